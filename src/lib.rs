@@ -1,0 +1,3 @@
+//! Who's in? The presence of your Matrix contacts, live in a terminal, and your own with one key.
+
+pub mod presence;

@@ -1,0 +1,3 @@
+//! The `whosin` command.
+
+fn main() {}

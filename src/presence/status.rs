@@ -1,0 +1,164 @@
+//! One user's presence as the server tells it, read field by field so that a bad one costs nothing else.
+
+use std::{borrow::Cow, fmt};
+
+use matrix_sdk::ruma::OwnedUserId;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
+
+use super::Presence;
+
+/// The content of an `m.presence` event, which is also the answer to `GET /presence/{user}/status`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// The state; `Other("unknown")` where the server sent no string.
+    pub presence: Presence,
+    /// The message that goes with it; never empty, not yet cleaned for the screen.
+    pub status_msg: Option<Box<str>>,
+    /// How many milliseconds before the answer the user was last active.
+    pub last_active_ago: Option<u64>,
+    /// Whether the server vouches for the user being active right now.
+    pub currently_active: bool,
+}
+
+impl Status {
+    /// A state alone.
+    #[must_use]
+    pub fn new(presence: Presence) -> Self {
+        Self { presence, status_msg: None, last_active_ago: None, currently_active: false }
+    }
+
+    /// Whether this is what a server says of somebody it knows nothing about: `offline` and not a word more.
+    #[must_use]
+    pub fn is_bare_offline(&self) -> bool {
+        *self == Self::new(Presence::Offline)
+    }
+}
+
+/// An `m.presence` event as `/sync` delivers it.
+#[derive(Debug, Deserialize)]
+pub struct PresenceEvent {
+    /// Whose presence it is.
+    pub sender: OwnedUserId,
+    /// What it is.
+    pub content: Status,
+}
+
+/// Servers pass what other servers say through unchecked, so each field is read if it is of its type and
+/// skipped if not: a derived implementation would drop the whole event for one negative age.
+impl<'de> Deserialize<'de> for Status {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(StatusVisitor)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "snake_case")]
+enum Field {
+    Presence,
+    StatusMsg,
+    LastActiveAgo,
+    CurrentlyActive,
+    #[serde(other)]
+    Else,
+}
+
+struct StatusVisitor;
+
+impl<'de> Visitor<'de> for StatusVisitor {
+    type Value = Status;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the content of a presence event")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Status, A::Error> {
+        let mut status = Status::new(Presence::Other("unknown".into()));
+        while let Some(field) = map.next_key()? {
+            if let Field::Else = field {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            match (field, map.next_value()?) {
+                (Field::Presence, Lenient::Text(name)) => status.presence = Presence::from_wire(&name),
+                (Field::StatusMsg, Lenient::Text(text)) if !text.is_empty() => {
+                    status.status_msg = Some(text.into());
+                }
+                (Field::LastActiveAgo, Lenient::Number(ago)) => status.last_active_ago = Some(ago),
+                (Field::CurrentlyActive, Lenient::Bool(active)) => status.currently_active = active,
+                _ => {}
+            }
+        }
+        Ok(status)
+    }
+}
+
+/// Any JSON value, of which only plain strings, numbers and booleans are kept.
+enum Lenient<'de> {
+    Text(Cow<'de, str>),
+    /// Whole and never negative: clocks that disagree produce ages below zero.
+    Number(u64),
+    Bool(bool),
+    Else,
+}
+
+impl<'de> Deserialize<'de> for Lenient<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(LenientVisitor)
+    }
+}
+
+struct LenientVisitor;
+
+impl<'de> Visitor<'de> for LenientVisitor {
+    type Value = Lenient<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Lenient::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Lenient::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Lenient::Number(number))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Lenient::Number(u64::try_from(number).unwrap_or(0)))
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "`as` saturates at both ends"
+    )]
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(Lenient::Number(number as u64))
+    }
+
+    fn visit_bool<E: Error>(self, truth: bool) -> Result<Self::Value, E> {
+        Ok(Lenient::Bool(truth))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(Lenient::Else)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Lenient::Else)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Lenient::Else)
+    }
+}
