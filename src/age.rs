@@ -1,0 +1,83 @@
+//! How long ago something was, in words that change as rarely as they can.
+
+use jiff::{SignedDuration, Timestamp};
+
+/// The units in which an age is told, with their lengths in seconds, longest first.
+const UNITS: [(i64, &str); 4] = [(604_800, "w"), (86_400, "d"), (3_600, "h"), (60, "min")];
+
+/// The age of something, rounded down to one unit: `now`, `5 min`, `3 h`, `2 d`, `6 w`.
+#[must_use]
+pub fn words(since: Timestamp, now: Timestamp) -> String {
+    let seconds = seconds(since, now);
+    match UNITS.iter().find(|(length, _)| seconds >= *length) {
+        Some((length, unit)) => format!("{} {unit}", seconds / length),
+        None => "now".to_owned(),
+    }
+}
+
+/// When those words change next.
+#[must_use]
+pub fn changes_at(since: Timestamp, now: Timestamp) -> Timestamp {
+    let seconds = seconds(since, now);
+    let length = UNITS.iter().map(|unit| unit.0).find(|&length| seconds >= length).unwrap_or(60);
+    let age = SignedDuration::from_secs((seconds / length + 1) * length);
+    since.min(now).saturating_add(age).unwrap_or(Timestamp::MAX)
+}
+
+/// When a countdown in whole seconds to some time changes next.
+#[must_use]
+pub fn countdown_changes_at(until: Timestamp, now: Timestamp) -> Timestamp {
+    let left = SignedDuration::from_secs(countdown(until, now).saturating_sub(1));
+    until.saturating_sub(left).unwrap_or(until)
+}
+
+/// The whole seconds left until some time, rounded up, never negative.
+#[must_use]
+pub fn countdown(until: Timestamp, now: Timestamp) -> i64 {
+    let left = until.duration_since(now);
+    (left.as_secs() + i64::from(left.subsec_nanos() > 0)).max(0)
+}
+
+/// Never negative: the clocks of servers and of this machine disagree.
+fn seconds(since: Timestamp, now: Timestamp) -> i64 {
+    now.duration_since(since).as_secs().max(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(seconds).unwrap()
+    }
+
+    #[test]
+    fn an_age_is_told_in_one_unit_and_is_never_negative() {
+        let told =
+            [(-5, "now"), (59, "now"), (60, "1 min"), (3_599, "59 min"), (3_600, "1 h"), (90_000, "1 d")];
+        for (age, expected) in told {
+            assert_eq!(words(at(0), at(age)), expected, "after {age} s");
+        }
+    }
+
+    #[test]
+    fn the_words_change_when_promised_and_not_before() {
+        for age in [-10, 0, 30, 60, 61, 3_599, 3_600, 7_300, 90_000, 700_000] {
+            let now = at(age);
+            let change = changes_at(at(0), now);
+            let just_before = change - SignedDuration::from_millis(1);
+            assert!(change > now);
+            assert_eq!(words(at(0), just_before.max(now)), words(at(0), now), "after {age} s");
+            assert_ne!(words(at(0), change), words(at(0), now), "after {age} s");
+        }
+    }
+
+    #[test]
+    fn a_countdown_ends_at_zero() {
+        let now = at(100);
+        assert_eq!(countdown(at(108), now), 8);
+        assert_eq!(countdown(at(108), now + SignedDuration::from_millis(1)), 8);
+        assert_eq!(countdown_changes_at(at(108), now), at(101));
+        assert_eq!(countdown(at(99), now), 0);
+    }
+}

@@ -1,0 +1,178 @@
+//! The closed list of what can happen to the program, and of what it can want done.
+
+use std::time::Duration;
+
+pub use crossterm::event::KeyEvent;
+use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId};
+
+use crate::presence::{Presence, PresenceEvent, Status};
+
+/// Anything that can happen.
+#[derive(Debug)]
+pub enum Event {
+    /// A key was pressed, repeated or released.
+    Key(KeyEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// The mouse wheel turned: so many steps down, or up where negative.
+    Scroll(isize),
+    /// The terminal has so many columns and rows now.
+    Resize(u16, u16),
+    /// News from the homeserver.
+    Update(Update),
+    /// The time came that `App::wake` named.
+    Clock,
+    /// The system asks the program to end: SIGTERM, SIGHUP or a closed terminal.
+    Terminate,
+}
+
+/// What the homeserver tells us, or that it does not.
+#[derive(Debug)]
+pub enum Update {
+    /// Signing in worked; a session exists from now on.
+    SignedIn(Account),
+    /// Signing in did not work; the sentence says why and what to do.
+    SignInFailed(String),
+    /// The server answered the first questions of a connection.
+    Connected(Greeting),
+    /// One `/sync` response.
+    Synced(Synced),
+    /// Everybody who is joined to some rooms.
+    Members {
+        /// The rooms with their joined members.
+        rooms: Vec<(OwnedRoomId, Vec<Member>)>,
+        /// How many rooms are still to come.
+        missing: usize,
+    },
+    /// The server cannot be reached, or answers with errors.
+    Lost {
+        /// A sentence for people.
+        reason: String,
+        /// How long until the next try.
+        retry_in: Duration,
+    },
+    /// What became of a PUT of our presence.
+    Published(Answer),
+    /// `GET /presence/{me}/status` answered; `None` where it could not.
+    OwnStatus(Option<Status>),
+    /// The server no longer knows the access token; only signing in again helps.
+    SignedOut,
+}
+
+/// Who is signed in where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The own user ID.
+    pub user_id: OwnedUserId,
+    /// The homeserver's base URL.
+    pub homeserver: String,
+}
+
+/// What a server says about itself and us at the start of a connection.
+#[derive(Clone, Debug)]
+pub struct Greeting {
+    /// Whether `/versions` offers MSC3026's busy.
+    pub busy_offered: bool,
+    /// The own presence; `None` where the server would not say.
+    pub own: Option<Status>,
+}
+
+/// What one `/sync` response says, in the order in which it is to be taken in.
+#[derive(Debug, Default)]
+pub struct Synced {
+    /// Whether this was the first one, which names everybody who is not offline.
+    pub initial: bool,
+    /// Joins, renames and leaves, by room, oldest first.
+    pub members: Vec<(OwnedRoomId, Vec<MemberChange>)>,
+    /// Rooms that we have left.
+    pub rooms_left: Vec<OwnedRoomId>,
+    /// Presence of contacts and of ourselves.
+    pub presence: Vec<PresenceEvent>,
+    /// The partners of direct chats with the rooms of those, where the list changed (`m.direct`).
+    pub direct: Option<Vec<(OwnedUserId, Vec<OwnedRoomId>)>>,
+}
+
+/// Somebody in a room.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Who it is.
+    pub user_id: OwnedUserId,
+    /// The name in that room.
+    pub displayname: Option<String>,
+}
+
+/// One `m.room.member` event.
+#[derive(Clone, Debug)]
+pub struct MemberChange {
+    /// Whose membership it is.
+    pub member: Member,
+    /// Joined, or anything else.
+    pub joined: bool,
+}
+
+/// One `PUT /presence/{me}/status`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Put {
+    /// The state to send.
+    pub presence: Presence,
+    /// The message to send with it; empty for none. A PUT without it deletes the message on Synapse.
+    pub status_msg: String,
+}
+
+/// What a server answers to a [`Put`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// 200.
+    Accepted,
+    /// 429: not before this time has passed.
+    Limited(Duration),
+    /// 400 and its like: the server will never take this.
+    Refused(String),
+    /// No answer, or an error of the server's own.
+    Failed,
+}
+
+/// What the program wants done.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Sign in.
+    SignIn(Credentials),
+    /// Send our presence; a newer wish replaces one that has not left yet.
+    Publish(Put),
+    /// Send this `set_presence` with every `/sync` from now on.
+    SyncAs(Presence),
+    /// Ask the server for the own presence.
+    LookUpOwn,
+    /// Try to reach the server now instead of later.
+    Retry,
+    /// Stop and give the terminal back to the shell until `fg`.
+    Suspend,
+    /// End the program.
+    Quit,
+}
+
+/// What somebody types to sign in.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// A homeserver's URL, a server's name, or a whole user ID.
+    pub server: String,
+    /// The user's name or ID; empty where `server` is a whole user ID.
+    pub user: String,
+    /// What proves it.
+    pub secret: Secret,
+}
+
+/// A password or an access token, which never shows in a log.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Secret {
+    /// The account's password.
+    Password(String),
+    /// An access token of a session that exists already.
+    Token(String),
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Credentials").field("server", &self.server).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,193 @@
+//! Following the homeserver: greet, `/sync` for ever, come back after every failure.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use futures_util::{StreamExt, pin_mut};
+use matrix_sdk::{
+    config::RequestConfig,
+    ruma::{
+        OwnedRoomId,
+        api::client::{filter::FilterDefinition, sync::sync_events::v3},
+    },
+};
+use serde_json::json;
+use tokio::{
+    select,
+    sync::{Notify, mpsc, watch},
+    time::{Instant, sleep},
+};
+
+use super::{
+    Kind, PATIENCE, Session, Trouble, once,
+    pace::{Brake, back_off},
+    publish::sync_state,
+    read,
+};
+use crate::{
+    event::{Greeting, Update},
+    presence::{BUSY_FLAG, Presence},
+};
+
+/// How long the server may hold a `/sync` that has no news.
+const POLL: Duration = Duration::from_secs(30);
+/// How long a first `/sync` may take: big accounts on cold servers need minutes.
+const FIRST: Duration = Duration::from_secs(300);
+
+/// What the program can tell a follower on its way.
+#[derive(Clone)]
+pub struct Orders {
+    /// The `set_presence` of each `/sync`; nothing is asked until there is one.
+    pub sync_as: watch::Receiver<Option<Presence>>,
+    /// Try again now.
+    pub retry: Arc<Notify>,
+}
+
+/// Tells all that the homeserver says until nobody listens or the session is over.
+pub async fn follow(session: Session, mut orders: Orders, updates: mpsc::Sender<Update>) {
+    let mut follower =
+        Follower { session, updates, since: None, failures: 0, rooms: HashSet::new(), unknown: Vec::new() };
+    loop {
+        let Err(end) = follower.run(&mut orders).await;
+        let End::Trouble(trouble) = end else { return };
+        if trouble.kind == Kind::SignedOut {
+            let _ = follower.updates.send(Update::SignedOut).await;
+            return;
+        }
+        let retry_in = match trouble.kind {
+            Kind::Limited(wait) => wait,
+            _ => back_off(follower.failures, fastrand::f64()),
+        };
+        follower.failures += 1;
+        tracing::warn!(%trouble, ?retry_in, "connection lost");
+        if follower.tell(Update::Lost { reason: trouble.to_string(), retry_in }).await.is_err() {
+            return;
+        }
+        select! {
+            () = sleep(retry_in) => {}
+            () = orders.retry.notified() => {}
+        }
+    }
+}
+
+struct Follower {
+    session: Session,
+    updates: mpsc::Sender<Update>,
+    since: Option<String>,
+    failures: u32,
+    rooms: HashSet<OwnedRoomId>,
+    /// Those of them whose members are not known, or not all.
+    unknown: Vec<OwnedRoomId>,
+}
+
+enum End {
+    Trouble(Trouble),
+    /// Nobody listens any more.
+    Unheard,
+}
+
+enum Never {}
+
+impl Follower {
+    async fn run(&mut self, orders: &mut Orders) -> Result<Never, End> {
+        let greeting = self.greet().await?;
+        self.tell(Update::Connected(greeting)).await?;
+        orders.sync_as.wait_for(Option::is_some).await.map_err(|_| End::Unheard)?;
+        let mut brake = Brake::default();
+        loop {
+            let asked = Instant::now();
+            let had_news = self.sync(orders).await?;
+            self.failures = 0;
+            self.introduce_members().await?;
+            sleep(brake.after(asked.elapsed(), had_news)).await;
+        }
+    }
+
+    /// Asks what the server can do, and what it shows of us.
+    async fn greet(&self) -> Result<Greeting, End> {
+        let versions = self.session.client.fetch_server_versions(Some(once()));
+        let (versions, own) = tokio::join!(versions, self.session.look_up_own());
+        let versions = versions.map_err(|error| self.trouble(&error))?;
+        Ok(Greeting { busy_offered: versions.unstable_features.get(BUSY_FLAG) == Some(&true), own })
+    }
+
+    /// Asks for news once, and says whether there were any of others.
+    async fn sync(&mut self, orders: &Orders) -> Result<bool, End> {
+        let initial = self.since.is_none();
+        let set_presence = orders.sync_as.borrow().as_ref().map(sync_state).unwrap_or_default();
+        let mut request = v3::Request::new();
+        request.filter = Some(v3::Filter::FilterDefinition(filter()));
+        request.since.clone_from(&self.since);
+        request.set_presence = set_presence;
+        request.timeout = Some(if initial { Duration::ZERO } else { POLL });
+        let patience = if initial { FIRST } else { POLL + PATIENCE };
+        let config = RequestConfig::new().disable_retry().timeout(patience);
+        let response = self.session.client.send(request).with_request_config(config).await;
+        let response = response.map_err(|error| self.trouble(&error))?;
+        if initial {
+            self.unknown = self.session.joined_rooms().await.map_err(|error| self.trouble(&error))?;
+            self.rooms = self.unknown.iter().cloned().collect();
+        } else {
+            self.look_for_gaps(&response.rooms);
+        }
+        self.since = Some(response.next_batch.clone());
+        let synced = read(response, initial);
+        let me = &self.session.account.user_id;
+        let had_news = synced.presence.iter().any(|event| event.sender != *me) || !synced.members.is_empty();
+        self.tell(Update::Synced(synced)).await?;
+        if initial && self.unknown.is_empty() {
+            self.tell(Update::Members { rooms: Vec::new(), missing: 0 }).await?;
+        }
+        Ok(had_news)
+    }
+
+    /// Notes the rooms in which we are new, and those of which the response leaves something out.
+    fn look_for_gaps(&mut self, rooms: &v3::Rooms) {
+        for (room_id, room) in &rooms.join {
+            if self.rooms.insert(room_id.clone()) || room.timeline.limited {
+                self.unknown.push(room_id.clone());
+            }
+        }
+        for room_id in rooms.leave.keys() {
+            self.rooms.remove(room_id);
+        }
+    }
+
+    /// Tells who is in the rooms that are not known. They are asked for after the `/sync` that named them, so
+    /// that what the next one says about them is newer.
+    async fn introduce_members(&mut self) -> Result<(), End> {
+        let mut missing = self.unknown.len();
+        let members = self.session.members(self.unknown.clone());
+        pin_mut!(members);
+        while let Some(arrived) = members.next().await {
+            let rooms = arrived.into_iter().collect::<Result<Vec<_>, _>>().map_err(End::Trouble)?;
+            missing -= rooms.len();
+            self.tell(Update::Members { rooms, missing }).await?;
+        }
+        self.unknown.clear();
+        Ok(())
+    }
+
+    async fn tell(&self, update: Update) -> Result<(), End> {
+        self.updates.send(update).await.map_err(|_| End::Unheard)
+    }
+
+    fn trouble(&self, error: &matrix_sdk::HttpError) -> End {
+        End::Trouble(self.session.trouble(error))
+    }
+}
+
+/// Presence, direct chats, joins, leaves and renames, and calls; no messages, which would wake the poll.
+fn filter() -> FilterDefinition {
+    let calls = ["org.matrix.msc3401.call.member", "m.call.member"];
+    let filter = json!({
+        "presence": {"types": ["m.presence"]},
+        "account_data": {"types": ["m.direct"]},
+        "room": {
+            "timeline": {"types": ["m.room.member", calls[0], calls[1]], "limit": 50},
+            "state": {"types": calls, "lazy_load_members": true},
+            "ephemeral": {"types": []},
+            "account_data": {"types": []},
+        },
+    });
+    serde_json::from_value(filter).expect("is a filter")
+}

@@ -1,0 +1,113 @@
+//! Text from others, made safe for a terminal and cut to the columns that there are.
+
+use std::borrow::Cow;
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// How many marks may sit on one character: enough for every script, too few to paint over other rows.
+const MARKS: usize = 4;
+
+/// Removes what a terminal would obey or lay out differently than it was measured: control characters and
+/// with them escape sequences, direction overrides, invisible joiners and variation selectors. A run of white
+/// space, line breaks included, becomes one space.
+#[must_use]
+pub fn clean(text: &str) -> Cow<'_, str> {
+    let plain = |byte: u8| matches!(byte, b'!'..=b'~');
+    let bytes = text.as_bytes();
+    let spaced = |pair: &[u8]| pair.iter().all(|&byte| plain(byte) || byte == b' ') && pair != b"  ";
+    if bytes.windows(2).all(spaced)
+        && bytes.first().is_none_or(|&byte| plain(byte))
+        && bytes.last().is_none_or(|&byte| plain(byte))
+    {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(cleaned(text))
+}
+
+fn cleaned(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    let mut marks = 0;
+    for c in text.chars() {
+        if c.is_whitespace() {
+            if !clean.is_empty() && !clean.ends_with(' ') {
+                clean.push(' ');
+            }
+            continue;
+        }
+        if is_unsafe(c) {
+            continue;
+        }
+        marks = if c.width() == Some(0) { marks + 1 } else { 0 };
+        if marks <= MARKS {
+            clean.push(c);
+        }
+    }
+    clean.truncate(clean.trim_end().len());
+    clean
+}
+
+fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200d}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffc}'
+            | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Cuts a text to so many columns, the last of them an ellipsis where something is missing.
+#[must_use]
+pub fn cut(text: &str, columns: usize) -> Cow<'_, str> {
+    // A character has at most two columns and at least one byte a column, so short texts need no measuring.
+    if text.len() <= columns || text.width() <= columns {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::new();
+    let mut left = columns.saturating_sub(1);
+    for grapheme in text.graphemes(true) {
+        match left.checked_sub(grapheme.width()) {
+            Some(rest) => left = rest,
+            None => break,
+        }
+        kept.push_str(grapheme);
+    }
+    if columns > 0 {
+        kept.push('…');
+    }
+    Cow::Owned(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_text_stays_as_it_is() {
+        for text in ["", "in a meeting", "grüße", "日本語", "مرحبا"] {
+            assert_eq!(clean(text), text);
+        }
+    }
+
+    #[test]
+    fn nothing_that_a_terminal_obeys_is_left() {
+        assert_eq!(clean("\u{1b}[31mred\u{1b}[0m \u{202e}RTL\r\nnl\t\0x\u{9b}1m"), "[31mred[0m RTL nl x1m");
+        assert_eq!(clean("  a \n b  "), "a b");
+        assert_eq!(clean("👩\u{200d}💻 ❤\u{fe0f}"), "👩💻 ❤");
+    }
+
+    #[test]
+    fn a_tower_of_marks_is_lowered() {
+        let tower = format!("a{}b", "\u{301}".repeat(500));
+        assert_eq!(clean(&tower), format!("a{}b", "\u{301}".repeat(MARKS)));
+    }
+
+    #[test]
+    fn cutting_counts_columns_and_never_splits_a_character() {
+        assert_eq!(cut("meeting", 7), "meeting");
+        assert_eq!(cut("meeting", 4), "mee…");
+        assert_eq!(cut("日本語", 5), "日本…");
+        assert_eq!(cut("日本語", 4), "日…");
+        assert_eq!(cut("e\u{301}e\u{301}e\u{301}", 2), "e\u{301}…");
+        assert_eq!(cut("meeting", 0), "");
+    }
+}
