@@ -12,7 +12,7 @@ mod dashboard;
 mod sign_in;
 
 pub use connection::Connection;
-pub use dashboard::{Dashboard, Mode};
+pub use dashboard::{Dashboard, Line, Mode};
 pub use sign_in::{Field, SignIn};
 
 /// The program between two events.
@@ -78,6 +78,12 @@ impl App {
             Stage::SignIn(_) => None,
             Stage::Dashboard(dashboard) => dashboard.wake(now, usize::from(self.size.1)),
         }
+    }
+
+    /// Whether others see busy because of us, which the server would let them do for an hour after the end.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        matches!(&self.stage, Stage::Dashboard(dashboard) if dashboard.own.is_busy())
     }
 
     /// What to send to the server at the end, if anything.

@@ -1,6 +1,6 @@
 //! Everyone who shares a joined room with us: a fold of memberships and presence, in the order of the screen.
 
-use std::{cmp::Ordering, collections::HashSet, ops::Range};
+use std::{cmp::Ordering, collections::HashSet};
 
 use indexmap::{IndexMap, IndexSet};
 use jiff::Timestamp;
@@ -70,17 +70,18 @@ impl Contacts {
         self.listed.len()
     }
 
+    /// How many of those that are shown are direct chats. They come first.
+    #[must_use]
+    pub fn direct(&self) -> usize {
+        self.shown().partition_point(|&index| self.people[index].direct)
+    }
+
     /// How many contacts there are in each group, whatever the filter.
     pub fn counts(&self) -> impl Iterator<Item = (Group, usize)> {
         Group::ALL.into_iter().zip(self.counts)
     }
 
-    /// Some rows of the list, which cost the same however many contacts there are.
-    pub fn rows(&self, range: Range<usize>) -> impl Iterator<Item = (&UserId, &Contact)> {
-        self.shown()[range].iter().map(|&index| self.person(index))
-    }
-
-    /// The contact in a row.
+    /// The contact in a row, which costs the same however many there are.
     #[must_use]
     pub fn at(&self, row: usize) -> Option<(&UserId, &Contact)> {
         self.shown().get(row).map(|&index| self.person(index))

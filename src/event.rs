@@ -22,6 +22,8 @@ pub enum Event {
     Update(Update),
     /// The time came that `App::wake` named.
     Clock,
+    /// The program was stopped and goes on.
+    Continued,
     /// The system asks the program to end: SIGTERM, SIGHUP or a closed terminal.
     Terminate,
 }

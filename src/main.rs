@@ -1,3 +1,46 @@
 //! The `whosin` command.
 
-fn main() {}
+use std::{fs::File, path::Path, process::ExitCode};
+
+use clap::Parser;
+use color_eyre::eyre::{Result, WrapErr};
+use tracing_subscriber::EnvFilter;
+use whosin::{
+    cli::{Cli, Command},
+    commands::{dashboard, login, logout},
+};
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("whosin: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn run(cli: Cli) -> Result<()> {
+    color_eyre::install()?;
+    if let Some(file) = &cli.log {
+        log_to(file)?;
+    }
+    match cli.command {
+        Some(Command::Login(login)) => login::run(login).await,
+        Some(Command::Logout) => logout::run().await,
+        None => dashboard::run().await,
+    }
+}
+
+/// Logs what the program itself says. The libraries below it see tokens and passwords, so of them only warnings
+/// are let through, whatever is asked for.
+fn log_to(path: &Path) -> Result<()> {
+    let file = File::options().create(true).append(true).open(path);
+    let file = file.wrap_err_with(|| format!("the log {} cannot be written", path.display()))?;
+    let level = std::env::var("WHOSIN_LOG").unwrap_or_else(|_| "info".to_owned());
+    let filter = EnvFilter::try_new(format!("warn,whosin={level}"));
+    let filter = filter.wrap_err("WHOSIN_LOG must be error, warn, info, debug or trace")?;
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(file).init();
+    Ok(())
+}

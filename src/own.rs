@@ -264,6 +264,13 @@ impl Own {
         (self.connected && !self.is_seen(&put)).then_some(put)
     }
 
+    /// Whether others see busy, or are about to.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        let put = self.flying.iter().chain(&self.sent).any(|put| put.presence == Presence::Busy);
+        put || self.seen.as_ref().is_some_and(|seen| seen.presence == Presence::Busy)
+    }
+
     /// What the server is to be sent: the wish, as far as the server can grant it.
     fn target(&self) -> Put {
         let presence = self.wanted.presence.clone().or_fallback(self.busy_offered == Some(true));

@@ -1,15 +1,13 @@
 //! The dashboard's state: contacts, own presence, connection, and what the keyboard is about.
 
-use std::ops::Range;
-
 use jiff::{SignedDuration, Timestamp};
-use matrix_sdk::ruma::OwnedUserId;
+use matrix_sdk::ruma::{OwnedUserId, UserId};
 use tui_input::Input;
 
 use super::{Connection, insert};
 use crate::{
     age,
-    contacts::Contacts,
+    contacts::{Contact, Contacts},
     event::{Account, Effect, Event, KeyEvent, Synced, Update},
     keymap::{self, Action, Edit},
     own::{Own, Reason},
@@ -52,6 +50,15 @@ pub enum Mode {
     Help(usize),
 }
 
+/// A line of the list.
+#[derive(Debug)]
+pub enum Line<'a> {
+    /// What the contacts below have in common.
+    Heading(&'static str),
+    /// A contact.
+    Contact(&'a UserId, &'a Contact),
+}
+
 impl Dashboard {
     /// An empty dashboard for an account.
     #[must_use]
@@ -75,13 +82,27 @@ impl Dashboard {
         self.account.user_id.server_name().as_str()
     }
 
-    /// The rows that fit into so many lines: around the selected one, or from the first.
-    #[must_use]
-    pub fn window(&self, height: usize) -> Range<usize> {
-        let len = self.contacts.len();
-        let selected = self.selected_row().unwrap_or(0);
+    /// The lines of the list that fit into so many: around the selected contact, or from the first.
+    pub fn lines(&self, height: usize) -> impl Iterator<Item = Line<'_>> {
+        let (rows, direct) = (self.contacts.len(), self.contacts.direct());
+        let headings = if direct == 0 || direct == rows { 0 } else { 2 };
+        let selected = self.selected_row().map_or(0, |row| match headings {
+            0 => row,
+            _ => row + 1 + usize::from(row >= direct),
+        });
+        let len = rows + headings;
         let top = selected.saturating_sub(height / 2).min(len.saturating_sub(height));
-        top..len.min(top + height)
+        (top..len.min(top + height)).filter_map(move |line| match (headings, line) {
+            (0, row) => self.contact_line(row),
+            (_, 0) => Some(Line::Heading("Direct chats")),
+            (_, line) if line <= direct => self.contact_line(line - 1),
+            (_, line) if line == direct + 1 => Some(Line::Heading("Rooms")),
+            (_, line) => self.contact_line(line - 2),
+        })
+    }
+
+    fn contact_line(&self, row: usize) -> Option<Line<'_>> {
+        self.contacts.at(row).map(|(user_id, contact)| Line::Contact(user_id, contact))
     }
 
     /// The row of the selected contact, if it is shown.
@@ -121,8 +142,10 @@ impl Dashboard {
         };
         let countdowns = [lost, limited].into_iter().flatten().filter(|&until| until > now);
         let countdowns = countdowns.map(|until| age::countdown_changes_at(until, now));
-        let ages = self.contacts.rows(self.window(height));
-        let ages = ages.filter_map(|(_, contact)| contact.heard.as_ref()?.idle_since());
+        let ages = self.lines(height).filter_map(|line| match line {
+            Line::Contact(_, contact) => contact.heard.as_ref()?.idle_since(),
+            Line::Heading(_) => None,
+        });
         let ages = ages.map(|since| age::changes_at(since, now));
         countdowns.chain(ages).chain(self.own.wake()).min()
     }

@@ -1,0 +1,21 @@
+//! The commands, each a front end of its own on the same session.
+
+use color_eyre::eyre::{Result, WrapErr};
+
+use crate::matrix::{Session, SessionFile};
+
+pub mod dashboard;
+pub mod login;
+pub mod logout;
+
+/// Takes up the kept session, if there is one.
+async fn take_up(file: &SessionFile) -> Result<Option<Session>> {
+    let path = file.path().display();
+    let kept = file.load().wrap_err_with(|| {
+        format!("the session in {path} cannot be read; remove the file and sign in again")
+    })?;
+    match kept {
+        Some(kept) => Ok(Some(Session::take_up(kept).await?)),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,27 @@
+//! `whosin` itself: the dashboard, of the kept session or of the demo.
+
+use std::io::{IsTerminal, stdin, stdout};
+
+use color_eyre::eyre::{Result, WrapErr, bail};
+
+use super::take_up;
+use crate::{matrix::SessionFile, theme::Theme, tui};
+
+/// Opens the dashboard, with the sign-in form before it where nobody is signed in.
+///
+/// # Errors
+///
+/// When there is no terminal, or the kept session cannot be read.
+pub async fn run() -> Result<()> {
+    let theme = prepare()?;
+    let file = SessionFile::locate().wrap_err("there is no place to keep a session; set HOME")?;
+    let session = take_up(&file).await?;
+    tui::run(session, Some(file), theme).await.wrap_err("the terminal failed")
+}
+
+fn prepare() -> Result<Theme> {
+    if !stdin().is_terminal() || !stdout().is_terminal() {
+        bail!("the dashboard needs a terminal; standard input and output must be one. See whosin --help");
+    }
+    Ok(Theme::for_no_color(std::env::var_os("NO_COLOR").as_deref()))
+}

@@ -1,0 +1,27 @@
+//! `whosin logout`: end the session on the server and forget it here.
+
+use color_eyre::eyre::{Result, WrapErr};
+
+use super::take_up;
+use crate::matrix::{Kind, SessionFile};
+
+/// Ends the kept session.
+///
+/// # Errors
+///
+/// When the server cannot be told. The session is kept then, so that it can be ended later.
+pub async fn run() -> Result<()> {
+    let file = SessionFile::locate().wrap_err("there is no place where a session could be; set HOME")?;
+    let Some(session) = take_up(&file).await? else {
+        println!("Nobody is signed in.");
+        return Ok(());
+    };
+    match session.sign_out().await {
+        Err(trouble) if trouble.kind != Kind::SignedOut => {
+            return Err(trouble).wrap_err("the session goes on, because the server could not be told");
+        }
+        _ => file.remove().wrap_err_with(|| format!("{} cannot be removed", file.path().display()))?,
+    }
+    println!("Signed out {}.", session.account().user_id);
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! The event loop: terminal, keyboard, clock and homeserver meet here and nowhere else.
+
+use std::{io, pin::pin, time::Duration};
+
+use crossterm::event::{Event as TerminalEvent, EventStream, MouseEventKind};
+use futures_util::{FutureExt, StreamExt};
+use jiff::{Timestamp, tz::TimeZone};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
+use tokio::{select, time::sleep};
+
+use crate::{
+    app::App,
+    event::{Effect, Event},
+    matrix::{Session, SessionFile},
+    theme::Theme,
+    view,
+};
+
+mod link;
+mod screen;
+mod signals;
+
+pub use link::Link;
+use screen::Screen;
+use signals::Signals;
+
+/// Runs the dashboard, after the sign-in form if there is no session, until the person or the system ends it.
+/// Gives the terminal back before it takes leave of the server.
+///
+/// # Errors
+///
+/// When there is no terminal, or it goes away.
+pub async fn run(session: Option<Session>, file: Option<SessionFile>, theme: Theme) -> io::Result<()> {
+    let mut screen = Screen::enter()?;
+    let account = session.as_ref().map(|session| session.account().clone());
+    let app = App::new(account, screen.size()?, TimeZone::system());
+    let mut link = Link::new(file);
+    if let Some(session) = session {
+        link.attach(session);
+    }
+    let mut program = Program { app, link, theme, drawn: None };
+    let ended = program.turn(&mut screen).await;
+    drop(screen);
+    if let Some(put) = program.app.farewell() {
+        program.link.take_leave(put, program.app.is_busy()).await;
+    }
+    ended
+}
+
+struct Program {
+    app: App,
+    link: Link,
+    theme: Theme,
+    /// What is on the terminal, so that nothing is written to it when nothing has changed.
+    drawn: Option<(Buffer, Option<Position>)>,
+}
+
+impl Program {
+    /// Waits, takes in all that has happened, draws once; until the end.
+    async fn turn(&mut self, screen: &mut Screen) -> io::Result<()> {
+        let mut keys = EventStream::new();
+        let mut signals = Signals::new()?;
+        loop {
+            self.draw(screen)?;
+            let mut next = Some(self.next(&mut keys, &mut signals).await);
+            while let Some(event) = next {
+                if let Event::Continued = event {
+                    screen.resume()?;
+                    self.drawn = None;
+                    let (columns, rows) = screen.size()?;
+                    next = Some(Event::Resize(columns, rows));
+                    continue;
+                }
+                for effect in self.app.update(event, Timestamp::now()) {
+                    match effect {
+                        Effect::Quit => return Ok(()),
+                        Effect::Suspend => screen.suspend()?,
+                        effect => self.link.carry_out(effect),
+                    }
+                }
+                next = self.next(&mut keys, &mut signals).now_or_never();
+            }
+        }
+    }
+
+    /// The next thing to happen.
+    async fn next(&mut self, keys: &mut EventStream, signals: &mut Signals) -> Event {
+        let now = Timestamp::now();
+        let wake =
+            self.app.wake(now).map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
+        loop {
+            let mut alarm = pin!(async {
+                match wake {
+                    Some(wait) => sleep(wait).await,
+                    None => std::future::pending().await,
+                }
+            });
+            let event = select! {
+                biased;
+                key = keys.next() => match key {
+                    Some(Ok(key)) => translate(key),
+                    // Without a terminal there is nobody left to show anything to.
+                    Some(Err(_)) | None => Some(Event::Terminate),
+                },
+                event = signals.next() => Some(event),
+                update = self.link.next() => Some(Event::Update(update)),
+                () = &mut alarm => Some(Event::Clock),
+            };
+            if let Some(event) = event {
+                return event;
+            }
+        }
+    }
+
+    fn draw(&mut self, screen: &mut Screen) -> io::Result<()> {
+        let (columns, rows) = self.app.size;
+        let area = Rect::new(0, 0, columns, rows);
+        let mut buffer = Buffer::empty(area);
+        let cursor = view::draw(&self.app, self.theme, Timestamp::now(), area, &mut buffer);
+        let picture = Some((buffer, cursor));
+        if picture != self.drawn {
+            self.drawn = picture;
+            let (buffer, cursor) = self.drawn.as_ref().expect("there is a picture");
+            screen.show(buffer, *cursor)?;
+        }
+        Ok(())
+    }
+}
+
+/// What a terminal's event means here, if anything.
+fn translate(event: TerminalEvent) -> Option<Event> {
+    match event {
+        TerminalEvent::Key(key) => Some(Event::Key(key)),
+        TerminalEvent::Paste(text) => Some(Event::Paste(text)),
+        TerminalEvent::Resize(columns, rows) => Some(Event::Resize(columns, rows)),
+        TerminalEvent::Mouse(mouse) => match mouse.kind {
+            MouseEventKind::ScrollDown => Some(Event::Scroll(1)),
+            MouseEventKind::ScrollUp => Some(Event::Scroll(-1)),
+            _ => None,
+        },
+        TerminalEvent::FocusGained | TerminalEvent::FocusLost => None,
+    }
+}

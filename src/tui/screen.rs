@@ -1,0 +1,104 @@
+//! The terminal, taken for the program and given back whatever happens.
+
+use std::{
+    io::{self, stdout},
+    panic,
+};
+
+use crossterm::{
+    event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture},
+    execute,
+};
+use ratatui::{DefaultTerminal, buffer::Buffer, layout::Position};
+use rustix::process::{Signal, kill_current_process_group};
+
+/// The terminal while the program has it. Dropping it gives it back.
+pub struct Screen {
+    terminal: DefaultTerminal,
+}
+
+impl Screen {
+    /// Takes the terminal: alternate screen, raw keys, mouse wheel, pasted text as such.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    pub fn enter() -> io::Result<Self> {
+        let terminal = ratatui::try_init()?;
+        // ratatui gives back what it took on a panic; the rest is ours to give back.
+        let hook = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            let _ = execute!(stdout(), DisableMouseCapture, DisableBracketedPaste);
+            hook(info);
+        }));
+        let screen = Self { terminal };
+        execute!(stdout(), EnableMouseCapture, EnableBracketedPaste)?;
+        Ok(screen)
+    }
+
+    /// Columns and rows.
+    ///
+    /// # Errors
+    ///
+    /// When the terminal is gone.
+    pub fn size(&self) -> io::Result<(u16, u16)> {
+        let size = self.terminal.size()?;
+        Ok((size.width, size.height))
+    }
+
+    /// Shows a picture, writing only what differs from the one before.
+    ///
+    /// # Errors
+    ///
+    /// When the terminal is gone.
+    pub fn show(&mut self, picture: &Buffer, cursor: Option<Position>) -> io::Result<()> {
+        self.terminal.draw(|frame| {
+            // A picture of another size is about to be replaced: the news of the size are on their way.
+            if frame.area() == picture.area {
+                frame.buffer_mut().clone_from(picture);
+                cursor.into_iter().for_each(|cursor| frame.set_cursor_position(cursor));
+            }
+        })?;
+        Ok(())
+    }
+
+    /// Gives the terminal to the shell and stops, with everything that was started together with the program,
+    /// as the terminal itself would do. [`Screen::resume`] follows on SIGCONT.
+    ///
+    /// # Errors
+    ///
+    /// When the terminal is gone.
+    pub fn suspend(&mut self) -> io::Result<()> {
+        give_back()?;
+        kill_current_process_group(Signal::STOP)?;
+        Ok(())
+    }
+
+    /// Takes the terminal again and forgets what was on it.
+    ///
+    /// # Errors
+    ///
+    /// When the terminal is gone.
+    pub fn resume(&mut self) -> io::Result<()> {
+        crossterm::terminal::enable_raw_mode()?;
+        execute!(
+            stdout(),
+            crossterm::terminal::EnterAlternateScreen,
+            EnableMouseCapture,
+            EnableBracketedPaste
+        )?;
+        self.terminal.clear()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        // A terminal that is gone needs nothing back.
+        let _ = give_back();
+    }
+}
+
+fn give_back() -> io::Result<()> {
+    execute!(stdout(), DisableMouseCapture, DisableBracketedPaste, crossterm::cursor::Show)?;
+    ratatui::try_restore()
+}

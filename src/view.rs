@@ -1,0 +1,80 @@
+//! The screen: a pure function of the state and the time.
+//!
+//! ```text
+//! whosin  @alice:example.org                                           live   header
+//! Others see you as ● online: in the garden                                   own
+//! You asked for ■ busy: example.org takes it in 7 s                           own, second line
+//! ● 8 online  ■ 5 busy  ◐ 4 unavailable  ○ 9 offline  · 4 silent              counts
+//!  Direct chats                                                               contacts, or help
+//! ▌ ● Bob               online       in the garden                    now
+//!   ■ Carol             busy         in a call                      4 min
+//!  Rooms
+//!   ● Dave              online                                        now
+//! b busy  o online  u unavailable  i invisible  m message  / filter  ? help   footer
+//! ```
+//!
+//! What there is no room for is left out from the least needed on.
+
+use jiff::Timestamp;
+use ratatui::{
+    buffer::Buffer,
+    layout::{Constraint, Layout, Position, Rect},
+};
+
+use crate::{
+    app::{App, Dashboard, Mode, Stage},
+    theme::Theme,
+};
+
+mod contacts;
+mod footer;
+mod header;
+mod help;
+mod own;
+mod pen;
+mod sign_in;
+
+/// The fewest columns and rows that anything useful fits into.
+const SMALLEST: (u16, u16) = (20, 5);
+
+/// Draws the whole screen, and says where the cursor is if text is being typed.
+pub fn draw(app: &App, theme: Theme, now: Timestamp, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        if !area.is_empty() {
+            pen::Pen::new(buffer, area, 0).write("too small", theme.alarm());
+        }
+        return None;
+    }
+    match &app.stage {
+        Stage::SignIn(form) => sign_in::draw(form, theme, area, buffer),
+        Stage::Dashboard(dashboard) => draw_dashboard(app, dashboard, theme, now, area, buffer),
+    }
+}
+
+fn draw_dashboard(
+    app: &App,
+    dashboard: &Dashboard,
+    theme: Theme,
+    now: Timestamp,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Option<Position> {
+    let tall = area.height >= 10;
+    let rows = [
+        Constraint::Length(1),
+        Constraint::Length(if tall { 2 } else { 1 }),
+        Constraint::Length(u16::from(tall)),
+        Constraint::Fill(1),
+        Constraint::Length(1),
+    ];
+    let [header, own, counts, list, footer] = Layout::vertical(rows).areas(area);
+    header::draw(dashboard, &app.zone, theme, now, header, buffer);
+    own::draw(dashboard, theme, now, own, buffer);
+    if let Mode::Help(top) = dashboard.mode {
+        help::draw(top, theme, counts.union(list), buffer);
+    } else {
+        contacts::draw_counts(dashboard, theme, counts, buffer);
+        contacts::draw(dashboard, theme, now, list, buffer);
+    }
+    footer::draw(dashboard, theme, footer, buffer)
+}

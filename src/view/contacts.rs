@@ -1,0 +1,171 @@
+//! The list of contacts, and how many there are in each state.
+
+use jiff::Timestamp;
+use matrix_sdk::ruma::UserId;
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::{Modifier, Style},
+};
+
+use super::pen::Pen;
+use crate::{
+    age,
+    app::{Connection, Dashboard, Line},
+    contacts::{Contact, Group, Heard},
+    own::Reason,
+    presence::Presence,
+    text,
+    theme::{self, Theme},
+};
+
+/// The columns of the word for a state, with a gap; an unknown state's own word is cut to it.
+const WORD: usize = 13;
+/// The columns of an age, with a gap.
+const AGE: usize = 8;
+
+pub(super) fn draw_counts(dashboard: &Dashboard, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    if area.height == 0 {
+        return;
+    }
+    let mut pen = Pen::new(buffer, area, 0);
+    for (group, count) in dashboard.contacts.counts() {
+        // A state that is rare by nature needs no zero.
+        if count > 0 || group <= Group::Unavailable {
+            let (glyph, word) = look(group, dashboard);
+            let style = if count > 0 { theme.state(group) } else { theme.faint() };
+            pen.write(glyph, style).write(&format!(" {count} {word}  "), theme.faint());
+        }
+    }
+}
+
+pub(super) fn draw(dashboard: &Dashboard, theme: Theme, now: Timestamp, area: Rect, buffer: &mut Buffer) {
+    if let Some(text) = emptiness(dashboard) {
+        Pen::new(buffer, area, 0).write(&text, theme.faint());
+        return;
+    }
+    let columns = Columns::for_width(usize::from(area.width));
+    for (row, line) in (0..).zip(dashboard.lines(usize::from(area.height))) {
+        match line {
+            Line::Heading(text) => {
+                Pen::new(buffer, area, row).write(text, theme.faint().add_modifier(Modifier::BOLD));
+            }
+            Line::Contact(user_id, contact) => {
+                let mut pen = Pen::new(buffer, area, row);
+                let selected = dashboard.selected.as_deref() == Some(user_id);
+                draw_row(dashboard, user_id, contact, selected, &columns, theme, now, &mut pen);
+                if selected || !dashboard.connection.is_live() {
+                    let whole = Rect { y: area.y + row, height: 1, ..area };
+                    let modifier = if selected { Modifier::BOLD } else { Modifier::DIM };
+                    buffer.set_style(whole, Style::new().add_modifier(modifier));
+                }
+            }
+        }
+    }
+}
+
+/// How the columns of a row share the width; what is 0 wide is left out.
+struct Columns {
+    name: usize,
+    word: usize,
+    age: usize,
+}
+
+impl Columns {
+    fn for_width(width: usize) -> Self {
+        match width {
+            0..34 => Self { name: width.saturating_sub(4), word: 0, age: 0 },
+            34..60 => Self { name: width - 4 - WORD, word: WORD, age: 0 },
+            _ => Self { name: (width / 4).clamp(18, 36), word: WORD, age: AGE },
+        }
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "a row is made of all of them, and of nothing else")]
+fn draw_row(
+    dashboard: &Dashboard,
+    user_id: &UserId,
+    contact: &Contact,
+    selected: bool,
+    columns: &Columns,
+    theme: Theme,
+    now: Timestamp,
+    pen: &mut Pen<'_>,
+) {
+    let group = contact.group();
+    let style = theme.state(group);
+    let (glyph, word) = look(group, dashboard);
+    let word = match &contact.heard {
+        Some(Heard { presence: Presence::Other(name), .. }) => name,
+        _ => word,
+    };
+    let quiet = group >= Group::Offline;
+    let plain = if quiet { theme.faint() } else { Style::new() };
+    pen.write(if selected { "▌ " } else { "  " }, theme.strong()).column(glyph, 2, style);
+    draw_name(user_id, contact, columns.name, plain, theme, pen);
+    if columns.word > 0 {
+        pen.column(&text::cut(word, columns.word - 1), columns.word, style);
+    }
+    if columns.age > 0 {
+        let message =
+            contact.heard.as_ref().and_then(|heard| heard.status_msg.as_deref()).unwrap_or_default();
+        let room = pen.left().saturating_sub(columns.age);
+        pen.column(message, room, plain).right(&age(contact, now), theme.faint());
+    }
+}
+
+/// The name; with the user ID where another contact has the same name.
+fn draw_name(
+    user_id: &UserId,
+    contact: &Contact,
+    width: usize,
+    style: Style,
+    theme: Theme,
+    pen: &mut Pen<'_>,
+) {
+    let room = width.saturating_sub(1);
+    if contact.shares_name {
+        let start = pen.x();
+        pen.column(&contact.name, room.min(contact.name.chars().count() + 1), style);
+        let written = usize::from(pen.x() - start);
+        pen.column(&text::clean(user_id.as_str()), room - written, theme.faint());
+    } else {
+        pen.column(&contact.name, room, style);
+    }
+    pen.column("", 1, style);
+}
+
+fn age(contact: &Contact, now: Timestamp) -> String {
+    match &contact.heard {
+        Some(heard) if heard.currently_active => "now".to_owned(),
+        Some(heard) => heard.last_active.map(|since| age::words(since, now)).unwrap_or_default(),
+        None => String::new(),
+    }
+}
+
+/// The glyph and the word of a group. Silence means another thing where the server shares no presence at all.
+fn look(group: Group, dashboard: &Dashboard) -> (&'static str, &'static str) {
+    let untracked = dashboard.own.report().reason == Some(Reason::Untracked);
+    match group {
+        Group::Silent if untracked => ("?", "not shared"),
+        group => (theme::glyph(group), group.label()),
+    }
+}
+
+/// What to say in place of a list without rows.
+fn emptiness(dashboard: &Dashboard) -> Option<String> {
+    if !dashboard.contacts.is_empty() {
+        return None;
+    }
+    Some(match dashboard.connection {
+        Connection::Live if dashboard.contacts.total() == 0 => {
+            "Nobody shares a room with you yet. Join a room or start a chat with any Matrix client."
+                .to_owned()
+        }
+        _ if dashboard.contacts.total() > 0 => {
+            format!("Nobody matches \"{}\". Esc clears it.", dashboard.filter)
+        }
+        Connection::Lost { .. } => "Your contacts show as soon as the server answers.".to_owned(),
+        _ => "Loading your contacts …".to_owned(),
+    })
+}

@@ -1,0 +1,85 @@
+//! The last line: what keys do now, or the text that is being typed.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+    style::Style,
+};
+use tui_input::Input;
+
+use super::pen::Pen;
+use crate::{
+    app::{Dashboard, Mode},
+    keymap::KEYMAP,
+    text,
+    theme::Theme,
+};
+
+pub(super) fn draw(dashboard: &Dashboard, theme: Theme, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+    match &dashboard.mode {
+        Mode::Filter(input) => {
+            let found = format!("  {} found  Enter keeps it  Esc clears it", dashboard.contacts.len());
+            Some(draw_input("Filter: ", input, &found, theme, area, buffer))
+        }
+        Mode::Message(input) => {
+            let hint = "  Enter sends  Esc leaves it as it was";
+            Some(draw_input("Message: ", input, hint, theme, area, buffer))
+        }
+        Mode::List | Mode::Help(_) => {
+            draw_hints(dashboard, theme, area, buffer);
+            None
+        }
+    }
+}
+
+/// Draws a label and a line of text, scrolled so that its cursor is in sight, and says where that is.
+pub(super) fn draw_input(
+    label: &str,
+    input: &Input,
+    hint: &str,
+    theme: Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Position {
+    let mut pen = Pen::new(buffer, area, 0);
+    pen.write(label, theme.strong());
+    let start = pen.x();
+    let room = pen.left().saturating_sub(1);
+    let scroll = input.visual_scroll(room);
+    let visible: String = skip_columns(input.value(), scroll);
+    pen.write(&visible, Style::new());
+    let typed = pen.left();
+    if typed > hint.len() {
+        pen.right(hint, theme.faint());
+    }
+    let column = input.visual_cursor().saturating_sub(scroll).min(room);
+    Position::new(start + u16::try_from(column).unwrap_or_default(), area.y)
+}
+
+fn skip_columns(value: &str, columns: usize) -> String {
+    let mut skipped = 0;
+    let shown = value.chars().skip_while(|c| {
+        let hidden = skipped < columns;
+        skipped += unicode_width::UnicodeWidthChar::width(*c).unwrap_or(0);
+        hidden
+    });
+    shown.collect()
+}
+
+fn draw_hints(dashboard: &Dashboard, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    let mut pen = Pen::new(buffer, area, 0);
+    if !dashboard.filter.is_empty() {
+        let filter = text::clean(&dashboard.filter);
+        pen.write(&format!("\"{filter}\" {} found", dashboard.contacts.len()), theme.notice());
+        pen.write("  Esc", theme.strong()).write(" clears  ", theme.faint());
+    }
+    for binding in KEYMAP {
+        let Some(hint) = binding.hint else { continue };
+        let key = binding.keys[0].name();
+        // Half a hint helps nobody.
+        if key.len() + hint.len() + 1 > pen.left() {
+            break;
+        }
+        pen.write(&key, theme.strong()).write(&format!(" {hint}  "), theme.faint());
+    }
+}
