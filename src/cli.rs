@@ -22,7 +22,7 @@ pub struct Cli {
     pub demo_without_busy: bool,
 
     /// Write what happens to a file, never with a password or token. How much says the environment variable
-    /// WHOSIN_LOG: error, warn, info (default), debug or trace.
+    /// `WHOSIN_LOG`: error, warn, info (default), debug or trace.
     #[arg(long, value_name = "FILE", global = true)]
     pub log: Option<PathBuf>,
 }

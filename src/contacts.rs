@@ -105,7 +105,9 @@ impl Contacts {
         let mut reorder = !(synced.members.is_empty() && synced.rooms_left.is_empty());
         for (room_id, members) in synced.members {
             let room = self.rooms.insert_full(room_id).0;
-            members.into_iter().for_each(|member| self.change_member(room, member));
+            for member in members {
+                self.change_member(room, member);
+            }
         }
         for room_id in synced.rooms_left {
             self.replace_members(&room_id, Vec::new());

@@ -97,7 +97,7 @@ pub fn action(event: &KeyEvent) -> Option<Action> {
 }
 
 /// What a key asks for while a line of text is edited.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edit {
     /// Take the text.
     Submit,

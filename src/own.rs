@@ -144,7 +144,7 @@ impl Own {
         self.tracked = None;
         let Some(status) = greeting.own else { return };
         if first {
-            self.wanted.status_msg = message_of(&status).to_owned();
+            message_of(&status).clone_into(&mut self.wanted.status_msg);
             if status.presence == Presence::Busy {
                 self.wanted.presence = Presence::Busy;
             }
@@ -173,13 +173,14 @@ impl Own {
         let adopted = message_of(&status) != self.wanted.status_msg && !message_of(&status).is_empty();
         if adopted && self.is_settled(now) {
             // The message belongs to the user, not to the session: another one has set it anew.
-            self.wanted.status_msg = message_of(&status).to_owned();
+            message_of(&status).clone_into(&mut self.wanted.status_msg);
             self.sent = None;
         }
         self.seen = Some(status);
-        self.check = match self.is_outdone() || self.is_confirmed() {
-            true => None,
-            false => self.check.or_else(|| Some(Wait::new(now, ECHO))),
+        self.check = if self.is_outdone() || self.is_confirmed() {
+            None
+        } else {
+            self.check.or_else(|| Some(Wait::new(now, ECHO)))
         };
     }
 

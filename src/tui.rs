@@ -1,9 +1,14 @@
 //! The event loop: terminal, keyboard, clock and homeserver meet here and nowhere else.
 
-use std::{io, pin::pin, time::Duration};
+use std::{
+    future::{pending, ready},
+    io,
+    ops::ControlFlow,
+    time::Duration,
+};
 
 use crossterm::event::{Event as TerminalEvent, EventStream, MouseEventKind};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::{
     buffer::Buffer,
@@ -65,41 +70,63 @@ impl Program {
         let mut signals = Signals::new()?;
         loop {
             self.draw(screen)?;
-            let mut next = Some(self.next(&mut keys, &mut signals).await);
-            while let Some(event) = next {
-                if let Event::Continued = event {
-                    screen.resume()?;
-                    self.drawn = None;
-                    let (columns, rows) = screen.size()?;
-                    next = Some(Event::Resize(columns, rows));
-                    continue;
+            let mut event = Some(self.wait(&mut keys, &mut signals).await);
+            while let Some(happened) = event {
+                if self.take(happened, screen)?.is_break() {
+                    return Ok(());
                 }
-                for effect in self.app.update(event, Timestamp::now()) {
-                    match effect {
-                        Effect::Quit => return Ok(()),
-                        Effect::Suspend => screen.suspend()?,
-                        effect => self.link.carry_out(effect),
-                    }
-                }
-                next = self.next(&mut keys, &mut signals).now_or_never();
+                // Polled by this task and not with `now_or_never`: the keys wake whoever asked for them first.
+                event = select! {
+                    biased;
+                    event = self.next(&mut keys, &mut signals) => Some(event),
+                    () = ready(()) => None,
+                };
             }
+        }
+    }
+
+    /// Takes in one event and carries out what follows; breaks at the end of the program.
+    fn take(&mut self, event: Event, screen: &mut Screen) -> io::Result<ControlFlow<()>> {
+        let event = match event {
+            Event::Continued => {
+                screen.resume()?;
+                self.drawn = None;
+                let (columns, rows) = screen.size()?;
+                Event::Resize(columns, rows)
+            }
+            event => event,
+        };
+        for effect in self.app.update(event, Timestamp::now()) {
+            match effect {
+                Effect::Quit => return Ok(ControlFlow::Break(())),
+                Effect::Suspend => screen.suspend()?,
+                effect => self.link.carry_out(effect),
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// Waits for the next thing to happen, or for the time at which something changes by itself.
+    async fn wait(&mut self, keys: &mut EventStream, signals: &mut Signals) -> Event {
+        let now = Timestamp::now();
+        let wake =
+            self.app.wake(now).map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
+        let clock = async {
+            match wake {
+                Some(wait) => sleep(wait).await,
+                None => pending().await,
+            }
+        };
+        select! {
+            event = self.next(keys, signals) => event,
+            () = clock => Event::Clock,
         }
     }
 
     /// The next thing to happen.
     async fn next(&mut self, keys: &mut EventStream, signals: &mut Signals) -> Event {
-        let now = Timestamp::now();
-        let wake =
-            self.app.wake(now).map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
         loop {
-            let mut alarm = pin!(async {
-                match wake {
-                    Some(wait) => sleep(wait).await,
-                    None => std::future::pending().await,
-                }
-            });
             let event = select! {
-                biased;
                 key = keys.next() => match key {
                     Some(Ok(key)) => translate(key),
                     // Without a terminal there is nobody left to show anything to.
@@ -107,7 +134,6 @@ impl Program {
                 },
                 event = signals.next() => Some(event),
                 update = self.link.next() => Some(Event::Update(update)),
-                () = &mut alarm => Some(Event::Clock),
             };
             if let Some(event) = event {
                 return event;

@@ -247,9 +247,8 @@ impl Dashboard {
             }
             (Edit::Next, Mode::Filter(_)) => self.scroll(1),
             (Edit::Previous, Mode::Filter(_)) => self.scroll(-1),
-            (Edit::Next | Edit::Previous, _) => {}
             (Edit::Submit | Edit::Cancel, _) => self.mode = Mode::List,
-            (Edit::Text(_), _) => {}
+            (Edit::Next | Edit::Previous | Edit::Text(_), _) => {}
         }
         None
     }

@@ -24,8 +24,7 @@ pub async fn run(login: Login) -> Result<()> {
     let server = login.homeserver.or(login.user_id.clone()).unwrap_or_default();
     let user = login.user.or(login.user_id).unwrap_or_default();
     let session = Session::sign_in(&Credentials { server, user, secret }).await?;
-    let kept = session.kept().expect("a session that has just begun has a token");
-    if let Err(error) = file.save(&kept) {
+    if let Err(error) = session.kept().map_or(Ok(()), |kept| file.save(&kept)) {
         // A session that nobody can use again would only stand in the account's list of devices.
         let _ = session.sign_out().await;
         return Err(error)

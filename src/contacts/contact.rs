@@ -103,7 +103,7 @@ impl Heard {
             let ago = SignedDuration::from_millis(ago.try_into().unwrap_or(i64::MAX));
             now.checked_sub(ago).unwrap_or(Timestamp::MIN)
         });
-        let status_msg = status.status_msg.map(|text| clean_message(text)).filter(|text| !text.is_empty());
+        let status_msg = status.status_msg.map(clean_message).filter(|text| !text.is_empty());
         Self { presence, status_msg, last_active, currently_active: status.currently_active }
     }
 }

@@ -31,7 +31,7 @@ use crate::{
 /// How long the server may hold a `/sync` that has no news.
 const POLL: Duration = Duration::from_secs(30);
 /// How long a first `/sync` may take: big accounts on cold servers need minutes.
-const FIRST: Duration = Duration::from_secs(300);
+const FIRST: Duration = Duration::from_mins(5);
 
 /// What the program can tell a follower on its way.
 #[derive(Clone)]

@@ -1,5 +1,7 @@
 //! Who is joined to which room, by what name.
 
+use std::collections::BTreeMap;
+
 use futures_util::{Stream, StreamExt, stream};
 use matrix_sdk::{
     HttpError,
@@ -42,7 +44,7 @@ impl Session {
             Err(error) => match self.trouble(&error) {
                 Trouble { kind: Kind::Refused(..) | Kind::Garbled | Kind::NotMatrix, .. } => {
                     tracing::warn!(%room_id, "a room keeps its members to itself");
-                    Default::default()
+                    BTreeMap::new()
                 }
                 trouble => return Err(trouble),
             },

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// The longest wait between two tries, before jitter.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// How long to wait after so many failures in a row: 1 s, doubled each time up to a minute, plus up to a
 /// quarter, so that the clients of a server that comes back do not come back all at once.

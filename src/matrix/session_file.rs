@@ -23,6 +23,7 @@ pub struct Kept {
 /// The file.
 #[derive(Clone, Debug)]
 pub struct SessionFile {
+    directory: PathBuf,
     path: PathBuf,
 }
 
@@ -35,7 +36,8 @@ impl SessionFile {
     pub fn locate() -> io::Result<Self> {
         let base = etcetera::choose_base_strategy().map_err(io::Error::other)?;
         let state = base.state_dir().unwrap_or_else(|| base.data_dir());
-        Ok(Self { path: state.join("whosin").join("session.json") })
+        let directory = state.join("whosin");
+        Ok(Self { path: directory.join("session.json"), directory })
     }
 
     /// Where it is.
@@ -63,9 +65,8 @@ impl SessionFile {
     ///
     /// When the directory or the file cannot be written. The session before is kept then.
     pub fn save(&self, kept: &Kept) -> io::Result<()> {
-        let directory = self.path.parent().expect("the file is in a directory");
-        create_private(directory)?;
-        let mut file = tempfile::NamedTempFile::new_in(directory)?;
+        create_private(&self.directory)?;
+        let mut file = tempfile::NamedTempFile::new_in(&self.directory)?;
         serde_json::to_writer_pretty(&mut file, kept)?;
         file.write_all(b"\n")?;
         file.as_file().sync_all()?;

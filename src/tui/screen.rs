@@ -9,7 +9,11 @@ use crossterm::{
     event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture},
     execute,
 };
-use ratatui::{DefaultTerminal, buffer::Buffer, layout::Position};
+use ratatui::{
+    DefaultTerminal,
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
 use rustix::process::{Signal, kill_current_process_group};
 
 /// The terminal while the program has it. Dropping it gives it back.
@@ -56,7 +60,9 @@ impl Screen {
             // A picture of another size is about to be replaced: the news of the size are on their way.
             if frame.area() == picture.area {
                 frame.buffer_mut().clone_from(picture);
-                cursor.into_iter().for_each(|cursor| frame.set_cursor_position(cursor));
+                if let Some(cursor) = cursor {
+                    frame.set_cursor_position(cursor);
+                }
             }
         })?;
         Ok(())
@@ -69,6 +75,7 @@ impl Screen {
     ///
     /// When the terminal is gone.
     pub fn suspend(&mut self) -> io::Result<()> {
+        self.terminal.show_cursor()?;
         give_back()?;
         kill_current_process_group(Signal::STOP)?;
         Ok(())
@@ -87,7 +94,9 @@ impl Screen {
             EnableMouseCapture,
             EnableBracketedPaste
         )?;
-        self.terminal.clear()
+        // Not `clear`, which asks the terminal where its cursor is and waits for keys to be read.
+        let (columns, rows) = self.size()?;
+        self.terminal.resize(Rect::new(0, 0, columns, rows))
     }
 }
 
@@ -99,6 +108,6 @@ impl Drop for Screen {
 }
 
 fn give_back() -> io::Result<()> {
-    execute!(stdout(), DisableMouseCapture, DisableBracketedPaste, crossterm::cursor::Show)?;
+    execute!(stdout(), DisableMouseCapture, DisableBracketedPaste)?;
     ratatui::try_restore()
 }
