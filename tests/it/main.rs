@@ -1,1 +1,5 @@
+//! The tests of whosin: pure rules, screens, the client against the demo homeserver, the program against Synapse.
 
+mod contacts;
+mod own;
+mod presence;

@@ -1,0 +1,248 @@
+//! The list of contacts as a fold of what the server says.
+
+use jiff::{SignedDuration, Timestamp};
+use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId};
+use proptest::prelude::*;
+use whosin::{
+    contacts::{Contacts, Group},
+    event::{Member, MemberChange, Synced},
+    presence::{Presence, PresenceEvent, Status},
+};
+
+fn now() -> Timestamp {
+    Timestamp::from_second(1_800_000_000).unwrap()
+}
+
+fn user(name: &str) -> OwnedUserId {
+    UserId::parse(format!("@{name}:example.org")).unwrap()
+}
+
+fn room(name: &str) -> OwnedRoomId {
+    RoomId::parse(format!("!{name}:example.org")).unwrap()
+}
+
+fn member(name: &str) -> Member {
+    Member { user_id: user(name), displayname: Some(name.to_owned()) }
+}
+
+fn named(name: &str, displayname: &str) -> Member {
+    Member { user_id: user(name), displayname: Some(displayname.to_owned()) }
+}
+
+fn says(name: &str, presence: Presence) -> PresenceEvent {
+    PresenceEvent { sender: user(name), content: Status::new(presence) }
+}
+
+fn presence(events: Vec<PresenceEvent>) -> Synced {
+    Synced { presence: events, ..Synced::default() }
+}
+
+fn membership(in_room: &str, member: Member, joined: bool) -> Synced {
+    Synced { members: vec![(room(in_room), vec![MemberChange { member, joined }])], ..Synced::default() }
+}
+
+fn in_a_room(names: &[&str]) -> Contacts {
+    let mut contacts = Contacts::new(user("me"));
+    contacts.set_members(vec![(room("one"), names.iter().map(|name| member(name)).collect())]);
+    contacts
+}
+
+/// The list as a person reads it.
+fn listed(contacts: &Contacts) -> Vec<String> {
+    let rows = (0..contacts.len()).map(|row| contacts.at(row).unwrap());
+    rows.map(|(_, contact)| {
+        let state = contact.heard.as_ref().map_or("silent", |heard| heard.presence.label());
+        format!("{} {state}", contact.name)
+    })
+    .collect()
+}
+
+fn count(contacts: &Contacts, wanted: Group) -> usize {
+    contacts.counts().find(|(group, _)| *group == wanted).unwrap().1
+}
+
+#[test]
+fn who_shares_two_rooms_is_one_contact_and_we_are_none() {
+    let mut contacts = in_a_room(&["ada", "bob", "me"]);
+    contacts.set_members(vec![(room("two"), vec![member("bob"), member("me")])]);
+    assert_eq!(listed(&contacts), ["ada silent", "bob silent"]);
+}
+
+#[test]
+fn free_people_come_first_and_offline_and_silent_ones_stand_together() {
+    let mut contacts = in_a_room(&["ann", "bea", "cat", "dan", "eve", "fay"]);
+    let dnd = Presence::Other("dnd".into());
+    for (name, state) in [
+        ("ann", Presence::Offline),
+        ("cat", dnd),
+        ("dan", Presence::Unavailable),
+        ("eve", Presence::Busy),
+        ("fay", Presence::Online),
+    ] {
+        contacts.sync(presence(vec![says(name, state)]), now());
+    }
+    let order = ["fay online", "eve busy", "dan unavailable", "cat dnd", "ann offline", "bea silent"];
+    assert_eq!(listed(&contacts), order);
+    assert_eq!(count(&contacts, Group::Busy), 1);
+    assert_eq!(count(&contacts, Group::Silent), 1);
+}
+
+#[test]
+fn direct_chats_come_before_the_rest_as_long_as_their_room_is_shared() {
+    let mut contacts = in_a_room(&["ada", "bob"]);
+    let direct = vec![(user("bob"), vec![room("dm")]), (user("ada"), vec![room("left-long-ago")])];
+    contacts.sync(Synced { direct: Some(direct), ..Synced::default() }, now());
+    assert_eq!(contacts.direct(), 0);
+    contacts.set_members(vec![(room("dm"), vec![member("bob")])]);
+    assert_eq!(listed(&contacts), ["bob silent", "ada silent"]);
+    contacts.sync(membership("dm", member("bob"), false), now());
+    assert_eq!(listed(&contacts), ["ada silent", "bob silent"]);
+}
+
+#[test]
+fn who_leaves_the_last_shared_room_is_dropped_and_what_was_heard_is_forgotten() {
+    let mut contacts = in_a_room(&["ada", "bob"]);
+    contacts.sync(presence(vec![says("bob", Presence::Online)]), now());
+    contacts.sync(membership("one", member("bob"), false), now());
+    assert_eq!(listed(&contacts), ["ada silent"]);
+    assert_eq!(count(&contacts, Group::Online), 0);
+    contacts.sync(membership("one", member("bob"), true), now());
+    assert_eq!(listed(&contacts), ["ada silent", "bob silent"]);
+}
+
+#[test]
+fn a_room_that_we_leave_takes_its_people_along() {
+    let mut contacts = in_a_room(&["ada", "bob"]);
+    contacts.set_members(vec![(room("two"), vec![member("bob")])]);
+    contacts.sync(Synced { rooms_left: vec![room("one")], ..Synced::default() }, now());
+    assert_eq!(listed(&contacts), ["bob silent"]);
+}
+
+#[test]
+fn a_new_list_of_members_replaces_the_old_one() {
+    let mut contacts = in_a_room(&["ada", "bob"]);
+    contacts.set_members(vec![(room("one"), vec![member("bob"), member("cat")])]);
+    assert_eq!(listed(&contacts), ["bob silent", "cat silent"]);
+}
+
+#[test]
+fn presence_that_comes_before_the_membership_is_kept() {
+    let mut contacts = Contacts::new(user("me"));
+    contacts.sync(presence(vec![says("bob", Presence::Busy)]), now());
+    assert!(contacts.is_empty());
+    contacts.set_members(vec![(room("one"), vec![member("bob")])]);
+    assert_eq!(listed(&contacts), ["bob busy"]);
+}
+
+#[test]
+fn those_who_share_a_name_are_told_apart() {
+    let mut contacts = in_a_room(&["ada"]);
+    let shares = |contacts: &Contacts| -> Vec<bool> {
+        (0..contacts.len()).map(|row| contacts.at(row).unwrap().1.shares_name).collect()
+    };
+    contacts.sync(membership("one", named("ada2", "ada"), true), now());
+    assert_eq!(shares(&contacts), [true, true]);
+    contacts.sync(membership("one", named("ada2", "Ada II"), true), now());
+    assert_eq!(shares(&contacts), [false, false]);
+}
+
+#[test]
+fn names_and_states_are_cleaned_and_an_empty_name_is_the_user_id() {
+    let mut contacts = in_a_room(&[]);
+    contacts.sync(membership("one", named("evil", "\u{1b}[2J\u{202e}Eve\nl"), true), now());
+    contacts.sync(membership("one", named("nobody", "\u{200b}\u{7}"), true), now());
+    let state = Presence::Other(format!("\u{1b}]0;x\u{7}{}", "d".repeat(300)).into());
+    contacts.sync(presence(vec![says("evil", state)]), now());
+    let shown = listed(&contacts);
+    assert!(shown[0].starts_with("[2JEve l ]0;xddd") && shown[0].len() < 60, "{shown:?}");
+    assert_eq!(shown[1], "@nobody:example.org silent");
+}
+
+#[test]
+fn an_age_becomes_a_point_in_time_when_it_arrives() {
+    let mut contacts = in_a_room(&["ada"]);
+    for (ago, expected) in [(60_000, now() - SignedDuration::from_secs(60)), (u64::MAX, Timestamp::MIN)] {
+        let content = Status { last_active_ago: Some(ago), ..Status::new(Presence::Unavailable) };
+        contacts.sync(presence(vec![PresenceEvent { sender: user("ada"), content }]), now());
+        let heard = contacts.at(0).unwrap().1.heard.clone().unwrap();
+        assert_eq!(heard.last_active, Some(expected));
+    }
+}
+
+#[test]
+fn the_filter_finds_names_and_user_ids_whatever_their_case() {
+    let mut contacts = in_a_room(&["ada", "bob"]);
+    contacts.sync(membership("one", named("x1", "Ünal Adamou"), true), now());
+    contacts.filter("ADA");
+    assert_eq!(listed(&contacts), ["ada silent", "Ünal Adamou silent"]);
+    contacts.filter("ünal");
+    assert_eq!(listed(&contacts), ["Ünal Adamou silent"]);
+    contacts.filter("@bob:");
+    assert_eq!((listed(&contacts), contacts.total()), (vec!["bob silent".to_owned()], 3));
+    assert_eq!(contacts.row_of(&user("bob")), Some(0));
+    assert_eq!(contacts.row_of(&user("ada")), None);
+    contacts.filter("");
+    assert_eq!(contacts.len(), 3);
+}
+
+/// One thing that a server can say, of people who share a room: no other presence comes.
+#[derive(Clone, Debug)]
+enum Said {
+    Presence(usize, Presence),
+    Rename(usize, u8),
+}
+
+const PEOPLE: [&str; 6] = ["ada", "bob", "cat", "dan", "eve", "fay"];
+
+fn said() -> impl Strategy<Value = Said> {
+    let state = prop_oneof![
+        Just(Presence::Online),
+        Just(Presence::Busy),
+        Just(Presence::Unavailable),
+        Just(Presence::Other("dnd".into())),
+        Just(Presence::Offline),
+    ];
+    prop_oneof![
+        4 => (0..PEOPLE.len(), state).prop_map(|(who, state)| Said::Presence(who, state)),
+        1 => (0..PEOPLE.len(), 0..3u8).prop_map(|(who, name)| Said::Rename(who, name)),
+    ]
+}
+
+fn synced(all: &[Said]) -> Synced {
+    let mut synced = Synced::default();
+    for said in all {
+        match said {
+            Said::Presence(who, state) => synced.presence.push(says(PEOPLE[*who], state.clone())),
+            Said::Rename(who, name) => {
+                let member = named(PEOPLE[*who], &format!("name {name}"));
+                synced.members.push((room("one"), vec![MemberChange { member, joined: true }]));
+            }
+        }
+    }
+    synced
+}
+
+proptest! {
+    #[test]
+    fn any_split_of_the_same_events_into_syncs_gives_the_same_contacts(
+        all in prop::collection::vec(said(), 0..60),
+        cuts in prop::collection::vec(0..60usize, 0..8),
+    ) {
+        let mut at_once = in_a_room(&PEOPLE);
+        at_once.sync(synced(&all), now());
+        let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(all.len())).collect();
+        cuts.extend([0, all.len()]);
+        cuts.sort_unstable();
+        let mut in_parts = in_a_room(&PEOPLE);
+        for pair in cuts.windows(2) {
+            in_parts.sync(synced(&all[pair[0]..pair[1]]), now());
+        }
+        prop_assert_eq!(listed(&at_once), listed(&in_parts));
+        let counts = |contacts: &Contacts| contacts.counts().collect::<Vec<_>>();
+        prop_assert_eq!(counts(&at_once), counts(&in_parts));
+        for row in 0..in_parts.len() {
+            let user_id = in_parts.at(row).unwrap().0;
+            prop_assert_eq!(in_parts.row_of(user_id), Some(row));
+        }
+    }
+}

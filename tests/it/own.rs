@@ -1,0 +1,438 @@
+//! The rules of own presence, told as what happens and what follows.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use whosin::{
+    event::{Answer, Effect, Greeting, Put},
+    own::{Own, Reason},
+    presence::{Presence, Status},
+};
+
+/// A session on a server, and the time there.
+struct Story {
+    own: Own,
+    now: Timestamp,
+}
+
+impl Story {
+    fn begin() -> Self {
+        Self { own: Own::default(), now: Timestamp::from_second(1_800_000_000).unwrap() }
+    }
+
+    /// The program has started, and its first `/sync` has set it online.
+    fn online(busy_offered: bool) -> Self {
+        let mut story = Self::begin();
+        story.greeted(busy_offered, status(Presence::Offline, ""));
+        story.own.synced(story.now);
+        story.echo(Presence::Online, "");
+        assert_eq!(story.next(), None, "a start needs no PUT where /sync sets the state");
+        story
+    }
+
+    fn greeted(&mut self, busy_offered: bool, own: Status) {
+        self.own.greeted(Greeting { busy_offered, own: Some(own) }, self.now);
+    }
+
+    fn after(&mut self, seconds: i64) -> &mut Self {
+        self.now += SignedDuration::from_secs(seconds);
+        self
+    }
+
+    fn next(&mut self) -> Option<Effect> {
+        let effect = self.own.next(self.now);
+        if effect.is_none() {
+            let wake = self.own.wake();
+            assert!(wake.is_none_or(|wake| wake > self.now), "nothing to do, and yet a reason to wake now");
+        }
+        effect
+    }
+
+    #[track_caller]
+    fn publishes(&mut self, presence: Presence, message: &str) {
+        let put = Put { presence, status_msg: message.to_owned() };
+        assert_eq!(self.next(), Some(Effect::Publish(put)));
+        assert_eq!(self.next(), None, "only one at a time is on its way");
+    }
+
+    fn accepted(&mut self) {
+        self.own.answered(Answer::Accepted, self.now);
+    }
+
+    fn limited(&mut self, seconds: u64) {
+        self.own.answered(Answer::Limited(Duration::from_secs(seconds)), self.now);
+    }
+
+    fn echo(&mut self, presence: Presence, message: &str) {
+        self.own.heard(status(presence, message), self.now);
+    }
+
+    /// Everything from the PUT to the echo.
+    #[track_caller]
+    fn arrives(&mut self, presence: Presence, message: &str) {
+        self.publishes(presence.clone(), message);
+        self.accepted();
+        self.echo(presence, message);
+        assert_eq!(self.next(), None);
+    }
+
+    fn reason(&self) -> Option<Reason<'_>> {
+        self.own.report().reason
+    }
+}
+
+fn status(presence: Presence, message: &str) -> Status {
+    let status_msg = Some(message.into()).filter(|_| !message.is_empty());
+    Status { status_msg, last_active_ago: Some(1), ..Status::new(presence) }
+}
+
+#[test]
+fn b_is_busy_and_again_back_to_what_was_before() {
+    let mut story = Story::online(true);
+    story.own.ask(Presence::Unavailable);
+    story.arrives(Presence::Unavailable, "");
+    story.own.toggle_busy();
+    story.arrives(Presence::Busy, "");
+    assert_eq!(story.reason(), None);
+    story.own.toggle_busy();
+    story.arrives(Presence::Unavailable, "");
+}
+
+#[test]
+fn without_the_flag_unavailable_is_sent_and_the_screen_says_so() {
+    let mut story = Story::online(false);
+    story.own.toggle_busy();
+    story.arrives(Presence::Unavailable, "");
+    assert_eq!(story.reason(), Some(Reason::NoBusy));
+    assert_eq!(story.own.report().wanted, &Presence::Busy);
+}
+
+#[test]
+fn a_server_that_refuses_busy_although_it_offers_it_gets_unavailable() {
+    let mut story = Story::online(true);
+    story.own.toggle_busy();
+    story.publishes(Presence::Busy, "");
+    story.own.answered(Answer::Refused("Invalid presence state".into()), story.now);
+    story.arrives(Presence::Unavailable, "");
+    assert_eq!(story.reason(), Some(Reason::NoBusy));
+}
+
+#[test]
+fn the_message_goes_along_with_every_state_and_the_state_with_every_message() {
+    let mut story = Story::begin();
+    story.greeted(true, status(Presence::Offline, "gone home"));
+    story.own.synced(story.now);
+    story.echo(Presence::Online, "gone home");
+    story.own.toggle_busy();
+    story.arrives(Presence::Busy, "gone home");
+    story.own.say("in a meeting".into());
+    story.arrives(Presence::Busy, "in a meeting");
+    story.own.say(String::new());
+    story.arrives(Presence::Busy, "");
+}
+
+#[test]
+fn a_busy_that_is_set_already_is_adopted_and_not_sent_again() {
+    let mut story = Story::begin();
+    story.greeted(true, status(Presence::Busy, "deep work"));
+    story.own.synced(story.now);
+    assert_eq!(story.next(), None);
+    assert_eq!(story.own.report().wanted, &Presence::Busy);
+    assert_eq!(story.own.sync_as(), Some(Presence::Unavailable));
+    story.own.toggle_busy();
+    story.arrives(Presence::Online, "deep work");
+}
+
+#[test]
+fn a_start_whose_sync_shows_nothing_sends_the_state_itself() {
+    let mut story = Story::begin();
+    story.greeted(true, status(Presence::Offline, ""));
+    assert_eq!(story.next(), None, "the first /sync comes before");
+    story.own.synced(story.now);
+    assert_eq!(story.next(), None, "its echo may be on its way");
+    story.after(2).publishes(Presence::Online, "");
+}
+
+#[test]
+fn only_the_newest_wish_waits_for_the_limit() {
+    let mut story = Story::online(true);
+    story.own.toggle_busy();
+    story.publishes(Presence::Busy, "");
+    story.limited(10);
+    assert_eq!(story.reason(), Some(Reason::Limited(story.now + SignedDuration::from_secs(10))));
+    story.own.ask(Presence::Offline);
+    story.own.ask(Presence::Unavailable);
+    assert_eq!(story.after(9).next(), None);
+    story.after(1).arrives(Presence::Unavailable, "");
+}
+
+#[test]
+fn a_wish_taken_back_while_it_waits_is_not_sent_at_all() {
+    let mut story = Story::online(true);
+    story.own.toggle_busy();
+    story.publishes(Presence::Busy, "");
+    story.limited(10);
+    story.own.toggle_busy();
+    assert_eq!(story.next(), None);
+    assert_eq!(story.after(10).next(), None);
+    assert_eq!(story.reason(), None);
+}
+
+#[test]
+fn a_wish_that_changes_on_its_way_is_followed_by_the_new_one() {
+    let mut story = Story::online(true);
+    story.own.toggle_busy();
+    story.publishes(Presence::Busy, "");
+    story.own.toggle_busy();
+    story.accepted();
+    story.echo(Presence::Busy, "");
+    story.arrives(Presence::Online, "");
+}
+
+#[test]
+fn a_clock_set_back_does_not_prolong_the_limit() {
+    let mut story = Story::online(true);
+    story.own.toggle_busy();
+    story.publishes(Presence::Busy, "");
+    story.limited(10);
+    story.after(-3_600).publishes(Presence::Busy, "");
+}
+
+#[test]
+fn what_was_on_its_way_when_the_connection_broke_is_sent_when_it_is_back() {
+    let mut story = Story::online(true);
+    story.own.toggle_busy();
+    story.publishes(Presence::Busy, "");
+    story.own.disconnected();
+    assert_eq!(story.after(60).next(), None);
+    assert_eq!(story.reason(), Some(Reason::Disconnected));
+    story.greeted(true, status(Presence::Online, ""));
+    story.arrives(Presence::Busy, "");
+}
+
+#[test]
+fn a_server_that_drops_presence_is_found_out_by_asking() {
+    let mut story = Story::begin();
+    story.greeted(true, Status::new(Presence::Offline));
+    story.own.synced(story.now);
+    story.after(2).publishes(Presence::Online, "");
+    story.accepted();
+    assert_eq!(story.next(), None, "the echo may take its time");
+    assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
+    story.own.looked_up(Some(Status::new(Presence::Offline)), story.now);
+    assert_eq!(story.reason(), Some(Reason::Untracked));
+    assert_eq!(story.after(3_600).next(), None, "nothing more is tried behind the person's back");
+    story.own.toggle_busy();
+    story.publishes(Presence::Busy, "");
+}
+
+#[test]
+fn an_echo_that_is_late_is_replaced_by_asking() {
+    let mut story = Story::online(true);
+    story.own.toggle_busy();
+    story.publishes(Presence::Busy, "");
+    story.accepted();
+    assert_eq!(story.reason(), Some(Reason::Unconfirmed));
+    assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
+    story.own.looked_up(Some(status(Presence::Busy, "")), story.now);
+    assert_eq!(story.reason(), None);
+}
+
+#[test]
+fn a_session_that_outranks_ours_is_shown_and_not_fought() {
+    let mut story = Story::online(true);
+    story.own.ask(Presence::Unavailable);
+    story.arrives(Presence::Unavailable, "");
+    story.echo(Presence::Online, "");
+    assert_eq!(story.reason(), Some(Reason::Outdone));
+    assert_eq!(story.after(600).next(), None);
+    story.own.ask(Presence::Unavailable);
+    story.publishes(Presence::Unavailable, "");
+}
+
+#[test]
+fn a_state_that_the_server_lost_is_sent_again_once_a_minute_at_most() {
+    let mut story = Story::online(true);
+    story.own.toggle_busy();
+    story.arrives(Presence::Busy, "");
+    story.echo(Presence::Unavailable, "");
+    assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
+    story.own.looked_up(Some(status(Presence::Unavailable, "")), story.now);
+    story.arrives(Presence::Busy, "");
+    story.after(3).echo(Presence::Unavailable, "");
+    assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
+    story.own.looked_up(Some(status(Presence::Unavailable, "")), story.now);
+    assert_eq!(story.next(), None);
+}
+
+#[test]
+fn a_message_set_by_another_session_is_taken_over() {
+    let mut story = Story::online(true);
+    story.own.toggle_busy();
+    story.arrives(Presence::Busy, "");
+    story.after(60).echo(Presence::Busy, "from the phone");
+    assert_eq!(story.own.status_msg(), "from the phone");
+    assert_eq!((story.next(), story.reason()), (None, None));
+    story.own.toggle_busy();
+    story.arrives(Presence::Online, "from the phone");
+}
+
+#[test]
+fn a_message_removed_by_another_session_is_kept_and_said() {
+    let mut story = Story::online(true);
+    story.own.say("in the garden".into());
+    story.arrives(Presence::Online, "in the garden");
+    story.echo(Presence::Online, "");
+    assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
+    story.own.looked_up(Some(status(Presence::Online, "")), story.now);
+    assert_eq!(story.reason(), Some(Reason::MessageGone));
+    story.own.toggle_busy();
+    story.arrives(Presence::Busy, "in the garden");
+}
+
+#[test]
+fn an_old_echo_does_not_undo_a_new_message() {
+    let mut story = Story::online(true);
+    story.own.say("first".into());
+    story.arrives(Presence::Online, "first");
+    story.own.say("second".into());
+    story.publishes(Presence::Online, "second");
+    story.echo(Presence::Online, "first");
+    story.accepted();
+    story.echo(Presence::Online, "first");
+    assert_eq!(story.own.status_msg(), "second");
+    story.echo(Presence::Online, "second");
+    assert_eq!((story.next(), story.reason()), (None, None));
+}
+
+#[test]
+fn each_state_has_its_set_presence_and_busy_never_goes_into_sync() {
+    let table = [
+        (Presence::Online, Presence::Online),
+        (Presence::Busy, Presence::Unavailable),
+        (Presence::Unavailable, Presence::Unavailable),
+        (Presence::Offline, Presence::Offline),
+    ];
+    assert_eq!(Own::default().sync_as(), None, "before the server has said what is");
+    for (wanted, sync_as) in table {
+        let mut story = Story::online(true);
+        story.own.ask(wanted);
+        assert_eq!(story.own.sync_as(), Some(sync_as));
+    }
+}
+
+#[test]
+fn the_end_says_offline_unless_others_see_that_already() {
+    let mut story = Story::online(true);
+    story.own.say("bye".into());
+    story.arrives(Presence::Online, "bye");
+    let put = Put { presence: Presence::Offline, status_msg: "bye".into() };
+    assert_eq!(story.own.farewell(), Some(put));
+    story.own.ask(Presence::Offline);
+    story.arrives(Presence::Offline, "bye");
+    assert_eq!(story.own.farewell(), None);
+}
+
+/// What can happen, in any order.
+#[derive(Clone, Debug)]
+enum Step {
+    Ask(Presence),
+    ToggleBusy,
+    Say(u8),
+    Wait(i64),
+    Break,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        prop_oneof![Just(Presence::Online), Just(Presence::Unavailable), Just(Presence::Offline)]
+            .prop_map(Step::Ask),
+        Just(Step::ToggleBusy),
+        (0..3u8).prop_map(Step::Say),
+        (0..15i64).prop_map(Step::Wait),
+        Just(Step::Break),
+    ]
+}
+
+/// A server as Synapse is by default: one change each ten seconds, and an echo.
+struct Server {
+    busy_offered: bool,
+    state: Status,
+    free_at: Timestamp,
+    taken: Vec<Timestamp>,
+}
+
+impl Server {
+    fn serve(&mut self, story: &mut Story) {
+        while let Some(effect) = story.next() {
+            match effect {
+                Effect::Publish(put) => {
+                    assert!(self.busy_offered || put.presence != Presence::Busy, "busy without the flag");
+                    if story.now < self.free_at {
+                        let wait = Duration::try_from(self.free_at.duration_since(story.now)).unwrap();
+                        story.own.answered(Answer::Limited(wait), story.now);
+                        continue;
+                    }
+                    self.taken.push(story.now);
+                    self.free_at = story.now + SignedDuration::from_secs(10);
+                    self.state = status(put.presence, &put.status_msg);
+                    story.own.answered(Answer::Accepted, story.now);
+                    story.own.heard(self.state.clone(), story.now);
+                }
+                Effect::LookUpOwn => story.own.looked_up(Some(self.state.clone()), story.now),
+                other => panic!("{other:?} is not for own presence to want"),
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_pressed_the_newest_wish_wins_in_the_end(
+        steps in prop::collection::vec(step(), 0..40),
+        busy_offered: bool,
+    ) {
+        let mut story = Story::online(busy_offered);
+        let state = status(Presence::Online, "");
+        let mut server = Server { busy_offered, state, free_at: story.now, taken: Vec::new() };
+        let mut wanted = Presence::Online;
+        let mut before = Presence::Online;
+        let mut message = String::new();
+        for step in steps {
+            match step {
+                Step::Ask(presence) => {
+                    wanted = presence.clone();
+                    story.own.ask(presence);
+                }
+                Step::ToggleBusy => {
+                    if wanted == Presence::Busy {
+                        wanted = before.clone();
+                    } else {
+                        before = std::mem::replace(&mut wanted, Presence::Busy);
+                    }
+                    story.own.toggle_busy();
+                }
+                Step::Say(word) => {
+                    message = if word == 0 { String::new() } else { format!("message {word}") };
+                    story.own.say(message.clone());
+                }
+                Step::Wait(seconds) => { story.after(seconds); }
+                Step::Break => {
+                    story.own.disconnected();
+                    story.after(1).greeted(busy_offered, server.state.clone());
+                }
+            }
+            server.serve(&mut story);
+        }
+        for _ in 0..8 {
+            story.after(10);
+            server.serve(&mut story);
+        }
+        let expected = status(wanted.clone().or_fallback(busy_offered), &message);
+        prop_assert_eq!(&server.state, &expected);
+        prop_assert!(server.taken.windows(2).all(|pair| pair[1] - pair[0] >= SignedDuration::from_secs(10).try_into().unwrap()));
+        let fallen_back = wanted == Presence::Busy && !busy_offered;
+        prop_assert_eq!(story.reason(), fallen_back.then_some(Reason::NoBusy));
+    }
+}
