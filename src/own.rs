@@ -93,14 +93,9 @@ impl Default for Own {
 
 /// What the person asks for.
 impl Own {
-    /// Asks for a state; the message stays. Asking again for the same sends it again if others see something else.
+    /// Asks for a state; the message stays.
     pub fn ask(&mut self, presence: Presence) {
-        if self.wanted.presence == presence && !self.is_confirmed() {
-            self.sent = None;
-            self.refused = None;
-        }
-        self.wanted.presence = presence;
-        self.wish_changed();
+        self.wish(Put { presence, ..self.wanted.clone() });
     }
 
     /// Asks for busy, or for what was before it.
@@ -115,8 +110,7 @@ impl Own {
 
     /// Changes the message, or removes it if empty; the state stays.
     pub fn say(&mut self, status_msg: String) {
-        self.wanted.status_msg = status_msg;
-        self.wish_changed();
+        self.wish(Put { status_msg, ..self.wanted.clone() });
     }
 
     /// The message that is wanted.
@@ -125,7 +119,13 @@ impl Own {
         &self.wanted.status_msg
     }
 
-    fn wish_changed(&mut self) {
+    /// Asking again for what others do not see sends it again.
+    fn wish(&mut self, wanted: Put) {
+        if self.wanted == wanted && !self.is_confirmed() {
+            self.sent = None;
+            self.refused = None;
+        }
+        self.wanted = wanted;
         if matches!(self.hold, Hold::FirstSync | Hold::Echo(_)) {
             self.hold = Hold::Nothing;
         }
@@ -177,6 +177,9 @@ impl Own {
             self.sent = None;
         }
         self.seen = Some(status);
+        if self.sent.is_none() && self.flying.is_none() && self.is_confirmed() {
+            self.sent = Some(self.target());
+        }
         self.check = if self.is_outdone() || self.is_confirmed() {
             None
         } else {

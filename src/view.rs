@@ -3,14 +3,14 @@
 //! ```text
 //! whosin  @alice:example.org                                           live   header
 //! Others see you as ● online: in the garden                                   own
-//! You asked for ■ busy: example.org takes it in 7 s                           own, second line
+//! example.org limits changes; ■ busy is sent in 7 s.                          own, second line
 //! ● 8 online  ■ 5 busy  ◐ 4 unavailable  ○ 9 offline  · 4 silent              counts
 //!  Direct chats                                                               contacts, or help
 //! ▌ ● Bob               online       in the garden                    now
 //!   ■ Carol             busy         in a call                      4 min
 //!  Rooms
 //!   ● Dave              online                                        now
-//! b busy  o online  u unavailable  i invisible  m message  / filter  ? help   footer
+//! b busy  o online  u unavailable  i offline  m message  / filter  ? help   footer
 //! ```
 //!
 //! What there is no room for is left out from the least needed on.

@@ -28,13 +28,20 @@ pub(super) fn draw_counts(dashboard: &Dashboard, theme: Theme, area: Rect, buffe
     if area.height == 0 {
         return;
     }
+    // With little room the glyphs speak for themselves.
+    let wide = area.width >= 76;
     let mut pen = Pen::new(buffer, area, 0);
     for (group, count) in dashboard.contacts.counts() {
         // A state that is rare by nature needs no zero.
-        if count > 0 || group <= Group::Unavailable {
-            let (glyph, word) = look(group, dashboard);
-            let style = if count > 0 { theme.state(group) } else { theme.faint() };
-            pen.write(glyph, style).write(&format!(" {count} {word}  "), theme.faint());
+        if count == 0 && group > Group::Unavailable {
+            continue;
+        }
+        let (glyph, word) = look(group, dashboard);
+        let style = if count > 0 { theme.state(group) } else { theme.faint() };
+        let gap = if pen.x() == area.x { "" } else { "  " };
+        pen.write(gap, style).write(glyph, style).write(&format!(" {count}"), theme.faint());
+        if wide {
+            pen.write(" ", theme.faint()).write(word, theme.faint());
         }
     }
 }

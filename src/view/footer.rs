@@ -71,15 +71,16 @@ fn draw_hints(dashboard: &Dashboard, theme: Theme, area: Rect, buffer: &mut Buff
     if !dashboard.filter.is_empty() {
         let filter = text::clean(&dashboard.filter);
         pen.write(&format!("\"{filter}\" {} found", dashboard.contacts.len()), theme.notice());
-        pen.write("  Esc", theme.strong()).write(" clears  ", theme.faint());
+        pen.write("  Esc", theme.strong()).write(" clears", theme.faint());
     }
     for binding in KEYMAP {
         let Some(hint) = binding.hint else { continue };
-        let key = binding.keys[0].name();
+        let gap = if pen.x() == area.x { "" } else { "  " };
+        let key = format!("{gap}{}", binding.keys[0].name());
         // Half a hint helps nobody.
         if key.len() + hint.len() + 1 > pen.left() {
             break;
         }
-        pen.write(&key, theme.strong()).write(&format!(" {hint}  "), theme.faint());
+        pen.write(&key, theme.strong()).write(&format!(" {hint}"), theme.faint());
     }
 }

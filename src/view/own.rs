@@ -64,20 +64,17 @@ fn explanation(dashboard: &Dashboard, now: Timestamp) -> Option<String> {
             _ => format!("Asking {server} …"),
         },
         Reason::Untracked => format!("{server} shares no presence: it drops yours and tells you nobody's."),
-        Reason::NoBusy => format!("You asked for {wanted}: {server} has no busy, so others see unavailable."),
+        Reason::NoBusy => format!("You asked for {wanted}; {server} has no busy, so others see unavailable."),
         Reason::Limited(until) => {
-            format!(
-                "You asked for {wanted}: {server} takes the next change in {} s.",
-                age::countdown(until, now)
-            )
+            format!("{server} limits changes; {wanted} is sent in {} s.", age::countdown(until, now))
         }
         Reason::Failing(until) => {
-            format!("You asked for {wanted}: no answer, next try in {} s.", age::countdown(until, now))
+            format!("{server} gave no answer; {wanted} is sent again in {} s.", age::countdown(until, now))
         }
-        Reason::Refused(words) => format!("You asked for {wanted}: {server} refuses: {}", text::clean(words)),
-        Reason::Sending => format!("You asked for {wanted}: sending …"),
-        Reason::Unconfirmed => format!("You asked for {wanted}: sent, but {server} does not show it yet."),
-        Reason::Outdone => format!("You asked for {wanted}: another session of yours says otherwise."),
+        Reason::Refused(words) => format!("{server} refuses {wanted}: {}", text::clean(words)),
+        Reason::Sending => format!("Sending {wanted} …"),
+        Reason::Unconfirmed => format!("Sent {wanted}; {server} does not show it yet."),
+        Reason::Outdone => format!("You asked for {wanted}; another session of yours says otherwise."),
         Reason::MessageGone => "Another session removed your message: m, Enter sets it again.".to_owned(),
     })
 }

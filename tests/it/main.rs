@@ -3,3 +3,4 @@
 mod contacts;
 mod own;
 mod presence;
+mod screens;

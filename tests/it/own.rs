@@ -287,6 +287,9 @@ fn a_message_removed_by_another_session_is_kept_and_said() {
     assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
     story.own.looked_up(Some(status(Presence::Online, "")), story.now);
     assert_eq!(story.reason(), Some(Reason::MessageGone));
+    assert_eq!(story.after(3_600).next(), None);
+    story.own.say("in the garden".into());
+    story.arrives(Presence::Online, "in the garden");
     story.own.toggle_busy();
     story.arrives(Presence::Busy, "in the garden");
 }

@@ -1,0 +1,435 @@
+//! What the screen shows in every state of the connection and of own presence.
+
+use std::time::Duration;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use insta::assert_snapshot;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use matrix_sdk::ruma::{RoomId, UserId};
+use ratatui::{buffer::Buffer, layout::Rect, style::Color};
+use unicode_width::UnicodeWidthStr;
+use whosin::{
+    app::App,
+    event::{Account, Answer, Effect, Event, Greeting, Member, Synced, Update},
+    presence::{Presence, PresenceEvent, Status},
+    theme::Theme,
+    view,
+};
+
+/// The program without a terminal and a server: events in, screens out.
+struct Program {
+    app: App,
+    now: Timestamp,
+    size: (u16, u16),
+    effects: Vec<Effect>,
+}
+
+impl Program {
+    fn signed_out() -> Self {
+        Self::with(None)
+    }
+
+    fn started() -> Self {
+        let user_id = UserId::parse("@me:example.org").unwrap();
+        Self::with(Some(Account { user_id, homeserver: "https://matrix.example.org/".into() }))
+    }
+
+    fn with(account: Option<Account>) -> Self {
+        let size = (80, 20);
+        let now = "2026-11-24T14:02:10Z".parse().unwrap();
+        Self { app: App::new(account, size, TimeZone::UTC), now, size, effects: Vec::new() }
+    }
+
+    /// Signed in, with contacts in every state.
+    fn live() -> Self {
+        Self::live_on(true)
+    }
+
+    fn live_on(busy_offered: bool) -> Self {
+        let mut program = Self::started();
+        program.greeted(busy_offered).synced(initial_sync()).members(0);
+        program.echo(Presence::Online, "in the garden");
+        program
+    }
+
+    fn tell(&mut self, update: Update) -> &mut Self {
+        self.event(Event::Update(update))
+    }
+
+    fn event(&mut self, event: Event) -> &mut Self {
+        self.effects.extend(self.app.update(event, self.now));
+        self
+    }
+
+    fn greeted(&mut self, busy_offered: bool) -> &mut Self {
+        let own = Some(Status { status_msg: Some("in the garden".into()), ..Status::new(Presence::Offline) });
+        self.tell(Update::Connected(Greeting { busy_offered, own }))
+    }
+
+    fn synced(&mut self, synced: Synced) -> &mut Self {
+        self.tell(Update::Synced(synced))
+    }
+
+    fn members(&mut self, missing: usize) -> &mut Self {
+        let member = |(name, displayname): &(&str, &str)| Member {
+            user_id: UserId::parse(format!("@{name}:example.org")).unwrap(),
+            displayname: Some((*displayname).to_owned()),
+        };
+        let everyone = PEOPLE.iter().map(member).collect();
+        let direct = PEOPLE[..3].iter().map(member).collect();
+        let rooms = vec![
+            (RoomId::parse("!all:example.org").unwrap(), everyone),
+            (RoomId::parse("!direct:example.org").unwrap(), direct),
+        ];
+        self.tell(Update::Members { rooms, missing })
+    }
+
+    fn echo(&mut self, presence: Presence, message: &str) -> &mut Self {
+        self.synced(Synced { presence: vec![event("me", presence, message, 0)], ..Synced::default() })
+    }
+
+    fn lost(&mut self) -> &mut Self {
+        let reason =
+            "matrix.example.org takes no connection. The server may be down; try again later.".into();
+        self.tell(Update::Lost { reason, retry_in: Duration::from_secs(8) })
+    }
+
+    fn answered(&mut self, answer: Answer) -> &mut Self {
+        self.tell(Update::Published(answer))
+    }
+
+    fn after(&mut self, seconds: i64) -> &mut Self {
+        self.now += SignedDuration::from_secs(seconds);
+        self.event(Event::Clock)
+    }
+
+    fn press(&mut self, keys: &str) -> &mut Self {
+        for c in keys.chars() {
+            self.key(KeyCode::Char(c));
+        }
+        self
+    }
+
+    fn key(&mut self, code: KeyCode) -> &mut Self {
+        self.event(Event::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+    }
+
+    fn sized(&mut self, columns: u16, rows: u16) -> &mut Self {
+        self.size = (columns, rows);
+        self.event(Event::Resize(columns, rows))
+    }
+
+    fn draw(&self, theme: Theme) -> Buffer {
+        let area = Rect::new(0, 0, self.size.0, self.size.1);
+        let mut buffer = Buffer::empty(area);
+        view::draw(&self.app, theme, self.now, area, &mut buffer);
+        buffer
+    }
+
+    /// The screen as text, without the blanks at the ends of its lines.
+    fn screen(&self) -> String {
+        let buffer = self.draw(Theme::Palette);
+        let line = |y| {
+            let mut line = String::new();
+            let mut x = 0;
+            while x < self.size.0 {
+                let symbol = buffer[(x, y)].symbol();
+                line.push_str(symbol);
+                // The cell after a wide character is covered by it.
+                x += u16::try_from(symbol.width()).unwrap().max(1);
+            }
+            line
+        };
+        (0..self.size.1).map(|y| line(y).trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+    }
+
+    fn line(&self, number: usize) -> String {
+        self.screen().lines().nth(number).unwrap_or_default().to_owned()
+    }
+}
+
+const PEOPLE: [(&str, &str); 11] = [
+    ("bob", "Bob"),
+    ("carol", "Carol"),
+    ("dave", "Dave"),
+    ("ada", "Ada"),
+    ("ada2", "Ada"),
+    ("erin", "Erin"),
+    ("wang", "王小明 🦊"),
+    ("grumpy", "Grumpy"),
+    ("evil", "\u{1b}[31mEve\u{202e}\nil"),
+    ("gone", "Gone"),
+    ("silent", "Silent"),
+];
+
+fn event(name: &str, presence: Presence, message: &str, minutes: u64) -> PresenceEvent {
+    let content = Status {
+        presence,
+        status_msg: Some(message.into()).filter(|_| !message.is_empty()),
+        last_active_ago: Some(minutes * 60_000),
+        currently_active: minutes == 0,
+    };
+    PresenceEvent { sender: UserId::parse(format!("@{name}:example.org")).unwrap(), content }
+}
+
+fn initial_sync() -> Synced {
+    let room = RoomId::parse("!direct:example.org").unwrap();
+    let direct = ["bob", "carol", "dave"]
+        .map(|name| (UserId::parse(format!("@{name}:example.org")).unwrap(), vec![room.clone()]));
+    Synced {
+        initial: true,
+        direct: Some(direct.into()),
+        presence: vec![
+            event("bob", Presence::Online, "", 0),
+            event("carol", Presence::Busy, "in a call", 4),
+            event("dave", Presence::Unavailable, "lunch", 26),
+            event("ada", Presence::Online, "writing the quarterly report, please do not ask me about it", 2),
+            event("ada2", Presence::Busy, "", 0),
+            event("wang", Presence::Unavailable, "午休 🍜", 190),
+            event("grumpy", Presence::Other("org.example.do-not-disturb".into()), "no", 70),
+            event("evil", Presence::Online, "\u{1b}]0;pwned\u{7}\r\nhi", 1),
+            event("gone", Presence::Offline, "gone home", 3_000),
+        ],
+        ..Synced::default()
+    }
+}
+
+#[test]
+fn the_dashboard_shows_everyone_and_who_is_free_first() {
+    assert_snapshot!(Program::live().screen());
+}
+
+#[test]
+fn the_dashboard_on_a_large_terminal() {
+    assert_snapshot!(Program::live().sized(120, 24).screen());
+}
+
+#[test]
+fn what_there_is_no_room_for_is_left_out() {
+    let mut program = Program::live();
+    program.press("j");
+    for (columns, rows) in [(60, 12), (40, 9), (20, 5)] {
+        program.sized(columns, rows);
+        assert_snapshot!(format!("{columns}_by_{rows}"), program.screen());
+    }
+}
+
+#[test]
+fn no_size_is_too_small_to_say_that_it_is() {
+    let mut program = Program::live();
+    for columns in 0..30 {
+        for rows in 0..12 {
+            let screen = program.sized(columns, rows).screen();
+            let small = columns < 20 || rows < 5;
+            assert_eq!(
+                screen.starts_with("too small"),
+                small && columns >= 9 && rows > 0,
+                "{columns}×{rows}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_screen_before_the_first_answer() {
+    let mut program = Program::started();
+    assert_snapshot!("connecting", program.screen());
+    assert_snapshot!("loading", program.greeted(true).screen());
+    program.synced(initial_sync()).tell(Update::Members { rooms: Vec::new(), missing: 3 });
+    assert_snapshot!("loading_rooms", program.screen());
+}
+
+#[test]
+fn nobody_to_show() {
+    let mut program = Program::started();
+    program.greeted(true).synced(Synced { initial: true, ..Synced::default() });
+    program.tell(Update::Members { rooms: Vec::new(), missing: 0 });
+    assert_snapshot!(program.screen());
+}
+
+#[test]
+fn a_lost_connection_says_since_when_and_counts_down_to_the_next_try() {
+    let mut program = Program::live();
+    program.after(60).lost();
+    assert_snapshot!("lost", program.screen());
+    program.after(3);
+    assert!(
+        program.line(0).ends_with("connection lost, as of 14:02, next try in 5 s"),
+        "{}",
+        program.line(0)
+    );
+    program.key(KeyCode::F(5));
+    assert!(program.line(0).ends_with("trying now"), "any key tries now: {}", program.line(0));
+    assert!(program.effects.contains(&Effect::Retry));
+    program.after(86_400).lost();
+    assert!(program.line(0).contains("as of 2026-11-24 14:02"), "another day: {}", program.line(0));
+    program.greeted(true).echo(Presence::Online, "in the garden");
+    assert!(program.line(0).ends_with("live"), "{}", program.line(0));
+}
+
+#[test]
+fn a_lost_connection_dims_what_may_not_be_true_any_more() {
+    let dimmed = |program: &Program| {
+        let buffer = program.draw(Theme::Palette);
+        buffer[(4, 5)].modifier.contains(ratatui::style::Modifier::DIM)
+    };
+    let mut program = Program::live();
+    assert!(!dimmed(&program));
+    assert!(dimmed(program.lost()));
+}
+
+#[test]
+fn a_server_that_was_never_reached() {
+    let mut program = Program::started();
+    assert_snapshot!(program.lost().screen());
+}
+
+#[test]
+fn own_presence_in_every_state() {
+    let mut program = Program::live();
+    let own = |program: &Program| format!("{}\n{}", program.line(1), program.line(2));
+    assert_snapshot!("own_confirmed", own(&program));
+    program.press("b");
+    assert_snapshot!("own_sending", own(&program));
+    program.answered(Answer::Limited(Duration::from_secs(10))).after(3);
+    assert_snapshot!("own_limited", own(&program));
+    program.after(7).answered(Answer::Failed);
+    assert_snapshot!("own_failing", own(&program));
+    program.after(5).answered(Answer::Accepted);
+    assert_snapshot!("own_unconfirmed", own(&program));
+    program.echo(Presence::Busy, "in the garden");
+    assert_snapshot!("own_busy", own(&program));
+    program.press("u").answered(Answer::Accepted).echo(Presence::Online, "in the garden");
+    assert_snapshot!("own_outdone", own(&program));
+    program.press("o").answered(Answer::Refused("Profile is \u{1b}[1mlocked".into()));
+    program.press("i").answered(Answer::Refused("Profile is \u{1b}[1mlocked".into()));
+    assert_snapshot!("own_refused", own(&program));
+}
+
+#[test]
+fn own_presence_without_busy_on_the_server() {
+    let mut program = Program::live_on(false);
+    program.press("b").answered(Answer::Accepted).echo(Presence::Unavailable, "in the garden");
+    assert_snapshot!(format!("{}\n{}", program.line(1), program.line(2)));
+}
+
+#[test]
+fn own_message_removed_by_another_session() {
+    let mut program = Program::live();
+    program.echo(Presence::Online, "").after(2);
+    program.tell(Update::OwnStatus(Some(Status::new(Presence::Online))));
+    assert_snapshot!(format!("{}\n{}", program.line(1), program.line(2)));
+}
+
+#[test]
+fn a_server_that_shares_no_presence() {
+    let mut program = Program::started();
+    let own = Some(Status::new(Presence::Offline));
+    program.tell(Update::Connected(Greeting { busy_offered: true, own: own.clone() }));
+    program.synced(Synced { initial: true, ..Synced::default() }).members(0);
+    program.after(2).answered(Answer::Accepted).after(2).tell(Update::OwnStatus(own));
+    assert_snapshot!(program.screen());
+}
+
+#[test]
+fn the_help_shows_every_key() {
+    let mut program = Program::live();
+    program.sized(80, 30).press("?");
+    assert_snapshot!(program.screen());
+    assert!(!program.press("?").screen().contains("previous contact"));
+}
+
+#[test]
+fn typing_a_filter_narrows_the_list_and_escape_clears_it() {
+    let mut program = Program::live();
+    program.press("/ad");
+    assert_snapshot!("filter", program.screen());
+    program.key(KeyCode::Enter);
+    assert_snapshot!("filter_kept", program.screen());
+    assert!(program.press("/zzz").screen().contains("Nobody matches \"adzzz\""));
+    assert!(program.key(KeyCode::Esc).screen().contains("Carol"));
+}
+
+#[test]
+fn typing_a_message_sends_it_with_enter_only() {
+    let mut program = Program::live();
+    program.press("m").press("!");
+    assert_snapshot!("message", program.screen());
+    program.key(KeyCode::Esc);
+    assert!(!program.effects.iter().any(|effect| matches!(effect, Effect::Publish(_))));
+    program.press("m").event(Event::Paste("\nand\tthe kitchen".into())).key(KeyCode::Enter);
+    let sent = program.effects.iter().any(
+        |effect| matches!(effect, Effect::Publish(put) if put.status_msg == "in the gardenand the kitchen"),
+    );
+    assert!(sent, "{:?}", program.effects);
+}
+
+#[test]
+fn the_selection_follows_its_contact_when_rows_reorder() {
+    let mut program = Program::live();
+    program.sized(80, 12).press("j").press("j");
+    let selected = |program: &Program| {
+        let screen = program.screen();
+        screen.lines().find(|line| line.starts_with('▌')).unwrap_or_default().to_owned()
+    };
+    assert!(selected(&program).contains("Carol"));
+    let online = Synced { presence: vec![event("carol", Presence::Offline, "", 0)], ..Synced::default() };
+    program.synced(online);
+    assert!(selected(&program).contains("Carol"));
+    program.press("G");
+    assert!(selected(&program).contains("Silent"));
+    program.press("kg");
+    assert!(selected(&program).contains("Bob"));
+    program.event(Event::Scroll(1)).event(Event::Scroll(-1)).key(KeyCode::PageDown).key(KeyCode::PageUp);
+    assert!(selected(&program).contains("Bob"));
+    program.key(KeyCode::Esc);
+    assert_eq!(selected(&program), "");
+}
+
+#[test]
+fn the_sign_in_form_asks_shows_errors_and_hides_the_password() {
+    let mut program = Program::signed_out();
+    assert_snapshot!("sign_in", program.screen());
+    program.key(KeyCode::Enter).key(KeyCode::Enter).press("secret").key(KeyCode::Enter);
+    assert!(program.screen().contains("Type your user ID"), "{}", program.screen());
+    program.press("@me:example.org").key(KeyCode::Tab).key(KeyCode::Tab).key(KeyCode::Enter);
+    assert!(matches!(program.effects[..], [Effect::SignIn(_)]), "{:?}", program.effects);
+    assert!(!format!("{:?}{:?}", program.effects, program.app).contains("secret"));
+    assert_snapshot!("sign_in_waiting", program.screen());
+    let error = "matrix.example.org does not accept this user and password. Check both.";
+    program.tell(Update::SignInFailed(error.into()));
+    assert_snapshot!("sign_in_failed", program.screen());
+    assert_snapshot!("sign_in_narrow", program.sized(30, 9).screen());
+}
+
+#[test]
+fn a_session_that_the_server_ended_leads_back_to_the_form() {
+    let mut program = Program::live();
+    assert_snapshot!(program.tell(Update::SignedOut).screen());
+}
+
+#[test]
+fn no_color_means_no_colour() {
+    let colours = |theme| {
+        let buffer = Program::live().draw(theme);
+        buffer.content.iter().any(|cell| cell.fg != Color::Reset || cell.bg != Color::Reset)
+    };
+    assert!(colours(Theme::Palette));
+    assert!(!colours(Theme::Mono));
+    assert_eq!(Theme::for_no_color(Some("1".as_ref())), Theme::Mono);
+    assert_eq!(Theme::for_no_color(Some("".as_ref())), Theme::Palette);
+}
+
+#[test]
+fn the_program_wakes_only_when_something_on_screen_changes() {
+    let mut program = Program::live();
+    for _ in 0..200 {
+        let Some(wake) = program.app.wake(program.now) else { panic!("ages grow for ever") };
+        assert!(wake > program.now, "a reason to wake now, for ever");
+        let before = program.screen();
+        program.now = wake - SignedDuration::from_millis(1);
+        assert_eq!(program.screen(), before, "something changed before the time named");
+        program.now = wake;
+        program.event(Event::Clock);
+    }
+}
