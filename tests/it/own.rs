@@ -434,7 +434,7 @@ proptest! {
         }
         let expected = status(wanted.clone().or_fallback(busy_offered), &message);
         prop_assert_eq!(&server.state, &expected);
-        prop_assert!(server.taken.windows(2).all(|pair| pair[1] - pair[0] >= SignedDuration::from_secs(10).try_into().unwrap()));
+        prop_assert!(server.taken.windows(2).all(|pair| pair[1] - pair[0] >= SignedDuration::from_secs(10)));
         let fallen_back = wanted == Presence::Busy && !busy_offered;
         prop_assert_eq!(story.reason(), fallen_back.then_some(Reason::NoBusy));
     }

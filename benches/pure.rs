@@ -1,0 +1,160 @@
+//! What needs no server: a large `/sync` response into the list of contacts, and one frame of the screen.
+
+use std::{
+    hint::black_box,
+    io::{BufWriter, sink},
+    time::Duration,
+};
+
+use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
+use jiff::{Timestamp, tz::TimeZone};
+use matrix_sdk::ruma::{
+    OwnedUserId, RoomId, UserId,
+    api::{IncomingResponse, client::sync::sync_events::v3},
+    exports::http,
+};
+use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, buffer::Buffer, layout::Rect};
+use serde::Deserialize;
+use serde_json::json;
+use whosin::{
+    app::App,
+    contacts::Contacts,
+    event::{Account, Event, Greeting, Member, Synced, Update},
+    matrix::read,
+    presence::{Presence, PresenceEvent, Status},
+    theme::Theme,
+    view,
+};
+
+const MANY: usize = 100_000;
+
+fn user(number: usize) -> OwnedUserId {
+    UserId::parse(format!("@user{number}:example.org")).unwrap()
+}
+
+fn members(count: usize) -> Vec<Member> {
+    (0..count).map(|n| Member { user_id: user(n), displayname: Some(format!("User {n}")) }).collect()
+}
+
+fn state(number: usize) -> &'static str {
+    ["online", "org.matrix.msc3026.busy", "unavailable", "offline"][number % 4]
+}
+
+fn sync_body() -> Vec<u8> {
+    let event = |n: usize| {
+        let content = json!({
+            "presence": state(n), "last_active_ago": 1_000 * n, "status_msg": format!("message {n}"),
+        });
+        json!({"type": "m.presence", "sender": format!("@user{n}:example.org"), "content": content})
+    };
+    let events: Vec<_> = (0..MANY).map(event).collect();
+    json!({"next_batch": "s1", "presence": {"events": events}}).to_string().into_bytes()
+}
+
+/// The floor: the least that any program that knows what it wants has to do with the same bytes.
+#[derive(Deserialize)]
+struct TypedSync {
+    presence: TypedEvents,
+}
+
+#[derive(Deserialize)]
+struct TypedEvents {
+    events: Vec<TypedEvent>,
+}
+
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "reading them is what is measured")]
+struct TypedEvent {
+    sender: String,
+    content: TypedContent,
+}
+
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "reading them is what is measured")]
+struct TypedContent {
+    presence: String,
+    last_active_ago: Option<u64>,
+    status_msg: Option<String>,
+    currently_active: Option<bool>,
+}
+
+/// Contacts that share a room, of whom nothing was heard yet.
+fn silent_contacts() -> Contacts {
+    let mut contacts = Contacts::new(user(MANY));
+    contacts.set_members(vec![(RoomId::parse("!room:example.org").unwrap(), members(MANY))]);
+    contacts
+}
+
+fn fold(body: &[u8], mut contacts: Contacts) -> Contacts {
+    let response = http::Response::new(body);
+    let response = v3::Response::try_from_http_response(response).unwrap();
+    contacts.sync(read(response, true), Timestamp::UNIX_EPOCH);
+    contacts
+}
+
+fn sync(c: &mut Criterion) {
+    let body = sync_body();
+    let mut group = c.benchmark_group("sync of 100,000 contacts");
+    group.sample_size(20).measurement_time(Duration::from_secs(10));
+    group.bench_function("floor: typed serde_json", |b| {
+        b.iter_with_large_drop(|| serde_json::from_slice::<TypedSync>(black_box(&body)).unwrap().presence.events);
+    });
+    group.bench_function("whosin: into a new list", |b| {
+        b.iter_with_large_drop(|| fold(black_box(&body), Contacts::new(user(MANY))));
+    });
+    group.bench_function("whosin: into a full list, in order", |b| {
+        b.iter_batched(silent_contacts, |contacts| fold(black_box(&body), contacts), BatchSize::PerIteration);
+    });
+    group.finish();
+}
+
+/// A dashboard with so many contacts, as it is in the middle of a day.
+fn dashboard(count: usize) -> App {
+    let account = Account { user_id: user(MANY), homeserver: "https://example.org/".into() };
+    let mut app = App::new(Some(account), (120, 55), TimeZone::UTC);
+    let now = Timestamp::UNIX_EPOCH;
+    let mut tell = |update| drop(app.update(Event::Update(update), now));
+    tell(Update::Connected(Greeting { busy_offered: true, own: None }));
+    let room = RoomId::parse("!room:example.org").unwrap();
+    tell(Update::Members { rooms: vec![(room, members(count))], missing: 0 });
+    let presence = (0..count).map(|n| says(n, state(n))).collect();
+    tell(Update::Synced(Synced { initial: true, presence, ..Synced::default() }));
+    app
+}
+
+fn says(number: usize, state: &str) -> PresenceEvent {
+    let content = Status {
+        status_msg: Some(format!("message {number}").into()),
+        last_active_ago: Some(60_000 * number as u64),
+        ..Status::new(Presence::from_wire(state))
+    };
+    PresenceEvent { sender: user(number), content }
+}
+
+/// One contact changes, and what differs goes to a terminal: what the program does for each change.
+fn frame(c: &mut Criterion) {
+    let mut group = c.benchmark_group("frame of 50 rows");
+    for count in [100, 5_000, MANY] {
+        let mut app = dashboard(count);
+        let area = Rect::new(0, 0, 120, 55);
+        let options = TerminalOptions { viewport: Viewport::Fixed(area) };
+        let backend = CrosstermBackend::new(BufWriter::new(sink()));
+        let mut terminal = Terminal::with_options(backend, options).unwrap();
+        let mut online = false;
+        group.bench_function(BenchmarkId::from_parameter(count), |b| {
+            b.iter(|| {
+                online = !online;
+                let event = says(0, if online { "online" } else { "unavailable" });
+                let synced = Synced { presence: vec![event], ..Synced::default() };
+                drop(app.update(Event::Update(Update::Synced(synced)), Timestamp::UNIX_EPOCH));
+                let mut buffer = Buffer::empty(area);
+                view::draw(&app, Theme::Palette, Timestamp::UNIX_EPOCH, area, &mut buffer);
+                terminal.draw(|frame| frame.buffer_mut().clone_from(&buffer)).unwrap();
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, sync, frame);
+criterion_main!(benches);
