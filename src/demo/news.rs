@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{
     USER,
     state::Content,
-    world::{Change, World},
+    world::{self, Change, World},
 };
 use crate::presence::Presence;
 
@@ -53,9 +53,27 @@ struct Rooms<'a> {
     leave: BTreeMap<&'a str, Room<'a>>,
 }
 
-impl Rooms<'_> {
+impl<'a> Rooms<'a> {
     fn is_empty(&self) -> bool {
         self.join.is_empty() && self.leave.is_empty()
+    }
+
+    /// The timeline in which the caller is told of a user's coming or going, if at all.
+    fn of(&mut self, room: &'a world::Room, caller: usize, user: usize) -> Option<&mut Timeline<'a>> {
+        let section = if room.members.contains(&caller) {
+            &mut self.join
+        } else if user == caller {
+            &mut self.leave
+        } else {
+            return None;
+        };
+        Some(&mut section.entry(&room.id).or_default().timeline)
+    }
+
+    fn reverse(&mut self) {
+        for room in self.join.values_mut().chain(self.leave.values_mut()) {
+            room.timeline.events.reverse();
+        }
     }
 }
 
@@ -101,37 +119,31 @@ impl<'a> News<'a> {
         let mut presence = Vec::new();
         let mut told = HashSet::new();
         let mut rooms = Rooms::default();
-        let mut tell =
-            |user| told.insert(user).then(|| known(world, user, now)).filter(|_| world.rules.presence);
+        let mut tell = |user| {
+            let visible = world.rules.presence && world.shares_room(user, caller);
+            (visible && told.insert(user)).then(|| known(world, user, now))
+        };
         // Backwards, so that a user stands where the latest change is, and a timeline keeps its latest events.
         for change in world.stream[since..].iter().rev() {
             match change {
-                Change::Presence { user } if world.shares_room(*user, caller) => presence.extend(tell(*user)),
-                Change::Presence { .. } => {}
+                Change::Presence { user } => presence.extend(tell(*user)),
                 Change::Verbatim(event) => presence.push(PresenceEvent::Verbatim(event)),
                 Change::Member { user, room, came, event } => {
-                    let there = &world.rooms[*room];
-                    let section = if there.members.contains(&caller) {
-                        &mut rooms.join
-                    } else if *user == caller {
-                        &mut rooms.leave
-                    } else {
-                        continue;
-                    };
-                    if !section.entry(&there.id).or_default().timeline.keeps(event, since) {
+                    let room = &world.rooms[*room];
+                    let delivered = rooms.of(room, caller, *user).is_some_and(|it| it.keeps(event, since));
+                    if !(delivered && *came) {
                         continue;
                     }
                     // Whoever joins is told about, offline or not; a caller who joins is told about everybody.
-                    let met =
-                        if *user == caller { there.members.iter().copied().collect() } else { vec![*user] };
-                    presence.extend(met.into_iter().filter(|_| *came).filter_map(&mut tell));
+                    presence.extend(tell(*user));
+                    if *user == caller {
+                        presence.extend(room.members.iter().filter_map(|it| tell(*it)));
+                    }
                 }
             }
         }
         presence.reverse();
-        for room in rooms.join.values_mut().chain(rooms.leave.values_mut()) {
-            room.timeline.events.reverse();
-        }
+        rooms.reverse();
         let next_batch = format!("s{}", world.stream.len());
         Self { next_batch, account_data: None, presence: Events { events: presence }, rooms }
     }

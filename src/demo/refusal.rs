@@ -49,10 +49,11 @@ impl Refusal {
         refusal
     }
 
-    /// Synapse sends no `Retry-After` header with this one.
+    /// Synapse sends no `Retry-After` header with this one. Rounded up: who waits that long is let in.
     pub fn limit_exceeded(retry_after: Duration) -> Self {
         let mut refusal = Self::new(StatusCode::TOO_MANY_REQUESTS, "M_LIMIT_EXCEEDED", "Too many requests");
-        refusal.1["retry_after_ms"] = u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX).into();
+        refusal.1["retry_after_ms"] =
+            u64::try_from(retry_after.as_micros().div_ceil(1000)).unwrap_or(u64::MAX).into();
         refusal
     }
 

@@ -369,7 +369,10 @@ fn a_mistake_in_a_cast_is_told_with_its_line() {
 
 #[tokio::test]
 async fn the_bundled_cast_has_everything_worth_seeing_at_its_start() {
-    let demo = Demo::start(Options::default()).await.unwrap();
+    let start: Vec<_> =
+        include_str!("../../assets/cast.jsonl").lines().filter(|it| !it.starts_with(r#"{"at""#)).collect();
+    let cast = Cast::parse(&start.join("\n")).unwrap();
+    let demo = Demo::start(Options { cast, ..Options::default() }).await.unwrap();
     let me = Session::of(&demo, USER).await;
     let sync = me.look().await;
     let events = sync["presence"]["events"].as_array().unwrap();
@@ -379,6 +382,21 @@ async fn the_bundled_cast_has_everything_worth_seeing_at_its_start() {
     let unknown = |it: &&Value| !known.contains(&it["content"]["presence"].as_str().unwrap());
     assert_eq!(events.iter().filter(unknown).count(), 1);
     assert_eq!(told(&sync, USER), None, "the start of the client is what is seen");
+}
+
+#[tokio::test]
+async fn the_bundled_cast_comes_and_goes_by_itself() {
+    let demo = Demo::start(Options::default()).await.unwrap();
+    let me = Session::of(&demo, USER).await;
+    let mut since = me.look().await["next_batch"].clone();
+    let mut told = std::collections::BTreeSet::new();
+    while told.len() < 20 {
+        demo.skip(Duration::from_secs(10));
+        let sync = me.watch(&since, LONG).await;
+        let events = sync["presence"]["events"].as_array().into_iter().flatten();
+        told.extend(events.map(|it| it["sender"].to_string()));
+        since = sync["next_batch"].clone();
+    }
 }
 
 #[tokio::test]
