@@ -1,6 +1,7 @@
 //! The tests of whosin: pure rules, screens, the client against the demo homeserver, the program against Synapse.
 
 mod contacts;
+mod demo;
 mod own;
 mod presence;
 mod screens;

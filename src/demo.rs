@@ -1,0 +1,220 @@
+//! A small homeserver on 127.0.0.1 with an invented cast, to look around in and to test against.
+//!
+//! It behaves as Synapse does in all that concerns presence, MSC3026 included, and nothing in it knows the client:
+//!
+//! ```text
+//! request ─ observe (faults) ─ caller ─▶ login · rooms · presence · sync ─▶ World ─▶ news ─▶ long polls
+//!                                                                            ▲ play (cast), tests
+//! ```
+
+use std::{io, net::Ipv4Addr, sync::Arc, time::Duration};
+
+use axum::{
+    Router, middleware,
+    routing::{get, post},
+    serve::ListenerExt,
+};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+
+mod answer;
+mod caller;
+mod cast;
+mod discovery;
+mod faults;
+mod homeserver;
+mod login;
+mod news;
+mod play;
+mod presence;
+mod refusal;
+mod rooms;
+mod rules;
+mod sessions;
+mod state;
+mod sync;
+mod world;
+
+pub use answer::Answer;
+pub use cast::Cast;
+pub use faults::Request;
+use homeserver::{Homeserver, Shared};
+use rules::Rules;
+use state::State;
+use world::{Change, World};
+
+use crate::presence::Presence;
+
+/// The account that the demo signs in with. Every other contact may sign in too, with the same password.
+pub const USER: &str = "@you:demo.localhost";
+
+/// The password of every account; no secret, because there is nothing behind it.
+pub const PASSWORD: &str = "demo";
+
+const SERVER_NAME: &str = "demo.localhost";
+
+/// How the demo homeserver is to be.
+pub struct Options {
+    /// Who is there.
+    pub cast: Cast,
+    /// Whether MSC3026 is advertised, and busy accepted.
+    pub busy: bool,
+    /// One PUT of presence per user and this long; as on Synapse a `/sync` counts for presence as seldom.
+    pub put_limit: Option<Duration>,
+    /// Whether presence is switched on. Where it is off every state is accepted and forgotten, as on Synapse.
+    pub presence: bool,
+}
+
+/// The bundled cast on a Synapse that offers busy, with Synapse's default limit.
+impl Default for Options {
+    fn default() -> Self {
+        let put_limit = Some(Duration::from_secs(10));
+        Self { cast: Cast::bundled(), busy: true, put_limit, presence: true }
+    }
+}
+
+/// A running demo homeserver. Dropping it stops it: open requests end, and the port closes.
+pub struct Demo {
+    server: Shared,
+    _running: watch::Sender<()>,
+    _tasks: JoinSet<()>,
+}
+
+impl Demo {
+    /// Starts a homeserver on a free port of 127.0.0.1, inside the current Tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// When no port can be opened.
+    pub async fn start(options: Options) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let Options { cast, busy, put_limit, presence } = options;
+        let (running, stopped) = watch::channel(());
+        let server = Homeserver::new(url, World::new(Rules { busy, limit: put_limit, presence }), stopped);
+        server.act(|world, now| play::enter(world, &cast, now));
+        let server = Arc::new(server);
+        serve(listener, server.clone());
+        let mut tasks = JoinSet::new();
+        let stage = server.clone();
+        tasks.spawn(async move { play::play(&stage, &cast.script).await });
+        tasks.spawn(keep_time(server.clone()));
+        Ok(Self { server, _running: running, _tasks: tasks })
+    }
+
+    /// Where to sign in: `http://127.0.0.1:<port>`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.server.url
+    }
+
+    /// Delivers an `m.presence` event, or anything else, as it is to everybody in their next `/sync`.
+    pub fn say(&self, event: serde_json::Value) {
+        self.server.act(|world, _| world.stream.push(Change::Verbatim(event)));
+    }
+
+    /// Gives somebody a state, active at this moment, and a message or none.
+    pub fn set(&self, user_id: &str, presence: Presence, status_msg: Option<&str>) {
+        self.server.act(|world, now| {
+            let user = world.user_or_new(user_id);
+            let status_msg = status_msg.map(Into::into);
+            world.update(user, State { presence, status_msg, last_active: Some(now), active: true }, now);
+        });
+    }
+
+    /// Lets somebody join a room. Both are made if they are new.
+    pub fn join(&self, user_id: &str, room_id: &str) {
+        self.server.act(|world, now| {
+            let (user, room) = (world.user_or_new(user_id), world.room_or_new(room_id));
+            world.join(user, room, now);
+        });
+    }
+
+    /// Lets somebody leave a room.
+    pub fn leave(&self, user_id: &str, room_id: &str) {
+        self.server.act(|world, now| {
+            let (user, room) = (world.user_or_new(user_id), world.room_or_new(room_id));
+            world.leave(user, room, now);
+        });
+    }
+
+    /// Gives somebody another name, in all rooms.
+    pub fn rename(&self, user_id: &str, displayname: &str) {
+        self.server.act(|world, now| {
+            let user = world.user_or_new(user_id);
+            world.rename(user, displayname, now);
+        });
+    }
+
+    /// Answers the next request whose path contains `path_part` falsely. Several answers queue up.
+    pub fn answer_next(&self, path_part: &str, answer: Answer) {
+        self.server.faults.add(path_part, answer, false);
+    }
+
+    /// Answers all requests whose path contains `path_part` falsely, those under way included, until
+    /// [`Demo::answer_truly`].
+    pub fn answer_all(&self, path_part: &str, answer: Answer) {
+        self.server.faults.add(path_part, answer, true);
+    }
+
+    /// Forgets all false answers.
+    pub fn answer_truly(&self) {
+        self.server.faults.clear();
+    }
+
+    /// Ends all access tokens. Signing in again gives a good one.
+    pub fn expire_tokens(&self) {
+        self.server.act(|world, _| world.expire_tokens());
+        self.server.wake();
+    }
+
+    /// Puts the homeserver's clock forward, for limits, time-outs, ages and the script.
+    pub fn skip(&self, time: Duration) {
+        self.server.skip(time);
+    }
+
+    /// What was asked of the homeserver, oldest first; no more than the last 10,000 requests.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request> {
+        self.server.faults.asked()
+    }
+}
+
+/// Answers requests until the demo is dropped.
+fn serve(listener: TcpListener, server: Shared) {
+    // Answers are small and awaited.
+    let listener = listener.tap_io(|connection| _ = connection.set_nodelay(true));
+    let app = routes(server.clone());
+    let stopped = async move { server.stopped().await };
+    tokio::spawn(async move { axum::serve(listener, app).with_graceful_shutdown(stopped).await });
+}
+
+async fn keep_time(server: Shared) {
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        seconds.tick().await;
+        server.act(World::time_out);
+    }
+}
+
+fn routes(server: Shared) -> Router {
+    let client = Router::new()
+        .route("/login", get(login::flows).post(login::sign_in))
+        .route("/logout", post(login::sign_out))
+        .route("/account/whoami", get(login::whoami))
+        .route("/devices", get(login::devices))
+        .route("/joined_rooms", get(rooms::joined_rooms))
+        .route("/rooms/{room_id}/joined_members", get(rooms::joined_members))
+        .route("/rooms/{room_id}/state/m.room.name", get(rooms::name))
+        .route("/rooms/{room_id}/state/m.room.name/", get(rooms::name))
+        .route("/presence/{user_id}/status", get(presence::get).put(presence::put))
+        .route("/sync", get(sync::sync));
+    Router::new()
+        .route("/.well-known/matrix/client", get(discovery::well_known))
+        .route("/_matrix/client/versions", get(discovery::versions))
+        .route("/_matrix/federation/v1/version", get(discovery::software))
+        .nest("/_matrix/client/v3", client)
+        .fallback(discovery::unrecognized)
+        .method_not_allowed_fallback(discovery::wrong_method)
+        .layer(middleware::from_fn_with_state(server.clone(), faults::observe))
+        .with_state(server)
+}

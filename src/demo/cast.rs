@@ -1,0 +1,94 @@
+//! The cast: who is there at the start, and who does what at which second.
+
+use std::time::Duration;
+
+use crate::presence::Presence;
+
+mod crowd;
+mod line;
+
+/// Who is in the demo, and what they do. Text with one JSON object per line, named as in the Matrix
+/// specification, each line after what it names:
+///
+/// * `{"room_id":"!tea:demo.localhost","name":"Tea kitchen"}` is a room,
+/// * `{"user_id":"@bob:demo.localhost","displayname":"Bob","joined_rooms":["!tea:demo.localhost"],"is_direct":true,
+///   "presence":"online","status_msg":"hello","last_active_ago":4000,"currently_active":true}` is a contact at the
+///   start; all but the ID may be left out, and whoever is in no room is in the first,
+/// * the same with `"at":12.5` is a change, in seconds since the start. `presence` comes with its message or clears it;
+///   `"membership":"leave"` or `"join"` comes with a `room_id`.
+///
+/// After the last line the changes begin again.
+#[derive(Clone, Debug, Default)]
+pub struct Cast {
+    pub(super) rooms: Vec<Room>,
+    pub(super) contacts: Vec<Contact>,
+    /// In the order of time.
+    pub(super) script: Vec<(Duration, Change)>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Room {
+    pub room_id: String,
+    pub name: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Contact {
+    pub joined_rooms: Vec<String>,
+    /// Whether there is a direct chat with the account that the demo signs in with.
+    pub is_direct: bool,
+    pub start: Change,
+}
+
+/// What becomes different about somebody.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Change {
+    pub user_id: String,
+    pub displayname: Option<String>,
+    pub state: Option<Told>,
+    pub membership: Option<(String, Membership)>,
+}
+
+/// A state as a line tells it.
+#[derive(Clone, Debug)]
+pub(super) struct Told {
+    pub presence: Presence,
+    pub status_msg: Option<String>,
+    pub last_active_ago: Option<Duration>,
+    pub currently_active: Option<bool>,
+}
+
+#[derive(Clone, Copy, Debug, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Membership {
+    Join,
+    Leave,
+}
+
+impl Cast {
+    /// About thirty invented people who come and go, from `assets/cast.jsonl`.
+    ///
+    /// # Panics
+    ///
+    /// Never: a test reads the file.
+    #[must_use]
+    pub fn bundled() -> Self {
+        Self::parse(include_str!("../../assets/cast.jsonl")).expect("the bundled cast is readable")
+    }
+
+    /// Reads a cast.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that names the line and the mistake.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        line::read_all(text)
+    }
+
+    /// So many generated contacts in one room, three quarters of them not offline and with a message.
+    /// Nobody changes by itself.
+    #[must_use]
+    pub fn crowd(contacts: usize) -> Self {
+        crowd::gather(contacts)
+    }
+}

@@ -1,0 +1,64 @@
+//! A generated cast, as large as asked, to see how a large one feels.
+
+use std::time::Duration;
+
+use super::{Cast, Change, Contact, Room, Told};
+use crate::presence::Presence;
+
+const GIVEN: [&str; 16] = [
+    "Amara", "Bjarne", "Chiara", "Dario", "Elif", "Fatou", "Goran", "Hana", "Ines", "Joao", "Keiko", "Luca",
+    "Mirela", "Noor", "Oksana", "Pedro",
+];
+const FAMILY: [&str; 13] = [
+    "Abebe",
+    "Brandt",
+    "Castro",
+    "Dvorak",
+    "Eriksen",
+    "Fofana",
+    "Garcia",
+    "Haddad",
+    "Ito",
+    "Jansen",
+    "Kovacs",
+    "Lindqvist",
+    "Moreau",
+];
+const MESSAGES: [&str; 7] = [
+    "at my desk",
+    "reviewing",
+    "on a call until three",
+    "writing things down",
+    "out for lunch",
+    "reading the logs",
+    "pairing, ping me anyway",
+];
+
+pub fn gather(contacts: usize) -> Cast {
+    let room_id = "!crowd:demo.localhost".to_owned();
+    let room = Room { room_id, name: Some("Everybody".to_owned()) };
+    Cast { rooms: vec![room], contacts: (0..contacts).map(contact).collect(), script: Vec::new() }
+}
+
+fn contact(number: usize) -> Contact {
+    let presence = match number % 4 {
+        0 => Presence::Online,
+        1 => Presence::Busy,
+        2 => Presence::Unavailable,
+        _ => Presence::Offline,
+    };
+    let state = (presence != Presence::Offline).then(|| Told {
+        presence,
+        status_msg: Some(MESSAGES[number % MESSAGES.len()].to_owned()),
+        last_active_ago: Some(Duration::from_secs(number as u64 % 3600)),
+        currently_active: None,
+    });
+    let (given, family) = (GIVEN[number % GIVEN.len()], FAMILY[number % FAMILY.len()]);
+    let start = Change {
+        user_id: format!("@contact{number}:demo.localhost"),
+        displayname: Some(format!("{given} {family} {number}")),
+        state,
+        membership: None,
+    };
+    Contact { joined_rooms: Vec::new(), is_direct: false, start }
+}

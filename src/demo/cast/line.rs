@@ -1,0 +1,135 @@
+//! Reads the lines of a cast, strictly: a typing error is told with its line, not played.
+
+use std::{collections::HashSet, time::Duration};
+
+use serde::Deserialize;
+
+use super::{Cast, Change, Contact, Membership, Room, Told};
+use crate::{demo::USER, presence::Presence};
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Line {
+    at: Option<f64>,
+    room_id: Option<String>,
+    name: Option<String>,
+    user_id: Option<String>,
+    displayname: Option<String>,
+    joined_rooms: Vec<String>,
+    is_direct: bool,
+    presence: Option<String>,
+    status_msg: Option<String>,
+    last_active_ago: Option<u64>,
+    currently_active: Option<bool>,
+    membership: Option<Membership>,
+}
+
+pub fn read_all(text: &str) -> Result<Cast, String> {
+    let mut reader = Reader::default();
+    for (line, number) in text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty()) {
+        let line = serde_json::from_str(line).map_err(|error| mistake_in(number, &error))?;
+        reader.take(line).map_err(|mistake| format!("line {number}: {mistake}"))?;
+    }
+    reader.cast.script.sort_by_key(|(at, _)| *at);
+    Ok(reader.cast)
+}
+
+/// The parser sees one line at a time and counts each as the first.
+fn mistake_in(number: usize, error: &serde_json::Error) -> String {
+    let (text, column) = (error.to_string(), error.column());
+    let mistake = text.strip_suffix(&format!(" at line 1 column {column}")).unwrap_or(&text);
+    format!("line {number}, column {column}: {mistake}")
+}
+
+/// The cast so far, and what it has named.
+#[derive(Default)]
+struct Reader {
+    cast: Cast,
+    rooms: HashSet<String>,
+    users: HashSet<String>,
+}
+
+impl Reader {
+    fn take(&mut self, mut line: Line) -> Result<(), String> {
+        match (line.at, line.user_id.take(), line.room_id.take()) {
+            (Some(at), Some(user_id), room_id) => self.change(at, user_id, room_id, line),
+            (None, Some(user_id), None) => self.contact(user_id, line),
+            (None, None, Some(room_id)) => self.room(room_id, line.name),
+            (Some(_), None, _) => Err("a change needs a user_id".to_owned()),
+            (None, Some(_), Some(_)) => Err("a contact names its rooms in joined_rooms".to_owned()),
+            (None, None, None) => Err("neither a user_id nor a room_id".to_owned()),
+        }
+    }
+
+    fn room(&mut self, room_id: String, name: Option<String>) -> Result<(), String> {
+        if !self.rooms.insert(room_id.clone()) {
+            return Err(format!("{room_id} is there already"));
+        }
+        self.cast.rooms.push(Room { room_id, name });
+        Ok(())
+    }
+
+    fn contact(&mut self, user_id: String, mut line: Line) -> Result<(), String> {
+        if line.membership.is_some() {
+            return Err("membership goes with a time: at".to_owned());
+        }
+        if let Some(room_id) = line.joined_rooms.iter().find(|it| !self.rooms.contains(*it)) {
+            return Err(format!("no line before this one names the room {room_id}"));
+        }
+        if !user_id.starts_with('@') || !user_id.contains(':') {
+            return Err(format!("{user_id} is not a user ID: @name:server"));
+        }
+        if !self.users.insert(user_id.clone()) {
+            return Err(format!("{user_id} is there already"));
+        }
+        let joined_rooms = std::mem::take(&mut line.joined_rooms);
+        let is_direct = line.is_direct;
+        let start = line.into_change(user_id)?;
+        self.cast.contacts.push(Contact { joined_rooms, is_direct, start });
+        Ok(())
+    }
+
+    fn change(
+        &mut self,
+        at: f64,
+        user_id: String,
+        room_id: Option<String>,
+        line: Line,
+    ) -> Result<(), String> {
+        let at = Duration::try_from_secs_f64(at).map_err(|_| format!("{at} is not a time"))?;
+        if user_id != USER && !self.users.contains(&user_id) {
+            return Err(format!("no line before this one names {user_id}"));
+        }
+        if let Some(room_id) = room_id.as_ref().filter(|it| !self.rooms.contains(*it)) {
+            return Err(format!("no line before this one names the room {room_id}"));
+        }
+        let membership = match (room_id, line.membership) {
+            (Some(room_id), Some(membership)) => Some((room_id, membership)),
+            (None, None) => None,
+            _ => return Err("room_id and membership go together".to_owned()),
+        };
+        let change = Change { membership, ..line.into_change(user_id)? };
+        if change.state.is_none() && change.displayname.is_none() && change.membership.is_none() {
+            return Err("nothing changes".to_owned());
+        }
+        self.cast.script.push((at, change));
+        Ok(())
+    }
+}
+
+impl Line {
+    fn into_change(self, user_id: String) -> Result<Change, String> {
+        let goes_with_state =
+            self.status_msg.is_some() || self.last_active_ago.is_some() || self.currently_active.is_some();
+        if goes_with_state && self.presence.is_none() {
+            return Err("status_msg, last_active_ago and currently_active go with a presence".to_owned());
+        }
+        let state = self.presence.map(|presence| Told {
+            presence: Presence::from_wire(&presence),
+            status_msg: self.status_msg,
+            last_active_ago: self.last_active_ago.map(Duration::from_millis),
+            currently_active: self.currently_active,
+        });
+        Ok(Change { user_id, displayname: self.displayname, state, membership: None })
+    }
+}

@@ -1,0 +1,155 @@
+//! What tests need and a real server will not do on demand: a record of what was asked, and false answers.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{Query, Request as HttpRequest, State},
+    http::{StatusCode, header::CONTENT_TYPE},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use serde_json::Value;
+use tokio::sync::watch;
+
+use super::{
+    answer::{Answer, Content},
+    homeserver::Shared,
+    refusal::Refusal,
+};
+
+/// More than any test asks, and little enough for a demo that lives on for ever.
+const REMEMBERED: usize = 10_000;
+
+/// A request as it came in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// `GET`, `PUT` or `POST`.
+    pub method: String,
+    /// The path as it was sent, percent signs and all, without the query.
+    pub path: String,
+    /// The query, decoded.
+    pub query: BTreeMap<String, String>,
+    /// The body; `null` where it is empty or not JSON.
+    pub body: Value,
+}
+
+#[derive(Default)]
+pub struct Faults {
+    asked: Mutex<VecDeque<Request>>,
+    rules: watch::Sender<Vec<Rule>>,
+}
+
+/// What to answer to paths that contain something.
+struct Rule {
+    path_part: String,
+    answer: Answer,
+    /// For every request, or for one.
+    stands: bool,
+}
+
+impl Faults {
+    pub fn add(&self, path_part: &str, answer: Answer, stands: bool) {
+        let rule = Rule { path_part: path_part.to_owned(), answer, stands };
+        self.rules.send_modify(|rules| rules.push(rule));
+    }
+
+    pub fn clear(&self) {
+        self.rules.send_modify(Vec::clear);
+    }
+
+    pub fn asked(&self) -> Vec<Request> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    fn remember(&self, request: Request) {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if asked.len() == REMEMBERED {
+            asked.pop_front();
+        }
+        asked.push_back(request);
+    }
+
+    /// The answer for a new request, if it is to be a false one.
+    fn take(&self, path: &str) -> Option<Answer> {
+        let mut answer = None;
+        self.rules.send_if_modified(|rules| {
+            if let Some(first) = rules.iter().position(|it| path.contains(&it.path_part)) {
+                let once = !rules[first].stands;
+                answer = Some(if once { rules.remove(first).answer } else { rules[first].answer.clone() });
+            }
+            false
+        });
+        answer
+    }
+
+    /// Waits for a standing answer that replaces the real one: a server that goes down drops what it is at.
+    async fn cut(&self, path: &str) -> Answer {
+        let mut rules = self.rules.subscribe();
+        loop {
+            let cut = rules.borrow_and_update().iter().find_map(|it| {
+                let cuts = it.stands && matches!(it.answer.content, Content::Instead { .. });
+                (cuts && path.contains(&it.path_part)).then(|| it.answer.clone())
+            });
+            match cut {
+                Some(answer) => return answer,
+                // Cannot fail: the sender is borrowed.
+                None => _ = rules.changed().await,
+            }
+        }
+    }
+}
+
+/// Stands before every endpoint: remembers the request, and answers it falsely if that was asked for.
+pub async fn observe(State(server): State<Shared>, request: HttpRequest, next: Next) -> Response {
+    let (request, asked) = match read(request).await {
+        Ok(read) => read,
+        Err(refusal) => return refusal.into_response(),
+    };
+    server.faults.remember(asked.clone());
+    let answered = async {
+        let answer = server.faults.take(&asked.path).unwrap_or_default();
+        if answer.delay > Duration::ZERO {
+            tokio::time::sleep(answer.delay).await;
+        }
+        match answer.content {
+            Content::Real => tokio::select! {
+                response = next.run(request) => response,
+                answer = server.faults.cut(&asked.path) => send(answer.content, &asked),
+            },
+            content => send(content, &asked),
+        }
+    };
+    tokio::select! {
+        response = answered => response,
+        () = server.stopped() => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+async fn read(request: HttpRequest) -> Result<(HttpRequest, Request), Refusal> {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, usize::MAX).await.map_err(|_| Refusal::not_json())?;
+    let asked = Request {
+        method: parts.method.to_string(),
+        path: parts.uri.path().to_owned(),
+        query: Query::try_from_uri(&parts.uri).map(|Query(it)| it).unwrap_or_default(),
+        body: serde_json::from_slice(&body).unwrap_or_default(),
+    };
+    Ok((HttpRequest::from_parts(parts, Body::from(body)), asked))
+}
+
+fn send(content: Content, asked: &Request) -> Response {
+    let (status, content_type, body) = match content {
+        Content::Instead { status, content_type, body } => (status, content_type, body),
+        Content::Real | Content::Nothing => {
+            let since = asked.query.get("since").map_or("s0", String::as_str);
+            (200, "application/json", format!(r#"{{"next_batch":"{since}"}}"#))
+        }
+    };
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, [(CONTENT_TYPE, content_type)], body).into_response()
+}

@@ -1,0 +1,90 @@
+//! Signing in and out, and the account's sessions.
+
+use axum::{Json, body::Bytes, extract::State};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{PASSWORD, SERVER_NAME, caller::Caller, homeserver::Shared, refusal::Refusal, sessions::Session};
+
+#[derive(Deserialize)]
+struct Login {
+    r#type: String,
+    identifier: Option<Identifier>,
+    /// The deprecated place of the identifier.
+    user: Option<String>,
+    password: Option<String>,
+    device_id: Option<String>,
+    initial_device_display_name: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Identifier {
+    r#type: String,
+    user: Option<String>,
+}
+
+pub async fn flows() -> Json<Value> {
+    Json(json!({ "flows": [{ "type": "m.login.password" }] }))
+}
+
+pub async fn sign_in(State(server): State<Shared>, body: Bytes) -> Result<Json<Value>, Refusal> {
+    let body: Value = serde_json::from_slice(&body).map_err(|_| Refusal::not_json())?;
+    let login: Login =
+        serde_json::from_value(body).map_err(|_| Refusal::bad_request("M_BAD_JSON", "Invalid login"))?;
+    if login.r#type != "m.login.password" {
+        return Err(Refusal::bad_request("M_UNKNOWN", &format!("Unknown login type {}", login.r#type)));
+    }
+    let name = match login.identifier {
+        Some(Identifier { r#type, .. }) if r#type != "m.id.user" => {
+            return Err(Refusal::bad_request("M_UNKNOWN", "Unknown login identifier type"));
+        }
+        Some(Identifier { user, .. }) => user,
+        None => login.user,
+    };
+    let name = name.ok_or_else(|| Refusal::bad_request("M_MISSING_PARAM", "User identifier is missing"))?;
+    let user_id = if name.starts_with('@') { name } else { format!("@{name}:{SERVER_NAME}") };
+    server.act(|world, now| {
+        let user = world
+            .user(&user_id)
+            .filter(|_| login.password.as_deref() == Some(PASSWORD))
+            .ok_or_else(|| Refusal::forbidden("Invalid username or password"))?;
+        let name = login.initial_device_display_name.as_deref();
+        let session = world.sign_in(user, login.device_id.as_deref(), name, now);
+        let session = &world.sessions[session];
+        Ok(Json(json!({
+            "user_id": user_id,
+            "access_token": session.token,
+            "device_id": session.device_id,
+            "home_server": SERVER_NAME,
+        })))
+    })
+}
+
+pub async fn sign_out(State(server): State<Shared>, caller: Caller) -> Json<Value> {
+    server.act(|world, _| world.sessions[caller.session].token = None);
+    server.wake();
+    Json(json!({}))
+}
+
+pub async fn whoami(State(server): State<Shared>, caller: Caller) -> Json<Value> {
+    server.act(|world, _| {
+        let (user, session) = (&world.users[caller.user], &world.sessions[caller.session]);
+        Json(json!({ "user_id": user.id, "device_id": session.device_id, "is_guest": false }))
+    })
+}
+
+pub async fn devices(State(server): State<Shared>, caller: Caller) -> Json<Value> {
+    server.act(|world, _| {
+        let device = |it: &Session| {
+            json!({
+                "device_id": it.device_id,
+                "display_name": it.display_name,
+                "last_seen_ip": "127.0.0.1",
+                "last_seen_ts": u64::try_from(it.last_seen.as_millis()).unwrap_or(u64::MAX),
+                "user_id": world.users[it.user].id,
+            })
+        };
+        let devices: Vec<Value> = world.signed_in(caller.user).map(device).collect();
+        Json(json!({ "devices": devices }))
+    })
+}

@@ -1,0 +1,171 @@
+//! The body of a `/sync` answer, borrowed from the world: 100,000 contacts are written straight from it.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::Duration,
+};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{
+    USER,
+    state::Content,
+    world::{self, Change, World},
+};
+use crate::presence::Presence;
+
+/// Events of one room that fit into one answer.
+const TIMELINE_LIMIT: usize = 50;
+
+#[derive(Serialize)]
+pub struct News<'a> {
+    next_batch: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_data: Option<Events<Value>>,
+    #[serde(skip_serializing_if = "Events::is_empty")]
+    presence: Events<PresenceEvent<'a>>,
+    #[serde(skip_serializing_if = "Rooms::is_empty")]
+    rooms: Rooms<'a>,
+}
+
+#[derive(Serialize)]
+struct Events<T> {
+    events: Vec<T>,
+}
+
+impl<T> Events<T> {
+    fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum PresenceEvent<'a> {
+    Known { r#type: &'static str, sender: &'a str, content: Content<'a> },
+    Verbatim(&'a Value),
+}
+
+#[derive(Default, Serialize)]
+struct Rooms<'a> {
+    join: BTreeMap<&'a str, Room<'a>>,
+    leave: BTreeMap<&'a str, Room<'a>>,
+}
+
+impl<'a> Rooms<'a> {
+    fn is_empty(&self) -> bool {
+        self.join.is_empty() && self.leave.is_empty()
+    }
+
+    /// The timeline in which the caller is told of a user's coming or going, if at all.
+    fn of(&mut self, room: &'a world::Room, caller: usize, user: usize) -> Option<&mut Timeline<'a>> {
+        let section = if room.members.contains(&caller) {
+            &mut self.join
+        } else if user == caller {
+            &mut self.leave
+        } else {
+            return None;
+        };
+        Some(&mut section.entry(&room.id).or_default().timeline)
+    }
+
+    fn reverse(&mut self) {
+        for room in self.join.values_mut().chain(self.leave.values_mut()) {
+            room.timeline.events.reverse();
+        }
+    }
+}
+
+#[derive(Default, Serialize)]
+struct Room<'a> {
+    timeline: Timeline<'a>,
+}
+
+#[derive(Default, Serialize)]
+struct Timeline<'a> {
+    events: Vec<&'a Value>,
+    limited: bool,
+    prev_batch: String,
+}
+
+impl<'a> News<'a> {
+    /// An initial sync: who is not offline, the joined rooms, and the direct chats.
+    pub fn everything(world: &'a World, caller: usize, now: Duration) -> Self {
+        let mut seen = HashSet::from([caller]);
+        let joined = || world.users[caller].rooms.iter().map(|it| &world.rooms[*it]);
+        seen.extend(joined().flat_map(|room| &room.members));
+        let mut watched: Vec<usize> = seen.into_iter().collect();
+        watched.retain(|it| world.rules.presence && world.users[*it].state.presence != Presence::Offline);
+        watched.sort_unstable();
+        let next_batch = format!("s{}", world.stream.len());
+        let timeline = || Timeline { prev_batch: next_batch.clone(), ..Timeline::default() };
+        let mine = *world.users[caller].id == *USER && !world.direct.is_empty();
+        let direct = || vec![json!({ "type": "m.direct", "content": world.direct })];
+        Self {
+            account_data: mine.then(|| Events { events: direct() }),
+            presence: Events { events: watched.iter().map(|it| known(world, *it, now)).collect() },
+            rooms: Rooms {
+                join: joined().map(|it| (&*it.id, Room { timeline: timeline() })).collect(),
+                leave: BTreeMap::new(),
+            },
+            next_batch,
+        }
+    }
+
+    /// What happened from a position on, of each user only the latest state.
+    pub fn since(world: &'a World, caller: usize, since: usize, now: Duration) -> Self {
+        let since = since.min(world.stream.len());
+        let mut presence = Vec::new();
+        let mut told = HashSet::new();
+        let mut rooms = Rooms::default();
+        let mut tell = |user| {
+            let visible = world.rules.presence && world.shares_room(user, caller);
+            (visible && told.insert(user)).then(|| known(world, user, now))
+        };
+        // Backwards, so that a user stands where the latest change is, and a timeline keeps its latest events.
+        for change in world.stream[since..].iter().rev() {
+            match change {
+                Change::Presence { user } => presence.extend(tell(*user)),
+                Change::Verbatim(event) => presence.push(PresenceEvent::Verbatim(event)),
+                Change::Member { user, room, came, event } => {
+                    let room = &world.rooms[*room];
+                    let delivered = rooms.of(room, caller, *user).is_some_and(|it| it.keeps(event, since));
+                    if !(delivered && *came) {
+                        continue;
+                    }
+                    // Whoever joins is told about, offline or not; a caller who joins is told about everybody.
+                    presence.extend(tell(*user));
+                    if *user == caller {
+                        presence.extend(room.members.iter().filter_map(|it| tell(*it)));
+                    }
+                }
+            }
+        }
+        presence.reverse();
+        rooms.reverse();
+        let next_batch = format!("s{}", world.stream.len());
+        Self { next_batch, account_data: None, presence: Events { events: presence }, rooms }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.presence.is_empty() && self.rooms.is_empty() && self.account_data.is_none()
+    }
+}
+
+impl<'a> Timeline<'a> {
+    /// Takes one more, older event, if there is room for it.
+    fn keeps(&mut self, event: &'a Value, since: usize) -> bool {
+        self.limited = self.events.len() == TIMELINE_LIMIT;
+        if !self.limited {
+            self.events.push(event);
+            self.prev_batch = format!("s{since}");
+        }
+        !self.limited
+    }
+}
+
+fn known(world: &World, user: usize, now: Duration) -> PresenceEvent<'_> {
+    let user = &world.users[user];
+    PresenceEvent::Known { r#type: "m.presence", sender: &user.id, content: user.state.content(now) }
+}

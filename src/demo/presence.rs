@@ -1,0 +1,79 @@
+//! `PUT` and `GET /presence/{userId}/status`, refusals and limits in the order in which Synapse checks them.
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Path, State},
+};
+use serde_json::{Map, Value, json};
+
+use super::{caller::Caller, homeserver::Shared, refusal::Refusal, sessions::take_turn};
+
+pub async fn put(
+    State(server): State<Shared>,
+    caller: Caller,
+    Path(user_id): Path<String>,
+    body: Bytes,
+) -> Result<Json<Value>, Refusal> {
+    server.act(|world, now| {
+        check_user_id(&user_id)?;
+        let limit = world.rules.limit;
+        let user = &mut world.users[caller.user];
+        if *user.id != *user_id {
+            return Err(Refusal::forbidden("Can only set your own presence state"));
+        }
+        // From here on also a refusal has cost the user's turn.
+        take_turn(&mut user.last_put, limit, now).map_err(Refusal::limit_exceeded)?;
+        let (presence, status_msg) = read(&body)?;
+        if world.rules.presence {
+            let presence = presence
+                .as_str()
+                .and_then(|it| world.rules.settable(it))
+                .ok_or_else(|| Refusal::bad_request("M_UNKNOWN", "Invalid presence state"))?;
+            world.put(caller.session, presence, status_msg, now);
+        }
+        Ok(Json(json!({})))
+    })
+}
+
+pub async fn get(
+    State(server): State<Shared>,
+    caller: Caller,
+    Path(user_id): Path<String>,
+) -> Result<Json<Value>, Refusal> {
+    server.act(|world, now| {
+        check_user_id(&user_id)?;
+        if !world.rules.presence {
+            return Ok(Json(json!({ "presence": "offline" })));
+        }
+        let user = world.user(&user_id).filter(|it| world.shares_room(*it, caller.user));
+        let user = user.ok_or_else(|| Refusal::forbidden("You are not allowed to see their presence."))?;
+        Ok(Json(json!(world.users[user].state.content(now))))
+    })
+}
+
+/// The body's state, not yet judged, and message.
+fn read(body: &[u8]) -> Result<(Value, Option<Box<str>>), Refusal> {
+    let body: Value = serde_json::from_slice(body).map_err(|_| Refusal::not_json())?;
+    let Value::Object(mut fields) = body else {
+        return Err(Refusal::bad_request("M_BAD_JSON", "Content must be a JSON object."));
+    };
+    let unreadable = || Refusal::bad_request("M_UNKNOWN", "Unable to parse state");
+    let presence = fields.remove("presence").ok_or_else(unreadable)?;
+    let status_msg = read_message(&mut fields)?;
+    if fields.is_empty() { Ok((presence, status_msg)) } else { Err(unreadable()) }
+}
+
+fn read_message(fields: &mut Map<String, Value>) -> Result<Option<Box<str>>, Refusal> {
+    match fields.remove("status_msg") {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.into())),
+        Some(_) => Err(Refusal::bad_request("M_UNKNOWN", "status_msg must be a string.")),
+    }
+}
+
+fn check_user_id(user_id: &str) -> Result<(), Refusal> {
+    let well_formed = user_id.starts_with('@') && user_id.contains(':');
+    let error = format!("Expected UserID string to start with '@' and have a domain: {user_id}");
+    if well_formed { Ok(()) } else { Err(Refusal::bad_request("M_INVALID_PARAM", &error)) }
+}

@@ -1,0 +1,73 @@
+//! Rooms: which, who is in them, and what they are called.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::header::CONTENT_TYPE,
+    response::IntoResponse,
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{
+    caller::Caller,
+    homeserver::Shared,
+    refusal::Refusal,
+    world::{Room, World},
+};
+
+#[derive(Serialize)]
+struct Joined<'a> {
+    joined: BTreeMap<&'a str, Profile<'a>>,
+}
+
+#[derive(Serialize)]
+struct Profile<'a> {
+    display_name: &'a str,
+    avatar_url: Option<&'a str>,
+}
+
+pub async fn joined_rooms(State(server): State<Shared>, caller: Caller) -> Json<Value> {
+    server.act(|world, _| {
+        let rooms = world.users[caller.user].rooms.iter().map(|it| &world.rooms[*it].id);
+        Json(json!({ "joined_rooms": rooms.collect::<Vec<_>>() }))
+    })
+}
+
+pub async fn joined_members(
+    State(server): State<Shared>,
+    caller: Caller,
+    Path(room_id): Path<String>,
+) -> Result<impl IntoResponse, Refusal> {
+    let body = server.act(|world, _| {
+        let users = joined(world, caller, &room_id)?.members.iter().map(|it| &world.users[*it]);
+        let profile = |name| Profile { display_name: name, avatar_url: None };
+        let joined = users.map(|it| (&*it.id, profile(&*it.displayname))).collect();
+        Ok(serde_json::to_vec(&Joined { joined }).unwrap_or_default())
+    })?;
+    Ok(([(CONTENT_TYPE, "application/json")], body))
+}
+
+/// The one state event that can be asked for: the room's name.
+pub async fn name(
+    State(server): State<Shared>,
+    caller: Caller,
+    Path(room_id): Path<String>,
+) -> Result<Json<Value>, Refusal> {
+    server.act(|world, _| {
+        let name = &joined(world, caller, &room_id)?.name;
+        name.as_ref()
+            .map(|it| Json(json!({ "name": it })))
+            .ok_or_else(|| Refusal::not_found("Event not found."))
+    })
+}
+
+fn joined<'a>(world: &'a World, caller: Caller, room_id: &str) -> Result<&'a Room, Refusal> {
+    world
+        .room(room_id)
+        .map(|it| &world.rooms[it])
+        .filter(|it| it.members.contains(&caller.user))
+        .ok_or_else(|| Refusal::forbidden("You are not a member of the room."))
+}

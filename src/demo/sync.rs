@@ -1,0 +1,114 @@
+//! `GET /sync`: what happened since a position of the stream, or a wait until something does.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use axum::{
+    extract::{Query, State},
+    http::header::CONTENT_TYPE,
+    response::IntoResponse,
+};
+use tokio::time::{Instant, timeout_at};
+
+use super::{caller::Caller, homeserver::Shared, news::News, refusal::Refusal, world::World};
+use crate::presence::Presence;
+
+/// What a request asks for. Its filter is not read: the answer holds what a presence client lets through.
+struct Asked {
+    since: Option<usize>,
+    timeout: Duration,
+    set_presence: Presence,
+}
+
+pub async fn sync(
+    State(server): State<Shared>,
+    caller: Caller,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Result<impl IntoResponse, Refusal> {
+    let asked = Asked::read(&query)?;
+    let deadline = Instant::now() + asked.timeout;
+    let mut changes = server.changes();
+    let _poll = Poll::begin(&server, caller, asked.set_presence);
+    let mut since = asked.since;
+    loop {
+        let last = asked.since.is_none() || Instant::now() >= deadline;
+        match server.act(|world, now| look(world, caller, since, last, now))? {
+            Look::Answer(body) => return Ok(([(CONTENT_TYPE, "application/json")], body)),
+            Look::NothingUntil(position) => since = Some(position),
+        }
+        // Out of time is no error: the next look answers with nothing.
+        let _ = timeout_at(deadline, changes.changed()).await;
+    }
+}
+
+enum Look {
+    Answer(Vec<u8>),
+    /// Up to this position nothing concerns the caller, so it need not be read again.
+    NothingUntil(usize),
+}
+
+fn look(
+    world: &World,
+    caller: Caller,
+    since: Option<usize>,
+    last: bool,
+    now: Duration,
+) -> Result<Look, Refusal> {
+    if world.sessions[caller.session].token.is_none() {
+        return Err(Refusal::unknown_token());
+    }
+    let news = match since {
+        None => News::everything(world, caller.user, now),
+        Some(since) => News::since(world, caller.user, since, now),
+    };
+    if news.is_empty() && !last {
+        return Ok(Look::NothingUntil(world.stream.len()));
+    }
+    Ok(Look::Answer(serde_json::to_vec(&news).unwrap_or_default()))
+}
+
+impl Asked {
+    fn read(query: &BTreeMap<String, String>) -> Result<Self, Refusal> {
+        let invalid = |error: &str| Refusal::bad_request("M_INVALID_PARAM", error);
+        let set_presence = match query.get("set_presence").map(String::as_str) {
+            None | Some("online") => Presence::Online,
+            Some("unavailable") => Presence::Unavailable,
+            Some("offline") => Presence::Offline,
+            Some(_) => {
+                return Err(invalid(
+                    "Query parameter 'set_presence' must be one of ['online', 'offline', 'unavailable']",
+                ));
+            }
+        };
+        let timeout = query.get("timeout").map_or(Ok(0), |it| it.parse());
+        let timeout = timeout.map_err(|_| invalid("Query parameter 'timeout' must be an integer"))?;
+        let position = |token: &String| token.strip_prefix('s').and_then(|it| it.parse().ok());
+        let since = query.get("since").map(|it| position(it).ok_or(it)).transpose();
+        let since = since.map_err(|_| Refusal::bad_request("M_UNKNOWN", "Invalid stream token"))?;
+        // A timeout beyond what a clock can count is no longer than a day.
+        let timeout = Duration::from_millis(timeout).min(Duration::from_hours(24));
+        Ok(Self { since, timeout, set_presence })
+    }
+}
+
+/// A request under way, which keeps its session's state alive. Ends also when the caller hangs up.
+struct Poll<'a> {
+    server: &'a Shared,
+    session: usize,
+    counts: bool,
+}
+
+impl<'a> Poll<'a> {
+    fn begin(server: &'a Shared, caller: Caller, set_presence: Presence) -> Self {
+        let session = caller.session;
+        let counts = server.act(|world, now| world.sync_begins(session, set_presence, now));
+        Self { server, session, counts }
+    }
+}
+
+impl Drop for Poll<'_> {
+    fn drop(&mut self) {
+        if self.counts {
+            self.server.act(|world, now| world.sync_ends(self.session, now));
+        }
+    }
+}
