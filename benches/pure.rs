@@ -97,7 +97,9 @@ fn sync(c: &mut Criterion) {
     let mut group = c.benchmark_group("sync of 100,000 contacts");
     group.sample_size(20).measurement_time(Duration::from_secs(10));
     group.bench_function("floor: typed serde_json", |b| {
-        b.iter_with_large_drop(|| serde_json::from_slice::<TypedSync>(black_box(&body)).unwrap().presence.events);
+        b.iter_with_large_drop(|| {
+            serde_json::from_slice::<TypedSync>(black_box(&body)).unwrap().presence.events
+        });
     });
     group.bench_function("whosin: into a new list", |b| {
         b.iter_with_large_drop(|| fold(black_box(&body), Contacts::new(user(MANY))));

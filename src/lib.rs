@@ -1,6 +1,5 @@
 //! Who's in? The presence of your Matrix contacts, live in a terminal, and your own with one key.
 
-pub mod demo;
 pub mod presence;
 pub mod text;
 pub mod age;
@@ -12,6 +11,7 @@ pub mod app;
 pub mod theme;
 pub mod view;
 pub mod matrix;
+pub mod demo;
 pub mod tui;
 pub mod cli;
 pub mod commands;

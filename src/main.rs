@@ -29,6 +29,7 @@ async fn run(cli: Cli) -> Result<()> {
     match cli.command {
         Some(Command::Login(login)) => login::run(login).await,
         Some(Command::Logout) => logout::run().await,
+        None if cli.demo || cli.demo_without_busy => dashboard::demo(!cli.demo_without_busy).await,
         None => dashboard::run().await,
     }
 }

@@ -5,7 +5,13 @@ use std::io::{IsTerminal, stdin, stdout};
 use color_eyre::eyre::{Result, WrapErr, bail};
 
 use super::take_up;
-use crate::{matrix::SessionFile, theme::Theme, tui};
+use crate::{
+    demo::{self, Demo},
+    event::{Credentials, Secret},
+    matrix::{Session, SessionFile},
+    theme::Theme,
+    tui,
+};
 
 /// Opens the dashboard, with the sign-in form before it where nobody is signed in.
 ///
@@ -17,6 +23,21 @@ pub async fn run() -> Result<()> {
     let file = SessionFile::locate().wrap_err("there is no place to keep a session; set HOME")?;
     let session = take_up(&file).await?;
     tui::run(session, Some(file), theme).await.wrap_err("the terminal failed")
+}
+
+/// Opens the dashboard of a homeserver that lives as long as the dashboard does.
+///
+/// # Errors
+///
+/// When there is no terminal, or no port on this machine.
+pub async fn demo(busy: bool) -> Result<()> {
+    let theme = prepare()?;
+    let demo = Demo::start(demo::Options { busy, ..demo::Options::default() }).await;
+    let demo = demo.wrap_err("the demo homeserver cannot open a port on 127.0.0.1")?;
+    let secret = Secret::Password(demo::PASSWORD.to_owned());
+    let (server, user) = (demo.url().to_owned(), demo::USER.to_owned());
+    let session = Session::sign_in(&Credentials { server, user, secret }).await?;
+    tui::run(Some(session), None, theme).await.wrap_err("the terminal failed")
 }
 
 fn prepare() -> Result<Theme> {
