@@ -1,5 +1,6 @@
 //! The tests of whosin: pure rules, screens, the client against the demo homeserver, the program against Synapse.
 
+mod client;
 mod contacts;
 mod demo;
 mod own;
