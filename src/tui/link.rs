@@ -116,9 +116,7 @@ impl Link {
             _ = tokio::signal::ctrl_c() => false,
         };
         if busy && !left {
-            say(&format!(
-                "whosin: {server} could not be told; others may see you as busy for up to an hour."
-            ));
+            say(&format!("whosin: {server} did not end busy; others may go on seeing it for up to an hour."));
         }
     }
 }
@@ -127,6 +125,11 @@ impl Link {
 async fn leave(session: &Session, put: Put, busy: bool) -> bool {
     loop {
         match session.publish(put.clone()).await {
+            // Accepted is not seen: another session, or one from before a restart of the server, may hold busy.
+            Answer::Accepted if busy => {
+                let seen = session.look_up_own().await;
+                return seen.is_none_or(|seen| seen.presence != Presence::Busy);
+            }
             Answer::Accepted => return true,
             Answer::Limited(wait) if busy => {
                 let seconds = wait.as_secs_f64().ceil();
