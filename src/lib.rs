@@ -1,4 +1,45 @@
 //! Who's in? The presence of your Matrix contacts, live in a terminal, and your own with one key.
+//!
+//! # The map
+//!
+//! What is true: pure, without clock, I/O and tokio, so that it cannot fail and tests need nothing.
+//!
+//! | part | is |
+//! |---|---|
+//! | [`presence`] | the states, their names on the wire, MSC3026's flag and fallback |
+//! | [`text`], [`age`] | text from others made safe; ages in words |
+//! | [`event`] | the closed list of what can happen, and of what the program can want done |
+//! | [`contacts`] | everybody who shares a room with us: a fold of memberships and presence |
+//! | [`own`] | own presence: wanted, sent, seen, and what follows |
+//! | [`keymap`] | the keys, one table |
+//! | [`app`] | the whole state, and `App::update`, the only place where it changes |
+//!
+//! What is seen: pure functions of the state and the time.
+//!
+//! | part | is |
+//! |---|---|
+//! | [`theme`] | glyph, word and colour of each state |
+//! | [`view`] | the screen, one pane per file |
+//!
+//! What touches the world.
+//!
+//! | part | is |
+//! |---|---|
+//! | [`matrix`] | a session on a homeserver: signing in, following, publishing |
+//! | [`demo`] | a small, real homeserver on 127.0.0.1 and its cast |
+//! | [`tui`] | the event loop: terminal, keyboard, clock and homeserver meet here and nowhere else |
+//! | [`cli`], [`commands`] | arguments, and a front end for each command |
+//!
+//! # Two straight lines
+//!
+//! ```text
+//! /sync ─ matrix::follow ─ Update ─▶ mpsc ─▶ loop ─▶ App::update ─▶ Contacts ─▶ view::draw ─▶ screen
+//! key   ─▶ loop ─▶ App::update ─▶ Own ─ Effect::Publish ─▶ watch (latest wins) ─▶ PUT presence
+//!                                    └─ Effect::SyncAs ─▶ watch ─▶ set_presence of the next /sync
+//! ```
+//!
+//! Nothing in the loop waits for the network, and nothing is drawn unless it differs from what is on screen.
+//! `tests/it/imports.rs` enforces who may know of whom.
 
 pub mod presence;
 pub mod text;

@@ -3,6 +3,7 @@
 mod client;
 mod contacts;
 mod demo;
+mod imports;
 mod own;
 mod presence;
 mod screens;
