@@ -21,7 +21,7 @@ pub fn changes_at(since: Timestamp, now: Timestamp) -> Timestamp {
     let seconds = seconds(since, now);
     let length = UNITS.iter().map(|unit| unit.0).find(|&length| seconds >= length).unwrap_or(60);
     let age = SignedDuration::from_secs((seconds / length + 1) * length);
-    since.min(now).saturating_add(age).unwrap_or(Timestamp::MAX)
+    since.saturating_add(age).unwrap_or(Timestamp::MAX)
 }
 
 /// When a countdown in whole seconds to some time changes next.

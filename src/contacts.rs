@@ -2,6 +2,7 @@
 
 use std::{cmp::Ordering, collections::HashSet};
 
+use foldhash::fast::RandomState;
 use indexmap::{IndexMap, IndexSet};
 use jiff::Timestamp;
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, UserId};
@@ -23,7 +24,7 @@ const MANY: usize = 64;
 pub struct Contacts {
     me: OwnedUserId,
     /// Everybody ever heard of. Nobody is removed, so an index into it stays valid.
-    people: IndexMap<OwnedUserId, Contact>,
+    people: IndexMap<OwnedUserId, Contact, RandomState>,
     rooms: IndexSet<OwnedRoomId>,
     /// Those who share a room, by name. Only joins, leaves and renames change it.
     by_name: Vec<usize>,
@@ -42,7 +43,7 @@ impl Contacts {
     pub fn new(me: OwnedUserId) -> Self {
         Self {
             me,
-            people: IndexMap::new(),
+            people: IndexMap::default(),
             rooms: IndexSet::new(),
             by_name: Vec::new(),
             listed: Vec::new(),

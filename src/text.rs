@@ -13,16 +13,13 @@ const MARKS: usize = 4;
 /// space, line breaks included, becomes one space.
 #[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
-    let plain = |byte: u8| matches!(byte, b'!'..=b'~');
-    let bytes = text.as_bytes();
-    let spaced = |pair: &[u8]| pair.iter().all(|&byte| plain(byte) || byte == b' ') && pair != b"  ";
-    if bytes.windows(2).all(spaced)
-        && bytes.first().is_none_or(|&byte| plain(byte))
-        && bytes.last().is_none_or(|&byte| plain(byte))
-    {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(cleaned(text))
+    let mut spaces = 1;
+    let plain = text.bytes().all(|byte| {
+        spaces = if byte == b' ' { spaces + 1 } else { 0 };
+        spaces < 2 && matches!(byte, b' '..=b'~')
+    });
+    // The common case needs no copy: printable ASCII with single spaces inside.
+    if text.is_empty() || (plain && spaces == 0) { Cow::Borrowed(text) } else { Cow::Owned(cleaned(text)) }
 }
 
 fn cleaned(text: &str) -> String {
