@@ -1,1 +1,4 @@
+//! The integration tests, one crate so that they link once.
 
+mod homeserver;
+mod synapse;
