@@ -1,4 +1,6 @@
 //! The integration tests, one crate so that they link once.
 
 mod homeserver;
+mod shell;
 mod synapse;
+mod terminal;
