@@ -1,9 +1,14 @@
-//! The tests of whosin: pure rules, screens, the client against the demo homeserver, the program against Synapse.
+//! The tests of whosin, one crate so that they link once: pure rules, screens, the client against the demo
+//! homeserver, the program in a pseudo-terminal against Synapse.
 
 mod client;
 mod contacts;
 mod demo;
+mod homeserver;
 mod imports;
 mod own;
 mod presence;
 mod screens;
+mod shell;
+mod synapse;
+mod terminal;
