@@ -50,6 +50,7 @@ pub async fn follow(session: Session, mut orders: Orders, updates: mpsc::Sender<
         let Err(end) = follower.run(&mut orders).await;
         let End::Trouble(trouble) = end else { return };
         if trouble.kind == Kind::SignedOut {
+            tracing::warn!("the server has ended the session");
             let _ = follower.updates.send(Update::SignedOut).await;
             return;
         }
@@ -107,7 +108,9 @@ impl Follower {
         let versions = self.session.client.fetch_server_versions(Some(once()));
         let (versions, own) = tokio::join!(versions, self.session.look_up_own());
         let versions = versions.map_err(|error| self.trouble(&error))?;
-        Ok(Greeting { busy_offered: versions.unstable_features.get(BUSY_FLAG) == Some(&true), own })
+        let busy_offered = versions.unstable_features.get(BUSY_FLAG) == Some(&true);
+        tracing::info!(server = %self.session.account.homeserver, busy_offered, "connected");
+        Ok(Greeting { busy_offered, own })
     }
 
     /// Asks for news once, and says whether there were any of others.
@@ -131,6 +134,8 @@ impl Follower {
         }
         self.since = Some(response.next_batch.clone());
         let synced = read(response, initial);
+        let (presence, rooms) = (synced.presence.len(), synced.members.len());
+        tracing::debug!(initial, presence, rooms, "synced");
         let me = &self.session.account.user_id;
         let had_news = synced.presence.iter().any(|event| event.sender != *me) || !synced.members.is_empty();
         self.tell(Update::Synced(synced)).await?;

@@ -16,6 +16,7 @@ impl Session {
     pub async fn publish(&self, put: Put) -> Answer {
         let mut request = presence::set_presence::v3::Request::new(self.me(), put.presence.to_wire().into());
         request.status_msg = Some(put.status_msg);
+        tracing::info!(presence = %put.presence, "publishing");
         match self.client.send(request).with_request_config(once()).await {
             Ok(_) => Answer::Accepted,
             Err(error) => self.answer(&error),

@@ -3,6 +3,7 @@
 
 mod client;
 mod contacts;
+mod dashboard;
 mod demo;
 mod homeserver;
 mod imports;
