@@ -9,10 +9,12 @@ use crate::{
 
 mod connection;
 mod dashboard;
+mod lines;
 mod sign_in;
 
 pub use connection::Connection;
-pub use dashboard::{Dashboard, Line, Mode};
+pub use dashboard::{Dashboard, Mode};
+pub use lines::Line;
 pub use sign_in::{Field, SignIn};
 
 /// The program between two events.

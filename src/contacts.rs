@@ -268,7 +268,10 @@ impl Contacts {
     fn match_filter(&mut self) {
         let matches = |&index: &usize| {
             let (user_id, contact) = self.person(index);
-            contact.folded_name.contains(&self.filter) || user_id.as_str().contains(&self.filter)
+            // The server's name would match half the list for most letters.
+            let whole = self.filter.starts_with('@') || self.filter.contains(':');
+            let id = if whole { user_id.as_str() } else { user_id.localpart() };
+            contact.folded_name.contains(&self.filter) || id.contains(&self.filter)
         };
         if !self.filter.is_empty() {
             self.matching = self.listed.iter().copied().filter(matches).collect();

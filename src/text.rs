@@ -2,14 +2,15 @@
 
 use std::borrow::Cow;
 
+use anstream::adapter::strip_str;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// How many marks may sit on one character: enough for every script, too few to paint over other rows.
 const MARKS: usize = 4;
 
-/// Removes what a terminal would obey or lay out differently than it was measured: control characters and
-/// with them escape sequences, direction overrides, invisible joiners and variation selectors. A run of white
+/// Removes what a terminal would obey or lay out differently than it was measured: escape sequences, control
+/// characters, direction overrides, invisible joiners and variation selectors. A run of white
 /// space, line breaks included, becomes one space.
 #[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
@@ -25,7 +26,8 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 fn cleaned(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     let mut marks = 0;
-    for c in text.chars() {
+    // Whole sequences first: without its escape character the rest of one would stand there as text.
+    for c in strip_str(text).flat_map(str::chars) {
         if c.is_whitespace() {
             if !clean.is_empty() && !clean.ends_with(' ') {
                 clean.push(' ');
@@ -87,7 +89,8 @@ mod tests {
 
     #[test]
     fn nothing_that_a_terminal_obeys_is_left() {
-        assert_eq!(clean("\u{1b}[31mred\u{1b}[0m \u{202e}RTL\r\nnl\t\0x\u{9b}1m"), "[31mred[0m RTL nl x1m");
+        assert_eq!(clean("\u{1b}[31mred\u{1b}[0m \u{202e}RTL\r\nnl\t\0x"), "red RTL nl x");
+        assert_eq!(clean("\u{1b}]0;pwned\u{7}hi \u{1b}[2J\u{1b}[1;1Hthere\u{1b}"), "hi there");
         assert_eq!(clean("  a \n b  "), "a b");
         assert_eq!(clean("👩\u{200d}💻 ❤\u{fe0f}"), "👩💻 ❤");
     }

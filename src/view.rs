@@ -73,7 +73,7 @@ fn draw_dashboard(
     if let Mode::Help(top) = dashboard.mode {
         help::draw(top, theme, counts.union(list), buffer);
     } else {
-        contacts::draw_counts(dashboard, theme, counts, buffer);
+        contacts::draw_counts(dashboard, theme, counts, list, buffer);
         contacts::draw(dashboard, theme, now, list, buffer);
     }
     footer::draw(dashboard, theme, footer, buffer)

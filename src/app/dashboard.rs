@@ -1,13 +1,13 @@
 //! The dashboard's state: contacts, own presence, connection, and what the keyboard is about.
 
 use jiff::{SignedDuration, Timestamp};
-use matrix_sdk::ruma::{OwnedUserId, UserId};
+use matrix_sdk::ruma::OwnedUserId;
 use tui_input::Input;
 
-use super::{Connection, insert};
+use super::{Connection, Line, insert};
 use crate::{
     age,
-    contacts::{Contact, Contacts},
+    contacts::Contacts,
     event::{Account, Effect, Event, KeyEvent, Synced, Update},
     keymap::{self, Action, Edit},
     own::{Own, Reason},
@@ -50,15 +50,6 @@ pub enum Mode {
     Help(usize),
 }
 
-/// A line of the list.
-#[derive(Debug)]
-pub enum Line<'a> {
-    /// What the contacts below have in common.
-    Heading(&'static str),
-    /// A contact.
-    Contact(&'a UserId, &'a Contact),
-}
-
 impl Dashboard {
     /// An empty dashboard for an account.
     #[must_use]
@@ -80,29 +71,6 @@ impl Dashboard {
     #[must_use]
     pub fn server(&self) -> &str {
         self.account.user_id.server_name().as_str()
-    }
-
-    /// The lines of the list that fit into so many: around the selected contact, or from the first.
-    pub fn lines(&self, height: usize) -> impl Iterator<Item = Line<'_>> {
-        let (rows, direct) = (self.contacts.len(), self.contacts.direct());
-        let headings = if direct == 0 || direct == rows { 0 } else { 2 };
-        let selected = self.selected_row().map_or(0, |row| match headings {
-            0 => row,
-            _ => row + 1 + usize::from(row >= direct),
-        });
-        let len = rows + headings;
-        let top = selected.saturating_sub(height / 2).min(len.saturating_sub(height));
-        (top..len.min(top + height)).filter_map(move |line| match (headings, line) {
-            (0, row) => self.contact_line(row),
-            (_, 0) => Some(Line::Heading("Direct chats")),
-            (_, line) if line <= direct => self.contact_line(line - 1),
-            (_, line) if line == direct + 1 => Some(Line::Heading("Rooms")),
-            (_, line) => self.contact_line(line - 2),
-        })
-    }
-
-    fn contact_line(&self, row: usize) -> Option<Line<'_>> {
-        self.contacts.at(row).map(|(user_id, contact)| Line::Contact(user_id, contact))
     }
 
     /// The row of the selected contact, if it is shown.

@@ -7,6 +7,7 @@ use ratatui::{
     layout::Rect,
     style::{Modifier, Style},
 };
+use unicode_width::UnicodeWidthStr;
 
 use super::pen::Pen;
 use crate::{
@@ -24,7 +25,8 @@ const WORD: usize = 13;
 /// The columns of an age, with a gap.
 const AGE: usize = 8;
 
-pub(super) fn draw_counts(dashboard: &Dashboard, theme: Theme, area: Rect, buffer: &mut Buffer) {
+/// `list` is the area of the list below: what does not fit into it is counted too.
+pub(super) fn draw_counts(dashboard: &Dashboard, theme: Theme, area: Rect, list: Rect, buffer: &mut Buffer) {
     if area.height == 0 {
         return;
     }
@@ -43,6 +45,10 @@ pub(super) fn draw_counts(dashboard: &Dashboard, theme: Theme, area: Rect, buffe
         if wide {
             pen.write(" ", theme.faint()).write(word, theme.faint());
         }
+    }
+    let below = dashboard.below(usize::from(list.height));
+    if below > 0 {
+        pen.right(&format!("  {below} more ↓"), theme.faint());
     }
 }
 
@@ -109,7 +115,7 @@ fn draw_row(
     let quiet = group >= Group::Offline;
     let plain = if quiet { theme.faint() } else { Style::new() };
     pen.write(if selected { "▌ " } else { "  " }, theme.strong()).column(glyph, 2, style);
-    draw_name(user_id, contact, columns.name, plain, theme, pen);
+    draw_name(contact, &apart(user_id, contact, dashboard), columns.name, plain, theme, pen);
     if columns.word > 0 {
         pen.column(&text::cut(word, columns.word - 1), columns.word, style);
     }
@@ -121,25 +127,28 @@ fn draw_row(
     }
 }
 
-/// The name; with the user ID where another contact has the same name.
-fn draw_name(
-    user_id: &UserId,
-    contact: &Contact,
-    width: usize,
-    style: Style,
-    theme: Theme,
-    pen: &mut Pen<'_>,
-) {
-    let room = width.saturating_sub(1);
-    if contact.shares_name {
-        let start = pen.x();
-        pen.column(&contact.name, room.min(contact.name.chars().count() + 1), style);
-        let written = usize::from(pen.x() - start);
-        pen.column(&text::clean(user_id.as_str()), room - written, theme.faint());
-    } else {
-        pen.column(&contact.name, room, style);
+/// The name, and before it is cut what tells the contact apart from those who have the same.
+fn draw_name(contact: &Contact, apart: &str, width: usize, style: Style, theme: Theme, pen: &mut Pen<'_>) {
+    let end = pen.left().saturating_sub(width.saturating_sub(1));
+    let kept = if apart.is_empty() { 0 } else { apart.width() + 1 };
+    let name = contact.name.width().min((pen.left() - end).saturating_sub(kept));
+    pen.column(&contact.name, name, style);
+    if !apart.is_empty() {
+        pen.column("", usize::from(name > 0), style);
+        let room = pen.left() - end;
+        pen.column(apart, room, theme.faint());
     }
-    pen.column("", 1, style);
+    pen.column("", pen.left() - end + 1, style);
+}
+
+/// The user ID of who shares a name, without the server where that is our own.
+fn apart(user_id: &UserId, contact: &Contact, dashboard: &Dashboard) -> String {
+    if !contact.shares_name {
+        return String::new();
+    }
+    let ours = user_id.server_name() == dashboard.account.user_id.server_name();
+    let id = if ours { format!("@{}", user_id.localpart()) } else { user_id.to_string() };
+    text::clean(&id).into_owned()
 }
 
 fn age(contact: &Contact, now: Timestamp) -> String {

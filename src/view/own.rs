@@ -57,7 +57,10 @@ fn draw_seen(dashboard: &Dashboard, theme: Theme, area: Rect, buffer: &mut Buffe
 fn explanation(dashboard: &Dashboard, now: Timestamp) -> Option<String> {
     let report = dashboard.own.report();
     let server = dashboard.server();
-    let wanted = theme::words(report.wanted);
+    let wanted = match report.seen {
+        Some(seen) if seen.presence == *report.wanted => "your message".to_owned(),
+        _ => theme::words(report.wanted),
+    };
     Some(match report.reason? {
         Reason::Disconnected => match &dashboard.connection {
             Connection::Lost { reason, .. } => format!("{reason} Any key tries now."),

@@ -9,6 +9,7 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::{
+    signed_in,
     synapse::{Busy, Limits, Setup, Synapse, Tracking, User, shared},
     terminal::{Key, Program, Signal, Terminal, text},
 };
@@ -28,15 +29,7 @@ impl Scene {
         let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
         let room = bob.create_room("Room");
         alice.join(&room);
-        // Signs in on the first start only.
-        let script = format!(
-            "[ -e .local/state/whosin/session.json ] || printf %s \"$PASSWORD\" | \
-             {WHOSIN} login --homeserver {} --user {} --password-stdin && exec {WHOSIN} --log log",
-            synapse.url(),
-            alice.localpart,
-        );
-        let program = Program::new("bash").args(["-c", &script]);
-        let program = program.env("PASSWORD", &alice.password).env("WHOSIN_LOG", "trace");
+        let program = signed_in::program(WHOSIN, synapse, &alice).env("WHOSIN_LOG", "trace");
         Self { alice, bob, program }
     }
 
@@ -187,18 +180,17 @@ fn busy_is_adopted_by_the_next_start_and_ended_by_the_end() {
 #[test]
 fn however_it_ends_the_terminal_is_given_back_and_others_see_offline() {
     let Some(synapse) = shared(Setup::default()) else { return };
-    let ends: [(&str, fn(&Terminal)); 4] = [
-        ("q", |terminal| terminal.press("q")),
-        ("Ctrl-C", |terminal| terminal.press(Key::Ctrl('c'))),
-        ("SIGTERM", |terminal| terminal.signal(Signal::TERM)),
-        ("SIGHUP", |terminal| terminal.signal(Signal::HUP)),
-    ];
-    for (name, end) in ends {
+    for name in ["q", "Ctrl-C", "SIGTERM", "SIGHUP"] {
         let scene = Scene::on(synapse);
         let mut terminal = scene.open();
         scene.until_seen_as("online");
         assert!(terminal.alternate_screen());
-        end(&terminal);
+        match name {
+            "q" => terminal.press("q"),
+            "Ctrl-C" => terminal.press(Key::Ctrl('c')),
+            "SIGTERM" => terminal.signal(Signal::TERM),
+            _ => terminal.signal(Signal::HUP),
+        }
         assert_eq!(terminal.wait_for_exit().exit_code(), 0, "after {name}");
         let screen = terminal.screen();
         let mouse = screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None;

@@ -36,7 +36,7 @@ fn sources() -> Vec<Source> {
 /// A file without its comments.
 fn code_of(text: &str) -> String {
     let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-    lines.map(|line| format!("{line}\n")).collect()
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The parts of the crate that a file names: `crate::own`, or each of `use crate::{own, event::Put}`.

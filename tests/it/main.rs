@@ -11,5 +11,6 @@ mod own;
 mod presence;
 mod screens;
 mod shell;
+mod signed_in;
 mod synapse;
 mod terminal;

@@ -1,0 +1,238 @@
+//! The program in a pseudo-terminal on a real Synapse, beside bare HTTP on the same server in the same run.
+//!
+//! Takes some minutes before the first figure: two thousand people have to register and join.
+
+use std::{
+    sync::mpsc::{Receiver, channel},
+    thread,
+    time::{Duration, Instant},
+};
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use reqwest::{Url, blocking::Client};
+use serde_json::Value;
+
+#[expect(dead_code, unused_imports, reason = "the tests use more of it")]
+#[path = "../tests/it/synapse.rs"]
+mod synapse;
+#[expect(dead_code, reason = "the tests use more of it")]
+#[path = "../tests/it/terminal.rs"]
+mod terminal;
+#[path = "../tests/it/signed_in.rs"]
+mod signed_in;
+
+use synapse::{Setup, Synapse, User};
+use terminal::{Program, Terminal, text};
+
+const WHOSIN: &str = env!("CARGO_BIN_EXE_whosin");
+/// What whosin asks for (design: presence, direct chats, members, calls).
+const FILTER: &str = r#"{"presence":{"types":["m.presence"]},"account_data":{"types":["m.direct"]},"room":{"timeline":{"types":["m.room.member","org.matrix.msc3401.call.member","m.call.member"],"limit":50},"state":{"types":["org.matrix.msc3401.call.member","m.call.member"],"lazy_load_members":true},"ephemeral":{"types":[]},"account_data":{"types":[]}}}"#;
+
+/// The least that a watcher can be: one HTTP client.
+struct Bare {
+    http: Client,
+    base: String,
+    token: String,
+}
+
+impl Bare {
+    fn new(synapse: &Synapse, user: &User) -> Self {
+        Self {
+            http: Client::new(),
+            base: format!("{}/_matrix/client", synapse.url()),
+            token: user.token.clone(),
+        }
+    }
+
+    fn get(&self, path: &str, query: &[(&str, &str)]) -> Value {
+        let url = Url::parse_with_params(&format!("{}/{path}", self.base), query).unwrap();
+        let body = self.http.get(url).bearer_auth(&self.token).send().unwrap().bytes().unwrap();
+        serde_json::from_slice(&body).unwrap()
+    }
+
+    fn sync(&self, since: Option<&str>) -> Value {
+        match since {
+            Some(since) => self.get("v3/sync", &[("filter", FILTER), ("timeout", "30000"), ("since", since)]),
+            None => self.get("v3/sync", &[("filter", FILTER), ("timeout", "0")]),
+        }
+    }
+
+    /// Follows like any client and says when each numbered message of somebody else arrives.
+    fn follow(self) -> Receiver<(u64, Instant)> {
+        let (tell, arrivals) = channel();
+        let mut since = self.sync(None)["next_batch"].as_str().unwrap().to_owned();
+        thread::spawn(move || {
+            loop {
+                let response = self.sync(Some(&since));
+                let now = Instant::now();
+                response["next_batch"].as_str().unwrap().clone_into(&mut since);
+                let events = response["presence"]["events"].as_array().into_iter().flatten();
+                for number in events.filter_map(|event| number_in(event["content"]["status_msg"].as_str()?)) {
+                    if tell.send((number, now)).is_err() {
+                        return;
+                    }
+                }
+            }
+        });
+        arrivals
+    }
+}
+
+/// The number of "change 17.".
+fn number_in(text: &str) -> Option<u64> {
+    let (_, rest) = text.split_once("change ")?;
+    rest.split_once('.')?.0.parse().ok()
+}
+
+/// Two watchers of the same changes.
+struct Race {
+    bob: User,
+    terminal: Terminal,
+    arrivals: Receiver<(u64, Instant)>,
+    number: u64,
+    /// Whose home has to outlive the run.
+    _program: Program,
+}
+
+impl Race {
+    fn start(synapse: &Synapse) -> Self {
+        let [alice, bob, carol] = ["alice", "bob", "carol"].map(|name| synapse.user(name));
+        let room = bob.create_room("Race");
+        alice.join(&room);
+        carol.join(&room);
+        let program = signed_in::program(WHOSIN, synapse, &alice);
+        let terminal = Terminal::start(&program, 24, 100);
+        terminal.wait_for("live");
+        let arrivals = Bare::new(synapse, &carol).follow();
+        let mut race = Self { bob, terminal, arrivals, number: 0, _program: program };
+        race.changes(5, Duration::from_millis(200));
+        race
+    }
+
+    /// Makes so many changes so far apart, and returns how long each took to arrive: (bare, screen).
+    fn changes(&mut self, count: u64, apart: Duration) -> Vec<(Duration, Duration)> {
+        let first = self.number + 1;
+        self.number += count;
+        let bob = self.bob.clone();
+        let (tell, sent) = channel();
+        let sender = thread::spawn(move || {
+            let start = Instant::now();
+            for index in 0..count {
+                let due = start + apart * u32::try_from(index).unwrap();
+                thread::sleep(due.saturating_duration_since(Instant::now()));
+                tell.send(Instant::now()).unwrap();
+                bob.put_presence("online", Some(&format!("change {}.", first + index)));
+            }
+        });
+        let mut times = Vec::new();
+        for number in first..first + count {
+            let sent = sent.recv().unwrap();
+            let shown = |screen: &_| number_in(&text(screen)).is_some_and(|shown| shown >= number);
+            self.terminal.wait_until("the change", shown);
+            let on_screen = sent.elapsed();
+            let arrived = self.arrivals.iter().find(|(arrived, _)| *arrived >= number).unwrap().1;
+            times.push((arrived.saturating_duration_since(sent), on_screen));
+        }
+        sender.join().unwrap();
+        times
+    }
+}
+
+fn change_to_screen(c: &mut Criterion) {
+    let synapse = Synapse::start(Setup::default()).expect("this bench is about Synapse");
+    let mut race = Race::start(&synapse);
+    let mut group = c.benchmark_group("a change, from PUT");
+    group.sample_size(10).measurement_time(Duration::from_secs(15));
+    for (name, apart) in [("one by one", 300), ("50 ms apart", 50)] {
+        let mut all = Vec::new();
+        let mut measure = |iterations: u64, which: fn(&(Duration, Duration)) -> Duration| {
+            let times = race.changes(iterations, Duration::from_millis(apart));
+            let sum = times.iter().map(which).sum();
+            all.extend(times);
+            sum
+        };
+        group.bench_function(format!("{name}, floor: bare long poll"), |b| {
+            b.iter_custom(|iterations| measure(iterations, |times| times.0));
+        });
+        group.bench_function(format!("{name}, whosin's screen"), |b| {
+            b.iter_custom(|iterations| measure(iterations, |times| times.1));
+        });
+        report(name, &all);
+    }
+    group.finish();
+}
+
+fn first_list(c: &mut Criterion) {
+    const PEOPLE: usize = 2_000;
+    let synapse = Synapse::start(Setup::default()).expect("this bench is about Synapse");
+    let alice = synapse.user("alice");
+    let room = alice.create_room("Everybody");
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for number in 0..PEOPLE / 4 {
+                    let user = synapse.user("u");
+                    user.join(&room);
+                    if number % 4 > 0 {
+                        user.put_presence("unavailable", Some("here"));
+                    }
+                }
+            });
+        }
+    });
+    let program = signed_in::program(WHOSIN, &synapse, &alice);
+    let bare = Bare::new(&synapse, &alice.another_session());
+    let mut group = c.benchmark_group("the first full list of 2,000");
+    group.sample_size(10).measurement_time(Duration::from_secs(20));
+    let mut all = Vec::new();
+    let mut measure = |iterations: u64, which: fn(&(Duration, Duration)) -> Duration| {
+        let times: Vec<_> =
+            (0..iterations).map(|_| (ask_all(&bare, &alice, &room), start(&program))).collect();
+        let sum = times.iter().map(which).sum();
+        all.extend(times);
+        sum
+    };
+    group.bench_function("floor: the same requests, bare", |b| {
+        b.iter_custom(|iterations| measure(iterations, |times| times.0));
+    });
+    group.bench_function("whosin, from the start of the process", |b| {
+        b.iter_custom(|iterations| measure(iterations, |times| times.1));
+    });
+    report("first list", &all);
+    group.finish();
+}
+
+fn ask_all(bare: &Bare, alice: &User, room: &str) -> Duration {
+    let began = Instant::now();
+    bare.get("versions", &[]);
+    bare.get(&format!("v3/presence/{}/status", alice.id), &[]);
+    bare.sync(None);
+    bare.get("v3/joined_rooms", &[]);
+    bare.get(&format!("v3/rooms/{room}/joined_members"), &[]);
+    began.elapsed()
+}
+
+fn start(program: &Program) -> Duration {
+    let began = Instant::now();
+    let terminal = Terminal::start(program, 50, 120);
+    terminal.wait_for("live");
+    began.elapsed()
+}
+
+/// The medians of both, and what one is of the other.
+fn report(name: &str, times: &[(Duration, Duration)]) {
+    let median = |which: fn(&(Duration, Duration)) -> Duration| {
+        let mut sorted: Vec<Duration> = times.iter().map(which).collect();
+        sorted.sort_unstable();
+        sorted[sorted.len() / 2].as_secs_f64() * 1e3
+    };
+    let (bare, whosin) = (median(|times| times.0), median(|times| times.1));
+    let count = times.len();
+    println!(
+        "{name}: median of {count}: bare {bare:.1} ms, whosin {whosin:.1} ms, ratio {:.2}",
+        whosin / bare
+    );
+}
+
+criterion_group!(benches, change_to_screen, first_list);
+criterion_main!(benches);
