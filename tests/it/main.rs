@@ -3,7 +3,9 @@
 mod client;
 mod contacts;
 mod demo;
+mod homeserver;
 mod imports;
 mod own;
 mod presence;
 mod screens;
+mod synapse;
