@@ -8,4 +8,6 @@ mod imports;
 mod own;
 mod presence;
 mod screens;
+mod shell;
 mod synapse;
+mod terminal;

@@ -1,0 +1,166 @@
+//! A program in a pseudo-terminal: what is typed into it, and what stands on its screen.
+
+// The paths are spelled out because benches include this file from another directory.
+#[path = "terminal/key.rs"]
+mod key;
+#[path = "terminal/output.rs"]
+mod output;
+#[path = "terminal/program.rs"]
+mod program;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+pub use key::Key;
+use output::Output;
+use portable_pty::{Child, ExitStatus, MasterPty, PtySize, native_pty_system};
+pub use program::Program;
+pub use rustix::process::Signal;
+use rustix::process::{Pid, kill_process};
+use vt100::Screen;
+
+/// How long a screen may take to show what is expected, on a machine that is building something else meanwhile.
+const LIMIT: Duration = Duration::from_secs(15);
+
+/// A key that follows Escape sooner arrives together with it, and the two are one key with Alt.
+const ALONE: Duration = Duration::from_millis(60);
+
+/// One running program and the screen it draws on; killed on drop.
+pub struct Terminal {
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+    output: Arc<Output>,
+}
+
+impl Terminal {
+    pub fn start(program: &Program, rows: u16, cols: u16) -> Self {
+        let pair = native_pty_system().openpty(size(rows, cols)).expect("a pseudo-terminal");
+        let child = pair.slave.spawn_command(program.command()).expect("the program starts");
+        // Else our own copy keeps the terminal open when the program has ended.
+        drop(pair.slave);
+        let reader = pair.master.try_clone_reader().expect("its output");
+        let writer = pair.master.take_writer().expect("its input");
+        let output = Output::follow(reader, writer, rows, cols);
+        Self { child, master: pair.master, output }
+    }
+
+    /// A named key, or text as it is typed: `press("b")`.
+    pub fn press(&self, key: impl Into<Key>) {
+        let key = key.into();
+        self.output.answer(&key.bytes(&self.screen()));
+        if key == Key::Escape {
+            self.output.wait(Instant::now() + ALONE, |_| false);
+        }
+    }
+
+    /// Pastes as terminals do: in brackets if the program has asked for them.
+    pub fn paste(&self, text: &str) {
+        let bracketed = self.screen().bracketed_paste();
+        let (start, end) = if bracketed { ("\x1b[200~", "\x1b[201~") } else { ("", "") };
+        self.output.answer(format!("{start}{text}{end}").as_bytes());
+    }
+
+    pub fn resize(&self, rows: u16, cols: u16) {
+        self.output.resize(rows, cols, || self.master.resize(size(rows, cols)).expect("a new size"));
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        kill_process(self.pid(), signal).expect("the program is there");
+    }
+
+    /// A copy of the screen as it is; better wait for what it should be.
+    pub fn screen(&self) -> Screen {
+        self.output.screen()
+    }
+
+    /// The rows of the screen, without the blanks at their ends.
+    pub fn text(&self) -> String {
+        text(&self.screen())
+    }
+
+    pub fn alternate_screen(&self) -> bool {
+        self.screen().alternate_screen()
+    }
+
+    /// How much the program has written so far.
+    pub fn bytes_written(&self) -> u64 {
+        self.output.bytes()
+    }
+
+    /// Whether the program writes nothing at all for so long.
+    pub fn is_silent_for(&self, duration: Duration) -> bool {
+        let before = self.bytes_written();
+        !self.output.wait(Instant::now() + duration, |output| output.bytes() != before)
+    }
+
+    #[track_caller]
+    pub fn wait_for(&self, text: &str) {
+        self.wait_until(text, |screen| self::text(screen).contains(text));
+    }
+
+    #[track_caller]
+    pub fn wait_until_gone(&self, text: &str) {
+        self.wait_until(&format!("no more {text}"), |screen| !self::text(screen).contains(text));
+    }
+
+    /// Returns the screen of which `condition` was true; `what` names it when it never is.
+    #[track_caller]
+    pub fn wait_until(&self, what: &str, condition: impl Fn(&Screen) -> bool) -> Screen {
+        self.wait_within(LIMIT, what, condition)
+    }
+
+    #[track_caller]
+    pub fn wait_within(&self, limit: Duration, what: &str, condition: impl Fn(&Screen) -> bool) -> Screen {
+        let mut screen = self.screen();
+        let shown = self.output.wait(Instant::now() + limit, |output| {
+            screen = output.screen();
+            condition(&screen)
+        });
+        assert!(shown, "waited {limit:?} for: {what}\n{}", framed(&screen));
+        screen
+    }
+
+    /// Returns when everything the program wrote is on the screen, and it has ended.
+    #[track_caller]
+    pub fn wait_for_exit(&mut self) -> ExitStatus {
+        let ended = self.output.wait(Instant::now() + LIMIT, Output::ended);
+        assert!(ended, "waited {LIMIT:?} for the end of the program\n{}", framed(&self.screen()));
+        self.child.wait().expect("the program's exit status")
+    }
+
+    fn pid(&self) -> Pid {
+        let pid = self.child.process_id().and_then(|pid| Pid::from_raw(pid.cast_signed()));
+        pid.expect("a process has an ID")
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
+            // It may end at this moment, which is as good.
+            let _ = kill_process(self.pid(), Signal::KILL);
+            let _ = self.child.wait();
+        }
+    }
+}
+
+/// The rows of a screen, without the blanks at their ends.
+pub fn text(screen: &Screen) -> String {
+    let rows: Vec<_> = screen.rows(0, screen.size().1.get()).map(|row| row.trim_end().to_owned()).collect();
+    rows.join("\n")
+}
+
+/// A screen for the message of a failed test.
+fn framed(screen: &Screen) -> String {
+    let edge = "─".repeat(screen.size().1.get().into());
+    format!(
+        "┌{edge}\n{}\n└{edge}",
+        text(screen).lines().map(|row| format!("│{row}")).collect::<Vec<_>>().join("\n")
+    )
+}
+
+fn size(rows: u16, cols: u16) -> PtySize {
+    PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
+}

@@ -1,0 +1,67 @@
+//! The keys of a keyboard, and the bytes an xterm sends for them.
+
+use vt100::Screen;
+
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Key {
+    /// Whatever has a letter, or a whole sentence of them.
+    Text(String),
+    Enter,
+    Escape,
+    Tab,
+    Backspace,
+    Delete,
+    Insert,
+    Up,
+    Down,
+    Right,
+    Left,
+    Home,
+    End,
+    PageUp,
+    PageDown,
+    Ctrl(char),
+    Alt(char),
+}
+
+impl From<&str> for Key {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl Key {
+    /// The arrows depend on what the program has asked its terminal for.
+    pub(super) fn bytes(&self, screen: &Screen) -> Vec<u8> {
+        let cursor = |letter| {
+            let introducer = if screen.application_cursor() { "\x1bO" } else { "\x1b[" };
+            format!("{introducer}{letter}")
+        };
+        let bytes = match self {
+            Self::Text(text) => text.clone(),
+            Self::Enter => "\r".into(),
+            Self::Escape => "\x1b".into(),
+            Self::Tab => "\t".into(),
+            Self::Backspace => "\x7f".into(),
+            Self::Delete => "\x1b[3~".into(),
+            Self::Insert => "\x1b[2~".into(),
+            Self::Up => cursor('A'),
+            Self::Down => cursor('B'),
+            Self::Right => cursor('C'),
+            Self::Left => cursor('D'),
+            Self::Home => cursor('H'),
+            Self::End => cursor('F'),
+            Self::PageUp => "\x1b[5~".into(),
+            Self::PageDown => "\x1b[6~".into(),
+            Self::Ctrl(letter) => control(*letter).into(),
+            Self::Alt(letter) => format!("\x1b{letter}"),
+        };
+        bytes.into_bytes()
+    }
+}
+
+/// Control characters are the letters without their two highest bits.
+fn control(letter: char) -> char {
+    let code = u8::try_from(letter.to_ascii_uppercase()).expect("Ctrl goes with ASCII");
+    char::from(code & 0x1f)
+}

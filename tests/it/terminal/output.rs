@@ -1,0 +1,144 @@
+//! Everything a program writes, drawn as it arrives.
+
+use std::{
+    io::{Read, Write},
+    num::NonZeroU16,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::Instant,
+};
+
+use vt100::{Callbacks, Parser, Screen};
+
+/// Shared with the thread that reads; nobody keeps it locked while they think.
+pub(super) struct Output {
+    drawn: Mutex<Drawn>,
+    changed: Condvar,
+    input: Mutex<Box<dyn Write + Send>>,
+}
+
+struct Drawn {
+    parser: Parser<Questions>,
+    bytes: u64,
+    ended: bool,
+}
+
+/// What the program asked its terminal; without an answer it would wait, or give up.
+#[derive(Default)]
+struct Questions {
+    answers: String,
+}
+
+impl Callbacks for Questions {
+    fn unhandled_csi(
+        &mut self,
+        screen: &mut Screen,
+        _: Option<u8>,
+        _: Option<u8>,
+        params: &[&[u16]],
+        letter: char,
+    ) {
+        if (params, letter) == (&[&[6]], 'n') {
+            let (row, col) = screen.cursor_position();
+            self.answers = format!("{}\x1b[{};{}R", self.answers, row + 1, col + 1);
+        }
+    }
+}
+
+impl Output {
+    /// Draws what `output` gives until it ends, on a thread of its own, and answers into `input`.
+    pub(super) fn follow(
+        output: Box<dyn Read + Send>,
+        input: Box<dyn Write + Send>,
+        rows: u16,
+        cols: u16,
+    ) -> Arc<Self> {
+        let parser = Parser::new_with_callbacks(cells(rows), cells(cols), 0, Questions::default());
+        let drawn = Mutex::new(Drawn { parser, bytes: 0, ended: false });
+        let this = Arc::new(Self { drawn, changed: Condvar::new(), input: Mutex::new(input) });
+        let reading = Arc::clone(&this);
+        thread::spawn(move || reading.read(output));
+        this
+    }
+
+    fn read(&self, mut output: Box<dyn Read + Send>) {
+        let mut buffer = [0; 4096];
+        // A pseudo-terminal whose program has ended gives an error, not an end.
+        while let Ok(length @ 1..) = output.read(&mut buffer) {
+            let answers = self.change(|drawn| {
+                drawn.parser.process(&buffer[..length]);
+                drawn.bytes += length as u64;
+                std::mem::take(&mut drawn.parser.callbacks_mut().answers)
+            });
+            self.answer(answers.as_bytes());
+        }
+        self.change(|drawn| drawn.ended = true);
+    }
+
+    /// Types for the user, or for the terminal itself.
+    pub(super) fn answer(&self, bytes: &[u8]) {
+        let mut input = self.input.lock().unwrap_or_else(PoisonError::into_inner);
+        // A program that has just ended reads no more, and the test will see that from its screen.
+        let _ = input.write_all(bytes).and_then(|()| input.flush());
+    }
+
+    /// Tells the program by `tell`; what it draws after that is drawn in the new size.
+    pub(super) fn resize(&self, rows: u16, cols: u16, tell: impl FnOnce()) {
+        self.change(|drawn| {
+            tell();
+            drawn.parser.set_size(cells(rows), cells(cols));
+        });
+    }
+
+    pub(super) fn screen(&self) -> Screen {
+        self.lock().parser.screen().clone()
+    }
+
+    pub(super) fn bytes(&self) -> u64 {
+        self.lock().bytes
+    }
+
+    pub(super) fn ended(&self) -> bool {
+        self.lock().ended
+    }
+
+    /// Whether `condition` comes true before the limit; asked again after every change, with nothing locked.
+    pub(super) fn wait(&self, limit: Instant, mut condition: impl FnMut(&Self) -> bool) -> bool {
+        loop {
+            let known = self.state();
+            if condition(self) {
+                return true;
+            }
+            let left = limit.saturating_duration_since(Instant::now());
+            let unchanged = |drawn: &mut Drawn| drawn.state() == known;
+            let waited = self.changed.wait_timeout_while(self.lock(), left, unchanged);
+            if waited.unwrap_or_else(PoisonError::into_inner).1.timed_out() {
+                return condition(self);
+            }
+        }
+    }
+
+    fn state(&self) -> (u64, bool) {
+        self.lock().state()
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Drawn) -> T) -> T {
+        let result = change(&mut self.lock());
+        self.changed.notify_all();
+        result
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Drawn> {
+        self.drawn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drawn {
+    fn state(&self) -> (u64, bool) {
+        (self.bytes, self.ended)
+    }
+}
+
+fn cells(count: u16) -> NonZeroU16 {
+    NonZeroU16::new(count).expect("a terminal has a size")
+}
