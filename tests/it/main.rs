@@ -10,4 +10,6 @@ mod presence;
 mod screens;
 mod shell;
 mod synapse;
+mod tape;
+mod tapes;
 mod terminal;
