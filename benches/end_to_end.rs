@@ -44,13 +44,13 @@ impl Bare {
         }
     }
 
-    fn get(&self, path: &str, query: &[(&str, &str)]) -> Value {
+    fn get(&self, path: &str, query: &[(&str, &str)]) -> reqwest::Result<Value> {
         let url = Url::parse_with_params(&format!("{}/{path}", self.base), query).unwrap();
-        let body = self.http.get(url).bearer_auth(&self.token).send().unwrap().bytes().unwrap();
-        serde_json::from_slice(&body).unwrap()
+        let body = self.http.get(url).bearer_auth(&self.token).send()?.bytes()?;
+        Ok(serde_json::from_slice(&body).unwrap())
     }
 
-    fn sync(&self, since: Option<&str>) -> Value {
+    fn sync(&self, since: Option<&str>) -> reqwest::Result<Value> {
         match since {
             Some(since) => self.get("v3/sync", &[("filter", FILTER), ("timeout", "30000"), ("since", since)]),
             None => self.get("v3/sync", &[("filter", FILTER), ("timeout", "0")]),
@@ -60,10 +60,10 @@ impl Bare {
     /// Follows like any client and says when each numbered message of somebody else arrives.
     fn follow(self) -> Receiver<(u64, Instant)> {
         let (tell, arrivals) = channel();
-        let mut since = self.sync(None)["next_batch"].as_str().unwrap().to_owned();
+        let mut since = self.sync(None).unwrap()["next_batch"].as_str().unwrap().to_owned();
         thread::spawn(move || {
-            loop {
-                let response = self.sync(Some(&since));
+            // Ends with the server.
+            while let Ok(response) = self.sync(Some(&since)) {
                 let now = Instant::now();
                 response["next_batch"].as_str().unwrap().clone_into(&mut since);
                 let events = response["presence"]["events"].as_array().into_iter().flatten();
@@ -173,8 +173,9 @@ fn first_list(c: &mut Criterion) {
                 for number in 0..PEOPLE / 4 {
                     let user = synapse.user("u");
                     user.join(&room);
+                    // The one state that lasts without anybody syncing.
                     if number % 4 > 0 {
-                        user.put_presence("unavailable", Some("here"));
+                        user.put_presence("org.matrix.msc3026.busy", Some("in a meeting"));
                     }
                 }
             });
@@ -204,11 +205,11 @@ fn first_list(c: &mut Criterion) {
 
 fn ask_all(bare: &Bare, alice: &User, room: &str) -> Duration {
     let began = Instant::now();
-    bare.get("versions", &[]);
-    bare.get(&format!("v3/presence/{}/status", alice.id), &[]);
-    bare.sync(None);
-    bare.get("v3/joined_rooms", &[]);
-    bare.get(&format!("v3/rooms/{room}/joined_members"), &[]);
+    bare.get("versions", &[]).unwrap();
+    bare.get(&format!("v3/presence/{}/status", alice.id), &[]).unwrap();
+    bare.sync(None).unwrap();
+    bare.get("v3/joined_rooms", &[]).unwrap();
+    bare.get(&format!("v3/rooms/{room}/joined_members"), &[]).unwrap();
     began.elapsed()
 }
 

@@ -13,4 +13,6 @@ mod screens;
 mod shell;
 mod signed_in;
 mod synapse;
+mod tape;
+mod tapes;
 mod terminal;
