@@ -45,6 +45,9 @@ fn a_tape_types_presses_pastes_and_waits() {
         Wait+Screen /\npasted/
         Type "cat"
         Enter
+        Type "meow"
+        Enter
+        Wait+Screen /meow\nmeow/
         Ctrl+c
         Wait+Screen /\^C/
         Wait+Line /^>$/
