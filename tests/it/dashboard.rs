@@ -208,7 +208,13 @@ fn ctrl_z_gives_the_terminal_back_until_it_goes_on() {
     for _ in 0..2 {
         terminal.press(Key::Ctrl('z'));
         terminal.wait_until("the normal screen", |screen| !screen.alternate_screen());
-        terminal.signal(Signal::CONT);
+        // Until it stops it cannot go on, and the screen is given back a moment before.
+        for _ in 0..100 {
+            terminal.signal(Signal::CONT);
+            if !terminal.is_silent_for(Duration::from_millis(100)) {
+                break;
+            }
+        }
         terminal
             .wait_until("the dashboard", |screen| screen.alternate_screen() && text(screen).contains("live"));
     }

@@ -43,11 +43,9 @@ fn a_tape_types_presses_pastes_and_waits() {
         Space 2
         Enter
         Wait+Screen /\npasted/
-        Type "cat"
+        Type "echo ready; cat"
         Enter
-        Type "meow"
-        Enter
-        Wait+Screen /meow\nmeow/
+        Wait+Screen /\nready/
         Ctrl+c
         Wait+Screen /\^C/
         Wait+Line /^>$/
