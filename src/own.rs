@@ -9,9 +9,11 @@ use crate::{
     presence::{Presence, Status},
 };
 
+mod hold;
 mod report;
 mod wait;
 
+use hold::Hold;
 pub use report::{Reason, Report};
 pub use wait::Wait;
 
@@ -47,29 +49,6 @@ pub struct Own {
     check: Option<Wait>,
     /// How long not to send again a state that was lost.
     renewal: Option<Wait>,
-}
-
-/// Why nothing is sent for now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Hold {
-    Nothing,
-    /// The first `/sync` sets the state by itself, which leaves the turn to send one for the first key.
-    FirstSync,
-    /// The first `/sync` came back, its echo may be on its way.
-    Echo(Wait),
-    /// The server's limit.
-    Limit(Wait),
-    /// The server gave no answer.
-    Failure(Wait),
-}
-
-impl Hold {
-    fn wait(self) -> Option<Wait> {
-        match self {
-            Self::Echo(wait) | Self::Limit(wait) | Self::Failure(wait) => Some(wait),
-            Self::Nothing | Self::FirstSync => None,
-        }
-    }
 }
 
 impl Default for Own {

@@ -49,6 +49,7 @@ pub async fn run(session: Option<Session>, file: Option<SessionFile>, theme: The
     let mut program = Program { app, link, theme, drawn: None };
     let ended = program.turn(&mut screen).await;
     drop(screen);
+    program.link.say_what_failed();
     if let Some(put) = program.app.farewell() {
         program.link.take_leave(put, program.app.is_busy()).await;
     }

@@ -29,11 +29,20 @@ pub struct Link {
     tasks: JoinSet<()>,
     updates: mpsc::Receiver<Update>,
     tell: mpsc::Sender<Update>,
-    signed_in: mpsc::Receiver<Session>,
-    sign_in: mpsc::Sender<Session>,
+    signed_in: mpsc::Receiver<SignedIn>,
+    sign_in: mpsc::Sender<SignedIn>,
+    /// Why the session will not be there at the next start.
+    unkept: Option<String>,
     publish: watch::Sender<Option<Put>>,
     sync_as: watch::Sender<Option<Presence>>,
     retry: Arc<Notify>,
+}
+
+/// A new session.
+struct SignedIn {
+    session: Session,
+    /// Why it could not be kept, if it could not.
+    unkept: Option<String>,
 }
 
 impl Link {
@@ -50,6 +59,7 @@ impl Link {
             tell,
             signed_in,
             sign_in,
+            unkept: None,
             publish: watch::Sender::new(None),
             sync_as: watch::Sender::new(None),
             retry: Arc::new(Notify::new()),
@@ -71,7 +81,8 @@ impl Link {
     pub async fn next(&mut self) -> Update {
         select! {
             Some(update) = self.updates.recv() => update,
-            Some(session) = self.signed_in.recv() => {
+            Some(SignedIn { session, unkept }) = self.signed_in.recv() => {
+                self.unkept = unkept;
                 let account = session.account().clone();
                 self.attach(session);
                 Update::SignedIn(account)
@@ -102,6 +113,13 @@ impl Link {
             }
             Effect::Retry => self.retry.notify_one(),
             Effect::Suspend | Effect::Quit => {}
+        }
+    }
+
+    /// Says what the person has to know once the terminal is theirs again.
+    pub fn say_what_failed(&self) {
+        if let Some(unkept) = &self.unkept {
+            say(&format!("whosin: {unkept}"));
         }
     }
 
@@ -165,17 +183,16 @@ async fn publish(session: Session, mut wishes: watch::Receiver<Option<Put>>, tel
 async fn sign_in_with(
     credentials: Credentials,
     file: Option<SessionFile>,
-    sign_in: mpsc::Sender<Session>,
+    sign_in: mpsc::Sender<SignedIn>,
     tell: mpsc::Sender<Update>,
 ) {
     match Session::sign_in(&credentials).await {
         Ok(session) => {
-            if let (Some(file), Some(kept)) = (file, session.kept())
-                && let Err(error) = file.save(&kept)
-            {
-                tracing::error!(%error, path = %file.path().display(), "the session is not kept");
-            }
-            let _ = sign_in.send(session).await;
+            let unkept = file.zip(session.kept()).and_then(|(file, kept)| {
+                let error = file.save(&kept).err()?;
+                Some(format!("the session is not kept, {} cannot be written: {error}", file.path().display()))
+            });
+            let _ = sign_in.send(SignedIn { session, unkept }).await;
         }
         Err(trouble) => {
             let _ = tell.send(Update::SignInFailed(trouble.to_string())).await;
