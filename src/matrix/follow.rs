@@ -44,8 +44,15 @@ pub struct Orders {
 
 /// Tells all that the homeserver says until nobody listens or the session is over.
 pub async fn follow(session: Session, mut orders: Orders, updates: mpsc::Sender<Update>) {
-    let mut follower =
-        Follower { session, updates, since: None, failures: 0, rooms: HashSet::new(), unknown: Vec::new() };
+    let mut follower = Follower {
+        session,
+        updates,
+        since: None,
+        failures: 0,
+        rooms: HashSet::new(),
+        unknown: Vec::new(),
+        caught_up: false,
+    };
     loop {
         let Err(end) = follower.run(&mut orders).await;
         let End::Trouble(trouble) = end else { return };
@@ -78,6 +85,8 @@ struct Follower {
     rooms: HashSet<OwnedRoomId>,
     /// Those of them whose members are not known, or not all.
     unknown: Vec<OwnedRoomId>,
+    /// Whether the server has answered a `/sync` on this connection.
+    caught_up: bool,
 }
 
 enum End {
@@ -94,11 +103,13 @@ impl Follower {
         self.tell(Update::Connected(greeting)).await?;
         orders.sync_as.wait_for(Option::is_some).await.map_err(|_| End::Unheard)?;
         let mut brake = Brake::default();
+        self.caught_up = false;
         loop {
+            self.introduce_members().await?;
             let asked = Instant::now();
             let had_news = self.sync(orders).await?;
             self.failures = 0;
-            self.introduce_members().await?;
+            self.caught_up = true;
             sleep(brake.after(asked.elapsed(), had_news)).await;
         }
     }
@@ -121,7 +132,8 @@ impl Follower {
         request.filter = Some(v3::Filter::FilterDefinition(filter()));
         request.since.clone_from(&self.since);
         request.set_presence = set_presence;
-        request.timeout = Some(if initial { Duration::ZERO } else { POLL });
+        // The first answer says that all on screen is true again, news or not: nothing to wait for.
+        request.timeout = Some(if self.caught_up { POLL } else { Duration::ZERO });
         let patience = if initial { FIRST } else { POLL + PATIENCE };
         let config = RequestConfig::new().disable_retry().timeout(patience);
         let response = self.session.client.send(request).with_request_config(config).await;

@@ -251,6 +251,17 @@ async fn a_gateway_error_and_a_truncated_answer_are_survived() {
 }
 
 #[tokio::test]
+async fn a_connection_that_is_back_says_so_although_nothing_has_changed() {
+    let mut client = Client::start().await;
+    client.until_seen_as(Presence::Online).await;
+    client.demo.answer_all("", Answer::bad_gateway());
+    client.until("the connection is lost", |it| !it.connection.is_live()).await;
+    client.demo.answer_truly();
+    client.press('j');
+    client.until("live before a long poll has passed", |it| it.connection == Connection::Live).await;
+}
+
+#[tokio::test]
 async fn a_server_that_answers_at_once_with_nothing_makes_no_hot_loop() {
     let mut client = Client::start().await;
     client.until_seen_as(Presence::Online).await;
