@@ -9,6 +9,7 @@ use crate::{
     presence::{Presence, Status},
 };
 
+mod farewell;
 mod hold;
 mod report;
 mod wait;
@@ -238,20 +239,6 @@ impl Own {
     #[must_use]
     pub fn sync_as(&self) -> Option<Presence> {
         self.busy_offered.map(|_| self.wanted.presence.clone().or_fallback(false))
-    }
-
-    /// What to send at the end, so that others do not go on seeing a state that nobody keeps.
-    #[must_use]
-    pub fn farewell(&self) -> Option<Put> {
-        let put = Put { presence: Presence::Offline, ..self.wanted.clone() };
-        (self.connected && !self.is_seen(&put)).then_some(put)
-    }
-
-    /// Whether others see busy, or are about to.
-    #[must_use]
-    pub fn is_busy(&self) -> bool {
-        let put = self.flying.iter().chain(&self.sent).any(|put| put.presence == Presence::Busy);
-        put || self.seen.as_ref().is_some_and(|seen| seen.presence == Presence::Busy)
     }
 
     /// What the server is to be sent: the wish, as far as the server can grant it.
