@@ -116,7 +116,7 @@ fn dashboard(count: usize) -> App {
     let mut app = App::new(Some(account), (120, 55), TimeZone::UTC);
     let now = Timestamp::UNIX_EPOCH;
     let mut tell = |update| drop(app.update(Event::Update(update), now));
-    tell(Update::Connected(Greeting { busy_offered: true, own: None }));
+    tell(Update::Connected(Greeting { busy_offered: true, software: None, own: None }));
     let room = RoomId::parse("!room:example.org").unwrap();
     tell(Update::Members { rooms: vec![(room, members(count))], missing: 0 });
     let presence = (0..count).map(|n| says(n, state(n))).collect();

@@ -3,12 +3,15 @@
 use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
-    event::{Account, Effect, Event, Put, Update},
+    config::Config,
+    event::{Account, Effect, Event, Update},
+    own::{Farewell, Memory},
     text,
 };
 
 mod connection;
 mod dashboard;
+mod keys;
 mod lines;
 mod sign_in;
 
@@ -26,6 +29,9 @@ pub struct App {
     pub size: (u16, u16),
     /// The time zone of the times on screen.
     pub zone: TimeZone,
+    config: Config,
+    /// What is remembered of whoever signs in next.
+    memory: Option<Memory>,
 }
 
 /// What the screen is about.
@@ -42,11 +48,27 @@ impl App {
     /// Starts with the dashboard of an account, or without one with the sign-in form.
     #[must_use]
     pub fn new(account: Option<Account>, size: (u16, u16), zone: TimeZone) -> Self {
-        let stage = match account {
-            Some(account) => Stage::Dashboard(Dashboard::new(account)),
-            None => Stage::SignIn(SignIn::default()),
-        };
-        Self { stage, size, zone }
+        Self::prepared(account, size, zone, Config::default(), None)
+    }
+
+    /// The same as its owner wants it, and with what an earlier run has left.
+    #[must_use]
+    pub fn prepared(
+        account: Option<Account>,
+        size: (u16, u16),
+        zone: TimeZone,
+        config: Config,
+        memory: Option<Memory>,
+    ) -> Self {
+        let mut app = Self { stage: Stage::SignIn(SignIn::default()), size, zone, config, memory };
+        if let Some(account) = account {
+            app.open(account);
+        }
+        app
+    }
+
+    fn open(&mut self, account: Account) {
+        self.stage = Stage::Dashboard(Dashboard::new(account, &self.config, self.memory.take()));
     }
 
     /// Takes in one event at its time and says what to do about it.
@@ -56,17 +78,20 @@ impl App {
             Event::Terminate => return vec![Effect::Quit],
             Event::Resize(columns, rows) => self.size = (columns, rows),
             Event::Update(Update::SignedIn(account)) => {
-                self.stage = Stage::Dashboard(Dashboard::new(account));
+                self.open(account);
             }
             Event::Update(Update::SignedOut) => {
                 if let Stage::Dashboard(dashboard) = &self.stage {
+                    self.memory = Some(dashboard.own.memory());
                     self.stage = Stage::SignIn(SignIn::again(&dashboard.account));
                 }
             }
             event => {
                 return match &mut self.stage {
                     Stage::SignIn(form) => form.update(event),
-                    Stage::Dashboard(dashboard) => dashboard.update(event, now, usize::from(self.size.1)),
+                    Stage::Dashboard(dashboard) => {
+                        dashboard.update(event, now, usize::from(self.size.1), &self.zone)
+                    }
                 };
             }
         }
@@ -82,18 +107,21 @@ impl App {
         }
     }
 
-    /// Whether others see busy because of us, which the server would let them do for an hour after the end.
+    /// What the end of the program takes; nothing where nobody is signed in.
     #[must_use]
-    pub fn is_busy(&self) -> bool {
-        matches!(&self.stage, Stage::Dashboard(dashboard) if dashboard.own.is_busy())
-    }
-
-    /// What to send to the server at the end, if anything.
-    #[must_use]
-    pub fn farewell(&self) -> Option<Put> {
+    pub fn farewell(&self) -> Option<Farewell> {
         match &self.stage {
             Stage::SignIn(_) => None,
-            Stage::Dashboard(dashboard) => dashboard.own.farewell(),
+            Stage::Dashboard(dashboard) => Some(dashboard.own.farewell()),
+        }
+    }
+
+    /// What is to outlive the program.
+    #[must_use]
+    pub fn memory(&self) -> Option<Memory> {
+        match &self.stage {
+            Stage::SignIn(_) => None,
+            Stage::Dashboard(dashboard) => Some(dashboard.own.memory()),
         }
     }
 }

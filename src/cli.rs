@@ -21,6 +21,10 @@ pub struct Cli {
     #[arg(long)]
     pub demo_without_busy: bool,
 
+    /// Change nothing about your presence, and only watch.
+    #[arg(long)]
+    pub watch_only: bool,
+
     /// Write what happens to a file, never with a password or token. How much says the environment variable
     /// `WHOSIN_LOG`: error, warn, info (default), debug or trace.
     #[arg(long, value_name = "FILE", global = true)]
@@ -33,7 +37,9 @@ Examples:
   whosin login @you:example.org          sign in once; asks for the password
   whosin                                 the dashboard; ? shows its keys
   whosin logout                          end the session
+  whosin config                          what can be configured, and where
 
+The configuration is read from $XDG_CONFIG_HOME/whosin/config.toml (~/.config/whosin/config.toml).
 The session is kept in $XDG_STATE_HOME/whosin (~/.local/state/whosin), readable by you alone.
 While the dashboard is open others see you as online, unless you choose another state in it.
 Colours are off where NO_COLOR is set.";
@@ -46,6 +52,12 @@ pub enum Command {
     Login(Login),
     /// End the session on the server and forget it here.
     Logout,
+    /// Print the default configuration, with every key explained.
+    Config {
+        /// Say whether the configuration file is right, and if not, in which line and why.
+        #[arg(long)]
+        check: bool,
+    },
 }
 
 const LOGIN_EXAMPLES: &str = "\

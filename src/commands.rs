@@ -2,11 +2,17 @@
 
 use color_eyre::eyre::{Result, WrapErr};
 
-use crate::matrix::{Session, SessionFile};
+use crate::matrix::{SESSION, Session, SessionFile};
 
+pub mod config;
 pub mod dashboard;
 pub mod login;
 pub mod logout;
+
+/// Where the session is kept.
+fn session_file() -> Result<SessionFile> {
+    SessionFile::locate(SESSION).wrap_err("there is no place to keep a session; set HOME")
+}
 
 /// Takes up the kept session, if there is one.
 async fn take_up(file: &SessionFile) -> Result<Option<Session>> {

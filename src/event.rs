@@ -3,9 +3,14 @@
 use std::time::Duration;
 
 pub use crossterm::event::KeyEvent;
+use jiff::Timestamp;
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId};
+use serde::{Deserialize, Serialize};
 
-use crate::presence::{Presence, PresenceEvent, Status};
+use crate::{
+    dialect::Software,
+    presence::{Presence, PresenceEvent, Spelling, Status},
+};
 
 /// Anything that can happen.
 #[derive(Debug)]
@@ -16,6 +21,10 @@ pub enum Event {
     Paste(String),
     /// The mouse wheel turned: so many steps down, or up where negative.
     Scroll(isize),
+    /// A sign of somebody at the terminal that asks for nothing: the mouse moves, the window gets the focus.
+    Active,
+    /// Nobody has used the desktop for so long; `None` where there is no desktop to ask.
+    Desktop(Option<Duration>),
     /// The terminal has so many columns and rows now.
     Resize(u16, u16),
     /// News from the homeserver.
@@ -57,6 +66,12 @@ pub enum Update {
     Published(Answer),
     /// `GET /presence/{me}/status` answered; `None` where it could not.
     OwnStatus(Option<Status>),
+    /// The account's other sessions.
+    Sessions(Vec<OtherSession>),
+    /// The server does not take busy in a `/sync`.
+    SyncRefusedBusy,
+    /// What is to outlive the program could not be written; a sentence says why.
+    NotKept(String),
     /// The server no longer knows the access token; only signing in again helps.
     SignedOut,
 }
@@ -75,8 +90,19 @@ pub struct Account {
 pub struct Greeting {
     /// Whether `/versions` offers MSC3026's busy.
     pub busy_offered: bool,
+    /// What it says that it is; `None` where it would not say.
+    pub software: Option<Software>,
     /// The own presence; `None` where the server would not say.
     pub own: Option<Status>,
+}
+
+/// Another signed-in device of the account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherSession {
+    /// Its name, or its ID where it has none; not yet cleaned for the screen.
+    pub name: String,
+    /// When the server last heard of it, to a few minutes.
+    pub last_seen: Option<Timestamp>,
 }
 
 /// What one `/sync` response says, in the order in which it is to be taken in.
@@ -113,12 +139,24 @@ pub struct MemberChange {
 }
 
 /// One `PUT /presence/{me}/status`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Put {
     /// The state to send.
     pub presence: Presence,
     /// The message to send with it; empty for none. A PUT without it deletes the message on Synapse.
     pub status_msg: String,
+}
+
+/// What each `/sync` says of us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyncAs {
+    /// The state that goes along.
+    pub presence: Presence,
+    /// How the server wants busy spelled.
+    pub busy_as: Spelling,
+    /// Whether to ask only when it takes no turn away from another session of ours. The limit on Synapse is one
+    /// `/sync` in 10 s that counts, for all sessions of a user together.
+    pub considerate: bool,
 }
 
 /// What a server answers to a [`Put`].
@@ -130,6 +168,8 @@ pub enum Answer {
     Limited(Duration),
     /// 400 and its like: the server will never take this.
     Refused(String),
+    /// 403: presence is switched off.
+    SwitchedOff,
     /// No answer, or an error of the server's own.
     Failed,
 }
@@ -140,11 +180,17 @@ pub enum Effect {
     /// Sign in.
     SignIn(Credentials),
     /// Send our presence; a newer wish replaces one that has not left yet.
-    Publish(Put),
+    Publish(Put, Spelling),
     /// Send this `set_presence` with every `/sync` from now on.
-    SyncAs(Presence),
+    SyncAs(SyncAs),
     /// Ask the server for the own presence.
     LookUpOwn,
+    /// Ask the server for the account's other sessions.
+    LookUpSessions,
+    /// Ask the desktop how long nobody has used it.
+    AskDesktop,
+    /// Write down what is to outlive the program.
+    Keep,
     /// Try to reach the server now instead of later.
     Retry,
     /// Stop and give the terminal back to the shell until `fg`.

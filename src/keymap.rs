@@ -12,6 +12,8 @@ pub enum Action {
     ToggleBusy,
     /// Another state.
     Ask(Presence),
+    /// Busy that ends by itself.
+    BusyUntil,
     /// Edit the status message.
     EditMessage,
     /// Filter the list.
@@ -63,6 +65,7 @@ const fn char(c: char) -> Key {
 #[rustfmt::skip]
 pub const KEYMAP: &[Binding] = &[
     bind(&[char('b')], Action::ToggleBusy, "busy; again: back to what was before", Some("busy")),
+    bind(&[char('B')], Action::BusyUntil, "busy for a while; then back to state and message from before", None),
     bind(&[char('o')], Action::Ask(Presence::Online), "online", Some("online")),
     bind(&[char('u'), char('a')], Action::Ask(Presence::Unavailable), "unavailable (away)", Some("unavailable")),
     bind(&[char('i')], Action::Ask(Presence::Offline), "offline: stay connected, but invisible", Some("offline")),

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`presence`] | the states, their names on the wire, MSC3026's flag and fallback |
 //! | [`text`], [`age`] | text from others made safe; ages in words |
+//! | [`dialect`] | how homeservers differ in what concerns presence |
 //! | [`event`] | the closed list of what can happen, and of what the program can want done |
 //! | [`contacts`] | everybody who shares a room with us: a fold of memberships and presence |
 //! | [`own`] | own presence: wanted, sent, seen, and what follows |
@@ -25,6 +26,7 @@
 //!
 //! | part | is |
 //! |---|---|
+//! | [`state_file`] | files that outlive the program and that only its owner can read |
 //! | [`matrix`] | a session on a homeserver: signing in, following, publishing |
 //! | [`demo`] | a small, real homeserver on 127.0.0.1 and its cast |
 //! | [`tui`] | the event loop: terminal, keyboard, clock and homeserver meet here and nowhere else |
@@ -44,6 +46,9 @@
 pub mod presence;
 pub mod text;
 pub mod age;
+pub mod dialect;
+pub mod deadline;
+pub mod config;
 pub mod event;
 pub mod contacts;
 pub mod own;
@@ -51,6 +56,7 @@ pub mod keymap;
 pub mod app;
 pub mod theme;
 pub mod view;
+pub mod state_file;
 pub mod matrix;
 pub mod demo;
 pub mod tui;

@@ -7,7 +7,7 @@ use color_eyre::eyre::{Result, WrapErr};
 use tracing_subscriber::EnvFilter;
 use whosin::{
     cli::{Cli, Command},
-    commands::{dashboard, login, logout},
+    commands::{config, dashboard, login, logout},
 };
 
 fn main() -> ExitCode {
@@ -29,8 +29,11 @@ async fn run(cli: Cli) -> Result<()> {
     match cli.command {
         Some(Command::Login(login)) => login::run(login).await,
         Some(Command::Logout) => logout::run().await,
-        None if cli.demo || cli.demo_without_busy => dashboard::demo(!cli.demo_without_busy).await,
-        None => dashboard::run().await,
+        Some(Command::Config { check }) => config::run(check),
+        None if cli.demo || cli.demo_without_busy => {
+            dashboard::demo(!cli.demo_without_busy, cli.watch_only).await
+        }
+        None => dashboard::run(cli.watch_only).await,
     }
 }
 

@@ -17,7 +17,7 @@ mod trouble;
 
 pub use follow::{Orders, follow};
 pub use read::read;
-pub use session_file::SessionFile;
+pub use session_file::{SESSION, SessionFile};
 pub use trouble::{Kind, Trouble};
 
 /// How long a request may take that the server does not hold on purpose.

@@ -3,37 +3,54 @@
 //! The rules are pure: what happens goes in with its time, [`Own::next`] says what to do about it.
 
 use jiff::{SignedDuration, Timestamp};
+use matrix_sdk::ruma::OwnedUserId;
 
 use crate::{
-    event::{Answer, Effect, Greeting, Put},
+    config::{Config, Start},
+    deadline::Deadline,
+    dialect::Dialect,
+    event::{Effect, Put, SyncAs},
     presence::{Presence, Status},
 };
 
 mod farewell;
+mod held;
 mod hold;
+mod memory;
+mod news;
 mod report;
 mod wait;
+mod wish;
 
+pub use farewell::Farewell;
+use held::Held;
 use hold::Hold;
+pub use memory::Memory;
 pub use report::{Reason, Report};
 pub use wait::Wait;
+use wish::Wish;
+pub use wish::{KeptWish, Layer};
 
-/// How long the echo of a change may take before the server is asked.
-const ECHO: SignedDuration = SignedDuration::from_secs(2);
-/// How long to leave a server alone that could not answer.
-const RETRY: SignedDuration = SignedDuration::from_secs(5);
-/// How often at most a state is sent again that the server has lost.
-const RENEWAL: SignedDuration = SignedDuration::from_secs(60);
+/// How often to ask whether the desktop is in use while the keyboard is not.
+const DESKTOP: SignedDuration = SignedDuration::from_secs(5);
 
 /// The own presence, from the wish to its echo.
 #[derive(Debug)]
 pub struct Own {
-    /// What the person wants, whatever the server can do.
+    user_id: OwnedUserId,
+    config: Config,
+    wish: Wish,
+    /// What follows from the wish at the last look at the clock, whatever the server can do.
     wanted: Put,
-    /// What leaving busy goes back to.
-    before_busy: Presence,
+    /// Whether nobody has asked for a state yet.
+    fresh: bool,
+    /// Whether the wish is the one of an earlier run, which has not ended properly.
+    restored: bool,
     /// Whether the server takes busy; `None` until one has been reached.
     busy_offered: Option<bool>,
+    dialect: Dialect,
+    /// Whether the other spelling of busy has been tried on a server that nobody has measured.
+    respelled: bool,
     connected: bool,
     /// What others see: the last echo, or the answer to a look-up.
     seen: Option<Status>,
@@ -48,16 +65,44 @@ pub struct Own {
     hold: Hold,
     /// When to ask the server what others see, because no echo says so.
     check: Option<Wait>,
+    /// When to ask anyway, where the server never says by itself.
+    patrol: Option<Wait>,
     /// How long not to send again a state that was lost.
     renewal: Option<Wait>,
+    held: Held,
+    /// When to ask again whether the desktop is in use.
+    desktop: Option<Wait>,
+    /// What is on disk.
+    kept: Option<Memory>,
 }
 
-impl Default for Own {
-    fn default() -> Self {
+impl Own {
+    /// The own presence of an account at the start of the program, with what is remembered of it.
+    #[must_use]
+    pub fn new(user_id: OwnedUserId, config: &Config, memory: Option<Memory>) -> Self {
+        let memory = memory.filter(|memory| memory.user_id == user_id);
+        let mut wish = Wish::new(config.start.presence(), config.idle_after);
+        let mut restored = false;
+        let mut held = Held::default();
+        let mut dialect = Dialect::default();
+        if let Some(memory) = memory.clone() {
+            dialect = memory.dialect;
+            held.warned = memory.warned;
+            if let Some(kept) = memory.wish {
+                wish.restore(kept);
+                restored = true;
+            }
+        }
         Self {
-            wanted: Put { presence: Presence::Online, status_msg: String::new() },
-            before_busy: Presence::Online,
+            user_id,
+            config: config.clone(),
+            wanted: wish.effective(),
+            wish,
+            fresh: true,
+            restored,
             busy_offered: None,
+            dialect,
+            respelled: false,
             connected: false,
             seen: None,
             sent: None,
@@ -66,7 +111,11 @@ impl Default for Own {
             tracked: None,
             hold: Hold::FirstSync,
             check: None,
+            patrol: None,
             renewal: None,
+            held,
+            desktop: None,
+            kept: memory,
         }
     }
 }
@@ -75,130 +124,50 @@ impl Default for Own {
 impl Own {
     /// Asks for a state; the message stays.
     pub fn ask(&mut self, presence: Presence) {
-        self.wish(Put { presence, ..self.wanted.clone() });
+        self.wish_for(|wish| wish.press(presence));
     }
 
     /// Asks for busy, or for what was before it.
     pub fn toggle_busy(&mut self) {
-        if self.wanted.presence == Presence::Busy {
-            self.ask(self.before_busy.clone());
-        } else {
-            self.before_busy = self.wanted.presence.clone();
-            self.ask(Presence::Busy);
-        }
+        self.wish_for(Wish::toggle_busy);
+    }
+
+    /// Asks for busy with an end, at which the state and the message from before return.
+    pub fn busy_until(&mut self, end: Deadline) {
+        self.wish_for(|wish| wish.busy_until(end));
     }
 
     /// Changes the message, or removes it if empty; the state stays.
     pub fn say(&mut self, status_msg: String) {
-        self.wish(Put { status_msg, ..self.wanted.clone() });
+        self.wish_for(|wish| wish.say(status_msg));
+    }
+
+    /// Somebody is at the keys, or was at some time.
+    pub fn active(&mut self, at: Timestamp) {
+        self.wish.active(at);
     }
 
     /// The message that is wanted.
     #[must_use]
     pub fn status_msg(&self) -> &str {
-        &self.wanted.status_msg
+        self.wish.status_msg()
     }
 
     /// Asking again for what others do not see sends it again.
-    fn wish(&mut self, wanted: Put) {
+    fn wish_for(&mut self, change: impl FnOnce(&mut Wish)) {
+        if self.config.watch_only {
+            return;
+        }
+        change(&mut self.wish);
+        let wanted = self.wish.effective();
         if self.wanted == wanted && !self.is_confirmed() {
             self.sent = None;
             self.refused = None;
         }
         self.wanted = wanted;
+        self.fresh = false;
         if matches!(self.hold, Hold::FirstSync | Hold::Echo(_)) {
             self.hold = Hold::Nothing;
-        }
-    }
-}
-
-/// What happens.
-impl Own {
-    /// A connection begins. The first one takes over the message, and busy, because ending it would be news to
-    /// others that nobody asked for.
-    pub fn greeted(&mut self, greeting: Greeting, now: Timestamp) {
-        let first = self.busy_offered.is_none();
-        self.busy_offered = Some(greeting.busy_offered);
-        self.connected = true;
-        self.flying = None;
-        self.tracked = None;
-        let Some(status) = greeting.own else { return };
-        if first {
-            message_of(&status).clone_into(&mut self.wanted.status_msg);
-            if status.presence == Presence::Busy {
-                self.wanted.presence = Presence::Busy;
-            }
-        }
-        self.heard(status, now);
-    }
-
-    /// A `/sync` came back.
-    pub fn synced(&mut self, now: Timestamp) {
-        if self.hold == Hold::FirstSync {
-            self.hold = Hold::Echo(Wait::new(now, ECHO));
-        }
-    }
-
-    /// The connection is gone, and with it the answer to what was on its way.
-    pub fn disconnected(&mut self) {
-        self.connected = false;
-        self.flying = None;
-    }
-
-    /// The own `m.presence` event: what others see from now on.
-    pub fn heard(&mut self, status: Status, now: Timestamp) {
-        if status.presence != Presence::Offline {
-            self.tracked = Some(true);
-        }
-        let adopted = message_of(&status) != self.wanted.status_msg && !message_of(&status).is_empty();
-        if adopted && self.is_settled(now) {
-            // The message belongs to the user, not to the session: another one has set it anew.
-            message_of(&status).clone_into(&mut self.wanted.status_msg);
-            self.sent = None;
-        }
-        self.seen = Some(status);
-        if self.sent.is_none() && self.flying.is_none() && self.is_confirmed() {
-            self.sent = Some(self.target());
-        }
-        self.check = if self.is_outdone() || self.is_confirmed() {
-            None
-        } else {
-            self.check.or_else(|| Some(Wait::new(now, ECHO)))
-        };
-    }
-
-    /// The server was asked what others see, and answered, or could not.
-    pub fn looked_up(&mut self, status: Option<Status>, now: Timestamp) {
-        let Some(status) = status else { return };
-        let lost = status.presence.precedence() < self.target().presence.precedence();
-        if lost && self.tracked.is_none() && status.is_bare_offline() {
-            self.tracked = Some(false);
-        }
-        self.heard(status, now);
-        self.check = None;
-        if lost && self.tracked != Some(false) && self.renewal.is_none_or(|wait| wait.is_over(now)) {
-            self.sent = None;
-            self.renewal = Some(Wait::new(now, RENEWAL));
-        }
-    }
-
-    /// The server answered what was on its way.
-    pub fn answered(&mut self, answer: Answer, now: Timestamp) {
-        let Some(put) = self.flying.take() else { return };
-        match answer {
-            Answer::Accepted => {
-                self.sent = Some(put);
-                self.hold = Hold::Nothing;
-                self.check = (!self.is_confirmed()).then(|| Wait::new(now, ECHO));
-            }
-            Answer::Limited(retry_after) => {
-                let retry_after = SignedDuration::try_from(retry_after).unwrap_or(RENEWAL);
-                self.hold = Hold::Limit(Wait::new(now, retry_after));
-            }
-            // The flag promised too much; what is closest to busy is left.
-            Answer::Refused(_) if put.presence == Presence::Busy => self.busy_offered = Some(false),
-            Answer::Refused(why) => self.refused = Some((put, why)),
-            Answer::Failed => self.hold = Hold::Failure(Wait::new(now, RETRY)),
         }
     }
 }
@@ -207,38 +176,82 @@ impl Own {
 impl Own {
     /// What is to be done now, if anything; to be asked again until there is nothing.
     pub fn next(&mut self, now: Timestamp) -> Option<Effect> {
+        self.wish.tick(now);
+        self.wanted = self.wish.effective();
+        self.remember().or_else(|| self.ask_desktop(now)).or_else(|| self.act(now))
+    }
+
+    fn act(&mut self, now: Timestamp) -> Option<Effect> {
         if !self.connected || self.flying.is_some() {
             return None;
         }
-        if self.is_owed() {
-            if self.is_held(now) {
-                return None;
-            }
+        if self.is_owed() && !self.is_held_back(now) {
             let put = self.target();
             self.flying = Some(put.clone());
-            return Some(Effect::Publish(put));
+            return Some(Effect::Publish(put, self.dialect.busy_as));
         }
-        if self.check.is_some_and(|wait| wait.is_over(now)) {
+        let patrol = self.patrol.filter(|wait| wait.is_over(now));
+        if !self.is_owed() && self.check.or(patrol).is_some_and(|wait| wait.is_over(now)) {
             self.check = None;
+            self.patrol = self.patrol.map(|_| Wait::FOR_EVER);
             return Some(Effect::LookUpOwn);
         }
-        None
+        self.look_up_sessions(now)
+    }
+
+    /// Whether the desktop is in use is asked only when it makes a difference.
+    fn ask_desktop(&mut self, now: Timestamp) -> Option<Effect> {
+        if !self.wish.is_idle() {
+            self.desktop = None;
+            return None;
+        }
+        let due = self.desktop.is_none_or(|wait| wait.is_over(now));
+        due.then(|| {
+            self.desktop = Some(Wait::new(now, DESKTOP));
+            Effect::AskDesktop
+        })
+    }
+
+    /// There is no desktop to ask: the keyboard alone counts.
+    pub fn no_desktop(&mut self) {
+        self.desktop = self.desktop.map(|_| Wait::FOR_EVER);
     }
 
     /// When [`Own::next`] may have something to do although nothing happens.
     #[must_use]
     pub fn wake(&self) -> Option<Timestamp> {
         let wait = if self.is_owed() { self.hold.wait() } else { self.check };
-        wait.filter(|_| self.connected && self.flying.is_none()).map(|wait| wait.until)
+        let server = wait.into_iter().chain(self.patrol).chain(self.held.wait());
+        let server = server.filter(|_| self.connected && self.flying.is_none());
+        let waits = server.chain(self.desktop).map(|wait| wait.until);
+        waits.chain(self.wish.wake()).min()
     }
 
     /// The `set_presence` of each `/sync`; `None` until a server has been reached.
     ///
     /// Synapse answers 400 to busy here and lets no other value end it, so the closest one is sent: it is what
-    /// others are to see if the server forgets busy.
+    /// others are to see if the server forgets busy. Where each `/sync` replaces the state, busy is repeated.
     #[must_use]
-    pub fn sync_as(&self) -> Option<Presence> {
-        self.busy_offered.map(|_| self.wanted.presence.clone().or_fallback(false))
+    pub fn sync_as(&self) -> Option<SyncAs> {
+        self.busy_offered?;
+        let busy_as = self.dialect.busy_as;
+        let family = self.dialect.family();
+        if self.config.watch_only {
+            let seen = self.seen.as_ref().map(|seen| &seen.presence);
+            return Some(SyncAs {
+                presence: family.quiet(seen),
+                busy_as,
+                considerate: family.spreads_busy(),
+            });
+        }
+        let presence = match self.target().presence {
+            Presence::Busy if self.dialect.repeats => Presence::Busy,
+            Presence::Busy => Presence::Unavailable,
+            // Any other value would make this session busy again, and a second one that holds busy.
+            _ if family.spreads_busy() && self.is_seen_busy() => Presence::Offline,
+            presence => presence,
+        };
+        Some(SyncAs { presence, busy_as, considerate: false })
     }
 
     /// What the server is to be sent: the wish, as far as the server can grant it.
@@ -249,6 +262,9 @@ impl Own {
 
     /// Whether the server does not have the newest wish.
     fn is_owed(&self) -> bool {
+        if self.config.watch_only {
+            return false;
+        }
         let target = self.target();
         match (&self.refused, &self.sent) {
             (Some((refused, _)), _) if *refused == target => false,
@@ -257,7 +273,7 @@ impl Own {
         }
     }
 
-    fn is_held(&self, now: Timestamp) -> bool {
+    fn is_held_back(&self, now: Timestamp) -> bool {
         match self.hold.wait() {
             Some(wait) => !wait.is_over(now),
             None => self.hold == Hold::FirstSync,
@@ -268,6 +284,10 @@ impl Own {
         self.seen
             .as_ref()
             .is_some_and(|seen| seen.presence == put.presence && message_of(seen) == put.status_msg)
+    }
+
+    fn is_seen_busy(&self) -> bool {
+        self.seen.as_ref().is_some_and(|seen| seen.presence == Presence::Busy)
     }
 
     /// Whether others see what is wanted, or as much of it as the server can show.
@@ -284,6 +304,18 @@ impl Own {
     /// Whether no wish is on its way and the echo of the last one is not either.
     fn is_settled(&self, now: Timestamp) -> bool {
         self.flying.is_none() && !self.is_owed() && self.check.is_none_or(|wait| wait.is_over(now))
+    }
+}
+
+impl Start {
+    /// What is wanted before the server has said anything.
+    fn presence(&self) -> Presence {
+        match self {
+            Self::Online | Self::Keep => Presence::Online,
+            Self::Busy => Presence::Busy,
+            Self::Unavailable => Presence::Unavailable,
+            Self::Offline => Presence::Offline,
+        }
     }
 }
 

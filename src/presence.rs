@@ -2,6 +2,8 @@
 
 use std::{convert::Infallible, fmt, str::FromStr};
 
+use serde::{Deserialize, Serialize};
+
 mod status;
 
 pub use status::{PresenceEvent, Status};
@@ -44,12 +46,13 @@ impl Presence {
         }
     }
 
-    /// Spells a state for a server that implements MSC3026 under its unstable prefix.
+    /// Spells a state for a server that spells busy in that way.
     #[must_use]
-    pub fn to_wire(&self) -> &str {
-        match self {
-            Self::Busy => UNSTABLE_BUSY,
-            state => state.label(),
+    pub fn to_wire(&self, busy_as: Spelling) -> &str {
+        match (self, busy_as) {
+            (Self::Busy, Spelling::Unstable) => UNSTABLE_BUSY,
+            (Self::Busy, Spelling::Stable) => STABLE_BUSY,
+            (state, _) => state.label(),
         }
     }
 
@@ -84,6 +87,30 @@ impl Presence {
             Self::Unavailable => 1,
             Self::Other(_) | Self::Offline => 0,
         }
+    }
+}
+
+/// How a server wants busy spelled; what it reads as busy is another matter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Spelling {
+    /// With MSC3026's prefix, as the MSC has it until it is merged.
+    #[default]
+    Unstable,
+    /// Without.
+    Stable,
+}
+
+/// In files a state is its label.
+impl Serialize for Presence {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.label())
+    }
+}
+
+impl<'de> Deserialize<'de> for Presence {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|name| Self::from_wire(&name))
     }
 }
 

@@ -14,21 +14,25 @@ use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
 };
-use tokio::{select, time::sleep};
+use tokio::{select, task::JoinSet, time::sleep};
 
 use crate::{
     app::App,
+    config::Config,
     event::{Effect, Event},
-    matrix::{Session, SessionFile},
+    matrix::Session,
+    own::Memory,
     theme::Theme,
     view,
 };
 
+mod desktop;
+mod leave;
 mod link;
 mod screen;
 mod signals;
 
-pub use link::Link;
+pub use link::{Files, Link};
 use screen::Screen;
 use signals::Signals;
 
@@ -38,22 +42,35 @@ use signals::Signals;
 /// # Errors
 ///
 /// When there is no terminal, or it goes away.
-pub async fn run(session: Option<Session>, file: Option<SessionFile>, theme: Theme) -> io::Result<()> {
+pub async fn run(
+    session: Option<Session>,
+    files: Option<Files>,
+    theme: Theme,
+    config: Config,
+) -> io::Result<()> {
     let mut screen = Screen::enter()?;
     let account = session.as_ref().map(|session| session.account().clone());
-    let app = App::new(account, screen.size()?, TimeZone::system());
-    let mut link = Link::new(file);
+    let memory = files.as_ref().and_then(remembered);
+    let app = App::prepared(account, screen.size()?, TimeZone::system(), config, memory);
+    let mut link = Link::new(files);
     if let Some(session) = session {
         link.attach(session);
     }
-    let mut program = Program { app, link, theme, drawn: None };
+    let mut program = Program { app, link, theme, drawn: None, desktop: JoinSet::new() };
     let ended = program.turn(&mut screen).await;
     drop(screen);
     program.link.say_what_failed();
-    if let Some(put) = program.app.farewell() {
-        program.link.take_leave(put, program.app.is_busy()).await;
+    if let Some(farewell) = program.app.farewell() {
+        program.link.take_leave(farewell).await;
     }
     ended
+}
+
+/// What an earlier run has left. A file that makes no sense is worth a line in the log, and no more: it will be
+/// replaced.
+fn remembered(files: &Files) -> Option<Memory> {
+    let memory = files.memory.load();
+    memory.inspect_err(|error| tracing::warn!(%error, "what is remembered cannot be read")).ok().flatten()
 }
 
 struct Program {
@@ -62,6 +79,8 @@ struct Program {
     theme: Theme,
     /// What is on the terminal, so that nothing is written to it when nothing has changed.
     drawn: Option<(Buffer, Option<Position>)>,
+    /// Questions to the desktop that are under way.
+    desktop: JoinSet<Option<Duration>>,
 }
 
 impl Program {
@@ -93,7 +112,8 @@ impl Program {
                 screen.resume()?;
                 self.drawn = None;
                 let (columns, rows) = screen.size()?;
-                Event::Resize(columns, rows)
+                self.app.size = (columns, rows);
+                Event::Active
             }
             event => event,
         };
@@ -101,6 +121,8 @@ impl Program {
             match effect {
                 Effect::Quit => return Ok(ControlFlow::Break(())),
                 Effect::Suspend => screen.suspend()?,
+                Effect::Keep => self.app.memory().iter().for_each(|memory| self.link.keep(memory)),
+                Effect::AskDesktop => _ = self.desktop.spawn(desktop::idle_time()),
                 effect => self.link.carry_out(effect),
             }
         }
@@ -135,6 +157,7 @@ impl Program {
                 },
                 event = signals.next() => Some(event),
                 update = self.link.next() => Some(Event::Update(update)),
+                Some(idle) = self.desktop.join_next() => Some(Event::Desktop(idle.ok().flatten())),
             };
             if let Some(event) = event {
                 return event;
@@ -166,8 +189,9 @@ fn translate(event: TerminalEvent) -> Option<Event> {
         TerminalEvent::Mouse(mouse) => match mouse.kind {
             MouseEventKind::ScrollDown => Some(Event::Scroll(1)),
             MouseEventKind::ScrollUp => Some(Event::Scroll(-1)),
-            _ => None,
+            _ => Some(Event::Active),
         },
-        TerminalEvent::FocusGained | TerminalEvent::FocusLost => None,
+        TerminalEvent::FocusGained => Some(Event::Active),
+        TerminalEvent::FocusLost => None,
     }
 }

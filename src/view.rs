@@ -60,16 +60,18 @@ fn draw_dashboard(
     buffer: &mut Buffer,
 ) -> Option<Position> {
     let tall = area.height >= 10;
+    let explanation = own::explanation(dashboard, &app.zone, now, area.width);
+    let lines = u16::try_from(explanation.len()).unwrap_or_default();
     let rows = [
         Constraint::Length(1),
-        Constraint::Length(if tall { 2 } else { 1 }),
+        Constraint::Length(if tall { 1 + lines.max(1) } else { 1 }),
         Constraint::Length(u16::from(tall)),
         Constraint::Fill(1),
         Constraint::Length(1),
     ];
     let [header, own, counts, list, footer] = Layout::vertical(rows).areas(area);
     header::draw(dashboard, &app.zone, theme, now, header, buffer);
-    own::draw(dashboard, theme, now, own, buffer);
+    own::draw(dashboard, &explanation, theme, own, buffer);
     if let Mode::Help(top) = dashboard.mode {
         help::draw(top, theme, counts.union(list), buffer);
     } else {

@@ -1,17 +1,16 @@
 //! The dashboard's state: contacts, own presence, connection, and what the keyboard is about.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use matrix_sdk::ruma::OwnedUserId;
 use tui_input::Input;
 
-use super::{Connection, Line, insert};
+use super::{Connection, Line};
 use crate::{
     age,
+    config::Config,
     contacts::Contacts,
-    event::{Account, Effect, Event, KeyEvent, Synced, Update},
-    keymap::{self, Action, Edit},
-    own::{Own, Reason},
-    presence::Presence,
+    event::{Account, Effect, Event, SyncAs, Synced, Update},
+    own::{Memory, Own, Reason},
 };
 
 /// Everything that the dashboard shows.
@@ -34,7 +33,9 @@ pub struct Dashboard {
     /// When the server last spoke.
     last_news: Option<Timestamp>,
     /// The `set_presence` that `/sync` was last told to use.
-    syncs_as: Option<Presence>,
+    syncs_as: Option<SyncAs>,
+    /// Why what has an end would not outlive the program.
+    pub not_kept: Option<String>,
 }
 
 /// What keys are for.
@@ -46,6 +47,8 @@ pub enum Mode {
     Filter(Input),
     /// Typing a status message.
     Message(Input),
+    /// Typing when busy is to end; and what was wrong with what was typed.
+    Until(Input, Option<String>),
     /// Reading the help, scrolled down by so many rows.
     Help(usize),
 }
@@ -53,17 +56,18 @@ pub enum Mode {
 impl Dashboard {
     /// An empty dashboard for an account.
     #[must_use]
-    pub fn new(account: Account) -> Self {
+    pub fn new(account: Account, config: &Config, memory: Option<Memory>) -> Self {
         Self {
             contacts: Contacts::new(account.user_id.clone()),
+            own: Own::new(account.user_id.clone(), config, memory),
             account,
-            own: Own::default(),
             connection: Connection::Connecting,
             mode: Mode::List,
             filter: String::new(),
             selected: None,
             last_news: None,
             syncs_as: None,
+            not_kept: None,
         }
     }
 
@@ -79,23 +83,40 @@ impl Dashboard {
         self.selected.as_ref().and_then(|user_id| self.contacts.row_of(user_id))
     }
 
-    pub(super) fn update(&mut self, event: Event, now: Timestamp, height: usize) -> Vec<Effect> {
+    pub(super) fn update(
+        &mut self,
+        event: Event,
+        now: Timestamp,
+        height: usize,
+        zone: &TimeZone,
+    ) -> Vec<Effect> {
         let mut effects = Vec::new();
+        // Before what is pressed: whoever comes back from an idle keyboard and presses something is there.
+        if let Event::Key(_) | Event::Paste(_) | Event::Scroll(_) | Event::Active = event {
+            self.own.active(now);
+        }
         match event {
             Event::Key(key) => {
                 effects.extend(self.retry());
-                effects.extend(self.press(&key, height));
+                effects.extend(self.press(&key, height, now, zone));
+            }
+            Event::Desktop(None) => self.own.no_desktop(),
+            Event::Desktop(Some(idle)) => {
+                let used = SignedDuration::try_from(idle).ok().and_then(|idle| now.checked_sub(idle).ok());
+                used.into_iter().for_each(|at| self.own.active(at));
             }
             Event::Paste(text) => self.paste(&text),
             Event::Scroll(steps) => self.scroll(steps * 3),
             Event::Update(update) => self.take(update, now),
             _ => {}
         }
+        let next: Vec<Effect> = std::iter::from_fn(|| self.own.next(now)).collect();
         if let Some(syncs_as) = self.own.sync_as().filter(|it| self.syncs_as.as_ref() != Some(it)) {
             self.syncs_as = Some(syncs_as.clone());
+            // First: a /sync that begins after the PUT must not undo it.
             effects.push(Effect::SyncAs(syncs_as));
         }
-        effects.extend(std::iter::from_fn(|| self.own.next(now)));
+        effects.extend(next);
         effects
     }
 
@@ -143,13 +164,16 @@ impl Dashboard {
                 };
             }
             Update::Lost { reason, retry_in } => {
-                self.own.disconnected();
+                self.own.disconnected(now);
                 let retry_in = SignedDuration::try_from(retry_in).unwrap_or_default();
                 let retry_at = now.saturating_add(retry_in).ok();
                 self.connection = Connection::Lost { as_of: self.last_news, reason, retry_at };
             }
             Update::Published(answer) => self.own.answered(answer, now),
             Update::OwnStatus(status) => self.own.looked_up(status, now),
+            Update::Sessions(sessions) => self.own.sessions(sessions, now),
+            Update::SyncRefusedBusy => self.own.sync_refused_busy(),
+            Update::NotKept(why) => self.not_kept = Some(why),
             Update::SignedIn(_) | Update::SignInFailed(_) | Update::SignedOut => {}
         }
     }
@@ -165,101 +189,5 @@ impl Dashboard {
         }
         self.own.synced(now);
         self.contacts.sync(synced, now);
-    }
-
-    fn press(&mut self, key: &KeyEvent, height: usize) -> Option<Effect> {
-        match self.mode {
-            Mode::List | Mode::Help(_) => keymap::action(key).and_then(|action| self.act(action, height)),
-            Mode::Filter(_) | Mode::Message(_) => keymap::edit(key).and_then(|edit| self.edit(edit)),
-        }
-    }
-
-    fn act(&mut self, action: Action, height: usize) -> Option<Effect> {
-        match action {
-            Action::ToggleBusy => self.own.toggle_busy(),
-            Action::Ask(presence) => self.own.ask(presence),
-            Action::EditMessage => self.mode = Mode::Message(self.own.status_msg().into()),
-            Action::EditFilter => self.mode = Mode::Filter(self.filter.as_str().into()),
-            Action::Move(rows) => self.scroll(rows),
-            Action::Page(halves) => self.scroll(halves * isize::try_from(height / 2).unwrap_or(1)),
-            Action::First => self.scroll(isize::MIN),
-            Action::Last => self.scroll(isize::MAX),
-            Action::Back => self.back(),
-            Action::Help => {
-                self.mode = if let Mode::Help(_) = self.mode { Mode::List } else { Mode::Help(0) }
-            }
-            Action::Suspend => return Some(Effect::Suspend),
-            Action::Quit => return Some(Effect::Quit),
-        }
-        None
-    }
-
-    fn edit(&mut self, edit: Edit) -> Option<Effect> {
-        match (edit, &mut self.mode) {
-            (Edit::Quit, _) => return Some(Effect::Quit),
-            (Edit::Text(request), Mode::Filter(input)) => {
-                input.handle(request);
-                self.filter = input.value().to_owned();
-                self.contacts.filter(&self.filter);
-            }
-            (Edit::Text(request), Mode::Message(input)) => {
-                input.handle(request);
-            }
-            (Edit::Submit, Mode::Message(input)) => {
-                self.own.say(input.value().trim().to_owned());
-                self.mode = Mode::List;
-            }
-            (Edit::Cancel, Mode::Filter(_)) => {
-                self.mode = Mode::List;
-                self.clear_filter();
-            }
-            (Edit::Next, Mode::Filter(_)) => self.scroll(1),
-            (Edit::Previous, Mode::Filter(_)) => self.scroll(-1),
-            (Edit::Submit | Edit::Cancel, _) => self.mode = Mode::List,
-            (Edit::Next | Edit::Previous | Edit::Text(_), _) => {}
-        }
-        None
-    }
-
-    fn paste(&mut self, text: &str) {
-        match &mut self.mode {
-            Mode::Message(input) => insert(input, text),
-            Mode::Filter(input) => {
-                insert(input, text);
-                self.filter = input.value().to_owned();
-                self.contacts.filter(&self.filter);
-            }
-            Mode::List | Mode::Help(_) => {}
-        }
-    }
-
-    fn back(&mut self) {
-        if let Mode::Help(_) = self.mode {
-            self.mode = Mode::List;
-        } else if self.filter.is_empty() {
-            self.selected = None;
-        } else {
-            self.clear_filter();
-        }
-    }
-
-    fn clear_filter(&mut self) {
-        self.filter.clear();
-        self.contacts.filter("");
-    }
-
-    /// Moves the selection by so many rows, or scrolls the help.
-    fn scroll(&mut self, rows: isize) {
-        if let Mode::Help(top) = &mut self.mode {
-            *top = top.saturating_add_signed(rows).min(keymap::KEYMAP.len());
-            return;
-        }
-        let last = self.contacts.len().saturating_sub(1);
-        let row = match self.selected_row() {
-            Some(row) => row.saturating_add_signed(rows).min(last),
-            None if rows == isize::MAX => last,
-            None => 0,
-        };
-        self.selected = self.contacts.at(row).map(|(user_id, _)| user_id.to_owned());
     }
 }

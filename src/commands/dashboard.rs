@@ -4,25 +4,29 @@ use std::io::{IsTerminal, stdin, stdout};
 
 use color_eyre::eyre::{Result, WrapErr, bail};
 
-use super::take_up;
+use super::{config, session_file, take_up};
 use crate::{
+    config::Config,
     demo::{self, Demo},
     event::{Credentials, Secret},
-    matrix::{Session, SessionFile},
+    matrix::Session,
+    state_file::StateFile,
     theme::Theme,
-    tui,
+    tui::{self, Files},
 };
 
 /// Opens the dashboard, with the sign-in form before it where nobody is signed in.
 ///
 /// # Errors
 ///
-/// When there is no terminal, or the kept session cannot be read.
-pub async fn run() -> Result<()> {
+/// When there is no terminal, or the configuration or the kept session cannot be read.
+pub async fn run(watch_only: bool) -> Result<()> {
     let theme = prepare()?;
-    let file = SessionFile::locate().wrap_err("there is no place to keep a session; set HOME")?;
-    let session = take_up(&file).await?;
-    tui::run(session, Some(file), theme).await.wrap_err("the terminal failed")
+    let mut config = config::load()?;
+    config.watch_only |= watch_only;
+    let files = Files { session: session_file()?, memory: StateFile::locate("presence.json")? };
+    let session = take_up(&files.session).await?;
+    tui::run(session, Some(files), theme, config).await.wrap_err("the terminal failed")
 }
 
 /// Opens the dashboard of a homeserver that lives as long as the dashboard does.
@@ -30,14 +34,15 @@ pub async fn run() -> Result<()> {
 /// # Errors
 ///
 /// When there is no terminal, or no port on this machine.
-pub async fn demo(busy: bool) -> Result<()> {
+pub async fn demo(busy: bool, watch_only: bool) -> Result<()> {
     let theme = prepare()?;
     let demo = Demo::start(demo::Options { busy, ..demo::Options::default() }).await;
     let demo = demo.wrap_err("the demo homeserver cannot open a port on 127.0.0.1")?;
     let secret = Secret::Password(demo::PASSWORD.to_owned());
     let (server, user) = (demo.url().to_owned(), demo::USER.to_owned());
     let session = Session::sign_in(&Credentials { server, user, secret }).await?;
-    tui::run(Some(session), None, theme).await.wrap_err("the terminal failed")
+    let config = Config { watch_only, ..Config::default() };
+    tui::run(Some(session), None, theme, config).await.wrap_err("the terminal failed")
 }
 
 fn prepare() -> Result<Theme> {

@@ -4,10 +4,11 @@ use std::io::{IsTerminal, Read, stdin};
 
 use color_eyre::eyre::{Result, WrapErr, bail};
 
+use super::session_file;
 use crate::{
     cli::Login,
     event::{Credentials, Secret},
-    matrix::{Session, SessionFile},
+    matrix::Session,
 };
 
 /// Signs in and keeps the session.
@@ -16,7 +17,7 @@ use crate::{
 ///
 /// When the server does not let us in, or the session cannot be kept.
 pub async fn run(login: Login) -> Result<()> {
-    let file = SessionFile::locate().wrap_err("there is no place to keep a session; set HOME")?;
+    let file = session_file()?;
     if file.load().is_ok_and(|kept| kept.is_some()) {
         bail!("you are signed in already; to sign in anew: whosin logout");
     }

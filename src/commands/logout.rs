@@ -2,8 +2,8 @@
 
 use color_eyre::eyre::{Result, WrapErr};
 
-use super::take_up;
-use crate::matrix::{Kind, SessionFile};
+use super::{session_file, take_up};
+use crate::matrix::Kind;
 
 /// Ends the kept session.
 ///
@@ -11,7 +11,7 @@ use crate::matrix::{Kind, SessionFile};
 ///
 /// When the server cannot be told. The session is kept then, so that it can be ended later.
 pub async fn run() -> Result<()> {
-    let file = SessionFile::locate().wrap_err("there is no place where a session could be; set HOME")?;
+    let file = session_file()?;
     let Some(session) = take_up(&file).await? else {
         println!("Nobody is signed in.");
         return Ok(());

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::presence::Presence;
+use crate::presence::{Presence, Spelling};
 
 /// How long after the last activity a user counts as active (`last_active_granularity`).
 const ACTIVE: Duration = Duration::from_mins(1);
@@ -41,7 +41,7 @@ pub struct Content<'a> {
 impl State {
     pub fn content(&self, now: Duration) -> Content<'_> {
         Content {
-            presence: self.presence.to_wire(),
+            presence: self.presence.to_wire(Spelling::Unstable),
             last_active_ago: self
                 .last_active
                 .map(|at| u64::try_from(now.saturating_sub(at).as_millis()).unwrap_or(u64::MAX)),

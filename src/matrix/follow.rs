@@ -19,17 +19,14 @@ use tokio::{
 
 use super::{
     Kind, PATIENCE, Session, Trouble, once,
-    pace::{Brake, back_off},
-    publish::sync_state,
+    pace::{Brake, LONGEST_DELAY, Polls, back_off, delay},
     read,
 };
 use crate::{
-    event::{Greeting, Update},
+    event::{Greeting, SyncAs, Update},
     presence::{BUSY_FLAG, Presence},
 };
 
-/// How long the server may hold a `/sync` that has no news.
-const POLL: Duration = Duration::from_secs(30);
 /// How long a first `/sync` may take: big accounts on cold servers need minutes.
 const FIRST: Duration = Duration::from_mins(5);
 
@@ -37,7 +34,7 @@ const FIRST: Duration = Duration::from_mins(5);
 #[derive(Clone)]
 pub struct Orders {
     /// The `set_presence` of each `/sync`; nothing is asked until there is one.
-    pub sync_as: watch::Receiver<Option<Presence>>,
+    pub sync_as: watch::Receiver<Option<SyncAs>>,
     /// Try again now.
     pub retry: Arc<Notify>,
 }
@@ -52,6 +49,7 @@ pub async fn follow(session: Session, mut orders: Orders, updates: mpsc::Sender<
         rooms: HashSet::new(),
         unknown: Vec::new(),
         caught_up: false,
+        polls: Polls::default(),
     };
     loop {
         let Err(end) = follower.run(&mut orders).await;
@@ -87,6 +85,8 @@ struct Follower {
     unknown: Vec<OwnedRoomId>,
     /// Whether the server has answered a `/sync` on this connection.
     caught_up: bool,
+    /// How long to let the server wait for news.
+    polls: Polls,
 }
 
 enum End {
@@ -106,38 +106,67 @@ impl Follower {
         self.caught_up = false;
         loop {
             self.introduce_members().await?;
+            self.let_others_go_first(orders).await;
             let asked = Instant::now();
             let had_news = self.sync(orders).await?;
             self.failures = 0;
             self.caught_up = true;
-            sleep(brake.after(asked.elapsed(), had_news)).await;
+            let pause =
+                self.polls.pause(asked.elapsed(), had_news).max(brake.after(asked.elapsed(), had_news));
+            sleep(pause).await;
+        }
+    }
+
+    /// Waits until a `/sync` of ours takes no turn away from another session's, within reason.
+    async fn let_others_go_first(&self, orders: &Orders) {
+        let considerate = |orders: &Orders| orders.sync_as.borrow().as_ref().is_some_and(|it| it.considerate);
+        let begun = Instant::now();
+        while considerate(orders) && self.caught_up && begun.elapsed() < LONGEST_DELAY {
+            match delay(self.session.look_up_own().await.as_ref()) {
+                Duration::ZERO => return,
+                wait => sleep(wait).await,
+            }
         }
     }
 
     /// Asks what the server can do, and what it shows of us.
-    async fn greet(&self) -> Result<Greeting, End> {
+    async fn greet(&mut self) -> Result<Greeting, End> {
         let versions = self.session.client.fetch_server_versions(Some(once()));
-        let (versions, own) = tokio::join!(versions, self.session.look_up_own());
+        let (versions, software, own) =
+            tokio::join!(versions, self.session.software(), self.session.look_up_own());
         let versions = versions.map_err(|error| self.trouble(&error))?;
         let busy_offered = versions.unstable_features.get(BUSY_FLAG) == Some(&true);
-        tracing::info!(server = %self.session.account.homeserver, busy_offered, "connected");
-        Ok(Greeting { busy_offered, own })
+        tracing::info!(server = %self.session.account.homeserver, ?software, busy_offered, "connected");
+        self.polls = Polls::of(software.as_ref());
+        Ok(Greeting { busy_offered, software, own })
     }
 
     /// Asks for news once, and says whether there were any of others.
     async fn sync(&mut self, orders: &Orders) -> Result<bool, End> {
         let initial = self.since.is_none();
-        let set_presence = orders.sync_as.borrow().as_ref().map(sync_state).unwrap_or_default();
+        let sync_as = orders.sync_as.borrow().clone();
+        let says_busy = sync_as.as_ref().is_some_and(|it| it.presence == Presence::Busy);
+        let considerate = sync_as.as_ref().is_some_and(|it| it.considerate);
         let mut request = v3::Request::new();
         request.filter = Some(v3::Filter::FilterDefinition(filter()));
         request.since.clone_from(&self.since);
-        request.set_presence = set_presence;
+        if let Some(it) = &sync_as {
+            request.set_presence = it.presence.to_wire(it.busy_as).into();
+        }
         // The first answer says that all on screen is true again, news or not: nothing to wait for.
-        request.timeout = Some(if self.caught_up { POLL } else { Duration::ZERO });
-        let patience = if initial { FIRST } else { POLL + PATIENCE };
+        let poll = self.polls.timeout(considerate, fastrand::f64());
+        request.timeout = Some(if self.caught_up { poll } else { Duration::ZERO });
+        let patience = if initial { FIRST } else { poll + PATIENCE };
         let config = RequestConfig::new().disable_retry().timeout(patience);
         let response = self.session.client.send(request).with_request_config(config).await;
-        let response = response.map_err(|error| self.trouble(&error))?;
+        let response = match response.map_err(|error| self.session.trouble(&error)) {
+            Ok(response) => response,
+            Err(Trouble { kind: Kind::Refused(400, _), .. }) if says_busy => {
+                self.tell(Update::SyncRefusedBusy).await?;
+                return Ok(false);
+            }
+            Err(trouble) => return Err(End::Trouble(trouble)),
+        };
         if initial {
             self.unknown = self.session.joined_rooms().await.map_err(|error| self.trouble(&error))?;
             self.rooms = self.unknown.iter().cloned().collect();

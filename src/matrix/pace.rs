@@ -1,6 +1,12 @@
-//! How fast to ask: back-off after failures, and a brake for a server that answers at once with nothing.
+//! How fast to ask: back-off after failures, a brake for a server that answers at once with nothing, polls as long
+//! as the server is good for, and consideration for other sessions of ours.
 
 use std::time::Duration;
+
+use crate::{
+    dialect::{Family, LONG_POLL, SHORT_POLL, Software},
+    presence::{Presence, Status},
+};
 
 /// The longest wait between two tries, before jitter.
 const LONGEST: Duration = Duration::from_mins(1);
@@ -37,6 +43,75 @@ impl Brake {
     }
 }
 
+/// How long to let the server wait for news: for long where a change of presence ends the wait.
+#[derive(Debug)]
+pub struct Polls {
+    timeout: Duration,
+    /// Whether the server's ways were measured.
+    sure: bool,
+    /// How many answers in a row came with the end of the wait and had news all the same.
+    late: u32,
+    /// Whether the last wait ended without news.
+    waited_in_vain: bool,
+}
+
+impl Default for Polls {
+    fn default() -> Self {
+        Self::of(None)
+    }
+}
+
+impl Polls {
+    /// What a server of this name is good for.
+    pub fn of(software: Option<&Software>) -> Self {
+        let family = software.map_or(Family::Unknown, Family::of);
+        let sure = family != Family::Unknown;
+        Self { timeout: family.poll(), sure, late: 0, waited_in_vain: false }
+    }
+
+    /// How long the next wait may be. Whoever must not disturb other sessions asks as rarely as proxies permit, and
+    /// never in step with them: `jitter` is a random number from 0 to 1.
+    pub fn timeout(&self, considerate: bool, jitter: f64) -> Duration {
+        if considerate { Duration::from_secs(40).mul_f64(1.0 + jitter / 4.0) } else { self.timeout }
+    }
+
+    /// Takes in an answer, and says how long to wait with the next question. News that come with the end of a wait,
+    /// or right after it, could have come before: twice in a row that is no coincidence, and waits become short.
+    pub fn pause(&mut self, took: Duration, had_news: bool) -> Duration {
+        let quick = took < Duration::from_millis(500);
+        let to_its_end = took + Duration::from_millis(500) >= self.timeout;
+        let late = had_news && (to_its_end || (quick && self.waited_in_vain));
+        self.waited_in_vain = to_its_end && !had_news;
+        if late {
+            self.late += 1;
+        } else if had_news {
+            self.late = 0;
+        }
+        if !self.sure && self.timeout == LONG_POLL && self.late >= 2 {
+            tracing::info!("presence does not wake this server's polls");
+            self.timeout = SHORT_POLL;
+        }
+        // A server that does not wait at all is asked as often as one that does.
+        if self.timeout == SHORT_POLL && quick && !had_news { SHORT_POLL } else { Duration::ZERO }
+    }
+}
+
+/// The longest that a `/sync` is put off for the sake of other sessions.
+pub const LONGEST_DELAY: Duration = Duration::from_secs(25);
+
+/// How long to wait and then look again before a `/sync` that must not take another session's turn.
+///
+/// Synapse lets one `/sync` in 10 s count, and forgets a user 30 s after the last one that did. What others see
+/// says when another session's last counted: within 10 s of it ours takes no turn, and for some seconds more
+/// the turn is back in time for that session's next poll, 30 s after the last.
+pub fn delay(own: Option<&Status>) -> Duration {
+    let Some(own) = own.filter(|own| own.presence != Presence::Offline) else { return Duration::ZERO };
+    match own.last_active_ago {
+        Some(17_000..45_000) => Duration::from_secs(1),
+        _ => Duration::ZERO,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,5 +132,45 @@ mod tests {
         assert_eq!(brake.after(quick, true), Duration::ZERO);
         assert_eq!(brake.after(quick, false), Duration::ZERO);
         assert_eq!(brake.after(Duration::from_secs(30), false), Duration::ZERO);
+    }
+
+    #[test]
+    fn news_that_come_with_the_end_of_a_wait_twice_in_a_row_make_waits_short() {
+        let (whole, soon) = (LONG_POLL, Duration::from_secs(3));
+        let table: [(&[(Duration, bool)], Duration); 5] = [
+            (&[(whole, true)], LONG_POLL),
+            (&[(whole, true), (whole, true)], SHORT_POLL),
+            (&[(whole, true), (soon, true), (whole, true)], LONG_POLL),
+            (&[(whole, false), (Duration::ZERO, true), (whole, false), (Duration::ZERO, true)], SHORT_POLL),
+            (&[(whole, false), (whole, false), (soon, true), (soon, true)], LONG_POLL),
+        ];
+        for (answers, timeout) in table {
+            let mut polls = Polls::default();
+            for (took, had_news) in answers {
+                polls.pause(*took, *had_news);
+            }
+            assert_eq!(polls.timeout(false, 0.0), timeout, "{answers:?}");
+        }
+    }
+
+    #[test]
+    fn a_server_that_wakes_polls_is_never_asked_more_often() {
+        let software = Software { name: "Synapse".into(), version: "1.163.2".into() };
+        let mut polls = Polls::of(Some(&software));
+        for _ in 0..9 {
+            polls.pause(LONG_POLL, true);
+        }
+        assert_eq!(polls.timeout(false, 0.0), LONG_POLL);
+    }
+
+    #[test]
+    fn a_considerate_sync_waits_while_another_session_is_about_to_ask() {
+        let own = |presence, ago| Status { last_active_ago: Some(ago), ..Status::new(presence) };
+        assert_eq!(delay(None), Duration::ZERO);
+        assert_eq!(delay(Some(&own(Presence::Online, 5_000))), Duration::ZERO);
+        assert_eq!(delay(Some(&own(Presence::Online, 25_000))), Duration::from_secs(1));
+        assert_eq!(delay(Some(&own(Presence::Busy, 30_000))), Duration::from_secs(1));
+        assert_eq!(delay(Some(&own(Presence::Online, 90_000))), Duration::ZERO);
+        assert_eq!(delay(Some(&own(Presence::Offline, 25_000))), Duration::ZERO);
     }
 }

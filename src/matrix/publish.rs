@@ -1,20 +1,28 @@
-//! Own presence on the wire: `PUT` and `GET /presence/{me}/status`.
+//! Own presence on the wire: `PUT` and `GET /presence/{me}/status`, and who else sets it.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
 use matrix_sdk::{
     HttpError,
-    ruma::{api::client::presence, presence::PresenceState},
+    ruma::api::client::{device::get_devices, presence},
 };
 
 use super::{Kind, Session, once};
 use crate::{
-    event::{Answer, Put},
-    presence::{Presence, Status},
+    dialect::Software,
+    event::{Answer, OtherSession, Put},
+    presence::{Presence, Spelling, Status},
 };
+
+/// How long a server may take to say what it is: not all do, and a connection must not wait for it.
+const NAME: Duration = Duration::from_secs(3);
 
 impl Session {
     /// Sets the own presence. The message always goes along, because Synapse deletes it otherwise.
-    pub async fn publish(&self, put: Put) -> Answer {
-        let mut request = presence::set_presence::v3::Request::new(self.me(), put.presence.to_wire().into());
+    pub async fn publish(&self, put: Put, busy_as: Spelling) -> Answer {
+        let state = put.presence.to_wire(busy_as).into();
+        let mut request = presence::set_presence::v3::Request::new(self.me(), state);
         request.status_msg = Some(put.status_msg);
         tracing::info!(presence = %put.presence, "publishing");
         match self.client.send(request).with_request_config(once()).await {
@@ -28,6 +36,7 @@ impl Session {
         tracing::info!(%trouble, "the presence was not taken");
         match trouble.kind {
             Kind::Limited(wait) => Answer::Limited(wait),
+            Kind::Refused(403, _) => Answer::SwitchedOff,
             Kind::Refused(_, words) => Answer::Refused(words),
             _ => Answer::Failed,
         }
@@ -46,9 +55,25 @@ impl Session {
             currently_active: answer.currently_active.unwrap_or_default(),
         })
     }
-}
 
-/// The `set_presence` of a `/sync`.
-pub(super) fn sync_state(presence: &Presence) -> PresenceState {
-    presence.to_wire().into()
+    /// What the server says that it is, where it does.
+    pub(super) async fn software(&self) -> Option<Software> {
+        let answer = self.client.server_vendor_info(Some(once().timeout(NAME))).await;
+        let answer = answer.inspect_err(|error| tracing::info!(trouble = %self.trouble(error), "no name"));
+        answer.ok().map(|it| Software { name: it.server_name, version: it.version })
+    }
+
+    /// The account's other sessions; none where the server does not say.
+    pub async fn other_sessions(&self) -> Vec<OtherSession> {
+        let request = get_devices::v3::Request::new();
+        let answer = self.client.send(request).with_request_config(once()).await;
+        let answer = answer.inspect_err(|error| tracing::info!(trouble = %self.trouble(error), "sessions"));
+        let mut devices = answer.map(|answer| answer.devices).unwrap_or_default();
+        devices.retain(|device| Some(&*device.device_id) != self.client.device_id());
+        let session = |device: matrix_sdk::ruma::api::client::device::Device| OtherSession {
+            name: device.display_name.unwrap_or_else(|| device.device_id.to_string()),
+            last_seen: device.last_seen_ts.and_then(|at| Timestamp::from_millisecond(at.get().into()).ok()),
+        };
+        devices.into_iter().map(session).collect()
+    }
 }

@@ -2,8 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::{Hold, Own, message_of};
-use crate::presence::{Presence, Status};
+use super::{Hold, Layer, Own, message_of};
+use crate::{
+    event::OtherSession,
+    presence::{Presence, Status},
+};
 
 /// What others see, what was asked for, and why the two differ.
 #[derive(Debug, PartialEq, Eq)]
@@ -12,8 +15,14 @@ pub struct Report<'a> {
     pub seen: Option<&'a Status>,
     /// What was asked for.
     pub wanted: &'a Presence,
+    /// Who asked for it.
+    pub layer: Layer,
+    /// When that ends.
+    pub ends: Option<Timestamp>,
     /// Why others do not see that (yet).
     pub reason: Option<Reason<'a>>,
+    /// Sessions that will hold busy once it is set, if the person has not been told.
+    pub warning: Option<&'a OtherSession>,
 }
 
 /// Why others do not see what was asked for.
@@ -23,6 +32,8 @@ pub enum Reason<'a> {
     Disconnected,
     /// The server drops every state.
     Untracked,
+    /// Nothing is asked for.
+    Watching,
     /// The server has no busy: `unavailable` is what others see.
     NoBusy,
     /// The server takes the next change then.
@@ -35,6 +46,8 @@ pub enum Reason<'a> {
     Sending,
     /// Accepted, and not seen yet.
     Unconfirmed,
+    /// Others still see busy: one of these sessions holds it, or the server itself does until then.
+    Held(&'a [OtherSession], Option<Timestamp>),
     /// Another session of the account has a state that outranks this one.
     Outdone,
     /// The state is right, the message is not: another session has removed it.
@@ -45,7 +58,20 @@ impl Own {
     /// What to say about the own presence.
     #[must_use]
     pub fn report(&self) -> Report<'_> {
-        Report { seen: self.seen.as_ref(), wanted: &self.wanted.presence, reason: self.reason() }
+        Report {
+            seen: self.seen.as_ref(),
+            wanted: &self.wanted.presence,
+            layer: self.wish.layer(),
+            ends: self.wish.ends(),
+            reason: self.reason(),
+            warning: self.holders().first().filter(|_| self.is_warning_due()),
+        }
+    }
+
+    /// Whether busy is asked for, by whatever layer.
+    #[must_use]
+    pub fn is_wanted_busy(&self) -> bool {
+        self.wanted.presence == Presence::Busy
     }
 
     fn reason(&self) -> Option<Reason<'_>> {
@@ -54,6 +80,9 @@ impl Own {
         }
         if self.tracked == Some(false) {
             return Some(Reason::Untracked);
+        }
+        if self.config.watch_only {
+            return Some(Reason::Watching);
         }
         let target = self.target();
         if let Some((_, why)) = self.refused.as_ref().filter(|(put, _)| *put == target) {
@@ -70,12 +99,20 @@ impl Own {
                 _ => Reason::Sending,
             });
         }
-        if self.is_outdone() {
-            return Some(Reason::Outdone);
+        Some(self.discord(&target.presence))
+    }
+
+    /// Why others see something else although the server has what was asked for.
+    fn discord(&self, target: &Presence) -> Reason<'_> {
+        if self.is_held_busy() {
+            return Reason::Held(self.holders(), self.held_until());
         }
-        let state_seen = self.seen.as_ref().is_some_and(|seen| seen.presence == target.presence);
-        let message_gone =
-            state_seen && self.check.is_none() && self.seen.as_ref().map(message_of) == Some("");
-        Some(if message_gone { Reason::MessageGone } else { Reason::Unconfirmed })
+        let state_seen = self.seen.as_ref().is_some_and(|seen| seen.presence == *target);
+        let message_gone = state_seen && self.seen.as_ref().map(message_of) == Some("");
+        match self.check {
+            None if self.is_outdone() => Reason::Outdone,
+            None if message_gone => Reason::MessageGone,
+            _ => Reason::Unconfirmed,
+        }
     }
 }

@@ -11,6 +11,9 @@ pub struct Wait {
 }
 
 impl Wait {
+    /// Never over: for what somebody else ends.
+    pub const FOR_EVER: Self = Self { since: Timestamp::MIN, until: Timestamp::MAX };
+
     /// Waits so long from now.
     #[must_use]
     pub fn new(now: Timestamp, duration: SignedDuration) -> Self {

@@ -30,10 +30,11 @@ impl Status {
         Self { presence, status_msg: None, last_active_ago: None, currently_active: false }
     }
 
-    /// Whether this is what a server says of somebody it knows nothing about: `offline` and not a word more.
+    /// Whether this is what a server says of somebody it knows nothing about: `offline` and not a word more, or on
+    /// Dendrite an empty state.
     #[must_use]
-    pub fn is_bare_offline(&self) -> bool {
-        *self == Self::new(Presence::Offline)
+    pub fn is_of_nobody(&self) -> bool {
+        *self == Self::new(Presence::Offline) || *self == Self::new(Presence::Other("".into()))
     }
 }
 

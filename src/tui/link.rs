@@ -1,30 +1,28 @@
 //! The tasks that talk to the homeserver for the loop, which itself never waits for the network.
 
-use std::{io::Write, sync::Arc, time::Duration};
+use std::{fmt::Display, sync::Arc};
 
+use serde::{Serialize, de::DeserializeOwned};
 use tokio::{
     select,
     sync::{Notify, mpsc, watch},
     task::JoinSet,
-    time::timeout,
 };
 
+use super::leave::{leave, say};
 use crate::{
-    event::{Answer, Credentials, Effect, Put, Update},
+    event::{Credentials, Effect, Put, SyncAs, Update},
     matrix::{Orders, Session, SessionFile, follow},
-    presence::Presence,
+    own::{Farewell, Memory},
+    presence::Spelling,
+    state_file::StateFile,
 };
 
 /// How many updates may wait for the loop before the follower waits with them.
 const BACKLOG: usize = 64;
-/// How long taking leave may take.
-const LEAVE: Duration = Duration::from_secs(3);
-/// How long it may take if others would go on seeing busy for an hour: one turn of the server's limit.
-const LEAVE_BUSY: Duration = Duration::from_secs(12);
-
 /// The session and its tasks.
 pub struct Link {
-    file: Option<SessionFile>,
+    files: Option<Files>,
     session: Option<Session>,
     tasks: JoinSet<()>,
     updates: mpsc::Receiver<Update>,
@@ -33,9 +31,18 @@ pub struct Link {
     sign_in: mpsc::Sender<SignedIn>,
     /// Why the session will not be there at the next start.
     unkept: Option<String>,
-    publish: watch::Sender<Option<Put>>,
-    sync_as: watch::Sender<Option<Presence>>,
+    publish: watch::Sender<Option<(Put, Spelling)>>,
+    sync_as: watch::Sender<Option<SyncAs>>,
     retry: Arc<Notify>,
+}
+
+/// Where things are kept that outlive the program.
+#[derive(Clone)]
+pub struct Files {
+    /// The session.
+    pub session: SessionFile,
+    /// What is remembered of the own presence.
+    pub memory: StateFile<Memory>,
 }
 
 /// A new session.
@@ -46,13 +53,13 @@ struct SignedIn {
 }
 
 impl Link {
-    /// A link that leads nowhere yet. Sessions that begin here are kept in the file, if there is one.
+    /// A link that leads nowhere yet. What begins here is kept in the files, if there are any.
     #[must_use]
-    pub fn new(file: Option<SessionFile>) -> Self {
+    pub fn new(files: Option<Files>) -> Self {
         let (tell, updates) = mpsc::channel(BACKLOG);
         let (sign_in, signed_in) = mpsc::channel(1);
         Self {
-            file,
+            files,
             session: None,
             tasks: JoinSet::new(),
             updates,
@@ -94,25 +101,47 @@ impl Link {
     pub fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::SignIn(credentials) => {
-                let (file, sign_in, tell) = (self.file.clone(), self.sign_in.clone(), self.tell.clone());
+                let file = self.files.as_ref().map(|files| files.session.clone());
+                let (sign_in, tell) = (self.sign_in.clone(), self.tell.clone());
                 self.tasks.spawn(sign_in_with(credentials, file, sign_in, tell));
             }
-            Effect::Publish(put) => {
-                self.publish.send_replace(Some(put));
+            Effect::Publish(put, busy_as) => {
+                self.publish.send_replace(Some((put, busy_as)));
             }
-            Effect::SyncAs(presence) => {
-                self.sync_as.send_replace(Some(presence));
+            Effect::SyncAs(sync_as) => {
+                self.sync_as.send_replace(Some(sync_as));
             }
             Effect::LookUpOwn => {
-                if let Some(session) = self.session.clone() {
-                    let tell = self.tell.clone();
-                    self.tasks.spawn(async move {
-                        let _ = tell.send(Update::OwnStatus(session.look_up_own().await)).await;
-                    });
-                }
+                self.ask(async |session| Update::OwnStatus(session.look_up_own().await));
+            }
+            Effect::LookUpSessions => {
+                self.ask(async |session| Update::Sessions(session.other_sessions().await));
             }
             Effect::Retry => self.retry.notify_one(),
-            Effect::Suspend | Effect::Quit => {}
+            Effect::AskDesktop | Effect::Keep | Effect::Suspend | Effect::Quit => {}
+        }
+    }
+
+    /// Asks the server something, and tells the answer as an update.
+    fn ask<F>(&mut self, question: impl FnOnce(Session) -> F)
+    where
+        F: Future<Output = Update> + Send + 'static,
+    {
+        if let Some(session) = self.session.clone() {
+            let (tell, answer) = (self.tell.clone(), question(session));
+            self.tasks.spawn(async move {
+                let _ = tell.send(answer.await).await;
+            });
+        }
+    }
+
+    /// Writes down what is to outlive the program, before anything else happens: it is little, and rare, and of
+    /// use only if it is there when the program is killed.
+    pub fn keep(&self, memory: &Memory) {
+        let Some(Files { memory: file, .. }) = &self.files else { return };
+        if let Err(error) = file.save(memory) {
+            // A full backlog means that the loop will be here again.
+            let _ = self.tell.try_send(Update::NotKept(cannot_be_written(file, &error)));
         }
     }
 
@@ -123,55 +152,29 @@ impl Link {
         }
     }
 
-    /// Tells the server good-bye, within seconds, and the person what others go on seeing if that fails.
-    pub async fn take_leave(&mut self, put: Put, busy: bool) {
+    /// Tells the server good-bye, within seconds, and the person what others go on seeing.
+    pub async fn take_leave(&mut self, farewell: Farewell) {
         self.tasks.abort_all();
-        let Some(session) = &self.session else { return };
-        let server = session.account().user_id.server_name();
-        let limit = if busy { LEAVE_BUSY } else { LEAVE };
-        let left = select! {
-            left = timeout(limit, leave(session, put, busy)) => left == Ok(true),
-            _ = tokio::signal::ctrl_c() => false,
-        };
-        if busy && !left {
-            say(&format!("whosin: {server} did not end busy; others may go on seeing it for up to an hour."));
+        if let Some(session) = &self.session {
+            leave(session, farewell).await;
         }
     }
 }
 
-/// Sends the last state; where the server limits changes, waits for a turn if leaving busy depends on it.
-async fn leave(session: &Session, put: Put, busy: bool) -> bool {
-    loop {
-        match session.publish(put.clone()).await {
-            // Accepted is not seen: another session, or one from before a restart of the server, may hold busy.
-            Answer::Accepted if busy => {
-                let seen = session.look_up_own().await;
-                return seen.is_none_or(|seen| seen.presence != Presence::Busy);
-            }
-            Answer::Accepted => return true,
-            Answer::Limited(wait) if busy => {
-                let seconds = wait.as_secs_f64().ceil();
-                say(&format!(
-                    "whosin: ending busy in {seconds} s, when the server takes it. Ctrl-C: leave it."
-                ));
-                tokio::time::sleep(wait).await;
-            }
-            _ => return false,
-        }
-    }
-}
-
-/// Writes a line for the person, if there still is a terminal.
-fn say(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
+fn cannot_be_written<T: Serialize + DeserializeOwned>(file: &StateFile<T>, error: &impl Display) -> String {
+    format!("{} cannot be written: {error}", file.path().display())
 }
 
 /// Sends each newest wish, one at a time.
-async fn publish(session: Session, mut wishes: watch::Receiver<Option<Put>>, tell: mpsc::Sender<Update>) {
+async fn publish(
+    session: Session,
+    mut wishes: watch::Receiver<Option<(Put, Spelling)>>,
+    tell: mpsc::Sender<Update>,
+) {
     while wishes.changed().await.is_ok() {
         let wish = wishes.borrow_and_update().clone();
-        if let Some(put) = wish {
-            let answer = session.publish(put).await;
+        if let Some((put, busy_as)) = wish {
+            let answer = session.publish(put, busy_as).await;
             if tell.send(Update::Published(answer)).await.is_err() {
                 return;
             }
@@ -190,7 +193,7 @@ async fn sign_in_with(
         Ok(session) => {
             let unkept = file.zip(session.kept()).and_then(|(file, kept)| {
                 let error = file.save(&kept).err()?;
-                Some(format!("the session is not kept, {} cannot be written: {error}", file.path().display()))
+                Some(format!("the session is not kept, {}", cannot_be_written(&file, &error)))
             });
             let _ = sign_in.send(SignedIn { session, unkept }).await;
         }

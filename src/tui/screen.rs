@@ -6,7 +6,10 @@ use std::{
 };
 
 use crossterm::{
-    event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture},
+    event::{
+        DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
+        EnableFocusChange, EnableMouseCapture,
+    },
     execute,
 };
 use ratatui::{
@@ -32,11 +35,11 @@ impl Screen {
         // ratatui gives back what it took on a panic; the rest is ours to give back.
         let hook = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            let _ = execute!(stdout(), DisableMouseCapture, DisableBracketedPaste);
+            let _ = execute!(stdout(), DisableMouseCapture, DisableBracketedPaste, DisableFocusChange);
             hook(info);
         }));
         let screen = Self { terminal };
-        execute!(stdout(), EnableMouseCapture, EnableBracketedPaste)?;
+        execute!(stdout(), EnableMouseCapture, EnableBracketedPaste, EnableFocusChange)?;
         Ok(screen)
     }
 
@@ -92,7 +95,8 @@ impl Screen {
             stdout(),
             crossterm::terminal::EnterAlternateScreen,
             EnableMouseCapture,
-            EnableBracketedPaste
+            EnableBracketedPaste,
+            EnableFocusChange
         )?;
         // Not `clear`, which asks the terminal where its cursor is and waits for keys to be read.
         let (columns, rows) = self.size()?;
@@ -108,6 +112,6 @@ impl Drop for Screen {
 }
 
 fn give_back() -> io::Result<()> {
-    execute!(stdout(), DisableMouseCapture, DisableBracketedPaste)?;
+    execute!(stdout(), DisableMouseCapture, DisableBracketedPaste, DisableFocusChange)?;
     ratatui::try_restore()
 }

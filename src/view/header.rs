@@ -7,7 +7,7 @@ use super::pen::Pen;
 use crate::{
     age,
     app::{Connection, Dashboard},
-    text,
+    deadline, text,
     theme::Theme,
 };
 
@@ -19,7 +19,10 @@ pub(super) fn draw(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let status = status(&dashboard.connection, zone, now);
+    let mut status = status(&dashboard.connection, zone, now);
+    if let Some(ends) = dashboard.own.report().ends {
+        status = format!("busy until {}  {status}", deadline::words(ends, now, zone));
+    }
     let style = match dashboard.connection {
         Connection::Lost { .. } => theme.alarm(),
         _ => theme.faint(),

@@ -1,33 +1,58 @@
 //! The own presence: what others see, and if that is not what was asked for, why.
 
-use jiff::Timestamp;
-use ratatui::{buffer::Buffer, layout::Rect};
+use jiff::{Timestamp, tz::TimeZone};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use super::pen::Pen;
 use crate::{
     age,
     app::{Connection, Dashboard},
     contacts::Group,
-    own::Reason,
+    deadline,
+    event::OtherSession,
+    own::{Layer, Reason, Report},
     text,
     theme::{self, Theme},
 };
 
-pub(super) fn draw(dashboard: &Dashboard, theme: Theme, now: Timestamp, area: Rect, buffer: &mut Buffer) {
-    let explanation = explanation(dashboard, now);
-    // With one line only, what is not as it should be comes first.
-    match explanation {
-        Some(explanation) if area.height == 1 => draw_text(&explanation, theme, area, 0, buffer),
-        Some(explanation) => {
-            draw_seen(dashboard, theme, area, buffer);
-            draw_text(&explanation, theme, area, 1, buffer);
-        }
-        None => draw_seen(dashboard, theme, area, buffer),
-    }
+/// The most lines that an explanation may take.
+const LINES: usize = 3;
+
+/// What there is to explain, in lines of so many columns.
+pub(super) fn explanation(
+    dashboard: &Dashboard,
+    zone: &TimeZone,
+    now: Timestamp,
+    columns: u16,
+) -> Vec<String> {
+    let report = dashboard.own.report();
+    let not_kept = dashboard.not_kept.as_ref().filter(|_| report.ends.is_some());
+    let said = report
+        .reason
+        .map(|reason| why(dashboard, &report, reason, zone, now))
+        .or_else(|| not_kept.map(|why| format!("This end is forgotten if whosin is killed: {why}")))
+        .or_else(|| report.warning.map(|session| warning(session, now)))
+        .or_else(|| note(report.layer).map(ToOwned::to_owned));
+    let mut lines = text::wrap(&said.unwrap_or_default(), columns.into());
+    lines.truncate(LINES);
+    lines
 }
 
-fn draw_text(text: &str, theme: Theme, area: Rect, row: u16, buffer: &mut Buffer) {
-    Pen::new(buffer, area, row).write(text, theme.notice());
+pub(super) fn draw(
+    dashboard: &Dashboard,
+    explanation: &[String],
+    theme: Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    // With one line only, what is not as it should be comes first.
+    let first = u16::from(area.height > 1 || explanation.is_empty());
+    if first == 1 {
+        draw_seen(dashboard, theme, area, buffer);
+    }
+    for (row, line) in (first..area.height).zip(explanation) {
+        Pen::new(buffer, area, row).write(line, theme.notice());
+    }
 }
 
 fn draw_seen(dashboard: &Dashboard, theme: Theme, area: Rect, buffer: &mut Buffer) {
@@ -44,7 +69,7 @@ fn draw_seen(dashboard: &Dashboard, theme: Theme, area: Rect, buffer: &mut Buffe
             pen.write(if live { "Others see you as " } else { "Others saw you as " }, theme.faint());
             pen.write(&text::clean(&words), style.patch(theme.strong()));
             if let Some(message) = &seen.status_msg {
-                pen.write(": ", theme.faint()).write(&text::clean(message), ratatui::style::Style::new());
+                pen.write(": ", theme.faint()).write(&text::clean(message), Style::new());
             }
         }
         (None, _) => {
@@ -53,20 +78,26 @@ fn draw_seen(dashboard: &Dashboard, theme: Theme, area: Rect, buffer: &mut Buffe
     }
 }
 
-/// Why others do not see what was asked for, in a sentence; `None` where they do.
-fn explanation(dashboard: &Dashboard, now: Timestamp) -> Option<String> {
-    let report = dashboard.own.report();
+/// Why others do not see what was asked for, in a sentence.
+fn why(
+    dashboard: &Dashboard,
+    report: &Report<'_>,
+    reason: Reason<'_>,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> String {
     let server = dashboard.server();
     let wanted = match report.seen {
         Some(seen) if seen.presence == *report.wanted => "your message".to_owned(),
         _ => theme::words(report.wanted),
     };
-    Some(match report.reason? {
+    match reason {
         Reason::Disconnected => match &dashboard.connection {
             Connection::Lost { reason, .. } => format!("{reason} Any key tries now."),
             _ => format!("Asking {server} …"),
         },
         Reason::Untracked => format!("{server} shares no presence: it drops yours and tells you nobody's."),
+        Reason::Watching => "Watching only: whosin changes nothing about your presence.".to_owned(),
         Reason::NoBusy => format!("You asked for {wanted}; {server} has no busy, so others see unavailable."),
         Reason::Limited(until) => {
             format!("{server} limits changes; {wanted} is sent in {} s.", age::countdown(until, now))
@@ -77,7 +108,64 @@ fn explanation(dashboard: &Dashboard, now: Timestamp) -> Option<String> {
         Reason::Refused(words) => format!("{server} refuses {wanted}: {}", text::clean(words)),
         Reason::Sending => format!("Sending {wanted} …"),
         Reason::Unconfirmed => format!("Sent {wanted}; {server} does not show it yet."),
+        Reason::Held(sessions, until) => {
+            let until = until.map(|until| deadline::words(until, now, zone));
+            format!("You asked for {wanted}; {}", holder(server, sessions, until, now))
+        }
         Reason::Outdone => format!("You asked for {wanted}; another session of yours says otherwise."),
         Reason::MessageGone => "Another session removed your message: m, Enter sets it again.".to_owned(),
-    })
+    }
+}
+
+/// Who holds busy, and what ends it.
+fn holder(server: &str, sessions: &[OtherSession], until: Option<String>, now: Timestamp) -> String {
+    let named: Vec<String> = sessions.iter().take(3).map(|session| name(session, now)).collect();
+    match (named.as_slice(), until) {
+        ([], Some(until)) => format!(
+            "{server} was restarted while you were busy, and goes on showing that until {until} at the latest. \
+             It ends by itself."
+        ),
+        ([], None) => format!(
+            "{server} still shows a busy from before its restart, or of a session that has signed out. It ends by \
+             itself within the hour."
+        ),
+        (named, until) => {
+            let restarted = until.map(|until| format!(", or {server} until {until} since its restart"));
+            format!(
+                "others see busy as long as {} holds it{}. It ends when that session sets another state itself, \
+                 or an hour after it is closed.",
+                named.join(" or "),
+                restarted.unwrap_or_default(),
+            )
+        }
+    }
+}
+
+/// What happens to somebody who leaves busy with this session signed in.
+fn warning(session: &OtherSession, now: Timestamp) -> String {
+    format!(
+        "{} becomes busy along with you, and can hold you busy up to an hour after you close it. u for unavailable \
+         has no such trap.",
+        name(session, now),
+    )
+}
+
+fn name(session: &OtherSession, now: Timestamp) -> String {
+    let seen = match session.last_seen.map(|at| age::words(at, now)) {
+        Some(age) if age == "now" => "seen just now".to_owned(),
+        Some(age) => format!("seen {age} ago"),
+        None => "another session".to_owned(),
+    };
+    format!("{} ({seen})", text::clean(&session.name))
+}
+
+/// Why the state is another than the one that was pressed.
+fn note(layer: Layer) -> Option<&'static str> {
+    match layer {
+        Layer::Pressed => None,
+        Layer::Call => {
+            Some("You are in a call in another session; busy ends with it. o: online all the same.")
+        }
+        Layer::Idle => Some("Nobody is at the keys: unavailable until you press one."),
+    }
 }

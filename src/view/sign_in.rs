@@ -10,6 +10,7 @@ use tui_input::Input;
 use super::{footer::draw_input, pen::Pen};
 use crate::{
     app::{Field, SignIn},
+    text,
     theme::Theme,
 };
 
@@ -66,29 +67,12 @@ fn draw_field(
 }
 
 fn draw_outcome(form: &SignIn, theme: Theme, area: Rect, buffer: &mut Buffer) {
-    let (text, style) = match (&form.error, form.waiting) {
+    let (outcome, style) = match (&form.error, form.waiting) {
         (_, true) => ("Signing in …", Style::new()),
         (Some(error), _) => (error.as_str(), theme.alarm()),
         (None, _) => return,
     };
-    for (row, line) in (0..area.height).zip(wrap(text, usize::from(area.width))) {
+    for (row, line) in (0..area.height).zip(text::wrap(outcome, usize::from(area.width))) {
         Pen::new(buffer, area, row).write(&line, style);
     }
-}
-
-/// Breaks a sentence at spaces.
-fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let line = lines.last_mut().expect("there is a line");
-        if line.is_empty() {
-            line.push_str(word);
-        } else if line.chars().count() + 1 + word.chars().count() <= columns {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines
 }

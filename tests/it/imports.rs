@@ -73,22 +73,43 @@ fn word(text: &str) -> String {
 
 #[test]
 fn imports_point_one_way() {
-    let table: [(&str, &[&str]); 16] = [
+    let table: [(&str, &[&str]); 20] = [
         ("presence", &[]),
         ("text", &[]),
         ("age", &[]),
-        ("event", &["presence"]),
+        ("dialect", &["presence"]),
+        ("deadline", &[]),
+        ("config", &[]),
+        ("event", &["presence", "dialect"]),
         ("contacts", &["presence", "text", "event"]),
-        ("own", &["presence", "event"]),
+        ("own", &["presence", "dialect", "deadline", "config", "event"]),
         ("keymap", &["presence"]),
-        ("app", &["presence", "text", "age", "event", "contacts", "own", "keymap"]),
+        ("app", &["presence", "text", "age", "deadline", "config", "event", "contacts", "own", "keymap"]),
         ("theme", &["presence", "contacts"]),
-        ("view", &["presence", "text", "age", "contacts", "own", "keymap", "app", "theme"]),
-        ("matrix", &["presence", "event"]),
+        (
+            "view",
+            &["presence", "text", "age", "deadline", "event", "contacts", "own", "keymap", "app", "theme"],
+        ),
+        ("state_file", &[]),
+        ("matrix", &["presence", "dialect", "event", "state_file"]),
         ("demo", &["presence", "event"]),
-        ("tui", &["presence", "event", "app", "theme", "view", "matrix"]),
+        (
+            "tui",
+            &[
+                "presence",
+                "deadline",
+                "config",
+                "event",
+                "own",
+                "app",
+                "theme",
+                "view",
+                "state_file",
+                "matrix",
+            ],
+        ),
         ("cli", &[]),
-        ("commands", &["cli", "event", "theme", "matrix", "demo", "tui"]),
+        ("commands", &["cli", "config", "event", "theme", "state_file", "matrix", "demo", "tui"]),
         ("lib", &[]),
     ];
     for source in sources() {

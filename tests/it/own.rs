@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use matrix_sdk::ruma::OwnedUserId;
 use proptest::prelude::*;
 use whosin::{
-    event::{Answer, Effect, Greeting, Put},
+    config::Config,
+    dialect::Software,
+    event::{Answer, Effect, Greeting, Put, SyncAs},
     own::{Own, Reason},
-    presence::{Presence, Status},
+    presence::{Presence, Spelling, Status},
 };
 
 /// A session on a server, and the time there.
@@ -18,7 +21,12 @@ struct Story {
 
 impl Story {
     fn begin() -> Self {
-        Self { own: Own::default(), now: Timestamp::from_second(1_800_000_000).unwrap() }
+        Self::with(&Config { idle_after: None, ..Config::default() })
+    }
+
+    fn with(config: &Config) -> Self {
+        let own = Own::new(me(), config, None);
+        Self { own, now: Timestamp::from_second(1_800_000_000).unwrap() }
     }
 
     /// The program has started, and its first `/sync` has set it online.
@@ -32,7 +40,15 @@ impl Story {
     }
 
     fn greeted(&mut self, busy_offered: bool, own: Status) {
-        self.own.greeted(Greeting { busy_offered, own: Some(own) }, self.now);
+        self.greeted_by("Synapse 1.163.2", busy_offered, own);
+    }
+
+    /// By a server that calls itself so; by one that does not say, if empty.
+    fn greeted_by(&mut self, server: &str, busy_offered: bool, own: Status) {
+        let software = server
+            .split_once(' ')
+            .map(|(name, version)| Software { name: name.to_owned(), version: version.to_owned() });
+        self.own.greeted(Greeting { busy_offered, software, own: Some(own) }, self.now);
     }
 
     fn after(&mut self, seconds: i64) -> &mut Self {
@@ -40,8 +56,12 @@ impl Story {
         self
     }
 
+    /// What is to be done, but for the questions that every story has and few are about.
     fn next(&mut self) -> Option<Effect> {
-        let effect = self.own.next(self.now);
+        let mut effect = self.own.next(self.now);
+        while matches!(effect, Some(Effect::LookUpSessions | Effect::Keep | Effect::AskDesktop)) {
+            effect = self.own.next(self.now);
+        }
         if effect.is_none() {
             let wake = self.own.wake();
             assert!(wake.is_none_or(|wake| wake > self.now), "nothing to do, and yet a reason to wake now");
@@ -52,7 +72,12 @@ impl Story {
     #[track_caller]
     fn publishes(&mut self, presence: Presence, message: &str) {
         let put = Put { presence, status_msg: message.to_owned() };
-        assert_eq!(self.next(), Some(Effect::Publish(put)));
+        self.publishes_as(put, Spelling::Unstable);
+    }
+
+    #[track_caller]
+    fn publishes_as(&mut self, put: Put, busy_as: Spelling) {
+        assert_eq!(self.next(), Some(Effect::Publish(put, busy_as)));
         assert_eq!(self.next(), None, "only one at a time is on its way");
     }
 
@@ -77,9 +102,17 @@ impl Story {
         assert_eq!(self.next(), None);
     }
 
+    fn syncs_as(&self) -> Option<Presence> {
+        self.own.sync_as().map(|SyncAs { presence, .. }| presence)
+    }
+
     fn reason(&self) -> Option<Reason<'_>> {
         self.own.report().reason
     }
+}
+
+fn me() -> OwnedUserId {
+    OwnedUserId::try_from("@me:example.org").unwrap()
 }
 
 fn status(presence: Presence, message: &str) -> Status {
@@ -139,7 +172,7 @@ fn a_busy_that_is_set_already_is_adopted_and_not_sent_again() {
     story.own.synced(story.now);
     assert_eq!(story.next(), None);
     assert_eq!(story.own.report().wanted, &Presence::Busy);
-    assert_eq!(story.own.sync_as(), Some(Presence::Unavailable));
+    assert_eq!(story.syncs_as(), Some(Presence::Unavailable));
     story.own.toggle_busy();
     story.arrives(Presence::Online, "deep work");
 }
@@ -204,7 +237,7 @@ fn what_was_on_its_way_when_the_connection_broke_is_sent_when_it_is_back() {
     let mut story = Story::online(true);
     story.own.toggle_busy();
     story.publishes(Presence::Busy, "");
-    story.own.disconnected();
+    story.own.disconnected(story.now);
     assert_eq!(story.after(60).next(), None);
     assert_eq!(story.reason(), Some(Reason::Disconnected));
     story.greeted(true, status(Presence::Online, ""));
@@ -317,11 +350,11 @@ fn each_state_has_its_set_presence_and_busy_never_goes_into_sync() {
         (Presence::Unavailable, Presence::Unavailable),
         (Presence::Offline, Presence::Offline),
     ];
-    assert_eq!(Own::default().sync_as(), None, "before the server has said what is");
+    assert_eq!(Story::begin().syncs_as(), None, "before the server has said what is");
     for (wanted, sync_as) in table {
         let mut story = Story::online(true);
         story.own.ask(wanted);
-        assert_eq!(story.own.sync_as(), Some(sync_as));
+        assert_eq!(story.syncs_as(), Some(sync_as));
     }
 }
 
@@ -331,10 +364,10 @@ fn the_end_says_offline_unless_others_see_that_already() {
     story.own.say("bye".into());
     story.arrives(Presence::Online, "bye");
     let put = Put { presence: Presence::Offline, status_msg: "bye".into() };
-    assert_eq!(story.own.farewell(), Some(put));
+    assert_eq!(story.own.farewell().put, Some(put));
     story.own.ask(Presence::Offline);
     story.arrives(Presence::Offline, "bye");
-    assert_eq!(story.own.farewell(), None);
+    assert_eq!(story.own.farewell().put, None);
 }
 
 /// What can happen, in any order.
@@ -370,7 +403,7 @@ impl Server {
     fn serve(&mut self, story: &mut Story) {
         while let Some(effect) = story.next() {
             match effect {
-                Effect::Publish(put) => {
+                Effect::Publish(put, _) => {
                     assert!(self.busy_offered || put.presence != Presence::Busy, "busy without the flag");
                     if story.now < self.free_at {
                         let wait = Duration::try_from(self.free_at.duration_since(story.now)).unwrap();
@@ -422,7 +455,7 @@ proptest! {
                 }
                 Step::Wait(seconds) => { story.after(seconds); }
                 Step::Break => {
-                    story.own.disconnected();
+                    story.own.disconnected(story.now);
                     story.after(1).greeted(busy_offered, server.state.clone());
                 }
             }

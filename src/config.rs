@@ -1,0 +1,75 @@
+//! What can be configured: one TOML file, of which every key has a default.
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Deserializer, de::Error};
+
+mod file;
+
+pub use file::{ConfigFile, DEFAULT, Mistake};
+
+/// What the owner wants; the keys of the file, which says what each is for.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The state at the start.
+    pub start: Start,
+    /// What the end leaves behind.
+    pub on_quit: OnQuit,
+    /// After how long at no key online becomes unavailable; `None` for never.
+    #[serde(deserialize_with = "idle_after")]
+    pub idle_after: Option<SignedDuration>,
+    /// Whether a call in another session makes busy.
+    pub busy_in_calls: bool,
+    /// Whether to leave the own presence alone.
+    pub watch_only: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            start: Start::Online,
+            on_quit: OnQuit::Offline,
+            idle_after: Some(SignedDuration::from_mins(10)),
+            busy_in_calls: true,
+            watch_only: false,
+        }
+    }
+}
+
+/// The state at the start. A busy that others see already is kept in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Start {
+    /// Online.
+    Online,
+    /// What others see at that moment.
+    Keep,
+    /// Unavailable.
+    #[serde(alias = "away")]
+    Unavailable,
+    /// Busy.
+    Busy,
+    /// Offline.
+    Offline,
+}
+
+/// What the end leaves behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnQuit {
+    /// Offline, as far as this session goes.
+    Offline,
+    /// What others see, as long as the server keeps it.
+    Keep,
+}
+
+fn idle_after<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SignedDuration>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text == "off" {
+        return Ok(None);
+    }
+    let length = text.parse().ok().filter(|length| *length >= SignedDuration::from_secs(1));
+    let length: SignedDuration = length
+        .ok_or_else(|| D::Error::custom("expected a length such as \"10m\" or \"1h30m\", or \"off\""))?;
+    Ok(Some(length))
+}

@@ -1,0 +1,200 @@
+//! What is wanted, in layers: what the person pressed, then the call they are in, then the idle keyboard.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{deadline::Deadline, event::Put, presence::Presence};
+
+/// What others are told during a call by somebody who says nothing else.
+const IN_A_CALL: &str = "in a call";
+
+/// The layers. The effective state is that of the strongest one that speaks.
+#[derive(Debug)]
+pub(super) struct Wish {
+    pressed: Put,
+    /// What leaving busy goes back to.
+    before_busy: Presence,
+    timed: Option<Timed>,
+    /// Until when another session of ours is in a call, at the latest.
+    call: Option<Timestamp>,
+    /// Whether the person has pressed a state since the call began, which is worth more.
+    call_dismissed: bool,
+    idle_after: Option<SignedDuration>,
+    last_active: Option<Timestamp>,
+    idle: bool,
+}
+
+/// The end of what was pressed, and what returns then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Timed {
+    #[serde(flatten)]
+    end: Deadline,
+    then: Put,
+}
+
+/// What of the wish outlives the program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptWish {
+    pressed: Put,
+    timed: Option<Timed>,
+}
+
+/// Which layer speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layer {
+    /// What the person pressed, or nothing but the start.
+    Pressed,
+    /// A call in another session.
+    Call,
+    /// Nobody is at the keys.
+    Idle,
+}
+
+impl Wish {
+    pub(super) fn new(presence: Presence, idle_after: Option<SignedDuration>) -> Self {
+        Self {
+            pressed: Put { presence, status_msg: String::new() },
+            before_busy: Presence::Online,
+            timed: None,
+            call: None,
+            call_dismissed: false,
+            idle_after,
+            last_active: None,
+            idle: false,
+        }
+    }
+
+    pub(super) fn restore(&mut self, kept: KeptWish) {
+        (self.pressed, self.timed) = (kept.pressed, kept.timed);
+    }
+
+    /// What to keep: what has an end, and what returns after something that ends by itself. Anything else is on
+    /// the server already.
+    pub(super) fn kept(&self) -> Option<KeptWish> {
+        let ends = self.timed.is_some() || self.layer() == Layer::Call;
+        ends.then(|| KeptWish { pressed: self.pressed.clone(), timed: self.timed.clone() })
+    }
+
+    /// Takes in that time has passed.
+    pub(super) fn tick(&mut self, now: Timestamp) {
+        if let Some(timed) = &mut self.timed {
+            timed.end = timed.end.clamped(now);
+            if timed.end.is_over(now) {
+                self.end_timed();
+            }
+        }
+        if self.call.is_some_and(|until| until <= now) {
+            self.set_call(None);
+        }
+        // A clock that was set back begins to count anew.
+        let since = *self.last_active.get_or_insert(now);
+        if now < since {
+            self.last_active = Some(now);
+        }
+        self.idle = self.idle_after.is_some_and(|after| now.duration_since(since) >= after);
+    }
+
+    /// When a tick changes something although nothing happens.
+    pub(super) fn wake(&self) -> Option<Timestamp> {
+        let end = self.timed.as_ref().map(|timed| timed.end.at);
+        let idle = self.last_active.zip(self.idle_after).filter(|_| !self.idle && self.can_idle());
+        let idle = idle.and_then(|(since, after)| since.checked_add(after).ok());
+        [end, self.call, idle].into_iter().flatten().min()
+    }
+
+    /// Somebody is or was at the keys.
+    pub(super) fn active(&mut self, at: Timestamp) {
+        self.last_active = self.last_active.max(Some(at));
+    }
+
+    /// Whether a desktop in use would make a difference.
+    pub(super) fn is_idle(&self) -> bool {
+        self.idle && self.can_idle()
+    }
+
+    fn can_idle(&self) -> bool {
+        self.pressed.presence == Presence::Online && !self.is_called()
+    }
+
+    pub(super) fn layer(&self) -> Layer {
+        match self.pressed.presence {
+            Presence::Online if self.is_called() => Layer::Call,
+            Presence::Online if self.idle => Layer::Idle,
+            _ => Layer::Pressed,
+        }
+    }
+
+    pub(super) fn effective(&self) -> Put {
+        let mut put = self.pressed.clone();
+        match self.layer() {
+            Layer::Pressed => {}
+            Layer::Idle => put.presence = Presence::Unavailable,
+            Layer::Call => {
+                put.presence = Presence::Busy;
+                if put.status_msg.is_empty() {
+                    IN_A_CALL.clone_into(&mut put.status_msg);
+                }
+            }
+        }
+        put
+    }
+
+    /// When what was pressed ends.
+    pub(super) fn ends(&self) -> Option<Timestamp> {
+        self.timed.as_ref().map(|timed| timed.end.at)
+    }
+
+    /// The message that the person has chosen.
+    pub(super) fn status_msg(&self) -> &str {
+        &self.pressed.status_msg
+    }
+
+    /// A state is pressed: it has no end, and outdoes a call that is on.
+    pub(super) fn press(&mut self, presence: Presence) {
+        if presence == Presence::Busy && self.pressed.presence != Presence::Busy {
+            self.before_busy = self.pressed.presence.clone();
+        }
+        self.timed = None;
+        self.call_dismissed = self.call.is_some();
+        self.pressed.presence = presence;
+    }
+
+    /// Busy, or back to what was before it.
+    pub(super) fn toggle_busy(&mut self) {
+        match self.effective().presence {
+            Presence::Busy if self.timed.is_some() => self.end_timed(),
+            Presence::Busy if self.pressed.presence != Presence::Busy => self.call_dismissed = true,
+            Presence::Busy => self.press(self.before_busy.clone()),
+            _ => self.press(Presence::Busy),
+        }
+    }
+
+    /// Busy until then. A second end replaces the first, and what returns stays the same.
+    pub(super) fn busy_until(&mut self, end: Deadline) {
+        let then = self.timed.take().map_or_else(|| self.pressed.clone(), |timed| timed.then);
+        self.press(Presence::Busy);
+        self.timed = Some(Timed { end, then });
+    }
+
+    pub(super) fn say(&mut self, status_msg: String) {
+        self.pressed.status_msg = status_msg;
+    }
+
+    /// Another session is in a call until then at the latest, or in none.
+    pub(super) fn set_call(&mut self, until: Option<Timestamp>) {
+        self.call = until;
+        if until.is_none() {
+            self.call_dismissed = false;
+        }
+    }
+
+    fn is_called(&self) -> bool {
+        self.call.is_some() && !self.call_dismissed
+    }
+
+    fn end_timed(&mut self) {
+        if let Some(timed) = self.timed.take() {
+            self.pressed = timed.then;
+        }
+    }
+}
