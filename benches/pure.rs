@@ -112,7 +112,8 @@ fn sync(c: &mut Criterion) {
 
 /// A dashboard with so many contacts, as it is in the middle of a day.
 fn dashboard(count: usize) -> App {
-    let account = Account { user_id: user(MANY), homeserver: "https://example.org/".into() };
+    let account =
+        Account { user_id: user(MANY), homeserver: "https://example.org/".into(), device_id: "ME".into() };
     let mut app = App::new(Some(account), (120, 55), TimeZone::UTC);
     let now = Timestamp::UNIX_EPOCH;
     let mut tell = |update| drop(app.update(Event::Update(update), now));

@@ -83,6 +83,8 @@ pub struct Account {
     pub user_id: OwnedUserId,
     /// The homeserver's base URL.
     pub homeserver: String,
+    /// The ID of this session.
+    pub device_id: String,
 }
 
 /// What a server says about itself and us at the start of a connection.
@@ -116,6 +118,8 @@ pub struct Synced {
     pub rooms_left: Vec<OwnedRoomId>,
     /// Presence of contacts and of ourselves.
     pub presence: Vec<PresenceEvent>,
+    /// Who has joined or left calls, by room, oldest first.
+    pub calls: Vec<(OwnedRoomId, Vec<CallEvent>)>,
     /// The partners of direct chats with the rooms of those, where the list changed (`m.direct`).
     pub direct: Option<Vec<(OwnedUserId, Vec<OwnedRoomId>)>>,
 }
@@ -136,6 +140,26 @@ pub struct MemberChange {
     pub member: Member,
     /// Joined, or anything else.
     pub joined: bool,
+}
+
+/// One call membership event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallEvent {
+    /// Its type and state key: what it replaces.
+    pub key: (String, String),
+    /// Who sent it.
+    pub sender: OwnedUserId,
+    /// The sessions that are in the call; none if it was left.
+    pub memberships: Vec<CallMembership>,
+}
+
+/// A session in a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallMembership {
+    /// Which session, where that is said.
+    pub device_id: Option<String>,
+    /// Until when it is, unless it says so again.
+    pub until: Timestamp,
 }
 
 /// One `PUT /presence/{me}/status`.

@@ -11,6 +11,8 @@
 //! | [`dialect`] | how homeservers differ in what concerns presence |
 //! | [`event`] | the closed list of what can happen, and of what the program can want done |
 //! | [`contacts`] | everybody who shares a room with us: a fold of memberships and presence |
+//! | [`calls`] | who is in a call |
+//! | [`deadline`], [`config`] | when something is to end; what can be configured |
 //! | [`own`] | own presence: wanted, sent, seen, and what follows |
 //! | [`keymap`] | the keys, one table |
 //! | [`app`] | the whole state, and `App::update`, the only place where it changes |
@@ -51,6 +53,7 @@ pub mod deadline;
 pub mod config;
 pub mod event;
 pub mod contacts;
+pub mod calls;
 pub mod own;
 pub mod keymap;
 pub mod app;

@@ -6,6 +6,7 @@ use matrix_sdk::{Client, HttpError, config::RequestConfig, ruma::OwnedUserId};
 
 use crate::event::Account;
 
+mod calls;
 mod follow;
 mod members;
 mod pace;

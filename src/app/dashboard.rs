@@ -7,6 +7,7 @@ use tui_input::Input;
 use super::{Connection, Line};
 use crate::{
     age,
+    calls::Calls,
     config::Config,
     contacts::Contacts,
     event::{Account, Effect, Event, SyncAs, Synced, Update},
@@ -20,6 +21,8 @@ pub struct Dashboard {
     pub account: Account,
     /// The list.
     pub contacts: Contacts,
+    /// Who is in a call.
+    pub calls: Calls,
     /// The own presence.
     pub own: Own,
     /// How the server is reached.
@@ -59,6 +62,7 @@ impl Dashboard {
     pub fn new(account: Account, config: &Config, memory: Option<Memory>) -> Self {
         Self {
             contacts: Contacts::new(account.user_id.clone()),
+            calls: Calls::default(),
             own: Own::new(account.user_id.clone(), config, memory),
             account,
             connection: Connection::Connecting,
@@ -136,7 +140,7 @@ impl Dashboard {
             Line::Heading(_) => None,
         });
         let ages = ages.map(|since| age::changes_at(since, now));
-        countdowns.chain(ages).chain(self.own.wake()).min()
+        countdowns.chain(ages).chain(self.own.wake()).chain(self.calls.next_expiry(now)).min()
     }
 
     /// Any key is a reason to try to reach the server now.
@@ -188,6 +192,22 @@ impl Dashboard {
             self.own.heard(event.content, now);
         }
         self.own.synced(now);
+        self.take_calls(&mut synced);
+        self.own.in_call(self.calls.elsewhere(&self.account.user_id, &self.account.device_id, now));
         self.contacts.sync(synced, now);
+    }
+
+    fn take_calls(&mut self, synced: &mut Synced) {
+        for (room_id, events) in std::mem::take(&mut synced.calls) {
+            self.calls.take(room_id, events);
+        }
+        for room_id in &synced.rooms_left {
+            self.calls.leave_room(room_id);
+        }
+        for (room_id, changes) in &synced.members {
+            for change in changes.iter().filter(|change| !change.joined) {
+                self.calls.member_left(room_id, &change.member.user_id);
+            }
+        }
     }
 }

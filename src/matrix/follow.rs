@@ -18,7 +18,9 @@ use tokio::{
 };
 
 use super::{
-    Kind, PATIENCE, Session, Trouble, once,
+    Kind, PATIENCE, Session, Trouble,
+    calls::CALL_EVENTS,
+    once,
     pace::{Brake, LONGEST_DELAY, Polls, back_off, delay},
     read,
 };
@@ -224,13 +226,14 @@ impl Follower {
 
 /// Presence, direct chats, joins, leaves and renames, and calls; no messages, which would wake the poll.
 fn filter() -> FilterDefinition {
-    let calls = ["org.matrix.msc3401.call.member", "m.call.member"];
+    let mut timeline = vec!["m.room.member"];
+    timeline.extend(CALL_EVENTS);
     let filter = json!({
         "presence": {"types": ["m.presence"]},
         "account_data": {"types": ["m.direct"]},
         "room": {
-            "timeline": {"types": ["m.room.member", calls[0], calls[1]], "limit": 50},
-            "state": {"types": calls, "lazy_load_members": true},
+            "timeline": {"types": timeline, "limit": 50},
+            "state": {"types": CALL_EVENTS, "lazy_load_members": true},
             "ephemeral": {"types": []},
             "account_data": {"types": []},
         },

@@ -4,22 +4,29 @@ use std::collections::BTreeMap;
 
 use matrix_sdk::ruma::{
     OwnedRoomId, OwnedUserId, UserId,
-    api::client::sync::sync_events::v3::{JoinedRoom, Response},
+    api::client::sync::sync_events::v3::{JoinedRoom, Response, State},
     serde::Raw,
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::event::{Member, MemberChange, Synced};
+use super::calls;
+use crate::event::{CallEvent, Member, MemberChange, Synced};
 
 /// Reads a response. `initial` says that it has no predecessor.
 #[must_use]
 pub fn read(response: Response, initial: bool) -> Synced {
-    let joined = response.rooms.join.into_iter();
-    let members = joined.map(|(room_id, room)| (room_id, member_changes(&room)));
+    let (mut members, mut calls) = (Vec::new(), Vec::new());
+    for (room_id, room) in response.rooms.join {
+        members.push((room_id.clone(), member_changes(&room)));
+        calls.push((room_id, call_events(&room)));
+    }
+    members.retain(|(_, changes)| !changes.is_empty());
+    calls.retain(|(_, events)| !events.is_empty());
     Synced {
         initial,
-        members: members.filter(|(_, changes)| !changes.is_empty()).collect(),
+        members,
+        calls,
         rooms_left: response.rooms.leave.into_keys().collect(),
         presence: response.presence.events.iter().filter_map(parse).collect(),
         direct: response.account_data.events.iter().filter_map(parse).find_map(direct_chats),
@@ -40,6 +47,16 @@ struct StateEvent {
 
 fn member_changes(room: &JoinedRoom) -> Vec<MemberChange> {
     room.timeline.events.iter().filter_map(parse).filter_map(member_change).collect()
+}
+
+/// The state is what was before the timeline.
+fn call_events(room: &JoinedRoom) -> Vec<CallEvent> {
+    let state = match &room.state {
+        State::Before(state) | State::After(state) => state.events.as_slice(),
+        _ => &[],
+    };
+    let before = state.iter().filter_map(parse::<_, calls::Event>);
+    before.chain(room.timeline.events.iter().filter_map(parse)).filter_map(calls::read).collect()
 }
 
 fn member_change(event: StateEvent) -> Option<MemberChange> {

@@ -56,7 +56,8 @@ impl Session {
     fn of(client: Client) -> Self {
         let user_id = client.user_id().expect("a session has a user").to_owned();
         let homeserver = client.homeserver().to_string();
-        Self { client, account: Arc::new(Account { user_id, homeserver }) }
+        let device_id = client.device_id().map(ToString::to_string).unwrap_or_default();
+        Self { client, account: Arc::new(Account { user_id, homeserver, device_id }) }
     }
 }
 

@@ -24,6 +24,8 @@ use crate::{
 const WORD: usize = 13;
 /// The columns of an age, with a gap.
 const AGE: usize = 8;
+/// The mark of whoever is in a call, before the message.
+const IN_CALL: &str = "in a call";
 
 /// `list` is the area of the list below: what does not fit into it is counted too.
 pub(super) fn draw_counts(dashboard: &Dashboard, theme: Theme, area: Rect, list: Rect, buffer: &mut Buffer) {
@@ -122,7 +124,12 @@ fn draw_row(
     if columns.age > 0 {
         let message =
             contact.heard.as_ref().and_then(|heard| heard.status_msg.as_deref()).unwrap_or_default();
-        let room = pen.left().saturating_sub(columns.age);
+        let end = columns.age;
+        if dashboard.calls.is_in_call(user_id, now) && pen.left() > end + IN_CALL.len() {
+            let gap = if message.is_empty() { "" } else { ": " };
+            pen.write(IN_CALL, theme.notice()).write(gap, theme.faint());
+        }
+        let room = pen.left().saturating_sub(end);
         pen.column(message, room, plain).right(&age(contact, now), theme.faint());
     }
 }

@@ -73,7 +73,7 @@ fn word(text: &str) -> String {
 
 #[test]
 fn imports_point_one_way() {
-    let table: [(&str, &[&str]); 20] = [
+    let table: [(&str, &[&str]); 21] = [
         ("presence", &[]),
         ("text", &[]),
         ("age", &[]),
@@ -82,13 +82,36 @@ fn imports_point_one_way() {
         ("config", &[]),
         ("event", &["presence", "dialect"]),
         ("contacts", &["presence", "text", "event"]),
+        ("calls", &["event"]),
         ("own", &["presence", "dialect", "deadline", "config", "event"]),
         ("keymap", &["presence"]),
         ("app", &["presence", "text", "age", "deadline", "config", "event", "contacts", "own", "keymap"]),
         ("theme", &["presence", "contacts"]),
         (
             "view",
-            &["presence", "text", "age", "deadline", "event", "contacts", "own", "keymap", "app", "theme"],
+            &[
+                "presence", "text", "age", "deadline", "event", "contacts", "calls", "own", "keymap", "app",
+                "theme",
+            ],
+        ),
+        ("state_file", &[]),
+        ("matrix", &["presence", "dialect", "event", "state_file"]),
+        ("demo", &["presence", "event"]),
+        (
+            "tui",
+            &[
+                "presence",
+                "deadline",
+                "config",
+                "event",
+                "own",
+    ("theme", &["presence", "contacts"]),
+        (
+            "view",
+            &[
+                "presence", "text", "age", "deadline", "event", "contacts", "calls", "own", "keymap", "app",
+                "theme",
+            ],
         ),
         ("state_file", &[]),
         ("matrix", &["presence", "dialect", "event", "state_file"]),

@@ -31,7 +31,11 @@ impl Program {
 
     fn started() -> Self {
         let user_id = UserId::parse("@me:example.org").unwrap();
-        Self::with(Some(Account { user_id, homeserver: "https://matrix.example.org/".into() }))
+        Self::with(Some(Account {
+            user_id,
+            homeserver: "https://matrix.example.org/".into(),
+            device_id: "ME".into(),
+        }))
     }
 
     fn with(account: Option<Account>) -> Self {

@@ -1,0 +1,124 @@
+//! Who is in a call, told as events that come in.
+
+use jiff::{SignedDuration, Timestamp};
+use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId};
+use whosin::{
+    calls::Calls,
+    event::{CallEvent, CallMembership},
+};
+
+struct Story {
+    calls: Calls,
+    now: Timestamp,
+}
+
+impl Story {
+    fn begin() -> Self {
+        Self { calls: Calls::default(), now: Timestamp::from_second(1_800_000_000).unwrap() }
+    }
+
+    /// Somebody says under a state key that a device is in a call for so many minutes; none for a call left.
+    fn says(&mut self, who: &str, key: &str, device: Option<&str>, minutes: i64) -> &mut Self {
+        self.says_in("!room:x", who, key, device, minutes)
+    }
+
+    fn says_in(&mut self, room: &str, who: &str, key: &str, device: Option<&str>, minutes: i64) -> &mut Self {
+        let until = self.now + SignedDuration::from_mins(minutes);
+        let memberships = device.map(|id| CallMembership { device_id: Some(id.to_owned()), until });
+        let event = CallEvent {
+            key: ("m.call.member".to_owned(), key.to_owned()),
+            sender: user(who),
+            memberships: memberships.into_iter().collect(),
+        };
+        self.calls.take(OwnedRoomId::try_from(room).unwrap(), vec![event]);
+        self
+    }
+
+    fn after(&mut self, minutes: i64) -> &mut Self {
+        self.now += SignedDuration::from_mins(minutes);
+        self
+    }
+
+    fn is_in_call(&self, who: &str) -> bool {
+        self.calls.is_in_call(&user(who), self.now)
+    }
+
+    /// For how many minutes we are in a call with another session than `HERE`.
+    fn elsewhere(&self) -> Option<i64> {
+        let until = self.calls.elsewhere(&user("@me:x"), "HERE", self.now)?;
+        Some(until.duration_since(self.now).as_mins())
+    }
+}
+
+fn user(who: &str) -> OwnedUserId {
+    OwnedUserId::try_from(who).unwrap()
+}
+
+#[test]
+fn somebody_is_in_a_call_until_they_leave_it() {
+    let mut story = Story::begin();
+    assert!(!story.is_in_call("@bob:x"));
+    story.says("@bob:x", "_@bob:x_DEV", Some("DEV"), 60);
+    assert!(story.is_in_call("@bob:x"));
+    assert!(!story.is_in_call("@eve:x"));
+    story.says("@bob:x", "_@bob:x_DEV", None, 0);
+    assert!(!story.is_in_call("@bob:x"));
+}
+
+#[test]
+fn or_until_it_expires_unless_it_was_renewed() {
+    let mut story = Story::begin();
+    story.says("@bob:x", "_@bob:x_DEV", Some("DEV"), 60);
+    assert_eq!(story.calls.next_expiry(story.now), Some(story.now + SignedDuration::from_mins(60)));
+    story.after(50).says("@bob:x", "_@bob:x_DEV", Some("DEV"), 60).after(50);
+    assert!(story.is_in_call("@bob:x"));
+    assert!(!story.after(10).is_in_call("@bob:x"));
+    assert_eq!(story.calls.next_expiry(story.now), None);
+}
+
+#[test]
+fn two_sessions_in_two_calls_are_left_one_after_the_other() {
+    let mut story = Story::begin();
+    story.says("@bob:x", "_@bob:x_A", Some("A"), 60).says_in(
+        "!other:x",
+        "@bob:x",
+        "_@bob:x_B",
+        Some("B"),
+        30,
+    );
+    story.says("@bob:x", "_@bob:x_A", None, 0);
+    assert!(story.is_in_call("@bob:x"));
+    story.says_in("!other:x", "@bob:x", "_@bob:x_B", None, 0);
+    assert!(!story.is_in_call("@bob:x"));
+}
+
+#[test]
+fn only_other_sessions_of_ours_count_for_us() {
+    let mut story = Story::begin();
+    story.says("@me:x", "_@me:x_HERE", Some("HERE"), 60);
+    assert_eq!(story.elsewhere(), None);
+    story.says("@me:x", "_@me:x_PHONE", Some("PHONE"), 30);
+    assert_eq!(story.elsewhere(), Some(30));
+    story.after(30);
+    assert_eq!(story.elsewhere(), None);
+}
+
+#[test]
+fn the_state_key_proves_nothing() {
+    let mut story = Story::begin();
+    story.says("@eve:x", "_@me:x_PHONE", Some("PHONE"), 60);
+    assert_eq!(story.elsewhere(), None);
+    assert!(!story.is_in_call("@me:x"));
+    assert!(story.is_in_call("@eve:x"));
+}
+
+#[test]
+fn whoever_leaves_the_room_has_left_its_calls() {
+    let mut story = Story::begin();
+    story.says("@bob:x", "_@bob:x_A", Some("A"), 60).says("@eve:x", "_@eve:x_A", Some("A"), 60);
+    let room = OwnedRoomId::try_from("!room:x").unwrap();
+    story.calls.member_left(&room, &user("@bob:x"));
+    assert!(!story.is_in_call("@bob:x") && story.is_in_call("@eve:x"));
+    story.calls.leave_room(&room);
+    assert!(!story.is_in_call("@eve:x"));
+}
