@@ -73,67 +73,28 @@ fn word(text: &str) -> String {
 
 #[test]
 fn imports_point_one_way() {
-    let table: [(&str, &[&str]); 21] = [
-        ("presence", &[]),
-        ("text", &[]),
-        ("age", &[]),
-        ("dialect", &["presence"]),
-        ("deadline", &[]),
-        ("config", &[]),
-        ("event", &["presence", "dialect"]),
-        ("contacts", &["presence", "text", "event"]),
-        ("calls", &["event"]),
-        ("own", &["presence", "dialect", "deadline", "config", "event"]),
-        ("keymap", &["presence"]),
-        ("app", &["presence", "text", "age", "deadline", "config", "event", "contacts", "own", "keymap"]),
-        ("theme", &["presence", "contacts"]),
-        (
-            "view",
-            &[
-                "presence", "text", "age", "deadline", "event", "contacts", "calls", "own", "keymap", "app",
-                "theme",
-            ],
-        ),
-        ("state_file", &[]),
-        ("matrix", &["presence", "dialect", "event", "state_file"]),
-        ("demo", &["presence", "event"]),
-        (
-            "tui",
-            &[
-                "presence",
-                "deadline",
-                "config",
-                "event",
-                "own",
-    ("theme", &["presence", "contacts"]),
-        (
-            "view",
-            &[
-                "presence", "text", "age", "deadline", "event", "contacts", "calls", "own", "keymap", "app",
-                "theme",
-            ],
-        ),
-        ("state_file", &[]),
-        ("matrix", &["presence", "dialect", "event", "state_file"]),
-        ("demo", &["presence", "event"]),
-        (
-            "tui",
-            &[
-                "presence",
-                "deadline",
-                "config",
-                "event",
-                "own",
-                "app",
-                "theme",
-                "view",
-                "state_file",
-                "matrix",
-            ],
-        ),
-        ("cli", &[]),
-        ("commands", &["cli", "config", "event", "theme", "state_file", "matrix", "demo", "tui"]),
-        ("lib", &[]),
+    let table = [
+        ("presence", ""),
+        ("text", ""),
+        ("age", ""),
+        ("dialect", "presence"),
+        ("deadline", ""),
+        ("config", ""),
+        ("event", "presence dialect"),
+        ("contacts", "presence text event"),
+        ("calls", "event"),
+        ("own", "presence dialect deadline config event"),
+        ("keymap", "presence"),
+        ("app", "presence text age deadline config event contacts calls own keymap"),
+        ("theme", "presence contacts"),
+        ("view", "presence text age deadline event contacts calls own keymap app theme"),
+        ("state_file", ""),
+        ("matrix", "presence dialect event state_file"),
+        ("demo", "presence event"),
+        ("tui", "presence deadline config event own app theme view state_file matrix"),
+        ("cli", ""),
+        ("commands", "cli config event theme state_file matrix demo tui"),
+        ("lib", ""),
     ];
     for source in sources() {
         let Some((_, allowed)) = table.iter().find(|(part, _)| *part == source.part) else {
@@ -141,7 +102,7 @@ fn imports_point_one_way() {
             continue;
         };
         for part in named(&source.code) {
-            let fine = part == source.part || allowed.contains(&part.as_str());
+            let fine = part == source.part || allowed.split(' ').any(|allowed| allowed == part);
             assert!(fine, "{} must not know of {part}", source.path.display());
         }
     }
