@@ -1,64 +1,14 @@
 //! The real program in a pseudo-terminal, on a real Synapse.
 
-use std::{
-    fs,
-    process::Command,
-    time::{Duration, Instant},
-};
+use std::{fs, process::Command, time::Duration};
 
 use serde_json::{Value, json};
 
 use crate::{
-    signed_in,
-    synapse::{Busy, Limits, Setup, Synapse, Tracking, User, shared},
+    scene::{BUSY, Scene, WHOSIN},
+    synapse::{Busy, Limits, Setup, Synapse, Tracking, shared},
     terminal::{Key, Program, Signal, Terminal, text},
 };
-
-const WHOSIN: &str = env!("CARGO_BIN_EXE_whosin");
-const BUSY: &str = "org.matrix.msc3026.busy";
-
-/// Alice, who runs the program, and Bob, who shares a room with her.
-struct Scene {
-    alice: User,
-    bob: User,
-    program: Program,
-}
-
-impl Scene {
-    fn on(synapse: &Synapse) -> Self {
-        let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
-        let room = bob.create_room("Room");
-        alice.join(&room);
-        let program = signed_in::program(WHOSIN, synapse, &alice).env("WHOSIN_LOG", "trace");
-        Self { alice, bob, program }
-    }
-
-    /// Starts the program and waits until it shows the room.
-    fn open(&self) -> Terminal {
-        let terminal = Terminal::start(&self.program, 24, 100);
-        terminal.wait_for("live");
-        terminal.wait_for(&self.bob.localpart);
-        terminal
-    }
-
-    /// What Bob sees of Alice.
-    fn seen(&self) -> Value {
-        self.bob.presence_of(&self.alice.id)
-    }
-
-    #[track_caller]
-    fn until_seen_as(&self, state: &str) {
-        let end = Instant::now() + Duration::from_secs(20);
-        while self.seen()["presence"] != state {
-            assert!(Instant::now() < end, "Bob sees {} and not {state}", self.seen());
-            std::thread::yield_now();
-        }
-    }
-
-    fn file(&self, path: &str) -> String {
-        fs::read_to_string(self.program.home().join(path)).unwrap()
-    }
-}
 
 #[test]
 fn a_contact_changes_and_the_screen_follows() {
