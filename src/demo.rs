@@ -1,6 +1,7 @@
 //! A small homeserver on 127.0.0.1 with an invented cast, to look around in and to test against.
 //!
-//! It behaves as Synapse does in all that concerns presence, MSC3026 included, and nothing in it knows the client:
+//! It behaves as Synapse does in all that concerns presence, MSC3026 included, or as another homeserver if that is
+//! asked for; and nothing in it knows the client:
 //!
 //! ```text
 //! request ─ observe (faults) ─ caller ─▶ login · rooms · presence · sync ─▶ World ─▶ news ─▶ long polls
@@ -30,6 +31,7 @@ mod refusal;
 mod rooms;
 mod rules;
 mod sessions;
+mod software;
 mod state;
 mod sync;
 mod world;
@@ -39,6 +41,7 @@ pub use cast::Cast;
 pub use faults::Request;
 use homeserver::{Homeserver, Shared};
 use rules::Rules;
+pub use software::Software;
 use state::State;
 use world::{Change, World};
 
@@ -62,13 +65,24 @@ pub struct Options {
     pub put_limit: Option<Duration>,
     /// Whether presence is switched on. Where it is off every state is accepted and forgotten, as on Synapse.
     pub presence: bool,
+    /// What it behaves like.
+    pub software: Software,
+    /// Whether it says what it is; behind some proxies none does.
+    pub named: bool,
 }
 
 /// The bundled cast on a Synapse that offers busy, with Synapse's default limit.
 impl Default for Options {
     fn default() -> Self {
         let put_limit = Some(Duration::from_secs(10));
-        Self { cast: Cast::bundled(), busy: true, put_limit, presence: true }
+        Self {
+            cast: Cast::bundled(),
+            busy: true,
+            put_limit,
+            presence: true,
+            software: Software::default(),
+            named: true,
+        }
     }
 }
 
@@ -88,9 +102,10 @@ impl Demo {
     pub async fn start(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let Options { cast, busy, put_limit, presence } = options;
+        let Options { cast, busy, put_limit, presence, software, named } = options;
         let (running, stopped) = watch::channel(());
-        let server = Homeserver::new(url, World::new(Rules { busy, limit: put_limit, presence }), stopped);
+        let rules = Rules { software, named, busy, limit: put_limit, presence };
+        let server = Homeserver::new(url, World::new(rules), stopped);
         server.act(|world, now| play::enter(world, &cast, now));
         let server = Arc::new(server);
         serve(listener, server.clone());
@@ -117,7 +132,8 @@ impl Demo {
         self.server.act(|world, now| {
             let user = world.user_or_new(user_id);
             let status_msg = status_msg.map(Into::into);
-            world.update(user, State { presence, status_msg, last_active: Some(now), active: true }, now);
+            let state = State { presence, status_msg, last_active: Some(now), ..State::default() };
+            world.update(user, state, now);
         });
     }
 
@@ -143,6 +159,26 @@ impl Demo {
             let user = world.user_or_new(user_id);
             world.rename(user, displayname, now);
         });
+    }
+
+    /// Sends a state event into a room in somebody's name.
+    pub fn send_state(
+        &self,
+        sender: &str,
+        room_id: &str,
+        r#type: &str,
+        state_key: &str,
+        content: serde_json::Value,
+    ) {
+        self.server.act(|world, now| {
+            let room = world.room_or_new(room_id);
+            world.send_state(room, sender, r#type, state_key, content, now);
+        });
+    }
+
+    /// Does to presence what a restart of the homeserver does.
+    pub fn restart(&self) {
+        self.server.act(World::restart);
     }
 
     /// Answers the next request whose path contains `path_part` falsely. Several answers queue up.

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::presence::{Presence, Spelling};
+use crate::presence::Spelling;
 
 /// How long a server that wakes long polls may hold one that has no news.
 pub const LONG_POLL: Duration = Duration::from_secs(30);
@@ -119,15 +119,11 @@ impl Family {
         }
     }
 
-    /// The `set_presence` that changes nothing about what others see. Where none does, it is what they see.
-    ///
-    /// On tuwunel `offline` is this session's state alone, which never outranks another's.
+    /// Whether `offline` in a `/sync` changes what others see. On tuwunel it is this session's state alone, which
+    /// never outranks another's.
     #[must_use]
-    pub fn quiet(self, seen: Option<&Presence>) -> Presence {
-        match self {
-            Self::Conduwuit | Self::Palpo => seen.cloned().unwrap_or(Presence::Offline),
-            _ => Presence::Offline,
-        }
+    pub fn obeys_offline(self) -> bool {
+        matches!(self, Self::Conduwuit | Self::Palpo)
     }
 }
 

@@ -178,9 +178,8 @@ pub struct SyncAs {
     pub presence: Presence,
     /// How the server wants busy spelled.
     pub busy_as: Spelling,
-    /// Whether to ask only when it takes no turn away from another session of ours. The limit on Synapse is one
-    /// `/sync` in 10 s that counts, for all sessions of a user together.
-    pub considerate: bool,
+    /// Whether it must change nothing, neither what others see nor what other sessions of ours can do.
+    pub watching: bool,
 }
 
 /// What a server answers to a [`Put`].

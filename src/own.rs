@@ -251,7 +251,7 @@ impl Own {
             _ if family.spreads_busy() && self.is_seen_busy() => Presence::Offline,
             presence => presence,
         };
-        Some(SyncAs { presence, busy_as, considerate: false })
+        Some(SyncAs { presence, busy_as, watching: false })
     }
 
     /// What the server is to be sent: the wish, as far as the server can grant it.

@@ -8,12 +8,19 @@ use crate::presence::BUSY_FLAG;
 
 pub async fn versions(State(server): State<Shared>) -> Json<Value> {
     let versions: Vec<String> = (1..=15).map(|minor| format!("v1.{minor}")).collect();
-    let busy = server.act(|world, _| world.rules.busy);
-    Json(json!({ "versions": versions, "unstable_features": { BUSY_FLAG: busy } }))
+    let features = match server.act(|world, _| world.rules.flag()) {
+        Some(busy) => json!({ BUSY_FLAG: busy }),
+        None => json!({}),
+    };
+    Json(json!({ "versions": versions, "unstable_features": features }))
 }
 
-pub async fn software() -> Json<Value> {
-    Json(json!({ "server": { "name": "whosin-demo", "version": env!("CARGO_PKG_VERSION") } }))
+pub async fn software(State(server): State<Shared>) -> Result<Json<Value>, Refusal> {
+    let (named, (name, version)) = server.act(|world, _| (world.rules.named, world.rules.software.version()));
+    if !named {
+        return Err(Refusal::unrecognized(StatusCode::NOT_FOUND));
+    }
+    Ok(Json(json!({ "server": { "name": name, "version": version } })))
 }
 
 pub async fn well_known(State(server): State<Shared>) -> Json<Value> {

@@ -34,6 +34,12 @@ struct Events<T> {
     events: Vec<T>,
 }
 
+impl<T> Default for Events<T> {
+    fn default() -> Self {
+        Self { events: Vec::new() }
+    }
+}
+
 impl<T> Events<T> {
     fn is_empty(&self) -> bool {
         self.events.is_empty()
@@ -80,6 +86,8 @@ impl<'a> Rooms<'a> {
 #[derive(Default, Serialize)]
 struct Room<'a> {
     timeline: Timeline<'a>,
+    #[serde(skip_serializing_if = "Events::is_empty")]
+    state: Events<&'a Value>,
 }
 
 #[derive(Default, Serialize)]
@@ -99,16 +107,16 @@ impl<'a> News<'a> {
         watched.retain(|it| world.rules.presence && world.users[*it].state.presence != Presence::Offline);
         watched.sort_unstable();
         let next_batch = format!("s{}", world.stream.len());
-        let timeline = || Timeline { prev_batch: next_batch.clone(), ..Timeline::default() };
+        let room = |room: &'a world::Room| Room {
+            timeline: Timeline { prev_batch: next_batch.clone(), ..Timeline::default() },
+            state: Events { events: room.state.values().collect() },
+        };
         let mine = *world.users[caller].id == *USER && !world.direct.is_empty();
         let direct = || vec![json!({ "type": "m.direct", "content": world.direct })];
         Self {
             account_data: mine.then(|| Events { events: direct() }),
             presence: Events { events: watched.iter().map(|it| known(world, *it, now)).collect() },
-            rooms: Rooms {
-                join: joined().map(|it| (&*it.id, Room { timeline: timeline() })).collect(),
-                leave: BTreeMap::new(),
-            },
+            rooms: Rooms { join: joined().map(|it| (&*it.id, room(it))).collect(), leave: BTreeMap::new() },
             next_batch,
         }
     }
@@ -120,13 +128,19 @@ impl<'a> News<'a> {
         let mut told = HashSet::new();
         let mut rooms = Rooms::default();
         let mut tell = |user| {
-            let visible = world.rules.presence && world.shares_room(user, caller);
+            let mine = user == caller && !world.rules.echoes();
+            let visible = world.rules.presence && !mine && world.shares_room(user, caller);
             (visible && told.insert(user)).then(|| known(world, user, now))
         };
         // Backwards, so that a user stands where the latest change is, and a timeline keeps its latest events.
         for change in world.stream[since..].iter().rev() {
             match change {
                 Change::Presence { user } => presence.extend(tell(*user)),
+                Change::State { room, event } => {
+                    let room = &world.rooms[*room];
+                    let told = rooms.of(room, caller, usize::MAX);
+                    told.map(|it| it.keeps(event, since));
+                }
                 Change::Verbatim(event) => presence.push(PresenceEvent::Verbatim(event)),
                 Change::Member { user, room, came, event } => {
                     let room = &world.rooms[*room];
@@ -149,7 +163,18 @@ impl<'a> News<'a> {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.presence.is_empty() && self.rooms.is_empty() && self.account_data.is_none()
+        self.presence.is_empty() && !self.is_of_rooms()
+    }
+
+    /// Whether there is more than presence.
+    pub fn is_of_rooms(&self) -> bool {
+        !self.rooms.is_empty() || self.account_data.is_some()
+    }
+
+    /// Nothing, up to a position.
+    pub fn nothing(position: usize) -> Self {
+        let next_batch = format!("s{position}");
+        Self { next_batch, account_data: None, presence: Events::default(), rooms: Rooms::default() }
     }
 }
 

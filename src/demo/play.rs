@@ -9,7 +9,7 @@ use super::{
     state::State,
     world::World,
 };
-use crate::presence::Presence;
+use crate::presence::{Presence, Spelling};
 
 /// Where contacts are who were put nowhere.
 const LOBBY: &str = "!lobby:demo.localhost";
@@ -96,6 +96,7 @@ impl Told {
         let told = self.last_active_ago.or(awake.then_some(Duration::ZERO));
         State {
             presence: self.presence.clone(),
+            busy_as: Spelling::default(),
             status_msg: self.status_msg.as_deref().map(Into::into),
             last_active: told.map(|ago| now.saturating_sub(ago)).or(before.last_active),
             active: self.currently_active.unwrap_or(true),

@@ -25,12 +25,13 @@ pub async fn put(
         // From here on also a refusal has cost the user's turn.
         take_turn(&mut user.last_put, limit, now).map_err(Refusal::limit_exceeded)?;
         let (presence, status_msg) = read(&body)?;
+        if let Some(refusal) = world.rules.switched_off() {
+            return Err(refusal);
+        }
         if world.rules.presence {
-            let presence = presence
-                .as_str()
-                .and_then(|it| world.rules.settable(it))
-                .ok_or_else(|| Refusal::bad_request("M_UNKNOWN", "Invalid presence state"))?;
-            world.put(caller.session, presence, status_msg, now);
+            let invalid = || Refusal::bad_request("M_UNKNOWN", "Invalid presence state");
+            let asked = world.rules.settable(presence.as_str().ok_or_else(invalid)?)?;
+            world.put(caller.session, &asked, status_msg, now);
         }
         Ok(Json(json!({})))
     })
@@ -43,11 +44,14 @@ pub async fn get(
 ) -> Result<Json<Value>, Refusal> {
     server.act(|world, now| {
         check_user_id(&user_id)?;
+        if let Some(refusal) = world.rules.switched_off() {
+            return Err(refusal);
+        }
         if !world.rules.presence {
-            return Ok(Json(json!({ "presence": "offline" })));
+            return Ok(Json(json!({ "presence": world.rules.nobody() })));
         }
         let user = world.user(&user_id).filter(|it| world.shares_room(*it, caller.user));
-        let user = user.ok_or_else(|| Refusal::forbidden("You are not allowed to see their presence."))?;
+        let user = user.ok_or_else(|| world.rules.stranger())?;
         Ok(Json(json!(world.users[user].state.content(now))))
     })
 }

@@ -1,12 +1,19 @@
-//! How this homeserver treats presence: everything in which others differ from Synapse is decided here.
+//! How this homeserver treats presence: everything in which the software differs is decided here.
 
 use std::time::Duration;
 
-use crate::presence::{Presence, UNSTABLE_BUSY};
+use axum::http::StatusCode;
 
-/// What this homeserver offers, and how often.
+use super::{refusal::Refusal, software::Software};
+use crate::presence::{Presence, STABLE_BUSY, Spelling, UNSTABLE_BUSY};
+
+/// What this homeserver is, what it offers, and how often.
 pub struct Rules {
-    /// MSC3026: advertise and accept busy.
+    /// What it behaves like.
+    pub software: Software,
+    /// Whether it says what it is.
+    pub named: bool,
+    /// MSC3026 on Synapse: advertise and accept busy.
     pub busy: bool,
     /// One PUT and, counted apart, one `/sync` that touches presence, per user and this long (`rc_presence.per_user`).
     pub limit: Option<Duration>,
@@ -14,27 +21,151 @@ pub struct Rules {
     pub presence: bool,
 }
 
-impl Rules {
-    /// The state that a PUT asks for, if it is one that may be set. The stable spelling of busy is not.
-    pub fn settable(&self, name: &str) -> Option<Presence> {
-        match name {
-            "online" | "unavailable" | "offline" => Some(Presence::from_wire(name)),
-            UNSTABLE_BUSY if self.busy => Some(Presence::Busy),
-            _ => None,
-        }
+/// A state with the word that is told for it.
+#[derive(Clone)]
+pub struct Asked {
+    pub presence: Presence,
+    pub busy_as: Spelling,
+}
+
+impl Asked {
+    fn verbatim(name: &str) -> Self {
+        let busy_as = if name == STABLE_BUSY { Spelling::Stable } else { Spelling::Unstable };
+        Self { presence: Presence::from_wire(name), busy_as }
     }
 }
 
-/// The state of a session that syncs. While the user is busy every session that syncs becomes busy too,
-/// also one that never asked for it: Synapse's stand-in for telling sessions apart.
-pub fn after_sync(user: &Presence, set_presence: Presence) -> Presence {
-    if *user == Presence::Busy { Presence::Busy } else { set_presence }
-}
+impl Rules {
+    /// What `/versions` says of MSC3026; `None` where it says nothing.
+    pub fn flag(&self) -> Option<bool> {
+        match self.software {
+            Software::Synapse => Some(self.busy),
+            Software::OldTuwunel | Software::Tuwunel | Software::Palpo => Some(true),
+            Software::Continuwuity | Software::Dendrite => None,
+        }
+    }
 
-/// How long a session keeps its state after its last sign of life.
-pub fn kept_for(presence: &Presence) -> Duration {
-    match presence {
-        Presence::Busy => Duration::from_hours(1),
-        _ => Duration::from_secs(30),
+    /// The state that a PUT asks for, if it is one that may be set.
+    pub fn settable(&self, name: &str) -> Result<Asked, Refusal> {
+        let known = matches!(name, "online" | "unavailable" | "offline");
+        match self.software {
+            Software::Synapse if !known && !(self.busy && name == UNSTABLE_BUSY) => {
+                Err(Refusal::bad_request("M_UNKNOWN", "Invalid presence state"))
+            }
+            Software::Dendrite if !known => {
+                Err(Refusal::bad_request("M_UNKNOWN", &format!("Unknown presence '{name}'.")))
+            }
+            _ => Ok(self.shown(name)),
+        }
+    }
+
+    /// The state that a `/sync` asks for; `None` for one that it does not look at.
+    pub fn set_presence(&self, name: &str) -> Result<Option<Asked>, Refusal> {
+        let known = matches!(name, "online" | "unavailable" | "offline");
+        match self.software {
+            Software::Synapse if !known => Err(Refusal::bad_request(
+                "M_INVALID_PARAM",
+                "Query parameter 'set_presence' must be one of ['online', 'offline', 'unavailable']",
+            )),
+            Software::Dendrite if !known => Ok(None),
+            // Means: do not touch.
+            Software::Synapse | Software::Continuwuity if name == "offline" => Ok(None),
+            _ => Ok(Some(self.shown(name))),
+        }
+    }
+
+    /// tuwunel ranks the states, and every word that it does not know lowest, the prefixed busy among them.
+    fn shown(&self, name: &str) -> Asked {
+        let unknown = !matches!(name, "online" | "unavailable" | "offline" | STABLE_BUSY);
+        Asked::verbatim(if self.software == Software::Tuwunel && unknown { "offline" } else { name })
+    }
+
+    /// Whether each session has a state of its own, the highest of which is the user's; else the last one that was
+    /// set by any session is.
+    pub fn tells_sessions_apart(&self) -> bool {
+        matches!(self.software, Software::Synapse | Software::Tuwunel)
+    }
+
+    /// The state of a session that syncs. While the user is busy on Synapse every session that syncs becomes busy too,
+    /// also one that never asked for it: its stand-in for telling sessions apart.
+    pub fn after_sync(&self, user: &Presence, asked: Asked) -> Asked {
+        let spreads = self.software == Software::Synapse && *user == Presence::Busy;
+        if spreads { Asked::verbatim(UNSTABLE_BUSY) } else { asked }
+    }
+
+    /// Whether a `/sync` that changes the state removes the message.
+    pub fn sync_removes_message(&self) -> bool {
+        self.software == Software::Palpo
+    }
+
+    /// How long a state lasts without a sign of life, and which one follows it; `None` where it stays for ever.
+    pub fn fades(&self, presence: &Presence) -> Option<(Duration, Presence)> {
+        let after = |minutes, presence| Some((Duration::from_mins(minutes), presence));
+        match (self.software, presence) {
+            (_, Presence::Offline) | (Software::Palpo, _) => None,
+            (Software::Synapse, Presence::Busy) => after(60, Presence::Offline),
+            (Software::Synapse, _) => Some((Duration::from_secs(30), Presence::Offline)),
+            (Software::Dendrite, Presence::Online) => after(5, Presence::Unavailable),
+            (Software::Dendrite, _) => None,
+            (_, Presence::Online) => after(5, Presence::Unavailable),
+            (_, Presence::Unavailable) => after(30, Presence::Offline),
+            (_, Presence::Busy | Presence::Other(_)) => None,
+        }
+    }
+
+    /// What a restart of the server makes of a state.
+    pub fn after_restart(&self, presence: &Presence, busy_as: Spelling) -> Presence {
+        let survives = match self.software {
+            Software::Synapse | Software::Palpo | Software::Dendrite => true,
+            Software::OldTuwunel => *presence == Presence::Busy && busy_as == Spelling::Unstable,
+            Software::Tuwunel | Software::Continuwuity => false,
+        };
+        if survives { presence.clone() } else { Presence::Offline }
+    }
+
+    /// Whether a change of presence ends a long poll.
+    pub fn wakes_polls(&self) -> bool {
+        matches!(self.software, Software::Synapse | Software::Dendrite)
+    }
+
+    /// Whether a poll whose time is up says nothing, and leaves what there is to the next one.
+    pub fn puts_off_news(&self) -> bool {
+        matches!(self.software, Software::OldTuwunel | Software::Tuwunel)
+    }
+
+    /// The shortest wait for news.
+    pub fn shortest_poll(&self) -> Duration {
+        if self.puts_off_news() { Duration::from_secs(5) } else { Duration::ZERO }
+    }
+
+    /// Whether a `/sync` tells users of their own presence.
+    pub fn echoes(&self) -> bool {
+        self.software != Software::Palpo
+    }
+
+    /// What is said to whoever asks for the presence of somebody they share no room with.
+    pub fn stranger(&self) -> Refusal {
+        match self.software {
+            Software::Palpo => {
+                let status = StatusCode::UNAUTHORIZED;
+                Refusal::new(status, "M_UNAUTHORIZED", "You are not allowed to see their presence.")
+            }
+            Software::OldTuwunel | Software::Tuwunel => Refusal::not_found("Presence state was not found."),
+            _ => Refusal::forbidden("You are not allowed to see their presence."),
+        }
+    }
+
+    /// What is said where presence is switched off; `None` where that looks like success.
+    pub fn switched_off(&self) -> Option<Refusal> {
+        match self.software {
+            _ if self.presence => None,
+            Software::Synapse | Software::Dendrite => None,
+            _ => Some(Refusal::forbidden("Presence is disabled on this server")),
+        }
+    }
+
+    /// The state of somebody where presence is switched off and nobody says so.
+    pub fn nobody(&self) -> &'static str {
+        if self.software == Software::Dendrite { "" } else { "offline" }
     }
 }

@@ -2,12 +2,8 @@
 
 use std::time::Duration;
 
-use super::{
-    rules::{after_sync, kept_for},
-    state::State,
-    world::World,
-};
-use crate::presence::Presence;
+use super::{rules::Asked, software::Software, state::State, world::World};
+use crate::presence::{Presence, Spelling};
 
 /// How long a session stays online without activity inside one request (`idle_timeout`).
 const IDLE: Duration = Duration::from_mins(5);
@@ -22,7 +18,7 @@ pub struct Session {
     sign_ins: u32,
     /// Unix time of the last request.
     pub last_seen: Duration,
-    presence: Presence,
+    state: Asked,
     last_active: Duration,
     last_sync: Duration,
     /// Requests to `/sync` under way that count for presence.
@@ -50,7 +46,7 @@ impl World {
                 token: None,
                 sign_ins: 0,
                 last_seen: now,
-                presence: Presence::Offline,
+                state: Asked { presence: Presence::Offline, busy_as: Spelling::default() },
                 last_active: now,
                 last_sync: now,
                 polls: 0,
@@ -79,29 +75,30 @@ impl World {
     }
 
     /// What a PUT does. Without a message the old one is gone.
-    pub fn put(&mut self, session: usize, presence: Presence, status_msg: Option<Box<str>>, now: Duration) {
-        let it = &mut self.sessions[session];
-        it.presence = presence;
-        it.last_active = now;
-        let user = it.user;
+    pub fn put(&mut self, session: usize, asked: &Asked, status_msg: Option<Box<str>>, now: Duration) {
+        self.sessions[session].last_active = now;
+        self.assign(session, asked);
+        let user = self.sessions[session].user;
         let state = State { status_msg, ..self.users[user].state.clone() };
         self.combine(user, state, true, now);
     }
 
     /// What the start of a `/sync` does to presence; tells whether it counts, and so must be ended.
-    /// One that comes too soon after another has no effect and no error; `offline` means: do not touch.
-    pub fn sync_begins(&mut self, session: usize, set_presence: Presence, now: Duration) -> bool {
+    /// One that comes too soon after another has no effect and no error.
+    pub fn sync_begins(&mut self, session: usize, asked: Option<Asked>, now: Duration) -> bool {
         let user = self.sessions[session].user;
         let in_turn = take_turn(&mut self.users[user].last_sync, self.rules.limit, now).is_ok();
-        if !in_turn || !self.rules.presence || set_presence == Presence::Offline {
-            return false;
-        }
-        let presence = after_sync(&self.users[user].state.presence, set_presence);
+        let Some(asked) = asked.filter(|_| in_turn && self.rules.presence) else { return false };
+        let asked = self.rules.after_sync(&self.users[user].state.presence, asked);
         let it = &mut self.sessions[session];
-        it.presence = presence;
         (it.last_active, it.last_sync) = (now, now);
         it.polls += 1;
-        self.combine(user, self.users[user].state.clone(), true, now);
+        self.assign(session, &asked);
+        let mut state = self.users[user].state.clone();
+        if self.rules.sync_removes_message() && state.presence != asked.presence {
+            state.status_msg = None;
+        }
+        self.combine(user, state, true, now);
         true
     }
 
@@ -114,32 +111,72 @@ impl World {
     /// Lets go of the states of sessions that are gone, and of the activity of those that are idle.
     pub fn time_out(&mut self, now: Duration) {
         for session in 0..self.sessions.len() {
-            let it = &mut self.sessions[session];
-            let quiet = now.saturating_sub(it.last_sync.max(it.last_active));
-            let presence = if it.polls == 0 && quiet > kept_for(&it.presence) {
-                Presence::Offline
-            } else if it.presence == Presence::Online && now.saturating_sub(it.last_active) > IDLE {
-                Presence::Unavailable
-            } else {
-                continue;
+            let it = &self.sessions[session];
+            let quiet = self.quiet(session, now);
+            let fades = self.rules.fades(&it.state.presence);
+            let faded = fades.filter(|(after, _)| quiet.is_some_and(|quiet| quiet > *after));
+            let idle = self.rules.software == Software::Synapse
+                && it.state.presence == Presence::Online
+                && now.saturating_sub(it.last_active) > IDLE;
+            let presence = match faded {
+                Some((_, presence)) => presence,
+                None if idle => Presence::Unavailable,
+                None => continue,
             };
-            if it.presence != presence {
-                it.presence = presence;
-                let user = it.user;
-                self.combine(user, self.users[user].state.clone(), false, now);
+            self.assign(session, &Asked { presence, busy_as: Spelling::default() });
+            let user = self.sessions[session].user;
+            self.combine(user, self.users[user].state.clone(), false, now);
+        }
+    }
+
+    /// How long nothing was heard of a session, or of any of the user's where they are not told apart; `None` while
+    /// one polls.
+    fn quiet(&self, session: usize, now: Duration) -> Option<Duration> {
+        let (user, apart) = (self.sessions[session].user, self.rules.tells_sessions_apart());
+        let concerned = self.sessions.iter().enumerate();
+        let mut concerned = concerned.filter(|(index, it)| *index == session || (!apart && it.user == user));
+        concerned.try_fold(Duration::MAX, |quiet, (_, it)| {
+            let own = now.saturating_sub(it.last_sync.max(it.last_active));
+            (it.polls == 0).then(|| quiet.min(own))
+        })
+    }
+
+    /// What a restart does to the states: what survives is nobody's any more, and no session can change it.
+    pub fn restart(&mut self, now: Duration) {
+        for user in 0..self.users.len() {
+            let State { presence, busy_as, .. } = self.users[user].state.clone();
+            let presence = self.rules.after_restart(&presence, busy_as);
+            let states = self.sessions.iter_mut().filter(|it| it.user == user);
+            states.for_each(|it| it.state.presence = Presence::Offline);
+            if presence != Presence::Offline {
+                let nobody = self.sign_in(user, Some(""), None, now);
+                self.sessions[nobody].token = None;
+                self.sessions[nobody].state = Asked { presence, busy_as };
+                (self.sessions[nobody].last_active, self.sessions[nobody].last_sync) = (now, now);
+            }
+            self.combine(user, self.users[user].state.clone(), false, now);
+        }
+    }
+
+    /// Gives a session a state, and with it all others of the user where the server does not tell them apart.
+    fn assign(&mut self, session: usize, asked: &Asked) {
+        let (user, apart) = (self.sessions[session].user, self.rules.tells_sessions_apart());
+        for (index, it) in self.sessions.iter_mut().enumerate() {
+            if index == session || (!apart && it.user == user) {
+                it.state = asked.clone();
             }
         }
     }
 
     /// Makes the highest state of a user's sessions the user's own.
     fn combine(&mut self, user: usize, mut state: State, active: bool, now: Duration) {
-        let states = self.sessions.iter().filter(|it| it.user == user).map(|it| &it.presence);
-        let Some(presence) = states.max_by_key(|it| it.precedence()).cloned() else { return };
-        if active && matches!(presence, Presence::Online | Presence::Busy) {
+        let states = self.sessions.iter().filter(|it| it.user == user).map(|it| &it.state);
+        let Some(highest) = states.max_by_key(|it| it.presence.precedence()).cloned() else { return };
+        if active && matches!(highest.presence, Presence::Online | Presence::Busy) {
             state.last_active = Some(now);
             state.active = true;
         }
-        state.presence = presence;
+        (state.presence, state.busy_as) = (highest.presence, highest.busy_as);
         self.update(user, state, now);
     }
 }

@@ -12,6 +12,8 @@ const ACTIVE: Duration = Duration::from_mins(1);
 #[derive(Clone, Debug)]
 pub struct State {
     pub presence: Presence,
+    /// The word that is told for busy.
+    pub busy_as: Spelling,
     pub status_msg: Option<Box<str>>,
     /// Unix time of the last activity.
     pub last_active: Option<Duration>,
@@ -22,7 +24,13 @@ pub struct State {
 /// Somebody of whom nothing was ever heard.
 impl Default for State {
     fn default() -> Self {
-        Self { presence: Presence::Offline, status_msg: None, last_active: None, active: true }
+        Self {
+            presence: Presence::Offline,
+            busy_as: Spelling::default(),
+            status_msg: None,
+            last_active: None,
+            active: true,
+        }
     }
 }
 
@@ -41,7 +49,7 @@ pub struct Content<'a> {
 impl State {
     pub fn content(&self, now: Duration) -> Content<'_> {
         Content {
-            presence: self.presence.to_wire(Spelling::Unstable),
+            presence: self.presence.to_wire(self.busy_as),
             last_active_ago: self
                 .last_active
                 .map(|at| u64::try_from(now.saturating_sub(at).as_millis()).unwrap_or(u64::MAX)),

@@ -9,14 +9,20 @@ use axum::{
 };
 use tokio::time::{Instant, timeout_at};
 
-use super::{caller::Caller, homeserver::Shared, news::News, refusal::Refusal, world::World};
-use crate::presence::Presence;
+use super::{
+    caller::Caller,
+    homeserver::Shared,
+    news::News,
+    refusal::Refusal,
+    rules::{self, Rules},
+    world::World,
+};
 
 /// What a request asks for. Its filter is not read: the answer holds what a presence client lets through.
 struct Asked {
     since: Option<usize>,
     timeout: Duration,
-    set_presence: Presence,
+    set_presence: Option<rules::Asked>,
 }
 
 pub async fn sync(
@@ -24,24 +30,40 @@ pub async fn sync(
     caller: Caller,
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Result<impl IntoResponse, Refusal> {
-    let asked = Asked::read(&query)?;
+    let asked = server.act(|world, _| Asked::read(&query, &world.rules))?;
     let deadline = Instant::now() + asked.timeout;
     let mut changes = server.changes();
     let _poll = Poll::begin(&server, caller, asked.set_presence);
     let mut since = asked.since;
+    let mut moment = Moment::Begin;
     loop {
-        let last = asked.since.is_none() || Instant::now() >= deadline;
-        match server.act(|world, now| look(world, caller, since, last, now))? {
+        if asked.since.is_none() || Instant::now() >= deadline {
+            moment = Moment::End;
+        }
+        match server.act(|world, now| look(world, caller, since, moment, now))? {
             Look::Answer(body) => return Ok(([(CONTENT_TYPE, "application/json")], body)),
             Look::NothingUntil(position) => since = Some(position),
+            Look::NotYet => {}
         }
+        moment = Moment::Wait;
         // Out of time is no error: the next look answers with nothing.
         let _ = timeout_at(deadline, changes.changed()).await;
     }
 }
 
+/// When in a request it is looked for news.
+#[derive(Clone, Copy, PartialEq)]
+enum Moment {
+    Begin,
+    Wait,
+    /// Whatever there is is answered.
+    End,
+}
+
 enum Look {
     Answer(Vec<u8>),
+    /// There are news, which this server tells later.
+    NotYet,
     /// Up to this position nothing concerns the caller, so it need not be read again.
     NothingUntil(usize),
 }
@@ -50,42 +72,42 @@ fn look(
     world: &World,
     caller: Caller,
     since: Option<usize>,
-    last: bool,
+    moment: Moment,
     now: Duration,
 ) -> Result<Look, Refusal> {
     if world.sessions[caller.session].token.is_none() {
         return Err(Refusal::unknown_token());
     }
-    let news = match since {
-        None => News::everything(world, caller.user, now),
-        Some(since) => News::since(world, caller.user, since, now),
+    let Some(since) = since else {
+        let news = News::everything(world, caller.user, now);
+        return Ok(Look::Answer(serde_json::to_vec(&news).unwrap_or_default()));
     };
-    if news.is_empty() && !last {
+    let mut news = News::since(world, caller.user, since, now);
+    if news.is_empty() && moment != Moment::End {
         return Ok(Look::NothingUntil(world.stream.len()));
+    }
+    if !news.is_of_rooms() && !news.is_empty() {
+        if moment == Moment::Wait && !world.rules.wakes_polls() {
+            return Ok(Look::NotYet);
+        }
+        if moment == Moment::End && world.rules.puts_off_news() {
+            news = News::nothing(since);
+        }
     }
     Ok(Look::Answer(serde_json::to_vec(&news).unwrap_or_default()))
 }
 
 impl Asked {
-    fn read(query: &BTreeMap<String, String>) -> Result<Self, Refusal> {
+    fn read(query: &BTreeMap<String, String>, rules: &Rules) -> Result<Self, Refusal> {
         let invalid = |error: &str| Refusal::bad_request("M_INVALID_PARAM", error);
-        let set_presence = match query.get("set_presence").map(String::as_str) {
-            None | Some("online") => Presence::Online,
-            Some("unavailable") => Presence::Unavailable,
-            Some("offline") => Presence::Offline,
-            Some(_) => {
-                return Err(invalid(
-                    "Query parameter 'set_presence' must be one of ['online', 'offline', 'unavailable']",
-                ));
-            }
-        };
+        let set_presence = rules.set_presence(query.get("set_presence").map_or("online", String::as_str))?;
         let timeout = query.get("timeout").map_or(Ok(0), |it| it.parse());
         let timeout = timeout.map_err(|_| invalid("Query parameter 'timeout' must be an integer"))?;
         let position = |token: &String| token.strip_prefix('s').and_then(|it| it.parse().ok());
         let since = query.get("since").map(|it| position(it).ok_or(it)).transpose();
         let since = since.map_err(|_| Refusal::bad_request("M_UNKNOWN", "Invalid stream token"))?;
         // A timeout beyond what a clock can count is no longer than a day.
-        let timeout = Duration::from_millis(timeout).min(Duration::from_hours(24));
+        let timeout = Duration::from_millis(timeout).clamp(rules.shortest_poll(), Duration::from_hours(24));
         Ok(Self { since, timeout, set_presence })
     }
 }
@@ -98,7 +120,7 @@ struct Poll<'a> {
 }
 
 impl<'a> Poll<'a> {
-    fn begin(server: &'a Shared, caller: Caller, set_presence: Presence) -> Self {
+    fn begin(server: &'a Shared, caller: Caller, set_presence: Option<rules::Asked>) -> Self {
         let session = caller.session;
         let counts = server.act(|world, now| world.sync_begins(session, set_presence, now));
         Self { server, session, counts }

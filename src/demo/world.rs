@@ -41,6 +41,8 @@ pub struct Room {
     pub id: Box<str>,
     pub name: Option<Box<str>>,
     pub members: BTreeSet<usize>,
+    /// State events by type and state key, apart from memberships.
+    pub state: BTreeMap<(String, String), Value>,
 }
 
 pub enum Change {
@@ -52,6 +54,11 @@ pub enum Change {
         user: usize,
         room: usize,
         came: bool,
+        event: Value,
+    },
+    /// A state event in a room, apart from memberships.
+    State {
+        room: usize,
         event: Value,
     },
     /// An event delivered to everybody as it is, whatever is in it.
@@ -103,7 +110,12 @@ impl World {
         if let Some(room) = self.room(room_id) {
             return room;
         }
-        self.rooms.push(Room { id: room_id.into(), name: None, members: BTreeSet::new() });
+        self.rooms.push(Room {
+            id: room_id.into(),
+            name: None,
+            members: BTreeSet::new(),
+            state: BTreeMap::new(),
+        });
         self.room_by_id.insert(room_id.into(), self.rooms.len() - 1);
         self.rooms.len() - 1
     }
@@ -156,6 +168,27 @@ impl World {
 
     pub fn shares_room(&self, one: usize, other: usize) -> bool {
         one == other || self.users[one].rooms.iter().any(|room| self.users[other].rooms.contains(room))
+    }
+
+    pub fn send_state(
+        &mut self,
+        room: usize,
+        sender: &str,
+        r#type: &str,
+        state_key: &str,
+        content: Value,
+        now: Duration,
+    ) {
+        let event = json!({
+            "type": r#type,
+            "event_id": format!("$demo{}", self.stream.len()),
+            "sender": sender,
+            "state_key": state_key,
+            "origin_server_ts": u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
+            "content": content,
+        });
+        self.rooms[room].state.insert((r#type.to_owned(), state_key.to_owned()), event.clone());
+        self.stream.push(Change::State { room, event });
     }
 
     fn announce(&mut self, user: usize, now: Duration) {

@@ -25,6 +25,7 @@ use super::{
     read,
 };
 use crate::{
+    dialect::Family,
     event::{Greeting, SyncAs, Update},
     presence::{BUSY_FLAG, Presence},
 };
@@ -51,6 +52,7 @@ pub async fn follow(session: Session, mut orders: Orders, updates: mpsc::Sender<
         rooms: HashSet::new(),
         unknown: Vec::new(),
         caught_up: false,
+        family: Family::default(),
         polls: Polls::default(),
     };
     loop {
@@ -87,6 +89,7 @@ struct Follower {
     unknown: Vec<OwnedRoomId>,
     /// Whether the server has answered a `/sync` on this connection.
     caught_up: bool,
+    family: Family,
     /// How long to let the server wait for news.
     polls: Polls,
 }
@@ -108,9 +111,9 @@ impl Follower {
         self.caught_up = false;
         loop {
             self.introduce_members().await?;
-            self.let_others_go_first(orders).await;
+            let sync_as = self.say(orders).await;
             let asked = Instant::now();
-            let had_news = self.sync(orders).await?;
+            let had_news = self.sync(sync_as).await?;
             self.failures = 0;
             self.caught_up = true;
             let pause =
@@ -119,16 +122,28 @@ impl Follower {
         }
     }
 
-    /// Waits until a `/sync` of ours takes no turn away from another session's, within reason.
-    async fn let_others_go_first(&self, orders: &Orders) {
-        let considerate = |orders: &Orders| orders.sync_as.borrow().as_ref().is_some_and(|it| it.considerate);
+    /// What the next `/sync` says of us. Whoever only watches says what changes nothing, at a time at which that takes
+    /// no turn away from another session of ours, within reason.
+    async fn say(&self, orders: &Orders) -> Option<SyncAs> {
+        let sync_as = orders.sync_as.borrow().clone()?;
+        if !sync_as.watching {
+            return Some(sync_as);
+        }
+        if self.family.obeys_offline() {
+            let seen = self.session.look_up_own().await;
+            return Some(SyncAs {
+                presence: seen.map_or(Presence::Offline, |seen| seen.presence),
+                ..sync_as
+            });
+        }
         let begun = Instant::now();
-        while considerate(orders) && self.caught_up && begun.elapsed() < LONGEST_DELAY {
+        while self.family.spreads_busy() && begun.elapsed() < LONGEST_DELAY {
             match delay(self.session.look_up_own().await.as_ref()) {
-                Duration::ZERO => return,
+                Duration::ZERO => break,
                 wait => sleep(wait).await,
             }
         }
+        Some(sync_as)
     }
 
     /// Asks what the server can do, and what it shows of us.
@@ -139,16 +154,16 @@ impl Follower {
         let versions = versions.map_err(|error| self.trouble(&error))?;
         let busy_offered = versions.unstable_features.get(BUSY_FLAG) == Some(&true);
         tracing::info!(server = %self.session.account.homeserver, ?software, busy_offered, "connected");
-        self.polls = Polls::of(software.as_ref());
+        self.family = software.as_ref().map_or(Family::Unknown, Family::of);
+        self.polls = Polls::of(self.family);
         Ok(Greeting { busy_offered, software, own })
     }
 
     /// Asks for news once, and says whether there were any of others.
-    async fn sync(&mut self, orders: &Orders) -> Result<bool, End> {
+    async fn sync(&mut self, sync_as: Option<SyncAs>) -> Result<bool, End> {
         let initial = self.since.is_none();
-        let sync_as = orders.sync_as.borrow().clone();
         let says_busy = sync_as.as_ref().is_some_and(|it| it.presence == Presence::Busy);
-        let considerate = sync_as.as_ref().is_some_and(|it| it.considerate);
+        let watching = sync_as.as_ref().is_some_and(|it| it.watching);
         let mut request = v3::Request::new();
         request.filter = Some(v3::Filter::FilterDefinition(filter()));
         request.since.clone_from(&self.since);
@@ -156,7 +171,7 @@ impl Follower {
             request.set_presence = it.presence.to_wire(it.busy_as).into();
         }
         // The first answer says that all on screen is true again, news or not: nothing to wait for.
-        let poll = self.polls.timeout(considerate, fastrand::f64());
+        let poll = self.polls.timeout(watching, fastrand::f64());
         request.timeout = Some(if self.caught_up { poll } else { Duration::ZERO });
         let patience = if initial { FIRST } else { poll + PATIENCE };
         let config = RequestConfig::new().disable_retry().timeout(patience);

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::{
-    dialect::{Family, LONG_POLL, SHORT_POLL, Software},
+    dialect::{Family, LONG_POLL, SHORT_POLL},
     presence::{Presence, Status},
 };
 
@@ -57,22 +57,22 @@ pub struct Polls {
 
 impl Default for Polls {
     fn default() -> Self {
-        Self::of(None)
+        Self::of(Family::Unknown)
     }
 }
 
 impl Polls {
-    /// What a server of this name is good for.
-    pub fn of(software: Option<&Software>) -> Self {
-        let family = software.map_or(Family::Unknown, Family::of);
+    /// What a server is good for.
+    pub fn of(family: Family) -> Self {
         let sure = family != Family::Unknown;
         Self { timeout: family.poll(), sure, late: 0, waited_in_vain: false }
     }
 
-    /// How long the next wait may be. Whoever must not disturb other sessions asks as rarely as proxies permit, and
-    /// never in step with them: `jitter` is a random number from 0 to 1.
-    pub fn timeout(&self, considerate: bool, jitter: f64) -> Duration {
-        if considerate { Duration::from_secs(40).mul_f64(1.0 + jitter / 4.0) } else { self.timeout }
+    /// How long the next wait may be. Whoever only watches asks as rarely as proxies permit, and never in step
+    /// with other sessions: `jitter` is a random number from 0 to 1.
+    pub fn timeout(&self, watching: bool, jitter: f64) -> Duration {
+        let rarely = watching && self.timeout == LONG_POLL;
+        if rarely { Duration::from_secs(40).mul_f64(1.0 + jitter / 4.0) } else { self.timeout }
     }
 
     /// Takes in an answer, and says how long to wait with the next question. News that come with the end of a wait,
@@ -97,17 +97,17 @@ impl Polls {
 }
 
 /// The longest that a `/sync` is put off for the sake of other sessions.
-pub const LONGEST_DELAY: Duration = Duration::from_secs(25);
+pub const LONGEST_DELAY: Duration = Duration::from_secs(32);
 
 /// How long to wait and then look again before a `/sync` that must not take another session's turn.
 ///
 /// Synapse lets one `/sync` in 10 s count, and forgets a user 30 s after the last one that did. What others see
 /// says when another session's last counted: within 10 s of it ours takes no turn, and for some seconds more
-/// the turn is back in time for that session's next poll, 30 s after the last.
+/// the turn is back in time for that session's next poll, 25 to 30 s after the last.
 pub fn delay(own: Option<&Status>) -> Duration {
     let Some(own) = own.filter(|own| own.presence != Presence::Offline) else { return Duration::ZERO };
     match own.last_active_ago {
-        Some(17_000..45_000) => Duration::from_secs(1),
+        Some(14_000..45_000) => Duration::from_secs(1),
         _ => Duration::ZERO,
     }
 }
@@ -155,8 +155,7 @@ mod tests {
 
     #[test]
     fn a_server_that_wakes_polls_is_never_asked_more_often() {
-        let software = Software { name: "Synapse".into(), version: "1.163.2".into() };
-        let mut polls = Polls::of(Some(&software));
+        let mut polls = Polls::of(Family::Synapse);
         for _ in 0..9 {
             polls.pause(LONG_POLL, true);
         }
@@ -167,7 +166,7 @@ mod tests {
     fn a_considerate_sync_waits_while_another_session_is_about_to_ask() {
         let own = |presence, ago| Status { last_active_ago: Some(ago), ..Status::new(presence) };
         assert_eq!(delay(None), Duration::ZERO);
-        assert_eq!(delay(Some(&own(Presence::Online, 5_000))), Duration::ZERO);
+        assert_eq!(delay(Some(&own(Presence::Online, 12_000))), Duration::ZERO);
         assert_eq!(delay(Some(&own(Presence::Online, 25_000))), Duration::from_secs(1));
         assert_eq!(delay(Some(&own(Presence::Busy, 30_000))), Duration::from_secs(1));
         assert_eq!(delay(Some(&own(Presence::Online, 90_000))), Duration::ZERO);

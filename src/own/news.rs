@@ -88,7 +88,7 @@ impl Own {
 
     /// The own `m.presence` event: what others see from now on.
     pub fn heard(&mut self, status: Status, now: Timestamp) {
-        if status.presence != Presence::Offline {
+        if status.presence != Presence::Offline && !status.is_of_nobody() {
             self.tracked = Some(true);
         }
         let adopted = message_of(&status) != self.wanted.status_msg && !message_of(&status).is_empty();

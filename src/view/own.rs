@@ -31,8 +31,8 @@ pub(super) fn explanation(
         .reason
         .map(|reason| why(dashboard, &report, reason, zone, now))
         .or_else(|| not_kept.map(|why| format!("This end is forgotten if whosin is killed: {why}")))
-        .or_else(|| report.warning.map(|session| warning(session, now)))
-        .or_else(|| note(report.layer).map(ToOwned::to_owned));
+        .or_else(|| note(report.layer).map(ToOwned::to_owned))
+        .or_else(|| report.warning.map(|session| warning(session, now)));
     let mut lines = text::wrap(&said.unwrap_or_default(), columns.into());
     lines.truncate(LINES);
     lines

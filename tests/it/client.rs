@@ -2,148 +2,20 @@
 
 use std::time::Duration;
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use whosin::{
-    app::{App, Connection, Dashboard, Stage},
+    app::{App, Connection, Stage},
     demo::{self, Answer, Cast, Demo},
-    event::{Credentials, Event, Secret},
-    matrix::{Kind, Session, Trouble},
+    event::{Credentials, Secret},
+    matrix::{Kind, Session},
     own::Reason,
     presence::Presence,
     tui::Link,
 };
 
-const BOB: &str = "@bob:demo.localhost";
-const ROOM: &str = "!room:demo.localhost";
-
-/// Signs in to a demo homeserver and does with its news what the program does.
-struct Client {
-    demo: Demo,
-    app: App,
-    link: Link,
-}
-
-impl Client {
-    /// With Bob and us in a room, and no limits.
-    async fn start() -> Self {
-        Self::start_with(demo::Options { put_limit: None, ..demo::Options::default() }).await
-    }
-
-    async fn start_with(options: demo::Options) -> Self {
-        let options = demo::Options { cast: small_cast(), ..options };
-        let demo = Demo::start(options).await.unwrap();
-        let session = sign_in(&demo).await.unwrap();
-        let app = App::new(Some(session.account().clone()), (80, 24), TimeZone::UTC);
-        let mut link = Link::new(None);
-        link.attach(session);
-        let mut client = Self { demo, app, link };
-        client.until("the list is complete", |it| it.connection == Connection::Live).await;
-        client
-    }
-
-    fn dashboard(&self) -> &Dashboard {
-        match &self.app.stage {
-            Stage::Dashboard(dashboard) => dashboard,
-            Stage::SignIn(_) => panic!("signed out"),
-        }
-    }
-
-    /// What the list says of somebody.
-    fn state_of(&self, name: &str) -> Option<String> {
-        let contacts = &self.dashboard().contacts;
-        let mut rows = (0..contacts.len()).filter_map(|row| contacts.at(row));
-        let (_, contact) = rows.find(|(_, contact)| &*contact.name == name)?;
-        let heard = contact.heard.as_ref();
-        let message = heard.and_then(|heard| heard.status_msg.as_deref()).unwrap_or_default();
-        Some(
-            format!("{} {message}", heard.map_or("silent", |heard| heard.presence.label())).trim().to_owned(),
-        )
-    }
-
-    /// Takes in whatever happens next.
-    async fn turn(&mut self) {
-        let now = Timestamp::now();
-        let wake =
-            self.app.wake(now).map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
-        let event = tokio::select! {
-            update = self.link.next() => Event::Update(update),
-            () = sleep(wake.unwrap_or(Duration::MAX)) => Event::Clock,
-        };
-        self.happens(event);
-    }
-
-    fn happens(&mut self, event: Event) {
-        for effect in self.app.update(event, Timestamp::now()) {
-            self.link.carry_out(effect);
-        }
-    }
-
-    fn press(&mut self, key: char) {
-        let code = crossterm::event::KeyCode::Char(key);
-        self.happens(Event::Key(crossterm::event::KeyEvent::new(code, crossterm::event::KeyModifiers::NONE)));
-    }
-
-    async fn until(&mut self, what: &str, reached: impl Fn(&Dashboard) -> bool) {
-        let wait = async {
-            while !reached(self.dashboard()) {
-                self.turn().await;
-            }
-        };
-        let in_time = timeout(Duration::from_secs(15), wait).await.is_ok();
-        assert!(in_time, "not within 15 s: {what}\n{:#?}", self.dashboard().connection);
-    }
-
-    async fn until_listed(&mut self, name: &str, state: Option<&str>) {
-        let wait = async {
-            while self.state_of(name).as_deref() != state {
-                self.turn().await;
-            }
-        };
-        let in_time = timeout(Duration::from_secs(15), wait).await.is_ok();
-        assert!(in_time, "{name} is {:?} and not {state:?}", self.state_of(name));
-    }
-
-    /// What others saw of us last, in our own echo.
-    async fn until_seen_as(&mut self, presence: Presence) {
-        let seen = |it: &Dashboard| it.own.report().seen.map(|seen| seen.presence.clone());
-        self.until(&format!("seen as {presence}"), |it| seen(it) == Some(presence.clone())).await;
-    }
-
-    fn lost_because(&self) -> String {
-        match &self.dashboard().connection {
-            Connection::Lost { reason, .. } => reason.clone(),
-            other => panic!("not lost: {other:?}"),
-        }
-    }
-
-    fn asked(&self, method: &str, path_part: &str) -> Vec<demo::Request> {
-        let mut requests = self.demo.requests();
-        requests.retain(|request| request.method == method && request.path.contains(path_part));
-        requests
-    }
-}
-
-fn small_cast() -> Cast {
-    let lines = [
-        json!({"room_id": ROOM, "name": "Room"}),
-        json!({"user_id": BOB, "displayname": "Bob", "presence": "online", "status_msg": "hi"}),
-    ];
-    Cast::parse(&lines.map(|line| line.to_string()).join("\n")).unwrap()
-}
-
-fn credentials(server: &str, user: &str, password: &str) -> Credentials {
-    Credentials { server: server.into(), user: user.into(), secret: Secret::Password(password.into()) }
-}
-
-async fn sign_in(demo: &Demo) -> Result<Session, Trouble> {
-    Session::sign_in(&credentials(demo.url(), demo::USER, demo::PASSWORD)).await
-}
-
-fn event(content: &Value) -> Value {
-    json!({"type": "m.presence", "sender": BOB, "content": content})
-}
+use crate::guest::{BOB, Client, ROOM, credentials, event, sign_in, small_cast};
 
 #[tokio::test]
 async fn a_start_sets_online_by_its_first_sync_and_needs_no_put() {

@@ -1,0 +1,165 @@
+//! The real client, without a terminal, as a guest of a demo homeserver.
+
+use std::time::Duration;
+
+use jiff::{Timestamp, tz::TimeZone};
+use serde_json::{Value, json};
+use tokio::time::{sleep, timeout};
+use whosin::{
+    app::{App, Connection, Dashboard, Stage},
+    config::Config,
+    demo::{self, Cast, Demo},
+    event::{Credentials, Event, Secret},
+    matrix::{Session, Trouble},
+    presence::Presence,
+    tui::Link,
+};
+
+pub const BOB: &str = "@bob:demo.localhost";
+pub const ROOM: &str = "!room:demo.localhost";
+
+/// Signs in to a demo homeserver and does with its news what the program does.
+pub struct Client {
+    pub demo: Demo,
+    pub app: App,
+    pub link: Link,
+}
+
+impl Client {
+    /// With Bob and us in a room, and no limits.
+    pub async fn start() -> Self {
+        Self::start_with(demo::Options { put_limit: None, ..demo::Options::default() }).await
+    }
+
+    pub async fn start_with(options: demo::Options) -> Self {
+        Self::with(options, Config::default()).await
+    }
+
+    async fn with(options: demo::Options, config: Config) -> Self {
+        let options = demo::Options { cast: small_cast(), ..options };
+        let demo = Demo::start(options).await.unwrap();
+        let session = sign_in(&demo).await.unwrap();
+        let account = Some(session.account().clone());
+        let app = App::prepared(account, (80, 24), TimeZone::UTC, config, None);
+        let mut link = Link::new(None);
+        link.attach(session);
+        let mut client = Self { demo, app, link };
+        client.until("the list is complete", |it| it.connection == Connection::Live).await;
+        client
+    }
+
+    /// Only watches.
+    pub async fn watch(options: demo::Options) -> Self {
+        Self::with(options, Config { watch_only: true, ..Config::default() }).await
+    }
+
+    /// Sets the message, as `m` does.
+    pub fn say(&mut self, message: &str) {
+        self.press('m');
+        self.happens(Event::Paste(message.to_owned()));
+        self.press('\r');
+    }
+
+    pub fn dashboard(&self) -> &Dashboard {
+        match &self.app.stage {
+            Stage::Dashboard(dashboard) => dashboard,
+            Stage::SignIn(_) => panic!("signed out"),
+        }
+    }
+
+    /// What the list says of somebody.
+    pub fn state_of(&self, name: &str) -> Option<String> {
+        let contacts = &self.dashboard().contacts;
+        let mut rows = (0..contacts.len()).filter_map(|row| contacts.at(row));
+        let (_, contact) = rows.find(|(_, contact)| &*contact.name == name)?;
+        let heard = contact.heard.as_ref();
+        let message = heard.and_then(|heard| heard.status_msg.as_deref()).unwrap_or_default();
+        Some(
+            format!("{} {message}", heard.map_or("silent", |heard| heard.presence.label())).trim().to_owned(),
+        )
+    }
+
+    /// Takes in whatever happens next.
+    pub async fn turn(&mut self) {
+        let now = Timestamp::now();
+        let wake =
+            self.app.wake(now).map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
+        let event = tokio::select! {
+            update = self.link.next() => Event::Update(update),
+            () = sleep(wake.unwrap_or(Duration::MAX)) => Event::Clock,
+        };
+        self.happens(event);
+    }
+
+    pub fn happens(&mut self, event: Event) {
+        for effect in self.app.update(event, Timestamp::now()) {
+            self.link.carry_out(effect);
+        }
+    }
+
+    pub fn press(&mut self, key: char) {
+        use crossterm::event::KeyCode;
+
+        let code = if key == '\r' { KeyCode::Enter } else { KeyCode::Char(key) };
+        self.happens(Event::Key(crossterm::event::KeyEvent::new(code, crossterm::event::KeyModifiers::NONE)));
+    }
+
+    pub async fn until(&mut self, what: &str, reached: impl Fn(&Dashboard) -> bool) {
+        let wait = async {
+            while !reached(self.dashboard()) {
+                self.turn().await;
+            }
+        };
+        let in_time = timeout(Duration::from_secs(15), wait).await.is_ok();
+        assert!(in_time, "not within 15 s: {what}\n{:#?}", self.dashboard().connection);
+    }
+
+    pub async fn until_listed(&mut self, name: &str, state: Option<&str>) {
+        let wait = async {
+            while self.state_of(name).as_deref() != state {
+                self.turn().await;
+            }
+        };
+        let in_time = timeout(Duration::from_secs(15), wait).await.is_ok();
+        assert!(in_time, "{name} is {:?} and not {state:?}", self.state_of(name));
+    }
+
+    /// What others saw of us last, in our own echo.
+    pub async fn until_seen_as(&mut self, presence: Presence) {
+        let seen = |it: &Dashboard| it.own.report().seen.map(|seen| seen.presence.clone());
+        self.until(&format!("seen as {presence}"), |it| seen(it) == Some(presence.clone())).await;
+    }
+
+    pub fn lost_because(&self) -> String {
+        match &self.dashboard().connection {
+            Connection::Lost { reason, .. } => reason.clone(),
+            other => panic!("not lost: {other:?}"),
+        }
+    }
+
+    pub fn asked(&self, method: &str, path_part: &str) -> Vec<demo::Request> {
+        let mut requests = self.demo.requests();
+        requests.retain(|request| request.method == method && request.path.contains(path_part));
+        requests
+    }
+}
+
+pub fn small_cast() -> Cast {
+    let lines = [
+        json!({"room_id": ROOM, "name": "Room"}),
+        json!({"user_id": BOB, "displayname": "Bob", "presence": "online", "status_msg": "hi"}),
+    ];
+    Cast::parse(&lines.map(|line| line.to_string()).join("\n")).unwrap()
+}
+
+pub fn credentials(server: &str, user: &str, password: &str) -> Credentials {
+    Credentials { server: server.into(), user: user.into(), secret: Secret::Password(password.into()) }
+}
+
+pub async fn sign_in(demo: &Demo) -> Result<Session, Trouble> {
+    Session::sign_in(&credentials(demo.url(), demo::USER, demo::PASSWORD)).await
+}
+
+pub fn event(content: &Value) -> Value {
+    json!({"type": "m.presence", "sender": BOB, "content": content})
+}
