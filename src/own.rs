@@ -237,12 +237,7 @@ impl Own {
         let busy_as = self.dialect.busy_as;
         let family = self.dialect.family();
         if self.config.watch_only {
-            let seen = self.seen.as_ref().map(|seen| &seen.presence);
-            return Some(SyncAs {
-                presence: family.quiet(seen),
-                busy_as,
-                considerate: family.spreads_busy(),
-            });
+            return Some(SyncAs { presence: Presence::Offline, busy_as, watching: true });
         }
         let presence = match self.target().presence {
             Presence::Busy if self.dialect.repeats => Presence::Busy,

@@ -15,21 +15,44 @@ async fn on(software: Software, named: bool) -> Client {
     Client::start_with(Options { software, named, put_limit: None, ..Options::default() }).await
 }
 
-/// What Bob sees of us: state, as the server spells it, and message.
+/// Another client, without ours in between.
+struct Other {
+    http: reqwest::Client,
+    status: String,
+    token: String,
+}
+
+impl Other {
+    /// Signs in; what follows is about our presence.
+    async fn of(demo: &Demo, user_id: &str) -> Self {
+        let http = reqwest::Client::new();
+        let url = format!("{}/_matrix/client/v3", demo.url());
+        let user = json!({"type": "m.id.user", "user": user_id});
+        let login = json!({"type": "m.login.password", "password": demo::PASSWORD, "identifier": user});
+        let answer: Value = answer(http.post(format!("{url}/login")).json(&login)).await;
+        let token = answer["access_token"].as_str().unwrap().to_owned();
+        Self { http, status: format!("{url}/presence/{}/status", demo::USER), token }
+    }
+
+    /// State, as the server spells it, and message.
+    async fn sees(&self) -> (String, String) {
+        let seen = answer(self.http.get(&self.status).bearer_auth(&self.token)).await;
+        let text = |field: &str| seen[field].as_str().unwrap_or_default().to_owned();
+        (text("presence"), text("status_msg"))
+    }
+
+    async fn sets(&self, presence: &str, status_msg: &str) {
+        let body = json!({"presence": presence, "status_msg": status_msg});
+        answer(self.http.put(&self.status).bearer_auth(&self.token).json(&body)).await;
+    }
+}
+
+async fn answer(request: reqwest::RequestBuilder) -> Value {
+    request.send().await.unwrap().json().await.unwrap()
+}
+
 async fn seen_by_bob(demo: &Demo) -> (String, String) {
-    let http = reqwest::Client::new();
-    let url = format!("{}/_matrix/client/v3", demo.url());
-    let login = json!({
-        "type": "m.login.password", "password": demo::PASSWORD, "identifier": {"type": "m.id.user", "user": BOB},
-    });
-    let ask = async |request: reqwest::RequestBuilder| -> Value {
-        request.send().await.unwrap().json().await.unwrap()
-    };
-    let bob = ask(http.post(format!("{url}/login")).json(&login)).await;
-    let get = http.get(format!("{url}/presence/{}/status", demo::USER));
-    let seen = ask(get.bearer_auth(bob["access_token"].as_str().unwrap())).await;
-    let text = |field: &str| seen[field].as_str().unwrap_or_default().to_owned();
-    (text("presence"), text("status_msg"))
+    Other::of(demo, BOB).await.sees().await
 }
 
 async fn until_seen(client: &mut Client, state: &str, message: &str) {
@@ -180,9 +203,9 @@ async fn a_server_that_does_not_say_what_it_is_shows_how_it_wants_busy() {
 #[tokio::test]
 async fn whoever_only_watches_changes_nothing_on_any_server() {
     for software in Software::ALL {
-        let client = Client::watch(Options { software, put_limit: None, ..Options::default() }).await;
-        let mut client = client;
-        client.demo.set(demo::USER, Presence::Online, Some("from the phone"));
+        let options = Options { software, put_limit: None, ..Options::default() };
+        let mut client = Client::watch(options).await;
+        Other::of(&client.demo, demo::USER).await.sets("online", "from the phone").await;
         client.press('b');
         syncs(&mut client, 2).await;
         let (state, message) = seen_by_bob(&client.demo).await;
