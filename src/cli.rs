@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Who's in? Shows, live, who of your Matrix contacts is online, busy, unavailable or offline, and sets your own
 /// state with one key: b = busy.
@@ -13,9 +13,10 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// Try it out: a small homeserver on this machine, with thirty invented contacts.
-    #[arg(long)]
-    pub demo: bool,
+    /// Try it out: a small homeserver on this machine, with thirty invented contacts. It behaves like Synapse, or like
+    /// the server that is named.
+    #[arg(long, value_name = "SERVER", num_args = 0..=1, require_equals = true, default_missing_value = "synapse")]
+    pub demo: Option<DemoServer>,
 
     /// The same with a homeserver that has no busy: others see unavailable instead.
     #[arg(long)]
@@ -29,6 +30,19 @@ pub struct Cli {
     /// `WHOSIN_LOG`: error, warn, info (default), debug or trace.
     #[arg(long, value_name = "FILE", global = true)]
     pub log: Option<PathBuf>,
+}
+
+/// Which homeserver the demo behaves like.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[expect(missing_docs, reason = "names speak for themselves")]
+pub enum DemoServer {
+    Synapse,
+    #[value(name = "tuwunel-1.4")]
+    OldTuwunel,
+    Tuwunel,
+    Continuwuity,
+    Palpo,
+    Dendrite,
 }
 
 const EXAMPLES: &str = "\

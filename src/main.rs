@@ -30,8 +30,8 @@ async fn run(cli: Cli) -> Result<()> {
         Some(Command::Login(login)) => login::run(login).await,
         Some(Command::Logout) => logout::run().await,
         Some(Command::Config { check }) => config::run(check),
-        None if cli.demo || cli.demo_without_busy => {
-            dashboard::demo(!cli.demo_without_busy, cli.watch_only).await
+        None if cli.demo.is_some() || cli.demo_without_busy => {
+            dashboard::demo(cli.demo, !cli.demo_without_busy, cli.watch_only).await
         }
         None => dashboard::run(cli.watch_only).await,
     }

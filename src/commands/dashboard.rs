@@ -6,8 +6,9 @@ use color_eyre::eyre::{Result, WrapErr, bail};
 
 use super::{config, session_file, take_up};
 use crate::{
+    cli::DemoServer,
     config::Config,
-    demo::{self, Demo},
+    demo::{self, Demo, Software},
     event::{Credentials, Secret},
     matrix::Session,
     state_file::StateFile,
@@ -34,15 +35,27 @@ pub async fn run(watch_only: bool) -> Result<()> {
 /// # Errors
 ///
 /// When there is no terminal, or no port on this machine.
-pub async fn demo(busy: bool, watch_only: bool) -> Result<()> {
+pub async fn demo(server: Option<DemoServer>, busy: bool, watch_only: bool) -> Result<()> {
     let theme = prepare()?;
-    let demo = Demo::start(demo::Options { busy, ..demo::Options::default() }).await;
+    let software = server.map_or(Software::default(), software);
+    let demo = Demo::start(demo::Options { busy, software, ..demo::Options::default() }).await;
     let demo = demo.wrap_err("the demo homeserver cannot open a port on 127.0.0.1")?;
     let secret = Secret::Password(demo::PASSWORD.to_owned());
     let (server, user) = (demo.url().to_owned(), demo::USER.to_owned());
     let session = Session::sign_in(&Credentials { server, user, secret }).await?;
     let config = Config { watch_only, ..Config::default() };
     tui::run(Some(session), None, theme, config).await.wrap_err("the terminal failed")
+}
+
+fn software(server: DemoServer) -> Software {
+    match server {
+        DemoServer::Synapse => Software::Synapse,
+        DemoServer::OldTuwunel => Software::OldTuwunel,
+        DemoServer::Tuwunel => Software::Tuwunel,
+        DemoServer::Continuwuity => Software::Continuwuity,
+        DemoServer::Palpo => Software::Palpo,
+        DemoServer::Dendrite => Software::Dendrite,
+    }
 }
 
 fn prepare() -> Result<Theme> {

@@ -105,7 +105,10 @@ impl Own {
         if self.sent.is_none() && self.flying.is_none() && self.is_confirmed() {
             self.sent = Some(self.target());
         }
-        self.check = if self.is_outdone() || self.is_confirmed() {
+        if self.is_confirmed() && matches!(self.hold, Hold::Echo(_)) {
+            self.hold = Hold::Nothing;
+        }
+        self.check = if self.is_outdone() || self.is_confirmed() || self.config.watch_only {
             None
         } else {
             self.check.or_else(|| Some(Wait::new(now, self.patience())))
@@ -116,7 +119,8 @@ impl Own {
     pub fn looked_up(&mut self, status: Option<Status>, now: Timestamp) {
         self.patrol = self.patrol.map(|_| Wait::new(now, PATROL));
         let Some(status) = status else { return };
-        let lost = status.presence.precedence() < self.target().presence.precedence();
+        let lost =
+            status.presence.precedence() < self.target().presence.precedence() && !self.config.watch_only;
         if lost && self.tracked.is_none() && status.is_of_nobody() {
             self.tracked = Some(false);
         }

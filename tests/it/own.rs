@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::OwnedUserId;
-use proptest::prelude::*;
 use whosin::{
     config::Config,
     dialect::Software,
@@ -12,6 +11,12 @@ use whosin::{
     own::{Own, Reason},
     presence::{Presence, Spelling, Status},
 };
+
+mod held;
+mod layers;
+mod random;
+mod servers;
+mod table;
 
 /// A session on a server, and the time there.
 struct Story {
@@ -54,6 +59,15 @@ impl Story {
     fn after(&mut self, seconds: i64) -> &mut Self {
         self.now += SignedDuration::from_secs(seconds);
         self
+    }
+
+    /// What is to be done, every question included.
+    fn any(&mut self) -> Option<Effect> {
+        self.own.next(self.now)
+    }
+
+    fn lose(&mut self) {
+        self.own.disconnected(self.now);
     }
 
     /// What is to be done, but for the questions that every story has and few are about.
@@ -368,107 +382,4 @@ fn the_end_says_offline_unless_others_see_that_already() {
     story.own.ask(Presence::Offline);
     story.arrives(Presence::Offline, "bye");
     assert_eq!(story.own.farewell().put, None);
-}
-
-/// What can happen, in any order.
-#[derive(Clone, Debug)]
-enum Step {
-    Ask(Presence),
-    ToggleBusy,
-    Say(u8),
-    Wait(i64),
-    Break,
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        prop_oneof![Just(Presence::Online), Just(Presence::Unavailable), Just(Presence::Offline)]
-            .prop_map(Step::Ask),
-        Just(Step::ToggleBusy),
-        (0..3u8).prop_map(Step::Say),
-        (0..15i64).prop_map(Step::Wait),
-        Just(Step::Break),
-    ]
-}
-
-/// A server as Synapse is by default: one change each ten seconds, and an echo.
-struct Server {
-    busy_offered: bool,
-    state: Status,
-    free_at: Timestamp,
-    taken: Vec<Timestamp>,
-}
-
-impl Server {
-    fn serve(&mut self, story: &mut Story) {
-        while let Some(effect) = story.next() {
-            match effect {
-                Effect::Publish(put, _) => {
-                    assert!(self.busy_offered || put.presence != Presence::Busy, "busy without the flag");
-                    if story.now < self.free_at {
-                        let wait = Duration::try_from(self.free_at.duration_since(story.now)).unwrap();
-                        story.own.answered(Answer::Limited(wait), story.now);
-                        continue;
-                    }
-                    self.taken.push(story.now);
-                    self.free_at = story.now + SignedDuration::from_secs(10);
-                    self.state = status(put.presence, &put.status_msg);
-                    story.own.answered(Answer::Accepted, story.now);
-                    story.own.heard(self.state.clone(), story.now);
-                }
-                Effect::LookUpOwn => story.own.looked_up(Some(self.state.clone()), story.now),
-                other => panic!("{other:?} is not for own presence to want"),
-            }
-        }
-    }
-}
-
-proptest! {
-    #[test]
-    fn whatever_is_pressed_the_newest_wish_wins_in_the_end(
-        steps in prop::collection::vec(step(), 0..40),
-        busy_offered: bool,
-    ) {
-        let mut story = Story::online(busy_offered);
-        let state = status(Presence::Online, "");
-        let mut server = Server { busy_offered, state, free_at: story.now, taken: Vec::new() };
-        let mut wanted = Presence::Online;
-        let mut before = Presence::Online;
-        let mut message = String::new();
-        for step in steps {
-            match step {
-                Step::Ask(presence) => {
-                    wanted = presence.clone();
-                    story.own.ask(presence);
-                }
-                Step::ToggleBusy => {
-                    if wanted == Presence::Busy {
-                        wanted = before.clone();
-                    } else {
-                        before = std::mem::replace(&mut wanted, Presence::Busy);
-                    }
-                    story.own.toggle_busy();
-                }
-                Step::Say(word) => {
-                    message = if word == 0 { String::new() } else { format!("message {word}") };
-                    story.own.say(message.clone());
-                }
-                Step::Wait(seconds) => { story.after(seconds); }
-                Step::Break => {
-                    story.own.disconnected(story.now);
-                    story.after(1).greeted(busy_offered, server.state.clone());
-                }
-            }
-            server.serve(&mut story);
-        }
-        for _ in 0..8 {
-            story.after(10);
-            server.serve(&mut story);
-        }
-        let expected = status(wanted.clone().or_fallback(busy_offered), &message);
-        prop_assert_eq!(&server.state, &expected);
-        prop_assert!(server.taken.windows(2).all(|pair| pair[1] - pair[0] >= SignedDuration::from_secs(10)));
-        let fallen_back = wanted == Presence::Busy && !busy_offered;
-        prop_assert_eq!(story.reason(), fallen_back.then_some(Reason::NoBusy));
-    }
 }

@@ -1,0 +1,251 @@
+//! What was pressed, for how long, the call and the idle keyboard: who is worth more.
+
+use whosin::{config::Start, deadline::Deadline, own::Layer};
+
+use super::*;
+
+impl Story {
+    fn configured(config: Config) -> Self {
+        let mut story = Self::with(&config);
+        story.greeted(true, status(Presence::Offline, ""));
+        story.own.synced(story.now);
+        story
+    }
+
+    /// Started, with an idle time of ten minutes.
+    fn idling() -> Self {
+        let mut story = Self::configured(Config::default());
+        story.echo(Presence::Online, "");
+        assert_eq!(story.next(), None);
+        story
+    }
+
+    fn busy_for(&mut self, seconds: i64) {
+        let lasts = SignedDuration::from_secs(seconds);
+        self.own.busy_until(Deadline { at: self.now + lasts, lasts: Some(lasts) });
+    }
+
+    fn call(&mut self, seconds: i64) {
+        self.own.in_call(Some(self.now + SignedDuration::from_secs(seconds)));
+    }
+}
+
+#[test]
+fn busy_for_a_while_gives_back_state_and_message_from_before() {
+    let mut story = Story::online(true);
+    story.own.ask(Presence::Unavailable);
+    story.own.say("at lunch".into());
+    story.arrives(Presence::Unavailable, "at lunch");
+    story.busy_for(60);
+    story.own.say("in a meeting".into());
+    story.arrives(Presence::Busy, "in a meeting");
+    assert_eq!(story.own.report().ends, Some(story.now + SignedDuration::from_secs(60)));
+    assert_eq!(story.after(59).next(), None);
+    story.after(1).arrives(Presence::Unavailable, "at lunch");
+    assert_eq!(story.own.report().ends, None);
+}
+
+#[test]
+fn a_second_end_replaces_the_first_and_b_ends_it_early() {
+    let mut story = Story::online(true);
+    story.own.say("free".into());
+    story.arrives(Presence::Online, "free");
+    story.busy_for(60);
+    story.arrives(Presence::Busy, "free");
+    story.after(30).busy_for(60);
+    story.own.say("not free".into());
+    story.arrives(Presence::Busy, "not free");
+    assert_eq!(story.after(59).next(), None);
+    story.own.toggle_busy();
+    story.arrives(Presence::Online, "free");
+    assert_eq!(story.after(600).next(), None, "nothing is left of it");
+}
+
+#[test]
+fn a_state_that_is_pressed_meanwhile_has_no_end() {
+    let mut story = Story::online(true);
+    story.busy_for(60);
+    story.arrives(Presence::Busy, "");
+    story.own.ask(Presence::Unavailable);
+    story.arrives(Presence::Unavailable, "");
+    assert_eq!(story.after(61).next(), None);
+}
+
+#[test]
+fn an_end_survives_the_program_and_one_that_came_meanwhile_has_come() {
+    let mut story = Story::online(true);
+    story.own.say("before".into());
+    story.arrives(Presence::Online, "before");
+    story.busy_for(60);
+    story.arrives(Presence::Busy, "before");
+    let memory = serde_json::to_string(&story.own.memory()).unwrap();
+    for (later, state) in [(30, Presence::Busy), (61, Presence::Online)] {
+        let own = Own::new(me(), &Config::default(), Some(serde_json::from_str(&memory).unwrap()));
+        let mut again = Story { own, now: story.now };
+        again.after(later).next();
+        again.greeted(true, status(Presence::Busy, "before"));
+        if state == Presence::Busy {
+            again.own.synced(again.now);
+            assert_eq!((again.next(), again.reason()), (None, None));
+            assert_eq!(again.own.report().ends, Some(story.now + SignedDuration::from_secs(60)));
+        } else {
+            again.arrives(Presence::Online, "before");
+        }
+    }
+}
+
+#[test]
+fn what_is_remembered_of_somebody_else_is_none_of_ours() {
+    let mut story = Story::online(true);
+    story.busy_for(60);
+    let memory = Some(story.own.memory());
+    let other = OwnedUserId::try_from("@other:example.org").unwrap();
+    assert_eq!(Own::new(other, &Config::default(), memory).report().wanted, &Presence::Online);
+}
+
+#[test]
+fn an_end_is_kept_when_it_begins_and_forgotten_when_it_has_come() {
+    let mut story = Story::online(true);
+    let keeps = |story: &mut Story| {
+        let effects = std::iter::from_fn(|| story.any());
+        effects.filter(|effect| *effect == Effect::Keep).count()
+    };
+    assert_eq!(keeps(&mut story), 0, "nothing has an end");
+    story.busy_for(60);
+    assert_eq!(keeps(&mut story), 1);
+    assert!(story.own.memory().wish.is_some());
+    story.after(60);
+    assert_eq!(keeps(&mut story), 1);
+    assert!(story.own.memory().wish.is_none());
+}
+
+#[test]
+fn an_idle_keyboard_makes_online_unavailable_and_any_key_brings_it_back() {
+    let mut story = Story::idling();
+    assert_eq!(story.after(599).next(), None);
+    story.after(1).arrives(Presence::Unavailable, "");
+    assert_eq!(story.own.report().layer, Layer::Idle);
+    story.own.active(story.now);
+    story.arrives(Presence::Online, "");
+    assert_eq!(story.after(599).next(), None);
+}
+
+#[test]
+fn idle_never_touches_what_was_pressed() {
+    for presence in [Presence::Busy, Presence::Unavailable, Presence::Offline] {
+        let mut story = Story::idling();
+        story.own.ask(presence.clone());
+        story.arrives(presence, "");
+        assert_eq!(story.after(3_600).next(), None);
+        assert_eq!(story.own.report().layer, Layer::Pressed);
+    }
+}
+
+#[test]
+fn idle_time_goes_on_counting_while_the_connection_is_lost() {
+    let mut story = Story::idling();
+    story.after(300).lose();
+    story.after(300).greeted(true, status(Presence::Online, ""));
+    story.arrives(Presence::Unavailable, "");
+}
+
+#[test]
+fn a_desktop_in_use_keeps_online() {
+    let mut story = Story::idling();
+    story.after(600);
+    assert_eq!(story.any(), Some(Effect::AskDesktop));
+    story.own.active(story.now - SignedDuration::from_secs(20));
+    story.next();
+    assert_eq!(story.own.report().layer, Layer::Pressed);
+    assert_eq!(story.after(579).any(), None);
+    assert_eq!(story.after(1).any(), Some(Effect::AskDesktop));
+}
+
+#[test]
+fn a_call_elsewhere_makes_busy_says_why_and_gives_back_what_was() {
+    let mut story = Story::online(true);
+    story.call(3_600);
+    story.arrives(Presence::Busy, "in a call");
+    assert_eq!(story.own.report().layer, Layer::Call);
+    story.own.in_call(None);
+    story.arrives(Presence::Online, "");
+    story.own.say("hello".into());
+    story.arrives(Presence::Online, "hello");
+    story.call(60);
+    story.arrives(Presence::Busy, "hello");
+    story.after(60).arrives(Presence::Online, "hello");
+}
+
+#[test]
+fn what_was_pressed_is_worth_more_than_a_call() {
+    for presence in [Presence::Busy, Presence::Unavailable, Presence::Offline] {
+        let mut story = Story::online(true);
+        story.own.ask(presence.clone());
+        story.arrives(presence, "");
+        story.call(60);
+        assert_eq!(story.next(), None);
+    }
+    let mut story = Story::online(true);
+    story.call(60);
+    story.arrives(Presence::Busy, "in a call");
+    story.own.ask(Presence::Online);
+    story.arrives(Presence::Online, "");
+    story.call(120);
+    assert_eq!(story.next(), None, "for as long as this call is on");
+    story.own.in_call(None);
+    story.call(60);
+    story.arrives(Presence::Busy, "in a call");
+}
+
+#[test]
+fn a_call_in_which_the_program_was_killed_leaves_nothing_behind() {
+    let mut story = Story::online(true);
+    story.call(3_600);
+    story.arrives(Presence::Busy, "in a call");
+    let own = Own::new(me(), &Config::default(), Some(story.own.memory()));
+    let mut again = Story { own, now: story.now };
+    again.greeted(true, status(Presence::Busy, "in a call"));
+    again.arrives(Presence::Online, "");
+}
+
+#[test]
+fn calls_are_left_alone_where_that_is_configured() {
+    let mut story = Story::configured(Config { busy_in_calls: false, ..Config::default() });
+    story.echo(Presence::Online, "");
+    story.call(60);
+    assert_eq!(story.next(), None);
+}
+
+#[test]
+fn the_start_is_what_is_configured_unless_others_see_busy() {
+    let table = [
+        (Start::Online, Presence::Unavailable, Presence::Online),
+        (Start::Unavailable, Presence::Offline, Presence::Unavailable),
+        (Start::Busy, Presence::Offline, Presence::Busy),
+        (Start::Offline, Presence::Online, Presence::Offline),
+        (Start::Keep, Presence::Unavailable, Presence::Unavailable),
+        (Start::Keep, Presence::Offline, Presence::Offline),
+        (Start::Keep, Presence::Other("dnd".into()), Presence::Online),
+        (Start::Online, Presence::Busy, Presence::Busy),
+        (Start::Offline, Presence::Busy, Presence::Busy),
+    ];
+    for (start, seen, wanted) in table {
+        let mut story = Story::with(&Config { start, ..Config::default() });
+        story.greeted(true, status(seen.clone(), "hello"));
+        assert_eq!(story.own.report().wanted, &wanted, "{start:?} {seen}");
+        assert_eq!(story.own.status_msg(), "hello");
+    }
+}
+
+#[test]
+fn whoever_only_watches_asks_for_nothing() {
+    let mut story = Story::configured(Config { watch_only: true, ..Config::default() });
+    story.own.toggle_busy();
+    story.own.say("hello".into());
+    story.call(60);
+    assert_eq!(story.after(3_600).next(), None);
+    let sync_as = story.own.sync_as().unwrap();
+    assert_eq!((sync_as.presence, sync_as.watching), (Presence::Offline, true));
+    assert_eq!(story.own.farewell().put, None);
+    assert_eq!(story.reason(), Some(Reason::Watching));
+}

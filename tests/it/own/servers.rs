@@ -1,0 +1,146 @@
+//! What is sent to which server, and what is learned from one that does not say what it is.
+
+use super::*;
+
+/// Started on a server that offers busy.
+fn on(server: &str) -> Story {
+    let mut story = Story::begin();
+    story.greeted_by(server, true, status(Presence::Online, ""));
+    story.own.synced(story.now);
+    story.echo(Presence::Online, "");
+    assert_eq!(story.next(), None);
+    story
+}
+
+fn busy() -> Put {
+    Put { presence: Presence::Busy, status_msg: String::new() }
+}
+
+fn looked_up(story: &mut Story, presence: Presence) {
+    while let Some(effect) = story.next() {
+        assert_eq!(effect, Effect::LookUpOwn);
+        story.own.looked_up(Some(status(presence.clone(), "")), story.now);
+    }
+}
+
+#[test]
+fn busy_is_spelled_and_repeated_as_the_server_wants_it() {
+    let table = [
+        ("Synapse 1.163.2", Spelling::Unstable, Presence::Unavailable),
+        ("tuwunel 1.4.6", Spelling::Unstable, Presence::Busy),
+        ("tuwunel 1.9.0", Spelling::Stable, Presence::Busy),
+        ("conduwuit 0.5", Spelling::Unstable, Presence::Busy),
+        ("palpo 0.4.0", Spelling::Unstable, Presence::Busy),
+        ("", Spelling::Unstable, Presence::Unavailable),
+    ];
+    for (server, spelling, syncs_as) in table {
+        let mut story = on(server);
+        story.own.toggle_busy();
+        assert_eq!(story.next(), Some(Effect::Publish(busy(), spelling)), "{server}");
+        assert_eq!(story.syncs_as(), Some(syncs_as), "{server}");
+        assert_eq!(story.own.sync_as().unwrap().busy_as, spelling);
+    }
+}
+
+#[test]
+fn a_refused_busy_is_spelled_otherwise_only_where_that_was_a_guess() {
+    let mut story = on("");
+    story.own.toggle_busy();
+    for spelling in [Spelling::Unstable, Spelling::Stable] {
+        story.publishes_as(busy(), spelling);
+        story.own.answered(Answer::Refused("no".into()), story.now);
+    }
+    let unavailable = Put { presence: Presence::Unavailable, status_msg: String::new() };
+    assert!(matches!(story.next(), Some(Effect::Publish(put, _)) if put == unavailable));
+
+    let mut story = on("Synapse 1.163.2");
+    story.own.toggle_busy();
+    story.publishes_as(busy(), Spelling::Unstable);
+    story.own.answered(Answer::Refused("no".into()), story.now);
+    story.arrives(Presence::Unavailable, "");
+}
+
+#[test]
+fn an_accepted_busy_that_shows_as_offline_is_spelled_otherwise_once() {
+    let mut story = on("");
+    story.own.toggle_busy();
+    story.publishes_as(busy(), Spelling::Unstable);
+    story.accepted();
+    assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
+    story.own.looked_up(Some(status(Presence::Offline, "")), story.now);
+    story.publishes_as(busy(), Spelling::Stable);
+    story.accepted();
+    story.echo(Presence::Busy, "");
+    assert_eq!((story.next(), story.reason()), (None, None));
+    assert_eq!(story.own.memory().dialect.busy_as, Spelling::Stable, "and remembered");
+}
+
+#[test]
+fn a_busy_that_a_sync_has_replaced_is_repeated_in_each_from_then_on() {
+    let mut story = on("");
+    story.own.toggle_busy();
+    story.publishes_as(busy(), Spelling::Unstable);
+    story.accepted();
+    story.echo(Presence::Busy, "");
+    story.after(30).echo(Presence::Unavailable, "");
+    assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
+    story.own.looked_up(Some(status(Presence::Unavailable, "")), story.now);
+    assert_eq!(story.syncs_as(), Some(Presence::Busy));
+    story.arrives(Presence::Busy, "");
+    story.own.sync_refused_busy();
+    assert_eq!(story.syncs_as(), Some(Presence::Unavailable), "unless the server does not take it there");
+}
+
+#[test]
+fn what_was_learned_holds_until_the_server_says_that_it_is_another() {
+    let mut story = on("");
+    story.own.toggle_busy();
+    story.publishes_as(busy(), Spelling::Unstable);
+    story.own.answered(Answer::Refused("no".into()), story.now);
+    assert_eq!(story.own.memory().dialect.busy_as, Spelling::Stable);
+    story.own.disconnected(story.now);
+    story.greeted_by("", true, status(Presence::Online, ""));
+    assert_eq!(story.own.memory().dialect.busy_as, Spelling::Stable);
+    story.own.disconnected(story.now);
+    story.greeted_by("Synapse 1.163.2", true, status(Presence::Online, ""));
+    assert_eq!(story.own.memory().dialect.busy_as, Spelling::Unstable);
+}
+
+#[test]
+fn where_no_poll_is_woken_the_server_is_asked_at_once() {
+    for server in ["tuwunel 1.9.0", "tuwunel 1.4.6", "palpo 0.4.0"] {
+        let mut story = on(server);
+        story.own.toggle_busy();
+        assert!(matches!(story.next(), Some(Effect::Publish(..))));
+        story.accepted();
+        looked_up(&mut story, Presence::Busy);
+        assert_eq!(story.reason(), None, "{server}");
+    }
+}
+
+#[test]
+fn where_nothing_is_echoed_the_server_is_asked_now_and_then() {
+    let mut story = on("palpo 0.4.0");
+    assert_eq!(story.after(10).next(), Some(Effect::LookUpOwn));
+    story.own.looked_up(Some(status(Presence::Offline, "")), story.now);
+    story.arrives(Presence::Online, "");
+    assert_eq!(on("Synapse 1.163.2").after(600).next(), None);
+}
+
+#[test]
+fn where_a_sync_removes_the_message_the_start_sends_it() {
+    let mut story = Story::begin();
+    story.greeted_by("palpo 0.4.0", true, status(Presence::Unavailable, "hello"));
+    story.publishes(Presence::Online, "hello");
+}
+
+#[test]
+fn presence_that_is_switched_off_is_said_and_not_asked_for_again() {
+    let mut story = Story::begin();
+    story.greeted_by("conduwuit 0.5.0", true, status(Presence::Offline, ""));
+    story.own.synced(story.now);
+    story.after(2).publishes(Presence::Online, "");
+    story.own.answered(Answer::SwitchedOff, story.now);
+    assert_eq!(story.reason(), Some(Reason::Untracked));
+    assert_eq!(story.after(60).next(), None);
+}
