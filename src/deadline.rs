@@ -121,8 +121,7 @@ fn date(day: &str, today: Date) -> Result<Date, Mistake> {
 
 fn weekday(word: &str) -> Option<Weekday> {
     let names = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-    let named = |name: &&str| word.len() >= 3 && name.starts_with(word);
-    let at = names.iter().position(named)?;
+    let at = names.iter().position(|name| word.len() >= 3 && name.starts_with(word))?;
     Weekday::from_monday_zero_offset(i8::try_from(at).ok()?).ok()
 }
 

@@ -168,7 +168,7 @@ impl Demo {
         room_id: &str,
         r#type: &str,
         state_key: &str,
-        content: serde_json::Value,
+        content: &serde_json::Value,
     ) {
         self.server.act(|world, now| {
             let room = world.room_or_new(room_id);

@@ -7,12 +7,12 @@ use matrix_sdk::ruma::OwnedUserId;
 
 use crate::{
     config::{Config, Start},
-    deadline::Deadline,
     dialect::Dialect,
     event::{Effect, Put, SyncAs},
     presence::{Presence, Status},
 };
 
+mod asks;
 mod farewell;
 mod held;
 mod hold;
@@ -42,10 +42,7 @@ pub struct Own {
     wish: Wish,
     /// What follows from the wish at the last look at the clock, whatever the server can do.
     wanted: Put,
-    /// Whether nobody has asked for a state yet.
-    fresh: bool,
-    /// Whether the wish is the one of an earlier run, which has not ended properly.
-    restored: bool,
+    origin: Origin,
     /// Whether the server takes busy; `None` until one has been reached.
     busy_offered: Option<bool>,
     dialect: Dialect,
@@ -76,13 +73,24 @@ pub struct Own {
     kept: Option<Memory>,
 }
 
+/// Where the wish comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    /// Nobody has asked for anything yet.
+    Start,
+    /// An earlier run, which ended before the wish did.
+    Restored,
+    /// The person.
+    Pressed,
+}
+
 impl Own {
     /// The own presence of an account at the start of the program, with what is remembered of it.
     #[must_use]
     pub fn new(user_id: OwnedUserId, config: &Config, memory: Option<Memory>) -> Self {
         let memory = memory.filter(|memory| memory.user_id == user_id);
         let mut wish = Wish::new(config.start.presence(), config.idle_after);
-        let mut restored = false;
+        let mut origin = Origin::Start;
         let mut held = Held::default();
         let mut dialect = Dialect::default();
         if let Some(memory) = memory.clone() {
@@ -90,7 +98,7 @@ impl Own {
             held.warned = memory.warned;
             if let Some(kept) = memory.wish {
                 wish.restore(kept);
-                restored = true;
+                origin = Origin::Restored;
             }
         }
         Self {
@@ -98,8 +106,7 @@ impl Own {
             config: config.clone(),
             wanted: wish.effective(),
             wish,
-            fresh: true,
-            restored,
+            origin,
             busy_offered: None,
             dialect,
             respelled: false,
@@ -116,58 +123,6 @@ impl Own {
             held,
             desktop: None,
             kept: memory,
-        }
-    }
-}
-
-/// What the person asks for.
-impl Own {
-    /// Asks for a state; the message stays.
-    pub fn ask(&mut self, presence: Presence) {
-        self.wish_for(|wish| wish.press(presence));
-    }
-
-    /// Asks for busy, or for what was before it.
-    pub fn toggle_busy(&mut self) {
-        self.wish_for(Wish::toggle_busy);
-    }
-
-    /// Asks for busy with an end, at which the state and the message from before return.
-    pub fn busy_until(&mut self, end: Deadline) {
-        self.wish_for(|wish| wish.busy_until(end));
-    }
-
-    /// Changes the message, or removes it if empty; the state stays.
-    pub fn say(&mut self, status_msg: String) {
-        self.wish_for(|wish| wish.say(status_msg));
-    }
-
-    /// Somebody is at the keys, or was at some time.
-    pub fn active(&mut self, at: Timestamp) {
-        self.wish.active(at);
-    }
-
-    /// The message that is wanted.
-    #[must_use]
-    pub fn status_msg(&self) -> &str {
-        self.wish.status_msg()
-    }
-
-    /// Asking again for what others do not see sends it again.
-    fn wish_for(&mut self, change: impl FnOnce(&mut Wish)) {
-        if self.config.watch_only {
-            return;
-        }
-        change(&mut self.wish);
-        let wanted = self.wish.effective();
-        if self.wanted == wanted && !self.is_confirmed() {
-            self.sent = None;
-            self.refused = None;
-        }
-        self.wanted = wanted;
-        self.fresh = false;
-        if matches!(self.hold, Hold::FirstSync | Hold::Echo(_)) {
-            self.hold = Hold::Nothing;
         }
     }
 }
@@ -304,7 +259,7 @@ impl Own {
 
 impl Start {
     /// What is wanted before the server has said anything.
-    fn presence(&self) -> Presence {
+    fn presence(self) -> Presence {
         match self {
             Self::Online | Self::Keep => Presence::Online,
             Self::Busy => Presence::Busy,

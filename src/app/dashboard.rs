@@ -107,7 +107,9 @@ impl Dashboard {
             Event::Desktop(None) => self.own.no_desktop(),
             Event::Desktop(Some(idle)) => {
                 let used = SignedDuration::try_from(idle).ok().and_then(|idle| now.checked_sub(idle).ok());
-                used.into_iter().for_each(|at| self.own.active(at));
+                if let Some(at) = used {
+                    self.own.active(at);
+                }
             }
             Event::Paste(text) => self.paste(&text),
             Event::Scroll(steps) => self.scroll(steps * 3),

@@ -49,7 +49,7 @@ impl Rules {
     pub fn settable(&self, name: &str) -> Result<Asked, Refusal> {
         let known = matches!(name, "online" | "unavailable" | "offline");
         match self.software {
-            Software::Synapse if !known && !(self.busy && name == UNSTABLE_BUSY) => {
+            Software::Synapse if !(known || (self.busy && name == UNSTABLE_BUSY)) => {
                 Err(Refusal::bad_request("M_UNKNOWN", "Invalid presence state"))
             }
             Software::Dendrite if !known => {
@@ -105,11 +105,9 @@ impl Rules {
             (_, Presence::Offline) | (Software::Palpo, _) => None,
             (Software::Synapse, Presence::Busy) => after(60, Presence::Offline),
             (Software::Synapse, _) => Some((Duration::from_secs(30), Presence::Offline)),
-            (Software::Dendrite, Presence::Online) => after(5, Presence::Unavailable),
-            (Software::Dendrite, _) => None,
             (_, Presence::Online) => after(5, Presence::Unavailable),
+            (Software::Dendrite, _) | (_, Presence::Busy | Presence::Other(_)) => None,
             (_, Presence::Unavailable) => after(30, Presence::Offline),
-            (_, Presence::Busy | Presence::Other(_)) => None,
         }
     }
 

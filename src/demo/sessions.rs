@@ -113,8 +113,8 @@ impl World {
         for session in 0..self.sessions.len() {
             let it = &self.sessions[session];
             let quiet = self.quiet(session, now);
-            let fades = self.rules.fades(&it.state.presence);
-            let faded = fades.filter(|(after, _)| quiet.is_some_and(|quiet| quiet > *after));
+            let next = self.rules.fades(&it.state.presence);
+            let faded = next.filter(|(after, _)| quiet.is_some_and(|quiet| quiet > *after));
             let idle = self.rules.software == Software::Synapse
                 && it.state.presence == Presence::Online
                 && now.saturating_sub(it.last_active) > IDLE;

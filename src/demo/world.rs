@@ -176,7 +176,7 @@ impl World {
         sender: &str,
         r#type: &str,
         state_key: &str,
-        content: Value,
+        content: &Value,
         now: Duration,
     ) {
         let event = json!({

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Hold, Own, Wait, message_of};
+use super::{Hold, Origin, Own, Wait, message_of};
 use crate::{
     config::Start,
     dialect::{Dialect, Family},
@@ -39,7 +39,7 @@ impl Own {
             self.hold = Hold::Nothing;
         }
         let Some(status) = greeting.own else { return };
-        if first && !self.restored {
+        if first && self.origin != Origin::Restored {
             self.take_over(&status);
         }
         // The first /sync ends no busy.
@@ -56,7 +56,9 @@ impl Own {
         if self.wish.status_msg().is_empty() {
             self.wish.say(message_of(status).to_owned());
         }
-        if self.fresh && (status.presence == Presence::Busy || self.config.start == Start::Keep) {
+        if self.origin == Origin::Start
+            && (status.presence == Presence::Busy || self.config.start == Start::Keep)
+        {
             self.wish.press(match &status.presence {
                 Presence::Other(_) => Presence::Online,
                 presence => presence.clone(),
@@ -192,6 +194,7 @@ impl Own {
             Answer::Refused(why) => self.refused = Some((put, why)),
             Answer::SwitchedOff => {
                 self.tracked = Some(false);
+                self.check = None;
                 self.refused = Some((put, String::new()));
             }
             Answer::Failed => self.hold = Hold::Failure(Wait::new(now, RETRY)),

@@ -4,12 +4,13 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use whosin::{
-    demo::{self, Demo, Options, Software},
-    own::Reason,
+    app::Dashboard,
+    demo::{self, Answer, Demo, Options, Software},
+    own::{Layer, Reason},
     presence::Presence,
 };
 
-use crate::guest::{BOB, Client};
+use crate::guest::{BOB, Client, ROOM};
 
 async fn on(software: Software, named: bool) -> Client {
     Client::start_with(Options { software, named, put_limit: None, ..Options::default() }).await
@@ -185,7 +186,7 @@ async fn a_server_that_does_not_say_what_it_is_shows_how_it_wants_busy() {
         client.until_seen_as(Presence::Online).await;
         client.press('b');
         for round in 0..4 {
-            client.demo.join(&format!("@guest{round}:demo.localhost"), crate::guest::ROOM);
+            client.demo.join(&format!("@guest{round}:demo.localhost"), ROOM);
             client.until("the guest is listed", |it| it.contacts.total() == round + 2).await;
             let _ = tokio::time::timeout(Duration::from_millis(2_500), async {
                 loop {
@@ -221,4 +222,52 @@ async fn presence_that_is_switched_off_is_said_on_every_server() {
         let mut client = Client::start_with(options).await;
         client.until("it is said", |it| it.own.report().reason == Some(Reason::Untracked)).await;
     }
+}
+
+#[tokio::test]
+async fn a_call_in_another_session_makes_busy_on_every_server() {
+    let each = Software::ALL.map(async |software| {
+        let mut client = on(software, true).await;
+        client.until_seen_as(Presence::Online).await;
+        let (r#type, key) = ("org.matrix.msc3401.call.member", format!("_{}_PHONE_m.call", demo::USER));
+        let joined = json!({"application": "m.call", "device_id": "PHONE", "expires": 60_000});
+        client.demo.send_state(demo::USER, ROOM, r#type, &key, &joined);
+        let offered = !matches!(software, Software::Continuwuity | Software::Dendrite);
+        client.until_seen_as(Presence::Busy.or_fallback(offered)).await;
+        assert_eq!(client.dashboard().own.report().layer, Layer::Call);
+        client.demo.send_state(demo::USER, ROOM, r#type, &key, &json!({}));
+        client.until_seen_as(Presence::Online).await;
+    });
+    futures_util::future::join_all(each).await;
+}
+
+#[tokio::test]
+async fn a_restart_of_the_server_costs_no_state_that_can_be_kept() {
+    for software in Software::ALL {
+        let mut client = on(software, true).await;
+        client.press('u');
+        client.until_seen_as(Presence::Unavailable).await;
+        client.demo.answer_all("", Answer::bad_gateway());
+        client.until("the connection is lost", |it| !it.connection.is_live()).await;
+        client.demo.restart();
+        client.demo.answer_truly();
+        client.press('j');
+        client.until("live", |it| it.connection.is_live()).await;
+        until_seen(&mut client, "unavailable", "").await;
+    }
+}
+
+#[tokio::test]
+async fn a_synapse_that_holds_busy_since_its_restart_is_told_apart() {
+    let mut client = on(Software::Synapse, true).await;
+    client.press('b');
+    client.until_seen_as(Presence::Busy).await;
+    client.demo.answer_all("", Answer::bad_gateway());
+    client.until("the connection is lost", |it| !it.connection.is_live()).await;
+    client.demo.restart();
+    client.demo.answer_truly();
+    client.press('b');
+    let held = |it: &Dashboard| matches!(it.own.report().reason, Some(Reason::Held([], Some(_))));
+    client.until("it is said", held).await;
+    assert_eq!(seen_by_bob(&client.demo).await.0, "org.matrix.msc3026.busy");
 }

@@ -5,8 +5,8 @@ use whosin::{config::Start, deadline::Deadline, own::Layer};
 use super::*;
 
 impl Story {
-    fn configured(config: Config) -> Self {
-        let mut story = Self::with(&config);
+    fn configured(config: &Config) -> Self {
+        let mut story = Self::with(config);
         story.greeted(true, status(Presence::Offline, ""));
         story.own.synced(story.now);
         story
@@ -14,7 +14,7 @@ impl Story {
 
     /// Started, with an idle time of ten minutes.
     fn idling() -> Self {
-        let mut story = Self::configured(Config::default());
+        let mut story = Self::configured(&Config::default());
         story.echo(Presence::Online, "");
         assert_eq!(story.next(), None);
         story
@@ -210,7 +210,7 @@ fn a_call_in_which_the_program_was_killed_leaves_nothing_behind() {
 
 #[test]
 fn calls_are_left_alone_where_that_is_configured() {
-    let mut story = Story::configured(Config { busy_in_calls: false, ..Config::default() });
+    let mut story = Story::configured(&Config { busy_in_calls: false, ..Config::default() });
     story.echo(Presence::Online, "");
     story.call(60);
     assert_eq!(story.next(), None);
@@ -239,7 +239,7 @@ fn the_start_is_what_is_configured_unless_others_see_busy() {
 
 #[test]
 fn whoever_only_watches_asks_for_nothing() {
-    let mut story = Story::configured(Config { watch_only: true, ..Config::default() });
+    let mut story = Story::configured(&Config { watch_only: true, ..Config::default() });
     story.own.toggle_busy();
     story.own.say("hello".into());
     story.call(60);

@@ -16,7 +16,7 @@ fn busy() -> Put {
     Put { presence: Presence::Busy, status_msg: String::new() }
 }
 
-fn looked_up(story: &mut Story, presence: Presence) {
+fn looked_up(story: &mut Story, presence: &Presence) {
     while let Some(effect) = story.next() {
         assert_eq!(effect, Effect::LookUpOwn);
         story.own.looked_up(Some(status(presence.clone(), "")), story.now);
@@ -113,7 +113,7 @@ fn where_no_poll_is_woken_the_server_is_asked_at_once() {
         story.own.toggle_busy();
         assert!(matches!(story.next(), Some(Effect::Publish(..))));
         story.accepted();
-        looked_up(&mut story, Presence::Busy);
+        looked_up(&mut story, &Presence::Busy);
         assert_eq!(story.reason(), None, "{server}");
     }
 }

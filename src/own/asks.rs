@@ -1,0 +1,57 @@
+//! What the person asks for.
+
+use jiff::Timestamp;
+
+use super::{Hold, Origin, Own, Wish};
+use crate::{deadline::Deadline, presence::Presence};
+
+impl Own {
+    /// Asks for a state; the message stays.
+    pub fn ask(&mut self, presence: Presence) {
+        self.wish_for(|wish| wish.press(presence));
+    }
+
+    /// Asks for busy, or for what was before it.
+    pub fn toggle_busy(&mut self) {
+        self.wish_for(Wish::toggle_busy);
+    }
+
+    /// Asks for busy with an end, at which the state and the message from before return.
+    pub fn busy_until(&mut self, end: Deadline) {
+        self.wish_for(|wish| wish.busy_until(end));
+    }
+
+    /// Changes the message, or removes it if empty; the state stays.
+    pub fn say(&mut self, status_msg: String) {
+        self.wish_for(|wish| wish.say(status_msg));
+    }
+
+    /// Somebody is at the keys, or was at some time.
+    pub fn active(&mut self, at: Timestamp) {
+        self.wish.active(at);
+    }
+
+    /// The message that is wanted.
+    #[must_use]
+    pub fn status_msg(&self) -> &str {
+        self.wish.status_msg()
+    }
+
+    /// Asking again for what others do not see sends it again.
+    fn wish_for(&mut self, change: impl FnOnce(&mut Wish)) {
+        if self.config.watch_only {
+            return;
+        }
+        change(&mut self.wish);
+        let wanted = self.wish.effective();
+        if self.wanted == wanted && !self.is_confirmed() {
+            self.sent = None;
+            self.refused = None;
+        }
+        self.wanted = wanted;
+        self.origin = Origin::Pressed;
+        if matches!(self.hold, Hold::FirstSync | Hold::Echo(_)) {
+            self.hold = Hold::Nothing;
+        }
+    }
+}
