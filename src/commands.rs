@@ -2,16 +2,22 @@
 
 use color_eyre::eyre::{Result, WrapErr};
 
-use crate::matrix::{SESSION, Session, SessionFile};
+use crate::{
+    matrix::{SESSION, Session, SessionFile},
+    state_file::StateFile,
+    tui::Files,
+};
 
 pub mod config;
 pub mod dashboard;
 pub mod login;
 pub mod logout;
 
-/// Where the session is kept.
-fn session_file() -> Result<SessionFile> {
-    SessionFile::locate(SESSION).wrap_err("there is no place to keep a session; set HOME")
+/// Where things are kept that outlive the program.
+fn files() -> Result<Files> {
+    let files = SessionFile::locate(SESSION)
+        .and_then(|session| Ok(Files { session, memory: StateFile::locate("presence.json")? }));
+    files.wrap_err("there is no place to keep a session; set HOME")
 }
 
 /// Takes up the kept session, if there is one.

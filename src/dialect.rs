@@ -123,7 +123,7 @@ impl Family {
     /// never outranks another's.
     #[must_use]
     pub fn obeys_offline(self) -> bool {
-        matches!(self, Self::Conduwuit | Self::Palpo)
+        matches!(self, Self::Conduwuit | Self::Palpo | Self::Dendrite)
     }
 }
 

@@ -18,8 +18,9 @@ pub fn run(check: bool) -> Result<()> {
     match file.load()? {
         Some(_) => println!("{} is fine.", file.path().display()),
         None => println!(
-            "There is no {}; the defaults hold. To begin one: whosin config > {0}",
-            file.path().display()
+            "There is no {path}; the defaults hold. To begin one: mkdir -p {directory} && whosin config > {path}",
+            path = file.path().display(),
+            directory = file.path().parent().unwrap_or(file.path()).display(),
         ),
     }
     Ok(())

@@ -4,16 +4,15 @@ use std::io::{IsTerminal, stdin, stdout};
 
 use color_eyre::eyre::{Result, WrapErr, bail};
 
-use super::{config, session_file, take_up};
+use super::{config, files, take_up};
 use crate::{
     cli::DemoServer,
     config::Config,
     demo::{self, Demo, Software},
     event::{Credentials, Secret},
     matrix::Session,
-    state_file::StateFile,
     theme::Theme,
-    tui::{self, Files},
+    tui,
 };
 
 /// Opens the dashboard, with the sign-in form before it where nobody is signed in.
@@ -25,7 +24,7 @@ pub async fn run(watch_only: bool) -> Result<()> {
     let theme = prepare()?;
     let mut config = config::load()?;
     config.watch_only |= watch_only;
-    let files = Files { session: session_file()?, memory: StateFile::locate("presence.json")? };
+    let files = files()?;
     let session = take_up(&files.session).await?;
     tui::run(session, Some(files), theme, config).await.wrap_err("the terminal failed")
 }

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Read, stdin};
 
 use color_eyre::eyre::{Result, WrapErr, bail};
 
-use super::session_file;
+use super::files;
 use crate::{
     cli::Login,
     event::{Credentials, Secret},
@@ -17,7 +17,7 @@ use crate::{
 ///
 /// When the server does not let us in, or the session cannot be kept.
 pub async fn run(login: Login) -> Result<()> {
-    let file = session_file()?;
+    let file = files()?.session;
     if file.load().is_ok_and(|kept| kept.is_some()) {
         bail!("you are signed in already; to sign in anew: whosin logout");
     }

@@ -2,7 +2,7 @@
 
 use color_eyre::eyre::{Result, WrapErr};
 
-use super::{session_file, take_up};
+use super::{files, take_up};
 use crate::matrix::Kind;
 
 /// Ends the kept session.
@@ -11,8 +11,8 @@ use crate::matrix::Kind;
 ///
 /// When the server cannot be told. The session is kept then, so that it can be ended later.
 pub async fn run() -> Result<()> {
-    let file = session_file()?;
-    let Some(session) = take_up(&file).await? else {
+    let files = files()?;
+    let Some(session) = take_up(&files.session).await? else {
         println!("Nobody is signed in.");
         return Ok(());
     };
@@ -20,8 +20,10 @@ pub async fn run() -> Result<()> {
         Err(trouble) if trouble.kind != Kind::SignedOut => {
             return Err(trouble).wrap_err("the session goes on, because the server could not be told");
         }
-        _ => file.remove().wrap_err_with(|| format!("{} cannot be removed", file.path().display()))?,
+        _ => {}
     }
+    let removed = files.session.remove().and_then(|()| files.memory.remove());
+    removed.wrap_err_with(|| format!("{} cannot be removed", files.session.path().display()))?;
     println!("Signed out {}.", session.account().user_id);
     Ok(())
 }

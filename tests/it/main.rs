@@ -3,6 +3,7 @@
 
 mod calls;
 mod client;
+mod config;
 mod contacts;
 mod dashboard;
 mod demo;
