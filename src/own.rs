@@ -89,7 +89,8 @@ impl Own {
     #[must_use]
     pub fn new(user_id: OwnedUserId, config: &Config, memory: Option<Memory>) -> Self {
         let memory = memory.filter(|memory| memory.user_id == user_id);
-        let mut wish = Wish::new(config.start.presence(), config.idle_after);
+        let idle_after = config.idle_after.filter(|_| !config.watch_only);
+        let mut wish = Wish::new(config.start.presence(), idle_after);
         let mut origin = Origin::Start;
         let mut held = Held::default();
         let mut dialect = Dialect::default();
@@ -145,8 +146,8 @@ impl Own {
             self.flying = Some(put.clone());
             return Some(Effect::Publish(put, self.dialect.busy_as));
         }
-        let patrol = self.patrol.filter(|wait| wait.is_over(now));
-        if !self.is_owed() && self.check.or(patrol).is_some_and(|wait| wait.is_over(now)) {
+        let questions = [self.check, self.patrol].into_iter().flatten();
+        if !self.is_owed() && questions.into_iter().any(|wait| wait.is_over(now)) {
             self.check = None;
             self.patrol = self.patrol.map(|_| Wait::FOR_EVER);
             return Some(Effect::LookUpOwn);
@@ -175,8 +176,8 @@ impl Own {
     /// When [`Own::next`] may have something to do although nothing happens.
     #[must_use]
     pub fn wake(&self) -> Option<Timestamp> {
-        let wait = if self.is_owed() { self.hold.wait() } else { self.check };
-        let server = wait.into_iter().chain(self.patrol).chain(self.held.wait());
+        let waits = if self.is_owed() { [self.hold.wait(), None] } else { [self.check, self.patrol] };
+        let server = waits.into_iter().flatten().chain(self.held.wait());
         let server = server.filter(|_| self.connected && self.flying.is_none());
         let waits = server.chain(self.desktop).map(|wait| wait.until);
         waits.chain(self.wish.wake()).min()

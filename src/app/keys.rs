@@ -34,6 +34,7 @@ impl Dashboard {
 
     fn act(&mut self, action: Action, height: usize) -> Option<Effect> {
         match action {
+            Action::BusyUntil | Action::EditMessage if self.own.is_watching() => {}
             Action::ToggleBusy => self.own.toggle_busy(),
             Action::Ask(presence) => self.own.ask(presence),
             Action::BusyUntil => self.mode = Mode::Until(Input::default(), None),

@@ -68,6 +68,12 @@ impl Own {
         }
     }
 
+    /// Whether nothing may be asked for.
+    #[must_use]
+    pub fn is_watching(&self) -> bool {
+        self.config.watch_only
+    }
+
     /// Whether busy is asked for, by whatever layer.
     #[must_use]
     pub fn is_wanted_busy(&self) -> bool {

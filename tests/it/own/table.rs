@@ -7,7 +7,8 @@ use whosin::event::OtherSession;
 
 use super::*;
 
-const SERVERS: [(&str, bool); 7] = [
+/// Each kind of server with and without the flag, as they come.
+pub const SERVERS: [(&str, bool); 7] = [
     ("Synapse 1.163.2", true),
     ("Synapse 1.163.1", false),
     ("tuwunel 1.9.0", true),
