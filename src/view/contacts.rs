@@ -122,10 +122,11 @@ fn draw_row(
         pen.column(&text::cut(word, columns.word - 1), columns.word, style);
     }
     if columns.age > 0 {
-        let message =
+        let mut message =
             contact.heard.as_ref().and_then(|heard| heard.status_msg.as_deref()).unwrap_or_default();
         let end = columns.age;
         if dashboard.calls.is_in_call(user_id, now) && pen.left() > end + IN_CALL.len() {
+            message = if message == IN_CALL { "" } else { message };
             let gap = if message.is_empty() { "" } else { ": " };
             pen.write(IN_CALL, theme.notice()).write(gap, theme.faint());
         }

@@ -25,12 +25,9 @@ pub(super) fn draw(dashboard: &Dashboard, theme: Theme, area: Rect, buffer: &mut
             let hint = "  Enter sends  Esc leaves it as it was";
             Some(draw_input("Message: ", input, hint, theme, area, buffer))
         }
-        Mode::Until(input, mistake) => {
-            let hint = mistake.as_ref().map_or_else(
-                || "  45m, 1h30m, until 15:00, until tomorrow 9:00  Tab picks  Esc leaves it".to_owned(),
-                |mistake| format!("  {mistake}"),
-            );
-            Some(draw_input("Busy for how long? ", input, &hint, theme, area, buffer))
+        Mode::Until(input, _) => {
+            let hint = "  45m, 1h30m, until 15:00  Tab offers some";
+            Some(draw_input("Busy for how long? ", input, hint, theme, area, buffer))
         }
         Mode::List | Mode::Help(_) => {
             draw_hints(dashboard, theme, area, buffer);

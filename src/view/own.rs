@@ -6,7 +6,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use super::pen::Pen;
 use crate::{
     age,
-    app::{Connection, Dashboard},
+    app::{Connection, Dashboard, Mode},
     contacts::Group,
     deadline,
     event::OtherSession,
@@ -26,10 +26,13 @@ pub(super) fn explanation(
     columns: u16,
 ) -> Vec<String> {
     let report = dashboard.own.report();
+    let mistake = match &dashboard.mode {
+        Mode::Until(_, mistake) => mistake.clone(),
+        _ => None,
+    };
     let not_kept = dashboard.not_kept.as_ref().filter(|_| report.ends.is_some());
-    let said = report
-        .reason
-        .map(|reason| why(dashboard, &report, reason, zone, now))
+    let said = mistake
+        .or_else(|| report.reason.map(|reason| why(dashboard, &report, reason, zone, now)))
         .or_else(|| not_kept.map(|why| format!("This end is forgotten if whosin is killed: {why}")))
         .or_else(|| note(report.layer).map(ToOwned::to_owned))
         .or_else(|| report.warning.map(|session| warning(session, now)));

@@ -16,6 +16,8 @@ use whosin::{
     view,
 };
 
+mod own;
+
 /// The program without a terminal and a server: events in, screens out.
 struct Program {
     app: App,

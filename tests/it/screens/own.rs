@@ -1,0 +1,86 @@
+//! What the screen says of the own presence that needs more than a word.
+
+use whosin::event::{CallEvent, CallMembership, OtherSession};
+
+use super::*;
+
+impl Program {
+    /// Busy, which another session holds or the server does, and asked for online again.
+    fn held(sessions: Vec<OtherSession>) -> Self {
+        let mut program = Self::live();
+        program.press("b").answered(Answer::Accepted).echo(Presence::Busy, "in the garden");
+        program.press("b").answered(Answer::Accepted).after(2);
+        let busy = Status { status_msg: Some("in the garden".into()), ..Status::new(Presence::Busy) };
+        program.tell(Update::OwnStatus(Some(busy))).tell(Update::Sessions(sessions));
+        program
+    }
+
+    fn session(&self, name: &str, minutes_ago: i64) -> OtherSession {
+        let last_seen = self.now.checked_sub(SignedDuration::from_mins(minutes_ago)).ok();
+        OtherSession { name: name.to_owned(), last_seen }
+    }
+}
+
+#[test]
+fn busy_that_another_session_holds_names_it_and_what_ends_it() {
+    let program = Program::live();
+    let sessions = vec![program.session("Element \u{1b}[31mDesktop", 1), program.session("Phone", 30)];
+    insta::assert_snapshot!(Program::held(sessions).screen());
+}
+
+#[test]
+fn busy_that_nobody_else_holds_is_the_servers() {
+    insta::assert_snapshot!(Program::held(Vec::new()).screen());
+}
+
+#[test]
+fn another_session_that_can_hold_busy_is_warned_of_once() {
+    let mut program = Program::live();
+    let phone = program.session("Phone", 0);
+    program.tell(Update::Sessions(vec![phone]));
+    insta::assert_snapshot!(program.screen());
+    program.press("b").answered(Answer::Accepted).echo(Presence::Busy, "in the garden");
+    assert!(program.screen().contains("can hold you busy"), "of use to whoever goes busy");
+    program.press("j");
+    assert!(!program.screen().contains("can hold you busy"));
+    program.press("bb");
+    assert!(!program.screen().contains("can hold you busy"));
+    assert!(program.effects.contains(&Effect::Keep));
+}
+
+#[test]
+fn busy_for_a_while_is_asked_for_and_its_end_stands_in_the_header() {
+    let mut program = Program::live();
+    program.press("B");
+    insta::assert_snapshot!("prompt", program.screen());
+    program.key(KeyCode::Tab).key(KeyCode::Tab);
+    assert!(program.line(19).contains("30m"), "{}", program.line(19));
+    program.key(KeyCode::BackTab);
+    assert!(program.line(19).contains("15m"), "{}", program.line(19));
+    program.press("xyz").key(KeyCode::Enter);
+    insta::assert_snapshot!("mistake", program.screen());
+    program.key(KeyCode::Esc).press("B").press("until 15:30").key(KeyCode::Enter);
+    program.answered(Answer::Accepted).echo(Presence::Busy, "in the garden");
+    insta::assert_snapshot!("timed", program.screen());
+    program.tell(Update::NotKept("presence.json cannot be written: No space left on device".into()));
+    assert!(program.line(2).contains("This end is forgotten if whosin is killed"), "{}", program.screen());
+}
+
+#[test]
+fn a_call_and_an_idle_keyboard_say_that_they_are_the_reason() {
+    let mut program = Program::live();
+    let until = program.now + SignedDuration::from_hours(1);
+    let call = |who: &str, device: &str| CallEvent {
+        key: ("m.call.member".to_owned(), who.to_owned()),
+        sender: UserId::parse(format!("@{who}:example.org")).unwrap(),
+        memberships: vec![CallMembership { device_id: Some(device.to_owned()), until }],
+    };
+    let room = RoomId::parse("!all:example.org").unwrap();
+    let calls = vec![(room, vec![call("me", "PHONE"), call("bob", "DEV"), call("carol", "DEV")])];
+    program.synced(Synced { calls, ..Synced::default() });
+    program.answered(Answer::Accepted).echo(Presence::Busy, "in the garden");
+    insta::assert_snapshot!("call", program.screen());
+    let mut program = Program::live();
+    program.after(600).answered(Answer::Accepted).echo(Presence::Unavailable, "in the garden");
+    assert!(program.line(2).contains("Nobody is at the keys"), "{}", program.screen());
+}
