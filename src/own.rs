@@ -157,7 +157,7 @@ impl Own {
 
     /// Whether the desktop is in use is asked only when it makes a difference.
     fn ask_desktop(&mut self, now: Timestamp) -> Option<Effect> {
-        if !self.wish.is_idle() {
+        if !self.wish.is_quiet() {
             self.desktop = None;
             return None;
         }
@@ -168,9 +168,14 @@ impl Own {
         })
     }
 
-    /// There is no desktop to ask: the keyboard alone counts.
-    pub fn no_desktop(&mut self) {
-        self.desktop = self.desktop.map(|_| Wait::FOR_EVER);
+    /// Nobody has used the desktop for so long; without one the keyboard alone counts.
+    pub fn desktop_idle(&mut self, idle: Option<SignedDuration>, now: Timestamp) {
+        match idle {
+            Some(idle) => self.wish.active(now.saturating_sub(idle).unwrap_or(Timestamp::MIN)),
+            None => self.desktop = self.desktop.map(|_| Wait::FOR_EVER),
+        }
+        self.wish.tick(now);
+        self.wish.confirm_idle();
     }
 
     /// When [`Own::next`] may have something to do although nothing happens.

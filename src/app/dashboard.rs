@@ -104,12 +104,9 @@ impl Dashboard {
                 effects.extend(self.retry());
                 effects.extend(self.press(&key, height, now, zone));
             }
-            Event::Desktop(None) => self.own.no_desktop(),
-            Event::Desktop(Some(idle)) => {
-                let used = SignedDuration::try_from(idle).ok().and_then(|idle| now.checked_sub(idle).ok());
-                if let Some(at) = used {
-                    self.own.active(at);
-                }
+            Event::Desktop(idle) => {
+                let idle = idle.map(|idle| SignedDuration::try_from(idle).unwrap_or(SignedDuration::MAX));
+                self.own.desktop_idle(idle, now);
             }
             Event::Paste(text) => self.paste(&text),
             Event::Scroll(steps) => self.scroll(steps * 3),

@@ -85,6 +85,10 @@ fn parse(text: &str) -> Result<Config, (usize, String)> {
 
 /// The parser's words, with the near key where one is unknown.
 fn explain(message: &str) -> String {
+    if let Some((value, rest)) = message.strip_prefix("unknown variant `").and_then(|it| it.split_once("`, "))
+    {
+        return format!("\"{value}\" is not possible; {}", rest.replace('`', "\""));
+    }
     let unknown = message.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
     let Some((key, rest)) = unknown else { return message.to_owned() };
     let known = rest.split('`').skip(1).step_by(2);
@@ -132,7 +136,7 @@ mod tests {
         let table = [
             ("\nidle_aftr = \"10m\"", 2, "there is no key idle_aftr; did you mean idle_after?"),
             ("colour = 1", 1, "there is no key colour; `whosin config` prints all of them"),
-            ("start = \"onlin\"", 1, "unknown variant `onlin`, expected one of"),
+            ("start = \"onlin\"", 1, "\"onlin\" is not possible; expected one of \"online\", \"keep\""),
             ("watch_only = 1", 1, "expected a boolean"),
             ("idle_after = \"0s\"", 1, "expected a length such as \"10m\""),
             ("idle_after = \"soon\"", 1, "expected a length such as \"10m\""),

@@ -21,7 +21,17 @@ pub(super) struct Wish {
     call_dismissed: bool,
     idle_after: Option<SignedDuration>,
     last_active: Option<Timestamp>,
-    idle: bool,
+    keyboard: Keyboard,
+}
+
+/// What is known of whoever sits at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Keyboard {
+    InUse,
+    /// For long enough, but the desktop around the terminal may be in use.
+    Quiet,
+    /// So is the desktop, or there is none.
+    Idle,
 }
 
 /// The end of what was pressed, and what returns then.
@@ -60,7 +70,7 @@ impl Wish {
             call_dismissed: false,
             idle_after,
             last_active: None,
-            idle: false,
+            keyboard: Keyboard::InUse,
         }
     }
 
@@ -91,13 +101,19 @@ impl Wish {
         if now < since {
             self.last_active = Some(now);
         }
-        self.idle = self.idle_after.is_some_and(|after| now.duration_since(since) >= after);
+        let quiet = self.idle_after.is_some_and(|after| now.duration_since(since) >= after);
+        self.keyboard = match (quiet, self.keyboard) {
+            (false, _) => Keyboard::InUse,
+            (true, Keyboard::InUse) => Keyboard::Quiet,
+            (true, keyboard) => keyboard,
+        };
     }
 
     /// When a tick changes something although nothing happens.
     pub(super) fn wake(&self) -> Option<Timestamp> {
         let end = self.timed.as_ref().map(|timed| timed.end.at);
-        let idle = self.last_active.zip(self.idle_after).filter(|_| !self.idle && self.can_idle());
+        let counts = self.keyboard == Keyboard::InUse && self.can_idle();
+        let idle = self.last_active.zip(self.idle_after).filter(|_| counts);
         let idle = idle.and_then(|(since, after)| since.checked_add(after).ok());
         [end, self.call, idle].into_iter().flatten().min()
     }
@@ -108,8 +124,15 @@ impl Wish {
     }
 
     /// Whether a desktop in use would make a difference.
-    pub(super) fn is_idle(&self) -> bool {
-        self.idle && self.can_idle()
+    pub(super) fn is_quiet(&self) -> bool {
+        self.keyboard != Keyboard::InUse && self.can_idle()
+    }
+
+    /// Nobody is at the desktop either, or there is none.
+    pub(super) fn confirm_idle(&mut self) {
+        if self.keyboard == Keyboard::Quiet {
+            self.keyboard = Keyboard::Idle;
+        }
     }
 
     fn can_idle(&self) -> bool {
@@ -119,7 +142,7 @@ impl Wish {
     pub(super) fn layer(&self) -> Layer {
         match self.pressed.presence {
             Presence::Online if self.is_called() => Layer::Call,
-            Presence::Online if self.idle => Layer::Idle,
+            Presence::Online if self.keyboard == Keyboard::Idle => Layer::Idle,
             _ => Layer::Pressed,
         }
     }

@@ -70,10 +70,13 @@ impl Story {
         self.own.disconnected(self.now);
     }
 
-    /// What is to be done, but for the questions that every story has and few are about.
+    /// What is to be done, but for the questions that every story has and few are about. There is no desktop.
     fn next(&mut self) -> Option<Effect> {
         let mut effect = self.own.next(self.now);
         while matches!(effect, Some(Effect::LookUpSessions | Effect::Keep | Effect::AskDesktop)) {
+            if effect == Some(Effect::AskDesktop) {
+                self.own.desktop_idle(None, self.now);
+            }
             effect = self.own.next(self.now);
         }
         if effect.is_none() {

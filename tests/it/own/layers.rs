@@ -150,15 +150,20 @@ fn idle_time_goes_on_counting_while_the_connection_is_lost() {
 }
 
 #[test]
-fn a_desktop_in_use_keeps_online() {
+fn a_desktop_in_use_keeps_online_and_is_asked_before_anything_is_sent() {
     let mut story = Story::idling();
-    story.after(600);
-    assert_eq!(story.any(), Some(Effect::AskDesktop));
-    story.own.active(story.now - SignedDuration::from_secs(20));
-    story.next();
-    assert_eq!(story.own.report().layer, Layer::Pressed);
+    assert_eq!(story.after(600).any(), Some(Effect::AskDesktop));
+    assert_eq!(story.any(), None, "its answer is on the way");
+    story.own.desktop_idle(Some(SignedDuration::from_secs(20)), story.now);
+    assert_eq!((story.any(), story.own.report().layer), (None, Layer::Pressed));
     assert_eq!(story.after(579).any(), None);
     assert_eq!(story.after(1).any(), Some(Effect::AskDesktop));
+    story.own.desktop_idle(Some(SignedDuration::from_secs(600)), story.now);
+    story.arrives(Presence::Unavailable, "");
+    story.after(5);
+    assert_eq!(story.any(), Some(Effect::AskDesktop), "whether somebody is back");
+    story.own.desktop_idle(Some(SignedDuration::from_secs(1)), story.now);
+    story.arrives(Presence::Online, "");
 }
 
 #[test]

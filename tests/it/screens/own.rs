@@ -81,6 +81,10 @@ fn a_call_and_an_idle_keyboard_say_that_they_are_the_reason() {
     program.answered(Answer::Accepted).echo(Presence::Busy, "in the garden");
     insta::assert_snapshot!("call", program.screen());
     let mut program = Program::live();
-    program.after(600).answered(Answer::Accepted).echo(Presence::Unavailable, "in the garden");
+    program
+        .after(600)
+        .event(Event::Desktop(None))
+        .answered(Answer::Accepted)
+        .echo(Presence::Unavailable, "in the garden");
     assert!(program.line(2).contains("Nobody is at the keys"), "{}", program.screen());
 }
