@@ -12,8 +12,10 @@ pub async fn idle_time() -> Option<Duration> {
     if !has_desktop(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty())) {
         return None;
     }
-    let answer = spawn_blocking(|| system_idle_time::get_idle_time().ok());
-    timeout(PATIENCE, answer).await.ok()?.ok()?
+    let answer = spawn_blocking(|| system_idle_time::get_idle_time().map_err(|error| error.to_string()));
+    let answer = timeout(PATIENCE, answer).await.ok()?.ok()?;
+    tracing::debug!(?answer, "how long nobody has used the desktop");
+    answer.ok()
 }
 
 /// Whether the person sits at the desktop of this machine: over SSH its keyboard is somebody else's.
