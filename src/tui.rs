@@ -36,6 +36,10 @@ pub use link::{Files, Link};
 use screen::Screen;
 use signals::Signals;
 
+/// How long to sleep at most before the clock is looked at again, if it is waited for at all: a sleep does not notice
+/// that the machine slept too, or that its clock was set.
+const NAP: Duration = Duration::from_mins(1);
+
 /// Runs the dashboard, after the sign-in form if there is no session, until the person or the system ends it.
 /// Gives the terminal back before it takes leave of the server.
 ///
@@ -136,7 +140,7 @@ impl Program {
             self.app.wake(now).map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
         let clock = async {
             match wake {
-                Some(wait) => sleep(wait).await,
+                Some(wait) => sleep(wait.min(NAP)).await,
                 None => pending().await,
             }
         };

@@ -154,8 +154,11 @@ impl Follower {
         let versions = versions.map_err(|error| self.trouble(&error))?;
         let busy_offered = versions.unstable_features.get(BUSY_FLAG) == Some(&true);
         tracing::info!(server = %self.session.account.homeserver, ?software, busy_offered, "connected");
-        self.family = software.as_ref().map_or(Family::Unknown, Family::of);
-        self.polls = Polls::of(self.family);
+        // One that says nothing this time is still what it was.
+        if let Some(software) = &software {
+            self.family = Family::of(software);
+            self.polls = Polls::of(self.family);
+        }
         Ok(Greeting { busy_offered, software, own })
     }
 

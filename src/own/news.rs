@@ -127,13 +127,22 @@ impl Own {
             self.tracked = Some(false);
         }
         let learned = lost && self.learn(&status.presence);
+        let wiped = self.is_wiped(&status);
         self.heard(status, now);
         self.check = None;
         let due = learned || self.renewal.is_none_or(|wait| wait.is_over(now));
-        if lost && self.tracked != Some(false) && due {
+        if (lost || wiped) && self.tracked != Some(false) && due {
             self.sent = None;
             self.renewal = Some(Wait::new(now, RENEWAL));
         }
+    }
+
+    /// Whether the message is gone on a server on which any client's `/sync` removes it, which nobody asked for.
+    fn is_wiped(&self, status: &Status) -> bool {
+        self.dialect.family().forgets_message()
+            && !self.config.watch_only
+            && !self.wanted.status_msg.is_empty()
+            && message_of(status).is_empty()
     }
 
     /// What an accepted busy that others do not see says about a server that nobody has measured: it does not

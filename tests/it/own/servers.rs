@@ -135,6 +135,15 @@ fn where_a_sync_removes_the_message_the_start_sends_it() {
 }
 
 #[test]
+fn a_message_that_some_sync_has_removed_there_is_sent_again() {
+    let mut story = Story::begin();
+    story.greeted_by("palpo 0.4.0", true, status(Presence::Online, "hello"));
+    assert_eq!(story.after(10).next(), Some(Effect::LookUpOwn));
+    story.own.looked_up(Some(status(Presence::Online, "")), story.now);
+    story.publishes(Presence::Online, "hello");
+}
+
+#[test]
 fn presence_that_is_switched_off_is_said_and_not_asked_for_again() {
     let mut story = Story::begin();
     story.greeted_by("conduwuit 0.5.0", true, status(Presence::Offline, ""));
