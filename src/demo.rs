@@ -59,9 +59,9 @@ const SERVER_NAME: &str = "demo.localhost";
 pub struct Options {
     /// Who is there.
     pub cast: Cast,
-    /// Whether MSC3026 is advertised, and busy accepted.
+    /// Whether MSC3026 is advertised, and busy accepted, where that is a matter of configuration: on Synapse.
     pub busy: bool,
-    /// One PUT of presence per user and this long; as on Synapse a `/sync` counts for presence as seldom.
+    /// One PUT of presence per user and this long, and a `/sync` counts for presence as seldom; on Synapse alone.
     pub put_limit: Option<Duration>,
     /// Whether presence is switched on. Where it is off every state is accepted and forgotten, as on Synapse.
     pub presence: bool,
@@ -104,7 +104,8 @@ impl Demo {
         let url = format!("http://{}", listener.local_addr()?);
         let Options { cast, busy, put_limit, presence, software, named } = options;
         let (running, stopped) = watch::channel(());
-        let rules = Rules { software, named, busy, limit: put_limit, presence };
+        let limit = put_limit.filter(|_| software == Software::Synapse);
+        let rules = Rules { software, named, busy, limit, presence };
         let server = Homeserver::new(url, World::new(rules), stopped);
         server.act(|world, now| play::enter(world, &cast, now));
         let server = Arc::new(server);
