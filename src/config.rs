@@ -3,9 +3,9 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer, de::Error};
 
-mod file;
+mod text;
 
-pub use file::{ConfigFile, DEFAULT, Mistake};
+pub use text::{DEFAULT, Mistake, parse};
 
 /// What the owner wants; the keys of the file, which says what each is for.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

@@ -1,8 +1,11 @@
 //! `whosin config`: print the default configuration, or check the file.
 
-use color_eyre::eyre::{Result, WrapErr};
+use std::{fs, io, path::PathBuf};
 
-use crate::config::{Config, ConfigFile, DEFAULT};
+use color_eyre::eyre::{Result, WrapErr, eyre};
+use etcetera::BaseStrategy;
+
+use crate::config::{self, Config, DEFAULT};
 
 /// Prints the default configuration, every key explained; or says whether the file is right.
 ///
@@ -14,13 +17,13 @@ pub fn run(check: bool) -> Result<()> {
         print!("{DEFAULT}");
         return Ok(());
     }
-    let file = locate()?;
-    match file.load()? {
-        Some(_) => println!("{} is fine.", file.path().display()),
+    let path = locate()?;
+    let directory = path.parent().unwrap_or(&path).display();
+    match read()? {
+        Some(_) => println!("{} is fine.", path.display()),
         None => println!(
             "There is no {path}; the defaults hold. To begin one: mkdir -p {directory} && whosin config > {path}",
-            path = file.path().display(),
-            directory = file.path().parent().unwrap_or(file.path()).display(),
+            path = path.display(),
         ),
     }
     Ok(())
@@ -32,9 +35,23 @@ pub fn run(check: bool) -> Result<()> {
 ///
 /// When it is not right.
 pub fn load() -> Result<Config> {
-    Ok(locate()?.load()?.unwrap_or_default())
+    Ok(read()?.unwrap_or_default())
 }
 
-fn locate() -> Result<ConfigFile> {
-    ConfigFile::locate().wrap_err("there is no place for a configuration; set HOME")
+/// What the file says; `None` if it is not there.
+fn read() -> Result<Option<Config>> {
+    let path = locate()?;
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(eyre!("{} cannot be read: {error}", path.display())),
+    };
+    config::parse(&text).map(Some).map_err(|mistake| eyre!("{}, {mistake}", path.display()))
+}
+
+/// The file in `$XDG_CONFIG_HOME/whosin`, or where the platform keeps such things.
+fn locate() -> Result<PathBuf> {
+    let base =
+        etcetera::choose_base_strategy().wrap_err("there is no place for a configuration; set HOME")?;
+    Ok(base.config_dir().join("whosin").join("config.toml"))
 }

@@ -1,85 +1,38 @@
-//! The file of the configuration: where it is, and what is wrong with it, by line.
+//! The text of the configuration: its default, and what is wrong with one, by line.
 
-use std::{
-    fmt, fs, io,
-    path::{Path, PathBuf},
-};
-
-use etcetera::BaseStrategy;
+use std::fmt;
 
 use super::Config;
 
 /// The default configuration with every key explained; a valid file itself.
 pub const DEFAULT: &str = include_str!("../../assets/config.toml");
 
-/// The file, which need not be there.
-#[derive(Clone, Debug)]
-pub struct ConfigFile {
-    path: PathBuf,
-}
-
-/// What is wrong with a file.
-#[derive(Debug)]
+/// What is wrong with a configuration.
+#[derive(Debug, PartialEq, Eq)]
 pub struct Mistake {
-    path: PathBuf,
-    /// The line, counted from one; `None` where the file cannot even be read.
-    line: Option<usize>,
+    /// The line, counted from one.
+    pub line: usize,
     what: String,
 }
 
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = self.path.display();
-        match self.line {
-            Some(line) => write!(f, "{path}, line {line}: {}", self.what),
-            None => write!(f, "{path} cannot be read: {}", self.what),
-        }
+        write!(f, "line {}: {}", self.line, self.what)
     }
 }
 
 impl std::error::Error for Mistake {}
 
-impl ConfigFile {
-    /// The file in `$XDG_CONFIG_HOME/whosin`, or where the platform keeps such things.
-    ///
-    /// # Errors
-    ///
-    /// When there is no home directory.
-    pub fn locate() -> io::Result<Self> {
-        let base = etcetera::choose_base_strategy().map_err(io::Error::other)?;
-        Ok(Self { path: base.config_dir().join("whosin").join("config.toml") })
-    }
-
-    /// Where it is.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// What it says; `None` if it is not there.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be read, or makes no sense.
-    pub fn load(&self) -> Result<Option<Config>, Mistake> {
-        let text = match fs::read_to_string(&self.path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => {
-                return Err(Mistake { path: self.path.clone(), line: None, what: error.to_string() });
-            }
-        };
-        let mistake = |(line, what)| Mistake { path: self.path.clone(), line: Some(line), what };
-        parse(&text).map(Some).map_err(mistake)
-    }
-}
-
-/// Reads a configuration; a mistake comes with its line.
-fn parse(text: &str) -> Result<Config, (usize, String)> {
+/// Reads a configuration.
+///
+/// # Errors
+///
+/// When it makes no sense: the first line that does not.
+pub fn parse(text: &str) -> Result<Config, Mistake> {
     toml::from_str(text).map_err(|error| {
         let start = error.span().map_or(0, |span| span.start.min(text.len()));
         let line = text[..start].matches('\n').count() + 1;
-        (line, explain(error.message()))
+        Mistake { line, what: explain(error.message()) }
     })
 }
 
@@ -143,9 +96,9 @@ mod tests {
             ("# fine\nstart = ", 2, "value"),
         ];
         for (text, line, what) in table {
-            let (at, said) = parse(text).unwrap_err();
-            assert_eq!(at, line, "{text}: {said}");
-            assert!(said.contains(what), "{text}: {said}");
+            let mistake = parse(text).unwrap_err();
+            assert_eq!(mistake.line, line, "{text}: {mistake}");
+            assert!(mistake.what.contains(what), "{text}: {mistake}");
         }
     }
 }
