@@ -9,8 +9,10 @@ use whosin::{
     app::{App, Connection, Dashboard, Stage},
     config::Config,
     demo::{self, Cast, Demo},
+    dialect::Dialect,
     event::{Credentials, Event, Secret},
     matrix::{Session, Trouble},
+    own::Memory,
     presence::Presence,
     tui::Link,
 };
@@ -32,15 +34,15 @@ impl Client {
     }
 
     pub async fn start_with(options: demo::Options) -> Self {
-        Self::with(options, Config::default()).await
+        Self::with(options, Config::default(), None).await
     }
 
-    async fn with(options: demo::Options, config: Config) -> Self {
+    async fn with(options: demo::Options, config: Config, memory: Option<Memory>) -> Self {
         let options = demo::Options { cast: small_cast(), ..options };
         let demo = Demo::start(options).await.unwrap();
         let session = sign_in(&demo).await.unwrap();
         let account = Some(session.account().clone());
-        let app = App::prepared(account, (80, 24), TimeZone::UTC, config, None);
+        let app = App::prepared(account, (80, 24), TimeZone::UTC, config, memory);
         let mut link = Link::new(None);
         link.attach(session);
         let mut client = Self { demo, app, link };
@@ -50,7 +52,14 @@ impl Client {
 
     /// Only watches.
     pub async fn watch(options: demo::Options) -> Self {
-        Self::with(options, Config { watch_only: true, ..Config::default() }).await
+        Self::with(options, Config { watch_only: true, ..Config::default() }, None).await
+    }
+
+    /// With what an earlier run has learned of the server.
+    pub async fn remembering(options: demo::Options, dialect: Dialect) -> Self {
+        let user_id = demo::USER.try_into().unwrap();
+        let memory = Memory { user_id, dialect, warned: false, wish: None };
+        Self::with(options, Config::default(), Some(memory)).await
     }
 
     /// Sets the message, as `m` does.

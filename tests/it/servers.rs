@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use whosin::{
     app::Dashboard,
     demo::{self, Answer, Demo, Options, Software},
+    dialect::Dialect,
     own::{Layer, Reason},
     presence::Presence,
 };
@@ -199,6 +200,29 @@ async fn a_server_that_does_not_say_what_it_is_shows_how_it_wants_busy() {
         assert_eq!(client.dashboard().own.report().reason, None, "{software:?}");
     });
     futures_util::future::join_all(each).await;
+}
+
+#[tokio::test]
+async fn what_was_learned_wrongly_is_given_up_without_losing_the_connection() {
+    let options = Options { named: false, put_limit: None, ..Options::default() };
+    let mut client = Client::remembering(options, Dialect { repeats: true, ..Dialect::default() }).await;
+    client.until_seen_as(Presence::Online).await;
+    client.press('b');
+    client.until_seen_as(Presence::Busy).await;
+    let said = |client: &Client, word: &str| {
+        client
+            .asked("GET", "/sync")
+            .iter()
+            .any(|sync| sync.query.get("set_presence").is_some_and(|it| it == word))
+    };
+    let end = Instant::now() + Duration::from_secs(15);
+    while !said(&client, "unavailable") {
+        assert!(Instant::now() < end, "no sync that the server takes");
+        let _ = tokio::time::timeout(Duration::from_millis(50), client.turn()).await;
+        assert!(client.dashboard().connection.is_live());
+    }
+    assert!(said(&client, "org.matrix.msc3026.busy"), "a 400 on Synapse");
+    assert_eq!(seen_by_bob(&client.demo).await.0, "org.matrix.msc3026.busy");
 }
 
 #[tokio::test]
