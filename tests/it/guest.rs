@@ -113,6 +113,16 @@ impl Client {
         self.happens(Event::Key(crossterm::event::KeyEvent::new(code, crossterm::event::KeyModifiers::NONE)));
     }
 
+    /// Takes in what happens for so long.
+    pub async fn live_for(&mut self, time: Duration) {
+        let live = async {
+            loop {
+                self.turn().await;
+            }
+        };
+        let _ = timeout(time, live).await;
+    }
+
     pub async fn until(&mut self, what: &str, reached: impl Fn(&Dashboard) -> bool) {
         let wait = async {
             while !reached(self.dashboard()) {
