@@ -111,6 +111,10 @@ impl Program {
 
     /// Takes in one event and carries out what follows; breaks at the end of the program.
     fn take(&mut self, event: Event, screen: &mut Screen) -> io::Result<ControlFlow<()>> {
+        if matches!(event, Event::Clock | Event::Continued) {
+            // The person may have travelled. What has an end is an instant, and stays.
+            self.app.zone = TimeZone::system();
+        }
         let event = match event {
             Event::Continued => {
                 screen.resume()?;
