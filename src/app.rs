@@ -3,6 +3,7 @@
 use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
+    choices::Choices,
     config::Config,
     event::{Account, Effect, Event, Update},
     own::{Farewell, Memory},
@@ -30,8 +31,9 @@ pub struct App {
     /// The time zone of the times on screen.
     pub zone: TimeZone,
     config: Config,
-    /// What is remembered of whoever signs in next.
+    /// What is remembered of whoever signs in next, and what they have chosen.
     memory: Option<Memory>,
+    choices: Option<Choices>,
 }
 
 /// What the screen is about.
@@ -48,7 +50,7 @@ impl App {
     /// Starts with the dashboard of an account, or without one with the sign-in form.
     #[must_use]
     pub fn new(account: Option<Account>, size: (u16, u16), zone: TimeZone) -> Self {
-        Self::prepared(account, size, zone, Config::default(), None)
+        Self::prepared(account, size, zone, Config::default(), None, None)
     }
 
     /// The same as its owner wants it, and with what an earlier run has left.
@@ -59,8 +61,9 @@ impl App {
         zone: TimeZone,
         config: Config,
         memory: Option<Memory>,
+        choices: Option<Choices>,
     ) -> Self {
-        let mut app = Self { stage: Stage::SignIn(SignIn::default()), size, zone, config, memory };
+        let mut app = Self { stage: Stage::SignIn(SignIn::default()), size, zone, config, memory, choices };
         if let Some(account) = account {
             app.open(account);
         }
@@ -68,7 +71,8 @@ impl App {
     }
 
     fn open(&mut self, account: Account) {
-        self.stage = Stage::Dashboard(Dashboard::new(account, &self.config, self.memory.take()));
+        let (memory, choices) = (self.memory.take(), self.choices.take());
+        self.stage = Stage::Dashboard(Dashboard::new(account, &self.config, memory, choices));
     }
 
     /// Takes in one event at its time and says what to do about it.
@@ -83,6 +87,7 @@ impl App {
             Event::Update(Update::SignedOut) => {
                 if let Stage::Dashboard(dashboard) = &self.stage {
                     self.memory = Some(dashboard.own.memory());
+                    self.choices = Some(dashboard.choices.clone());
                     self.stage = Stage::SignIn(SignIn::again(&dashboard.account));
                 }
             }
@@ -122,6 +127,15 @@ impl App {
         match &self.stage {
             Stage::SignIn(_) => None,
             Stage::Dashboard(dashboard) => Some(dashboard.own.memory()),
+        }
+    }
+
+    /// What the person has chosen, to be kept.
+    #[must_use]
+    pub fn choices(&self) -> Option<&Choices> {
+        match &self.stage {
+            Stage::SignIn(_) => None,
+            Stage::Dashboard(dashboard) => Some(&dashboard.choices),
         }
     }
 }

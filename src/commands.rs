@@ -3,9 +3,9 @@
 use color_eyre::eyre::{Result, WrapErr};
 
 use crate::{
+    link::Files,
     matrix::{SESSION, Session, SessionFile},
     state_file::StateFile,
-    tui::Files,
 };
 
 pub mod config;
@@ -15,8 +15,10 @@ pub mod logout;
 
 /// Where things are kept that outlive the program.
 fn files() -> Result<Files> {
-    let files = SessionFile::locate(SESSION)
-        .and_then(|session| Ok(Files { session, memory: StateFile::locate("presence.json")? }));
+    let files = SessionFile::locate(SESSION).and_then(|session| {
+        let memory = StateFile::locate("presence.json")?;
+        Ok(Files { session, memory, choices: StateFile::locate("choices.json")? })
+    });
     files.wrap_err("there is no place to keep a session; set HOME")
 }
 

@@ -9,11 +9,13 @@ use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, UserId};
 
 use crate::{
     event::{Member, MemberChange, Synced},
-    presence::PresenceEvent,
+    presence::{Presence, PresenceEvent},
 };
 
+mod change;
 mod contact;
 
+pub use change::Change;
 pub use contact::{Contact, Group, Heard};
 
 /// From how many changes at once ordering all anew is cheaper than moving each row to its place.
@@ -35,6 +37,8 @@ pub struct Contacts {
     filter: String,
     /// Those of `listed` that match the filter; unused while there is none.
     matching: Vec<usize>,
+    /// Those who have joined their first shared room with the response being taken in.
+    joiners: HashSet<usize>,
 }
 
 impl Contacts {
@@ -50,6 +54,7 @@ impl Contacts {
             counts: [0; Group::COUNT],
             filter: String::new(),
             matching: Vec::new(),
+            joiners: HashSet::new(),
         }
     }
 
@@ -101,8 +106,10 @@ impl Contacts {
         self.match_filter();
     }
 
-    /// Takes in one `/sync` response: memberships first, because a joiner's presence comes along.
-    pub fn sync(&mut self, synced: Synced, now: Timestamp) {
+    /// Takes in one `/sync` response: memberships first, because a joiner's presence comes along. Returns what has
+    /// become different about people who were there before; what is heard for the first time in the initial
+    /// response, or of somebody who has just joined, is news but no change.
+    pub fn sync(&mut self, synced: Synced, now: Timestamp) -> Vec<Change> {
         let mut reorder = !(synced.members.is_empty() && synced.rooms_left.is_empty());
         for (room_id, members) in synced.members {
             let room = self.rooms.insert_full(room_id).0;
@@ -118,8 +125,10 @@ impl Contacts {
             reorder = true;
         }
         let many = reorder || synced.presence.len() > MANY;
+        let mut changes = Vec::new();
         for event in synced.presence {
-            self.hear(event, now, many);
+            let change = self.hear(event, now, many);
+            changes.extend(change.filter(|_| !synced.initial));
         }
         if reorder {
             self.order_by_name();
@@ -128,6 +137,8 @@ impl Contacts {
             self.order_by_presence();
         }
         self.match_filter();
+        self.joiners.clear();
+        changes
     }
 
     /// Takes in who is joined to some rooms; whoever was before and is not named has left.
@@ -135,6 +146,7 @@ impl Contacts {
         for (room_id, members) in rooms {
             self.replace_members(&room_id, members);
         }
+        self.joiners.clear();
         self.order_by_name();
         self.order_by_presence();
         self.match_filter();
@@ -161,7 +173,11 @@ impl Contacts {
     fn change_member(&mut self, room: usize, MemberChange { member, joined }: MemberChange) {
         let Some((index, contact)) = self.contact_mut(member.user_id) else { return };
         if joined {
+            let new = contact.rooms.is_empty();
             contact.join(room);
+            if new {
+                self.joiners.insert(index);
+            }
             self.rename(index, member.displayname.as_deref());
         } else {
             contact.leave(room);
@@ -199,17 +215,35 @@ impl Contacts {
     }
 
     /// Keeps what was heard. Moves the row to its new place, unless the whole list is put in order afterwards.
-    fn hear(&mut self, event: PresenceEvent, now: Timestamp, many: bool) {
-        let Some((index, contact)) = self.contact_mut(event.sender) else { return };
-        let heard = Some(Heard::new(event.content, now));
-        if many || contact.rooms.is_empty() {
-            contact.heard = heard;
-            return;
+    fn hear(&mut self, event: PresenceEvent, now: Timestamp, many: bool) -> Option<Change> {
+        let user_id = event.sender.clone();
+        let (index, contact) = self.contact_mut(event.sender)?;
+        let heard = Heard::new(event.content, now);
+        let shares_room = !contact.rooms.is_empty();
+        let before = contact.heard.as_ref();
+        let same = before.is_some_and(|it| it.looks_like(&heard));
+        // Of somebody unheard of, offline is what everybody takes for granted.
+        let same = same || (before.is_none() && heard.presence == Presence::Offline);
+        let change = (shares_room && !same).then(|| Change {
+            user_id,
+            from: before.map(|it| it.presence.clone()),
+            to: heard.presence.clone(),
+            status_msg: heard.status_msg.clone(),
+            at: now,
+        });
+        if many || !shares_room {
+            contact.heard = Some(heard);
+        } else {
+            self.move_row(index, heard);
         }
+        change.filter(|_| !self.joiners.contains(&index))
+    }
+
+    fn move_row(&mut self, index: usize, heard: Heard) {
         let from = self.place(index).expect("who shares a room is listed");
         self.listed.remove(from);
         self.counts[self.people[index].group() as usize] -= 1;
-        self.people[index].heard = heard;
+        self.people[index].heard = Some(heard);
         self.counts[self.people[index].group() as usize] += 1;
         let to = self.place(index).unwrap_err();
         self.listed.insert(to, index);

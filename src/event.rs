@@ -70,8 +70,10 @@ pub enum Update {
     Sessions(Vec<OtherSession>),
     /// The server does not take busy in a `/sync`.
     SyncRefusedBusy,
-    /// What is to outlive the program could not be written; a sentence says why.
+    /// What has an end could not be written down; a sentence says why.
     NotKept(String),
+    /// What was chosen in the dashboard could not be written down; a sentence says why.
+    ChoicesNotKept(String),
     /// The server no longer knows the access token; only signing in again helps.
     SignedOut,
 }
@@ -120,6 +122,10 @@ pub struct Synced {
     pub presence: Vec<PresenceEvent>,
     /// Who has joined or left calls, by room, oldest first.
     pub calls: Vec<(OwnedRoomId, Vec<CallEvent>)>,
+    /// What rooms are called and what they are, by room, oldest first.
+    pub rooms: Vec<(OwnedRoomId, Vec<RoomChange>)>,
+    /// The users whom the person ignores, where the list changed (`m.ignored_user_list`).
+    pub ignored: Option<Vec<OwnedUserId>>,
     /// The partners of direct chats with the rooms of those, where the list changed (`m.direct`).
     pub direct: Option<Vec<(OwnedUserId, Vec<OwnedRoomId>)>>,
 }
@@ -140,6 +146,24 @@ pub struct MemberChange {
     pub member: Member,
     /// Joined, or anything else.
     pub joined: bool,
+}
+
+/// What a state event says about a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RoomChange {
+    /// Its name, not yet cleaned for the screen (`m.room.name`); `None` if it has none any more.
+    Named(Option<String>),
+    /// Its main address, like `#tea:example.org` (`m.room.canonical_alias`).
+    Aliased(Option<String>),
+    /// It is a space (`m.room.create`).
+    Space,
+    /// Another room is in this space, or no longer (`m.space.child`).
+    Child {
+        /// The other room.
+        room_id: OwnedRoomId,
+        /// Whether it is in it.
+        listed: bool,
+    },
 }
 
 /// One call membership event.
@@ -212,8 +236,10 @@ pub enum Effect {
     LookUpSessions,
     /// Ask the desktop how long nobody has used it.
     AskDesktop,
-    /// Write down what is to outlive the program.
+    /// Write down what is to outlive the program of the own presence.
     Keep,
+    /// Write down what the person has chosen in the dashboard.
+    KeepChoices,
     /// Try to reach the server now instead of later.
     Retry,
     /// Stop and give the terminal back to the shell until `fg`.

@@ -38,6 +38,8 @@ pub enum Action {
 
 /// Some keys that ask for the same.
 pub struct Binding {
+    /// Its name in the configuration.
+    pub name: &'static str,
     /// The keys, the one to remember first.
     pub keys: &'static [Key],
     /// What they ask for.
@@ -64,32 +66,33 @@ const fn char(c: char) -> Key {
 /// Every key of the dashboard.
 #[rustfmt::skip]
 pub const KEYMAP: &[Binding] = &[
-    bind(&[char('b')], Action::ToggleBusy, "busy; again: back to what was before", Some("busy")),
-    bind(&[char('B')], Action::BusyUntil, "busy for a while; then back to state and message from before", None),
-    bind(&[char('o')], Action::Ask(Presence::Online), "online", Some("online")),
-    bind(&[char('u'), char('a')], Action::Ask(Presence::Unavailable), "unavailable (away)", Some("unavailable")),
-    bind(&[char('i')], Action::Ask(Presence::Offline), "offline: stay connected, but invisible", Some("offline")),
-    bind(&[char('m')], Action::EditMessage, "edit your status message; Ctrl-U empties it", Some("message")),
-    bind(&[char('/')], Action::EditFilter, "filter by name or user ID", Some("filter")),
-    bind(&[char('j'), Key::Plain(KeyCode::Down)], Action::Move(1), "next contact", None),
-    bind(&[char('k'), Key::Plain(KeyCode::Up)], Action::Move(-1), "previous contact", None),
-    bind(&[Key::Plain(KeyCode::PageDown), Key::Ctrl('d')], Action::Page(1), "half a screen down", None),
-    bind(&[Key::Plain(KeyCode::PageUp), Key::Ctrl('u')], Action::Page(-1), "half a screen up", None),
-    bind(&[char('g'), Key::Plain(KeyCode::Home)], Action::First, "first contact", None),
-    bind(&[char('G'), Key::Plain(KeyCode::End)], Action::Last, "last contact", None),
-    bind(&[Key::Plain(KeyCode::Esc)], Action::Back, "close, clear the filter, select nobody", None),
-    bind(&[char('?'), Key::Plain(KeyCode::F(1))], Action::Help, "show or hide this help", Some("help")),
-    bind(&[Key::Ctrl('z')], Action::Suspend, "back to the shell; fg returns", None),
-    bind(&[char('q'), Key::Ctrl('c')], Action::Quit, "quit", Some("quit")),
+    bind("busy", &[char('b')], Action::ToggleBusy, "busy; again: back to what was before", Some("busy")),
+    bind("busy-for", &[char('B')], Action::BusyUntil, "busy for a while; then back to state and message from before", None),
+    bind("online", &[char('o')], Action::Ask(Presence::Online), "online", Some("online")),
+    bind("unavailable", &[char('u'), char('a')], Action::Ask(Presence::Unavailable), "unavailable (away)", Some("unavailable")),
+    bind("offline", &[char('i')], Action::Ask(Presence::Offline), "offline: stay connected, but invisible", Some("offline")),
+    bind("message", &[char('m')], Action::EditMessage, "edit your status message; Ctrl-U empties it", Some("message")),
+    bind("filter", &[char('/')], Action::EditFilter, "filter by name or user ID", Some("filter")),
+    bind("down", &[char('j'), Key::Plain(KeyCode::Down)], Action::Move(1), "next contact", None),
+    bind("up", &[char('k'), Key::Plain(KeyCode::Up)], Action::Move(-1), "previous contact", None),
+    bind("page-down", &[Key::Plain(KeyCode::PageDown), Key::Ctrl('d')], Action::Page(1), "half a screen down", None),
+    bind("page-up", &[Key::Plain(KeyCode::PageUp), Key::Ctrl('u')], Action::Page(-1), "half a screen up", None),
+    bind("first", &[char('g'), Key::Plain(KeyCode::Home)], Action::First, "first contact", None),
+    bind("last", &[char('G'), Key::Plain(KeyCode::End)], Action::Last, "last contact", None),
+    bind("back", &[Key::Plain(KeyCode::Esc)], Action::Back, "close, clear the filter, select nobody", None),
+    bind("help", &[char('?'), Key::Plain(KeyCode::F(1))], Action::Help, "show or hide this help", Some("help")),
+    bind("suspend", &[Key::Ctrl('z')], Action::Suspend, "back to the shell; fg returns", None),
+    bind("quit", &[char('q'), Key::Ctrl('c')], Action::Quit, "quit", Some("quit")),
 ];
 
 const fn bind(
+    name: &'static str,
     keys: &'static [Key],
     action: Action,
     help: &'static str,
     hint: Option<&'static str>,
 ) -> Binding {
-    Binding { keys, action, help, hint }
+    Binding { name, keys, action, help, hint }
 }
 
 /// The action of a key press.

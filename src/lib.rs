@@ -13,6 +13,7 @@
 //! | [`contacts`] | everybody who shares a room with us: a fold of memberships and presence |
 //! | [`calls`] | who is in a call |
 //! | [`deadline`], [`config`] | when something is to end; what can be configured |
+//! | [`choices`] | what the person has chosen about contacts: pins, and whose changes to tell |
 //! | [`own`] | own presence: wanted, sent, seen, and what follows |
 //! | [`keymap`] | the keys, one table |
 //! | [`app`] | the whole state, and `App::update`, the only place where it changes |
@@ -31,6 +32,7 @@
 //! | [`state_file`] | files that outlive the program and that only its owner can read |
 //! | [`matrix`] | a session on a homeserver: signing in, following, publishing |
 //! | [`demo`] | a small, real homeserver on 127.0.0.1 and its cast |
+//! | [`link`] | the tasks that talk to the homeserver and write files for a front end |
 //! | [`tui`] | the event loop: terminal, keyboard, clock and homeserver meet here and nowhere else |
 //! | [`cli`], [`commands`] | arguments, and a front end for each command |
 //!
@@ -54,6 +56,7 @@ pub mod config;
 pub mod event;
 pub mod contacts;
 pub mod calls;
+pub mod choices;
 pub mod own;
 pub mod keymap;
 pub mod app;
@@ -61,6 +64,7 @@ pub mod theme;
 pub mod view;
 pub mod state_file;
 pub mod matrix;
+pub mod link;
 pub mod demo;
 pub mod tui;
 pub mod cli;

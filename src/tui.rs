@@ -14,25 +14,26 @@ use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
 };
+use serde::{Serialize, de::DeserializeOwned};
 use tokio::{select, task::JoinSet, time::sleep};
 
 use crate::{
     app::App,
+    choices::Choices,
     config::Config,
     event::{Effect, Event},
+    link::{Files, Link},
     matrix::Session,
     own::Memory,
+    state_file::StateFile,
     theme::Theme,
     view,
 };
 
 mod desktop;
-mod leave;
-mod link;
 mod screen;
 mod signals;
 
-pub use link::{Files, Link};
 use screen::Screen;
 use signals::Signals;
 
@@ -54,8 +55,9 @@ pub async fn run(
 ) -> io::Result<()> {
     let mut screen = Screen::enter()?;
     let account = session.as_ref().map(|session| session.account().clone());
-    let memory = files.as_ref().and_then(remembered);
-    let app = App::prepared(account, screen.size()?, TimeZone::system(), config, memory);
+    let memory: Option<Memory> = files.as_ref().and_then(|files| remembered(&files.memory));
+    let choices: Option<Choices> = files.as_ref().and_then(|files| remembered(&files.choices));
+    let app = App::prepared(account, screen.size()?, TimeZone::system(), config, memory, choices);
     let mut link = Link::new(files);
     if let Some(session) = session {
         link.attach(session);
@@ -72,9 +74,9 @@ pub async fn run(
 
 /// What an earlier run has left. A file that makes no sense is worth a line in the log, and no more: it will be
 /// replaced.
-fn remembered(files: &Files) -> Option<Memory> {
-    let memory = files.memory.load();
-    memory.inspect_err(|error| tracing::warn!(%error, "what is remembered cannot be read")).ok().flatten()
+fn remembered<T: Serialize + DeserializeOwned>(file: &StateFile<T>) -> Option<T> {
+    let kept = file.load();
+    kept.inspect_err(|error| tracing::warn!(%error, "what was kept cannot be read")).ok().flatten()
 }
 
 struct Program {
@@ -130,6 +132,9 @@ impl Program {
                 Effect::Quit => return Ok(ControlFlow::Break(())),
                 Effect::Suspend => screen.suspend()?,
                 Effect::Keep => self.app.memory().iter().for_each(|memory| self.link.keep(memory)),
+                Effect::KeepChoices => {
+                    self.app.choices().iter().for_each(|choices| self.link.keep_choices(choices));
+                }
                 Effect::AskDesktop => _ = self.desktop.spawn(desktop::idle_time()),
                 effect => self.link.carry_out(effect),
             }

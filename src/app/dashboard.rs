@@ -8,6 +8,7 @@ use super::{Connection, Line};
 use crate::{
     age,
     calls::Calls,
+    choices::Choices,
     config::Config,
     contacts::Contacts,
     event::{Account, Effect, Event, SyncAs, Synced, Update},
@@ -23,6 +24,8 @@ pub struct Dashboard {
     pub contacts: Contacts,
     /// Who is in a call.
     pub calls: Calls,
+    /// What the person has chosen about contacts.
+    pub choices: Choices,
     /// The own presence.
     pub own: Own,
     /// How the server is reached.
@@ -39,6 +42,8 @@ pub struct Dashboard {
     syncs_as: Option<SyncAs>,
     /// Why what has an end would not outlive the program.
     pub not_kept: Option<String>,
+    /// Why what was chosen will be forgotten with the end of the program.
+    pub choices_not_kept: Option<String>,
 }
 
 /// What keys are for.
@@ -59,8 +64,10 @@ pub enum Mode {
 impl Dashboard {
     /// An empty dashboard for an account.
     #[must_use]
-    pub fn new(account: Account, config: &Config, memory: Option<Memory>) -> Self {
+    pub fn new(account: Account, config: &Config, memory: Option<Memory>, choices: Option<Choices>) -> Self {
+        let choices = choices.filter(|choices| choices.user_id == account.user_id);
         Self {
+            choices: choices.unwrap_or_else(|| Choices::of(account.user_id.clone())),
             contacts: Contacts::new(account.user_id.clone()),
             calls: Calls::default(),
             own: Own::new(account.user_id.clone(), config, memory),
@@ -72,6 +79,7 @@ impl Dashboard {
             last_news: None,
             syncs_as: None,
             not_kept: None,
+            choices_not_kept: None,
         }
     }
 
@@ -177,6 +185,7 @@ impl Dashboard {
             Update::Sessions(sessions) => self.own.sessions(sessions, now),
             Update::SyncRefusedBusy => self.own.sync_refused_busy(),
             Update::NotKept(why) => self.not_kept = Some(why),
+            Update::ChoicesNotKept(why) => self.choices_not_kept = Some(why),
             Update::SignedIn(_) | Update::SignInFailed(_) | Update::SignedOut => {}
         }
     }
@@ -193,7 +202,7 @@ impl Dashboard {
         self.own.synced(now);
         self.take_calls(&mut synced);
         self.own.in_call(self.calls.elsewhere(&self.account.user_id, &self.account.device_id, now));
-        self.contacts.sync(synced, now);
+        drop(self.contacts.sync(synced, now));
     }
 
     fn take_calls(&mut self, synced: &mut Synced) {

@@ -22,7 +22,8 @@ pub async fn run() -> Result<()> {
         }
         _ => {}
     }
-    let removed = files.session.remove().and_then(|()| files.memory.remove());
+    let removed =
+        files.session.remove().and_then(|()| files.memory.remove()).and_then(|()| files.choices.remove());
     removed.wrap_err_with(|| format!("{} cannot be removed", files.session.path().display()))?;
     println!("Signed out {}.", session.account().user_id);
     Ok(())

@@ -109,6 +109,12 @@ impl Heard {
 }
 
 impl Heard {
+    /// Whether both show as the same but for the time of the last activity.
+    #[must_use]
+    pub fn looks_like(&self, other: &Self) -> bool {
+        self.presence == other.presence && self.status_msg == other.status_msg
+    }
+
     /// Since when they are not active, as far as that is known of somebody who is.
     #[must_use]
     pub fn idle_since(&self) -> Option<Timestamp> {

@@ -27,6 +27,8 @@ pub fn read(response: Response, initial: bool) -> Synced {
         initial,
         members,
         calls,
+        rooms: Vec::new(),
+        ignored: None,
         rooms_left: response.rooms.leave.into_keys().collect(),
         presence: response.presence.events.iter().filter_map(parse).collect(),
         direct: response.account_data.events.iter().filter_map(parse).find_map(direct_chats),

@@ -9,10 +9,10 @@ use whosin::{
     app::{App, Connection, Stage},
     demo::{self, Answer, Cast, Demo},
     event::{Credentials, Secret},
+    link::Link,
     matrix::{Kind, Session},
     own::Reason,
     presence::Presence,
-    tui::Link,
 };
 
 use crate::guest::{BOB, Client, ROOM, credentials, event, sign_in, small_cast};

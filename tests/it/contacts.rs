@@ -222,6 +222,30 @@ fn synced(all: &[Said]) -> Synced {
     synced
 }
 
+#[test]
+fn what_becomes_different_is_a_change_and_what_is_first_heard_of_newcomers_is_none() {
+    let mut contacts = in_a_room(&["bob", "carol"]);
+    let initial =
+        Synced { initial: true, presence: vec![says("bob", Presence::Online)], ..Synced::default() };
+    assert_eq!(contacts.sync(initial, now()), []);
+    let told = |contacts: &mut Contacts, name, presence| -> Vec<(Option<Presence>, Presence)> {
+        let synced = Synced { presence: vec![says(name, presence)], ..Synced::default() };
+        contacts.sync(synced, now()).into_iter().map(|change| (change.from, change.to)).collect()
+    };
+    assert_eq!(told(&mut contacts, "bob", Presence::Online), [], "a renewal");
+    assert_eq!(told(&mut contacts, "bob", Presence::Busy), [(Some(Presence::Online), Presence::Busy)]);
+    assert_eq!(told(&mut contacts, "carol", Presence::Online), [(None, Presence::Online)]);
+    assert_eq!(told(&mut contacts, "stranger", Presence::Online), [], "shares no room");
+    let joins = MemberChange { member: named("dora", "Dora"), joined: true };
+    let joined = Synced {
+        members: vec![(room("one"), vec![joins])],
+        presence: vec![says("dora", Presence::Online)],
+        ..Synced::default()
+    };
+    assert_eq!(contacts.sync(joined, now()), []);
+    assert_eq!(told(&mut contacts, "dora", Presence::Offline), [(Some(Presence::Online), Presence::Offline)]);
+}
+
 proptest! {
     #[test]
     fn any_split_of_the_same_events_into_syncs_gives_the_same_contacts(

@@ -11,10 +11,10 @@ use whosin::{
     demo::{self, Cast, Demo},
     dialect::Dialect,
     event::{Credentials, Event, Secret},
+    link::Link,
     matrix::{Session, Trouble},
     own::Memory,
     presence::Presence,
-    tui::Link,
 };
 
 pub const BOB: &str = "@bob:demo.localhost";
@@ -42,7 +42,7 @@ impl Client {
         let demo = Demo::start(options).await.unwrap();
         let session = sign_in(&demo).await.unwrap();
         let account = Some(session.account().clone());
-        let app = App::prepared(account, (80, 24), TimeZone::UTC, config, memory);
+        let app = App::prepared(account, (80, 24), TimeZone::UTC, config, memory, None);
         let mut link = Link::new(None);
         link.attach(session);
         let mut client = Self { demo, app, link };

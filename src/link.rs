@@ -1,4 +1,4 @@
-//! The tasks that talk to the homeserver for the loop, which itself never waits for the network.
+//! The tasks that talk to the homeserver and write files for a front end, which itself never waits for the network.
 
 use std::{fmt::Display, sync::Arc};
 
@@ -9,8 +9,12 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::leave::{leave, say};
+mod leave;
+
+use leave::{leave, say};
+
 use crate::{
+    choices::Choices,
     event::{Credentials, Effect, Put, SyncAs, Update},
     matrix::{Orders, Session, SessionFile, follow},
     own::{Farewell, Memory},
@@ -43,6 +47,8 @@ pub struct Files {
     pub session: SessionFile,
     /// What is remembered of the own presence.
     pub memory: StateFile<Memory>,
+    /// What the person has chosen in the dashboard.
+    pub choices: StateFile<Choices>,
 }
 
 /// A new session.
@@ -118,7 +124,7 @@ impl Link {
                 self.ask(async |session| Update::Sessions(session.other_sessions().await));
             }
             Effect::Retry => self.retry.notify_one(),
-            Effect::AskDesktop | Effect::Keep | Effect::Suspend | Effect::Quit => {}
+            Effect::AskDesktop | Effect::Keep | Effect::KeepChoices | Effect::Suspend | Effect::Quit => {}
         }
     }
 
@@ -138,10 +144,27 @@ impl Link {
     /// Writes down what is to outlive the program, before anything else happens: it is little, and rare, and of
     /// use only if it is there when the program is killed.
     pub fn keep(&self, memory: &Memory) {
-        let Some(Files { memory: file, .. }) = &self.files else { return };
-        if let Err(error) = file.save(memory) {
+        if let Some(files) = &self.files {
+            self.write(&files.memory, memory, Update::NotKept);
+        }
+    }
+
+    /// Writes down what the person has chosen in the dashboard.
+    pub fn keep_choices(&self, choices: &Choices) {
+        if let Some(files) = &self.files {
+            self.write(&files.choices, choices, Update::ChoicesNotKept);
+        }
+    }
+
+    fn write<T: Serialize + DeserializeOwned>(
+        &self,
+        file: &StateFile<T>,
+        value: &T,
+        failed: impl FnOnce(String) -> Update,
+    ) {
+        if let Err(error) = file.save(value) {
             // A full backlog means that the loop will be here again.
-            let _ = self.tell.try_send(Update::NotKept(cannot_be_written(file, &error)));
+            let _ = self.tell.try_send(failed(cannot_be_written(file, &error)));
         }
     }
 

@@ -1,0 +1,21 @@
+//! What becomes different about a contact: the raw material of the log, of notices and of `on_change`.
+
+use jiff::Timestamp;
+use matrix_sdk::ruma::OwnedUserId;
+
+use crate::presence::Presence;
+
+/// A contact's state or message became another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Whose.
+    pub user_id: OwnedUserId,
+    /// The state before; `None` where nothing had been heard, which on most servers means offline.
+    pub from: Option<Presence>,
+    /// The state from now on; the same where only the message is new.
+    pub to: Presence,
+    /// The message from now on, clean and not empty.
+    pub status_msg: Option<Box<str>>,
+    /// When the server told us.
+    pub at: Timestamp,
+}
