@@ -10,6 +10,7 @@
 //! | [`text`], [`age`] | text from others made safe; ages in words |
 //! | [`dialect`] | how homeservers differ in what concerns presence |
 //! | [`event`] | the closed list of what can happen, and of what the program can want done |
+//! | [`rooms`] | what rooms are called, and which are in which space |
 //! | [`contacts`] | everybody who shares a room with us: a fold of memberships and presence |
 //! | [`calls`] | who is in a call |
 //! | [`deadline`], [`config`] | when something is to end; what can be configured |
@@ -54,6 +55,7 @@ pub mod dialect;
 pub mod deadline;
 pub mod config;
 pub mod event;
+pub mod rooms;
 pub mod contacts;
 pub mod calls;
 pub mod choices;

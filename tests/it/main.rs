@@ -13,6 +13,7 @@ mod imports;
 mod own;
 mod own_on_synapse;
 mod presence;
+mod rooms;
 mod scene;
 mod screens;
 mod servers;
