@@ -12,6 +12,7 @@
 //! | [`event`] | the closed list of what can happen, and of what the program can want done |
 //! | [`rooms`] | what rooms are called, and which are in which space |
 //! | [`contacts`] | everybody who shares a room with us: a fold of memberships and presence |
+//! | [`record`] | the form in which other programs are told of a contact |
 //! | [`calls`] | who is in a call |
 //! | [`deadline`], [`config`] | when something is to end; what can be configured |
 //! | [`choices`] | what the person has chosen about contacts: pins, and whose changes to tell |
@@ -57,6 +58,7 @@ pub mod config;
 pub mod event;
 pub mod rooms;
 pub mod contacts;
+pub mod record;
 pub mod calls;
 pub mod choices;
 pub mod own;

@@ -83,6 +83,7 @@ fn imports_point_one_way() {
         ("event", "presence dialect"),
         ("rooms", "text event"),
         ("contacts", "presence text event rooms"),
+        ("record", "presence contacts"),
         ("calls", "event"),
         ("choices", ""),
         ("own", "presence dialect deadline config event"),
