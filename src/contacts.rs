@@ -12,10 +12,9 @@ use crate::{
     presence::{Presence, PresenceEvent},
 };
 
-mod change;
 mod contact;
 
-pub use change::Change;
+pub use crate::presence::Change;
 pub use contact::{Contact, Group, Heard};
 
 /// From how many changes at once ordering all anew is cheaper than moving each row to its place.

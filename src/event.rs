@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     dialect::Software,
-    presence::{Presence, PresenceEvent, Spelling, Status},
+    presence::{Change, Presence, PresenceEvent, Spelling, Status},
 };
 
 /// Anything that can happen.
@@ -219,6 +219,46 @@ pub enum Answer {
     SwitchedOff,
     /// No answer, or an error of the server's own.
     Failed,
+}
+
+/// What the history is made of, in the order in which it happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// From now on the program knows how everybody is, and is told when that changes.
+    Began(Timestamp),
+    /// A contact's state or message became another.
+    Changed(Change),
+    /// Nothing could be heard between two moments; what changed meanwhile is told at the second.
+    Missed {
+        /// When the server was last heard.
+        since: Timestamp,
+        /// When it was heard again.
+        until: Timestamp,
+    },
+    /// How many were there from this moment on.
+    Counted(Timestamp, Tally),
+    /// The program was told nothing from this moment on.
+    Ended(Timestamp),
+}
+
+impl Fact {
+    /// When it was, or where it has lasted, when it was over.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        match self {
+            Self::Changed(change) => change.at,
+            Self::Began(at) | Self::Missed { until: at, .. } | Self::Counted(at, _) | Self::Ended(at) => *at,
+        }
+    }
+}
+
+/// How many contacts are in the states in which one can be reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the states' own names")]
+pub struct Tally {
+    pub online: u32,
+    pub busy: u32,
+    pub unavailable: u32,
 }
 
 /// What the program wants done.

@@ -16,6 +16,7 @@
 //! | [`calls`] | who is in a call |
 //! | [`deadline`], [`config`] | when something is to end; what can be configured |
 //! | [`choices`] | what the person has chosen about contacts: pins, and whose changes to tell |
+//! | [`history`] | what happened: the log, each contact's day, how many were there |
 //! | [`own`] | own presence: wanted, sent, seen, and what follows |
 //! | [`keymap`] | the keys, one table |
 //! | [`app`] | the whole state, and `App::update`, the only place where it changes |
@@ -61,6 +62,7 @@ pub mod contacts;
 pub mod record;
 pub mod calls;
 pub mod choices;
+pub mod history;
 pub mod own;
 pub mod keymap;
 pub mod app;

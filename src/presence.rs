@@ -4,8 +4,10 @@ use std::{convert::Infallible, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+mod change;
 mod status;
 
+pub use change::Change;
 pub use status::{PresenceEvent, Status};
 
 /// The state's name on the wire while MSC3026 is unmerged ("Unstable prefix").

@@ -11,7 +11,8 @@ use crate::{
     choices::Choices,
     config::Config,
     contacts::Contacts,
-    event::{Account, Effect, Event, SyncAs, Synced, Update},
+    event::{Account, Effect, Event, Fact, SyncAs, Synced, Update},
+    history::History,
     own::{Memory, Own, Reason},
 };
 
@@ -26,6 +27,8 @@ pub struct Dashboard {
     pub calls: Calls,
     /// What the person has chosen about contacts.
     pub choices: Choices,
+    /// What happened.
+    pub history: History,
     /// The own presence.
     pub own: Own,
     /// How the server is reached.
@@ -70,6 +73,7 @@ impl Dashboard {
             choices: choices.unwrap_or_else(|| Choices::of(account.user_id.clone())),
             contacts: Contacts::new(account.user_id.clone()),
             calls: Calls::default(),
+            history: History::default(),
             own: Own::new(account.user_id.clone(), config, memory),
             account,
             connection: Connection::Connecting,
@@ -191,6 +195,7 @@ impl Dashboard {
     }
 
     fn sync(&mut self, mut synced: Synced, now: Timestamp) {
+        let mut facts = self.since_last_news(synced.initial, now);
         self.last_news = Some(now);
         if !synced.initial {
             self.connection = Connection::Live;
@@ -202,7 +207,19 @@ impl Dashboard {
         self.own.synced(now);
         self.take_calls(&mut synced);
         self.own.in_call(self.calls.elsewhere(&self.account.user_id, &self.account.device_id, now));
-        drop(self.contacts.sync(synced, now));
+        facts.extend(self.contacts.sync(synced, now).into_iter().map(Fact::Changed));
+        // What is left is worth telling.
+        facts.retain(|fact| self.history.take(fact));
+    }
+
+    /// What the history has to know before it hears what is new.
+    fn since_last_news(&self, initial: bool, now: Timestamp) -> Vec<Fact> {
+        match (initial, self.last_news, &self.connection) {
+            (true, Some(since), _) => vec![Fact::Ended(since), Fact::Began(now)],
+            (true, None, _) => vec![Fact::Began(now)],
+            (false, Some(since), Connection::Lost { .. }) => vec![Fact::Missed { since, until: now }],
+            _ => Vec::new(),
+        }
     }
 
     fn take_calls(&mut self, synced: &mut Synced) {

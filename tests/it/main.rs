@@ -8,6 +8,7 @@ mod contacts;
 mod dashboard;
 mod demo;
 mod guest;
+mod history;
 mod homeserver;
 mod imports;
 mod own;

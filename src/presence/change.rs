@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use matrix_sdk::ruma::OwnedUserId;
 
-use crate::presence::Presence;
+use super::Presence;
 
 /// A contact's state or message became another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,4 +18,12 @@ pub struct Change {
     pub status_msg: Option<Box<str>>,
     /// When the server told us.
     pub at: Timestamp,
+}
+
+impl Change {
+    /// Whether the state stays and only the message is new.
+    #[must_use]
+    pub fn is_of_message(&self) -> bool {
+        self.from.as_ref() == Some(&self.to)
+    }
 }
