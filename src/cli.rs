@@ -2,12 +2,21 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
-/// Who's in? Shows, live, who of your Matrix contacts is online, busy, unavailable or offline, and sets your own
-/// state with one key: b = busy.
+mod login;
+pub mod manual;
+
+pub use login::Login;
+
+/// Who's in? The presence of your Matrix contacts, and your own.
+///
+/// Shows, live, who of your Matrix contacts is online, busy, unavailable or offline, and sets your own state with one
+/// key: b = busy.
 #[derive(Debug, Parser)]
-#[command(version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(version, after_help = EXAMPLES, after_long_help = manual::after(EXAMPLES))]
+#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 pub struct Cli {
     /// What to do; without it, the dashboard.
     #[command(subcommand)]
@@ -52,17 +61,15 @@ Examples:
   whosin                                 the dashboard; ? shows its keys
   whosin logout                          end the session
   whosin config                          what can be configured, and where
+  whosin man | man -l -                  the manual
 
-The configuration is read from $XDG_CONFIG_HOME/whosin/config.toml (~/.config/whosin/config.toml).
-The session is kept in $XDG_STATE_HOME/whosin (~/.local/state/whosin), readable by you alone.
-While the dashboard is open others see you as online, unless you choose another state in it.
-Colours are off where NO_COLOR is set.";
+While the dashboard is open others see you as online, unless you choose another state in it.";
 
 /// What else the program can do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Sign in to a homeserver and keep the session.
-    #[command(after_help = LOGIN_EXAMPLES)]
+    #[command(after_help = login::EXAMPLES)]
     Login(Login),
     /// End the session on the server and forget it here.
     Logout,
@@ -72,36 +79,28 @@ pub enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Print the manual, for man: of whosin, or of one of its commands.
+    #[command(after_help = MAN_EXAMPLES)]
+    Man {
+        /// The command.
+        command: Option<String>,
+    },
+    /// Print completions for a shell.
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions {
+        /// Which shell.
+        shell: Shell,
+    },
 }
 
-const LOGIN_EXAMPLES: &str = "\
+const MAN_EXAMPLES: &str = "\
 Examples:
-  whosin login @you:example.org
-  whosin login --homeserver https://matrix.example.org --user you
-  pass show matrix | whosin login @you:example.org --password-stdin
+  whosin man | man -l -
+  whosin man login | man -l -
+  whosin man > ~/.local/share/man/man1/whosin.1";
 
-Without --password-stdin or --token-stdin the password is asked for and not shown.";
-
-/// How to sign in.
-#[derive(Args, Debug)]
-pub struct Login {
-    /// Your whole user ID; its server is found by itself.
-    #[arg(value_name = "@USER:SERVER", required_unless_present = "homeserver")]
-    pub user_id: Option<String>,
-
-    /// The homeserver's address, where it cannot be found by the user ID.
-    #[arg(long, value_name = "URL")]
-    pub homeserver: Option<String>,
-
-    /// Your user name on that homeserver.
-    #[arg(long, value_name = "NAME", requires = "homeserver", conflicts_with = "user_id")]
-    pub user: Option<String>,
-
-    /// Read the password from standard input.
-    #[arg(long)]
-    pub password_stdin: bool,
-
-    /// Read an access token from standard input instead of a password.
-    #[arg(long, conflicts_with = "password_stdin")]
-    pub token_stdin: bool,
-}
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  whosin completions bash > ~/.local/share/bash-completion/completions/whosin
+  whosin completions zsh > ~/.zfunc/_whosin
+  whosin completions fish > ~/.config/fish/completions/whosin.fish";

@@ -8,10 +8,12 @@ use crate::{
     state_file::StateFile,
 };
 
+pub mod completions;
 pub mod config;
 pub mod dashboard;
 pub mod login;
 pub mod logout;
+pub mod man;
 
 /// Where things are kept that outlive the program.
 fn files() -> Result<Files> {

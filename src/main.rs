@@ -1,18 +1,19 @@
 //! The `whosin` command.
 
-use std::{fs::File, path::Path, process::ExitCode};
+use std::{fs::File, io, path::Path, process::ExitCode};
 
 use clap::Parser;
-use color_eyre::eyre::{Result, WrapErr};
+use color_eyre::eyre::{Report, Result, WrapErr};
 use tracing_subscriber::EnvFilter;
 use whosin::{
     cli::{Cli, Command},
-    commands::{config, dashboard, login, logout},
+    commands::{completions, config, dashboard, login, logout, man},
 };
 
 fn main() -> ExitCode {
     match run(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("whosin: {error:#}");
             ExitCode::FAILURE
@@ -30,11 +31,18 @@ async fn run(cli: Cli) -> Result<()> {
         Some(Command::Login(login)) => login::run(login).await,
         Some(Command::Logout) => logout::run().await,
         Some(Command::Config { check }) => config::run(check),
+        Some(Command::Man { command }) => man::run(command.as_deref()),
+        Some(Command::Completions { shell }) => completions::run(shell),
         None if cli.demo.is_some() || cli.demo_without_busy => {
             dashboard::demo(cli.demo, !cli.demo_without_busy, cli.watch_only).await
         }
         None => dashboard::run(cli.watch_only).await,
     }
+}
+
+/// Whether it is only that nobody reads on: `whosin man | head` has done what it was asked for.
+fn is_broken_pipe(error: &Report) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// Logs what the program itself says. The libraries below it see tokens and passwords, so of them only warnings
