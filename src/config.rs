@@ -3,9 +3,13 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer, de::Error};
 
+use crate::keymap::Keymap;
+
+mod keys;
 mod text;
 
-pub use text::{DEFAULT, Mistake, parse};
+pub use keys::Keys;
+pub use text::{Mistake, parse, printed};
 
 /// What the owner wants; the keys of the file, which says what each is for.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -22,6 +26,11 @@ pub struct Config {
     pub busy_in_calls: bool,
     /// Whether to leave the own presence alone.
     pub watch_only: bool,
+    /// Which keys ask for what.
+    #[serde(skip)]
+    pub keymap: Keymap,
+    /// The keys that the file names; the keymap follows from them.
+    pub keys: Keys,
 }
 
 impl Default for Config {
@@ -32,6 +41,8 @@ impl Default for Config {
             idle_after: Some(SignedDuration::from_mins(10)),
             busy_in_calls: true,
             watch_only: false,
+            keymap: Keymap::default(),
+            keys: Keys::default(),
         }
     }
 }

@@ -1,9 +1,17 @@
-//! The keys of the dashboard: one table, which the help screen prints too.
+//! The keys of the dashboard: one table of what there is to do, with the keys that ask for it unless the
+//! configuration names others.
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use tui_input::{InputRequest, backend::crossterm::to_input_request};
+use crossterm::event::KeyCode;
 
 use crate::presence::Presence;
+
+mod edit;
+mod key;
+mod layout;
+
+pub use edit::{Edit, edit};
+pub use key::Key;
+pub use layout::{Conflict, Keymap};
 
 /// What a key asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +48,7 @@ pub enum Action {
 pub struct Binding {
     /// Its name in the configuration.
     pub name: &'static str,
-    /// The keys, the one to remember first.
+    /// The keys by default, the one to remember first.
     pub keys: &'static [Key],
     /// What they ask for.
     pub action: Action,
@@ -50,20 +58,11 @@ pub struct Binding {
     pub hint: Option<&'static str>,
 }
 
-/// A key with or without Ctrl.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Key {
-    /// The key alone; Shift shows in its character.
-    Plain(KeyCode),
-    /// The key with Ctrl.
-    Ctrl(char),
-}
-
 const fn char(c: char) -> Key {
     Key::Plain(KeyCode::Char(c))
 }
 
-/// Every key of the dashboard.
+/// All that keys can ask for, with the keys that do by default.
 #[rustfmt::skip]
 pub const KEYMAP: &[Binding] = &[
     bind("busy", &[char('b')], Action::ToggleBusy, "busy; again: back to what was before", Some("busy")),
@@ -93,96 +92,4 @@ const fn bind(
     hint: Option<&'static str>,
 ) -> Binding {
     Binding { name, keys, action, help, hint }
-}
-
-/// The action of a key press.
-#[must_use]
-pub fn action(event: &KeyEvent) -> Option<Action> {
-    let key = Key::of(event)?;
-    KEYMAP.iter().find(|binding| binding.keys.contains(&key)).map(|binding| binding.action.clone())
-}
-
-/// What a key asks for while a line of text is edited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Edit {
-    /// Take the text.
-    Submit,
-    /// Leave it.
-    Cancel,
-    /// Go to the next field, or row.
-    Next,
-    /// Go to the previous one.
-    Previous,
-    /// End the program.
-    Quit,
-    /// Change the text or move in it.
-    Text(InputRequest),
-}
-
-/// The edit of a key press.
-#[must_use]
-pub fn edit(event: &KeyEvent) -> Option<Edit> {
-    match Key::of(event) {
-        Some(Key::Plain(KeyCode::Enter)) => Some(Edit::Submit),
-        Some(Key::Plain(KeyCode::Esc)) => Some(Edit::Cancel),
-        Some(Key::Plain(KeyCode::Tab | KeyCode::Down)) => Some(Edit::Next),
-        Some(Key::Plain(KeyCode::BackTab | KeyCode::Up)) => Some(Edit::Previous),
-        Some(Key::Ctrl('c')) => Some(Edit::Quit),
-        _ => to_input_request(&Event::Key(*event)).map(Edit::Text),
-    }
-}
-
-impl Key {
-    /// The key of an event, unless it is a release or carries modifiers that no binding has.
-    #[must_use]
-    pub fn of(event: &KeyEvent) -> Option<Self> {
-        if event.kind == KeyEventKind::Release {
-            return None;
-        }
-        match (event.code, event.modifiers.difference(KeyModifiers::SHIFT)) {
-            (code, KeyModifiers::NONE) => Some(Self::Plain(code)),
-            (KeyCode::Char(c), KeyModifiers::CONTROL) => Some(Self::Ctrl(c.to_ascii_lowercase())),
-            _ => None,
-        }
-    }
-
-    /// The key's name for people.
-    #[must_use]
-    pub fn name(self) -> String {
-        match self {
-            Self::Ctrl(c) => format!("Ctrl-{}", c.to_ascii_uppercase()),
-            Self::Plain(KeyCode::Char(c)) => c.to_string(),
-            Self::Plain(KeyCode::Up) => "↑".to_owned(),
-            Self::Plain(KeyCode::Down) => "↓".to_owned(),
-            Self::Plain(KeyCode::PageUp) => "PgUp".to_owned(),
-            Self::Plain(KeyCode::PageDown) => "PgDn".to_owned(),
-            Self::Plain(code) => code.to_string(),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use super::*;
-
-    #[test]
-    fn no_key_asks_for_two_things() {
-        let mut seen = HashSet::new();
-        for key in KEYMAP.iter().flat_map(|binding| binding.keys) {
-            assert!(seen.insert(key.name()), "{} is bound twice", key.name());
-        }
-    }
-
-    #[test]
-    fn shift_shows_in_the_character_and_releases_do_nothing() {
-        let press = |code, modifiers| action(&KeyEvent::new(code, modifiers));
-        assert_eq!(press(KeyCode::Char('G'), KeyModifiers::SHIFT), Some(Action::Last));
-        assert_eq!(press(KeyCode::Char('b'), KeyModifiers::ALT), None);
-        assert_eq!(press(KeyCode::Char('c'), KeyModifiers::CONTROL), Some(Action::Quit));
-        let mut release = KeyEvent::new(KeyCode::Char('b'), KeyModifiers::NONE);
-        release.kind = KeyEventKind::Release;
-        assert_eq!(action(&release), None);
-    }
 }

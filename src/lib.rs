@@ -14,11 +14,11 @@
 //! | [`contacts`] | everybody who shares a room with us: a fold of memberships and presence |
 //! | [`record`] | the form in which other programs are told of a contact |
 //! | [`calls`] | who is in a call |
+//! | [`keymap`] | the keys, one table |
 //! | [`deadline`], [`config`] | when something is to end; what can be configured |
 //! | [`choices`] | what the person has chosen about contacts: pins, and whose changes to tell |
 //! | [`history`] | what happened: the log, each contact's day, how many were there |
 //! | [`own`] | own presence: wanted, sent, seen, and what follows |
-//! | [`keymap`] | the keys, one table |
 //! | [`app`] | the whole state, and `App::update`, the only place where it changes |
 //!
 //! What is seen: pure functions of the state and the time.
@@ -55,6 +55,7 @@ pub mod text;
 pub mod age;
 pub mod dialect;
 pub mod deadline;
+pub mod keymap;
 pub mod config;
 pub mod event;
 pub mod rooms;
@@ -64,7 +65,6 @@ pub mod calls;
 pub mod choices;
 pub mod history;
 pub mod own;
-pub mod keymap;
 pub mod app;
 pub mod theme;
 pub mod view;

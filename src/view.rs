@@ -73,7 +73,7 @@ fn draw_dashboard(
     header::draw(dashboard, &app.zone, theme, now, header, buffer);
     own::draw(dashboard, &explanation, theme, own, buffer);
     if let Mode::Help(top) = dashboard.mode {
-        help::draw(top, theme, counts.union(list), buffer);
+        help::draw(&dashboard.keymap, top, theme, counts.union(list), buffer);
     } else {
         contacts::draw_counts(dashboard, theme, counts, list, buffer);
         contacts::draw(dashboard, theme, now, list, buffer);

@@ -13,6 +13,7 @@ use crate::{
     contacts::Contacts,
     event::{Account, Effect, Event, Fact, SyncAs, Synced, Update},
     history::History,
+    keymap::Keymap,
     own::{Memory, Own, Reason},
 };
 
@@ -33,6 +34,8 @@ pub struct Dashboard {
     pub own: Own,
     /// How the server is reached.
     pub connection: Connection,
+    /// Which keys ask for what.
+    pub keymap: Keymap,
     /// What keys are for at the moment.
     pub mode: Mode,
     /// What the list is filtered by; empty for nothing.
@@ -77,6 +80,7 @@ impl Dashboard {
             own: Own::new(account.user_id.clone(), config, memory),
             account,
             connection: Connection::Connecting,
+            keymap: config.keymap.clone(),
             mode: Mode::List,
             filter: String::new(),
             selected: None,

@@ -20,7 +20,7 @@ impl Dashboard {
     ) -> Option<Effect> {
         match self.mode {
             Mode::List | Mode::Help(_) => {
-                let action = keymap::action(key)?;
+                let action = self.keymap.action(key)?;
                 // What is about busy is still of use to whoever goes busy.
                 if !matches!(action, Action::ToggleBusy | Action::BusyUntil) || self.own.is_wanted_busy() {
                     self.own.dismiss_warning();

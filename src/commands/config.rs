@@ -5,7 +5,7 @@ use std::{fs, io, path::PathBuf};
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use etcetera::BaseStrategy;
 
-use crate::config::{self, Config, DEFAULT};
+use crate::config::{self, Config};
 
 /// Prints the default configuration, every key explained; or says whether the file is right.
 ///
@@ -14,7 +14,7 @@ use crate::config::{self, Config, DEFAULT};
 /// When it is not.
 pub fn run(check: bool) -> Result<()> {
     if !check {
-        print!("{DEFAULT}");
+        print!("{}", config::printed());
         return Ok(());
     }
     let path = locate()?;

@@ -42,7 +42,9 @@ pub async fn demo(server: Option<DemoServer>, busy: bool, watch_only: bool) -> R
     let secret = Secret::Password(demo::PASSWORD.to_owned());
     let (server, user) = (demo.url().to_owned(), demo::USER.to_owned());
     let session = Session::sign_in(&Credentials { server, user, secret }).await?;
-    let config = Config { watch_only, ..Config::default() };
+    // How the program looks and listens is the owner's; what it does to others is not to be tried out here.
+    let keymap = config::load()?.keymap;
+    let config = Config { watch_only, keymap, ..Config::default() };
     tui::run(Some(session), None, theme, config).await.wrap_err("the terminal failed")
 }
 

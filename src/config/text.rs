@@ -2,10 +2,16 @@
 
 use std::fmt;
 
-use super::Config;
+use super::{Config, keys};
 
-/// The default configuration with every key explained; a valid file itself.
-pub const DEFAULT: &str = include_str!("../../assets/config.toml");
+/// The default configuration but for the keys of the dashboard, which have a table of their own.
+const DEFAULT: &str = include_str!("../../assets/config.toml");
+
+/// The default configuration with all of it explained; a valid file itself.
+#[must_use]
+pub fn printed() -> String {
+    format!("{DEFAULT}{}", keys::printed())
+}
 
 /// What is wrong with a configuration.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,11 +35,13 @@ impl std::error::Error for Mistake {}
 ///
 /// When it makes no sense: the first line that does not.
 pub fn parse(text: &str) -> Result<Config, Mistake> {
-    toml::from_str(text).map_err(|error| {
+    let mistake = |at: usize, what| Mistake { line: text[..at].matches('\n').count() + 1, what };
+    let mut config: Config = toml::from_str(text).map_err(|error| {
         let start = error.span().map_or(0, |span| span.start.min(text.len()));
-        let line = text[..start].matches('\n').count() + 1;
-        Mistake { line, what: explain(error.message()) }
-    })
+        mistake(start, explain(error.message()))
+    })?;
+    config.keymap = config.keys.keymap().map_err(|(span, what)| mistake(span.start, what))?;
+    Ok(config)
 }
 
 /// The parser's words, with the near key where one is unknown.
@@ -57,17 +65,20 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::config::{OnQuit, Start};
+    use crate::config::{Keys, OnQuit, Start};
 
     #[test]
     fn the_printed_default_is_the_default_with_and_without_its_marks() {
-        assert_eq!(parse(DEFAULT), Ok(Config::default()));
+        let printed = printed();
+        assert_eq!(parse(&printed), Ok(Config::default()));
         let unmarked: Vec<&str> =
-            DEFAULT.lines().map(|line| line.strip_prefix('#').unwrap_or(line)).collect();
-        let keys = unmarked.iter().filter(|line| line.contains(" = ") && !line.starts_with(' '));
-        let keys: Vec<&str> = keys.copied().collect();
-        assert_eq!(keys.len(), 5, "each key is there: {keys:?}");
-        assert_eq!(parse(&keys.join("\n")), Ok(Config::default()));
+            printed.lines().map(|line| line.strip_prefix('#').unwrap_or(line)).collect();
+        let written = |line: &&str| line.starts_with('[') || line.contains(" = ") && !line.starts_with(' ');
+        let keys: Vec<&str> = unmarked.into_iter().filter(written).collect();
+        let table = keys.iter().position(|line| *line == "[keys]").unwrap();
+        assert_eq!(table, 5, "each key is there: {keys:?}");
+        let config = parse(&keys.join("\n")).unwrap();
+        assert_eq!(Config { keys: Keys::default(), ..config }, Config::default());
     }
 
     #[test]
@@ -79,9 +90,24 @@ mod tests {
             idle_after: Some(SignedDuration::from_secs(90)),
             busy_in_calls: false,
             watch_only: true,
+            ..Config::default()
         };
         assert_eq!(parse(text), Ok(config));
         assert_eq!(parse("idle_after = \"off\"").unwrap().idle_after, None);
+    }
+
+    #[test]
+    fn keys_can_be_given_moved_and_taken_away() {
+        let text = "[keys]\nbusy = [\"F2\", \"o\"]\nonline = [\"O\"]\nsuspend = []";
+        let keymap = parse(text).unwrap().keymap;
+        let keys = |name| {
+            let (_, keys) = keymap.bindings().find(|(binding, _)| binding.name == name).unwrap();
+            keys.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(keys("busy"), ["F2", "o"]);
+        assert_eq!(keys("online"), ["O"]);
+        assert_eq!(keys("suspend"), [""; 0]);
+        assert_eq!(keys("quit"), ["q", "Ctrl-C"]);
     }
 
     #[test]
@@ -94,6 +120,13 @@ mod tests {
             ("idle_after = \"0s\"", 1, "expected a length such as \"10m\""),
             ("idle_after = \"soon\"", 1, "expected a length such as \"10m\""),
             ("# fine\nstart = ", 2, "value"),
+            ("[keys]\nbussy = [\"b\"]", 2, "there is nothing called bussy to bind; did you mean busy?"),
+            ("[keys]\njig = [\"j\"]", 2, "nothing called jig to bind; `whosin config` prints all names"),
+            ("[keys]\nbusy = [\n\"b\",\n\"Hyper-b\"]", 4, "\"Hyper-b\" is no key; keys are written like"),
+            ("[keys]\nbusy = \"b\"", 2, "expected a sequence"),
+            ("[keys]\nbusy = [\"o\"]", 2, "o cannot be both busy and online; give one of them other keys"),
+            ("[keys]\nquit = [\"x\"]\nbusy = [\"x\"]", 3, "x cannot be both busy and quit"),
+            ("[keys]\nbusy = [\"Ctrl-c\"]", 2, "Ctrl-C always quits"),
         ];
         for (text, line, what) in table {
             let mistake = parse(text).unwrap_err();

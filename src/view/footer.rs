@@ -10,7 +10,6 @@ use tui_input::Input;
 use super::pen::Pen;
 use crate::{
     app::{Dashboard, Mode},
-    keymap::KEYMAP,
     text,
     theme::Theme,
 };
@@ -77,10 +76,10 @@ fn draw_hints(dashboard: &Dashboard, theme: Theme, area: Rect, buffer: &mut Buff
         pen.write(&format!("\"{filter}\" {} found", dashboard.contacts.len()), theme.notice());
         pen.write("  Esc", theme.strong()).write(" clears", theme.faint());
     }
-    for binding in KEYMAP {
-        let Some(hint) = binding.hint else { continue };
+    for (binding, keys) in dashboard.keymap.bindings() {
+        let (Some(hint), Some(first)) = (binding.hint, keys.first()) else { continue };
         let gap = if pen.x() == area.x { "" } else { "  " };
-        let key = format!("{gap}{}", binding.keys[0].name());
+        let key = format!("{gap}{first}");
         // Half a hint helps nobody.
         if key.len() + hint.len() + 1 > pen.left() {
             break;

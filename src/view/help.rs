@@ -5,29 +5,38 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use super::pen::Pen;
 use crate::{
     contacts::Group,
-    keymap::{Binding, KEYMAP},
+    keymap::{Binding, Key, Keymap},
     theme::{self, Theme},
 };
 
 /// The columns of the keys, with a gap.
 const KEYS: usize = 14;
 
-pub(super) fn draw(top: usize, theme: Theme, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(keymap: &Keymap, top: usize, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let height = usize::from(area.height);
-    let len = KEYMAP.len() + Group::COUNT + 1;
+    let bindings = keymap.bindings();
+    let len = bindings.len() + Group::COUNT + 1;
     let top = top.min(len.saturating_sub(height));
-    for (row, line) in (0..area.height).zip(top..len) {
+    let lines = bindings.map(Line::Binding).chain([Line::Gap]).chain(Group::ALL.map(Line::State));
+    for (row, line) in (0..area.height).zip(lines.skip(top)) {
         let mut pen = Pen::new(buffer, area, row);
-        match line.checked_sub(KEYMAP.len()) {
-            None => draw_binding(&KEYMAP[line], theme, &mut pen),
-            Some(0) => {}
-            Some(line) => draw_state(Group::ALL[line - 1], theme, &mut pen),
+        match line {
+            Line::Binding((binding, keys)) => draw_binding(binding, keys, theme, &mut pen),
+            Line::Gap => {}
+            Line::State(group) => draw_state(group, theme, &mut pen),
         }
     }
 }
 
-fn draw_binding(binding: &Binding, theme: Theme, pen: &mut Pen<'_>) {
-    let keys: Vec<String> = binding.keys.iter().map(|key| key.name()).collect();
+/// A line of the help.
+enum Line<'a> {
+    Binding((&'static Binding, &'a [Key])),
+    Gap,
+    State(Group),
+}
+
+fn draw_binding(binding: &Binding, keys: &[Key], theme: Theme, pen: &mut Pen<'_>) {
+    let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
     pen.column("", 2, Style::new()).column(&keys.join(" "), KEYS, theme.strong());
     pen.write(binding.help, Style::new());
 }

@@ -12,6 +12,7 @@ mod history;
 mod home;
 mod homeserver;
 mod imports;
+mod keymap;
 mod manual;
 mod own;
 mod own_on_synapse;

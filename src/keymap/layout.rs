@@ -1,0 +1,126 @@
+//! Which keys ask for what: the table, with what the configuration changes about it.
+
+use crossterm::event::KeyEvent;
+
+use super::{Action, Binding, KEYMAP, Key};
+
+/// Quits, whatever else is configured: nobody is to be shut in.
+const ALWAYS_QUITS: Key = Key::Ctrl('c');
+
+/// The keys of each binding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keymap {
+    /// In the order of [`KEYMAP`].
+    keys: Vec<Vec<Key>>,
+}
+
+/// A key that asks for two things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// The key.
+    pub key: Key,
+    /// The names of the two bindings.
+    pub names: [&'static str; 2],
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        Self { keys: KEYMAP.iter().map(|binding| binding.keys.to_vec()).collect() }
+    }
+}
+
+impl Keymap {
+    /// Each binding with its keys, the one to remember first. There may be none.
+    #[must_use]
+    pub fn bindings(&self) -> impl ExactSizeIterator<Item = (&'static Binding, &[Key])> {
+        KEYMAP.iter().zip(&self.keys).map(|(binding, keys)| (binding, keys.as_slice()))
+    }
+
+    /// What a key press asks for.
+    #[must_use]
+    pub fn action(&self, event: &KeyEvent) -> Option<Action> {
+        let key = Key::of(event)?;
+        let (binding, _) = self.bindings().find(|(_, keys)| keys.contains(&key))?;
+        Some(binding.action.clone())
+    }
+
+    /// The key to remember for an action, if it has one.
+    #[must_use]
+    pub fn key_for(&self, action: &Action) -> Option<Key> {
+        self.bindings().find(|(binding, _)| binding.action == *action)?.1.first().copied()
+    }
+
+    /// Replaces the keys of a binding.
+    ///
+    /// # Errors
+    ///
+    /// When no binding has this name: the nearest name, if one is near.
+    pub fn bind(&mut self, name: &str, mut keys: Vec<Key>) -> Result<(), Option<&'static str>> {
+        let Some(at) = KEYMAP.iter().position(|binding| binding.name == name) else {
+            let names = KEYMAP.iter().map(|binding| binding.name);
+            let near = names.map(|known| (strsim::damerau_levenshtein(name, known), known)).min();
+            return Err(near
+                .filter(|(distance, _)| *distance <= 3 && *distance < name.len())
+                .map(|(_, known)| known));
+        };
+        if KEYMAP[at].action == Action::Quit && !keys.contains(&ALWAYS_QUITS) {
+            keys.push(ALWAYS_QUITS);
+        }
+        self.keys[at] = keys;
+        Ok(())
+    }
+
+    /// The first key that asks for two things.
+    #[must_use]
+    pub fn conflict(&self) -> Option<Conflict> {
+        let all: Vec<(Key, &'static str)> =
+            self.bindings().flat_map(|(binding, keys)| keys.iter().map(|key| (*key, binding.name))).collect();
+        all.iter().enumerate().find_map(|(at, (key, name))| {
+            let (_, first) = all[..at].iter().find(|(other, owner)| other == key && owner != name)?;
+            Some(Conflict { key: *key, names: [first, name] })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crossterm::event::{KeyCode, KeyModifiers};
+
+    use super::*;
+
+    fn press(keymap: &Keymap, code: KeyCode, modifiers: KeyModifiers) -> Option<Action> {
+        keymap.action(&KeyEvent::new(code, modifiers))
+    }
+
+    #[test]
+    fn by_default_no_key_asks_for_two_things() {
+        assert_eq!(Keymap::default().conflict(), None);
+    }
+
+    #[test]
+    fn a_binding_has_the_keys_it_is_given_and_no_others() {
+        let mut keymap = Keymap::default();
+        keymap.bind("busy", vec![Key::Plain(KeyCode::F(2))]).unwrap();
+        assert_eq!(press(&keymap, KeyCode::F(2), KeyModifiers::NONE), Some(Action::ToggleBusy));
+        assert_eq!(press(&keymap, KeyCode::Char('b'), KeyModifiers::NONE), None);
+        assert_eq!(keymap.key_for(&Action::ToggleBusy), Some(Key::Plain(KeyCode::F(2))));
+        keymap.bind("busy", Vec::new()).unwrap();
+        assert_eq!(keymap.key_for(&Action::ToggleBusy), None);
+    }
+
+    #[test]
+    fn ctrl_c_always_quits() {
+        let mut keymap = Keymap::default();
+        keymap.bind("quit", Vec::new()).unwrap();
+        assert_eq!(press(&keymap, KeyCode::Char('c'), KeyModifiers::CONTROL), Some(Action::Quit));
+        keymap.bind("busy", vec![Key::Ctrl('c')]).unwrap();
+        assert_eq!(keymap.conflict().unwrap().names, ["busy", "quit"]);
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_the_nearest() {
+        let mut keymap = Keymap::default();
+        assert_eq!(keymap.bind("bussy", Vec::new()), Err(Some("busy")));
+        assert_eq!(keymap.bind("dance-a-jig", Vec::new()), Err(None));
+    }
+}
