@@ -162,6 +162,11 @@ impl Demo {
         });
     }
 
+    /// Puts something into the account data of the account that the demo signs in with.
+    pub fn set_account_data(&self, r#type: &str, content: serde_json::Value) {
+        self.server.act(|world, _| world.set_account_data(r#type, content));
+    }
+
     /// Sends a state event into a room in somebody's name.
     pub fn send_state(
         &self,
@@ -241,8 +246,7 @@ fn routes(server: Shared) -> Router {
         .route("/devices", get(login::devices))
         .route("/joined_rooms", get(rooms::joined_rooms))
         .route("/rooms/{room_id}/joined_members", get(rooms::joined_members))
-        .route("/rooms/{room_id}/state/m.room.name", get(rooms::name))
-        .route("/rooms/{room_id}/state/m.room.name/", get(rooms::name))
+        .route("/rooms/{room_id}/state/{*of}", get(rooms::state))
         .route("/presence/{user_id}/status", get(presence::get).put(presence::put))
         .route("/sync", get(sync::sync));
     Router::new()

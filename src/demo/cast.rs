@@ -10,10 +10,14 @@ mod line;
 /// Who is in the demo, and what they do. Text with one JSON object per line, named as in the Matrix
 /// specification, each line after what it names:
 ///
-/// * `{"room_id":"!tea:demo.localhost","name":"Tea kitchen"}` is a room,
+/// * `{"room_id":"!tea:demo.localhost","name":"Tea kitchen","canonical_alias":"#tea:demo.localhost"}` is a room; name and
+///   address may be left out,
+/// * `{"room_id":"!club:demo.localhost","name":"Club","room_type":"m.space","children":["!tea:demo.localhost"]}` is a
+///   space with a room in it,
 /// * `{"user_id":"@bob:demo.localhost","displayname":"Bob","joined_rooms":["!tea:demo.localhost"],"is_direct":true,
 ///   "presence":"online","status_msg":"hello","last_active_ago":4000,"currently_active":true}` is a contact at the
-///   start; all but the ID may be left out, and whoever is in no room is in the first,
+///   start; all but the ID may be left out, and whoever is in no room is in the first; with `"is_ignored":true` the
+///   account that the demo signs in with ignores them,
 /// * the same with `"at":12.5` is a change, in seconds since the start. `presence` comes with its message or clears it;
 ///   `"membership":"leave"` or `"join"` comes with a `room_id`.
 ///
@@ -26,10 +30,13 @@ pub struct Cast {
     pub(super) script: Vec<(Duration, Change)>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Room {
-    pub room_id: String,
+    pub id: String,
     pub name: Option<String>,
+    pub canonical_alias: Option<String>,
+    pub r#type: Option<String>,
+    pub children: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -37,6 +44,8 @@ pub(super) struct Contact {
     pub joined_rooms: Vec<String>,
     /// Whether there is a direct chat with the account that the demo signs in with.
     pub is_direct: bool,
+    /// Whether that account ignores them.
+    pub is_ignored: bool,
     pub start: Change,
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     USER,
@@ -21,8 +21,8 @@ const TIMELINE_LIMIT: usize = 50;
 #[derive(Serialize)]
 pub struct News<'a> {
     next_batch: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    account_data: Option<Events<Value>>,
+    #[serde(skip_serializing_if = "Events::is_empty")]
+    account_data: Events<AccountData<'a>>,
     #[serde(skip_serializing_if = "Events::is_empty")]
     presence: Events<PresenceEvent<'a>>,
     #[serde(skip_serializing_if = "Rooms::is_empty")]
@@ -53,6 +53,12 @@ enum PresenceEvent<'a> {
     Verbatim(&'a Value),
 }
 
+#[derive(Serialize)]
+struct AccountData<'a> {
+    r#type: &'a str,
+    content: &'a Value,
+}
+
 #[derive(Default, Serialize)]
 struct Rooms<'a> {
     join: BTreeMap<&'a str, Room<'a>>,
@@ -64,8 +70,8 @@ impl<'a> Rooms<'a> {
         self.join.is_empty() && self.leave.is_empty()
     }
 
-    /// The timeline in which the caller is told of a user's coming or going, if at all.
-    fn of(&mut self, room: &'a world::Room, caller: usize, user: usize) -> Option<&mut Timeline<'a>> {
+    /// The room as the caller is told of a user's coming or going in it, if at all.
+    fn of(&mut self, room: &'a world::Room, caller: usize, user: usize) -> Option<&mut Room<'a>> {
         let section = if room.members.contains(&caller) {
             &mut self.join
         } else if user == caller {
@@ -73,7 +79,7 @@ impl<'a> Rooms<'a> {
         } else {
             return None;
         };
-        Some(&mut section.entry(&room.id).or_default().timeline)
+        Some(section.entry(&room.id).or_default())
     }
 
     fn reverse(&mut self) {
@@ -111,10 +117,10 @@ impl<'a> News<'a> {
             timeline: Timeline { prev_batch: next_batch.clone(), ..Timeline::default() },
             state: Events { events: room.state.values().collect() },
         };
-        let mine = *world.users[caller].id == *USER && !world.direct.is_empty();
-        let direct = || vec![json!({ "type": "m.direct", "content": world.direct })];
+        let mine = *world.users[caller].id == *USER;
+        let account_data = world.account_data.iter().filter(|_| mine).map(AccountData::new);
         Self {
-            account_data: mine.then(|| Events { events: direct() }),
+            account_data: Events { events: account_data.collect() },
             presence: Events { events: watched.iter().map(|it| known(world, *it, now)).collect() },
             rooms: Rooms { join: joined().map(|it| (&*it.id, room(it))).collect(), leave: BTreeMap::new() },
             next_batch,
@@ -127,6 +133,7 @@ impl<'a> News<'a> {
         let mut presence = Vec::new();
         let mut told = HashSet::new();
         let mut rooms = Rooms::default();
+        let mut account_data = BTreeMap::new();
         let mut tell = |user| {
             let mine = user == caller && !world.rules.echoes();
             let visible = world.rules.presence && !mine && world.shares_room(user, caller);
@@ -139,18 +146,23 @@ impl<'a> News<'a> {
                 Change::State { room, event } => {
                     let room = &world.rooms[*room];
                     let told = rooms.of(room, caller, usize::MAX);
-                    told.map(|it| it.keeps(event, since));
+                    told.map(|it| it.timeline.keeps(event, since));
                 }
+                Change::AccountData(r#type) if *world.users[caller].id == *USER => {
+                    account_data.extend(world.account_data.get_key_value(r#type));
+                }
+                Change::AccountData(_) => {}
                 Change::Verbatim(event) => presence.push(PresenceEvent::Verbatim(event)),
                 Change::Member { user, room, came, event } => {
                     let room = &world.rooms[*room];
-                    let delivered = rooms.of(room, caller, *user).is_some_and(|it| it.keeps(event, since));
-                    if !(delivered && *came) {
+                    let Some(told) = rooms.of(room, caller, *user) else { continue };
+                    if !(told.timeline.keeps(event, since) && *came) {
                         continue;
                     }
                     // Whoever joins is told about, offline or not; a caller who joins is told about everybody.
                     presence.extend(tell(*user));
                     if *user == caller {
+                        told.state.events = room.state.values().collect();
                         presence.extend(room.members.iter().filter_map(|it| tell(*it)));
                     }
                 }
@@ -159,7 +171,13 @@ impl<'a> News<'a> {
         presence.reverse();
         rooms.reverse();
         let next_batch = format!("s{}", world.stream.len());
-        Self { next_batch, account_data: None, presence: Events { events: presence }, rooms }
+        let account_data = account_data.into_iter().map(AccountData::new).collect();
+        Self {
+            next_batch,
+            account_data: Events { events: account_data },
+            presence: Events { events: presence },
+            rooms,
+        }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -168,13 +186,24 @@ impl<'a> News<'a> {
 
     /// Whether there is more than presence.
     pub fn is_of_rooms(&self) -> bool {
-        !self.rooms.is_empty() || self.account_data.is_some()
+        !self.rooms.is_empty() || !self.account_data.is_empty()
     }
 
     /// Nothing, up to a position.
     pub fn nothing(position: usize) -> Self {
         let next_batch = format!("s{position}");
-        Self { next_batch, account_data: None, presence: Events::default(), rooms: Rooms::default() }
+        Self {
+            next_batch,
+            account_data: Events::default(),
+            presence: Events::default(),
+            rooms: Rooms::default(),
+        }
+    }
+}
+
+impl<'a> AccountData<'a> {
+    fn new((r#type, content): (&'a String, &'a Value)) -> Self {
+        Self { r#type, content }
     }
 }
 

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use serde_json::{Map, json};
+
 use super::{
-    USER,
+    SERVER_NAME, USER,
     cast::{Cast, Change, Contact, Membership, Room, Told},
     homeserver::Homeserver,
     state::State,
@@ -17,9 +19,8 @@ const LOBBY: &str = "!lobby:demo.localhost";
 /// Fills the world before anybody watches. The account that signs in is in every room that the cast names,
 /// unless the cast says otherwise.
 pub fn enter(world: &mut World, cast: &Cast, now: Duration) {
-    for Room { room_id, name } in &cast.rooms {
-        let room = world.room_or_new(room_id);
-        world.rooms[room].name = name.as_deref().map(Into::into);
+    for room in &cast.rooms {
+        furnish(world, room, now);
     }
     if cast.rooms.is_empty() {
         world.room_or_new(LOBBY);
@@ -31,6 +32,46 @@ pub fn enter(world: &mut World, cast: &Cast, now: Duration) {
     for contact in &cast.contacts {
         enter_one(world, contact, now);
     }
+    keep_account_data(world, cast);
+}
+
+/// The direct chats and the ignored users, where there are any.
+fn keep_account_data(world: &mut World, cast: &Cast) {
+    let direct = cast.contacts.iter().filter(|it| it.is_direct).map(|it| &it.start.user_id);
+    let direct: Map<_, _> = direct.map(|it| (it.clone(), json!([direct_chat(it)]))).collect();
+    if !direct.is_empty() {
+        world.set_account_data("m.direct", direct.into());
+    }
+    let ignored = cast.contacts.iter().filter(|it| it.is_ignored).map(|it| &it.start.user_id);
+    let ignored: Map<_, _> = ignored.map(|it| (it.clone(), json!({}))).collect();
+    if !ignored.is_empty() {
+        world.set_account_data("m.ignored_user_list", json!({ "ignored_users": ignored }));
+    }
+}
+
+/// Gives a room its state events.
+fn furnish(world: &mut World, room: &Room, now: Duration) {
+    let index = world.room_or_new(&room.id);
+    let mut send =
+        |r#type, state_key: &str, content| world.send_state(index, USER, r#type, state_key, &content, now);
+    let mut create = json!({ "room_version": "11" });
+    if let Some(room_type) = &room.r#type {
+        create["type"] = json!(room_type);
+    }
+    send("m.room.create", "", create);
+    if let Some(name) = &room.name {
+        send("m.room.name", "", json!({ "name": name }));
+    }
+    if let Some(alias) = &room.canonical_alias {
+        send("m.room.canonical_alias", "", json!({ "alias": alias }));
+    }
+    for child in &room.children {
+        send("m.space.child", child, json!({ "via": [SERVER_NAME] }));
+    }
+}
+
+fn direct_chat(user_id: &str) -> String {
+    format!("!direct-{}", user_id.trim_start_matches('@'))
 }
 
 fn enter_one(world: &mut World, contact: &Contact, now: Duration) {
@@ -47,11 +88,9 @@ fn enter_one(world: &mut World, contact: &Contact, now: Duration) {
         world.seat(user, room);
     }
     if contact.is_direct {
-        let room_id = format!("!direct-{}", user_id.trim_start_matches('@'));
-        let (me, room) = (world.user_or_new(USER), world.room_or_new(&room_id));
+        let (me, room) = (world.user_or_new(USER), world.room_or_new(&direct_chat(user_id)));
         world.seat(me, room);
         world.seat(user, room);
-        world.direct.insert(user_id.as_str().into(), vec![room_id.into()]);
     }
     if contact.joined_rooms.is_empty() && !contact.is_direct {
         world.seat(user, 0);

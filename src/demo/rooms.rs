@@ -1,4 +1,4 @@
-//! Rooms: which, who is in them, and what they are called.
+//! Rooms: which, who is in them, and their state.
 
 use std::collections::BTreeMap;
 
@@ -50,17 +50,17 @@ pub async fn joined_members(
     Ok(([(CONTENT_TYPE, "application/json")], body))
 }
 
-/// The one state event that can be asked for: the room's name.
-pub async fn name(
+/// A state event, by its type and its state key if it has one.
+pub async fn state(
     State(server): State<Shared>,
     caller: Caller,
-    Path(room_id): Path<String>,
+    Path((room_id, of)): Path<(String, String)>,
 ) -> Result<Json<Value>, Refusal> {
+    let (r#type, state_key) = of.split_once('/').unwrap_or((&of, ""));
     server.act(|world, _| {
-        let name = &joined(world, caller, &room_id)?.name;
-        name.as_ref()
-            .map(|it| Json(json!({ "name": it })))
-            .ok_or_else(|| Refusal::not_found("Event not found."))
+        let event = joined(world, caller, &room_id)?.state.get(&(r#type.to_owned(), state_key.to_owned()));
+        let content = event.map(|event| Json(event["content"].clone()));
+        content.ok_or_else(|| Refusal::not_found("Event not found."))
     })
 }
 

@@ -18,8 +18,8 @@ pub struct World {
     /// Everything that happened, oldest first. A `since` token is a position in it. It only grows, by a few
     /// bytes per change: days of the demo are megabytes.
     pub stream: Vec<Change>,
-    /// Contact to rooms: the `m.direct` of the account that the demo signs in with.
-    pub direct: BTreeMap<Box<str>, Vec<Box<str>>>,
+    /// Account data by type, of the account that the demo signs in with: nobody else has any.
+    pub account_data: BTreeMap<String, Value>,
     user_by_id: HashMap<Box<str>, usize>,
     room_by_id: HashMap<Box<str>, usize>,
 }
@@ -39,7 +39,6 @@ pub struct User {
 
 pub struct Room {
     pub id: Box<str>,
-    pub name: Option<Box<str>>,
     pub members: BTreeSet<usize>,
     /// State events by type and state key, apart from memberships.
     pub state: BTreeMap<(String, String), Value>,
@@ -61,6 +60,8 @@ pub enum Change {
         room: usize,
         event: Value,
     },
+    /// Account data of this type.
+    AccountData(String),
     /// An event delivered to everybody as it is, whatever is in it.
     Verbatim(Value),
 }
@@ -73,7 +74,7 @@ impl World {
             rooms: Vec::new(),
             sessions: Vec::new(),
             stream: Vec::new(),
-            direct: BTreeMap::new(),
+            account_data: BTreeMap::new(),
             user_by_id: HashMap::new(),
             room_by_id: HashMap::new(),
         }
@@ -110,12 +111,7 @@ impl World {
         if let Some(room) = self.room(room_id) {
             return room;
         }
-        self.rooms.push(Room {
-            id: room_id.into(),
-            name: None,
-            members: BTreeSet::new(),
-            state: BTreeMap::new(),
-        });
+        self.rooms.push(Room { id: room_id.into(), members: BTreeSet::new(), state: BTreeMap::new() });
         self.room_by_id.insert(room_id.into(), self.rooms.len() - 1);
         self.rooms.len() - 1
     }
@@ -189,6 +185,12 @@ impl World {
         });
         self.rooms[room].state.insert((r#type.to_owned(), state_key.to_owned()), event.clone());
         self.stream.push(Change::State { room, event });
+    }
+
+    /// Puts something into the account data, in place of what is there of this type.
+    pub fn set_account_data(&mut self, r#type: &str, content: Value) {
+        self.account_data.insert(r#type.to_owned(), content);
+        self.stream.push(Change::AccountData(r#type.to_owned()));
     }
 
     fn announce(&mut self, user: usize, now: Duration) {

@@ -35,8 +35,8 @@ const MESSAGES: [&str; 7] = [
 ];
 
 pub fn gather(contacts: usize) -> Cast {
-    let room_id = "!crowd:demo.localhost".to_owned();
-    let room = Room { room_id, name: Some("Everybody".to_owned()) };
+    let id = "!crowd:demo.localhost".to_owned();
+    let room = Room { id, name: Some("Everybody".to_owned()), ..Room::default() };
     Cast { rooms: vec![room], contacts: (0..contacts).map(contact).collect(), script: Vec::new() }
 }
 
@@ -60,5 +60,5 @@ fn contact(number: usize) -> Contact {
         state,
         membership: None,
     };
-    Contact { joined_rooms: Vec::new(), is_direct: false, start }
+    Contact { joined_rooms: Vec::new(), is_direct: false, is_ignored: false, start }
 }

@@ -13,10 +13,14 @@ struct Line {
     at: Option<f64>,
     room_id: Option<String>,
     name: Option<String>,
+    canonical_alias: Option<String>,
+    room_type: Option<String>,
+    children: Vec<String>,
     user_id: Option<String>,
     displayname: Option<String>,
     joined_rooms: Vec<String>,
     is_direct: bool,
+    is_ignored: bool,
     presence: Option<String>,
     status_msg: Option<String>,
     last_active_ago: Option<u64>,
@@ -54,28 +58,35 @@ impl Reader {
         match (line.at, line.user_id.take(), line.room_id.take()) {
             (Some(at), Some(user_id), room_id) => self.change(at, user_id, room_id, line),
             (None, Some(user_id), None) => self.contact(user_id, line),
-            (None, None, Some(room_id)) => self.room(room_id, line.name),
+            (None, None, Some(room_id)) => self.room(room_id, line),
             (Some(_), None, _) => Err("a change needs a user_id".to_owned()),
             (None, Some(_), Some(_)) => Err("a contact names its rooms in joined_rooms".to_owned()),
             (None, None, None) => Err("neither a user_id nor a room_id".to_owned()),
         }
     }
 
-    fn room(&mut self, room_id: String, name: Option<String>) -> Result<(), String> {
+    fn room(&mut self, room_id: String, line: Line) -> Result<(), String> {
+        let Line { name, canonical_alias, room_type, children, .. } = line;
+        self.know_all(&children)?;
         if !self.rooms.insert(room_id.clone()) {
             return Err(format!("{room_id} is there already"));
         }
-        self.cast.rooms.push(Room { room_id, name });
+        self.cast.rooms.push(Room { id: room_id, name, canonical_alias, r#type: room_type, children });
         Ok(())
+    }
+
+    fn know_all<'a>(&self, rooms: impl IntoIterator<Item = &'a String>) -> Result<(), String> {
+        match rooms.into_iter().find(|room_id| !self.rooms.contains(*room_id)) {
+            Some(room_id) => Err(format!("no line before this one names the room {room_id}")),
+            None => Ok(()),
+        }
     }
 
     fn contact(&mut self, user_id: String, mut line: Line) -> Result<(), String> {
         if line.membership.is_some() {
             return Err("membership goes with a time: at".to_owned());
         }
-        if let Some(room_id) = line.joined_rooms.iter().find(|it| !self.rooms.contains(*it)) {
-            return Err(format!("no line before this one names the room {room_id}"));
-        }
+        self.know_all(&line.joined_rooms)?;
         if !user_id.starts_with('@') || !user_id.contains(':') {
             return Err(format!("{user_id} is not a user ID: @name:server"));
         }
@@ -83,9 +94,9 @@ impl Reader {
             return Err(format!("{user_id} is there already"));
         }
         let joined_rooms = std::mem::take(&mut line.joined_rooms);
-        let is_direct = line.is_direct;
+        let (is_direct, is_ignored) = (line.is_direct, line.is_ignored);
         let start = line.into_change(user_id)?;
-        self.cast.contacts.push(Contact { joined_rooms, is_direct, start });
+        self.cast.contacts.push(Contact { joined_rooms, is_direct, is_ignored, start });
         Ok(())
     }
 
@@ -100,9 +111,7 @@ impl Reader {
         if user_id != USER && !self.users.contains(&user_id) {
             return Err(format!("no line before this one names {user_id}"));
         }
-        if let Some(room_id) = room_id.as_ref().filter(|it| !self.rooms.contains(*it)) {
-            return Err(format!("no line before this one names the room {room_id}"));
-        }
+        self.know_all(&room_id)?;
         let membership = match (room_id, line.membership) {
             (Some(room_id), Some(membership)) => Some((room_id, membership)),
             (None, None) => None,
