@@ -12,6 +12,7 @@ mod members;
 mod pace;
 mod publish;
 mod read;
+mod rooms;
 mod session_file;
 mod sign_in;
 mod trouble;

@@ -23,6 +23,7 @@ use super::{
     once,
     pace::{Brake, LONGEST_DELAY, Polls, back_off, delay},
     read,
+    rooms::ROOM_EVENTS,
 };
 use crate::{
     dialect::Family,
@@ -242,16 +243,17 @@ impl Follower {
     }
 }
 
-/// Presence, direct chats, joins, leaves and renames, and calls; no messages, which would wake the poll.
+/// Presence, direct and ignored users, joins, leaves and renames, calls, and what rooms are; no messages, which would
+/// wake the poll.
 fn filter() -> FilterDefinition {
-    let mut timeline = vec!["m.room.member"];
-    timeline.extend(CALL_EVENTS);
+    let state = [&CALL_EVENTS[..], &ROOM_EVENTS].concat();
+    let timeline = [&["m.room.member"][..], &state].concat();
     let filter = json!({
         "presence": {"types": ["m.presence"]},
-        "account_data": {"types": ["m.direct"]},
+        "account_data": {"types": ["m.direct", "m.ignored_user_list"]},
         "room": {
             "timeline": {"types": timeline, "limit": 50},
-            "state": {"types": CALL_EVENTS, "lazy_load_members": true},
+            "state": {"types": state, "lazy_load_members": true},
             "ephemeral": {"types": []},
             "account_data": {"types": []},
         },

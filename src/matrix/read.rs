@@ -3,35 +3,39 @@
 use std::collections::BTreeMap;
 
 use matrix_sdk::ruma::{
-    OwnedRoomId, OwnedUserId, UserId,
+    OwnedRoomId, OwnedUserId, RoomId, UserId,
     api::client::sync::sync_events::v3::{JoinedRoom, Response, State},
     serde::Raw,
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::calls;
-use crate::event::{CallEvent, Member, MemberChange, Synced};
+use super::{calls, rooms};
+use crate::event::{Member, MemberChange, Synced};
 
 /// Reads a response. `initial` says that it has no predecessor.
 #[must_use]
 pub fn read(response: Response, initial: bool) -> Synced {
-    let (mut members, mut calls) = (Vec::new(), Vec::new());
-    for (room_id, room) in response.rooms.join {
-        members.push((room_id.clone(), member_changes(&room)));
-        calls.push((room_id, call_events(&room)));
-    }
-    members.retain(|(_, changes)| !changes.is_empty());
-    calls.retain(|(_, events)| !events.is_empty());
-    Synced {
+    let account_data: Vec<AccountData> = response.account_data.events.iter().filter_map(parse).collect();
+    let mut synced = Synced {
         initial,
-        members,
-        calls,
-        rooms: Vec::new(),
-        ignored: None,
         rooms_left: response.rooms.leave.into_keys().collect(),
         presence: response.presence.events.iter().filter_map(parse).collect(),
-        direct: response.account_data.events.iter().filter_map(parse).find_map(direct_chats),
+        direct: account_data.iter().find_map(direct_chats),
+        ignored: account_data.iter().find_map(ignored_users),
+        ..Synced::default()
+    };
+    for (room_id, room) in response.rooms.join {
+        keep(&mut synced.members, &room_id, member_changes(&room));
+        keep(&mut synced.calls, &room_id, state_events(&room).filter_map(calls::read).collect());
+        keep(&mut synced.rooms, &room_id, state_events(&room).filter_map(rooms::read).collect());
+    }
+    synced
+}
+
+fn keep<T>(of_rooms: &mut Vec<(OwnedRoomId, Vec<T>)>, room_id: &RoomId, news: Vec<T>) {
+    if !news.is_empty() {
+        of_rooms.push((room_id.to_owned(), news));
     }
 }
 
@@ -51,14 +55,13 @@ fn member_changes(room: &JoinedRoom) -> Vec<MemberChange> {
     room.timeline.events.iter().filter_map(parse).filter_map(member_change).collect()
 }
 
-/// The state is what was before the timeline.
-fn call_events(room: &JoinedRoom) -> Vec<CallEvent> {
+/// The state events that make sense as `E`, in order: the state is what was before the timeline.
+fn state_events<E: DeserializeOwned>(room: &JoinedRoom) -> impl Iterator<Item = E> {
     let state = match &room.state {
         State::Before(state) | State::After(state) => state.events.as_slice(),
         _ => &[],
     };
-    let before = state.iter().filter_map(parse::<_, calls::Event>);
-    before.chain(room.timeline.events.iter().filter_map(parse)).filter_map(calls::read).collect()
+    state.iter().filter_map(parse).chain(room.timeline.events.iter().filter_map(parse))
 }
 
 fn member_change(event: StateEvent) -> Option<MemberChange> {
@@ -78,11 +81,20 @@ struct AccountData {
 }
 
 /// The partners of direct chats. A key can be an e-mail address, and a value anything that some client wrote.
-fn direct_chats(event: AccountData) -> Option<Vec<(OwnedUserId, Vec<OwnedRoomId>)>> {
-    let rooms = |value: Value| -> Vec<OwnedRoomId> {
+fn direct_chats(event: &AccountData) -> Option<Vec<(OwnedUserId, Vec<OwnedRoomId>)>> {
+    let rooms = |value: &Value| -> Vec<OwnedRoomId> {
         let ids = value.as_array().into_iter().flatten().filter_map(Value::as_str);
         ids.filter_map(|id| id.try_into().ok()).collect()
     };
-    let chat = |(user_id, value): (String, Value)| Some((UserId::parse(user_id).ok()?, rooms(value)));
-    (event.r#type == "m.direct").then(|| event.content.into_iter().filter_map(chat).collect())
+    let chat = |(user_id, value): (&String, _)| Some((UserId::parse(user_id).ok()?, rooms(value)));
+    (event.r#type == "m.direct").then(|| event.content.iter().filter_map(chat).collect())
+}
+
+/// The users whom the person ignores: nobody, where the list is none.
+fn ignored_users(event: &AccountData) -> Option<Vec<OwnedUserId>> {
+    if event.r#type != "m.ignored_user_list" {
+        return None;
+    }
+    let users = event.content.get("ignored_users").and_then(Value::as_object);
+    Some(users.into_iter().flatten().filter_map(|(user_id, _)| UserId::parse(user_id).ok()).collect())
 }

@@ -3,6 +3,8 @@
 use matrix_sdk::ruma::{OwnedRoomId, RoomId};
 use whosin::{event::RoomChange, rooms::Rooms};
 
+mod told;
+
 fn id(name: &str) -> OwnedRoomId {
     RoomId::parse(format!("!{name}:example.org")).unwrap()
 }

@@ -96,6 +96,23 @@ impl User {
         text(&self.post("createRoom", &json!({"preset": "public_chat", "name": name})).ok(), "room_id")
     }
 
+    /// Opens a space, and returns its ID.
+    pub fn create_space(&self, name: &str) -> String {
+        let space = json!({"name": name, "creation_content": {"type": "m.space"}});
+        text(&self.post("createRoom", &space).ok(), "room_id")
+    }
+
+    pub fn send_state(&self, room: &str, r#type: &str, state_key: &str, content: &Value) {
+        self.put(&format!("rooms/{room}/state/{type}/{state_key}"), content).ok();
+    }
+
+    /// Writes a message into a room.
+    pub fn say(&self, message: &str, room: &str) {
+        let transaction: String = (0..12).map(|_| fastrand::alphanumeric()).collect();
+        let content = json!({"msgtype": "m.text", "body": message});
+        self.put(&format!("rooms/{room}/send/m.room.message/{transaction}"), &content).ok();
+    }
+
     pub fn invite(&self, other: &Self, room: &str) {
         self.post(&format!("rooms/{room}/invite"), &json!({"user_id": other.id})).ok();
     }
@@ -116,6 +133,12 @@ impl User {
     pub fn mark_direct(&self, other: &Self, room: &str) {
         let direct = json!({&other.id: [room]});
         self.put(&format!("user/{}/account_data/m.direct", self.id), &direct).ok();
+    }
+
+    /// Ignores `other`, and nobody else.
+    pub fn ignore(&self, other: &Self) {
+        let ignored = json!({"ignored_users": {&other.id: {}}});
+        self.put(&format!("user/{}/account_data/m.ignored_user_list", self.id), &ignored).ok();
     }
 
     /// One sync that does not wait; it counts as being online, as it does for every client.
