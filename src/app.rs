@@ -17,7 +17,7 @@ mod lines;
 mod sign_in;
 
 pub use connection::Connection;
-pub use dashboard::{Dashboard, Mode};
+pub use dashboard::{Dashboard, LogSize, Mode};
 pub use lines::Line;
 pub use sign_in::{Field, SignIn};
 

@@ -92,6 +92,12 @@ impl Contacts {
         self.shown().get(row).map(|&index| self.person(index))
     }
 
+    /// What is known of somebody, shown or not.
+    #[must_use]
+    pub fn get(&self, user_id: &UserId) -> Option<&Contact> {
+        self.people.get(user_id)
+    }
+
     /// The row in which a contact is shown.
     #[must_use]
     pub fn row_of(&self, user_id: &UserId) -> Option<usize> {

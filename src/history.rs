@@ -43,7 +43,8 @@ pub struct History {
     gaps: VecDeque<Gap>,
     /// Since when everybody's state is known without a break but for the gaps.
     began: Option<Timestamp>,
-    /// The time of the last fact.
+    /// The time of the first fact, and of the last.
+    first: Option<Timestamp>,
     told: Option<Timestamp>,
     /// When timelines were last looked through for old ones.
     swept: Option<Timestamp>,
@@ -69,6 +70,7 @@ impl History {
             }
             Fact::Ended(_) => false,
         };
+        self.first.get_or_insert(fact.at());
         self.told = Some(fact.at());
         notable
     }
@@ -83,6 +85,12 @@ impl History {
     #[must_use]
     pub fn began(&self) -> Option<Timestamp> {
         self.began
+    }
+
+    /// Since when anything is known at all.
+    #[must_use]
+    pub fn known_since(&self) -> Option<Timestamp> {
+        self.first
     }
 
     /// Since when a contact is in the state that they are in; `None` where they were so already when the program

@@ -34,6 +34,8 @@ pub enum Action {
     First,
     /// Select the last row.
     Last,
+    /// Show the log small, large, or not at all.
+    Log,
     /// Leave what is open; then the filter; then the selection.
     Back,
     /// Show or hide the keys.
@@ -78,6 +80,7 @@ pub const KEYMAP: &[Binding] = &[
     bind("page-up", &[Key::Plain(KeyCode::PageUp), Key::Ctrl('u')], Action::Page(-1), "half a screen up", None),
     bind("first", &[char('g'), Key::Plain(KeyCode::Home)], Action::First, "first contact", None),
     bind("last", &[char('G'), Key::Plain(KeyCode::End)], Action::Last, "last contact", None),
+    bind("log", &[char('l')], Action::Log, "what happened: a few lines, many, or none", None),
     bind("back", &[Key::Plain(KeyCode::Esc)], Action::Back, "close, clear the filter, select nobody", None),
     bind("help", &[char('?'), Key::Plain(KeyCode::F(1))], Action::Help, "show or hide this help", Some("help")),
     bind("suspend", &[Key::Ctrl('z')], Action::Suspend, "back to the shell; fg returns", None),

@@ -30,9 +30,13 @@ mod contacts;
 mod footer;
 mod header;
 mod help;
+mod log;
+mod overview;
 mod own;
 mod pen;
 mod sign_in;
+mod strip;
+mod timeline;
 
 /// The fewest columns and rows that anything useful fits into.
 const SMALLEST: (u16, u16) = (20, 5);
@@ -75,6 +79,9 @@ fn draw_dashboard(
     if let Mode::Help(top) = dashboard.mode {
         help::draw(&dashboard.keymap, top, theme, counts.union(list), buffer);
     } else {
+        let log_rows = Constraint::Length(dashboard.log.of(list.height));
+        let [list, log] = Layout::vertical([Constraint::Fill(1), log_rows]).areas(list);
+        log::draw(dashboard, &app.zone, theme, now, log, buffer);
         contacts::draw_counts(dashboard, theme, counts, list, buffer);
         contacts::draw(dashboard, theme, now, list, buffer);
     }

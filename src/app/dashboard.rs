@@ -10,8 +10,8 @@ use crate::{
     calls::Calls,
     choices::Choices,
     config::Config,
-    contacts::Contacts,
-    event::{Account, Effect, Event, Fact, SyncAs, Synced, Update},
+    contacts::{Contacts, Group},
+    event::{Account, Effect, Event, Fact, SyncAs, Synced, Tally, Update},
     history::History,
     keymap::Keymap,
     own::{Memory, Own, Reason},
@@ -42,6 +42,8 @@ pub struct Dashboard {
     pub filter: String,
     /// The selected contact, which stays selected when rows reorder.
     pub selected: Option<OwnedUserId>,
+    /// How much of the log is shown below the list.
+    pub log: LogSize,
     /// When the server last spoke.
     last_news: Option<Timestamp>,
     /// The `set_presence` that `/sync` was last told to use.
@@ -67,6 +69,37 @@ pub enum Mode {
     Help(usize),
 }
 
+/// How much of the log is shown below the list; where there is room beside it, it is shown anyway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogSize {
+    /// Nothing.
+    Off,
+    /// A third of the rows.
+    Small,
+    /// Two thirds.
+    Large,
+}
+
+impl LogSize {
+    pub(super) fn next(self) -> Self {
+        match self {
+            Self::Off => Self::Small,
+            Self::Small => Self::Large,
+            Self::Large => Self::Off,
+        }
+    }
+
+    /// How many of so many rows the log takes.
+    #[must_use]
+    pub fn of(self, rows: u16) -> u16 {
+        match self {
+            Self::Off => 0,
+            Self::Small => (rows / 3).max(4).min(rows / 2),
+            Self::Large => (rows * 2 / 3).max(4).min(rows),
+        }
+    }
+}
+
 impl Dashboard {
     /// An empty dashboard for an account.
     #[must_use]
@@ -84,6 +117,7 @@ impl Dashboard {
             mode: Mode::List,
             filter: String::new(),
             selected: None,
+            log: LogSize::Off,
             last_news: None,
             syncs_as: None,
             not_kept: None,
@@ -155,7 +189,9 @@ impl Dashboard {
             Line::Heading(_) => None,
         });
         let ages = ages.map(|since| age::changes_at(since, now));
-        countdowns.chain(ages).chain(self.own.wake()).chain(self.calls.next_expiry(now)).min()
+        // A strip ends with the present.
+        let strips = (self.log != LogSize::Off).then(|| age::next_minute(now));
+        countdowns.chain(strips).chain(ages).chain(self.own.wake()).chain(self.calls.next_expiry(now)).min()
     }
 
     /// Any key is a reason to try to reach the server now.
@@ -181,6 +217,7 @@ impl Dashboard {
                     0 => Connection::Live,
                     missing => Connection::Loading(Some(missing)),
                 };
+                self.remember(vec![Fact::Counted(now, self.tally())]);
             }
             Update::Lost { reason, retry_in } => {
                 self.own.disconnected(now);
@@ -212,8 +249,28 @@ impl Dashboard {
         self.take_calls(&mut synced);
         self.own.in_call(self.calls.elsewhere(&self.account.user_id, &self.account.device_id, now));
         facts.extend(self.contacts.sync(synced, now).into_iter().map(Fact::Changed));
+        facts.push(Fact::Counted(now, self.tally()));
+        self.remember(facts);
+    }
+
+    fn remember(&mut self, mut facts: Vec<Fact>) {
         // What is left is worth telling.
         facts.retain(|fact| self.history.take(fact));
+    }
+
+    /// How many can be reached.
+    fn tally(&self) -> Tally {
+        let mut tally = Tally::default();
+        for (group, count) in self.contacts.counts() {
+            let count = u32::try_from(count).unwrap_or(u32::MAX);
+            match group {
+                Group::Online => tally.online = count,
+                Group::Busy => tally.busy = count,
+                Group::Unavailable => tally.unavailable = count,
+                Group::Other | Group::Offline | Group::Silent => {}
+            }
+        }
+        tally
     }
 
     /// What the history has to know before it hears what is new.

@@ -3,7 +3,7 @@
 use jiff::{Timestamp, tz::TimeZone};
 use tui_input::Input;
 
-use super::{Dashboard, Mode, insert};
+use super::{Dashboard, LogSize, Mode, insert};
 use crate::{
     deadline::{self, PICKS},
     event::{Effect, KeyEvent},
@@ -44,6 +44,7 @@ impl Dashboard {
             Action::Page(halves) => self.scroll(halves * isize::try_from(height / 2).unwrap_or(1)),
             Action::First => self.scroll(isize::MIN),
             Action::Last => self.scroll(isize::MAX),
+            Action::Log => self.log = self.log.next(),
             Action::Back => self.back(),
             Action::Help => {
                 self.mode = if let Mode::Help(_) = self.mode { Mode::List } else { Mode::Help(0) }
@@ -119,10 +120,12 @@ impl Dashboard {
     fn back(&mut self) {
         if let Mode::Help(_) = self.mode {
             self.mode = Mode::List;
-        } else if self.filter.is_empty() {
+        } else if !self.filter.is_empty() {
+            self.clear_filter();
+        } else if self.selected.is_some() {
             self.selected = None;
         } else {
-            self.clear_filter();
+            self.log = LogSize::Off;
         }
     }
 

@@ -121,7 +121,11 @@ mod tests {
             ("idle_after = \"soon\"", 1, "expected a length such as \"10m\""),
             ("# fine\nstart = ", 2, "value"),
             ("[keys]\nbussy = [\"b\"]", 2, "there is nothing called bussy to bind; did you mean busy?"),
-            ("[keys]\njig = [\"j\"]", 2, "nothing called jig to bind; `whosin config` prints all names"),
+            (
+                "[keys]\nteleport = [\"j\"]",
+                2,
+                "nothing called teleport to bind; `whosin config` prints all names",
+            ),
             ("[keys]\nbusy = [\n\"b\",\n\"Hyper-b\"]", 4, "\"Hyper-b\" is no key; keys are written like"),
             ("[keys]\nbusy = \"b\"", 2, "expected a sequence"),
             ("[keys]\nbusy = [\"o\"]", 2, "o cannot be both busy and online; give one of them other keys"),

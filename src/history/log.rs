@@ -24,6 +24,17 @@ pub enum Entry {
     },
 }
 
+impl Entry {
+    /// When it was, or was over.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        match self {
+            Self::Changed(episode) => episode.change.at,
+            Self::Missed { until, .. } => *until,
+        }
+    }
+}
+
 /// One change of a contact, or several so close together that they are told as one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Episode {

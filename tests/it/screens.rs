@@ -16,6 +16,7 @@ use whosin::{
     view,
 };
 
+mod log;
 mod own;
 
 /// The program without a terminal and a server: events in, screens out.
