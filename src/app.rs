@@ -14,6 +14,7 @@ mod connection;
 mod dashboard;
 mod keys;
 mod lines;
+mod notices;
 mod sign_in;
 
 pub use connection::Connection;

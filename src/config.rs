@@ -6,9 +6,11 @@ use serde::{Deserialize, Deserializer, de::Error};
 use crate::keymap::Keymap;
 
 mod keys;
+mod notify;
 mod text;
 
 pub use keys::Keys;
+pub use notify::{Notify, Via};
 pub use text::{Mistake, parse, printed};
 
 /// What the owner wants; the keys of the file, which says what each is for.
@@ -26,6 +28,10 @@ pub struct Config {
     pub busy_in_calls: bool,
     /// Whether to leave the own presence alone.
     pub watch_only: bool,
+    /// How the person is told of others.
+    pub notify: Notify,
+    /// The program that is run for each change of a contact, with its arguments; empty for none.
+    pub on_change: Vec<String>,
     /// Which keys ask for what.
     #[serde(skip)]
     pub keymap: Keymap,
@@ -41,6 +47,8 @@ impl Default for Config {
             idle_after: Some(SignedDuration::from_mins(10)),
             busy_in_calls: true,
             watch_only: false,
+            notify: Notify::default(),
+            on_change: Vec::new(),
             keymap: Keymap::default(),
             keys: Keys::default(),
         }

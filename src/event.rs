@@ -31,6 +31,8 @@ pub enum Event {
     Update(Update),
     /// The time came that `App::wake` named.
     Clock,
+    /// Something that the person has asked for does not work; a sentence says what and why.
+    Trouble(String),
     /// The program was stopped and goes on.
     Continued,
     /// The system asks the program to end: SIGTERM, SIGHUP or a closed terminal.
@@ -280,12 +282,25 @@ pub enum Effect {
     Keep,
     /// Write down what the person has chosen in the dashboard.
     KeepChoices,
+    /// Tell the person something, wherever they look.
+    Tell(Notice),
+    /// Give the program that the configuration names for changes this line of JSON.
+    RunHook(String),
     /// Try to reach the server now instead of later.
     Retry,
     /// Stop and give the terminal back to the shell until `fg`.
     Suspend,
     /// End the program.
     Quit,
+}
+
+/// What the person is told wherever they look. Others choose parts of it: whoever shows it cleans and cuts it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// What it is about.
+    pub title: String,
+    /// More about it, if there is more.
+    pub body: Option<String>,
 }
 
 /// What somebody types to sign in.

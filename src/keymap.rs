@@ -36,6 +36,10 @@ pub enum Action {
     Last,
     /// Show the log small, large, or not at all.
     Log,
+    /// Tell once when the selected contact is free.
+    TellOnce,
+    /// Tell of each change of the selected contact.
+    TellEach,
     /// Leave what is open; then the filter; then the selection.
     Back,
     /// Show or hide the keys.
@@ -81,6 +85,8 @@ pub const KEYMAP: &[Binding] = &[
     bind("first", &[char('g'), Key::Plain(KeyCode::Home)], Action::First, "first contact", None),
     bind("last", &[char('G'), Key::Plain(KeyCode::End)], Action::Last, "last contact", None),
     bind("log", &[char('l')], Action::Log, "what happened: a few lines, many, or none", None),
+    bind("tell-once", &[char('n')], Action::TellOnce, "tell you once when the contact is free; again: no more", None),
+    bind("tell-each", &[char('N')], Action::TellEach, "tell you of each change of the contact; again: no more", None),
     bind("back", &[Key::Plain(KeyCode::Esc)], Action::Back, "close, clear the filter, select nobody", None),
     bind("help", &[char('?'), Key::Plain(KeyCode::F(1))], Action::Help, "show or hide this help", Some("help")),
     bind("suspend", &[Key::Ctrl('z')], Action::Suspend, "back to the shell; fg returns", None),

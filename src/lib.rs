@@ -19,6 +19,7 @@
 //! | [`choices`] | what the person has chosen about contacts: pins, and whose changes to tell |
 //! | [`history`] | what happened: the log, each contact's day, how many were there |
 //! | [`own`] | own presence: wanted, sent, seen, and what follows |
+//! | [`notices`] | whom to tell the person about |
 //! | [`app`] | the whole state, and `App::update`, the only place where it changes |
 //!
 //! What is seen: pure functions of the state and the time.
@@ -36,6 +37,9 @@
 //! | [`matrix`] | a session on a homeserver: signing in, following, publishing |
 //! | [`demo`] | a small, real homeserver on 127.0.0.1 and its cast |
 //! | [`link`] | the tasks that talk to the homeserver and write files for a front end |
+//! | [`desktop`] | the desktop around the terminal: its idle time, its notifications |
+//! | [`notify`] | tells the person something wherever they look |
+//! | [`hook`] | runs the program that the configuration names for changes |
 //! | [`tui`] | the event loop: terminal, keyboard, clock and homeserver meet here and nowhere else |
 //! | [`cli`], [`commands`] | arguments, and a front end for each command |
 //!
@@ -65,12 +69,16 @@ pub mod calls;
 pub mod choices;
 pub mod history;
 pub mod own;
+pub mod notices;
 pub mod app;
 pub mod theme;
 pub mod view;
 pub mod state_file;
 pub mod matrix;
 pub mod link;
+pub mod desktop;
+pub mod notify;
+pub mod hook;
 pub mod demo;
 pub mod tui;
 pub mod cli;

@@ -124,7 +124,13 @@ impl Link {
                 self.ask(async |session| Update::Sessions(session.other_sessions().await));
             }
             Effect::Retry => self.retry.notify_one(),
-            Effect::AskDesktop | Effect::Keep | Effect::KeepChoices | Effect::Suspend | Effect::Quit => {}
+            Effect::AskDesktop
+            | Effect::Keep
+            | Effect::KeepChoices
+            | Effect::Tell(_)
+            | Effect::RunHook(_)
+            | Effect::Suspend
+            | Effect::Quit => {}
         }
     }
 

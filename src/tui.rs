@@ -21,16 +21,18 @@ use crate::{
     app::App,
     choices::Choices,
     config::Config,
+    desktop,
     event::{Effect, Event},
+    hook::Hook,
     link::{Files, Link},
     matrix::Session,
+    notify::{Fallback, Notifier},
     own::Memory,
     state_file::StateFile,
     theme::Theme,
     view,
 };
 
-mod desktop;
 mod screen;
 mod signals;
 
@@ -54,6 +56,7 @@ pub async fn run(
     config: Config,
 ) -> io::Result<()> {
     let mut screen = Screen::enter()?;
+    let (notifier, hook) = (Notifier::new(&config.notify), Hook::new(&config.on_change));
     let account = session.as_ref().map(|session| session.account().clone());
     let memory: Option<Memory> = files.as_ref().and_then(|files| remembered(&files.memory));
     let choices: Option<Choices> = files.as_ref().and_then(|files| remembered(&files.choices));
@@ -62,7 +65,16 @@ pub async fn run(
     if let Some(session) = session {
         link.attach(session);
     }
-    let mut program = Program { app, link, theme, drawn: None, desktop: JoinSet::new() };
+    let mut program = Program {
+        app,
+        link,
+        theme,
+        drawn: None,
+        desktop: JoinSet::new(),
+        notifier,
+        escapes: String::new(),
+        hook,
+    };
     let ended = program.turn(&mut screen).await;
     drop(screen);
     program.link.say_what_failed();
@@ -87,6 +99,10 @@ struct Program {
     drawn: Option<(Buffer, Option<Position>)>,
     /// Questions to the desktop that are under way.
     desktop: JoinSet<Option<Duration>>,
+    notifier: Notifier,
+    /// What is to be written to the terminal besides the picture.
+    escapes: String,
+    hook: Hook,
 }
 
 impl Program {
@@ -136,6 +152,8 @@ impl Program {
                     self.app.choices().iter().for_each(|choices| self.link.keep_choices(choices));
                 }
                 Effect::AskDesktop => _ = self.desktop.spawn(desktop::idle_time()),
+                Effect::Tell(notice) => self.escapes.push_str(&self.notifier.tell(notice)),
+                Effect::RunHook(line) => self.hook.run(line),
                 effect => self.link.carry_out(effect),
             }
         }
@@ -170,6 +188,8 @@ impl Program {
                 },
                 event = signals.next() => Some(event),
                 update = self.link.next() => Some(Event::Update(update)),
+                fallback = self.notifier.fallback() => Some(self.fall_back(fallback)),
+                trouble = self.hook.trouble() => Some(Event::Trouble(trouble)),
                 Some(idle) = self.desktop.join_next() => Some(Event::Desktop(idle.ok().flatten())),
             };
             if let Some(event) = event {
@@ -178,7 +198,17 @@ impl Program {
         }
     }
 
+    /// Tells by the terminal what the desktop does not.
+    fn fall_back(&mut self, Fallback { escape, trouble }: Fallback) -> Event {
+        self.escapes.push_str(&escape);
+        // Where there is nothing to say, there still is something to write.
+        trouble.map_or(Event::Clock, Event::Trouble)
+    }
+
     fn draw(&mut self, screen: &mut Screen) -> io::Result<()> {
+        if !self.escapes.is_empty() {
+            screen.escape(&std::mem::take(&mut self.escapes))?;
+        }
         let (columns, rows) = self.app.size;
         let area = Rect::new(0, 0, columns, rows);
         let mut buffer = Buffer::empty(area);

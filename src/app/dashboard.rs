@@ -52,6 +52,12 @@ pub struct Dashboard {
     pub not_kept: Option<String>,
     /// Why what was chosen will be forgotten with the end of the program.
     pub choices_not_kept: Option<String>,
+    /// What is to be said until the next key.
+    pub said: Option<String>,
+    /// Whether the person is told nothing of others while busy.
+    pub(super) quiet_when_busy: bool,
+    /// Whether a program is to be run for each change.
+    pub(super) hooked: bool,
 }
 
 /// What keys are for.
@@ -122,6 +128,9 @@ impl Dashboard {
             syncs_as: None,
             not_kept: None,
             choices_not_kept: None,
+            said: None,
+            quiet_when_busy: config.notify.quiet_when_busy,
+            hooked: !config.on_change.is_empty(),
         }
     }
 
@@ -151,6 +160,7 @@ impl Dashboard {
         }
         match event {
             Event::Key(key) => {
+                self.said = None;
                 effects.extend(self.retry());
                 effects.extend(self.press(&key, height, now, zone));
             }
@@ -160,7 +170,8 @@ impl Dashboard {
             }
             Event::Paste(text) => self.paste(&text),
             Event::Scroll(steps) => self.scroll(steps * 3),
-            Event::Update(update) => self.take(update, now),
+            Event::Update(update) => effects = self.take(update, now),
+            Event::Trouble(trouble) => self.said = Some(trouble),
             _ => {}
         }
         let next: Vec<Effect> = std::iter::from_fn(|| self.own.next(now)).collect();
@@ -202,7 +213,7 @@ impl Dashboard {
         }
     }
 
-    fn take(&mut self, update: Update, now: Timestamp) {
+    fn take(&mut self, update: Update, now: Timestamp) -> Vec<Effect> {
         match update {
             Update::Connected(greeting) => {
                 self.own.greeted(greeting, now);
@@ -210,14 +221,14 @@ impl Dashboard {
                     self.connection = Connection::Loading(None);
                 }
             }
-            Update::Synced(synced) => self.sync(synced, now),
+            Update::Synced(synced) => return self.sync(synced, now),
             Update::Members { rooms, missing } => {
                 self.contacts.set_members(rooms);
                 self.connection = match missing {
                     0 => Connection::Live,
                     missing => Connection::Loading(Some(missing)),
                 };
-                self.remember(vec![Fact::Counted(now, self.tally())]);
+                return self.remember(vec![Fact::Counted(now, self.tally())]);
             }
             Update::Lost { reason, retry_in } => {
                 self.own.disconnected(now);
@@ -233,9 +244,10 @@ impl Dashboard {
             Update::ChoicesNotKept(why) => self.choices_not_kept = Some(why),
             Update::SignedIn(_) | Update::SignInFailed(_) | Update::SignedOut => {}
         }
+        Vec::new()
     }
 
-    fn sync(&mut self, mut synced: Synced, now: Timestamp) {
+    fn sync(&mut self, mut synced: Synced, now: Timestamp) -> Vec<Effect> {
         let mut facts = self.since_last_news(synced.initial, now);
         self.last_news = Some(now);
         if !synced.initial {
@@ -250,12 +262,16 @@ impl Dashboard {
         self.own.in_call(self.calls.elsewhere(&self.account.user_id, &self.account.device_id, now));
         facts.extend(self.contacts.sync(synced, now).into_iter().map(Fact::Changed));
         facts.push(Fact::Counted(now, self.tally()));
-        self.remember(facts);
+        self.remember(facts)
     }
 
-    fn remember(&mut self, mut facts: Vec<Fact>) {
+    /// Takes in what happened, and says what follows.
+    fn remember(&mut self, mut facts: Vec<Fact>) -> Vec<Effect> {
+        let mut effects = self.run_hook(&facts);
         // What is left is worth telling.
         facts.retain(|fact| self.history.take(fact));
+        effects.extend(self.tell(&facts));
+        effects
     }
 
     /// How many can be reached.

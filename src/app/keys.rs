@@ -46,6 +46,8 @@ impl Dashboard {
             Action::Last => self.scroll(isize::MAX),
             Action::Log => self.log = self.log.next(),
             Action::Back => self.back(),
+            Action::TellOnce => return self.tell_once(),
+            Action::TellEach => return self.tell_each(),
             Action::Help => {
                 self.mode = if let Mode::Help(_) = self.mode { Mode::List } else { Mode::Help(0) }
             }

@@ -1,7 +1,7 @@
 //! The terminal, taken for the program and given back whatever happens.
 
 use std::{
-    io::{self, stdout},
+    io::{self, Write, stdout},
     panic,
 };
 
@@ -69,6 +69,17 @@ impl Screen {
             }
         })?;
         Ok(())
+    }
+
+    /// Writes an escape sequence that changes nothing of the picture.
+    ///
+    /// # Errors
+    ///
+    /// When the terminal is gone.
+    pub fn escape(&mut self, sequence: &str) -> io::Result<()> {
+        let terminal = self.terminal.backend_mut();
+        terminal.write_all(sequence.as_bytes())?;
+        io::Write::flush(terminal)
     }
 
     /// Gives the terminal to the shell and stops, with everything that was started together with the program,

@@ -131,7 +131,8 @@ fn draw_row(
             pen.write(IN_CALL, theme.notice()).write(gap, theme.faint());
         }
         let room = pen.left().saturating_sub(end);
-        pen.column(message, room, plain).right(&age(contact, now), theme.faint());
+        pen.column(message, room, plain).column(told(user_id, dashboard), 1, theme.notice());
+        pen.right(&age(contact, now), theme.faint());
     }
 }
 
@@ -157,6 +158,18 @@ fn apart(user_id: &UserId, contact: &Contact, dashboard: &Dashboard) -> String {
     let ours = user_id.server_name() == dashboard.account.user_id.server_name();
     let id = if ours { format!("@{}", user_id.localpart()) } else { user_id.to_string() };
     text::clean(&id).into_owned()
+}
+
+/// The key that makes whosin tell of a contact, where it has been pressed.
+fn told(user_id: &UserId, dashboard: &Dashboard) -> &'static str {
+    let choices = &dashboard.choices;
+    if choices.tell_each.contains(user_id) {
+        "N"
+    } else if choices.tell_once.contains(user_id) {
+        "n"
+    } else {
+        ""
+    }
 }
 
 fn age(contact: &Contact, now: Timestamp) -> String {

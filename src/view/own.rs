@@ -31,9 +31,12 @@ pub(super) fn explanation(
         _ => None,
     };
     let not_kept = dashboard.not_kept.as_ref().filter(|_| report.ends.is_some());
+    let unkept = dashboard.choices_not_kept.as_ref();
     let said = mistake
+        .or_else(|| dashboard.said.clone())
         .or_else(|| report.reason.map(|reason| why(dashboard, &report, reason, zone, now)))
         .or_else(|| not_kept.map(|why| format!("This end is forgotten if whosin is killed: {why}")))
+        .or_else(|| unkept.map(|why| format!("What you choose is forgotten when whosin ends: {why}")))
         .or_else(|| note(report.layer).map(ToOwned::to_owned))
         .or_else(|| report.warning.map(|session| warning(session, now)));
     let mut lines = text::wrap(&said.unwrap_or_default(), columns.into());

@@ -17,6 +17,7 @@ use whosin::{
 };
 
 mod log;
+mod notices;
 mod own;
 
 /// The program without a terminal and a server: events in, screens out.

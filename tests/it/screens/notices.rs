@@ -1,0 +1,196 @@
+//! Whom the person is told about, when, and when not.
+
+use whosin::{config::parse, event::Notice};
+
+use super::*;
+
+impl Program {
+    /// Live with a configuration of one's own.
+    fn configured(toml: &str) -> Self {
+        let mut program = Self::started();
+        let account = match &program.app.stage {
+            whosin::app::Stage::Dashboard(dashboard) => Some(dashboard.account.clone()),
+            whosin::app::Stage::SignIn(_) => None,
+        };
+        let config = parse(toml).unwrap();
+        program.app = App::prepared(account, program.size, TimeZone::UTC, config, None, None);
+        program.greeted(true).synced(initial_sync()).members(0).echo(Presence::Online, "in the garden");
+        program
+    }
+
+    /// Somebody changes; what the person is told follows, and what is kept.
+    fn changes(&mut self, name: &str, presence: Presence, message: &str) -> &mut Self {
+        self.effects.clear();
+        self.synced(Synced { presence: vec![event(name, presence, message, 0)], ..Synced::default() })
+    }
+
+    #[track_caller]
+    fn tells(&self, titles: &[&str]) {
+        let told = self.effects.iter().filter_map(|effect| match effect {
+            Effect::Tell(notice) => Some(notice.title.as_str()),
+            _ => None,
+        });
+        assert_eq!(told.collect::<Vec<_>>(), titles);
+    }
+
+    fn hooks(&self) -> Vec<&str> {
+        let lines = self.effects.iter().filter_map(|effect| match effect {
+            Effect::RunHook(line) => Some(line.as_str()),
+            _ => None,
+        });
+        lines.collect()
+    }
+
+    fn keeps(&self) -> bool {
+        self.effects.contains(&Effect::KeepChoices)
+    }
+}
+
+#[test]
+fn n_tells_once_when_the_contact_is_free() {
+    let mut program = Program::live();
+    program.press("jj").effects.clear();
+    program.press("n");
+    assert!(program.keeps());
+    assert_snapshot!(program.screen());
+
+    program.changes("carol", Presence::Unavailable, "").tells(&[]);
+    program.after(60).changes("dave", Presence::Online, "back").tells(&[]);
+    program.changes("carol", Presence::Online, "in the garden");
+    let notice = Notice { title: "Carol is free".into(), body: Some("in the garden".into()) };
+    assert!(program.effects.contains(&Effect::Tell(notice)), "{:?}", program.effects);
+    assert!(program.keeps());
+
+    program.after(60).changes("carol", Presence::Busy, "").tells(&[]);
+    program.after(60).changes("carol", Presence::Online, "").tells(&[]);
+}
+
+#[test]
+fn what_is_pressed_again_is_taken_back() {
+    let mut program = Program::live();
+    program.press("jjn").press("n");
+    assert!(program.screen().contains("You will not be told when Carol is free."));
+    program.press("N");
+    assert!(program.screen().contains("You will be told of each change of Carol."));
+    program.press("N");
+    assert!(program.screen().contains("You will not be told of the changes of Carol."));
+    program.press("j");
+    assert!(!program.screen().contains("You will"), "a key ends it");
+    program.changes("carol", Presence::Online, "").tells(&[]);
+}
+
+#[test]
+fn whoever_is_free_already_is_told_of_the_next_time() {
+    let mut program = Program::live();
+    program.press("jn");
+    assert!(program.screen().contains("Bob is free now. You will be told once when that is so again."));
+    program.changes("bob", Presence::Online, "still here").tells(&[]);
+    program.after(60).changes("bob", Presence::Busy, "still here").tells(&[]);
+    program.after(60).changes("bob", Presence::Online, "").tells(&["Bob is free"]);
+}
+
+#[test]
+fn without_a_selected_contact_there_is_nobody_to_tell_of() {
+    let mut program = Program::live();
+    program.effects.clear();
+    program.press("nN");
+    assert!(program.effects.is_empty());
+}
+
+#[test]
+fn capital_n_tells_of_each_change_in_words() {
+    let mut program = Program::live();
+    program.press("jjN");
+    for (presence, message, title) in [
+        (Presence::Online, "in a call", "Carol is free"),
+        (Presence::Online, "at the desk", "Carol has a new message"),
+        (Presence::Online, "", "Carol has no message any more"),
+        (Presence::Unavailable, "", "Carol is unavailable"),
+        (Presence::Other("org.example.lunch".into()), "", "Carol is org.example.lunch"),
+        (Presence::Busy, "", "Carol is busy"),
+        (Presence::Offline, "", "Carol is offline"),
+    ] {
+        program.after(60).changes("carol", presence, message).tells(&[title]);
+    }
+}
+
+#[test]
+fn who_shares_a_name_is_told_apart() {
+    let mut program = Program::live();
+    program.press("/ada2").key(KeyCode::Enter);
+    program.press("jn");
+    assert!(program.screen().contains("when Ada (@ada2:example.org) is free"), "{}", program.screen());
+    program.changes("ada2", Presence::Online, "").tells(&["Ada (@ada2:example.org) is free"]);
+}
+
+#[test]
+fn a_flap_a_reconnect_and_a_first_sync_tell_nothing() {
+    let mut program = Program::live();
+    program.press("jn");
+    program.changes("bob", Presence::Offline, "");
+    program.after(44).changes("bob", Presence::Online, "").tells(&[]);
+
+    program.after(60).changes("bob", Presence::Busy, "");
+    program.after(60).lost().after(20).changes("bob", Presence::Online, "").tells(&[]);
+
+    program.after(60).changes("bob", Presence::Busy, "");
+    program.effects.clear();
+    let again = Synced { presence: vec![event("bob", Presence::Online, "", 0)], ..initial_sync() };
+    program.after(60).synced(again).tells(&[]);
+
+    program.after(60).changes("bob", Presence::Busy, "");
+    program.after(60).changes("bob", Presence::Online, "").tells(&["Bob is free"]);
+}
+
+#[test]
+fn ourselves_we_know() {
+    let mut program = Program::configured("on_change = [\"tell\"]\nwatch_only = true");
+    program.changes("me", Presence::Busy, "").tells(&[]);
+    assert_eq!(program.hooks(), [""; 0]);
+}
+
+#[test]
+fn whoever_is_busy_hears_nothing_where_that_is_configured() {
+    let mut loud = Program::live();
+    loud.press("jjnb").changes("carol", Presence::Online, "").tells(&["Carol is free"]);
+
+    let mut quiet = Program::configured("notify.quiet_when_busy = true");
+    quiet.press("jjnb").changes("carol", Presence::Online, "").tells(&[]);
+    quiet.after(60).changes("carol", Presence::Busy, "");
+    quiet.after(60).press("b").changes("carol", Presence::Online, "").tells(&["Carol is free"]);
+}
+
+#[test]
+fn the_program_for_changes_gets_every_one_flaps_included() {
+    let mut program = Program::configured("on_change = [\"tell\", \"--loud\"]");
+    assert_eq!(program.hooks(), [""; 0], "what is heard first is no change");
+    program.changes("bob", Presence::Busy, "in a \"meeting\"");
+    assert_eq!(
+        program.hooks(),
+        [concat!(
+            r#"{"v":1,"at":"2026-11-24T14:02:10Z","type":"change","user_id":"@bob:example.org","displayname":"Bob","#,
+            r#""presence":"busy","was":"online","status_msg":"in a \"meeting\"","last_active_ago":0,"#,
+            r#""currently_active":true}"#
+        )]
+    );
+    program.after(5).changes("bob", Presence::Online, "");
+    assert_eq!(program.hooks().len(), 1, "a lamp has to be right");
+    program.changes("evil", Presence::Busy, "\u{1b}]0;pwned\u{7}\r\nhi");
+    assert!(
+        program.hooks()[0]
+            .contains(r#""displayname":"Eve il","presence":"busy","was":"online","status_msg":"hi""#)
+    );
+
+    let mut without = Program::live();
+    without.changes("bob", Presence::Busy, "");
+    assert_eq!(without.hooks(), [""; 0]);
+}
+
+#[test]
+fn what_does_not_work_is_said_until_the_next_key() {
+    let mut program = Program::live();
+    program.event(Event::Trouble("on_change: tell cannot be started: it is not there.".into()));
+    assert!(program.screen().contains("on_change: tell cannot be started: it is not there."));
+    program.press("j");
+    assert!(!program.screen().contains("on_change"));
+}
