@@ -5,10 +5,14 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+mod exit;
 mod login;
 pub mod manual;
+mod status;
 
+pub use exit::Exit;
 pub use login::Login;
+pub use status::{Is, Status};
 
 /// Who's in? The presence of your Matrix contacts, and your own.
 ///
@@ -79,6 +83,12 @@ pub enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Print the state of users; without any, what others see of you.
+    #[command(after_help = status::STATUS_EXAMPLES)]
+    Status(Status),
+    /// Say by the exit status whether somebody is in a state.
+    #[command(after_help = status::IS_EXAMPLES)]
+    Is(Is),
     /// Print the manual, for man: of whosin, or of one of its commands.
     #[command(after_help = MAN_EXAMPLES)]
     Man {
@@ -91,6 +101,17 @@ pub enum Command {
         /// Which shell.
         shell: Shell,
     },
+}
+
+impl Command {
+    /// How it ends when it cannot do what it is for.
+    #[must_use]
+    pub fn failure(&self) -> Exit {
+        match self {
+            Self::Status(_) | Self::Is(_) => Exit::Unknown,
+            _ => Exit::No,
+        }
+    }
 }
 
 const MAN_EXAMPLES: &str = "\

@@ -1,6 +1,6 @@
 //! The commands, each a front end of its own on the same session.
 
-use color_eyre::eyre::{Result, WrapErr};
+use color_eyre::eyre::{Result, WrapErr, eyre};
 
 use crate::{
     link::Files,
@@ -11,9 +11,13 @@ use crate::{
 pub mod completions;
 pub mod config;
 pub mod dashboard;
+pub mod is;
 pub mod login;
 pub mod logout;
 pub mod man;
+pub mod status;
+mod table;
+mod users;
 
 /// Where things are kept that outlive the program.
 fn files() -> Result<Files> {
@@ -34,4 +38,10 @@ async fn take_up(file: &SessionFile) -> Result<Option<Session>> {
         Some(kept) => Ok(Some(Session::take_up(kept).await?)),
         None => Ok(None),
     }
+}
+
+/// The kept session, which a command needs.
+async fn signed_in() -> Result<Session> {
+    let session = take_up(&files()?.session).await?;
+    session.ok_or_else(|| eyre!("nobody is signed in; sign in first: whosin login @you:example.org"))
 }

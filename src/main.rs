@@ -6,28 +6,32 @@ use clap::Parser;
 use color_eyre::eyre::{Report, Result, WrapErr};
 use tracing_subscriber::EnvFilter;
 use whosin::{
-    cli::{Cli, Command},
-    commands::{completions, config, dashboard, login, logout, man},
+    cli::{Cli, Command, Exit},
+    commands::{completions, config, dashboard, is, login, logout, man, status},
 };
 
 fn main() -> ExitCode {
-    match run(Cli::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("whosin: {error:#}");
-            ExitCode::FAILURE
+    let cli = Cli::parse();
+    let failure = cli.command.as_ref().map_or(Exit::No, Command::failure);
+    let exit = run(cli).unwrap_or_else(|error| {
+        if is_broken_pipe(&error) {
+            return Exit::Done;
         }
-    }
+        eprintln!("whosin: {error:#}");
+        failure
+    });
+    exit.into()
 }
 
 #[tokio::main]
-async fn run(cli: Cli) -> Result<()> {
+async fn run(cli: Cli) -> Result<Exit> {
     color_eyre::install()?;
     if let Some(file) = &cli.log {
         log_to(file)?;
     }
-    match cli.command {
+    let done = match cli.command {
+        Some(Command::Status(status)) => return status::run(status).await,
+        Some(Command::Is(is)) => return is::run(is).await,
         Some(Command::Login(login)) => login::run(login).await,
         Some(Command::Logout) => logout::run().await,
         Some(Command::Config { check }) => config::run(check),
@@ -37,7 +41,8 @@ async fn run(cli: Cli) -> Result<()> {
             dashboard::demo(cli.demo, !cli.demo_without_busy, cli.watch_only).await
         }
         None => dashboard::run(cli.watch_only).await,
-    }
+    };
+    done.map(|()| Exit::Done)
 }
 
 /// Whether it is only that nobody reads on: `whosin man | head` has done what it was asked for.

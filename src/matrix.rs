@@ -8,6 +8,7 @@ use crate::event::Account;
 
 mod calls;
 mod follow;
+mod look_up;
 mod members;
 mod pace;
 mod publish;

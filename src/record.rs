@@ -7,8 +7,8 @@ use matrix_sdk::ruma::UserId;
 use serde::Serialize;
 
 use crate::{
-    contacts::{Change, Contact},
-    presence::Presence,
+    contacts::{Contact, Heard},
+    presence::{Change, Presence},
 };
 
 /// The form of the objects; another number means that a program written for this one would misread them.
@@ -25,11 +25,12 @@ pub struct Record<'a> {
     pub r#type: Type,
     /// Who.
     pub user_id: &'a UserId,
-    /// The name, which is the user ID where there is none.
-    pub displayname: &'a str,
-    /// The state by its label: `busy` without MSC3026's prefix, and the raw word where the state is not known.
-    pub presence: &'a Presence,
-    /// The state before; `None` where nothing had been heard, which on most servers means offline.
+    /// The name, which is the user ID where there is none; `None` where it was not asked for.
+    pub displayname: Option<&'a str>,
+    /// The state by its label: `busy` without MSC3026's prefix, and the raw word where the state is not known;
+    /// `None` where nothing has been heard.
+    pub presence: Option<&'a Presence>,
+    /// The state before a change; `None` where nothing had been heard, which on most servers means offline.
     pub was: Option<&'a Presence>,
     /// The message; `None` where there is none.
     pub status_msg: Option<&'a str>,
@@ -43,6 +44,8 @@ pub struct Record<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Type {
+    /// This is how things stand.
+    Now,
     /// A state or a message became another.
     Change,
 }
@@ -51,17 +54,35 @@ impl<'a> Record<'a> {
     /// What became of a contact, who is known to be like this since.
     #[must_use]
     pub fn of_change(change: &'a Change, contact: &'a Contact) -> Self {
-        let heard = contact.heard.as_ref();
-        let ago = |since: Timestamp| change.at.as_millisecond() - since.as_millisecond();
         Self {
-            v: VERSION,
-            at: change.at,
             r#type: Type::Change,
-            user_id: &change.user_id,
-            displayname: &contact.name,
-            presence: &change.to,
+            displayname: Some(&contact.name),
+            presence: Some(&change.to),
             was: change.from.as_ref(),
             status_msg: change.status_msg.as_deref(),
+            ..Self::of_status(&change.user_id, contact.heard.as_ref(), change.at)
+        }
+    }
+
+    /// How a contact is.
+    #[must_use]
+    pub fn of_contact(user_id: &'a UserId, contact: &'a Contact, now: Timestamp) -> Self {
+        Self { displayname: Some(&contact.name), ..Self::of_status(user_id, contact.heard.as_ref(), now) }
+    }
+
+    /// How somebody is whose name was not asked for.
+    #[must_use]
+    pub fn of_status(user_id: &'a UserId, heard: Option<&'a Heard>, now: Timestamp) -> Self {
+        let ago = |since: Timestamp| now.as_millisecond() - since.as_millisecond();
+        Self {
+            v: VERSION,
+            at: now,
+            r#type: Type::Now,
+            user_id,
+            displayname: None,
+            presence: heard.map(|it| &it.presence),
+            was: None,
+            status_msg: heard.and_then(|it| it.status_msg.as_deref()),
             last_active_ago: heard.and_then(|it| it.last_active).map(|it| ago(it).try_into().unwrap_or(0)),
             currently_active: heard.is_some_and(|it| it.currently_active),
         }

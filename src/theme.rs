@@ -2,6 +2,10 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+mod paint;
+
+pub use paint::paint;
+
 use crate::{contacts::Group, presence::Presence};
 
 /// Which colours there are.

@@ -37,6 +37,7 @@ mod screen;
 mod signals;
 
 use screen::Screen;
+pub use screen::columns;
 use signals::Signals;
 
 /// How long to sleep at most before the clock is looked at again, if it is waited for at all: a sleep does not notice

@@ -9,13 +9,14 @@ pub const SECTIONS: [Section; 3] =
 
 const EXIT_STATUS: [(&str, &str); 4] = [
     ("0", "Done, or yes."),
-    ("1", "It did not work; the reason is on standard error."),
+    ("1", "It did not work, and the reason is on standard error; or no."),
     ("2", "The command line is wrong."),
     ("4", "It could not be told: there is no answer from the server, or it does not tell you."),
 ];
 
-const ENVIRONMENT: [(&str, &str); 4] = [
+const ENVIRONMENT: [(&str, &str); 5] = [
     ("NO_COLOR", "Any value but an empty one switches colours off."),
+    ("CLICOLOR_FORCE", "Any value but 0 switches colours on, in pipes too."),
     ("WHOSIN_LOG", "How much --log writes: error, warn, info (default), debug or trace."),
     ("XDG_CONFIG_HOME", "Where the configuration is kept instead of ~/.config."),
     ("XDG_STATE_HOME", "Where the session is kept instead of ~/.local/state."),

@@ -126,3 +126,9 @@ fn give_back() -> io::Result<()> {
     execute!(stdout(), DisableMouseCapture, DisableBracketedPaste, DisableFocusChange)?;
     ratatui::try_restore()
 }
+
+/// How many columns the terminal has; `None` where there is none.
+#[must_use]
+pub fn columns() -> Option<usize> {
+    crossterm::terminal::size().ok().map(|(columns, _)| columns.into())
+}

@@ -5,9 +5,19 @@ use std::{
     process::{Command, Stdio},
 };
 
+use serde_json::json;
 use tempfile::TempDir;
+use whosin::demo::Demo;
 
-use crate::scene::WHOSIN;
+use crate::{
+    guest::sign_in,
+    scene::WHOSIN,
+    synapse::User,
+    terminal::{Program, Terminal},
+};
+
+/// The variables that say where things are kept.
+const DIRECTORIES: [&str; 4] = ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"];
 
 /// Where a program finds its configuration and its session, and nothing of the surroundings of the tests but `PATH`.
 pub struct Home(TempDir);
@@ -33,6 +43,24 @@ impl Home {
         self
     }
 
+    /// With the session that a user of a test Synapse has.
+    pub fn of(server: &str, user: &User) -> Self {
+        let home = Self::new();
+        let session = json!({
+            "homeserver": server, "user_id": user.id, "device_id": user.device_id, "access_token": user.token,
+        });
+        home.write("whosin/session.json", &session.to_string());
+        home
+    }
+
+    /// With a new session on a demo homeserver.
+    pub async fn at(demo: &Demo) -> Self {
+        let home = Self::new();
+        let session = sign_in(demo).await.expect("the demo lets everybody in").kept().expect("it is kept");
+        home.write("whosin/session.json", &serde_json::to_string(&session).expect("a session is JSON"));
+        home
+    }
+
     fn write(&self, path: &str, text: &str) {
         let path = self.0.path().join(path);
         fs::create_dir_all(path.parent().expect("it is in a directory")).expect("a directory in the home");
@@ -44,10 +72,18 @@ impl Home {
         let mut command = Command::new(WHOSIN);
         command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("LANG", "C.UTF-8");
-        for name in ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"] {
-            command.env(name, self.0.path());
-        }
+        command.envs(DIRECTORIES.map(|name| (name, self.0.path())));
         command
+    }
+
+    /// The program in a terminal of 24 rows and 100 columns, with more of an environment.
+    pub fn open(&self, args: &[&str], environment: &[(&str, &str)]) -> Terminal {
+        let home = self.0.path().to_str().expect("a path in UTF-8");
+        let mut program = Program::new(WHOSIN).args(args.iter().copied());
+        for (name, value) in DIRECTORIES.map(|name| (name, home)).iter().chain(environment) {
+            program = program.env(name, value);
+        }
+        Terminal::start(&program, 24, 100)
     }
 
     /// Runs the program to its end.

@@ -105,7 +105,10 @@ fn imports_point_one_way() {
         ("hook", ""),
         ("tui", "choices config event own app theme view state_file link desktop notify hook matrix"),
         ("cli", ""),
-        ("commands", "cli config event theme state_file link matrix demo tui"),
+        (
+            "commands",
+            "presence text age cli config event contacts record theme state_file link matrix demo tui",
+        ),
         ("lib", ""),
     ];
     for source in sources() {
@@ -128,7 +131,7 @@ fn each_library_has_its_place() {
         ("axum", &["demo"]),
         ("tokio::", &["matrix", "demo", "link", "desktop", "notify", "hook", "tui", "main"]),
         ("println!", &["commands", "main"]),
-        ("Timestamp::now", &["link", "tui"]),
+        ("Timestamp::now", &["link", "tui", "commands"]),
         ("Instant::now", &["matrix", "demo"]),
     ];
     for source in sources() {

@@ -23,6 +23,7 @@ mod screens;
 mod servers;
 mod shell;
 mod signed_in;
+mod status;
 mod synapse;
 mod tape;
 mod tapes;

@@ -1,0 +1,103 @@
+//! `whosin status`: the state of some users, asked for directly.
+
+use std::io::{Write, stdout};
+
+use color_eyre::eyre::{Result, bail};
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+use matrix_sdk::ruma::{OwnedUserId, UserId};
+
+use super::{
+    signed_in,
+    table::{Cell, Table},
+    users::user_id,
+};
+use crate::{
+    age,
+    cli::{Exit, Status},
+    contacts::Heard,
+    matrix::Session,
+    record::Record,
+    text,
+};
+
+/// How many to ask about at a time.
+const AT_A_TIME: usize = 8;
+
+/// Prints the state of each.
+///
+/// # Errors
+///
+/// When nobody is signed in, or somebody is asked for who cannot exist.
+pub async fn run(args: Status) -> Result<Exit> {
+    let session = signed_in().await?;
+    let me = &session.account().user_id;
+    let users = args.users.iter().map(|typed| user_id(typed, me)).collect::<Result<Vec<_>>>()?;
+    let users = if users.is_empty() { vec![me.clone()] } else { users };
+    let answers: Vec<_> =
+        stream::iter(&users).map(|user| ask(&session, user)).buffered(AT_A_TIME).collect().await;
+    let mut exit = Exit::Done;
+    let mut told = Vec::new();
+    for (user, answer) in users.into_iter().zip(answers) {
+        match answer {
+            Ok(heard) => told.push((user, heard)),
+            Err(unknown) => {
+                eprintln!("whosin: {unknown}");
+                exit = Exit::Unknown;
+            }
+        }
+    }
+    print(&told, args.json)?;
+    Ok(exit)
+}
+
+/// What others may know of somebody.
+///
+/// # Errors
+///
+/// When it cannot be told, with the reason.
+pub(super) async fn ask(session: &Session, user: &UserId) -> Result<Heard> {
+    let server = session.account().user_id.server_name();
+    let Some(status) = session.presence_of(user).await? else {
+        bail!("{server} does not tell you of {user}: there is no such user, or you share no room");
+    };
+    // Where presence is switched off a server says this of everybody. If it says more of us, it means it.
+    if status.is_of_nobody() {
+        let own = session.presence_of(&session.account().user_id).await?;
+        if own.is_none_or(|own| own.is_of_nobody()) {
+            bail!("{server} tells nothing of {user} or of you: presence may be switched off there");
+        }
+    }
+    Ok(Heard::new(status, Timestamp::now()))
+}
+
+fn print(told: &[(OwnedUserId, Heard)], json: bool) -> Result<()> {
+    let now = Timestamp::now();
+    if json {
+        let mut out = stdout().lock();
+        for (user, heard) in told {
+            writeln!(out, "{}", Record::of_status(user, Some(heard), now))?;
+        }
+        return Ok(());
+    }
+    let mut table = Table::default();
+    for (user, heard) in told {
+        let message = heard.status_msg.as_deref().unwrap_or_default();
+        table.row([
+            Cell::text(text::clean(user.as_str())),
+            Cell::state(Some(heard)),
+            Cell::text(last_active(heard, now)),
+            Cell::text(message),
+        ]);
+    }
+    Ok(table.print()?)
+}
+
+/// When somebody was last active, in words; nothing where that is not known.
+pub(super) fn last_active(heard: &Heard, now: Timestamp) -> String {
+    match heard.last_active {
+        _ if heard.currently_active => "active".to_owned(),
+        Some(since) => age::words(since, now),
+        None => String::new(),
+    }
+}

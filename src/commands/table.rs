@@ -1,0 +1,142 @@
+//! Results for people and for `cut`: in a terminal columns that line up, elsewhere tabs.
+
+use std::io::{self, IsTerminal, Write, stdout};
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::{
+    contacts::{Group, Heard},
+    text,
+    theme::{Theme, glyph, paint},
+    tui,
+};
+
+/// Rows of text that stand below each other.
+#[derive(Debug, Default)]
+pub struct Table(Vec<Vec<Cell>>);
+
+/// A text, and what it is the state of.
+#[derive(Debug)]
+pub struct Cell {
+    text: String,
+    state: Option<Group>,
+}
+
+impl Cell {
+    /// Plain text; the caller has cleaned it.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), state: None }
+    }
+
+    /// A state, in its colour and with its glyph.
+    pub fn state(heard: Option<&Heard>) -> Self {
+        let group = Group::of(heard.map(|heard| &heard.presence));
+        let word = heard.map_or(group.label(), |heard| heard.presence.label());
+        Self { text: word.to_owned(), state: Some(group) }
+    }
+
+    /// As it stands in a terminal.
+    fn shown(&self) -> String {
+        match self.state {
+            Some(group) => format!("{} {}", glyph(group), self.text),
+            None => self.text.clone(),
+        }
+    }
+
+    /// In the colour of its state; where colours are not wanted they are taken out again on the way.
+    fn painted(&self, text: &str) -> String {
+        self.state.map_or_else(|| text.to_owned(), |group| paint(Theme::Palette.state(group), text))
+    }
+}
+
+impl Table {
+    /// Adds a row.
+    pub fn row<const N: usize>(&mut self, cells: [Cell; N]) {
+        self.0.push(cells.into());
+    }
+
+    /// Writes the rows to standard output.
+    ///
+    /// # Errors
+    ///
+    /// When it takes no more.
+    pub fn print(&self) -> io::Result<()> {
+        let text = if stdout().is_terminal() { self.columns(tui::columns()) } else { self.tabs() };
+        anstream::stdout().lock().write_all(text.as_bytes())
+    }
+
+    /// One line per row, the last cell cut to so many columns.
+    fn columns(&self, columns: Option<usize>) -> String {
+        let mut text = String::new();
+        let width = |column: usize| {
+            let cells = self.0.iter().filter_map(|row| row.get(column));
+            cells.map(|cell| cell.shown().width()).max().unwrap_or_default()
+        };
+        let widths: Vec<usize> = (0..self.0.first().map_or(0, Vec::len)).map(width).collect();
+        for row in &self.0 {
+            let mut used = 0;
+            let mut gap = 0;
+            for (cell, width) in row.iter().zip(&widths).filter(|(_, width)| **width > 0) {
+                let shown = cell.shown();
+                let left = columns.unwrap_or(usize::MAX).saturating_sub(used);
+                let shown = text::cut(&shown, left);
+                if !shown.is_empty() {
+                    text.push_str(&" ".repeat(gap));
+                    text.push_str(&cell.painted(&shown));
+                    gap = 0;
+                }
+                used += width + 2;
+                gap += width + 2 - shown.width();
+            }
+            text.push('\n');
+        }
+        text
+    }
+
+    fn tabs(&self) -> String {
+        let line = |row: &Vec<Cell>| {
+            let cells: Vec<String> = row.iter().map(|cell| cell.painted(&cell.text)).collect();
+            format!("{}\n", cells.join("\t"))
+        };
+        self.0.iter().map(line).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::presence::{Presence, Status};
+    use jiff::Timestamp;
+
+    fn table() -> Table {
+        let mut table = Table::default();
+        let heard = |presence| Heard::new(Status::new(presence), Timestamp::UNIX_EPOCH);
+        let message = "in a meeting";
+        table.row([
+            Cell::text("@bob"),
+            Cell::state(Some(&heard(Presence::Busy))),
+            Cell::text(""),
+            Cell::text(message),
+        ]);
+        table.row([Cell::text("@日本"), Cell::state(None), Cell::text(""), Cell::text("")]);
+        table
+    }
+
+    #[test]
+    fn columns_line_up_and_an_empty_one_takes_no_room() {
+        let plain = anstream::adapter::strip_str(&table().columns(None)).to_string();
+        assert_eq!(plain, "@bob   ■ busy    in a meeting\n@日本  · silent\n");
+    }
+
+    #[test]
+    fn a_line_never_wraps() {
+        let plain = anstream::adapter::strip_str(&table().columns(Some(22))).to_string();
+        assert_eq!(plain, "@bob   ■ busy    in a…\n@日本  · silent\n");
+    }
+
+    #[test]
+    fn elsewhere_words_stand_between_tabs() {
+        let plain = anstream::adapter::strip_str(&table().tabs()).to_string();
+        assert_eq!(plain, "@bob\tbusy\t\tin a meeting\n@日本\tsilent\t\t\n");
+    }
+}

@@ -1,0 +1,42 @@
+//! Whom somebody means who types a name.
+
+use color_eyre::eyre::{Result, eyre};
+use matrix_sdk::ruma::{OwnedUserId, UserId};
+
+/// A whole user ID as it is; anything without a server is a user of our own.
+///
+/// # Errors
+///
+/// When nobody can be called that.
+pub fn user_id(typed: &str, me: &UserId) -> Result<OwnedUserId> {
+    let name = typed.strip_prefix('@').unwrap_or(typed);
+    let whole = if name.contains(':') { format!("@{name}") } else { format!("@{name}:{}", me.server_name()) };
+    let meant = UserId::parse(whole).ok().filter(|it| !it.localpart().is_empty());
+    meant
+        .filter(|it| !it.localpart().contains(char::is_control))
+        .ok_or_else(|| eyre!("{typed} is no user; type bob or @bob:example.org"))
+}
+
+#[cfg(test)]
+mod tests {
+    use matrix_sdk::ruma::user_id;
+
+    use super::*;
+
+    #[test]
+    fn a_name_without_a_server_is_of_our_own() {
+        let me = user_id!("@alice:example.org:8448");
+        let table = [
+            ("bob", Some("@bob:example.org:8448")),
+            ("@bob", Some("@bob:example.org:8448")),
+            ("bob:matrix.org", Some("@bob:matrix.org")),
+            ("@bob:matrix.org", Some("@bob:matrix.org")),
+            ("", None),
+            ("bob:", None),
+            ("bob\n:matrix.org", None),
+        ];
+        for (typed, meant) in table {
+            assert_eq!(user_id(typed, me).ok().as_deref().map(UserId::as_str), meant, "{typed:?}");
+        }
+    }
+}
