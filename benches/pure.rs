@@ -151,7 +151,7 @@ fn frame(c: &mut Criterion) {
                 let synced = Synced { presence: vec![event], ..Synced::default() };
                 drop(app.update(Event::Update(Update::Synced(synced)), Timestamp::UNIX_EPOCH));
                 let mut buffer = Buffer::empty(area);
-                view::draw(&app, Theme::Palette, Timestamp::UNIX_EPOCH, area, &mut buffer);
+                view::draw(&app, Theme::default(), Timestamp::UNIX_EPOCH, area, &mut buffer);
                 terminal.draw(|frame| frame.buffer_mut().clone_from(&buffer)).unwrap();
             });
         });

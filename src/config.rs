@@ -32,6 +32,8 @@ pub struct Config {
     pub notify: Notify,
     /// The program that is run for each change of a contact, with its arguments; empty for none.
     pub on_change: Vec<String>,
+    /// Which colours to show, as far as the terminal can.
+    pub theme: Palette,
     /// Which keys ask for what.
     #[serde(skip)]
     pub keymap: Keymap,
@@ -49,6 +51,7 @@ impl Default for Config {
             watch_only: false,
             notify: Notify::default(),
             on_change: Vec::new(),
+            theme: Palette::Terminal,
             keymap: Keymap::default(),
             keys: Keys::default(),
         }
@@ -80,6 +83,24 @@ pub enum OnQuit {
     Offline,
     /// What others see, as long as the server keeps it.
     Keep,
+}
+
+/// Which colours to show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Palette {
+    /// The terminal's own sixteen.
+    #[default]
+    Terminal,
+    /// For a dark background.
+    Dark,
+    /// For a light background.
+    Light,
+    /// Told apart by the colour-blind, on both.
+    #[serde(alias = "color-blind")]
+    ColourBlind,
+    /// None.
+    Mono,
 }
 
 fn idle_after<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SignedDuration>, D::Error> {

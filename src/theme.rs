@@ -1,60 +1,78 @@
 //! How each state looks: a glyph, a word and a colour, so that none depends on the others.
 
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::{
+    buffer::Buffer,
+    style::{Modifier, Style},
+};
 
+use crate::{config::Palette, contacts::Group, presence::Presence};
+
+mod charset;
+mod depth;
 mod paint;
+mod tones;
 
+pub use charset::Charset;
+pub use depth::Depth;
 pub use paint::paint;
+use tones::Tones;
 
-use crate::{contacts::Group, presence::Presence};
-
-/// Which colours there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Theme {
-    /// The terminal's own sixteen colours.
-    Palette,
-    /// None: `NO_COLOR` is set.
-    Mono,
+/// The colours that the owner likes, as far as the terminal can show them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Theme {
+    /// Which colours.
+    pub palette: Palette,
+    /// How many of them.
+    pub depth: Depth,
+    /// Which characters.
+    pub charset: Charset,
 }
 
 impl Theme {
-    /// The theme for a value of the environment variable `NO_COLOR` (no-color.org): any but an empty one counts.
-    #[must_use]
-    pub fn for_no_color(no_color: Option<&std::ffi::OsStr>) -> Self {
-        if no_color.is_some_and(|value| !value.is_empty()) { Self::Mono } else { Self::Palette }
+    /// The theme for a terminal, by its environment variables.
+    pub fn for_terminal(palette: Palette, variable: impl Fn(&str) -> Option<String>) -> Self {
+        Self { palette, depth: Depth::of(&variable), charset: Charset::of(&variable) }
     }
 
     /// The style of a state.
     #[must_use]
     pub fn state(self, group: Group) -> Style {
-        match group {
-            Group::Online => self.colour(Color::Green),
-            Group::Busy => self.colour(Color::Red),
-            Group::Unavailable => self.colour(Color::Yellow),
-            Group::Other => self.colour(Color::Magenta),
-            Group::Offline | Group::Silent => self.faint(),
-        }
+        let Some(tones) = self.tones() else {
+            // Without colours the weight tells who is free.
+            return match group {
+                Group::Online => self.strong(),
+                Group::Offline | Group::Silent => self.faint(),
+                _ => Style::new(),
+            };
+        };
+        let tone = match group {
+            Group::Online => tones.online,
+            Group::Busy => tones.busy,
+            Group::Unavailable => tones.unavailable,
+            Group::Other => tones.other,
+            Group::Offline | Group::Silent => return self.faint(),
+        };
+        tone.at(self.depth).map_or(Style::new(), |colour| Style::new().fg(colour))
     }
 
-    /// What can be overlooked.
+    /// What can be overlooked. Not the palette's bright black, which is the background's colour in some terminals:
+    /// dimmed, or left as it is where a terminal cannot dim.
     #[must_use]
     pub fn faint(self) -> Style {
-        match self {
-            Self::Palette => Style::new().fg(Color::DarkGray),
-            Self::Mono => Style::new().add_modifier(Modifier::DIM),
-        }
+        let grey = self.tones().and_then(|tones| tones.faint?.at(self.depth));
+        grey.map_or(Style::new().add_modifier(Modifier::DIM), |grey| Style::new().fg(grey))
     }
 
     /// What must not be overlooked.
     #[must_use]
     pub fn alarm(self) -> Style {
-        self.colour(Color::Red).add_modifier(Modifier::BOLD)
+        self.state(Group::Busy).add_modifier(Modifier::BOLD)
     }
 
     /// What is worth a look.
     #[must_use]
     pub fn notice(self) -> Style {
-        self.colour(Color::Yellow)
+        self.state(Group::Unavailable)
     }
 
     /// Names and headings.
@@ -63,11 +81,13 @@ impl Theme {
         Style::new().add_modifier(Modifier::BOLD)
     }
 
-    fn colour(self, colour: Color) -> Style {
-        match self {
-            Self::Palette => Style::new().fg(colour),
-            Self::Mono => Style::new(),
-        }
+    /// Leaves in a picture only what the terminal can show.
+    pub fn fit(self, picture: &mut Buffer) {
+        self.charset.fit(picture);
+    }
+
+    fn tones(self) -> Option<&'static Tones> {
+        if self.depth == Depth::None { None } else { Tones::of(self.palette) }
     }
 }
 

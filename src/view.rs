@@ -49,10 +49,12 @@ pub fn draw(app: &App, theme: Theme, now: Timestamp, area: Rect, buffer: &mut Bu
         }
         return None;
     }
-    match &app.stage {
+    let cursor = match &app.stage {
         Stage::SignIn(form) => sign_in::draw(form, theme, area, buffer),
         Stage::Dashboard(dashboard) => draw_dashboard(app, dashboard, theme, now, area, buffer),
-    }
+    };
+    theme.fit(buffer);
+    cursor
 }
 
 fn draw_dashboard(

@@ -21,12 +21,12 @@ use crate::{
 ///
 /// When there is no terminal, or the configuration or the kept session cannot be read.
 pub async fn run(watch_only: bool) -> Result<()> {
-    let theme = prepare()?;
+    check_terminal()?;
     let mut config = config::load()?;
     config.watch_only |= watch_only;
     let files = files()?;
     let session = take_up(&files.session).await?;
-    tui::run(session, Some(files), theme, config).await.wrap_err("the terminal failed")
+    tui::run(session, Some(files), theme(&config), config).await.wrap_err("the terminal failed")
 }
 
 /// Opens the dashboard of a homeserver that lives as long as the dashboard does.
@@ -35,7 +35,7 @@ pub async fn run(watch_only: bool) -> Result<()> {
 ///
 /// When there is no terminal, or no port on this machine.
 pub async fn demo(server: Option<DemoServer>, busy: bool, watch_only: bool) -> Result<()> {
-    let theme = prepare()?;
+    check_terminal()?;
     let software = server.map_or(Software::default(), software);
     let demo = Demo::start(demo::Options { busy, software, ..demo::Options::default() }).await;
     let demo = demo.wrap_err("the demo homeserver cannot open a port on 127.0.0.1")?;
@@ -43,9 +43,9 @@ pub async fn demo(server: Option<DemoServer>, busy: bool, watch_only: bool) -> R
     let (server, user) = (demo.url().to_owned(), demo::USER.to_owned());
     let session = Session::sign_in(&Credentials { server, user, secret }).await?;
     // How the program looks and listens is the owner's; what it does to others is not to be tried out here.
-    let keymap = config::load()?.keymap;
-    let config = Config { watch_only, keymap, ..Config::default() };
-    tui::run(Some(session), None, theme, config).await.wrap_err("the terminal failed")
+    let Config { keymap, theme: palette, .. } = config::load()?;
+    let config = Config { watch_only, keymap, theme: palette, ..Config::default() };
+    tui::run(Some(session), None, theme(&config), config).await.wrap_err("the terminal failed")
 }
 
 fn software(server: DemoServer) -> Software {
@@ -59,9 +59,14 @@ fn software(server: DemoServer) -> Software {
     }
 }
 
-fn prepare() -> Result<Theme> {
+fn check_terminal() -> Result<()> {
     if !stdin().is_terminal() || !stdout().is_terminal() {
         bail!("the dashboard needs a terminal; standard input and output must be one. See whosin --help");
     }
-    Ok(Theme::for_no_color(std::env::var_os("NO_COLOR").as_deref()))
+    Ok(())
+}
+
+/// The theme as far as the terminal can show it.
+fn theme(config: &Config) -> Theme {
+    Theme::for_terminal(config.theme, |name| std::env::var(name).ok())
 }

@@ -45,7 +45,7 @@ impl Cell {
 
     /// In the colour of its state; where colours are not wanted they are taken out again on the way.
     fn painted(&self, text: &str) -> String {
-        self.state.map_or_else(|| text.to_owned(), |group| paint(Theme::Palette.state(group), text))
+        self.state.map_or_else(|| text.to_owned(), |group| paint(Theme::default().state(group), text))
     }
 }
 

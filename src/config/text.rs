@@ -65,7 +65,7 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::config::{Keys, OnQuit, Start};
+    use crate::config::{Keys, OnQuit, Palette, Start};
 
     #[test]
     fn the_printed_default_is_the_default_with_and_without_its_marks() {
@@ -76,20 +76,21 @@ mod tests {
         let written = |line: &&str| line.starts_with('[') || line.contains(" = ") && !line.starts_with(' ');
         let keys: Vec<&str> = unmarked.into_iter().filter(written).collect();
         let table = keys.iter().position(|line| *line == "[keys]").unwrap();
-        assert_eq!(table, 8, "each key is there: {keys:?}");
+        assert_eq!(table, 9, "each key is there: {keys:?}");
         let config = parse(&keys.join("\n")).unwrap();
         assert_eq!(Config { keys: Keys::default(), ..config }, Config::default());
     }
 
     #[test]
     fn each_key_is_read() {
-        let text = "start = \"away\"\non_quit = \"keep\"\nidle_after = \"90s\"\nbusy_in_calls = false\nwatch_only = true";
+        let text = "start = \"away\"\non_quit = \"keep\"\nidle_after = \"90s\"\nbusy_in_calls = false\nwatch_only = true\ntheme = \"color-blind\"";
         let config = Config {
             start: Start::Unavailable,
             on_quit: OnQuit::Keep,
             idle_after: Some(SignedDuration::from_secs(90)),
             busy_in_calls: false,
             watch_only: true,
+            theme: Palette::ColourBlind,
             ..Config::default()
         };
         assert_eq!(parse(text), Ok(config));

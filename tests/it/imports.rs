@@ -94,7 +94,7 @@ fn imports_point_one_way() {
             "app",
             "presence text age deadline config event contacts record calls choices history own notices keymap",
         ),
-        ("theme", "presence contacts"),
+        ("theme", "presence config contacts"),
         ("view", "presence text age deadline event contacts calls history own keymap app theme"),
         ("state_file", ""),
         ("matrix", "presence dialect event state_file"),

@@ -6,7 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use insta::assert_snapshot;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use matrix_sdk::ruma::{RoomId, UserId};
-use ratatui::{buffer::Buffer, layout::Rect, style::Color};
+use ratatui::{buffer::Buffer, layout::Rect};
 use unicode_width::UnicodeWidthStr;
 use whosin::{
     app::App,
@@ -19,6 +19,7 @@ use whosin::{
 mod log;
 mod notices;
 mod own;
+mod themes;
 
 /// The program without a terminal and a server: events in, screens out.
 struct Program {
@@ -136,7 +137,11 @@ impl Program {
 
     /// The screen as text, without the blanks at the ends of its lines.
     fn screen(&self) -> String {
-        let buffer = self.draw(Theme::Palette);
+        self.screen_with(Theme::default())
+    }
+
+    fn screen_with(&self, theme: Theme) -> String {
+        let buffer = self.draw(theme);
         let line = |y| {
             let mut line = String::new();
             let mut x = 0;
@@ -278,7 +283,7 @@ fn a_lost_connection_says_since_when_and_counts_down_to_the_next_try() {
 #[test]
 fn a_lost_connection_dims_what_may_not_be_true_any_more() {
     let dimmed = |program: &Program| {
-        let buffer = program.draw(Theme::Palette);
+        let buffer = program.draw(Theme::default());
         let bob = (0..20).find(|row| program.line(*row).contains("Bob")).unwrap();
         buffer[(4, u16::try_from(bob).unwrap())].modifier.contains(ratatui::style::Modifier::DIM)
     };
@@ -415,18 +420,6 @@ fn the_sign_in_form_asks_shows_errors_and_hides_the_password() {
 fn a_session_that_the_server_ended_leads_back_to_the_form() {
     let mut program = Program::live();
     assert_snapshot!(program.tell(Update::SignedOut).screen());
-}
-
-#[test]
-fn no_color_means_no_colour() {
-    let colours = |theme| {
-        let buffer = Program::live().draw(theme);
-        buffer.content.iter().any(|cell| cell.fg != Color::Reset || cell.bg != Color::Reset)
-    };
-    assert!(colours(Theme::Palette));
-    assert!(!colours(Theme::Mono));
-    assert_eq!(Theme::for_no_color(Some("1".as_ref())), Theme::Mono);
-    assert_eq!(Theme::for_no_color(Some("".as_ref())), Theme::Palette);
 }
 
 #[test]
