@@ -17,6 +17,9 @@ use crate::{
     own::{Memory, Own, Reason},
 };
 
+/// How long it takes to read a sentence that comes unasked.
+const READ: SignedDuration = SignedDuration::from_secs(5);
+
 /// Everything that the dashboard shows.
 #[derive(Debug)]
 pub struct Dashboard {
@@ -52,8 +55,10 @@ pub struct Dashboard {
     pub not_kept: Option<String>,
     /// Why what was chosen will be forgotten with the end of the program.
     pub choices_not_kept: Option<String>,
-    /// What is to be said until the next key.
+    /// What came of the last key, until the next one.
     pub said: Option<String>,
+    /// What does not work, and since when that is on screen: until a key that comes when it can have been read.
+    pub trouble: Option<(String, Timestamp)>,
     /// Whether the person is told nothing of others while busy.
     pub(super) quiet_when_busy: bool,
     /// Whether a program is to be run for each change.
@@ -129,6 +134,7 @@ impl Dashboard {
             not_kept: None,
             choices_not_kept: None,
             said: None,
+            trouble: None,
             quiet_when_busy: config.notify.quiet_when_busy,
             hooked: !config.on_change.is_empty(),
         }
@@ -161,6 +167,7 @@ impl Dashboard {
         match event {
             Event::Key(key) => {
                 self.said = None;
+                self.trouble.take_if(|(_, since)| now.duration_since(*since) >= READ);
                 effects.extend(self.retry());
                 effects.extend(self.press(&key, height, now, zone));
             }
@@ -171,7 +178,7 @@ impl Dashboard {
             Event::Paste(text) => self.paste(&text),
             Event::Scroll(steps) => self.scroll(steps * 3),
             Event::Update(update) => effects = self.take(update, now),
-            Event::Trouble(trouble) => self.said = Some(trouble),
+            Event::Trouble(trouble) => self.trouble = Some((trouble, now)),
             _ => {}
         }
         let next: Vec<Effect> = std::iter::from_fn(|| self.own.next(now)).collect();

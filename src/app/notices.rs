@@ -40,6 +40,7 @@ impl Dashboard {
             }
         }
         if self.choices.tell_once.len() < waiting {
+            self.said = None;
             effects.push(Effect::KeepChoices);
         }
         effects

@@ -34,6 +34,7 @@ pub(super) fn explanation(
     let unkept = dashboard.choices_not_kept.as_ref();
     let said = mistake
         .or_else(|| dashboard.said.clone())
+        .or_else(|| dashboard.trouble.as_ref().map(|(trouble, _)| trouble.clone()))
         .or_else(|| report.reason.map(|reason| why(dashboard, &report, reason, zone, now)))
         .or_else(|| not_kept.map(|why| format!("This end is forgotten if whosin is killed: {why}")))
         .or_else(|| unkept.map(|why| format!("What you choose is forgotten when whosin ends: {why}")))

@@ -60,6 +60,7 @@ fn n_tells_once_when_the_contact_is_free() {
     let notice = Notice { title: "Carol is free".into(), body: Some("in the garden".into()) };
     assert!(program.effects.contains(&Effect::Tell(notice)), "{:?}", program.effects);
     assert!(program.keeps());
+    assert!(!program.screen().contains("You will be told"));
 
     program.after(60).changes("carol", Presence::Busy, "").tells(&[]);
     program.after(60).changes("carol", Presence::Online, "").tells(&[]);
@@ -187,10 +188,12 @@ fn the_program_for_changes_gets_every_one_flaps_included() {
 }
 
 #[test]
-fn what_does_not_work_is_said_until_the_next_key() {
+fn what_does_not_work_is_said_until_a_key_that_comes_after_it_was_read() {
     let mut program = Program::live();
     program.event(Event::Trouble("on_change: tell cannot be started: it is not there.".into()));
     assert!(program.screen().contains("on_change: tell cannot be started: it is not there."));
-    program.press("j");
+    program.after(4).press("j");
+    assert!(program.screen().contains("on_change"), "who types has not read it");
+    program.after(1).press("j");
     assert!(!program.screen().contains("on_change"));
 }
