@@ -42,9 +42,9 @@ pub async fn demo(server: Option<DemoServer>, busy: bool, watch_only: bool) -> R
     let secret = Secret::Password(demo::PASSWORD.to_owned());
     let (server, user) = (demo.url().to_owned(), demo::USER.to_owned());
     let session = Session::sign_in(&Credentials { server, user, secret }).await?;
-    // How the program looks and listens is the owner's; what it does to others is not to be tried out here.
-    let Config { keymap, theme: palette, .. } = config::load()?;
-    let config = Config { watch_only, keymap, theme: palette, ..Config::default() };
+    // How the program looks, listens and tells is the owner's; what it does to others is not to be tried out here.
+    let Config { keymap, theme: palette, notify, on_change, .. } = config::load()?;
+    let config = Config { watch_only, keymap, theme: palette, notify, on_change, ..Config::default() };
     tui::run(Some(session), None, theme(&config), config).await.wrap_err("the terminal failed")
 }
 
