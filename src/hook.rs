@@ -14,8 +14,8 @@ use tokio::{
 const RUNNING: usize = 4;
 /// How many changes may wait for their turn; the oldest is given up for the newest.
 const WAITING: usize = 100;
-/// How long one may run.
-const LIMIT: Duration = Duration::from_secs(30);
+/// How long one may run, as a rule.
+pub const LIMIT: Duration = Duration::from_secs(30);
 
 /// The program, with what it is still to be told.
 pub struct Hook {
@@ -29,11 +29,10 @@ pub struct Hook {
 }
 
 impl Hook {
-    /// For a program and its arguments; for none, nothing is run.
+    /// For a program and its arguments, each run of which ends after a time; for none, nothing is run.
     #[must_use]
-    pub fn new(command: &[String]) -> Self {
-        let command = command.to_vec();
-        Self { command, limit: LIMIT, waiting: VecDeque::new(), running: JoinSet::new(), failed: false }
+    pub fn new(command: Vec<String>, limit: Duration) -> Self {
+        Self { command, limit, waiting: VecDeque::new(), running: JoinSet::new(), failed: false }
     }
 
     /// Runs the program with a line on its standard input, when its turn comes.

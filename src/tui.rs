@@ -23,7 +23,7 @@ use crate::{
     config::Config,
     desktop,
     event::{Effect, Event},
-    hook::Hook,
+    hook::{self, Hook},
     link::{Files, Link},
     matrix::Session,
     notify::{Fallback, Notifier},
@@ -57,7 +57,7 @@ pub async fn run(
     config: Config,
 ) -> io::Result<()> {
     let mut screen = Screen::enter()?;
-    let (notifier, hook) = (Notifier::new(&config.notify), Hook::new(&config.on_change));
+    let (notifier, hook) = (Notifier::new(&config.notify), Hook::new(config.on_change.clone(), hook::LIMIT));
     let account = session.as_ref().map(|session| session.account().clone());
     let memory: Option<Memory> = files.as_ref().and_then(|files| remembered(&files.memory));
     let choices: Option<Choices> = files.as_ref().and_then(|files| remembered(&files.choices));

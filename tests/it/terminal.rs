@@ -84,6 +84,16 @@ impl Terminal {
         self.screen().alternate_screen()
     }
 
+    /// The notifications that the program has asked for so far, each without the escape sequence around it.
+    pub fn notifications(&self) -> Vec<String> {
+        self.output.notifications()
+    }
+
+    /// How often the bell has rung.
+    pub fn bells(&self) -> usize {
+        self.output.bells()
+    }
+
     /// How much the program has written so far.
     pub fn bytes_written(&self) -> u64 {
         self.output.bytes()

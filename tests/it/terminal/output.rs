@@ -18,18 +18,31 @@ pub(super) struct Output {
 }
 
 struct Drawn {
-    parser: Parser<Questions>,
+    parser: Parser<Requests>,
     bytes: u64,
     ended: bool,
 }
 
-/// What the program asked its terminal; without an answer it would wait, or give up.
+/// What the program asked its terminal for besides a picture.
 #[derive(Default)]
-struct Questions {
+struct Requests {
+    /// To questions: without an answer the program would wait, or give up.
     answers: String,
+    notifications: Vec<String>,
+    bells: usize,
 }
 
-impl Callbacks for Questions {
+impl Callbacks for Requests {
+    fn audible_bell(&mut self, _: &mut Screen) {
+        self.bells += 1;
+    }
+
+    fn unhandled_osc(&mut self, _: &mut Screen, params: &[&[u8]]) {
+        if let [b"9" | b"99" | b"777", ..] = params {
+            self.notifications.push(String::from_utf8_lossy(&params.join(&b';')).into_owned());
+        }
+    }
+
     fn unhandled_csi(
         &mut self,
         screen: &mut Screen,
@@ -53,7 +66,7 @@ impl Output {
         rows: u16,
         cols: u16,
     ) -> Arc<Self> {
-        let parser = Parser::new_with_callbacks(cells(rows), cells(cols), 0, Questions::default());
+        let parser = Parser::new_with_callbacks(cells(rows), cells(cols), 0, Requests::default());
         let drawn = Mutex::new(Drawn { parser, bytes: 0, ended: false });
         let this = Arc::new(Self { drawn, changed: Condvar::new(), input: Mutex::new(input) });
         let reading = Arc::clone(&this);
@@ -92,6 +105,14 @@ impl Output {
 
     pub(super) fn screen(&self) -> Screen {
         self.lock().parser.screen().clone()
+    }
+
+    pub(super) fn notifications(&self) -> Vec<String> {
+        self.lock().parser.callbacks().notifications.clone()
+    }
+
+    pub(super) fn bells(&self) -> usize {
+        self.lock().parser.callbacks().bells
     }
 
     pub(super) fn bytes(&self) -> u64 {

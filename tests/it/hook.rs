@@ -1,0 +1,113 @@
+//! The program that is run for changes: real ones, which behave, or do not.
+
+use std::{fs, path::Path, process::Command, time::Duration};
+
+use tempfile::TempDir;
+use tokio::time::timeout;
+use whosin::hook::Hook;
+
+/// How long a program of a few milliseconds may take on a busy machine.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Runs a script of the shell, which finds its directory in `$1`.
+fn shell(script: &str, directory: &Path, limit: Duration) -> Hook {
+    let command = ["sh", "-c", script, "sh", directory.to_str().unwrap()];
+    Hook::new(command.map(ToOwned::to_owned).to_vec(), limit)
+}
+
+fn read(directory: &Path, name: &str) -> String {
+    fs::read_to_string(directory.join(name)).unwrap_or_default()
+}
+
+/// Lets the hook go on until something is true; whatever it complains of is returned.
+async fn until(hook: &mut Hook, what: &str, reached: impl Fn() -> bool) -> Vec<String> {
+    let mut troubles = Vec::new();
+    let wait = async {
+        while !reached() {
+            if let Ok(trouble) = timeout(Duration::from_millis(20), hook.trouble()).await {
+                troubles.push(trouble);
+            }
+        }
+    };
+    assert!(timeout(LIMIT, wait).await.is_ok(), "not within {LIMIT:?}: {what}");
+    troubles
+}
+
+#[tokio::test]
+async fn each_run_gets_one_line_and_no_shell_reads_it() {
+    let directory = TempDir::new().unwrap();
+    let mut hook = shell(r#"cat >> "$1/told""#, directory.path(), LIMIT);
+    hook.run(r#"{"status_msg":"$(touch pwned); `id`"}"#.to_owned());
+    let told = || read(directory.path(), "told");
+    until(&mut hook, "it is told", || told().ends_with('\n')).await;
+    assert_eq!(told(), "{\"status_msg\":\"$(touch pwned); `id`\"}\n");
+}
+
+#[tokio::test]
+async fn one_that_hangs_is_ended_with_all_that_it_has_started() {
+    let directory = TempDir::new().unwrap();
+    let script = r#"sleep 1000 & echo "$$ $!" > "$1/ids"; wait"#;
+    let mut hook = shell(script, directory.path(), Duration::from_secs(2));
+    hook.run("{}".to_owned());
+    let ids = || read(directory.path(), "ids");
+    until(&mut hook, "it runs", || ids().ends_with('\n')).await;
+    let ids = ids();
+    let ids: Vec<&str> = ids.split_whitespace().collect();
+    assert_eq!(ids.len(), 2);
+    // What nobody has waited for yet is a zombie, which is as dead.
+    let ended = |id: &str| {
+        let state = Command::new("ps").args(["-o", "stat=", "-p", id]).output().unwrap().stdout;
+        state.is_empty() || state.starts_with(b"Z")
+    };
+    assert!(!ended(ids[1]), "it hangs");
+    until(&mut hook, "both are ended", || ids.iter().all(|id| ended(id))).await;
+}
+
+#[tokio::test]
+async fn of_a_thousand_changes_at_once_a_few_run_at_a_time_and_the_newest_are_told() {
+    let directory = TempDir::new().unwrap();
+    fs::create_dir(directory.path().join("running")).unwrap();
+    let script = r#"cd "$1"; touch running/$$; ls running | wc -l >> counts; cat >> told; rm running/$$"#;
+    let mut hook = shell(script, directory.path(), LIMIT);
+    for number in 0..1_000 {
+        hook.run(number.to_string());
+    }
+    let told = || read(directory.path(), "told");
+    until(&mut hook, "the last is told", || told().lines().count() == 104).await;
+    let mut numbers: Vec<u32> = told().lines().map(|line| line.parse().unwrap()).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (0..4).chain(900..1_000).collect::<Vec<_>>());
+    let most = read(directory.path(), "counts").lines().map(|line| line.trim().parse::<u32>().unwrap()).max();
+    assert!(most.unwrap() <= 4, "{most:?} at a time");
+}
+
+#[tokio::test]
+async fn one_that_cannot_be_started_is_said_once() {
+    let directory = TempDir::new().unwrap();
+    let missing = directory.path().join("missing").to_str().unwrap().to_owned();
+    let mut hook = Hook::new(vec![missing.clone()], LIMIT);
+    hook.run("{}".to_owned());
+    hook.run("{}".to_owned());
+    let trouble = timeout(LIMIT, hook.trouble()).await.unwrap();
+    assert!(trouble.starts_with(&format!("on_change: {missing} cannot be started: ")), "{trouble}");
+    assert!(timeout(Duration::from_millis(300), hook.trouble()).await.is_err(), "said twice");
+}
+
+#[tokio::test]
+async fn one_that_fails_or_does_not_listen_hinders_none_of_the_next() {
+    let directory = TempDir::new().unwrap();
+    let mut hook = shell(r#"echo >> "$1/runs"; exec <&-; exit 3"#, directory.path(), LIMIT);
+    for _ in 0..20 {
+        hook.run("x".repeat(100_000));
+    }
+    let runs = || read(directory.path(), "runs").len();
+    let troubles = until(&mut hook, "all have run", || runs() == 20).await;
+    assert_eq!(troubles, [""; 0]);
+}
+
+#[tokio::test]
+async fn without_a_program_nothing_is_run() {
+    let mut hook = Hook::new(Vec::new(), LIMIT);
+    hook.run("{}".to_owned());
+    assert!(timeout(Duration::from_millis(50), hook.trouble()).await.is_err());
+}
