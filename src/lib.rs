@@ -34,6 +34,7 @@
 //! | part | is |
 //! |---|---|
 //! | [`state_file`] | files that outlive the program and that only its owner can read |
+//! | [`archive`] | the history on disk, where that is wanted |
 //! | [`matrix`] | a session on a homeserver: signing in, following, publishing |
 //! | [`demo`] | a small, real homeserver on 127.0.0.1 and its cast |
 //! | [`link`] | the tasks that talk to the homeserver and write files for a front end |
@@ -74,6 +75,7 @@ pub mod app;
 pub mod theme;
 pub mod view;
 pub mod state_file;
+pub mod archive;
 pub mod matrix;
 pub mod link;
 pub mod desktop;

@@ -83,7 +83,8 @@ impl<T: Serialize + DeserializeOwned> StateFile<T> {
     }
 }
 
-fn create_private(directory: &Path) -> io::Result<()> {
+/// Makes a directory, if it is not there, and its owner the only one who can look into it.
+pub(crate) fn create_private(directory: &Path) -> io::Result<()> {
     fs::create_dir_all(directory)?;
     #[cfg(unix)]
     fs::set_permissions(directory, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;

@@ -97,6 +97,7 @@ fn imports_point_one_way() {
         ("theme", "presence config contacts"),
         ("view", "presence text age deadline event contacts calls history own keymap app theme"),
         ("state_file", ""),
+        ("archive", "presence event state_file"),
         ("matrix", "presence dialect event state_file"),
         ("demo", "presence event"),
         ("link", "presence deadline choices event own state_file matrix"),

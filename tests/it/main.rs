@@ -1,6 +1,7 @@
 //! The tests of whosin, one crate so that they link once: pure rules, screens, the client against the demo
 //! homeserver, the program in a pseudo-terminal against Synapse.
 
+mod archive;
 mod calls;
 mod client;
 mod config;
