@@ -1,7 +1,7 @@
-//! The history on disk: one SQLite file that only its owner can read, open no longer than something is read or written.
+//! The history on disk: one `SQLite` file that only its owner can read, open no longer than something is read or written.
 //!
 //! So several programs can use it, each waits only for the moment in which another writes, and one that is deleted
-//! is really gone. The journal that SQLite keeps beside it while it writes has the same permissions.
+//! is really gone. The journal that `SQLite` keeps beside it while it writes has the same permissions.
 
 use std::{
     fs::{self, File},
@@ -159,7 +159,7 @@ impl Archive {
         Ok(connection)
     }
 
-    /// SQLite would create the file for everybody's eyes.
+    /// `SQLite` would create the file for everybody's eyes.
     fn create(&self) -> io::Result<()> {
         self.path.parent().map_or(Ok(()), create_private)?;
         let mut options = File::options();

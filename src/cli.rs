@@ -6,11 +6,13 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 mod exit;
+mod history;
 mod login;
 pub mod manual;
 mod status;
 
 pub use exit::Exit;
+pub use history::{History, HistoryCommand};
 pub use login::Login;
 pub use status::{Is, Status};
 
@@ -65,6 +67,7 @@ Examples:
   whosin                                 the dashboard; ? shows its keys
   whosin logout                          end the session
   whosin config                          what can be configured, and where
+  whosin history                         what happened lately, where that is kept
   whosin man | man -l -                  the manual
 
 While the dashboard is open others see you as online, unless you choose another state in it.";
@@ -89,6 +92,9 @@ pub enum Command {
     /// Say by the exit status whether somebody is in a state.
     #[command(after_help = status::IS_EXAMPLES)]
     Is(Is),
+    /// Print what happened lately, where that is written down.
+    #[command(after_help = history::EXAMPLES)]
+    History(History),
     /// Print the manual, for man: of whosin, or of one of its commands.
     #[command(after_help = MAN_EXAMPLES)]
     Man {

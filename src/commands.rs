@@ -11,6 +11,7 @@ use crate::{
 pub mod completions;
 pub mod config;
 pub mod dashboard;
+pub mod history;
 pub mod is;
 pub mod login;
 pub mod logout;
@@ -23,7 +24,7 @@ mod users;
 fn files() -> Result<Files> {
     let files = SessionFile::locate(SESSION).and_then(|session| {
         let memory = StateFile::locate("presence.json")?;
-        Ok(Files { session, memory, choices: StateFile::locate("choices.json")? })
+        Ok(Files { session, memory, choices: StateFile::locate("choices.json")?, history: None })
     });
     files.wrap_err("there is no place to keep a session; set HOME")
 }

@@ -1,6 +1,6 @@
 //! What can be configured: one TOML file, of which every key has a default.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Span, SpanRelativeTo};
 use serde::{Deserialize, Deserializer, de::Error};
 
 use crate::keymap::Keymap;
@@ -22,7 +22,7 @@ pub struct Config {
     /// What the end leaves behind.
     pub on_quit: OnQuit,
     /// After how long at no key online becomes unavailable; `None` for never.
-    #[serde(deserialize_with = "idle_after")]
+    #[serde(deserialize_with = "length_or_off")]
     pub idle_after: Option<SignedDuration>,
     /// Whether a call in another session makes busy.
     pub busy_in_calls: bool,
@@ -34,6 +34,9 @@ pub struct Config {
     pub on_change: Vec<String>,
     /// Which colours to show, as far as the terminal can.
     pub theme: Palette,
+    /// For how long to keep on disk what happens; `None` for not at all.
+    #[serde(deserialize_with = "length_or_off")]
+    pub history: Option<SignedDuration>,
     /// Which keys ask for what.
     #[serde(skip)]
     pub keymap: Keymap,
@@ -49,6 +52,7 @@ impl Default for Config {
             idle_after: Some(SignedDuration::from_mins(10)),
             busy_in_calls: true,
             watch_only: false,
+            history: None,
             notify: Notify::default(),
             on_change: Vec::new(),
             theme: Palette::Terminal,
@@ -103,13 +107,15 @@ pub enum Palette {
     Mono,
 }
 
-fn idle_after<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SignedDuration>, D::Error> {
+/// Reads a length; a day has 24 hours here.
+fn length_or_off<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SignedDuration>, D::Error> {
     let text = String::deserialize(deserializer)?;
     if text == "off" {
         return Ok(None);
     }
-    let length = text.parse().ok().filter(|length| *length >= SignedDuration::from_secs(1));
-    let length: SignedDuration = length
-        .ok_or_else(|| D::Error::custom("expected a length such as \"10m\" or \"1h30m\", or \"off\""))?;
-    Ok(Some(length))
+    let span: Option<Span> = text.parse().ok();
+    let length = span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
+    let length = length.filter(|length| *length >= SignedDuration::from_secs(1));
+    let wrong = || D::Error::custom("expected a length such as \"10m\", \"1h30m\" or \"30d\", or \"off\"");
+    length.map(Some).ok_or_else(wrong)
 }

@@ -76,6 +76,10 @@ pub enum Update {
     NotKept(String),
     /// What was chosen in the dashboard could not be written down; a sentence says why.
     ChoicesNotKept(String),
+    /// What happened lately, as an earlier run has written it down; told before anything that is new.
+    Recalled(Vec<Fact>),
+    /// The history on disk could not be read or written; a sentence says why.
+    HistoryNotKept(String),
     /// The server no longer knows the access token; only signing in again helps.
     SignedOut,
 }
@@ -286,6 +290,8 @@ pub enum Effect {
     Tell(Notice),
     /// Give the program that the configuration names for changes this line of JSON.
     RunHook(String),
+    /// Write down what happened.
+    Record(Vec<Fact>),
     /// Try to reach the server now instead of later.
     Retry,
     /// Stop and give the terminal back to the shell until `fg`.

@@ -124,6 +124,12 @@ impl History {
         spans(self.tallies.iter().map(|(at, tally)| (*at, Some(*tally))), &self.gaps, from..until)
     }
 
+    /// How many there were at last.
+    #[must_use]
+    pub fn tally(&self) -> Option<Tally> {
+        self.tallies.back().map(|(_, tally)| *tally)
+    }
+
     fn begin(&mut self, at: Timestamp) {
         if let Some(since) = self.told {
             self.miss(Gap { since, until: at });

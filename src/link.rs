@@ -2,6 +2,7 @@
 
 use std::{fmt::Display, sync::Arc};
 
+use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::{
     select,
@@ -10,12 +11,16 @@ use tokio::{
 };
 
 mod leave;
+mod recorder;
 
 use leave::{leave, say};
+use recorder::Recorder;
 
 use crate::{
+    archive::Archive,
     choices::Choices,
-    event::{Credentials, Effect, Put, SyncAs, Update},
+    event::{Credentials, Effect, Fact, Put, SyncAs, Update},
+    history::REACH,
     matrix::{Orders, Session, SessionFile, follow},
     own::{Farewell, Memory},
     presence::Spelling,
@@ -38,6 +43,7 @@ pub struct Link {
     publish: watch::Sender<Option<(Put, Spelling)>>,
     sync_as: watch::Sender<Option<SyncAs>>,
     retry: Arc<Notify>,
+    recorder: Option<Recorder>,
 }
 
 /// Where things are kept that outlive the program.
@@ -49,6 +55,8 @@ pub struct Files {
     pub memory: StateFile<Memory>,
     /// What the person has chosen in the dashboard.
     pub choices: StateFile<Choices>,
+    /// What happened; `None` where that is not to be kept.
+    pub history: Option<Archive>,
 }
 
 /// A new session.
@@ -64,6 +72,7 @@ impl Link {
     pub fn new(files: Option<Files>) -> Self {
         let (tell, updates) = mpsc::channel(BACKLOG);
         let (sign_in, signed_in) = mpsc::channel(1);
+        let recorder = history(files.as_ref()).map(|archive| Recorder::start(archive, tell.clone()));
         Self {
             files,
             session: None,
@@ -76,6 +85,7 @@ impl Link {
             publish: watch::Sender::new(None),
             sync_as: watch::Sender::new(None),
             retry: Arc::new(Notify::new()),
+            recorder,
         }
     }
 
@@ -85,7 +95,14 @@ impl Link {
         self.sync_as.send_replace(None);
         self.publish.send_replace(None);
         let orders = Orders { sync_as: self.sync_as.subscribe(), retry: self.retry.clone() };
-        self.tasks.spawn(follow(session.clone(), orders, self.tell.clone()));
+        let (archive, follower, tell) = (history(self.files.as_ref()), session.clone(), self.tell.clone());
+        self.tasks.spawn(async move {
+            if let Some(archive) = archive {
+                let since = Timestamp::now().saturating_sub(REACH).unwrap_or(Timestamp::MIN);
+                recorder::recall(archive, follower.account().user_id.clone(), since, &tell).await;
+            }
+            follow(follower, orders, tell).await;
+        });
         self.tasks.spawn(publish(session.clone(), self.publish.subscribe(), self.tell.clone()));
         self.session = Some(session);
     }
@@ -123,6 +140,7 @@ impl Link {
             Effect::LookUpSessions => {
                 self.ask(async |session| Update::Sessions(session.other_sessions().await));
             }
+            Effect::Record(facts) => self.record(facts),
             Effect::Retry => self.retry.notify_one(),
             Effect::AskDesktop
             | Effect::Keep
@@ -144,6 +162,20 @@ impl Link {
             self.tasks.spawn(async move {
                 let _ = tell.send(answer.await).await;
             });
+        }
+    }
+
+    fn record(&self, facts: Vec<Fact>) {
+        if let (Some(recorder), Some(session)) = (&self.recorder, &self.session) {
+            recorder.record(session.account().user_id.clone(), facts);
+        }
+    }
+
+    /// Writes down that nothing is heard from now on, and what is left to be written.
+    pub async fn end_record(&mut self) {
+        self.record(vec![Fact::Ended(Timestamp::now())]);
+        if let Some(recorder) = self.recorder.take() {
+            recorder.end().await;
         }
     }
 
@@ -188,6 +220,10 @@ impl Link {
             leave(session, farewell).await;
         }
     }
+}
+
+fn history(files: Option<&Files>) -> Option<Archive> {
+    files?.history.clone()
 }
 
 fn cannot_be_written<T: Serialize + DeserializeOwned>(file: &StateFile<T>, error: &impl Display) -> String {

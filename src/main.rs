@@ -7,7 +7,7 @@ use color_eyre::eyre::{Report, Result, WrapErr};
 use tracing_subscriber::EnvFilter;
 use whosin::{
     cli::{Cli, Command, Exit},
-    commands::{completions, config, dashboard, is, login, logout, man, status},
+    commands::{completions, config, dashboard, history, is, login, logout, man, status},
 };
 
 fn main() -> ExitCode {
@@ -35,6 +35,7 @@ async fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Login(login)) => login::run(login).await,
         Some(Command::Logout) => logout::run().await,
         Some(Command::Config { check }) => config::run(check),
+        Some(Command::History(history)) => history::run(&history),
         Some(Command::Man { command }) => man::run(command.as_deref()),
         Some(Command::Completions { shell }) => completions::run(shell),
         None if cli.demo.is_some() || cli.demo_without_busy => {

@@ -78,6 +78,7 @@ pub async fn run(
     };
     let ended = program.turn(&mut screen).await;
     drop(screen);
+    program.link.end_record().await;
     program.link.say_what_failed();
     if let Some(farewell) = program.app.farewell() {
         program.link.take_leave(farewell).await;

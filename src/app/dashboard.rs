@@ -63,6 +63,8 @@ pub struct Dashboard {
     pub(super) quiet_when_busy: bool,
     /// Whether a program is to be run for each change.
     pub(super) hooked: bool,
+    /// Whether what happens is to be written down.
+    recorded: bool,
 }
 
 /// What keys are for.
@@ -137,6 +139,7 @@ impl Dashboard {
             trouble: None,
             quiet_when_busy: config.notify.quiet_when_busy,
             hooked: !config.on_change.is_empty(),
+            recorded: config.history.is_some(),
         }
     }
 
@@ -235,7 +238,7 @@ impl Dashboard {
                     0 => Connection::Live,
                     missing => Connection::Loading(Some(missing)),
                 };
-                return self.remember(vec![Fact::Counted(now, self.tally())]);
+                return self.remember(self.count(now).into_iter().collect());
             }
             Update::Lost { reason, retry_in } => {
                 self.own.disconnected(now);
@@ -249,6 +252,8 @@ impl Dashboard {
             Update::SyncRefusedBusy => self.own.sync_refused_busy(),
             Update::NotKept(why) => self.not_kept = Some(why),
             Update::ChoicesNotKept(why) => self.choices_not_kept = Some(why),
+            Update::Recalled(facts) => facts.iter().for_each(|fact| _ = self.history.take(fact)),
+            Update::HistoryNotKept(why) => self.said = Some(format!("The history on disk has a gap: {why}.")),
             Update::SignedIn(_) | Update::SignInFailed(_) | Update::SignedOut => {}
         }
         Vec::new()
@@ -268,21 +273,24 @@ impl Dashboard {
         self.take_calls(&mut synced);
         self.own.in_call(self.calls.elsewhere(&self.account.user_id, &self.account.device_id, now));
         facts.extend(self.contacts.sync(synced, now).into_iter().map(Fact::Changed));
-        facts.push(Fact::Counted(now, self.tally()));
+        facts.extend(self.count(now));
         self.remember(facts)
     }
 
     /// Takes in what happened, and says what follows.
     fn remember(&mut self, mut facts: Vec<Fact>) -> Vec<Effect> {
         let mut effects = self.run_hook(&facts);
+        if self.recorded && !facts.is_empty() {
+            effects.push(Effect::Record(facts.clone()));
+        }
         // What is left is worth telling.
         facts.retain(|fact| self.history.take(fact));
         effects.extend(self.tell(&facts));
         effects
     }
 
-    /// How many can be reached.
-    fn tally(&self) -> Tally {
+    /// How many can be reached, if they are not as many as before.
+    fn count(&self, now: Timestamp) -> Option<Fact> {
         let mut tally = Tally::default();
         for (group, count) in self.contacts.counts() {
             let count = u32::try_from(count).unwrap_or(u32::MAX);
@@ -293,7 +301,7 @@ impl Dashboard {
                 Group::Other | Group::Offline | Group::Silent => {}
             }
         }
-        tally
+        (self.history.tally() != Some(tally)).then_some(Fact::Counted(now, tally))
     }
 
     /// What the history has to know before it hears what is new.

@@ -22,11 +22,12 @@ const ENVIRONMENT: [(&str, &str); 5] = [
     ("XDG_STATE_HOME", "Where the session is kept instead of ~/.local/state."),
 ];
 
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 5] = [
     ("~/.config/whosin/config.toml", "The configuration. whosin config explains each key."),
     ("~/.local/state/whosin/session.json", "The session with its access token, readable by you alone."),
     ("~/.local/state/whosin/presence.json", "A state that has an end, and what is known of your server."),
     ("~/.local/state/whosin/choices.json", "What you have chosen in the dashboard."),
+    ("~/.local/state/whosin/history.sqlite", "What your contacts did, where you want that kept."),
 ];
 
 /// The examples, and then the sections, as `--help` prints them.

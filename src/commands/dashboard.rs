@@ -4,7 +4,7 @@ use std::io::{IsTerminal, stdin, stdout};
 
 use color_eyre::eyre::{Result, WrapErr, bail};
 
-use super::{config, files, take_up};
+use super::{config, files, history, take_up};
 use crate::{
     cli::DemoServer,
     config::Config,
@@ -24,7 +24,8 @@ pub async fn run(watch_only: bool) -> Result<()> {
     check_terminal()?;
     let mut config = config::load()?;
     config.watch_only |= watch_only;
-    let files = files()?;
+    let mut files = files()?;
+    files.history = config.history.map(|keep| history::archive(&files, keep));
     let session = take_up(&files.session).await?;
     tui::run(session, Some(files), theme(&config), config).await.wrap_err("the terminal failed")
 }

@@ -1,8 +1,9 @@
 //! `whosin logout`: end the session on the server and forget it here.
 
 use color_eyre::eyre::{Result, WrapErr};
+use jiff::SignedDuration;
 
-use super::{files, take_up};
+use super::{files, history, take_up};
 use crate::matrix::Kind;
 
 /// Ends the kept session.
@@ -26,5 +27,8 @@ pub async fn run() -> Result<()> {
         files.session.remove().and_then(|()| files.memory.remove()).and_then(|()| files.choices.remove());
     removed.wrap_err_with(|| format!("{} cannot be removed", files.session.path().display()))?;
     println!("Signed out {}.", session.account().user_id);
+    if history::archive(&files, SignedDuration::MAX).path().exists() {
+        println!("What your contacts did is still written down. To delete it: whosin history forget");
+    }
     Ok(())
 }

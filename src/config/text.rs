@@ -76,14 +76,14 @@ mod tests {
         let written = |line: &&str| line.starts_with('[') || line.contains(" = ") && !line.starts_with(' ');
         let keys: Vec<&str> = unmarked.into_iter().filter(written).collect();
         let table = keys.iter().position(|line| *line == "[keys]").unwrap();
-        assert_eq!(table, 9, "each key is there: {keys:?}");
+        assert_eq!(table, 10, "each key is there: {keys:?}");
         let config = parse(&keys.join("\n")).unwrap();
         assert_eq!(Config { keys: Keys::default(), ..config }, Config::default());
     }
 
     #[test]
     fn each_key_is_read() {
-        let text = "start = \"away\"\non_quit = \"keep\"\nidle_after = \"90s\"\nbusy_in_calls = false\nwatch_only = true\ntheme = \"color-blind\"";
+        let text = "start = \"away\"\non_quit = \"keep\"\nidle_after = \"90s\"\nbusy_in_calls = false\nwatch_only = true\nhistory = \"30d\"\ntheme = \"color-blind\"";
         let config = Config {
             start: Start::Unavailable,
             on_quit: OnQuit::Keep,
@@ -91,6 +91,7 @@ mod tests {
             busy_in_calls: false,
             watch_only: true,
             theme: Palette::ColourBlind,
+            history: Some(SignedDuration::from_hours(30 * 24)),
             ..Config::default()
         };
         assert_eq!(parse(text), Ok(config));

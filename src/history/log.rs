@@ -61,6 +61,32 @@ impl Episode {
     pub fn is_back(&self) -> bool {
         self.turns > 1 && self.change.from.as_ref().unwrap_or(&Presence::Offline) == &self.change.to
     }
+
+    /// What the contact did, in words that follow the name, and that the message follows.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let to = &self.change.to;
+        match (self.turns, self.turns / 2) {
+            (0, _) if self.change.status_msg.is_none() => "took the message away".to_owned(),
+            (0, _) => "says".to_owned(),
+            (_, times) if self.is_back() => {
+                let returns = match (&self.via, to) {
+                    (Presence::Offline, _) => "went offline and came back".to_owned(),
+                    (via, Presence::Offline) => format!("became {via} and went offline"),
+                    (via, to) => format!("became {via} and {to} again"),
+                };
+                if times > 1 { format!("{returns}, {times} times") } else { returns }
+            }
+            _ if self.late => format!("is {to} by now"),
+            (turns, _) => {
+                let again = if turns > 1 { " again" } else { "" };
+                match to {
+                    Presence::Offline => format!("went offline{again}"),
+                    to => format!("became {to}{again}"),
+                }
+            }
+        }
+    }
 }
 
 /// The entries, oldest first. Each has a number, which it keeps.

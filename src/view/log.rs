@@ -12,8 +12,7 @@ use super::{overview, pen::Pen};
 use crate::{
     app::Dashboard,
     contacts::Group,
-    history::{Entry, Episode},
-    presence::Presence,
+    history::Entry,
     text,
     theme::{self, Theme},
 };
@@ -94,7 +93,7 @@ fn draw_entry(dashboard: &Dashboard, entry: &Entry, zone: &TimeZone, theme: Them
             pen.column(theme::glyph(group), 2, theme.state(group));
             pen.write(&text::cut(&name(dashboard, &change.user_id), NAME), theme.strong());
             let says = if episode.turns == 0 { theme.faint() } else { theme.state(group) };
-            pen.write(" ", says).write(&sentence(episode), says);
+            pen.write(" ", says).write(&episode.words(), says);
             if let Some(message) = &change.status_msg {
                 pen.write(": ", theme.faint()).write(message, Style::new());
             }
@@ -110,30 +109,5 @@ fn name(dashboard: &Dashboard, user_id: &UserId) -> String {
     match dashboard.contacts.get(user_id) {
         Some(contact) => contact.name.to_string(),
         None => text::clean(user_id.as_str()).into_owned(),
-    }
-}
-
-/// What a contact did, without the message.
-fn sentence(episode: &Episode) -> String {
-    let to = &episode.change.to;
-    match (episode.turns, episode.turns / 2) {
-        (0, _) if episode.change.status_msg.is_none() => "took the message away".to_owned(),
-        (0, _) => "says".to_owned(),
-        (_, times) if episode.is_back() => {
-            let returns = match (&episode.via, to) {
-                (Presence::Offline, _) => "went offline and came back".to_owned(),
-                (via, Presence::Offline) => format!("became {via} and went offline"),
-                (via, to) => format!("became {via} and {to} again"),
-            };
-            if times > 1 { format!("{returns}, {times} times") } else { returns }
-        }
-        _ if episode.late => format!("is {to} by now"),
-        (turns, _) => {
-            let again = if turns > 1 { " again" } else { "" };
-            match to {
-                Presence::Offline => format!("went offline{again}"),
-                to => format!("became {to}{again}"),
-            }
-        }
     }
 }

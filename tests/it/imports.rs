@@ -100,7 +100,7 @@ fn imports_point_one_way() {
         ("archive", "presence event state_file"),
         ("matrix", "presence dialect event state_file"),
         ("demo", "presence event"),
-        ("link", "presence deadline choices event own state_file matrix"),
+        ("link", "presence deadline choices event history own state_file archive matrix"),
         ("desktop", "event"),
         ("notify", "text config event desktop"),
         ("hook", ""),
@@ -108,7 +108,7 @@ fn imports_point_one_way() {
         ("cli", ""),
         (
             "commands",
-            "presence text age cli config event contacts record theme state_file link matrix demo tui",
+            "presence text age cli config event contacts record history theme state_file archive link matrix demo tui",
         ),
         ("lib", ""),
     ];

@@ -10,6 +10,7 @@ mod dashboard;
 mod demo;
 mod guest;
 mod history;
+mod history_on_synapse;
 mod home;
 mod homeserver;
 mod hook;
