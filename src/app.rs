@@ -5,6 +5,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use crate::{
     choices::Choices,
     config::Config,
+    contacts::Contacts,
     event::{Account, Effect, Event, Update},
     own::{Farewell, Memory},
     text,
@@ -128,6 +129,15 @@ impl App {
         match &self.stage {
             Stage::SignIn(_) => None,
             Stage::Dashboard(dashboard) => Some(dashboard.own.memory()),
+        }
+    }
+
+    /// Everybody who shares a room with whoever is signed in.
+    #[must_use]
+    pub fn contacts(&self) -> Option<&Contacts> {
+        match &self.stage {
+            Stage::SignIn(_) => None,
+            Stage::Dashboard(dashboard) => Some(&dashboard.contacts),
         }
     }
 

@@ -7,14 +7,20 @@ use clap_complete::Shell;
 
 mod exit;
 mod history;
+mod list;
 mod login;
 pub mod manual;
+mod state;
 mod status;
+mod watch;
 
-pub use exit::Exit;
+pub use exit::{Exit, Mistake};
 pub use history::{History, HistoryCommand};
+pub use list::List;
 pub use login::Login;
+pub use state::State;
 pub use status::{Is, Status};
+pub use watch::Watch;
 
 /// Who's in? The presence of your Matrix contacts, and your own.
 ///
@@ -89,6 +95,12 @@ pub enum Command {
     /// Print the state of users; without any, what others see of you.
     #[command(after_help = status::STATUS_EXAMPLES)]
     Status(Status),
+    /// Print all contacts with their states.
+    #[command(after_help = list::EXAMPLES)]
+    List(List),
+    /// Print each change of contacts as it happens.
+    #[command(after_help = watch::EXAMPLES)]
+    Watch(Watch),
     /// Say by the exit status whether somebody is in a state.
     #[command(after_help = status::IS_EXAMPLES)]
     Is(Is),
@@ -114,7 +126,7 @@ impl Command {
     #[must_use]
     pub fn failure(&self) -> Exit {
         match self {
-            Self::Status(_) | Self::Is(_) => Exit::Unknown,
+            Self::Status(_) | Self::List(_) | Self::Watch(_) | Self::Is(_) => Exit::Unknown,
             _ => Exit::No,
         }
     }

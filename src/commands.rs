@@ -3,9 +3,11 @@
 use color_eyre::eyre::{Result, WrapErr, eyre};
 
 use crate::{
+    config::Config,
     link::Files,
     matrix::{SESSION, Session, SessionFile},
     state_file::StateFile,
+    theme::Theme,
 };
 
 pub mod completions;
@@ -13,12 +15,15 @@ pub mod config;
 pub mod dashboard;
 pub mod history;
 pub mod is;
+pub mod list;
 pub mod login;
 pub mod logout;
 pub mod man;
+mod observe;
 pub mod status;
 mod table;
 mod users;
+pub mod watch;
 
 /// Where things are kept that outlive the program.
 fn files() -> Result<Files> {
@@ -45,4 +50,14 @@ async fn take_up(file: &SessionFile) -> Result<Option<Session>> {
 async fn signed_in() -> Result<Session> {
     let session = take_up(&files()?.session).await?;
     session.ok_or_else(|| eyre!("nobody is signed in; sign in first: whosin login @you:example.org"))
+}
+
+/// The theme of the terminal that this is.
+fn theme(config: &Config) -> Theme {
+    Theme::for_terminal(config.theme, |name| std::env::var(name).ok())
+}
+
+/// The same for what is printed. A configuration that cannot be read costs it nothing but its colours.
+fn print_theme() -> Theme {
+    theme(&config::load().unwrap_or_default())
 }

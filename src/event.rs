@@ -288,8 +288,8 @@ pub enum Effect {
     KeepChoices,
     /// Tell the person something, wherever they look.
     Tell(Notice),
-    /// Give the program that the configuration names for changes this line of JSON.
-    RunHook(String),
+    /// Pass on that a contact became different.
+    Changed(Change),
     /// Write down what happened.
     Record(Vec<Fact>),
     /// Try to reach the server now instead of later.

@@ -35,6 +35,12 @@ impl Hook {
         Self { command, limit, waiting: VecDeque::new(), running: JoinSet::new(), failed: false }
     }
 
+    /// Whether there is a program to run.
+    #[must_use]
+    pub fn is_wanted(&self) -> bool {
+        !self.command.is_empty()
+    }
+
     /// Runs the program with a line on its standard input, when its turn comes.
     pub fn run(&mut self, line: String) {
         if self.waiting.len() == WAITING {

@@ -41,6 +41,7 @@
 //! | [`desktop`] | the desktop around the terminal: its idle time, its notifications |
 //! | [`notify`] | tells the person something wherever they look |
 //! | [`hook`] | runs the program that the configuration names for changes |
+//! | [`observer`] | the program without a terminal, for commands that watch |
 //! | [`tui`] | the event loop: terminal, keyboard, clock and homeserver meet here and nowhere else |
 //! | [`cli`], [`commands`] | arguments, and a front end for each command |
 //!
@@ -81,6 +82,7 @@ pub mod link;
 pub mod desktop;
 pub mod notify;
 pub mod hook;
+pub mod observer;
 pub mod demo;
 pub mod tui;
 pub mod cli;

@@ -146,7 +146,7 @@ impl Link {
             | Effect::Keep
             | Effect::KeepChoices
             | Effect::Tell(_)
-            | Effect::RunHook(_)
+            | Effect::Changed(_)
             | Effect::Suspend
             | Effect::Quit => {}
         }

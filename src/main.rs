@@ -6,8 +6,8 @@ use clap::Parser;
 use color_eyre::eyre::{Report, Result, WrapErr};
 use tracing_subscriber::EnvFilter;
 use whosin::{
-    cli::{Cli, Command, Exit},
-    commands::{completions, config, dashboard, history, is, login, logout, man, status},
+    cli::{Cli, Command, Exit, Mistake},
+    commands::{completions, config, dashboard, history, is, list, login, logout, man, status, watch},
 };
 
 fn main() -> ExitCode {
@@ -18,7 +18,7 @@ fn main() -> ExitCode {
             return Exit::Done;
         }
         eprintln!("whosin: {error:#}");
-        failure
+        if error.is::<Mistake>() { Exit::Usage } else { failure }
     });
     exit.into()
 }
@@ -31,6 +31,8 @@ async fn run(cli: Cli) -> Result<Exit> {
     }
     let done = match cli.command {
         Some(Command::Status(status)) => return status::run(status).await,
+        Some(Command::List(list)) => return list::run(list).await,
+        Some(Command::Watch(watch)) => return watch::run(watch).await,
         Some(Command::Is(is)) => return is::run(is).await,
         Some(Command::Login(login)) => login::run(login).await,
         Some(Command::Logout) => logout::run().await,

@@ -96,6 +96,46 @@ impl fmt::Display for Record<'_> {
     }
 }
 
+/// That the connection to the homeserver is there, or is not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Connection<'a> {
+    /// [`VERSION`].
+    v: u32,
+    /// When, in UTC.
+    at: Timestamp,
+    r#type: ConnectionType,
+    /// Why it is lost, in a sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum ConnectionType {
+    Connected,
+    Lost,
+}
+
+impl<'a> Connection<'a> {
+    /// It is there.
+    #[must_use]
+    pub fn made(at: Timestamp) -> Self {
+        Self { v: VERSION, at, r#type: ConnectionType::Connected, reason: None }
+    }
+
+    /// It is lost, and comes back by itself.
+    #[must_use]
+    pub fn lost(reason: &'a str, at: Timestamp) -> Self {
+        Self { v: VERSION, at, r#type: ConnectionType::Lost, reason: Some(reason) }
+    }
+}
+
+impl fmt::Display for Connection<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use matrix_sdk::ruma::user_id;

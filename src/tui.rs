@@ -28,6 +28,8 @@ use crate::{
     matrix::Session,
     notify::{Fallback, Notifier},
     own::Memory,
+    presence::Change,
+    record::Record,
     state_file::StateFile,
     theme::Theme,
     view,
@@ -155,11 +157,19 @@ impl Program {
                 }
                 Effect::AskDesktop => _ = self.desktop.spawn(desktop::idle_time()),
                 Effect::Tell(notice) => self.escapes.push_str(&self.notifier.tell(notice)),
-                Effect::RunHook(line) => self.hook.run(line),
+                Effect::Changed(change) => self.run_hook(&change),
                 effect => self.link.carry_out(effect),
             }
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    /// Gives a change to the program that the owner wants run.
+    fn run_hook(&mut self, change: &Change) {
+        let contact = self.app.contacts().and_then(|contacts| contacts.get(&change.user_id));
+        if let Some(contact) = contact.filter(|_| self.hook.is_wanted()) {
+            self.hook.run(Record::of_change(change, contact).to_string());
+        }
     }
 
     /// Waits for the next thing to happen, or for the time at which something changes by itself.

@@ -61,8 +61,6 @@ pub struct Dashboard {
     pub trouble: Option<(String, Timestamp)>,
     /// Whether the person is told nothing of others while busy.
     pub(super) quiet_when_busy: bool,
-    /// Whether a program is to be run for each change.
-    pub(super) hooked: bool,
     /// Whether what happens is to be written down.
     recorded: bool,
 }
@@ -138,7 +136,6 @@ impl Dashboard {
             said: None,
             trouble: None,
             quiet_when_busy: config.notify.quiet_when_busy,
-            hooked: !config.on_change.is_empty(),
             recorded: config.history.is_some(),
         }
     }
@@ -279,7 +276,7 @@ impl Dashboard {
 
     /// Takes in what happened, and says what follows.
     fn remember(&mut self, mut facts: Vec<Fact>) -> Vec<Effect> {
-        let mut effects = self.run_hook(&facts);
+        let mut effects = Self::pass_on(&facts);
         if self.recorded && !facts.is_empty() {
             effects.push(Effect::Record(facts.clone()));
         }

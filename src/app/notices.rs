@@ -9,21 +9,12 @@ use crate::{
     event::{Effect, Fact},
     notices,
     presence::{Change, Presence},
-    record::Record,
 };
 
 impl Dashboard {
-    /// Gives each change to the program that the owner wants run, flaps and what comes late included: it may keep a
-    /// lamp that has to be right.
-    pub(super) fn run_hook(&self, facts: &[Fact]) -> Vec<Effect> {
-        if !self.hooked {
-            return Vec::new();
-        }
-        let records = changes(facts).filter_map(|change| {
-            let contact = self.contacts.get(&change.user_id)?;
-            Some(Effect::RunHook(Record::of_change(change, contact).to_string()))
-        });
-        records.collect()
+    /// Passes each change on, flaps and what comes late included: it may keep a lamp that has to be right.
+    pub(super) fn pass_on(facts: &[Fact]) -> Vec<Effect> {
+        changes(facts).cloned().map(Effect::Changed).collect()
     }
 
     /// Tells the person about changes that are worth telling, if they have asked for it.

@@ -1,6 +1,6 @@
 //! How a command ends, as its exit status tells scripts.
 
-use std::process::ExitCode;
+use std::{error::Error, fmt, process::ExitCode};
 
 /// The exit statuses, the same for all commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,3 +22,15 @@ impl From<Exit> for ExitCode {
         Self::from(exit as u8)
     }
 }
+
+/// A mistake in the command line that only shows when it is carried out; a sentence says what is wrong.
+#[derive(Debug)]
+pub struct Mistake(pub String);
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Mistake {}

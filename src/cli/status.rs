@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use super::State;
+
 pub(super) const STATUS_EXAMPLES: &str = "\
 Examples:
   whosin status                          what others see of you
@@ -17,9 +19,6 @@ Examples:
   until whosin is bob free; do sleep 60; done
 
 Exit status 0: yes. 1: no. 4: it could not be told, and standard error says why.";
-
-/// The states that can be asked for, in the words that people type.
-const STATES: [&str; 6] = ["online", "free", "busy", "unavailable", "away", "offline"];
 
 /// Whose state to print.
 #[derive(Args, Debug)]
@@ -40,6 +39,5 @@ pub struct Is {
     pub user: String,
 
     /// The state; free is online, and away is unavailable.
-    #[arg(value_parser = STATES)]
-    pub state: String,
+    pub state: State,
 }

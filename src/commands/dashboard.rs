@@ -4,14 +4,13 @@ use std::io::{IsTerminal, stdin, stdout};
 
 use color_eyre::eyre::{Result, WrapErr, bail};
 
-use super::{config, files, history, take_up};
+use super::{config, files, history, take_up, theme};
 use crate::{
     cli::DemoServer,
     config::Config,
     demo::{self, Demo, Software},
     event::{Credentials, Secret},
     matrix::Session,
-    theme::Theme,
     tui,
 };
 
@@ -65,9 +64,4 @@ fn check_terminal() -> Result<()> {
         bail!("the dashboard needs a terminal; standard input and output must be one. See whosin --help");
     }
     Ok(())
-}
-
-/// The theme as far as the terminal can show it.
-fn theme(config: &Config) -> Theme {
-    Theme::for_terminal(config.theme, |name| std::env::var(name).ok())
 }

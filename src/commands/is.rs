@@ -2,10 +2,10 @@
 
 use color_eyre::eyre::Result;
 
-use super::{signed_in, status::ask, users::user_id};
+use super::{observe::group, signed_in, status::ask, users::user_id};
 use crate::{
     cli::{Exit, Is},
-    presence::Presence,
+    contacts::Group,
 };
 
 /// Says whether somebody is in a state.
@@ -16,10 +16,6 @@ use crate::{
 pub async fn run(args: Is) -> Result<Exit> {
     let session = signed_in().await?;
     let user = user_id(&args.user, &session.account().user_id)?;
-    let asked: Presence = match args.state.as_str() {
-        "free" => Presence::Online,
-        state => state.parse()?,
-    };
     let heard = ask(&session, &user).await?;
-    Ok(if heard.presence == asked { Exit::Done } else { Exit::No })
+    Ok(if Group::of(Some(&heard.presence)) == group(args.state) { Exit::Done } else { Exit::No })
 }

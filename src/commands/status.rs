@@ -32,7 +32,7 @@ const AT_A_TIME: usize = 8;
 pub async fn run(args: Status) -> Result<Exit> {
     let session = signed_in().await?;
     let me = &session.account().user_id;
-    let users = args.users.iter().map(|typed| user_id(typed, me)).collect::<Result<Vec<_>>>()?;
+    let users = args.users.iter().map(|typed| user_id(typed, me)).collect::<Result<Vec<_>, _>>()?;
     let users = if users.is_empty() { vec![me.clone()] } else { users };
     let answers: Vec<_> =
         stream::iter(&users).map(|user| ask(&session, user)).buffered(AT_A_TIME).collect().await;

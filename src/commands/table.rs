@@ -4,10 +4,11 @@ use std::io::{self, IsTerminal, Write, stdout};
 
 use unicode_width::UnicodeWidthStr;
 
+use super::print_theme;
 use crate::{
     contacts::{Group, Heard},
     text,
-    theme::{Theme, glyph, paint},
+    theme::{glyph, paint},
     tui,
 };
 
@@ -45,7 +46,7 @@ impl Cell {
 
     /// In the colour of its state; where colours are not wanted they are taken out again on the way.
     fn painted(&self, text: &str) -> String {
-        self.state.map_or_else(|| text.to_owned(), |group| paint(Theme::default().state(group), text))
+        self.state.map_or_else(|| text.to_owned(), |group| paint(print_theme().state(group), text))
     }
 }
 
@@ -61,7 +62,11 @@ impl Table {
     ///
     /// When it takes no more.
     pub fn print(&self) -> io::Result<()> {
-        let text = if stdout().is_terminal() { self.columns(tui::columns()) } else { self.tabs() };
+        let text = if stdout().is_terminal() {
+            print_theme().charset.spell(&self.columns(tui::columns()))
+        } else {
+            self.tabs()
+        };
         anstream::stdout().lock().write_all(text.as_bytes())
     }
 

@@ -176,7 +176,13 @@ impl Follower {
         }
         // The first answer says that all on screen is true again, news or not: nothing to wait for.
         let poll = self.polls.timeout(watching, fastrand::f64());
-        request.timeout = Some(if self.caught_up { poll } else { Duration::ZERO });
+        request.timeout = Some(match (self.caught_up, watching) {
+            (true, _) => poll,
+            // Synapse repeats its answer to a first question for two minutes if nothing in it differs. A dashboard
+            // catches up with the next; a command has only this one.
+            (false, true) if initial => Duration::from_millis(fastrand::u64(1..1_000)),
+            _ => Duration::ZERO,
+        });
         let patience = if initial { FIRST } else { poll + PATIENCE };
         let config = RequestConfig::new().disable_retry().timeout(patience);
         let response = self.session.client.send(request).with_request_config(config).await;

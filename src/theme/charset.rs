@@ -3,6 +3,8 @@
 //! Whoever draws need not care: they draw Unicode, and the finished picture is fitted. A new glyph gets a line in
 //! [`STAND_INS`], or it becomes a question mark like the names and messages that cannot be shown.
 
+use std::fmt::Write;
+
 use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
@@ -93,6 +95,25 @@ impl Charset {
             None => cfg!(target_os = "macos"),
         };
         if unicode { Self::Unicode } else { Self::Ascii }
+    }
+
+    /// A text with what stands for the characters that cannot be shown.
+    #[must_use]
+    pub fn spell(self, text: &str) -> String {
+        if self == Self::Unicode || text.is_ascii() {
+            return text.to_owned();
+        }
+        let mut spelled = String::with_capacity(text.len());
+        for c in text.chars() {
+            let glyph = c.encode_utf8(&mut [0; 4]).to_owned();
+            let stand_in = STAND_INS.iter().find(|(known, _)| *known == glyph).map_or("?", |(_, it)| *it);
+            match glyph.width() {
+                0 => spelled.extend(glyph.chars().filter(char::is_ascii)),
+                _ if c.is_ascii() => spelled.push(c),
+                width => _ = write!(spelled, "{stand_in:width$}"),
+            }
+        }
+        spelled
     }
 
     /// Puts into a picture what stands for the characters that cannot be shown. No column moves.

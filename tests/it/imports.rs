@@ -104,11 +104,15 @@ fn imports_point_one_way() {
         ("desktop", "event"),
         ("notify", "text config event desktop"),
         ("hook", ""),
-        ("tui", "choices config event own app theme view state_file link desktop notify hook matrix"),
+        ("observer", "presence choices config event app link matrix"),
+        (
+            "tui",
+            "presence choices config event record own app theme view state_file link desktop notify hook matrix",
+        ),
         ("cli", ""),
         (
             "commands",
-            "presence text age cli config event contacts record history theme state_file archive link matrix demo tui",
+            "presence text age cli config event contacts record history app theme state_file archive link observer matrix demo tui",
         ),
         ("lib", ""),
     ];
@@ -130,9 +134,9 @@ fn each_library_has_its_place() {
         ("ratatui", &["view", "theme", "tui"]),
         ("crossterm", &["event", "keymap", "tui"]),
         ("axum", &["demo"]),
-        ("tokio::", &["matrix", "demo", "link", "desktop", "notify", "hook", "tui", "main"]),
+        ("tokio::", &["matrix", "demo", "link", "desktop", "notify", "hook", "observer", "tui", "main"]),
         ("println!", &["commands", "main"]),
-        ("Timestamp::now", &["link", "tui", "commands"]),
+        ("Timestamp::now", &["link", "observer", "tui", "commands"]),
         ("Instant::now", &["matrix", "demo"]),
     ];
     for source in sources() {

@@ -167,6 +167,10 @@ fn a_terminal_gets_columns_and_colours_unless_it_has_none() {
         terminal.wait_for(&line);
         assert_eq!(terminal.screen().cell(0, glyph).unwrap().fgcolor(), colour);
     }
-    let forced = home.command(&["status", &bob.id]).env("CLICOLOR_FORCE", "1").output().unwrap();
+    let forced = home
+        .command(&["status", &bob.id])
+        .envs([("CLICOLOR_FORCE", "1"), ("TERM", "xterm")])
+        .output()
+        .unwrap();
     assert!(String::from_utf8_lossy(&forced.stdout).contains("\u{1b}[31m"), "{forced:?}");
 }

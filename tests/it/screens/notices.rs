@@ -1,6 +1,6 @@
 //! Whom the person is told about, when, and when not.
 
-use whosin::{config::parse, event::Notice};
+use whosin::{config::parse, event::Notice, presence::Change, record::Record};
 
 use super::*;
 
@@ -33,12 +33,16 @@ impl Program {
         assert_eq!(told.collect::<Vec<_>>(), titles);
     }
 
-    fn hooks(&self) -> Vec<&str> {
-        let lines = self.effects.iter().filter_map(|effect| match effect {
-            Effect::RunHook(line) => Some(line.as_str()),
+    /// What other programs are told.
+    fn records(&self) -> Vec<String> {
+        let changes = self.effects.iter().filter_map(|effect| match effect {
+            Effect::Changed(change) => Some(change),
             _ => None,
         });
-        lines.collect()
+        let contacts = self.app.contacts().unwrap();
+        let record =
+            |change: &Change| Record::of_change(change, contacts.get(&change.user_id).unwrap()).to_string();
+        changes.map(record).collect()
     }
 
     fn keeps(&self) -> bool {
@@ -145,9 +149,9 @@ fn a_flap_a_reconnect_and_a_first_sync_tell_nothing() {
 
 #[test]
 fn ourselves_we_know() {
-    let mut program = Program::configured("on_change = [\"tell\"]\nwatch_only = true");
+    let mut program = Program::configured("watch_only = true");
     program.changes("me", Presence::Busy, "").tells(&[]);
-    assert_eq!(program.hooks(), [""; 0]);
+    assert_eq!(program.records(), [""; 0]);
 }
 
 #[test]
@@ -162,12 +166,12 @@ fn whoever_is_busy_hears_nothing_where_that_is_configured() {
 }
 
 #[test]
-fn the_program_for_changes_gets_every_one_flaps_included() {
-    let mut program = Program::configured("on_change = [\"tell\", \"--loud\"]");
-    assert_eq!(program.hooks(), [""; 0], "what is heard first is no change");
+fn other_programs_are_told_of_every_change_flaps_included() {
+    let mut program = Program::live();
+    assert_eq!(program.records(), [""; 0], "what is heard first is no change");
     program.changes("bob", Presence::Busy, "in a \"meeting\"");
     assert_eq!(
-        program.hooks(),
+        program.records(),
         [concat!(
             r#"{"v":1,"at":"2026-11-24T14:02:10Z","type":"change","user_id":"@bob:example.org","displayname":"Bob","#,
             r#""presence":"busy","was":"online","status_msg":"in a \"meeting\"","last_active_ago":0,"#,
@@ -175,16 +179,12 @@ fn the_program_for_changes_gets_every_one_flaps_included() {
         )]
     );
     program.after(5).changes("bob", Presence::Online, "");
-    assert_eq!(program.hooks().len(), 1, "a lamp has to be right");
+    assert_eq!(program.records().len(), 1, "a lamp has to be right");
     program.changes("evil", Presence::Busy, "\u{1b}]0;pwned\u{7}\r\nhi");
     assert!(
-        program.hooks()[0]
+        program.records()[0]
             .contains(r#""displayname":"Eve il","presence":"busy","was":"online","status_msg":"hi""#)
     );
-
-    let mut without = Program::live();
-    without.changes("bob", Presence::Busy, "");
-    assert_eq!(without.hooks(), [""; 0]);
 }
 
 #[test]

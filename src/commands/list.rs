@@ -1,0 +1,60 @@
+//! `whosin list`: the contacts, as the dashboard has them.
+
+use std::io::{Write, stdout};
+
+use color_eyre::eyre::Result;
+use jiff::Timestamp;
+use matrix_sdk::ruma::UserId;
+
+use super::{
+    observe::{begin, is_in, until_known},
+    status::last_active,
+    table::{Cell, Table},
+};
+use crate::{
+    cli::{Exit, List},
+    contacts::{Contact, Contacts},
+    record::Record,
+    text,
+};
+
+/// Prints the contacts.
+///
+/// # Errors
+///
+/// When nobody is signed in, or the server cannot be reached.
+pub async fn run(args: List) -> Result<Exit> {
+    let mut observer = begin().await?;
+    until_known(&mut observer).await?;
+    let contacts = &observer.dashboard().contacts;
+    let listed = rows(contacts).filter(|(_, contact)| is_in(contact, &args.state));
+    let now = Timestamp::now();
+    if args.json {
+        let mut out = stdout().lock();
+        for (user, contact) in listed {
+            writeln!(out, "{}", Record::of_contact(user, contact, now))?;
+        }
+    } else {
+        let mut table = Table::default();
+        listed.for_each(|(user, contact)| table.row(row(user, contact, now)));
+        table.print()?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Everybody who is shown, in the order of the screen.
+pub(super) fn rows(contacts: &Contacts) -> impl Iterator<Item = (&UserId, &Contact)> {
+    (0..contacts.len()).filter_map(|row| contacts.at(row))
+}
+
+fn row(user: &UserId, contact: &Contact, now: Timestamp) -> [Cell; 5] {
+    let heard = contact.heard.as_ref();
+    let message = heard.and_then(|heard| heard.status_msg.as_deref()).unwrap_or_default();
+    [
+        Cell::text(text::clean(user.as_str())),
+        Cell::state(heard),
+        Cell::text(heard.map(|heard| last_active(heard, now)).unwrap_or_default()),
+        Cell::text(&*contact.name),
+        Cell::text(message),
+    ]
+}

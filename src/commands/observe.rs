@@ -1,0 +1,51 @@
+//! What `whosin list` and `whosin watch` begin with.
+
+use color_eyre::eyre::{Result, WrapErr, bail, eyre};
+
+use super::{config, files, signed_in};
+use crate::{
+    cli::State,
+    contacts::{Contact, Group},
+    observer::{News, Observer},
+};
+
+/// What the server says when it has ended the session.
+pub const SIGNED_OUT: &str = "the server has ended the session; sign in again: whosin login";
+
+/// Begins to watch with the kept session, as its owner has configured the dashboard.
+pub async fn begin() -> Result<Observer> {
+    let session = signed_in().await?;
+    let config = config::load()?;
+    // What was chosen and cannot be read costs the favourites, and nothing else.
+    let choices = files()?.choices.load().ok().flatten();
+    Observer::begin(session, config, choices).wrap_err("the system does not tell of its signals")
+}
+
+/// Waits until all contacts are known.
+pub async fn until_known(observer: &mut Observer) -> Result<()> {
+    loop {
+        match observer.next().await {
+            News::Connected => return Ok(()),
+            News::Lost(reason) => return Err(eyre!(reason)),
+            News::SignedOut => bail!(SIGNED_OUT),
+            News::Ended => bail!("it was ended before the server had answered"),
+            News::Changed(_) | News::Else => {}
+        }
+    }
+}
+
+/// Whether a contact is in one of some states; in any, where there are none.
+pub fn is_in(contact: &Contact, states: &[State]) -> bool {
+    states.is_empty() || states.iter().any(|&state| contact.group() == group(state))
+}
+
+/// The group of contacts in a state.
+pub fn group(state: State) -> Group {
+    match state {
+        State::Online => Group::Online,
+        State::Busy => Group::Busy,
+        State::Unavailable => Group::Unavailable,
+        State::Other => Group::Other,
+        State::Offline => Group::Offline,
+    }
+}

@@ -1,0 +1,187 @@
+//! `whosin watch`: contacts as they change, a line at a time.
+
+use std::io::{self, IsTerminal, Write, stdout};
+
+use color_eyre::eyre::{Result, bail};
+use jiff::{Timestamp, tz::TimeZone};
+use matrix_sdk::ruma::{OwnedUserId, UserId};
+
+use super::{
+    list::rows,
+    observe::{SIGNED_OUT, begin, is_in, until_known},
+    print_theme,
+    users::user_id,
+};
+use crate::{
+    app::{self, Dashboard},
+    cli::{Exit, State, Watch},
+    contacts::{Contact, Contacts},
+    observer::{News, Observer},
+    presence::{Change, Presence},
+    record::{Connection, Record},
+    theme::{glyph, paint},
+};
+
+mod format;
+mod summary;
+mod template;
+
+use format::Format;
+use summary::Summary;
+
+/// Tells how things stand and then of each change, until the system or whoever reads it has had enough.
+///
+/// # Errors
+///
+/// When nobody is signed in, or no longer; and when standard output takes no more.
+pub async fn run(args: Watch) -> Result<Exit> {
+    let voice = match &args.format {
+        Some(format) => Voice::Summary(Format::parse(format)?, None),
+        None if args.json => Voice::Json,
+        None => Voice::Words,
+    };
+    let mut observer = begin().await?;
+    let me = observer.dashboard().account.user_id.clone();
+    let users = args.users.iter().map(|typed| user_id(typed, &me)).collect::<Result<Vec<_>, _>>()?;
+    let mut watch = Watching { users, states: args.state, voice, begun: false };
+    if args.once {
+        until_known(&mut observer).await?;
+        watch.connected(observer.dashboard())?;
+        return Ok(Exit::Done);
+    }
+    watch.follow(&mut observer).await
+}
+
+/// Whom to tell of, and how.
+struct Watching {
+    /// All contacts, where it is empty.
+    users: Vec<OwnedUserId>,
+    states: Vec<State>,
+    voice: Voice,
+    /// Whether it was told how things stand.
+    begun: bool,
+}
+
+/// How to tell it.
+enum Voice {
+    /// A line for people, or for `cut`.
+    Words,
+    /// An object a line.
+    Json,
+    /// One line for all contacts, and the last that was told.
+    Summary(Format, Option<String>),
+}
+
+impl Watching {
+    async fn follow(&mut self, observer: &mut Observer) -> Result<Exit> {
+        loop {
+            let news = observer.next().await;
+            match news {
+                News::Connected => self.connected(observer.dashboard())?,
+                News::Lost(reason) => self.lost(observer.dashboard(), &reason)?,
+                News::Changed(change) => self.changed(observer.dashboard(), &change)?,
+                News::Else => self.sum_up(observer.dashboard())?,
+                News::SignedOut => bail!(SIGNED_OUT),
+                News::Ended => return Ok(Exit::Done),
+            }
+        }
+    }
+
+    /// At first it is told how things stand; later what has changed meanwhile comes by itself.
+    fn connected(&mut self, dashboard: &Dashboard) -> io::Result<()> {
+        let now = Timestamp::now();
+        let mut lines = Vec::new();
+        if let Voice::Json = self.voice {
+            lines.push(Connection::made(now).to_string());
+        } else if self.begun {
+            eprintln!("whosin: the connection is back.");
+        }
+        if !std::mem::replace(&mut self.begun, true) {
+            for user in self.users.iter().filter(|user| dashboard.contacts.get(user).is_none()) {
+                eprintln!("whosin: {user} is no contact of yours (yet): you share no room.");
+            }
+            let contacts = watched(&self.users, &dashboard.contacts);
+            let contacts = contacts.filter(|(_, contact)| is_in(contact, &self.states));
+            lines.extend(contacts.filter_map(|(user, contact)| match self.voice {
+                Voice::Words => Some(words(user, contact, None, now)),
+                Voice::Json => Some(Record::of_contact(user, contact, now).to_string()),
+                Voice::Summary(..) => None,
+            }));
+        }
+        print(&lines)?;
+        self.sum_up(dashboard)
+    }
+
+    fn lost(&mut self, dashboard: &Dashboard, reason: &str) -> io::Result<()> {
+        match self.voice {
+            Voice::Json => print(&[Connection::lost(reason, Timestamp::now()).to_string()]),
+            Voice::Words | Voice::Summary(..) => {
+                eprintln!("whosin: {reason} Trying again.");
+                self.sum_up(dashboard)
+            }
+        }
+    }
+
+    fn changed(&mut self, dashboard: &Dashboard, change: &Change) -> io::Result<()> {
+        let Some(contact) = dashboard.contacts.get(&change.user_id) else { return Ok(()) };
+        let watched = self.users.is_empty() || self.users.contains(&change.user_id);
+        if !watched || !is_in(contact, &self.states) {
+            return self.sum_up(dashboard);
+        }
+        match self.voice {
+            Voice::Words => print(&[words(&change.user_id, contact, Some(change), change.at)]),
+            Voice::Json => print(&[Record::of_change(change, contact).to_string()]),
+            Voice::Summary(..) => self.sum_up(dashboard),
+        }
+    }
+
+    /// Tells the line for all contacts, if it would read differently.
+    fn sum_up(&mut self, dashboard: &Dashboard) -> io::Result<()> {
+        let lost = matches!(dashboard.connection, app::Connection::Lost { .. });
+        if !self.begun && !lost {
+            return Ok(());
+        }
+        let summary = Summary::of(dashboard, watched(&self.users, &dashboard.contacts));
+        let Voice::Summary(format, told) = &mut self.voice else { return Ok(()) };
+        let line = Some(format.line(&summary));
+        if line != *told {
+            *told = line;
+            print(told.as_slice())?;
+        }
+        Ok(())
+    }
+}
+
+/// All contacts, or of some users those that are known.
+fn watched<'a>(
+    users: &'a [OwnedUserId],
+    contacts: &'a Contacts,
+) -> impl Iterator<Item = (&'a UserId, &'a Contact)> {
+    let all = rows(contacts).filter(|_| users.is_empty());
+    all.chain(users.iter().filter_map(|user| Some((&**user, contacts.get(user)?))))
+}
+
+/// In a terminal for people; elsewhere the time, the user ID, the state, the one before a change, and the message,
+/// with tabs between them.
+fn words(user: &UserId, contact: &Contact, change: Option<&Change>, at: Timestamp) -> String {
+    let heard = contact.heard.as_ref();
+    let state = heard.map_or(contact.group().label(), |heard| heard.presence.label());
+    let message = heard.and_then(|heard| heard.status_msg.as_deref()).unwrap_or_default();
+    if !stdout().is_terminal() {
+        let was = change.and_then(|change| change.from.as_ref()).map_or("", Presence::label);
+        return format!("{at:.0}\t{user}\t{state}\t{was}\t{message}");
+    }
+    let (theme, group) = (print_theme(), contact.group());
+    let state = paint(theme.state(group), &format!("{} {state:<11}", glyph(group)));
+    let at = TimeZone::system().to_datetime(at).strftime("%H:%M:%S");
+    let line = format!("{at}  {state}  {}  {message}", contact.name);
+    theme.charset.spell(line.trim_end())
+}
+
+/// Writes lines, at once and whole.
+fn print(lines: &[String]) -> io::Result<()> {
+    let text: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
+    let mut out = anstream::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}

@@ -1,0 +1,103 @@
+//! The line of a status bar: what each bar reads.
+
+use serde_json::json;
+
+use super::{
+    summary::Summary,
+    template::{self, Piece},
+};
+use crate::{cli::Mistake, contacts::Group, theme::glyph};
+
+/// How to tell a summary on one line.
+#[derive(Debug)]
+pub enum Format {
+    /// The JSON of a custom module of waybar (`waybar-custom(5)`).
+    Waybar,
+    /// The JSON of i3blocks with `format=json`.
+    I3blocks,
+    /// A text with tmux's styles.
+    Tmux,
+    /// A text of one's own.
+    Template(Vec<Piece>),
+}
+
+/// What `--format plain` stands for.
+const PLAIN: &str = "{online} online, {busy} busy, {unavailable} unavailable{lost}";
+
+/// The states that bars show.
+const SHOWN: [Group; 3] = [Group::Online, Group::Busy, Group::Unavailable];
+
+impl Format {
+    /// Reads what was typed after `--format`.
+    ///
+    /// # Errors
+    ///
+    /// When a template names what there is not.
+    pub fn parse(typed: &str) -> Result<Self, Mistake> {
+        Ok(match typed {
+            "waybar" => Self::Waybar,
+            "i3blocks" => Self::I3blocks,
+            "tmux" => Self::Tmux,
+            "plain" => Self::Template(template::parse(PLAIN)?),
+            template => Self::Template(template::parse(template)?),
+        })
+    }
+
+    /// The line, without its end.
+    pub fn line(&self, summary: &Summary) -> String {
+        match self {
+            Self::Waybar => waybar(summary),
+            Self::I3blocks => {
+                let free = format!("{} {}", glyph(Group::Online), summary.count(Group::Online));
+                json!({"full_text": glyphs(summary, "  "), "short_text": free}).to_string()
+            }
+            Self::Tmux => tmux(summary),
+            Self::Template(pieces) => pieces.iter().map(|piece| piece.text(summary)).collect(),
+        }
+    }
+}
+
+/// The states by glyph and number.
+fn glyphs(summary: &Summary, gap: &str) -> String {
+    let text = SHOWN.map(|group| format!("{} {}", glyph(group), summary.count(group))).join(gap);
+    if summary.lost.is_some() { text + " ?" } else { text }
+}
+
+/// Names belong to others, so none is shown: tmux would obey a `#` in them.
+fn tmux(summary: &Summary) -> String {
+    if summary.lost.is_some() {
+        return format!("#[dim]{}#[default]", glyphs(summary, " "));
+    }
+    let colours = ["green", "red", "yellow"];
+    let parts = SHOWN
+        .iter()
+        .zip(colours)
+        .map(|(&group, colour)| format!("#[fg={colour}]{}#[default] {}", glyph(group), summary.count(group)));
+    parts.collect::<Vec<_>>().join(" ")
+}
+
+fn waybar(summary: &Summary) -> String {
+    let class = match (&summary.lost, summary.count(Group::Online), summary.count(Group::Busy)) {
+        (Some(_), ..) => "lost",
+        (None, 1.., _) => "free",
+        (None, 0, 1..) => "busy",
+        (None, 0, 0) => "nobody",
+    };
+    let lines = SHOWN.into_iter().filter(|&group| summary.count(group) > 0);
+    let mut lines: Vec<String> =
+        lines.map(|group| format!("{} {}", glyph(group), escape(&summary.names(group)))).collect();
+    lines.extend(summary.lost.clone());
+    let line = json!({
+        "text": summary.count(Group::Online).to_string(),
+        "alt": class,
+        "tooltip": lines.join("\n"),
+        "class": class,
+        "percentage": summary.free_percent(),
+    });
+    line.to_string()
+}
+
+/// waybar reads markup in what it is told (Pango), and names belong to others.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

@@ -1,0 +1,67 @@
+//! How many are in which state, and who: what a status bar has room for.
+
+use jiff::tz::TimeZone;
+use matrix_sdk::ruma::UserId;
+
+use crate::{
+    app::{Connection, Dashboard},
+    contacts::{Contact, Group},
+    presence::Presence,
+};
+
+/// The most names of a state: no bar shows more.
+const NAMES: usize = 20;
+
+/// All contacts that are watched, at a moment.
+#[derive(Debug, Default)]
+pub struct Summary {
+    counts: [usize; Group::COUNT],
+    names: [Vec<String>; Group::COUNT],
+    /// What others see of us, where that is known.
+    pub own: Option<Presence>,
+    /// When all this was last true, in words, if the connection is lost.
+    pub lost: Option<String>,
+}
+
+impl Summary {
+    /// Sums up contacts.
+    pub fn of<'a>(dashboard: &Dashboard, contacts: impl Iterator<Item = (&'a UserId, &'a Contact)>) -> Self {
+        let lost = match dashboard.connection {
+            Connection::Lost { as_of: Some(as_of), .. } => {
+                Some(format!("as of {}", TimeZone::system().to_datetime(as_of).strftime("%H:%M")))
+            }
+            Connection::Lost { as_of: None, .. } => Some("not connected".to_owned()),
+            _ => None,
+        };
+        let own = dashboard.own.report().seen.map(|seen| seen.presence.clone());
+        let mut summary = Self { own, lost, ..Self::default() };
+        for (_, contact) in contacts {
+            let group = contact.group() as usize;
+            summary.counts[group] += 1;
+            if summary.counts[group] <= NAMES {
+                summary.names[group].push(contact.name.to_string());
+            }
+        }
+        summary
+    }
+
+    /// How many are in a state.
+    pub fn count(&self, group: Group) -> usize {
+        self.counts[group as usize]
+    }
+
+    /// Who is in a state, and how many more there are than are named.
+    pub fn names(&self, group: Group) -> String {
+        let names = &self.names[group as usize];
+        match self.count(group) - names.len() {
+            0 => names.join(", "),
+            more => format!("{} and {more} more", names.join(", ")),
+        }
+    }
+
+    /// How many of a hundred are free, of those of whom anything is known.
+    pub fn free_percent(&self) -> usize {
+        let known: usize = self.counts.iter().sum::<usize>() - self.count(Group::Silent);
+        (self.count(Group::Online) * 100).checked_div(known).unwrap_or_default()
+    }
+}

@@ -1,0 +1,122 @@
+//! Templates of one's own: text with places for numbers and names.
+
+use super::summary::Summary;
+use crate::{cli::Mistake, contacts::Group};
+
+/// A part of a template.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// Stands as it is.
+    Text(String),
+    /// How many are in a state.
+    Count(Group),
+    /// Who is.
+    Names(Group),
+    /// What others see of us.
+    Own,
+    /// Since when the connection is lost, in brackets.
+    Lost,
+}
+
+/// What a template may name.
+const PLACES: [(&str, Piece); 12] = [
+    ("online", Piece::Count(Group::Online)),
+    ("free", Piece::Count(Group::Online)),
+    ("busy", Piece::Count(Group::Busy)),
+    ("unavailable", Piece::Count(Group::Unavailable)),
+    ("other", Piece::Count(Group::Other)),
+    ("offline", Piece::Count(Group::Offline)),
+    ("silent", Piece::Count(Group::Silent)),
+    ("names_free", Piece::Names(Group::Online)),
+    ("names_busy", Piece::Names(Group::Busy)),
+    ("names_unavailable", Piece::Names(Group::Unavailable)),
+    ("own", Piece::Own),
+    ("lost", Piece::Lost),
+];
+
+impl Piece {
+    /// What it stands for.
+    pub fn text(&self, summary: &Summary) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Count(group) => summary.count(*group).to_string(),
+            Self::Names(group) => summary.names(*group),
+            Self::Own => summary.own.as_ref().map_or("unknown", |own| own.label()).to_owned(),
+            Self::Lost => summary.lost.as_ref().map(|lost| format!(" ({lost})")).unwrap_or_default(),
+        }
+    }
+}
+
+/// Cuts a template into its parts; two braces stand for one.
+///
+/// # Errors
+///
+/// When it names what there is not.
+pub fn parse(template: &str) -> Result<Vec<Piece>, Mistake> {
+    let mut pieces = Vec::new();
+    let mut text = String::new();
+    let mut rest = template;
+    while let Some(at) = rest.find(['{', '}']) {
+        text.push_str(&rest[..at]);
+        let (brace, after) = rest[at..].split_at(1);
+        if let Some(after) = after.strip_prefix(brace) {
+            text.push_str(brace);
+            rest = after;
+            continue;
+        }
+        let (name, after) =
+            after.split_once('}').filter(|_| brace == "{").ok_or_else(|| unclosed(template))?;
+        pieces.push(Piece::Text(std::mem::take(&mut text)));
+        pieces.push(place(name)?);
+        rest = after;
+    }
+    pieces.push(Piece::Text(text + rest));
+    pieces.retain(|piece| *piece != Piece::Text(String::new()));
+    Ok(pieces)
+}
+
+fn place(name: &str) -> Result<Piece, Mistake> {
+    let place = PLACES.into_iter().find(|(place, _)| *place == name);
+    place.map(|(_, piece)| piece).ok_or_else(|| {
+        let places = PLACES.map(|(place, _)| format!("{{{place}}}")).join(" ");
+        Mistake(format!("there is no {{{name}}} for a template; there are {places}"))
+    })
+}
+
+fn unclosed(template: &str) -> Mistake {
+    Mistake(format!("a brace stands alone in {template:?}; write two for one that is to be seen"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_stand_in_braces_and_two_braces_are_one() {
+        let text = |text: &str| Piece::Text(text.to_owned());
+        let table = [
+            ("", vec![]),
+            (
+                "{free} free, {busy}",
+                vec![Piece::Count(Group::Online), text(" free, "), Piece::Count(Group::Busy)],
+            ),
+            ("{{{online}}}", vec![text("{"), Piece::Count(Group::Online), text("}")]),
+            ("100 %", vec![text("100 %")]),
+        ];
+        for (template, expected) in table {
+            assert_eq!(parse(template).unwrap(), expected, "{template}");
+        }
+    }
+
+    #[test]
+    fn a_place_that_there_is_not_is_told_with_those_that_there_are() {
+        let mistake = parse("{fre} free").unwrap_err().to_string();
+        assert!(
+            mistake.starts_with("there is no {fre} for a template; there are {online} {free} "),
+            "{mistake}"
+        );
+        for template in ["{free", "free}", "{", "{a{b}"] {
+            assert!(parse(template).is_err(), "{template}");
+        }
+    }
+}

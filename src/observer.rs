@@ -1,0 +1,142 @@
+//! The program without a terminal, for commands that watch and change nothing about the own presence.
+
+use std::{collections::VecDeque, future::pending, io, time::Duration};
+
+use jiff::{Timestamp, tz::TimeZone};
+use tokio::{
+    select,
+    signal::unix::{Signal, SignalKind, signal},
+    time::sleep,
+};
+
+use crate::{
+    app::{App, Connection, Dashboard, Stage},
+    choices::Choices,
+    config::Config,
+    event::{Effect, Event, Update},
+    link::Link,
+    matrix::Session,
+    presence::Change,
+};
+
+/// What an observer has to tell.
+#[derive(Debug)]
+pub enum News {
+    /// From now on all that is known is true.
+    Connected,
+    /// What is known may not be true any more; a sentence says why.
+    Lost(String),
+    /// A contact became different.
+    Changed(Change),
+    /// Something else did: the own presence, a membership.
+    Else,
+    /// The server has ended the session.
+    SignedOut,
+    /// The system asks the program to end.
+    Ended,
+}
+
+/// What the dashboard knows, as it becomes known.
+pub struct Observer {
+    app: App,
+    link: Link,
+    ends: Ends,
+    news: VecDeque<News>,
+}
+
+impl Observer {
+    /// Begins to watch with a session.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not let us listen to its signals.
+    pub fn begin(session: Session, config: Config, choices: Option<Choices>) -> io::Result<Self> {
+        let config = Config { watch_only: true, ..config };
+        let account = Some(session.account().clone());
+        let app = App::prepared(account, (0, 0), TimeZone::system(), config, None, choices);
+        let mut link = Link::new(None);
+        link.attach(session);
+        Ok(Self { app, link, ends: Ends::new()?, news: VecDeque::new() })
+    }
+
+    /// What is known.
+    ///
+    /// # Panics
+    ///
+    /// After the news that the session has ended.
+    #[must_use]
+    pub fn dashboard(&self) -> &Dashboard {
+        match &self.app.stage {
+            Stage::Dashboard(dashboard) => dashboard,
+            Stage::SignIn(_) => panic!("the session has ended"),
+        }
+    }
+
+    /// The next news. All that came with one answer of the server is known when the first of it is told.
+    pub async fn next(&mut self) -> News {
+        loop {
+            if let Some(news) = self.news.pop_front() {
+                return news;
+            }
+            let event = select! {
+                update = self.link.next() => Event::Update(update),
+                () = wait(self.app.wake(Timestamp::now())) => Event::Clock,
+                () = self.ends.next() => return News::Ended,
+            };
+            self.take(event);
+        }
+    }
+
+    fn take(&mut self, event: Event) {
+        if matches!(event, Event::Update(Update::SignedOut)) {
+            self.news.push_back(News::SignedOut);
+            return;
+        }
+        let (was_live, was_lost) = (self.is_live(), self.is_lost());
+        for effect in self.app.update(event, Timestamp::now()) {
+            match effect {
+                Effect::Changed(change) => self.news.push_back(News::Changed(change)),
+                effect => self.link.carry_out(effect),
+            }
+        }
+        match &self.dashboard().connection {
+            Connection::Live if !was_live => self.news.push_front(News::Connected),
+            Connection::Lost { reason, .. } if !was_lost => self.news.push_back(News::Lost(reason.clone())),
+            _ if self.news.is_empty() => self.news.push_back(News::Else),
+            _ => {}
+        }
+    }
+
+    fn is_lost(&self) -> bool {
+        matches!(self.dashboard().connection, Connection::Lost { .. })
+    }
+
+    fn is_live(&self) -> bool {
+        self.dashboard().connection == Connection::Live
+    }
+}
+
+async fn wait(until: Option<Timestamp>) {
+    let Some(until) = until else { return pending().await };
+    sleep(Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default()).await;
+}
+
+/// The signals that end a program.
+struct Ends([Signal; 3]);
+
+impl Ends {
+    fn new() -> io::Result<Self> {
+        let [terminate, hang_up, interrupt] =
+            [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()].map(signal);
+        Ok(Self([terminate?, hang_up?, interrupt?]))
+    }
+
+    async fn next(&mut self) {
+        let [terminate, hang_up, interrupt] = &mut self.0;
+        select! {
+            _ = terminate.recv() => {}
+            _ = hang_up.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    }
+}

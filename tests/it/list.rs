@@ -1,0 +1,57 @@
+//! `whosin list` as a process.
+
+use serde_json::Value;
+use whosin::demo::{Answer, Demo, Options};
+
+use crate::{
+    home::Home,
+    scene::BUSY,
+    synapse::{Limits, Setup, shared},
+};
+
+#[test]
+fn list_tells_everybody_who_is_free_first_and_shows_nobody_as_online() {
+    let Some(synapse) = shared(Setup { limits: Limits::Default, ..Setup::default() }) else { return };
+    let (alice, bob, carol) = (synapse.user("alice"), synapse.user("bob"), synapse.user("carol"));
+    let room = alice.create_room("Street");
+    bob.join(&room);
+    carol.join(&room);
+    bob.put_presence(BUSY, Some("in a meeting"));
+    carol.put_presence("online", None);
+    let home = Home::of(&synapse.url(), &alice);
+    let listed = home.run(&["list"]);
+    let expected = format!(
+        "{}\tonline\tactive\t{}\t\n{}\tbusy\tnow\t{}\tin a meeting\n",
+        carol.id, carol.localpart, bob.id, bob.localpart
+    );
+    assert_eq!((listed.code, listed.stdout), (0, expected));
+
+    let busy = home.run(&["list", "--json", "--state", "busy,away"]);
+    let [busy] = <[&str; 1]>::try_from(busy.stdout.lines().collect::<Vec<_>>()).unwrap();
+    let busy: Value = serde_json::from_str(busy).unwrap();
+    assert_eq!((&busy["user_id"], &busy["presence"]), (&bob.id.into(), &"busy".into()));
+    assert_eq!(carol.presence_of(&alice.id)["presence"], "offline");
+}
+
+#[test]
+fn a_second_list_is_not_the_first_one_again() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
+    bob.join(&alice.create_room("Street"));
+    let home = Home::of(&synapse.url(), &alice);
+    for state in ["online", "unavailable"] {
+        bob.put_presence(state, None);
+        assert!(home.run(&["list"]).stdout.contains(state));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn list_does_not_wait_for_a_server_that_is_down() {
+    let demo = Demo::start(Options::default()).await.unwrap();
+    let home = Home::at(&demo).await;
+    assert_eq!(home.run(&["list"]).code, 0);
+    demo.answer_all("/sync", Answer::bad_gateway());
+    let listed = home.run(&["list"]);
+    assert_eq!((listed.code, listed.stdout.as_str()), (4, ""));
+    assert!(listed.stderr.contains("502"), "{listed:?}");
+}
