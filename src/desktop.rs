@@ -4,12 +4,14 @@ use std::{thread, time::Duration};
 
 use tokio::{sync::oneshot, task::spawn_blocking, time::timeout};
 
-use crate::event::Notice;
+use crate::{event::Notice, text};
 
 /// How long a desktop may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long it may take to show a notification: the first one starts the program that shows them.
 const PATIENCE_TO_SHOW: Duration = Duration::from_secs(5);
+/// The most columns of a title and of a text: what others write has no end.
+const LONGEST: usize = 200;
 
 /// How long nobody has touched keyboard or mouse; `None` where there is no desktop that says so.
 pub async fn idle_time() -> Option<Duration> {
@@ -42,9 +44,11 @@ pub async fn show(notice: &Notice) -> Result<(), String> {
 
 fn show_now(notice: &Notice) -> notify_rust::error::Result<()> {
     let mut notification = notify_rust::Notification::new();
-    notification.appname("whosin").summary(&notice.title);
+    notification.appname("whosin").summary(&text::cut(&text::clean(&notice.title), LONGEST));
     if let Some(body) = &notice.body {
-        notification.body(&if reads_markup() { escaped(body) } else { body.clone() });
+        let body = text::clean(body);
+        let body = text::cut(&body, LONGEST);
+        notification.body(&if reads_markup() { escaped(&body) } else { body.into_owned() });
     }
     notification.show().map(drop)
 }

@@ -1,5 +1,7 @@
 //! The dashboard's state: contacts, own presence, connection, and what the keyboard is about.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use matrix_sdk::ruma::OwnedUserId;
 use tui_input::Input;
@@ -15,6 +17,7 @@ use crate::{
     history::History,
     keymap::Keymap,
     own::{Memory, Own, Reason},
+    presence::Change,
 };
 
 /// How long it takes to read a sentence that comes unasked.
@@ -59,6 +62,8 @@ pub struct Dashboard {
     pub said: Option<String>,
     /// What does not work, and since when that is on screen: until a key that comes when it can have been read.
     pub trouble: Option<(String, Timestamp)>,
+    /// Who has gone offline so lately that they may be back at once.
+    pub(super) leaving: BTreeMap<OwnedUserId, Change>,
     /// Whether the person is told nothing of others while busy.
     pub(super) quiet_when_busy: bool,
     /// Whether what happens is to be written down.
@@ -135,6 +140,7 @@ impl Dashboard {
             choices_not_kept: None,
             said: None,
             trouble: None,
+            leaving: BTreeMap::new(),
             quiet_when_busy: config.notify.quiet_when_busy,
             recorded: config.history.is_some(),
         }
@@ -181,6 +187,7 @@ impl Dashboard {
             Event::Trouble(trouble) => self.trouble = Some((trouble, now)),
             _ => {}
         }
+        effects.extend(self.tell_who_left(now));
         let next: Vec<Effect> = std::iter::from_fn(|| self.own.next(now)).collect();
         if let Some(syncs_as) = self.own.sync_as().filter(|it| self.syncs_as.as_ref() != Some(it)) {
             self.syncs_as = Some(syncs_as.clone());
@@ -209,7 +216,8 @@ impl Dashboard {
         let ages = ages.map(|since| age::changes_at(since, now));
         // A strip ends with the present.
         let strips = (self.log != LogSize::Off).then(|| age::next_minute(now));
-        countdowns.chain(strips).chain(ages).chain(self.own.wake()).chain(self.calls.next_expiry(now)).min()
+        let others = self.calls.next_expiry(now).into_iter().chain(self.next_who_left());
+        countdowns.chain(strips).chain(ages).chain(self.own.wake()).chain(others).min()
     }
 
     /// Any key is a reason to try to reach the server now.
@@ -280,6 +288,7 @@ impl Dashboard {
         if self.recorded && !facts.is_empty() {
             effects.push(Effect::Record(facts.clone()));
         }
+        self.note_who_leaves(&facts);
         // What is left is worth telling.
         facts.retain(|fact| self.history.take(fact));
         effects.extend(self.tell(&facts));

@@ -101,7 +101,7 @@ fn imports_point_one_way() {
         ("matrix", "presence dialect event state_file"),
         ("demo", "presence event"),
         ("link", "presence deadline choices event history own state_file archive matrix"),
-        ("desktop", "event"),
+        ("desktop", "text event"),
         ("notify", "text config event desktop"),
         ("hook", ""),
         ("observer", "presence choices config event app link matrix"),

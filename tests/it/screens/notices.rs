@@ -98,8 +98,12 @@ fn whoever_is_free_already_is_told_of_the_next_time() {
 fn without_a_selected_contact_there_is_nobody_to_tell_of() {
     let mut program = Program::live();
     program.effects.clear();
-    program.press("nN");
-    assert!(program.effects.is_empty());
+    for key in ["n", "N"] {
+        assert!(program.press(key).screen().contains("Select a contact first."));
+        assert!(program.effects.is_empty());
+        program.press("g").key(KeyCode::Esc);
+        assert!(!program.screen().contains("first."));
+    }
 }
 
 #[test]
@@ -113,10 +117,40 @@ fn capital_n_tells_of_each_change_in_words() {
         (Presence::Unavailable, "", "Carol is unavailable"),
         (Presence::Other("org.example.lunch".into()), "", "Carol is org.example.lunch"),
         (Presence::Busy, "", "Carol is busy"),
-        (Presence::Offline, "", "Carol is offline"),
     ] {
         program.after(60).changes("carol", presence, message).tells(&[title]);
     }
+}
+
+#[test]
+fn going_offline_is_told_when_it_has_lasted() {
+    let mut program = Program::live();
+    program.press("jjN");
+    program.changes("carol", Presence::Offline, "gone home").tells(&[]);
+    program.after(44).tells(&[]);
+    assert_eq!(program.app.wake(program.now), Some(program.now + SignedDuration::from_secs(1)));
+    program.after(1).tells(&["Carol is offline"]);
+    program.effects.clear();
+    program.after(100).tells(&[]);
+}
+
+#[test]
+fn somebody_who_flickers_is_told_of_neither_way() {
+    let mut program = Program::live();
+    program.press("jN").after(60);
+    for _ in 0..3 {
+        program.changes("bob", Presence::Offline, "").tells(&[]);
+        program.after(10).tells(&[]);
+        program.changes("bob", Presence::Online, "").tells(&[]);
+        program.after(10).tells(&[]);
+    }
+    program.after(100).tells(&[]);
+    program
+        .changes("bob", Presence::Offline, "")
+        .after(10)
+        .changes("bob", Presence::Busy, "")
+        .tells(&["Bob is busy"]);
+    program.after(100).tells(&["Bob is busy"]);
 }
 
 #[test]
