@@ -17,6 +17,7 @@ mod keys;
 mod lines;
 mod notices;
 mod sign_in;
+mod whom;
 
 pub use connection::Connection;
 pub use dashboard::{Dashboard, LogSize, Mode};

@@ -3,7 +3,10 @@
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 use serde::{Deserialize, Deserializer, de::Error};
 
-use crate::keymap::Keymap;
+use crate::{
+    contacts::{Glob, Hiding, View},
+    keymap::Keymap,
+};
 
 mod keys;
 mod notify;
@@ -28,6 +31,16 @@ pub struct Config {
     pub busy_in_calls: bool,
     /// Whether to leave the own presence alone.
     pub watch_only: bool,
+    /// The view to begin with.
+    pub view: View,
+    /// The rooms and spaces with a view of their own, each by name, address or ID.
+    pub rooms: Vec<String>,
+    /// A room with more joined members counts in the view of everyone only; 0 for no limit.
+    pub crowd: usize,
+    /// Patterns for the IDs of those who are left out.
+    pub hide: Vec<String>,
+    /// Whether ignored users are left out.
+    pub hide_ignored: bool,
     /// How the person is told of others.
     pub notify: Notify,
     /// The program that is run for each change of a contact, with its arguments; empty for none.
@@ -53,12 +66,26 @@ impl Default for Config {
             busy_in_calls: true,
             watch_only: false,
             history: None,
+            view: View::default(),
+            rooms: Vec::new(),
+            crowd: 100,
+            hide: Vec::new(),
+            hide_ignored: true,
             notify: Notify::default(),
             on_change: Vec::new(),
             theme: Palette::Terminal,
             keymap: Keymap::default(),
             keys: Keys::default(),
         }
+    }
+}
+
+impl Config {
+    /// Whom to leave out.
+    #[must_use]
+    pub fn hiding(&self) -> Hiding {
+        let users = self.hide.iter().map(|pattern| Glob::new(pattern)).collect();
+        Hiding { crowd: self.crowd, users, ignored: self.hide_ignored }
     }
 }
 

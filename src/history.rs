@@ -157,7 +157,10 @@ impl History {
         let began = self.began.unwrap_or(change.at);
         let timeline = self.timelines.entry(change.user_id.clone()).or_default();
         let flap = timeline.turn(change, began);
-        timeline.entry = Some(self.log.note(change, timeline.entry, flap, late));
+        // Strangers would drown everybody else.
+        if !change.in_crowd {
+            timeline.entry = Some(self.log.note(change, timeline.entry, flap, late));
+        }
         !flap && !late
     }
 

@@ -3,7 +3,7 @@
 
 use crossterm::event::KeyCode;
 
-use crate::presence::Presence;
+use crate::{contacts::Group, presence::Presence};
 
 mod edit;
 mod key;
@@ -26,6 +26,14 @@ pub enum Action {
     EditMessage,
     /// Filter the list.
     EditFilter,
+    /// Show the view so many places further on.
+    View(isize),
+    /// Make the selected contact a favourite, or no longer.
+    Pin,
+    /// List the contacts in these states, or leave them out.
+    Toggle(&'static [Group]),
+    /// Sort the list by something else.
+    Sort,
     /// Move the selection by so many rows.
     Move(isize),
     /// Move the selection by so many halves of a screen.
@@ -77,7 +85,17 @@ pub const KEYMAP: &[Binding] = &[
     bind("unavailable", &[char('u'), char('a')], Action::Ask(Presence::Unavailable), "unavailable (away)", Some("unavailable")),
     bind("offline", &[char('i')], Action::Ask(Presence::Offline), "offline: stay connected, but invisible", Some("offline")),
     bind("message", &[char('m')], Action::EditMessage, "edit your status message; Ctrl-U empties it", Some("message")),
-    bind("filter", &[char('/')], Action::EditFilter, "filter by name or user ID", Some("filter")),
+    bind("filter", &[char('/')], Action::EditFilter, "find by name, user ID, message or room", Some("filter")),
+    bind("next-view", &[Key::Plain(KeyCode::Tab)], Action::View(1), "next view: favourites, direct chats, rooms, people, everyone", Some("view")),
+    bind("previous-view", &[Key::Plain(KeyCode::BackTab)], Action::View(-1), "previous view", None),
+    bind("pin", &[char('p')], Action::Pin, "make the contact a favourite; again: no longer", None),
+    bind("sort", &[char('s')], Action::Sort, "sort by state, name or last activity", None),
+    bind("show-online", &[char('1')], Action::Toggle(&[Group::Online]), "list online people, or leave them out", None),
+    bind("show-busy", &[char('2')], Action::Toggle(&[Group::Busy]), "the same for busy", None),
+    bind("show-unavailable", &[char('3')], Action::Toggle(&[Group::Unavailable]), "the same for unavailable", None),
+    bind("show-other", &[char('4')], Action::Toggle(&[Group::Other]), "the same for states that whosin does not know", None),
+    bind("show-offline", &[char('5')], Action::Toggle(&[Group::Offline]), "the same for offline", None),
+    bind("hide-absent", &[char('h')], Action::Toggle(&[Group::Offline, Group::Silent]), "the same for offline and silent people at once", None),
     bind("down", &[char('j'), Key::Plain(KeyCode::Down)], Action::Move(1), "next contact", None),
     bind("up", &[char('k'), Key::Plain(KeyCode::Up)], Action::Move(-1), "previous contact", None),
     bind("page-down", &[Key::Plain(KeyCode::PageDown), Key::Ctrl('d')], Action::Page(1), "half a screen down", None),

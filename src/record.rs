@@ -161,6 +161,7 @@ mod tests {
             to: Presence::Busy,
             status_msg: Some("in a \"meeting\"".into()),
             at,
+            in_crowd: false,
         };
         assert_eq!(
             Record::of_change(&change, &contact).to_string(),

@@ -110,9 +110,20 @@ impl Rooms {
             return vec![room];
         }
         let name = text::clean(written).to_lowercase();
+        self.known_as(|known| known == name)
+    }
+
+    /// The rooms with a text in their name or address; it must be in lower case.
+    #[must_use]
+    pub fn containing(&self, text: &str) -> Vec<usize> {
+        self.known_as(|known| known.contains(text))
+    }
+
+    /// The rooms of which the name or the address, in lower case, is so.
+    fn known_as(&self, is_so: impl Fn(&str) -> bool) -> Vec<usize> {
         let is_meant = |room: &Room| {
             let known_as = [&room.name, &room.address];
-            known_as.into_iter().flatten().any(|known| known.to_lowercase() == name)
+            known_as.into_iter().flatten().any(|known| is_so(&known.to_lowercase()))
         };
         let meant = self.rooms.values().enumerate().filter(|(_, room)| is_meant(room));
         meant.map(|(index, _)| index).collect()

@@ -164,10 +164,10 @@ impl Program {
         Ok(ControlFlow::Continue(()))
     }
 
-    /// Gives a change to the program that the owner wants run.
+    /// Gives a change to the program that the owner wants run, unless it is of a stranger.
     fn run_hook(&mut self, change: &Change) {
         let contact = self.app.contacts().and_then(|contacts| contacts.get(&change.user_id));
-        if let Some(contact) = contact.filter(|_| self.hook.is_wanted()) {
+        if let Some(contact) = contact.filter(|_| self.hook.is_wanted() && !change.in_crowd) {
             self.hook.run(Record::of_change(change, contact).to_string());
         }
     }

@@ -5,6 +5,7 @@
 //! Others see you as ● online: in the garden                                   own
 //! example.org limits changes; ■ busy is sent in 7 s.                          own, second line
 //! ● 8 online  ■ 5 busy  ◐ 4 unavailable  ○ 9 offline  · 4 silent              counts
+//!  Favourites  Direct  Studio [People] Everyone                      by name     tabs
 //!  Direct chats                                                               contacts, or help
 //! ▌ ● Bob               online       in the garden                    now
 //!   ■ Carol             busy         in a call                      4 min
@@ -36,6 +37,7 @@ mod own;
 mod pen;
 mod sign_in;
 mod strip;
+mod tabs;
 mod timeline;
 
 /// The fewest columns and rows that anything useful fits into.
@@ -72,10 +74,11 @@ fn draw_dashboard(
         Constraint::Length(1),
         Constraint::Length(if tall { 1 + lines.max(1) } else { 1 }),
         Constraint::Length(u16::from(tall)),
+        Constraint::Length(u16::from(tall)),
         Constraint::Fill(1),
         Constraint::Length(1),
     ];
-    let [header, own, counts, list, footer] = Layout::vertical(rows).areas(area);
+    let [header, own, counts, tabs, list, footer] = Layout::vertical(rows).areas(area);
     header::draw(dashboard, &app.zone, theme, now, header, buffer);
     own::draw(dashboard, &explanation, theme, own, buffer);
     if let Mode::Help(top) = dashboard.mode {
@@ -84,6 +87,7 @@ fn draw_dashboard(
         let log_rows = Constraint::Length(dashboard.log.of(list.height));
         let [list, log] = Layout::vertical([Constraint::Fill(1), log_rows]).areas(list);
         log::draw(dashboard, &app.zone, theme, now, log, buffer);
+        tabs::draw(dashboard, theme, tabs, buffer);
         contacts::draw_counts(dashboard, theme, counts, list, buffer);
         contacts::draw(dashboard, theme, now, list, buffer);
     }

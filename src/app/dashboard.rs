@@ -121,9 +121,13 @@ impl Dashboard {
     #[must_use]
     pub fn new(account: Account, config: &Config, memory: Option<Memory>, choices: Option<Choices>) -> Self {
         let choices = choices.filter(|choices| choices.user_id == account.user_id);
+        let choices = choices.unwrap_or_else(|| Choices::of(account.user_id.clone()));
+        let mut contacts =
+            Contacts::showing(account.user_id.clone(), config.hiding(), config.view, &config.rooms);
+        contacts.pin(&choices.pins);
         Self {
-            choices: choices.unwrap_or_else(|| Choices::of(account.user_id.clone())),
-            contacts: Contacts::new(account.user_id.clone()),
+            choices,
+            contacts,
             calls: Calls::default(),
             history: History::default(),
             own: Own::new(account.user_id.clone(), config, memory),
@@ -285,8 +289,10 @@ impl Dashboard {
     /// Takes in what happened, and says what follows.
     fn remember(&mut self, mut facts: Vec<Fact>) -> Vec<Effect> {
         let mut effects = Self::pass_on(&facts);
-        if self.recorded && !facts.is_empty() {
-            effects.push(Effect::Record(facts.clone()));
+        if self.recorded {
+            let of_stranger = |fact: &&Fact| matches!(fact, Fact::Changed(change) if change.in_crowd);
+            let facts: Vec<Fact> = facts.iter().filter(|fact| !of_stranger(fact)).cloned().collect();
+            effects.extend((!facts.is_empty()).then_some(Effect::Record(facts)));
         }
         self.note_who_leaves(&facts);
         // What is left is worth telling.
@@ -298,7 +304,7 @@ impl Dashboard {
     /// How many can be reached, if they are not as many as before.
     fn count(&self, now: Timestamp) -> Option<Fact> {
         let mut tally = Tally::default();
-        for (group, count) in self.contacts.counts() {
+        for (group, count) in self.contacts.known() {
             let count = u32::try_from(count).unwrap_or(u32::MAX);
             match group {
                 Group::Online => tally.online = count,

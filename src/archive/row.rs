@@ -90,6 +90,7 @@ fn fact(row: &Row<'_>) -> Option<Fact> {
             to: Presence::from_wire(&row.get::<_, String>("state").ok()?),
             status_msg: row.get::<_, Option<String>>("message").ok()?.map(Into::into),
             at,
+            in_crowd: false,
         }),
         COUNTED => Fact::Counted(
             at,

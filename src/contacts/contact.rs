@@ -20,16 +20,47 @@ pub struct Contact {
     pub name: Box<str>,
     /// Whether another contact has the same name, so that only the user ID tells them apart.
     pub shares_name: bool,
-    /// Whether one of the rooms that we share is a direct chat with them.
-    pub direct: bool,
+    /// The part of the list that they belong to.
+    pub section: Section,
+    /// Whether they are pinned: a favourite.
+    pub pinned: bool,
     /// What was last heard; `None` means nothing, which is not the same as offline.
     pub heard: Option<Heard>,
+    /// Whether they are left out of everything.
+    pub(super) hidden: bool,
     /// The rooms that are direct chats with them, joined or long left.
     pub(super) direct_rooms: Vec<usize>,
     /// The name as it is sorted and searched.
     pub(super) folded_name: Box<str>,
     /// The joined rooms that we share; nobody without any is listed.
     pub(super) rooms: Vec<usize>,
+}
+
+/// A part of the list, in order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Section {
+    /// One of the rooms that we share is a direct chat with them.
+    Direct,
+    /// One of the rooms that we share is not a large one.
+    #[default]
+    Room,
+    /// All rooms that we share are large.
+    Large,
+}
+
+impl Section {
+    /// All, in order.
+    pub const ALL: [Self; 3] = [Self::Direct, Self::Room, Self::Large];
+
+    /// What they have in common, for people.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Direct => "Direct chats",
+            Self::Room => "Rooms",
+            Self::Large => "Large rooms",
+        }
+    }
 }
 
 /// What the server last said of a contact, fit for the screen.
@@ -58,14 +89,31 @@ impl Contact {
         Group::of(self.heard.as_ref().map(|heard| &heard.presence))
     }
 
-    /// The part of the list that the contact stands in: direct chats come first, and in each half who is free.
-    pub(super) fn block(&self) -> usize {
-        let half = if self.direct { 0 } else { Self::BLOCKS / 2 };
-        half + (self.group() as usize).min(Group::Offline as usize)
+    /// Whether a joined room is shared at all.
+    #[must_use]
+    pub fn shares_room(&self) -> bool {
+        !self.rooms.is_empty()
     }
 
-    /// How many parts the list has: two halves of all groups, of which the last two stand together.
-    pub(super) const BLOCKS: usize = 2 * (Group::COUNT - 1);
+    /// Whether they are to be seen anywhere.
+    pub(super) fn is_counted(&self) -> bool {
+        self.shares_room() && !self.hidden
+    }
+
+    /// Whether they are more than a face in a crowd.
+    pub(super) fn is_known(&self) -> bool {
+        self.pinned || self.section != Section::Large
+    }
+
+    pub(super) fn sort_into_section(&mut self, is_crowd: impl Fn(usize) -> bool) {
+        self.section = if self.direct_rooms.iter().any(|room| self.rooms.contains(room)) {
+            Section::Direct
+        } else if self.rooms.iter().any(|room| !is_crowd(*room)) {
+            Section::Room
+        } else {
+            Section::Large
+        };
+    }
 
     pub(super) fn rename(&mut self, user_id: &UserId, displayname: Option<&str>) {
         let name = displayname.map(text::clean).filter(|name| !name.is_empty());
@@ -76,18 +124,24 @@ impl Contact {
         }
     }
 
-    pub(super) fn join(&mut self, room: usize) {
-        if !self.rooms.contains(&room) {
+    /// Whether they were not in the room before.
+    pub(super) fn join(&mut self, room: usize) -> bool {
+        let new = !self.rooms.contains(&room);
+        if new {
             self.rooms.push(room);
         }
+        new
     }
 
-    /// Forgets what was heard with the last shared room: the server will not say when it changes.
-    pub(super) fn leave(&mut self, room: usize) {
+    /// Whether they were in the room. Forgets what was heard with the last shared one: the server will not say when
+    /// it changes.
+    pub(super) fn leave(&mut self, room: usize) -> bool {
+        let before = self.rooms.len();
         self.rooms.retain(|&other| other != room);
         if self.rooms.is_empty() {
             self.heard = None;
         }
+        self.rooms.len() < before
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Change {
     pub status_msg: Option<Box<str>>,
     /// When the server told us.
     pub at: Timestamp,
+    /// Whether they are known from large rooms only: nothing to speak of unasked.
+    pub in_crowd: bool,
 }
 
 impl Change {

@@ -13,7 +13,7 @@ use super::pen::Pen;
 use crate::{
     age,
     app::{Connection, Dashboard, Line},
-    contacts::{Contact, Group, Heard},
+    contacts::{Contact, Group, Heard, View},
     own::Reason,
     presence::Presence,
     text,
@@ -43,6 +43,9 @@ pub(super) fn draw_counts(dashboard: &Dashboard, theme: Theme, area: Rect, list:
         let (glyph, word) = look(group, dashboard);
         let style = if count > 0 { theme.state(group) } else { theme.faint() };
         let gap = if pen.x() == area.x { "" } else { "  " };
+        let listed = dashboard.contacts.lists(group);
+        let style = if listed { style } else { theme.faint() };
+        let count = if listed { count.to_string() } else { format!("({count})") };
         pen.write(gap, style).write(glyph, style).write(&format!(" {count}"), theme.faint());
         if wide {
             pen.write(" ", theme.faint()).write(word, theme.faint());
@@ -199,10 +202,34 @@ fn emptiness(dashboard: &Dashboard) -> Option<String> {
             "Nobody shares a room with you yet. Join a room or start a chat with any Matrix client."
                 .to_owned()
         }
-        _ if dashboard.contacts.total() > 0 => {
+        _ if !dashboard.filter.is_empty() && dashboard.contacts.total() > 0 => {
             format!("Nobody matches \"{}\". Esc clears it.", dashboard.filter)
         }
+        _ if dashboard.contacts.total() > 0 => nobody_in_view(dashboard),
         Connection::Lost { .. } => "Your contacts show as soon as the server answers.".to_owned(),
         _ => "Loading your contacts …".to_owned(),
     })
+}
+
+/// Why a view is empty although there are contacts.
+fn nobody_in_view(dashboard: &Dashboard) -> String {
+    let contacts = &dashboard.contacts;
+    let view = contacts.view();
+    let everybody: usize = contacts.counts().map(|(_, count)| count).sum();
+    if everybody > 0 {
+        return format!("All {everybody} are in states that are left out: 1 to 5 and h list them again.");
+    }
+    match view {
+        View::Favourites => {
+            "No favourites yet: select somebody in another view (Tab) and press p.".to_owned()
+        }
+        View::Direct => "No direct chats yet: start one with any Matrix client.".to_owned(),
+        View::Room(_) if contacts.is_unknown(view) => {
+            format!("You are in no room \"{}\", which your configuration names.", contacts.view_name(view))
+        }
+        View::Room(_) => format!("Nobody else is in {}.", contacts.view_name(view)),
+        View::People | View::Everyone => {
+            "You share only large rooms: Everyone (Tab) lists who is in them.".to_owned()
+        }
+    }
 }

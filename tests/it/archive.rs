@@ -31,7 +31,14 @@ fn archive(home: &TempDir) -> Archive {
 
 fn changed(seconds: i64, to: Presence, message: Option<&str>) -> Fact {
     let (user_id, from) = (user("bob"), Some(Presence::Other("brb".into())));
-    Fact::Changed(Change { user_id, from, to, status_msg: message.map(Into::into), at: at(seconds) })
+    Fact::Changed(Change {
+        user_id,
+        from,
+        to,
+        status_msg: message.map(Into::into),
+        at: at(seconds),
+        in_crowd: false,
+    })
 }
 
 fn one_of_each() -> Vec<Fact> {

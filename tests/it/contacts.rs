@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId};
 use proptest::prelude::*;
 use whosin::{
-    contacts::{Contacts, Group},
+    contacts::{Contacts, Group, Section},
     event::{Member, MemberChange, Synced},
     presence::{Presence, PresenceEvent, Status},
 };
@@ -92,7 +92,7 @@ fn direct_chats_come_before_the_rest_as_long_as_their_room_is_shared() {
     let mut contacts = in_a_room(&["ada", "bob"]);
     let direct = vec![(user("bob"), vec![room("dm")]), (user("ada"), vec![room("left-long-ago")])];
     contacts.sync(Synced { direct: Some(direct), ..Synced::default() }, now());
-    assert_eq!(contacts.direct(), 0);
+    assert_eq!(contacts.sections(), [(Section::Room, 2)]);
     contacts.set_members(vec![(room("dm"), vec![member("bob")])]);
     assert_eq!(listed(&contacts), ["bob silent", "ada silent"]);
     contacts.sync(membership("dm", member("bob"), false), now());

@@ -46,6 +46,7 @@ impl Bob {
             to,
             status_msg,
             at: at(seconds),
+            in_crowd: false,
         }))
     }
 
@@ -190,6 +191,7 @@ fn memory_has_its_bounds() {
             to: state(minute),
             status_msg: None,
             at: at(minute * 60),
+            in_crowd: false,
         }));
     }
     assert_eq!(history.entries().len(), 2_000);

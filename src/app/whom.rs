@@ -1,0 +1,42 @@
+//! Which contacts the list has: views, pins, states and the order.
+
+use super::Dashboard;
+use crate::{
+    contacts::{Group, View},
+    event::Effect,
+};
+
+impl Dashboard {
+    /// Shows the view so many places further on.
+    pub(super) fn turn_view(&mut self, steps: isize) {
+        let views: Vec<View> = self.contacts.views().collect();
+        let shown = views.iter().position(|view| *view == self.contacts.view()).unwrap_or_default();
+        let next = (shown.cast_signed() + steps).rem_euclid(views.len().cast_signed());
+        self.contacts.show(views[next.cast_unsigned()]);
+    }
+
+    /// Makes the selected contact a favourite, or no longer.
+    pub(super) fn pin(&mut self) -> Option<Effect> {
+        let user_id = self.selected.clone()?;
+        let name = self.contacts.get(&user_id)?.name.clone();
+        let pins = &mut self.choices.pins;
+        self.said = Some(if pins.remove(&user_id) {
+            format!("{name} is no favourite any more.")
+        } else {
+            pins.insert(user_id);
+            format!("{name} is a favourite.")
+        });
+        self.contacts.pin(&self.choices.pins);
+        Some(Effect::KeepChoices)
+    }
+
+    /// Sorts the list by the next thing.
+    pub(super) fn turn_sort(&mut self) {
+        self.contacts.sort_by(self.contacts.sort().next());
+    }
+
+    /// Lists those in these states, or leaves them out.
+    pub(super) fn toggle(&mut self, groups: &[Group]) {
+        self.contacts.toggle(groups);
+    }
+}

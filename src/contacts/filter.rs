@@ -1,0 +1,194 @@
+//! The filter: words that each must be found in somebody's name, user ID, message or rooms, the best finds first.
+
+use std::{cmp::Reverse, fmt};
+
+use matrix_sdk::ruma::UserId;
+use nucleo_matcher::{
+    Config, Matcher, Utf32Str,
+    pattern::{Atom, AtomKind, CaseMatching, Normalization},
+};
+
+use super::{Contact, Contacts};
+
+/// What is looked for, and who was found.
+#[derive(Default)]
+pub(super) struct Filter {
+    text: String,
+    words: Vec<Word>,
+    /// Whoever was found, in the order of the screen; `None` without a filter.
+    matching: Option<Vec<Match>>,
+    scorer: Scorer,
+}
+
+impl fmt::Debug for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Filter")
+            .field("text", &self.text)
+            .field("matching", &self.matching)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Somebody who was found.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Match {
+    pub index: usize,
+    score: u32,
+}
+
+/// One word of what was typed.
+struct Word {
+    /// In lower case.
+    text: String,
+    /// The server's name would match half the list for most letters.
+    is_of_whole_id: bool,
+    /// Its letters in their order, with others in between.
+    scattered: Atom,
+    /// The rooms whose names contain it.
+    rooms: Vec<usize>,
+}
+
+/// How good a find is by where the word stands, apart from how well; each is worth more than all before it.
+#[derive(Clone, Copy)]
+enum Place {
+    Scattered = 1,
+    Room,
+    Message,
+    UserId,
+    Name,
+}
+
+impl Filter {
+    /// Who was found; `None` without a filter.
+    pub(super) fn matching(&self) -> Option<&[Match]> {
+        self.matching.as_deref()
+    }
+}
+
+impl Contacts {
+    /// Shows only those who match all words of a text, the best matches first; everybody, when there are none.
+    pub fn filter(&mut self, text: &str) {
+        let narrower = !self.filter.text.trim().is_empty() && text.starts_with(&self.filter.text);
+        let before = self.filter.matching.take().filter(|_| narrower);
+        text.clone_into(&mut self.filter.text);
+        self.filter.words = text.split_whitespace().map(|word| self.word(word)).collect();
+        match before {
+            // Who did not match the beginning does not match the whole.
+            Some(before) => {
+                let mut kept = vec![false; self.people.len()];
+                for it in before {
+                    kept[it.index] = true;
+                }
+                self.match_those(|index| kept[index]);
+            }
+            None => self.match_all(),
+        }
+    }
+
+    /// Looks through the whole list.
+    pub(super) fn match_all(&mut self) {
+        self.match_those(|_| true);
+    }
+
+    fn match_those(&mut self, is_candidate: impl Fn(usize) -> bool) {
+        let Self { filter: Filter { words, matching, scorer, .. }, people, listed, .. } = self;
+        if words.is_empty() {
+            *matching = None;
+            return;
+        }
+        let mut found: Vec<(Reverse<u32>, usize)> = Vec::new();
+        for (place, &index) in listed.iter().enumerate().filter(|(_, index)| is_candidate(**index)) {
+            let (user_id, contact) = people.get_index(index).expect("nobody is removed");
+            found.extend(scorer.score(words, user_id, contact).map(|score| (Reverse(score), place)));
+        }
+        found.sort_unstable();
+        let found = found.into_iter().map(|(Reverse(score), place)| Match { score, index: listed[place] });
+        *matching = Some(found.collect());
+    }
+
+    /// Forgets that somebody was found.
+    pub(super) fn unmatch(&mut self, index: usize) {
+        if let Some(matching) = &mut self.filter.matching {
+            matching.retain(|it| it.index != index);
+        }
+    }
+
+    /// Looks at somebody who was not found, and whose row has its place in the list.
+    pub(super) fn match_again(&mut self, index: usize) {
+        let Some(mut matching) = self.filter.matching.take() else { return };
+        let Self { filter: Filter { words, scorer, .. }, people, .. } = self;
+        let (user_id, contact) = people.get_index(index).expect("nobody is removed");
+        if let Some(score) = scorer.score(words, user_id, contact) {
+            let at = matching.partition_point(|it| {
+                score.cmp(&it.score).then_with(|| self.compare(it.index, index)).is_lt()
+            });
+            matching.insert(at, Match { index, score });
+        }
+        self.filter.matching = Some(matching);
+    }
+
+    fn word(&self, word: &str) -> Word {
+        let text = word.to_lowercase();
+        Word {
+            is_of_whole_id: text.starts_with('@') || text.contains(':'),
+            scattered: Atom::new(word, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy, false),
+            rooms: self.rooms.containing(&text),
+            text,
+        }
+    }
+}
+
+/// The matcher, and room for names that are not ASCII.
+#[derive(Default)]
+struct Scorer {
+    matcher: Option<Box<Matcher>>,
+    letters: Vec<char>,
+}
+
+impl Scorer {
+    /// How well all words match; `None` if one of them does not.
+    fn score(&mut self, words: &[Word], user_id: &UserId, contact: &Contact) -> Option<u32> {
+        words.iter().try_fold(0, |sum, word| Some(sum + self.score_word(word, user_id, contact)?))
+    }
+
+    fn score_word(&mut self, word: &Word, user_id: &UserId, contact: &Contact) -> Option<u32> {
+        let rank = |place: Place, how_well: u32| ((place as u32) << 16) + how_well;
+        let id = if word.is_of_whole_id { user_id.as_str() } else { user_id.localpart() };
+        if let Some(how_well) = contains(&contact.folded_name, &word.text) {
+            return Some(rank(Place::Name, how_well));
+        }
+        if let Some(how_well) = contains_in_any_case(id, &word.text) {
+            return Some(rank(Place::UserId, how_well));
+        }
+        let message = contact.heard.as_ref().and_then(|heard| heard.status_msg.as_deref());
+        if let Some(how_well) = message.and_then(|message| contains_in_any_case(message, &word.text)) {
+            return Some(rank(Place::Message, how_well));
+        }
+        if !word.rooms.is_empty() && contact.rooms.iter().any(|room| word.rooms.contains(room)) {
+            return Some(rank(Place::Room, 0));
+        }
+        let by_name = self.scattered(word, &contact.name);
+        by_name.or_else(|| self.scattered(word, id)).map(|score| rank(Place::Scattered, score.into()))
+    }
+
+    /// How well the letters of a word stand in a text in their order; in short texts only, because in long ones any
+    /// letters do.
+    fn scattered(&mut self, word: &Word, text: &str) -> Option<u16> {
+        let matcher = self.matcher.get_or_insert_with(|| Box::new(Matcher::new(Config::DEFAULT)));
+        word.scattered.score(Utf32Str::new(text, &mut self.letters), matcher)
+    }
+}
+
+/// How well a text in lower case contains another: at its start, at the start of a word, or inside.
+fn contains(text: &str, part: &str) -> Option<u32> {
+    let at = text.find(part)?;
+    Some(match text[..at].chars().next_back() {
+        None => 2,
+        Some(before) => u32::from(!before.is_alphanumeric()),
+    })
+}
+
+fn contains_in_any_case(text: &str, part: &str) -> Option<u32> {
+    let lower = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if lower { contains(text, part) } else { contains(&text.to_lowercase(), part) }
+}
