@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+mod doctor;
 mod exit;
 mod history;
 mod list;
@@ -14,6 +15,7 @@ mod state;
 mod status;
 mod watch;
 
+pub use doctor::Doctor;
 pub use exit::{Exit, Mistake};
 pub use history::{History, HistoryCommand};
 pub use list::List;
@@ -107,6 +109,9 @@ pub enum Command {
     /// Print what happened lately, where that is written down.
     #[command(after_help = history::EXAMPLES)]
     History(History),
+    /// Say what is wrong, with your server, your presence or your terminal, and what to do about it.
+    #[command(after_help = doctor::EXAMPLES)]
+    Doctor(Doctor),
     /// Print the manual, for man: of whosin, or of one of its commands.
     #[command(after_help = MAN_EXAMPLES)]
     Man {

@@ -13,6 +13,7 @@ use crate::{
 pub mod completions;
 pub mod config;
 pub mod dashboard;
+pub mod doctor;
 pub mod history;
 pub mod is;
 pub mod list;

@@ -7,7 +7,9 @@ use color_eyre::eyre::{Report, Result, WrapErr};
 use tracing_subscriber::EnvFilter;
 use whosin::{
     cli::{Cli, Command, Exit, Mistake},
-    commands::{completions, config, dashboard, history, is, list, login, logout, man, status, watch},
+    commands::{
+        completions, config, dashboard, doctor, history, is, list, login, logout, man, status, watch,
+    },
 };
 
 fn main() -> ExitCode {
@@ -33,6 +35,7 @@ async fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Status(status)) => return status::run(status).await,
         Some(Command::List(list)) => return list::run(list).await,
         Some(Command::Watch(watch)) => return watch::run(watch).await,
+        Some(Command::Doctor(doctor)) => return doctor::run(doctor).await,
         Some(Command::Is(is)) => return is::run(is).await,
         Some(Command::Login(login)) => login::run(login).await,
         Some(Command::Logout) => logout::run().await,

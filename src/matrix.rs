@@ -7,6 +7,7 @@ use matrix_sdk::{Client, HttpError, config::RequestConfig, ruma::OwnedUserId};
 use crate::event::Account;
 
 mod calls;
+mod clock;
 mod follow;
 mod look_up;
 mod members;

@@ -6,7 +6,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use tokio::{
     select,
     signal::unix::{Signal, SignalKind, signal},
-    time::sleep,
+    time::{sleep, timeout},
 };
 
 use crate::{
@@ -85,6 +85,23 @@ impl Observer {
             };
             self.take(event);
         }
+    }
+
+    /// Watches until something is so; says whether it was in time. What is news meanwhile is dropped.
+    pub async fn until(&mut self, limit: Duration, condition: impl Fn(&Dashboard) -> bool) -> bool {
+        let watch = async {
+            while !condition(self.dashboard()) {
+                if let News::SignedOut = self.next().await {
+                    return pending().await;
+                }
+            }
+        };
+        timeout(limit, watch).await.is_ok()
+    }
+
+    /// Lets some time pass.
+    pub async fn pause(&mut self, time: Duration) {
+        self.until(time, |_| false).await;
     }
 
     fn take(&mut self, event: Event) {

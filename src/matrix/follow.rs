@@ -20,7 +20,6 @@ use tokio::{
 use super::{
     Kind, PATIENCE, Session, Trouble,
     calls::CALL_EVENTS,
-    once,
     pace::{Brake, LONGEST_DELAY, Polls, back_off, delay},
     read,
     rooms::ROOM_EVENTS,
@@ -28,7 +27,7 @@ use super::{
 use crate::{
     dialect::Family,
     event::{Greeting, SyncAs, Update},
-    presence::{BUSY_FLAG, Presence},
+    presence::Presence,
 };
 
 /// How long a first `/sync` may take: big accounts on cold servers need minutes.
@@ -149,11 +148,10 @@ impl Follower {
 
     /// Asks what the server can do, and what it shows of us.
     async fn greet(&mut self) -> Result<Greeting, End> {
-        let versions = self.session.client.fetch_server_versions(Some(once()));
-        let (versions, software, own) =
-            tokio::join!(versions, self.session.software(), self.session.look_up_own());
-        let versions = versions.map_err(|error| self.trouble(&error))?;
-        let busy_offered = versions.unstable_features.get(BUSY_FLAG) == Some(&true);
+        let session = &self.session;
+        let (busy_offered, software, own) =
+            tokio::join!(session.offers_busy(), session.software(), session.look_up_own());
+        let busy_offered = busy_offered.map_err(End::Trouble)?;
         tracing::info!(server = %self.session.account.homeserver, ?software, busy_offered, "connected");
         // One that says nothing this time is still what it was.
         if let Some(software) = &software {

@@ -8,11 +8,11 @@ use matrix_sdk::{
     ruma::api::client::{device::get_devices, presence},
 };
 
-use super::{Kind, Session, once};
+use super::{Kind, Session, Trouble, once};
 use crate::{
     dialect::Software,
     event::{Answer, OtherSession, Put},
-    presence::{Presence, Spelling, Status},
+    presence::{BUSY_FLAG, Presence, Spelling, Status},
 };
 
 /// How long a server may take to say what it is: not all do, and a connection must not wait for it.
@@ -56,8 +56,19 @@ impl Session {
         })
     }
 
+    /// Whether the server offers MSC3026's busy.
+    ///
+    /// # Errors
+    ///
+    /// When it does not say what it offers.
+    pub async fn offers_busy(&self) -> Result<bool, Trouble> {
+        let versions = self.client.fetch_server_versions(Some(once())).await;
+        let versions = versions.map_err(|error| self.trouble(&error))?;
+        Ok(versions.unstable_features.get(BUSY_FLAG) == Some(&true))
+    }
+
     /// What the server says that it is, where it does.
-    pub(super) async fn software(&self) -> Option<Software> {
+    pub async fn software(&self) -> Option<Software> {
         let answer = self.client.server_vendor_info(Some(once().timeout(NAME))).await;
         let answer = answer.inspect_err(|error| tracing::info!(trouble = %self.trouble(error), "no name"));
         answer.ok().map(|it| Software { name: it.server_name, version: it.version })

@@ -112,7 +112,7 @@ fn imports_point_one_way() {
         ("cli", ""),
         (
             "commands",
-            "presence text age cli config event contacts record history app theme state_file archive link observer matrix demo tui",
+            "presence text age dialect cli config event contacts record history own app theme state_file archive desktop link observer matrix demo tui",
         ),
         ("lib", ""),
     ];

@@ -8,6 +8,7 @@ mod config;
 mod contacts;
 mod dashboard;
 mod demo;
+mod doctor;
 mod guest;
 mod history;
 mod history_on_synapse;

@@ -1,0 +1,100 @@
+//! What can be known of the server without trying anything.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::check::Check;
+use crate::{
+    age,
+    dialect::{Family, Software},
+    event::OtherSession,
+    matrix::{Session, Trouble},
+    text,
+};
+
+/// How much two clocks may differ before ages mislead.
+const SKEW: SignedDuration = SignedDuration::from_secs(30);
+
+/// Whether the server answers, how fast, and whether it agrees about the time.
+///
+/// # Errors
+///
+/// When it does not answer.
+pub async fn reach(session: &Session) -> Result<Vec<Check>, Trouble> {
+    let asked = Timestamp::now();
+    let server_time = session.server_time().await?;
+    let now = Timestamp::now();
+    let took = now.duration_since(asked);
+    let host = session.account().user_id.server_name();
+    let reached = Check::fine("server", format!("{host} answers in {} ms", took.as_millis()));
+    Ok([reached].into_iter().chain(server_time.map(|time| clock(time, now))).collect())
+}
+
+fn clock(server: Timestamp, here: Timestamp) -> Check {
+    // A date is cut to the second, so on average it is half a second more.
+    let ahead = here.duration_since(server) - SignedDuration::from_millis(500);
+    let words = age::words(here - ahead.abs(), here);
+    if ahead.abs() < SKEW {
+        return Check::fine("clock", "this machine and the server agree about the time");
+    }
+    let direction = if ahead.is_positive() { "ahead of" } else { "behind" };
+    let words = if words == "now" { format!("{} s", ahead.abs().as_secs()) } else { words };
+    Check::wrong(
+        "clock",
+        format!("this machine is {words} {direction} the server"),
+        "Set the clock, or timed states end at the wrong time.",
+    )
+}
+
+/// What the server says that it is.
+pub fn software(software: Option<&Software>) -> Check {
+    match software {
+        Some(it) => Check::fine("software", text::clean(&format!("{} {}", it.name, it.version))),
+        None => Check::fine("software", "the server does not say what it is; it is taken for Synapse"),
+    }
+}
+
+/// Whether busy can be set.
+pub fn busy(offered: bool, family: Family) -> Check {
+    let advice = match family {
+        Family::Synapse | Family::Unknown => {
+            "Others see unavailable instead. For busy the server needs experimental_features: {msc3026_enabled: true}."
+        }
+        _ => "Others see unavailable instead, and this server has no switch for it.",
+    };
+    if offered {
+        Check::fine("busy", "the server has busy (MSC3026)")
+    } else {
+        Check::wrong("busy", "the server has no busy (MSC3026)", advice)
+    }
+}
+
+/// Which other sessions there are, and what they mean for busy.
+pub fn sessions(others: &[OtherSession], family: Family) -> Check {
+    if others.is_empty() {
+        return Check::fine("sessions", "no other session of yours");
+    }
+    let now = Timestamp::now();
+    let name = |it: &OtherSession| {
+        let seen = it.last_seen.map(|at| format!(" ({})", age::words(at, now))).unwrap_or_default();
+        format!("{}{seen}", text::cut(&text::clean(&it.name), 40))
+    };
+    let mut names: Vec<String> = others.iter().take(5).map(name).collect();
+    if others.len() > names.len() {
+        names.push(format!("{} more", others.len() - names.len()));
+    }
+    let note = if family.spreads_busy() { "; one that syncs while you are busy can hold busy" } else { "" };
+    Check::fine("sessions", format!("others of yours: {}{note}", names.join(", ")))
+}
+
+/// Whether there is anybody to show.
+pub fn contacts(count: usize) -> Check {
+    match count {
+        0 => Check::wrong(
+            "contacts",
+            "you share no room with anybody",
+            "The server tells of the presence of those who share a room with you. Join one.",
+        ),
+        1 => Check::fine("contacts", "1 shares a room with you"),
+        count => Check::fine("contacts", format!("{count} share a room with you")),
+    }
+}

@@ -1,0 +1,139 @@
+//! Whether presence is tracked, and how fast: tried with a blank at the end of the status message.
+//!
+//! The state that is sent is the one that others see, so nobody sees another. The message is put back in the end,
+//! whatever happens.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::check::Check;
+use crate::{
+    app::Dashboard,
+    dialect::Family,
+    event::{Answer, Put},
+    matrix::Session,
+    observer::Observer,
+    presence::{Presence, Spelling, Status},
+};
+
+/// How long an echo may take.
+const ECHO: Duration = Duration::from_secs(10);
+/// How often to try to send something that the server puts off or does not answer.
+const TRIES: usize = 5;
+
+/// What became of a PUT.
+struct Sent {
+    answer: Answer,
+    /// How long the server made us wait.
+    limit: Option<Duration>,
+}
+
+/// Tries it out.
+pub async fn run(session: &Session, observer: &mut Observer, family: Family) -> Vec<Check> {
+    let before = match session.presence_of(&session.account().user_id).await {
+        Ok(Some(before)) => before,
+        Ok(None) => return vec![switched_off()],
+        Err(trouble) => return vec![Check::wrong("presence", "it could not be tried", trouble.to_string())],
+    };
+    if matches!(before.presence, Presence::Busy | Presence::Other(_)) {
+        let says =
+            format!("others see you as {}; more is not tried, which could make it last", before.presence);
+        return vec![Check::fine("presence", says)];
+    }
+    let message = before.status_msg.as_deref().unwrap_or_default().to_owned();
+    let put = |status_msg: String| Put { presence: before.presence.clone(), status_msg };
+    let changed = format!("{message} ");
+    let asked = Timestamp::now();
+    let sent = send(session, observer, &put(changed.clone())).await;
+    let asked = sent.limit.map_or(asked, |_| Timestamp::now());
+    match &sent.answer {
+        Answer::Accepted => {}
+        Answer::SwitchedOff => return vec![switched_off()],
+        Answer::Refused(words) => {
+            return vec![Check::wrong("presence", "the server refuses to set it", words.clone())];
+        }
+        Answer::Limited(_) | Answer::Failed => {
+            return vec![Check::wrong("presence", "the server does not take it", "Try again later.")];
+        }
+    }
+    let heard = observer.until(ECHO, |dashboard| message_seen(dashboard) == Some(&changed)).await;
+    let echo = heard.then(|| Timestamp::now().duration_since(asked).as_millis());
+    let shown = session.presence_of(&session.account().user_id).await.ok().flatten();
+    let restored = send(session, observer, &put(message.clone())).await;
+    let after = session.presence_of(&session.account().user_id).await.ok().flatten();
+
+    let tracked = !before.is_of_nobody() || echo.is_some() || message_of(shown.as_ref()) == changed;
+    let mut checks = vec![if tracked {
+        Check::fine("presence", "the server tracks it: what is set is what others see")
+    } else {
+        switched_off()
+    }];
+    if tracked {
+        checks.push(echoes(echo, family));
+    }
+    checks.push(limit(sent.limit.or(restored.limit)));
+    if message_of(after.as_ref()) != message {
+        let advice = "Set it again in the dashboard: press m.";
+        checks.push(Check::wrong("message", "your status message could not be put back", advice));
+    }
+    checks
+}
+
+/// Sends it as soon as the server takes it.
+async fn send(session: &Session, observer: &mut Observer, put: &Put) -> Sent {
+    let mut limit = None;
+    let mut answer = Answer::Failed;
+    for _ in 0..TRIES {
+        answer = session.publish(put.clone(), Spelling::default()).await;
+        match answer {
+            Answer::Limited(wait) => {
+                limit = limit.max(Some(wait));
+                observer.pause(wait).await;
+            }
+            Answer::Failed => observer.pause(Duration::from_secs(1)).await,
+            _ => break,
+        }
+    }
+    Sent { answer, limit }
+}
+
+fn message_seen(dashboard: &Dashboard) -> Option<&str> {
+    dashboard.own.report().seen?.status_msg.as_deref()
+}
+
+fn message_of(status: Option<&Status>) -> &str {
+    status.and_then(|status| status.status_msg.as_deref()).unwrap_or_default()
+}
+
+fn switched_off() -> Check {
+    Check::wrong(
+        "presence",
+        "the server tracks none: nobody sees the state of anybody",
+        "Ask its administrator to switch presence on.",
+    )
+}
+
+fn echoes(echo: Option<i128>, family: Family) -> Check {
+    match echo {
+        Some(took) => Check::fine("echo", format!("a change arrives after {took} ms")),
+        None if !family.echoes() => {
+            Check::fine("echo", "this server does not tell of your own changes; whosin asks for them")
+        }
+        None => Check::wrong(
+            "echo",
+            format!("a change has not arrived within {} s", ECHO.as_secs()),
+            "Changes show late. If a proxy stands before the server, let it hold /sync for 60 s.",
+        ),
+    }
+}
+
+fn limit(limit: Option<Duration>) -> Check {
+    let says = match limit {
+        Some(wait) => {
+            format!("the server takes a change in {} s; whosin keeps the newest", wait.as_secs_f64().ceil())
+        }
+        None => "the server takes changes one after another".to_owned(),
+    };
+    Check::fine("limit", says)
+}
