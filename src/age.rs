@@ -24,12 +24,6 @@ pub fn changes_at(since: Timestamp, now: Timestamp) -> Timestamp {
     since.saturating_add(age).unwrap_or(Timestamp::MAX)
 }
 
-/// When a clock next shows another minute.
-#[must_use]
-pub fn next_minute(now: Timestamp) -> Timestamp {
-    Timestamp::from_second((now.as_second().div_euclid(60) + 1) * 60).unwrap_or(Timestamp::MAX)
-}
-
 /// When a countdown in whole seconds to some time changes next.
 #[must_use]
 pub fn countdown_changes_at(until: Timestamp, now: Timestamp) -> Timestamp {

@@ -7,6 +7,7 @@ use crate::{
     config::Config,
     contacts::Contacts,
     event::{Account, Effect, Event, Update},
+    history::Scale,
     own::{Farewell, Memory},
     text,
 };
@@ -23,6 +24,9 @@ pub use connection::Connection;
 pub use dashboard::{Dashboard, LogSize, Mode};
 pub use lines::Line;
 pub use sign_in::{Field, SignIn};
+
+/// From how many columns on there is room for something beside the list.
+pub const WIDE: u16 = 110;
 
 /// The program between two events.
 #[derive(Debug)]
@@ -111,7 +115,14 @@ impl App {
     pub fn wake(&self, now: Timestamp) -> Option<Timestamp> {
         match &self.stage {
             Stage::SignIn(_) => None,
-            Stage::Dashboard(dashboard) => dashboard.wake(now, usize::from(self.size.1)),
+            Stage::Dashboard(dashboard) => {
+                let (columns, rows) = self.size;
+                let strips = columns >= WIDE || dashboard.log != LogSize::Off;
+                // No strip is longer than the screen is wide, so none changes sooner.
+                let scale = strips.then(|| Scale::fit(&dashboard.history, &self.zone, now, columns.into()));
+                let strips = scale.map(|scale| scale.end());
+                dashboard.wake(now, usize::from(rows)).into_iter().chain(strips).min()
+            }
         }
     }
 

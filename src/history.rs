@@ -16,11 +16,13 @@ use crate::{
 };
 
 mod log;
+mod scale;
 mod span;
 mod timeline;
 
 use log::Log;
 pub use log::{Entry, Episode};
+pub use scale::Scale;
 pub use span::Span;
 use span::{Gap, spans};
 use timeline::Timeline;

@@ -14,6 +14,9 @@
 //! b busy  o online  u unavailable  i offline  m message  / filter  ? help   footer
 //! ```
 //!
+//! From 110 columns on what happened stands beside the list, below the selected contact's last hours; with fewer it
+//! stands below the list where it is asked for.
+//!
 //! What there is no room for is left out from the least needed on.
 
 use jiff::Timestamp;
@@ -23,7 +26,7 @@ use ratatui::{
 };
 
 use crate::{
-    app::{App, Dashboard, Mode, Stage},
+    app::{App, Dashboard, Mode, Stage, WIDE},
     theme::Theme,
 };
 
@@ -35,6 +38,7 @@ mod log;
 mod overview;
 mod own;
 mod pen;
+mod side;
 mod sign_in;
 mod strip;
 mod tabs;
@@ -84,12 +88,30 @@ fn draw_dashboard(
     if let Mode::Help(top) = dashboard.mode {
         help::draw(&dashboard.keymap, top, theme, counts.union(list), buffer);
     } else {
-        let log_rows = Constraint::Length(dashboard.log.of(list.height));
-        let [list, log] = Layout::vertical([Constraint::Fill(1), log_rows]).areas(list);
-        log::draw(dashboard, &app.zone, theme, now, log, buffer);
         tabs::draw(dashboard, theme, tabs, buffer);
+        let list = draw_log(app, dashboard, theme, now, list, buffer);
         contacts::draw_counts(dashboard, theme, counts, list, buffer);
         contacts::draw(dashboard, theme, now, list, buffer);
     }
     footer::draw(dashboard, theme, footer, buffer)
+}
+
+/// Draws what happened beside the list or below, and says what it leaves to the list.
+fn draw_log(
+    app: &App,
+    dashboard: &Dashboard,
+    theme: Theme,
+    now: Timestamp,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Rect {
+    if area.width >= WIDE {
+        let [list, side] = side::divide(area);
+        side::draw(dashboard, &app.zone, theme, now, side, buffer);
+        return list;
+    }
+    let rows = [Constraint::Fill(1), Constraint::Length(dashboard.log.of(area.height))];
+    let [list, log] = Layout::vertical(rows).areas(area);
+    log::draw(dashboard, &app.zone, theme, now, log, buffer);
+    list
 }

@@ -218,10 +218,8 @@ impl Dashboard {
             Line::Heading(_) => None,
         });
         let ages = ages.map(|since| age::changes_at(since, now));
-        // A strip ends with the present.
-        let strips = (self.log != LogSize::Off).then(|| age::next_minute(now));
         let others = self.calls.next_expiry(now).into_iter().chain(self.next_who_left());
-        countdowns.chain(strips).chain(ages).chain(self.own.wake()).chain(others).min()
+        countdowns.chain(ages).chain(self.own.wake()).chain(others).min()
     }
 
     /// Any key is a reason to try to reach the server now.
@@ -262,7 +260,9 @@ impl Dashboard {
             Update::NotKept(why) => self.not_kept = Some(why),
             Update::ChoicesNotKept(why) => self.choices_not_kept = Some(why),
             Update::Recalled(facts) => facts.iter().for_each(|fact| _ = self.history.take(fact)),
-            Update::HistoryNotKept(why) => self.said = Some(format!("The history on disk has a gap: {why}.")),
+            Update::HistoryNotKept(why) => {
+                self.trouble = Some((format!("The history on disk has a gap: {why}."), now));
+            }
             Update::SignedIn(_) | Update::SignInFailed(_) | Update::SignedOut => {}
         }
         Vec::new()

@@ -1,6 +1,6 @@
 //! A stretch of time in which something was one way, or in which that is not known.
 
-use std::ops::Range;
+use std::{collections::VecDeque, ops::Range};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -32,9 +32,9 @@ pub(super) struct Gap {
 
 /// Fills a window of time with the values that hold from each step on, but for the gaps: without a break, and no two
 /// neighbours alike.
-pub(super) fn spans<'a, T: Copy + PartialEq>(
+pub(super) fn spans<T: Copy + PartialEq>(
     steps: impl IntoIterator<Item = (Timestamp, Option<T>)>,
-    gaps: impl IntoIterator<Item = &'a Gap> + Copy,
+    gaps: &VecDeque<Gap>,
     window: Range<Timestamp>,
 ) -> Vec<Span<T>> {
     let mut spans = Spans { window: window.clone(), spans: Vec::new() };
@@ -52,13 +52,9 @@ struct Spans<T> {
 }
 
 impl<T: Copy + PartialEq> Spans<T> {
-    fn hold<'a>(
-        &mut self,
-        (mut from, value): (Timestamp, Option<T>),
-        until: Timestamp,
-        gaps: impl IntoIterator<Item = &'a Gap>,
-    ) {
-        for gap in gaps.into_iter().filter(|gap| gap.since < until) {
+    fn hold(&mut self, (mut from, value): (Timestamp, Option<T>), until: Timestamp, gaps: &VecDeque<Gap>) {
+        let past = gaps.partition_point(|gap| gap.until <= from);
+        for gap in gaps.range(past..).take_while(|gap| gap.since < until) {
             self.push(from, gap.since, value);
             self.push(from.max(gap.since), gap.until.min(until), None);
             from = from.max(gap.until);

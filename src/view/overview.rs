@@ -3,11 +3,12 @@
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{pen::Pen, strip::Scale, timeline::known_until};
+use super::{pen::Pen, strip::draw_hours, timeline::known_until};
 use crate::{
     app::Dashboard,
     contacts::Group,
     event::Tally,
+    history::Scale,
     theme::{self, Theme},
 };
 
@@ -29,8 +30,7 @@ pub(super) fn draw(
     let number = 5.min(area.width / 4);
     let strip = Rect { x: area.x + GLYPH, width: area.width.saturating_sub(GLYPH + number), ..area };
     let scale = Scale::fit(&dashboard.history, zone, now, usize::from(strip.width));
-    let spans = dashboard.history.overview(scale.from(), known_until(dashboard, now));
-    let tallies = scale.longest(&spans);
+    let tallies = scale.longest(&dashboard.history.overview(scale.start(0), known_until(dashboard, now)));
     // One scale for all three: what is higher is more.
     let most = tallies.iter().flatten().map(|it| it.online.max(it.busy).max(it.unavailable)).max();
     for (row, group) in (0..).zip([Group::Online, Group::Busy, Group::Unavailable]) {
@@ -43,11 +43,11 @@ pub(super) fn draw(
                 None => pen.write("·", theme.faint()),
             };
         }
-        if let Some(tally) = spans.last().and_then(|span| span.value) {
+        if let Some(tally) = dashboard.history.tally().filter(|_| dashboard.connection.is_live()) {
             pen.write(&format!(" {}", count(tally, group)), theme.faint());
         }
     }
-    scale.draw_marks(zone, theme, Rect { y: area.y + ROWS - 1, height: 1, ..strip }, buffer);
+    draw_hours(&scale, zone, theme, Rect { y: area.y + ROWS - 1, height: 1, ..strip }, buffer);
 }
 
 fn count(tally: Tally, group: Group) -> u32 {

@@ -4,19 +4,18 @@ use jiff::{Timestamp, tz::TimeZone};
 use matrix_sdk::ruma::UserId;
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use super::{pen::Pen, strip::Scale};
+use super::{pen::Pen, strip::draw_hours};
 use crate::{
     app::{Connection, Dashboard},
     contacts::{Contact, Group},
+    history::Scale,
     theme::Theme,
 };
 
 /// The rows that the strip takes: itself, and the hours below.
-#[expect(dead_code, reason = "for the details")]
 pub(super) const ROWS: u16 = 2;
 
 /// Draws a contact's strip; what lies before the program began to watch is dotted, because it is not known.
-#[expect(dead_code, reason = "for the details")]
 pub(super) fn draw(
     dashboard: &Dashboard,
     user_id: &UserId,
@@ -31,7 +30,7 @@ pub(super) fn draw(
     }
     let scale = Scale::fit(&dashboard.history, zone, now, usize::from(area.width));
     let state = dashboard.contacts.get(user_id).map_or(Group::Silent, Contact::group);
-    let day = dashboard.history.day(user_id, state, scale.from(), known_until(dashboard, now));
+    let day = dashboard.history.day(user_id, state, scale.start(0), known_until(dashboard, now));
     let mut pen = Pen::new(buffer, area, 0);
     let mut before = None;
     for cell in scale.longest(&day) {
@@ -41,7 +40,7 @@ pub(super) fn draw(
     }
     if area.height > 1 {
         let marks = Rect { y: area.y + 1, height: 1, ..area };
-        scale.draw_marks(zone, theme, marks, buffer);
+        draw_hours(&scale, zone, theme, marks, buffer);
     }
 }
 

@@ -2,7 +2,12 @@
 
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
-use whosin::{event::Synced, presence::Presence};
+use ratatui::style::Color;
+use whosin::{
+    event::Synced,
+    presence::Presence,
+    theme::{Charset, Depth, Theme},
+};
 
 use super::{Program, event};
 
@@ -52,4 +57,49 @@ fn the_log_of_another_day_says_which() {
 fn a_log_without_entries_says_so() {
     let mut program = Program::live();
     assert!(program.press("l").screen().contains("What happened\nNothing yet."));
+}
+
+#[test]
+fn on_a_wide_screen_the_log_stands_beside_the_list_with_the_selected_contacts_hours() {
+    let mut program = eventful();
+    assert_snapshot!("log_beside", program.sized(120, 40).screen());
+    program.press("j").after(600).hears("bob", Presence::Online, "");
+    assert_snapshot!("log_and_hours_beside", program.screen());
+    assert!(!program.press("ll").screen().contains("│ Bob"), "a large log has all the room");
+}
+
+#[test]
+fn without_colours_and_in_ascii_the_strips_say_the_same() {
+    let mut program = eventful();
+    program.sized(120, 24).press("j");
+    let theme = Theme { depth: Depth::None, charset: Charset::Ascii, ..Theme::default() };
+    assert_snapshot!("log_ascii", program.screen_with(theme));
+    let picture = program.draw(theme);
+    assert!(picture.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
+}
+
+#[test]
+fn while_the_connection_is_lost_the_strips_do_not_claim_to_know() {
+    let mut program = eventful();
+    program.sized(120, 24).press("j").after(60).lost().after(7_200);
+    let strip = program.line(6);
+    assert!(strip.ends_with("ob···b━━━━━━·············"), "{strip}");
+}
+
+#[test]
+fn a_strip_wakes_the_program_when_its_next_cell_begins_and_no_strip_does_not() {
+    let mut program = Program::live();
+    let silent = Synced {
+        presence: ["bob", "carol", "dave", "ada", "ada2", "wang", "grumpy", "evil"]
+            .map(|name| event(name, Presence::Busy, "", 0))
+            .into(),
+        ..Synced::default()
+    };
+    program.synced(silent).echo(Presence::Online, "in the garden");
+    program.sized(109, 4);
+    let without = program.app.wake(program.now);
+    program.sized(110, 4);
+    let with = program.app.wake(program.now).unwrap();
+    assert!(without.is_none_or(|without| without > with), "{without:?}");
+    assert_eq!(with.to_string(), "2026-11-24T14:03:00Z");
 }
