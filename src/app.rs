@@ -25,8 +25,8 @@ pub use dashboard::{Dashboard, LogSize, Mode};
 pub use lines::Line;
 pub use sign_in::{Field, SignIn};
 
-/// From how many columns on there is room for something beside the list.
-pub const WIDE: u16 = 110;
+/// From how many columns on details and log have room beside the list.
+const WIDE: u16 = 110;
 
 /// The program between two events.
 #[derive(Debug)]
@@ -110,6 +110,12 @@ impl App {
         Vec::new()
     }
 
+    /// Whether details and log have room beside the list.
+    #[must_use]
+    pub fn is_wide(&self) -> bool {
+        self.size.0 >= WIDE
+    }
+
     /// When the screen or the own presence changes although nothing happens.
     #[must_use]
     pub fn wake(&self, now: Timestamp) -> Option<Timestamp> {
@@ -117,7 +123,7 @@ impl App {
             Stage::SignIn(_) => None,
             Stage::Dashboard(dashboard) => {
                 let (columns, rows) = self.size;
-                let strips = columns >= WIDE || dashboard.log != LogSize::Off;
+                let strips = self.is_wide() || dashboard.log != LogSize::Off || dashboard.shows_details();
                 // No strip is longer than the screen is wide, so none changes sooner.
                 let scale = strips.then(|| Scale::fit(&dashboard.history, &self.zone, now, columns.into()));
                 let strips = scale.map(|scale| scale.end());

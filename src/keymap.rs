@@ -48,6 +48,8 @@ pub enum Action {
     TellOnce,
     /// Tell of each change of the selected contact.
     TellEach,
+    /// Show or close the details of the selected contact.
+    Details,
     /// Leave what is open; then the filter; then the selection.
     Back,
     /// Show or hide the keys.
@@ -102,6 +104,7 @@ pub const KEYMAP: &[Binding] = &[
     bind("page-up", &[Key::Plain(KeyCode::PageUp), Key::Ctrl('u')], Action::Page(-1), "half a screen up", None),
     bind("first", &[char('g'), Key::Plain(KeyCode::Home)], Action::First, "first contact", None),
     bind("last", &[char('G'), Key::Plain(KeyCode::End)], Action::Last, "last contact", None),
+    bind("details", &[Key::Plain(KeyCode::Enter)], Action::Details, "more about the contact; again: back to the list", None),
     bind("log", &[char('l')], Action::Log, "what happened: a few lines, many, or none", None),
     bind("tell-once", &[char('n')], Action::TellOnce, "tell you once when the contact is free; again: no more", None),
     bind("tell-each", &[char('N')], Action::TellEach, "tell you of each change of the contact; again: no more", None),

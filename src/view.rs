@@ -14,10 +14,9 @@
 //! b busy  o online  u unavailable  i offline  m message  / filter  ? help   footer
 //! ```
 //!
-//! From 110 columns on what happened stands beside the list, below the selected contact's last hours; with fewer it
-//! stands below the list where it is asked for.
-//!
-//! What there is no room for is left out from the least needed on.
+//! From 110 columns on the details of the selected contact and the log stand to the right of counts, tabs and list; with
+//! fewer the details take the place of the list when they are asked for, and the log a part of it. What there is no
+//! room for is left out from the least needed on.
 
 use jiff::Timestamp;
 use ratatui::{
@@ -26,11 +25,12 @@ use ratatui::{
 };
 
 use crate::{
-    app::{App, Dashboard, Mode, Stage, WIDE},
+    app::{App, Dashboard, LogSize, Mode, Stage},
     theme::Theme,
 };
 
 mod contacts;
+mod details;
 mod footer;
 mod header;
 mod help;
@@ -38,7 +38,6 @@ mod log;
 mod overview;
 mod own;
 mod pen;
-mod side;
 mod sign_in;
 mod strip;
 mod tabs;
@@ -88,30 +87,55 @@ fn draw_dashboard(
     if let Mode::Help(top) = dashboard.mode {
         help::draw(&dashboard.keymap, top, theme, counts.union(list), buffer);
     } else {
-        tabs::draw(dashboard, theme, tabs, buffer);
-        let list = draw_log(app, dashboard, theme, now, list, buffer);
-        contacts::draw_counts(dashboard, theme, counts, list, buffer);
-        contacts::draw(dashboard, theme, now, list, buffer);
+        let panes = Panes::of(app, dashboard, counts, tabs, list);
+        tabs::draw(dashboard, theme, panes.tabs, buffer);
+        contacts::draw_counts(dashboard, theme, panes.counts, panes.list, buffer);
+        contacts::draw(dashboard, theme, now, panes.list, buffer);
+        draw_edge(panes.edge, theme, buffer);
+        details::draw(dashboard, &app.zone, theme, now, panes.details, buffer);
+        log::draw(dashboard, &app.zone, theme, now, panes.log, buffer);
     }
     footer::draw(dashboard, theme, footer, buffer)
 }
 
-/// Draws what happened beside the list or below, and says what it leaves to the list.
-fn draw_log(
-    app: &App,
-    dashboard: &Dashboard,
-    theme: Theme,
-    now: Timestamp,
-    area: Rect,
-    buffer: &mut Buffer,
-) -> Rect {
-    if area.width >= WIDE {
-        let [list, side] = side::divide(area);
-        side::draw(dashboard, &app.zone, theme, now, side, buffer);
-        return list;
+/// Where everything between own presence and footer goes; what is empty is not shown.
+struct Panes {
+    counts: Rect,
+    tabs: Rect,
+    list: Rect,
+    /// The line between the list and what stands beside it.
+    edge: Rect,
+    details: Rect,
+    log: Rect,
+}
+
+impl Panes {
+    /// Details and log stand beside the list where there is room, else the details in place of it and the log below.
+    fn of(app: &App, dashboard: &Dashboard, counts: Rect, tabs: Rect, list: Rect) -> Self {
+        if !app.is_wide() {
+            let log_rows = Constraint::Length(dashboard.log.of(list.height));
+            let [list, log] = Layout::vertical([Constraint::Fill(1), log_rows]).areas(list);
+            let (list, details) =
+                if dashboard.shows_details() { (Rect::ZERO, list) } else { (list, Rect::ZERO) };
+            return Self { counts, tabs, list, edge: Rect::ZERO, details, log };
+        }
+        let whole = counts.union(list);
+        let side = (whole.width * 2 / 5).clamp(38, 60);
+        let columns = [Constraint::Fill(1), Constraint::Length(3), Constraint::Length(side)];
+        let [main, edge, side] = Layout::horizontal(columns).areas(whole);
+        let narrow = |row: Rect| Rect { width: main.width, ..row };
+        let (gap, log_rows) = match dashboard.log {
+            LogSize::Large => (0, side.height),
+            LogSize::Off | LogSize::Small => (1, side.height * 2 / 5),
+        };
+        let parts = [Constraint::Fill(1), Constraint::Length(gap), Constraint::Length(log_rows)];
+        let [details, _, log] = Layout::vertical(parts).areas(side);
+        Self { counts: narrow(counts), tabs: narrow(tabs), list: narrow(list), edge, details, log }
     }
-    let rows = [Constraint::Fill(1), Constraint::Length(dashboard.log.of(area.height))];
-    let [list, log] = Layout::vertical(rows).areas(area);
-    log::draw(dashboard, &app.zone, theme, now, log, buffer);
-    list
+}
+
+fn draw_edge(area: Rect, theme: Theme, buffer: &mut Buffer) {
+    for row in 0..area.height {
+        pen::Pen::new(buffer, area, row).write(" │ ", theme.faint());
+    }
 }

@@ -48,6 +48,8 @@ pub struct Dashboard {
     pub filter: String,
     /// The selected contact, which stays selected when rows reorder.
     pub selected: Option<OwnedUserId>,
+    /// Whether the details of the selected contact are asked for.
+    pub(super) details: bool,
     /// How much of the log is shown below the list.
     pub log: LogSize,
     /// When the server last spoke.
@@ -137,6 +139,7 @@ impl Dashboard {
             mode: Mode::List,
             filter: String::new(),
             selected: None,
+            details: false,
             log: LogSize::Off,
             last_news: None,
             syncs_as: None,

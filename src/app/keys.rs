@@ -48,6 +48,7 @@ impl Dashboard {
             Action::Page(halves) => self.scroll(halves * isize::try_from(height / 2).unwrap_or(1)),
             Action::First => self.scroll(isize::MIN),
             Action::Last => self.scroll(isize::MAX),
+            Action::Details => self.toggle_details(),
             Action::Log => self.log = self.log.next(),
             Action::Back => self.back(),
             Action::TellOnce => return self.tell_once(),
@@ -126,6 +127,8 @@ impl Dashboard {
     fn back(&mut self) {
         if let Mode::Help(_) = self.mode {
             self.mode = Mode::List;
+        } else if self.shows_details() {
+            self.details = false;
         } else if !self.filter.is_empty() {
             self.clear_filter();
         } else if self.selected.is_some() {

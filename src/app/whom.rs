@@ -1,4 +1,4 @@
-//! Which contacts the list has: views, pins, states and the order.
+//! Which contacts the list has, and of which more is shown: views, pins, states, the order and details.
 
 use super::Dashboard;
 use crate::{
@@ -38,5 +38,19 @@ impl Dashboard {
     /// Lists those in these states, or leaves them out.
     pub(super) fn toggle(&mut self, groups: &[Group]) {
         self.contacts.toggle(groups);
+    }
+
+    /// Whether more than a row is to be shown of the selected contact.
+    #[must_use]
+    pub fn shows_details(&self) -> bool {
+        self.details && self.selected.as_ref().is_some_and(|user_id| self.contacts.get(user_id).is_some())
+    }
+
+    /// Shows more of the selected contact, the first if none is, or closes that.
+    pub(super) fn toggle_details(&mut self) {
+        self.details = !self.shows_details();
+        if self.selected_row().is_none() {
+            self.selected = self.contacts.at(0).map(|(user_id, _)| user_id.to_owned());
+        }
     }
 }

@@ -136,12 +136,12 @@ impl Contact {
     /// Whether they were in the room. Forgets what was heard with the last shared one: the server will not say when
     /// it changes.
     pub(super) fn leave(&mut self, room: usize) -> bool {
-        let before = self.rooms.len();
-        self.rooms.retain(|&other| other != room);
+        let Some(at) = self.rooms.iter().position(|&other| other == room) else { return false };
+        self.rooms.remove(at);
         if self.rooms.is_empty() {
             self.heard = None;
         }
-        self.rooms.len() < before
+        true
     }
 }
 

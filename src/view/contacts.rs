@@ -184,7 +184,7 @@ fn age(contact: &Contact, now: Timestamp) -> String {
 }
 
 /// The glyph and the word of a group. Silence means another thing where the server shares no presence at all.
-fn look(group: Group, dashboard: &Dashboard) -> (&'static str, &'static str) {
+pub(super) fn look(group: Group, dashboard: &Dashboard) -> (&'static str, &'static str) {
     let untracked = dashboard.own.report().reason == Some(Reason::Untracked);
     match group {
         Group::Silent if untracked => ("?", "not shared"),

@@ -3,7 +3,7 @@
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::pen::Pen;
+use super::{details::clock, pen::Pen};
 use crate::{
     age,
     app::{Connection, Dashboard},
@@ -59,11 +59,4 @@ fn status(connection: &Connection, zone: &TimeZone, now: Timestamp) -> String {
             }
         }
     }
-}
-
-/// The time of day, with the date if it was another day.
-fn clock(at: Timestamp, zone: &TimeZone, now: Timestamp) -> String {
-    let at = zone.to_datetime(at);
-    let format = if at.date() == zone.to_datetime(now).date() { "%H:%M" } else { "%Y-%m-%d %H:%M" };
-    at.strftime(format).to_string()
 }

@@ -5,7 +5,7 @@ use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId};
 use proptest::prelude::*;
 use whosin::{
     contacts::{Contacts, Group, Section},
-    event::{Member, MemberChange, Synced},
+    event::{Member, MemberChange, RoomChange, Synced},
     presence::{Presence, PresenceEvent, Status},
 };
 
@@ -220,6 +220,19 @@ fn synced(all: &[Said]) -> Synced {
         }
     }
     synced
+}
+
+#[test]
+fn what_is_heard_before_it_is_known_who_is_in_a_named_room_stays() {
+    let mut contacts = Contacts::new(user("me"));
+    let named = vec![
+        (room("one"), vec![RoomChange::Named(Some("One".into()))]),
+        (room("two"), vec![RoomChange::Named(Some("Two".into()))]),
+    ];
+    let presence = vec![says("ada", Presence::Online), says("bob", Presence::Busy)];
+    contacts.sync(Synced { initial: true, rooms: named, presence, ..Synced::default() }, now());
+    contacts.set_members(vec![(room("one"), vec![member("ada")]), (room("two"), vec![member("bob")])]);
+    assert_eq!(listed(&contacts), ["ada online", "bob busy"]);
 }
 
 #[test]
