@@ -45,6 +45,10 @@ pub struct Cli {
     #[arg(long)]
     pub demo_without_busy: bool,
 
+    /// The same with people of your own: a file with a line for each, or what whosin watch --json has recorded.
+    #[arg(long, value_name = "FILE")]
+    pub demo_cast: Option<PathBuf>,
+
     /// Change nothing about your presence, and only watch.
     #[arg(long)]
     pub watch_only: bool,

@@ -43,8 +43,9 @@ async fn run(cli: Cli) -> Result<Exit> {
         Some(Command::History(history)) => history::run(&history),
         Some(Command::Man { command }) => man::run(command.as_deref()),
         Some(Command::Completions { shell }) => completions::run(shell),
-        None if cli.demo.is_some() || cli.demo_without_busy => {
-            dashboard::demo(cli.demo, !cli.demo_without_busy, cli.watch_only).await
+        None if cli.demo.is_some() || cli.demo_without_busy || cli.demo_cast.is_some() => {
+            let cast = cli.demo_cast.as_deref();
+            dashboard::demo(cli.demo, cast, !cli.demo_without_busy, cli.watch_only).await
         }
         None => dashboard::run(cli.watch_only).await,
     };

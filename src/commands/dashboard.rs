@@ -1,14 +1,18 @@
 //! `whosin` itself: the dashboard, of the kept session or of the demo.
 
-use std::io::{IsTerminal, stdin, stdout};
+use std::{
+    fs,
+    io::{IsTerminal, stdin, stdout},
+    path::Path,
+};
 
-use color_eyre::eyre::{Result, WrapErr, bail};
+use color_eyre::eyre::{Result, WrapErr, bail, eyre};
 
 use super::{config, files, history, take_up, theme};
 use crate::{
     cli::DemoServer,
     config::Config,
-    demo::{self, Demo, Software},
+    demo::{self, Cast, Demo, Software},
     event::{Credentials, Secret},
     matrix::Session,
     tui,
@@ -33,11 +37,17 @@ pub async fn run(watch_only: bool) -> Result<()> {
 ///
 /// # Errors
 ///
-/// When there is no terminal, or no port on this machine.
-pub async fn demo(server: Option<DemoServer>, busy: bool, watch_only: bool) -> Result<()> {
+/// When the cast makes no sense, or there is no terminal, or no port on this machine.
+pub async fn demo(
+    server: Option<DemoServer>,
+    cast: Option<&Path>,
+    busy: bool,
+    watch_only: bool,
+) -> Result<()> {
+    let cast = cast.map_or_else(|| Ok(Cast::bundled()), read_cast)?;
     check_terminal()?;
     let software = server.map_or(Software::default(), software);
-    let demo = Demo::start(demo::Options { busy, software, ..demo::Options::default() }).await;
+    let demo = Demo::start(demo::Options { cast, busy, software, ..demo::Options::default() }).await;
     let demo = demo.wrap_err("the demo homeserver cannot open a port on 127.0.0.1")?;
     let secret = Secret::Password(demo::PASSWORD.to_owned());
     let (server, user) = (demo.url().to_owned(), demo::USER.to_owned());
@@ -46,6 +56,11 @@ pub async fn demo(server: Option<DemoServer>, busy: bool, watch_only: bool) -> R
     let Config { keymap, theme: palette, notify, on_change, .. } = config::load()?;
     let config = Config { watch_only, keymap, theme: palette, notify, on_change, ..Config::default() };
     tui::run(Some(session), None, theme(&config), config).await.wrap_err("the terminal failed")
+}
+
+fn read_cast(file: &Path) -> Result<Cast> {
+    let text = fs::read_to_string(file).wrap_err_with(|| format!("{} cannot be read", file.display()))?;
+    Cast::parse(&text).map_err(|mistake| eyre!("{}, {mistake}", file.display()))
 }
 
 fn software(server: DemoServer) -> Software {

@@ -21,6 +21,9 @@ mod line;
 /// * the same with `"at":12.5` is a change, in seconds since the start. `presence` comes with its message or clears it;
 ///   `"membership":"leave"` or `"join"` comes with a `room_id`.
 ///
+/// What `whosin watch --json` has recorded is a cast too: its times count from the first line, and everybody is in
+/// one room.
+///
 /// After the last line the changes begin again.
 #[derive(Clone, Debug, Default)]
 pub struct Cast {

@@ -61,10 +61,12 @@ impl Home {
         home
     }
 
-    fn write(&self, path: &str, text: &str) {
+    /// Writes a file, and returns where it is.
+    pub fn write(&self, path: &str, text: &str) -> String {
         let path = self.0.path().join(path);
         fs::create_dir_all(path.parent().expect("it is in a directory")).expect("a directory in the home");
-        fs::write(path, text).expect("a file in the home");
+        fs::write(&path, text).expect("a file in the home");
+        path.to_str().expect("a path in UTF-8").to_owned()
     }
 
     /// The program, to be started with these arguments.

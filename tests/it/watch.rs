@@ -3,7 +3,7 @@
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use whosin::{
-    demo::{Answer, Demo, Options},
+    demo::{Answer, Cast, Demo, Options},
     presence::Presence,
 };
 
@@ -149,4 +149,43 @@ async fn a_session_that_the_server_has_ended_is_the_end() {
     let ended = home.run(&["watch"]);
     assert_eq!(ended.code, 4);
     assert!(ended.stderr.contains("whosin login"), "{ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_recorded_can_be_played() {
+    let demo = demo().await;
+    let home = Home::at(&demo).await;
+    let lines = Lines::of(home.command(&["watch", "--json"]));
+    let mut recording = vec![lines.next(), lines.next()];
+    demo.set(BOB, Presence::Busy, Some("on \"air\""));
+    recording.push(lines.next());
+    demo.answer_all("/sync", Answer::bad_gateway());
+    recording.push(lines.next());
+
+    let text = recording.join("\n");
+    let cast = Cast::parse(&text).unwrap();
+    let again = Demo::start(Options { cast, ..Options::default() }).await.unwrap();
+    let another = Home::at(&again).await;
+    let played = Lines::of(another.command(&["watch", "--json"]));
+    played.until("Bob on air", |line| line.contains(r#"on \"air\""#) && line.contains("@bob:demo.localhost"));
+
+    let file = home.write("recording.jsonl", &text);
+    let terminal = home.open(&["--demo-cast", &file], &[]);
+    terminal.wait_for("Bob");
+    terminal.wait_for("on \"air\"");
+}
+
+#[test]
+fn a_cast_that_makes_no_sense_is_told_with_its_line() {
+    let home = Home::new();
+    let table = [
+        (r#"{"v":2,"type":"now","at":"2026-11-24T14:02:10Z","user_id":"@bob:b"}"#, "line 1: not a recording"),
+        ("{\"room_id\":\"!a:b\"}\n{\"user\":\"@bob:b\"}", "line 2, column 7: unknown field"),
+    ];
+    for (text, mistake) in table {
+        let file = home.write("cast.jsonl", text);
+        let ended = home.run(&["--demo-cast", &file]);
+        assert_eq!(ended.code, 1);
+        assert!(ended.stderr.contains(mistake), "{ended:?}");
+    }
 }

@@ -2,15 +2,20 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use serde::Deserialize;
+use jiff::Timestamp;
+use serde::{Deserialize, de::IgnoredAny};
 
 use super::{Cast, Change, Contact, Membership, Room, Told};
 use crate::{demo::USER, presence::Presence};
 
+mod recording;
+
+use recording::Type;
+
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Line {
-    at: Option<f64>,
+    at: Option<At>,
     room_id: Option<String>,
     name: Option<String>,
     canonical_alias: Option<String>,
@@ -26,6 +31,20 @@ struct Line {
     last_active_ago: Option<u64>,
     currently_active: Option<bool>,
     membership: Option<Membership>,
+    v: Option<u32>,
+    r#type: Option<Type>,
+    #[serde(rename = "was")]
+    _was: IgnoredAny,
+    #[serde(rename = "reason")]
+    _reason: IgnoredAny,
+}
+
+/// When something happens: in seconds since the start, or at a time if it was recorded.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(untagged)]
+enum At {
+    Seconds(f64),
+    Time(Timestamp),
 }
 
 pub fn read_all(text: &str) -> Result<Cast, String> {
@@ -51,11 +70,21 @@ struct Reader {
     cast: Cast,
     rooms: HashSet<String>,
     users: HashSet<String>,
+    /// When a recording begins.
+    start: Option<Timestamp>,
 }
 
 impl Reader {
     fn take(&mut self, mut line: Line) -> Result<(), String> {
-        match (line.at, line.user_id.take(), line.room_id.take()) {
+        if let Some(r#type) = line.r#type {
+            return self.take_recorded(r#type, line);
+        }
+        let at = match line.at {
+            Some(At::Time(_)) => return Err("only a recording tells times: at is in seconds".to_owned()),
+            Some(At::Seconds(at)) => Some(at),
+            None => None,
+        };
+        match (at, line.user_id.take(), line.room_id.take()) {
             (Some(at), Some(user_id), room_id) => self.change(at, user_id, room_id, line),
             (None, Some(user_id), None) => self.contact(user_id, line),
             (None, None, Some(room_id)) => self.room(room_id, line),
@@ -63,6 +92,10 @@ impl Reader {
             (None, Some(_), Some(_)) => Err("a contact names its rooms in joined_rooms".to_owned()),
             (None, None, None) => Err("neither a user_id nor a room_id".to_owned()),
         }
+    }
+
+    fn knows(&self, user_id: &str) -> bool {
+        self.users.contains(user_id)
     }
 
     fn room(&mut self, room_id: String, line: Line) -> Result<(), String> {
