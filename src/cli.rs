@@ -18,7 +18,7 @@ mod watch;
 pub use doctor::Doctor;
 pub use exit::{Exit, Mistake};
 pub use history::{History, HistoryCommand};
-pub use list::List;
+pub use list::{List, Order};
 pub use login::Login;
 pub use state::State;
 pub use status::{Is, Status};

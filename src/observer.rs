@@ -13,6 +13,7 @@ use crate::{
     app::{App, Connection, Dashboard, Stage},
     choices::Choices,
     config::Config,
+    contacts::Sort,
     event::{Effect, Event, Update},
     link::Link,
     matrix::Session,
@@ -69,6 +70,13 @@ impl Observer {
         match &self.app.stage {
             Stage::Dashboard(dashboard) => dashboard,
             Stage::SignIn(_) => panic!("the session has ended"),
+        }
+    }
+
+    /// Sorts the contacts by something else.
+    pub fn sort_by(&mut self, sort: Sort) {
+        if let Stage::Dashboard(dashboard) = &mut self.app.stage {
+            dashboard.contacts.sort_by(sort);
         }
     }
 

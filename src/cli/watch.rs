@@ -31,6 +31,11 @@ pub struct Watch {
     #[arg(long, value_name = "STATE", value_delimiter = ',')]
     pub state: Vec<State>,
 
+    /// Only this part of them: favourites, direct, people, everyone, or a room or space by name, address or ID. Without
+    /// it, what the configuration says.
+    #[arg(long, value_name = "VIEW")]
+    pub view: Option<String>,
+
     /// One JSON object per line.
     #[arg(long, conflicts_with = "format")]
     pub json: bool,

@@ -12,8 +12,8 @@ use super::{
     table::{Cell, Table},
 };
 use crate::{
-    cli::{Exit, List},
-    contacts::{Contact, Contacts},
+    cli::{Exit, List, Order},
+    contacts::{Contact, Contacts, Sort},
     record::Record,
     text,
 };
@@ -24,8 +24,13 @@ use crate::{
 ///
 /// When nobody is signed in, or the server cannot be reached.
 pub async fn run(args: List) -> Result<Exit> {
-    let mut observer = begin().await?;
+    let mut observer = begin(args.view.as_deref()).await?;
     until_known(&mut observer).await?;
+    observer.sort_by(match args.sort {
+        Order::State => Sort::State,
+        Order::Name => Sort::Name,
+        Order::Activity => Sort::Activity,
+    });
     let contacts = &observer.dashboard().contacts;
     let listed = rows(contacts).filter(|(_, contact)| is_in(contact, &args.state));
     let now = Timestamp::now();

@@ -8,7 +8,7 @@ use matrix_sdk::ruma::{OwnedUserId, UserId};
 
 use super::{
     list::rows,
-    observe::{SIGNED_OUT, begin, is_in, until_known},
+    observe::{SIGNED_OUT, begin, is_in, unknown_room, until_known},
     print_theme,
     users::user_id,
 };
@@ -40,7 +40,7 @@ pub async fn run(args: Watch) -> Result<Exit> {
         None if args.json => Voice::Json,
         None => Voice::Words,
     };
-    let mut observer = begin().await?;
+    let mut observer = begin(args.view.as_deref()).await?;
     let me = observer.dashboard().account.user_id.clone();
     let users = args.users.iter().map(|typed| user_id(typed, &me)).collect::<Result<Vec<_>, _>>()?;
     let mut watch = Watching { users, states: args.state, voice, begun: false };
@@ -100,6 +100,9 @@ impl Watching {
             for user in self.users.iter().filter(|user| dashboard.contacts.get(user).is_none()) {
                 eprintln!("whosin: {user} is no contact of yours (yet): you share no room.");
             }
+            if let Some(room) = unknown_room(&dashboard.contacts) {
+                eprintln!("whosin: you are in no room or space that is called {room} (yet).");
+            }
             let contacts = watched(&self.users, &dashboard.contacts);
             let contacts = contacts.filter(|(_, contact)| is_in(contact, &self.states));
             lines.extend(contacts.filter_map(|(user, contact)| match self.voice {
@@ -124,7 +127,10 @@ impl Watching {
 
     fn changed(&mut self, dashboard: &Dashboard, change: &Change) -> io::Result<()> {
         let Some(contact) = dashboard.contacts.get(&change.user_id) else { return Ok(()) };
-        let watched = self.users.is_empty() || self.users.contains(&change.user_id);
+        let watched = match self.users.as_slice() {
+            [] => dashboard.contacts.row_of(&change.user_id).is_some(),
+            users => users.contains(&change.user_id),
+        };
         if !watched || !is_in(contact, &self.states) {
             return self.sum_up(dashboard);
         }

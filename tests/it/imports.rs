@@ -104,7 +104,7 @@ fn imports_point_one_way() {
         ("desktop", "text event"),
         ("notify", "text config event desktop"),
         ("hook", ""),
-        ("observer", "presence choices config event app link matrix"),
+        ("observer", "presence choices config event contacts app link matrix"),
         (
             "tui",
             "presence choices config event record own app theme view state_file link desktop notify hook matrix",

@@ -55,3 +55,26 @@ async fn list_does_not_wait_for_a_server_that_is_down() {
     assert_eq!((listed.code, listed.stdout.as_str()), (4, ""));
     assert!(listed.stderr.contains("502"), "{listed:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_view_and_a_sort_choose_who_is_listed_and_in_which_order() {
+    let demo = Demo::start(Options::default()).await.unwrap();
+    let home = Home::at(&demo).await;
+    let names = |args: &[&str]| {
+        let listed = home.run(&[&["list"], args].concat());
+        assert_eq!(listed.code, 0, "{listed:?}");
+        let names = listed.stdout.lines().map(|line| line.split('\t').nth(3).unwrap().to_owned());
+        names.collect::<Vec<_>>()
+    };
+    let (people, kitchen) = (names(&[]), names(&["--view", "tea kitchen", "--sort", "name"]));
+    assert!(kitchen.iter().all(|name| people.contains(name)) && kitchen.len() < people.len());
+    let mut sorted = kitchen.clone();
+    sorted.sort_by_key(|name| name.to_lowercase());
+    assert_eq!(kitchen, sorted);
+    assert!(names(&["--view", "direct"]).len() < people.len());
+    assert_eq!(names(&["--view", "favourites"]).len(), 0);
+
+    let unknown = home.run(&["list", "--view", "Cellar"]);
+    assert_eq!((unknown.code, unknown.stdout.as_str()), (2, ""));
+    assert!(unknown.stderr.contains("Cellar"), "{unknown:?}");
+}
