@@ -105,7 +105,7 @@ async fn each_bar_gets_what_it_reads() {
     });
     assert_eq!(waybar, expected);
     assert_eq!(once("i3blocks"), "{\"full_text\":\"● 1  ■ 0  ◐ 0\",\"short_text\":\"● 1\"}\n");
-    assert_eq!(once("tmux"), "#[fg=green]●#[default] 1 #[fg=red]■#[default] 0 #[fg=yellow]◐#[default] 0\n");
+    assert_eq!(once("tmux"), "● 1 ■ 0 ◐ 0\n");
     assert_eq!(once("plain"), "1 online, 0 busy, 0 unavailable\n");
 }
 

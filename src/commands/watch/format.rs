@@ -63,17 +63,11 @@ fn glyphs(summary: &Summary, gap: &str) -> String {
     if summary.lost.is_some() { text + " ?" } else { text }
 }
 
-/// Names belong to others, so none is shown: tmux would obey a `#` in them.
+/// Names belong to others, so none is shown: tmux would obey a `#` in them. The colours are the bar's own, which may be
+/// those of the states.
 fn tmux(summary: &Summary) -> String {
-    if summary.lost.is_some() {
-        return format!("#[dim]{}#[default]", glyphs(summary, " "));
-    }
-    let colours = ["green", "red", "yellow"];
-    let parts = SHOWN
-        .iter()
-        .zip(colours)
-        .map(|(&group, colour)| format!("#[fg={colour}]{}#[default] {}", glyph(group), summary.count(group)));
-    parts.collect::<Vec<_>>().join(" ")
+    let text = glyphs(summary, " ");
+    if summary.lost.is_some() { format!("#[dim]{text}#[nodim]") } else { text }
 }
 
 fn waybar(summary: &Summary) -> String {
