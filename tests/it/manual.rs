@@ -2,6 +2,8 @@
 
 use std::process::{Command, Stdio};
 
+use insta::assert_snapshot;
+
 use crate::{home::Home, scene::WHOSIN};
 
 #[test]
@@ -20,6 +22,8 @@ fn the_manual_has_a_page_for_whosin_and_for_each_command() {
         let page = home.run(&["man", command]);
         assert!(page.stdout.contains(&format!("whosin\\-{command} \\- ")), "{page:?}");
     }
+    assert_snapshot!("man", whole.stdout);
+    assert_snapshot!("man_watch", home.run(&["man", "watch"]).stdout);
 }
 
 #[test]
@@ -34,7 +38,7 @@ fn each_shell_gets_completions() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = Home::new().run(&["completions", shell]);
         assert_eq!(script.code, 0);
-        assert!(script.stdout.contains("--watch-only") || script.stdout.contains("watch-only"), "{shell}");
+        assert_snapshot!(format!("completions_{shell}"), script.stdout);
     }
     assert_eq!(Home::new().run(&["completions", "tcsh"]).code, 2);
 }
