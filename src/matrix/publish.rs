@@ -1,4 +1,4 @@
-//! Own presence on the wire: `PUT` and `GET /presence/{me}/status`, and who else sets it.
+//! Own presence on the wire: `PUT /presence/{me}/status`, and who else sets it.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::{Kind, Session, Trouble, once};
 use crate::{
     dialect::Software,
     event::{Answer, OtherSession, Put},
-    presence::{BUSY_FLAG, Presence, Spelling, Status},
+    presence::{BUSY_FLAG, Spelling},
 };
 
 /// How long a server may take to say what it is: not all do, and a connection must not wait for it.
@@ -40,20 +40,6 @@ impl Session {
             Kind::Refused(_, words) => Answer::Refused(words),
             _ => Answer::Failed,
         }
-    }
-
-    /// What others see of us; `None` where the server does not say.
-    pub async fn look_up_own(&self) -> Option<Status> {
-        let request = presence::get_presence::v3::Request::new(self.me());
-        let answer = self.client.send(request).with_request_config(once()).await;
-        let answer =
-            answer.inspect_err(|error| tracing::info!(trouble = %self.trouble(error), "own presence"));
-        answer.ok().map(|answer| Status {
-            presence: Presence::from_wire(answer.presence.as_str()),
-            status_msg: answer.status_msg.filter(|text| !text.is_empty()).map(Into::into),
-            last_active_ago: answer.last_active_ago.and_then(|ago| ago.as_millis().try_into().ok()),
-            currently_active: answer.currently_active.unwrap_or_default(),
-        })
     }
 
     /// Whether the server offers MSC3026's busy.

@@ -19,6 +19,7 @@ mod imports;
 mod keymap;
 mod lines;
 mod list;
+mod look_ups;
 mod manual;
 mod notices;
 mod own;
