@@ -48,9 +48,8 @@ impl Contacts {
     }
 
     pub(super) fn replace_members(&mut self, room_id: &OwnedRoomId, members: Vec<Member>) {
-        let new = self.rooms.index_of(room_id).is_none();
         let room = self.rooms.insert(room_id.clone());
-        if !new {
+        if *self.size_mut(room) > 0 {
             let staying: HashSet<&UserId> = members.iter().map(|member| &*member.user_id).collect();
             let mut left = 0;
             for (user_id, contact) in &mut self.people {
