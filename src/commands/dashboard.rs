@@ -44,6 +44,10 @@ pub async fn demo(
     busy: bool,
     watch_only: bool,
 ) -> Result<()> {
+    let (rooms, hide) = match cast {
+        Some(_) => Default::default(),
+        None => (Cast::ROOMS.map(Into::into).into(), vec![Cast::GHOSTS.to_owned()]),
+    };
     let cast = cast.map_or_else(|| Ok(Cast::bundled()), read_cast)?;
     check_terminal()?;
     let software = server.map_or(Software::default(), software);
@@ -52,9 +56,11 @@ pub async fn demo(
     let secret = Secret::Password(demo::PASSWORD.to_owned());
     let (server, user) = (demo.url().to_owned(), demo::USER.to_owned());
     let session = Session::sign_in(&Credentials { server, user, secret }).await?;
-    // How the program looks, listens and tells is the owner's; what it does to others is not to be tried out here.
+    // How the program looks, listens and tells is the owner's; what it does to others is not to be tried out here, and
+    // whom to show goes with the cast.
     let Config { keymap, theme: palette, notify, on_change, .. } = config::load()?;
-    let config = Config { watch_only, keymap, theme: palette, notify, on_change, ..Config::default() };
+    let config =
+        Config { watch_only, rooms, hide, keymap, theme: palette, notify, on_change, ..Config::default() };
     tui::run(Some(session), None, theme(&config), config).await.wrap_err("the terminal failed")
 }
 

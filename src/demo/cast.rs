@@ -14,6 +14,8 @@ mod line;
 ///   address may be left out,
 /// * `{"room_id":"!club:demo.localhost","name":"Club","room_type":"m.space","children":["!tea:demo.localhost"]}` is a
 ///   space with a room in it,
+/// * `{"room_id":"!harbour:demo.localhost","name":"Harbour","crowd":240}` is a room with so many generated members, who
+///   never change,
 /// * `{"user_id":"@bob:demo.localhost","displayname":"Bob","joined_rooms":["!tea:demo.localhost"],"is_direct":true,
 ///   "presence":"online","status_msg":"hello","last_active_ago":4000,"currently_active":true}` is a contact at the
 ///   start; all but the ID may be left out, and whoever is in no room is in the first; with `"is_ignored":true` the
@@ -78,6 +80,11 @@ pub(super) enum Membership {
 }
 
 impl Cast {
+    /// The rooms of the bundled cast that are worth a view of their own.
+    pub const ROOMS: [&str; 2] = ["Workshop", "Book circle"];
+    /// Who in it is no person: the ghosts of a bridge, as a pattern for user IDs.
+    pub const GHOSTS: &str = "@telegram_*";
+
     /// About thirty invented people who come and go, from `assets/cast.jsonl`.
     ///
     /// # Panics

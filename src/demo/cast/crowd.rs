@@ -53,12 +53,39 @@ fn contact(number: usize) -> Contact {
         last_active_ago: Some(Duration::from_secs(number as u64 % 3600)),
         currently_active: None,
     });
-    let (given, family) = (GIVEN[number % GIVEN.len()], FAMILY[number % FAMILY.len()]);
     let start = Change {
         user_id: format!("@contact{number}:demo.localhost"),
-        displayname: Some(format!("{given} {family} {number}")),
+        displayname: Some(format!("{} {number}", name(number))),
         state,
         membership: None,
     };
     Contact { joined_rooms: Vec::new(), is_direct: false, is_ignored: false, start }
+}
+
+/// So many people of a public room. Most are elsewhere, and nobody has a message.
+pub fn fill(room_id: &str, people: usize) -> impl Iterator<Item = Contact> {
+    (0..people).map(|number| stranger(number, room_id.to_owned()))
+}
+
+fn stranger(number: usize, room_id: String) -> Contact {
+    let presence = match number % 24 {
+        0 | 5 | 10 | 15 => Some(Presence::Online),
+        8 | 20 => Some(Presence::Unavailable),
+        13 => Some(Presence::Busy),
+        _ => None,
+    };
+    let last_active_ago = Some(Duration::from_secs(30 + number as u64));
+    let told = |presence| Told { presence, status_msg: None, last_active_ago, currently_active: None };
+    let start = Change {
+        user_id: format!("@{}{number}:harbour.example", GIVEN[number % GIVEN.len()].to_lowercase()),
+        displayname: Some(name(number)),
+        state: presence.map(told),
+        membership: None,
+    };
+    Contact { joined_rooms: vec![room_id], is_direct: false, is_ignored: false, start }
+}
+
+/// A name of which no two among the first two hundred are alike.
+fn name(number: usize) -> String {
+    format!("{} {}", GIVEN[number % GIVEN.len()], FAMILY[number % FAMILY.len()])
 }

@@ -5,7 +5,7 @@ use std::{collections::HashSet, time::Duration};
 use jiff::Timestamp;
 use serde::{Deserialize, de::IgnoredAny};
 
-use super::{Cast, Change, Contact, Membership, Room, Told};
+use super::{Cast, Change, Contact, Membership, Room, Told, crowd};
 use crate::{demo::USER, presence::Presence};
 
 mod recording;
@@ -21,6 +21,7 @@ struct Line {
     canonical_alias: Option<String>,
     room_type: Option<String>,
     children: Vec<String>,
+    crowd: usize,
     user_id: Option<String>,
     displayname: Option<String>,
     joined_rooms: Vec<String>,
@@ -99,11 +100,12 @@ impl Reader {
     }
 
     fn room(&mut self, room_id: String, line: Line) -> Result<(), String> {
-        let Line { name, canonical_alias, room_type, children, .. } = line;
+        let Line { name, canonical_alias, room_type, children, crowd, .. } = line;
         self.know_all(&children)?;
         if !self.rooms.insert(room_id.clone()) {
             return Err(format!("{room_id} is there already"));
         }
+        self.cast.contacts.extend(crowd::fill(&room_id, crowd));
         self.cast.rooms.push(Room { id: room_id, name, canonical_alias, r#type: room_type, children });
         Ok(())
     }
