@@ -1,11 +1,20 @@
 //! The program without a terminal, for commands that watch and change nothing about the own presence.
 
-use std::{collections::VecDeque, future::pending, io, time::Duration};
+use std::{
+    collections::VecDeque,
+    future::pending,
+    io::{self, stdout},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
 
 use jiff::{Timestamp, tz::TimeZone};
+use rustix::event::{PollFd, PollFlags, poll};
 use tokio::{
     select,
     signal::unix::{Signal, SignalKind, signal},
+    sync::Notify,
     time::{sleep, timeout},
 };
 
@@ -33,7 +42,7 @@ pub enum News {
     Else,
     /// The server has ended the session.
     SignedOut,
-    /// The system asks the program to end.
+    /// The system asks the program to end, or nobody reads what it writes.
     Ended,
 }
 
@@ -146,22 +155,41 @@ async fn wait(until: Option<Timestamp>) {
     sleep(Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default()).await;
 }
 
-/// The signals that end a program.
-struct Ends([Signal; 3]);
+/// What ends a program: signals, and a reader of its standard output who goes.
+struct Ends {
+    signals: [Signal; 3],
+    reader_gone: Arc<Notify>,
+}
 
 impl Ends {
     fn new() -> io::Result<Self> {
         let [terminate, hang_up, interrupt] =
             [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()].map(signal);
-        Ok(Self([terminate?, hang_up?, interrupt?]))
+        Ok(Self { signals: [terminate?, hang_up?, interrupt?], reader_gone: reader_gone() })
     }
 
     async fn next(&mut self) {
-        let [terminate, hang_up, interrupt] = &mut self.0;
+        let [terminate, hang_up, interrupt] = &mut self.signals;
         select! {
             _ = terminate.recv() => {}
             _ = hang_up.recv() => {}
             _ = interrupt.recv() => {}
+            () = self.reader_gone.notified() => {}
         }
     }
+}
+
+/// Tells once when nobody reads standard output any more; the next line would find out, but that can be hours away.
+/// The thread ends with the program.
+fn reader_gone() -> Arc<Notify> {
+    let gone = Arc::new(Notify::new());
+    let tell = gone.clone();
+    thread::spawn(move || {
+        let output = stdout();
+        let mut polled = [PollFd::new(&output, PollFlags::empty())];
+        if poll(&mut polled, None).is_ok() {
+            tell.notify_one();
+        }
+    });
+    gone
 }

@@ -119,7 +119,7 @@ impl Watching {
         match self.voice {
             Voice::Json => print(&[Connection::lost(reason, Timestamp::now()).to_string()]),
             Voice::Words | Voice::Summary(..) => {
-                eprintln!("whosin: {reason} Trying again.");
+                eprintln!("whosin: the connection is lost. {reason}");
                 self.sum_up(dashboard)
             }
         }
