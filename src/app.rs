@@ -12,17 +12,22 @@ use crate::{
     text,
 };
 
+mod chat;
 mod connection;
 mod dashboard;
 mod keys;
 mod lines;
+mod mouse;
 mod notices;
+mod picker;
 mod sign_in;
 mod whom;
 
 pub use connection::Connection;
 pub use dashboard::{Dashboard, LogSize, Mode};
 pub use lines::Line;
+pub use mouse::Mouse;
+pub use picker::{PICKS, Pick};
 pub use sign_in::{Field, SignIn};
 
 /// From how many columns on details and log have room beside the list.

@@ -19,6 +19,7 @@ pub use text::{Mistake, parse, printed};
 /// What the owner wants; the keys of the file, which says what each is for.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the file")]
 pub struct Config {
     /// The state at the start.
     pub start: Start,
@@ -50,6 +51,8 @@ pub struct Config {
     /// For how long to keep on disk what happens; `None` for not at all.
     #[serde(deserialize_with = "length_or_off")]
     pub history: Option<SignedDuration>,
+    /// Whether to take what the mouse does from the terminal.
+    pub mouse: bool,
     /// Which keys ask for what.
     #[serde(skip)]
     pub keymap: Keymap,
@@ -74,6 +77,7 @@ impl Default for Config {
             notify: Notify::default(),
             on_change: Vec::new(),
             theme: Palette::Terminal,
+            mouse: true,
             keymap: Keymap::default(),
             keys: Keys::default(),
         }

@@ -21,6 +21,8 @@ pub enum Event {
     Paste(String),
     /// The mouse wheel turned: so many steps down, or up where negative.
     Scroll(isize),
+    /// The mouse was pressed on something, or on nothing that a click means anything to.
+    Click(Option<Target>),
     /// A sign of somebody at the terminal that asks for nothing: the mouse moves, the window gets the focus.
     Active,
     /// Nobody has used the desktop for so long; `None` where there is no desktop to ask.
@@ -37,6 +39,19 @@ pub enum Event {
     Continued,
     /// The system asks the program to end: SIGTERM, SIGHUP or a closed terminal.
     Terminate,
+}
+
+/// What can be clicked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A contact's row.
+    Contact(OwnedUserId),
+    /// The view in this place of the row of views.
+    View(usize),
+    /// The own state.
+    Own,
+    /// A place in the list of own states.
+    Pick(usize),
 }
 
 /// What the homeserver tells us, or that it does not.
@@ -290,10 +305,16 @@ pub enum Effect {
     Tell(Notice),
     /// Pass on that a contact became different.
     Changed(Change),
+    /// Put this text into the clipboard.
+    Copy(String),
+    /// Open this address in a browser.
+    Open(String),
     /// Write down what happened.
     Record(Vec<Fact>),
     /// Try to reach the server now instead of later.
     Retry,
+    /// Take what the mouse does from the terminal, or leave it to it.
+    CaptureMouse(bool),
     /// Stop and give the terminal back to the shell until `fg`.
     Suspend,
     /// End the program.

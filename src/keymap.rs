@@ -50,6 +50,14 @@ pub enum Action {
     TellEach,
     /// Show or close the details of the selected contact.
     Details,
+    /// Copy the selected contact's user ID.
+    CopyId,
+    /// Open the chat with the selected contact.
+    OpenChat,
+    /// Pick the own state from a list.
+    PickState,
+    /// Let the mouse go, or take it again.
+    ToggleMouse,
     /// Leave what is open; then the filter; then the selection.
     Back,
     /// Show or hide the keys.
@@ -86,6 +94,7 @@ pub const KEYMAP: &[Binding] = &[
     bind("online", &[char('o')], Action::Ask(Presence::Online), "online", Some("online")),
     bind("unavailable", &[char('u'), char('a')], Action::Ask(Presence::Unavailable), "unavailable (away)", Some("unavailable")),
     bind("offline", &[char('i')], Action::Ask(Presence::Offline), "offline: stay connected, but invisible", Some("offline")),
+    bind("pick", &[char('S')], Action::PickState, "pick your state from a list; so does a click on it", None),
     bind("message", &[char('m')], Action::EditMessage, "edit your status message; Ctrl-U empties it", Some("message")),
     bind("filter", &[char('/')], Action::EditFilter, "find by name, user ID, message or room", Some("filter")),
     bind("next-view", &[Key::Plain(KeyCode::Tab)], Action::View(1), "next view: favourites, direct chats, rooms, people, everyone", Some("view")),
@@ -108,11 +117,20 @@ pub const KEYMAP: &[Binding] = &[
     bind("log", &[char('l')], Action::Log, "what happened: a few lines, many, or none", None),
     bind("tell-once", &[char('n')], Action::TellOnce, "tell you once when the contact is free; again: no more", None),
     bind("tell-each", &[char('N')], Action::TellEach, "tell you of each change of the contact; again: no more", None),
+    bind("copy", &[char('y')], Action::CopyId, "copy the user ID", None),
+    bind("chat", &[char('w')], Action::OpenChat, "open the chat in a browser, by matrix.to", None),
     bind("back", &[Key::Plain(KeyCode::Esc)], Action::Back, "close, clear the filter, select nobody", None),
+    bind("mouse", &[char('M')], Action::ToggleMouse, "let the mouse go, to select text; again: take it", None),
     bind("help", &[char('?'), Key::Plain(KeyCode::F(1))], Action::Help, "show or hide this help", Some("help")),
     bind("suspend", &[Key::Ctrl('z')], Action::Suspend, "back to the shell; fg returns", None),
     bind("quit", &[char('q'), Key::Ctrl('c')], Action::Quit, "quit", Some("quit")),
 ];
+
+/// What the binding of that name asks for.
+#[must_use]
+pub fn action_of(name: &str) -> Option<&'static Action> {
+    KEYMAP.iter().find(|binding| binding.name == name).map(|binding| &binding.action)
+}
 
 const fn bind(
     name: &'static str,

@@ -148,6 +148,9 @@ impl Link {
             | Effect::Tell(_)
             | Effect::Changed(_)
             | Effect::Suspend
+            | Effect::Copy(_)
+            | Effect::Open(_)
+            | Effect::CaptureMouse(_)
             | Effect::Quit => {}
         }
     }

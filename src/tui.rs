@@ -7,7 +7,11 @@ use std::{
     time::Duration,
 };
 
-use crossterm::event::{Event as TerminalEvent, EventStream, MouseEventKind};
+use crossterm::{
+    Command,
+    clipboard::CopyToClipboard,
+    event::{Event as TerminalEvent, EventStream, MouseButton, MouseEventKind},
+};
 use futures_util::StreamExt;
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::{
@@ -32,9 +36,10 @@ use crate::{
     record::Record,
     state_file::StateFile,
     theme::Theme,
-    view,
+    view::{self, Targets},
 };
 
+mod browser;
 mod screen;
 mod signals;
 
@@ -58,7 +63,7 @@ pub async fn run(
     theme: Theme,
     config: Config,
 ) -> io::Result<()> {
-    let mut screen = Screen::enter()?;
+    let mut screen = Screen::enter(config.mouse)?;
     let (notifier, hook) = (Notifier::new(&config.notify), Hook::new(config.on_change.clone(), hook::LIMIT));
     let account = session.as_ref().map(|session| session.account().clone());
     let memory: Option<Memory> = files.as_ref().and_then(|files| remembered(&files.memory));
@@ -72,8 +77,10 @@ pub async fn run(
         app,
         link,
         theme,
-        drawn: None,
+        picture: None,
+        targets: Targets::default(),
         desktop: JoinSet::new(),
+        browser: JoinSet::new(),
         notifier,
         escapes: String::new(),
         hook,
@@ -100,9 +107,13 @@ struct Program {
     link: Link,
     theme: Theme,
     /// What is on the terminal, so that nothing is written to it when nothing has changed.
-    drawn: Option<(Buffer, Option<Position>)>,
+    picture: Option<(Buffer, Option<Position>)>,
+    /// What can be clicked on it.
+    targets: Targets,
     /// Questions to the desktop that are under way.
     desktop: JoinSet<Option<Duration>>,
+    /// Addresses that are being opened.
+    browser: JoinSet<Option<String>>,
     notifier: Notifier,
     /// What is to be written to the terminal besides the picture.
     escapes: String,
@@ -140,7 +151,7 @@ impl Program {
         let event = match event {
             Event::Continued => {
                 screen.resume()?;
-                self.drawn = None;
+                self.picture = None;
                 let (columns, rows) = screen.size()?;
                 self.app.size = (columns, rows);
                 Event::Active
@@ -158,6 +169,9 @@ impl Program {
                 Effect::AskDesktop => _ = self.desktop.spawn(desktop::idle_time()),
                 Effect::Tell(notice) => self.escapes.push_str(&self.notifier.tell(notice)),
                 Effect::Changed(change) => self.run_hook(&change),
+                Effect::CaptureMouse(on) => screen.capture_mouse(on)?,
+                Effect::Copy(text) => self.copy(&text),
+                Effect::Open(url) => self.open(url),
                 effect => self.link.carry_out(effect),
             }
         }
@@ -194,7 +208,7 @@ impl Program {
         loop {
             let event = select! {
                 key = keys.next() => match key {
-                    Some(Ok(key)) => translate(key),
+                    Some(Ok(key)) => self.translate(key),
                     // Without a terminal there is nobody left to show anything to.
                     Some(Err(_)) | None => Some(Event::Terminate),
                 },
@@ -202,12 +216,26 @@ impl Program {
                 update = self.link.next() => Some(Event::Update(update)),
                 fallback = self.notifier.fallback() => Some(self.fall_back(fallback)),
                 trouble = self.hook.trouble() => Some(Event::Trouble(trouble)),
+                Some(trouble) = self.browser.join_next() => trouble.ok().flatten().map(Event::Trouble),
                 Some(idle) = self.desktop.join_next() => Some(Event::Desktop(idle.ok().flatten())),
             };
             if let Some(event) = event {
                 return event;
             }
         }
+    }
+
+    /// Puts text into the clipboard of whoever sits at the terminal, however far away (OSC 52).
+    fn copy(&mut self, text: &str) {
+        let written = CopyToClipboard::to_clipboard_from(text).write_ansi(&mut self.escapes);
+        written.expect("a string takes everything");
+    }
+
+    fn open(&mut self, url: String) {
+        if !desktop::is_here() {
+            self.copy(&url);
+        }
+        self.browser.spawn(browser::open(url));
     }
 
     /// Tells by the terminal what the desktop does not.
@@ -224,29 +252,33 @@ impl Program {
         let (columns, rows) = self.app.size;
         let area = Rect::new(0, 0, columns, rows);
         let mut buffer = Buffer::empty(area);
-        let cursor = view::draw(&self.app, self.theme, Timestamp::now(), area, &mut buffer);
-        let picture = Some((buffer, cursor));
-        if picture != self.drawn {
-            self.drawn = picture;
-            let (buffer, cursor) = self.drawn.as_ref().expect("there is a picture");
+        let drawn = view::draw(&self.app, self.theme, Timestamp::now(), area, &mut buffer);
+        self.targets = drawn.targets;
+        let picture = Some((buffer, drawn.cursor));
+        if picture != self.picture {
+            self.picture = picture;
+            let (buffer, cursor) = self.picture.as_ref().expect("there is a picture");
             screen.show(buffer, *cursor)?;
         }
         Ok(())
     }
-}
 
-/// What a terminal's event means here, if anything.
-fn translate(event: TerminalEvent) -> Option<Event> {
-    match event {
-        TerminalEvent::Key(key) => Some(Event::Key(key)),
-        TerminalEvent::Paste(text) => Some(Event::Paste(text)),
-        TerminalEvent::Resize(columns, rows) => Some(Event::Resize(columns, rows)),
-        TerminalEvent::Mouse(mouse) => match mouse.kind {
-            MouseEventKind::ScrollDown => Some(Event::Scroll(1)),
-            MouseEventKind::ScrollUp => Some(Event::Scroll(-1)),
-            _ => Some(Event::Active),
-        },
-        TerminalEvent::FocusGained => Some(Event::Active),
-        TerminalEvent::FocusLost => None,
+    /// What a terminal's event means here, if anything.
+    fn translate(&self, event: TerminalEvent) -> Option<Event> {
+        match event {
+            TerminalEvent::Key(key) => Some(Event::Key(key)),
+            TerminalEvent::Paste(text) => Some(Event::Paste(text)),
+            TerminalEvent::Resize(columns, rows) => Some(Event::Resize(columns, rows)),
+            TerminalEvent::Mouse(mouse) => match mouse.kind {
+                MouseEventKind::Down(MouseButton::Left) => {
+                    Some(Event::Click(self.targets.at(Position::new(mouse.column, mouse.row)).cloned()))
+                }
+                MouseEventKind::ScrollDown => Some(Event::Scroll(1)),
+                MouseEventKind::ScrollUp => Some(Event::Scroll(-1)),
+                _ => Some(Event::Active),
+            },
+            TerminalEvent::FocusGained => Some(Event::Active),
+            TerminalEvent::FocusLost => None,
+        }
     }
 }

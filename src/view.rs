@@ -26,6 +26,7 @@ use ratatui::{
 
 use crate::{
     app::{App, Dashboard, LogSize, Mode, Stage},
+    event::Target,
     theme::Theme,
 };
 
@@ -38,28 +39,42 @@ mod log;
 mod overview;
 mod own;
 mod pen;
+mod picker;
 mod sign_in;
 mod strip;
 mod tabs;
+mod targets;
 mod timeline;
+
+pub use targets::Targets;
+
+/// What of a picture is more than its cells.
+#[derive(Debug, Default)]
+pub struct Drawn {
+    /// Where the cursor is, if text is being typed.
+    pub cursor: Option<Position>,
+    /// What can be clicked.
+    pub targets: Targets,
+}
 
 /// The fewest columns and rows that anything useful fits into.
 const SMALLEST: (u16, u16) = (20, 5);
 
-/// Draws the whole screen, and says where the cursor is if text is being typed.
-pub fn draw(app: &App, theme: Theme, now: Timestamp, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+/// Draws the whole screen.
+pub fn draw(app: &App, theme: Theme, now: Timestamp, area: Rect, buffer: &mut Buffer) -> Drawn {
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         if !area.is_empty() {
             pen::Pen::new(buffer, area, 0).write("too small", theme.alarm());
         }
-        return None;
+        return Drawn::default();
     }
+    let mut targets = Targets::default();
     let cursor = match &app.stage {
         Stage::SignIn(form) => sign_in::draw(form, theme, area, buffer),
-        Stage::Dashboard(dashboard) => draw_dashboard(app, dashboard, theme, now, area, buffer),
+        Stage::Dashboard(dashboard) => draw_dashboard(app, dashboard, theme, now, area, &mut targets, buffer),
     };
     theme.fit(buffer);
-    cursor
+    Drawn { cursor, targets }
 }
 
 fn draw_dashboard(
@@ -68,6 +83,7 @@ fn draw_dashboard(
     theme: Theme,
     now: Timestamp,
     area: Rect,
+    targets: &mut Targets,
     buffer: &mut Buffer,
 ) -> Option<Position> {
     let tall = area.height >= 10;
@@ -84,16 +100,20 @@ fn draw_dashboard(
     let [header, own, counts, tabs, list, footer] = Layout::vertical(rows).areas(area);
     header::draw(dashboard, &app.zone, theme, now, header, buffer);
     own::draw(dashboard, &explanation, theme, own, buffer);
+    targets.add(Rect { height: own.height.min(1), ..own }, Target::Own);
     if let Mode::Help(top) = dashboard.mode {
         help::draw(&dashboard.keymap, top, theme, counts.union(list), buffer);
     } else {
         let panes = Panes::of(app, dashboard, counts, tabs, list);
-        tabs::draw(dashboard, theme, panes.tabs, buffer);
+        tabs::draw(dashboard, theme, panes.tabs, targets, buffer);
         contacts::draw_counts(dashboard, theme, panes.counts, panes.list, buffer);
-        contacts::draw(dashboard, theme, now, panes.list, buffer);
+        contacts::draw(dashboard, theme, now, panes.list, targets, buffer);
         draw_edge(panes.edge, theme, buffer);
         details::draw(dashboard, &app.zone, theme, now, panes.details, buffer);
         log::draw(dashboard, &app.zone, theme, now, panes.log, buffer);
+    }
+    if let Mode::Pick(at) = dashboard.mode {
+        picker::draw(&dashboard.keymap, at, theme, area, targets, buffer);
     }
     footer::draw(dashboard, theme, footer, buffer)
 }

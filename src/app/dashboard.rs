@@ -6,14 +6,14 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use matrix_sdk::ruma::OwnedUserId;
 use tui_input::Input;
 
-use super::{Connection, Line};
+use super::{Connection, Line, Mouse};
 use crate::{
     age,
     calls::Calls,
     choices::Choices,
     config::Config,
     contacts::{Contacts, Group},
-    event::{Account, Effect, Event, Fact, SyncAs, Synced, Tally, Update},
+    event::{Account, Effect, Event, Fact, SyncAs, Synced, Tally, Target, Update},
     history::History,
     keymap::Keymap,
     own::{Memory, Own, Reason},
@@ -66,6 +66,10 @@ pub struct Dashboard {
     pub trouble: Option<(String, Timestamp)>,
     /// Who has gone offline so lately that they may be back at once.
     pub(super) leaving: BTreeMap<OwnedUserId, Change>,
+    /// Whose the mouse is.
+    pub mouse: Mouse,
+    /// What was clicked last, and when.
+    pub(super) clicked: Option<(Target, Timestamp)>,
     /// Whether the person is told nothing of others while busy.
     pub(super) quiet_when_busy: bool,
     /// Whether what happens is to be written down.
@@ -83,6 +87,8 @@ pub enum Mode {
     Message(Input),
     /// Typing when busy is to end; and what was wrong with what was typed.
     Until(Input, Option<String>),
+    /// Picking the own state, at that place of the list.
+    Pick(usize),
     /// Reading the help, scrolled down by so many rows.
     Help(usize),
 }
@@ -148,6 +154,8 @@ impl Dashboard {
             said: None,
             trouble: None,
             leaving: BTreeMap::new(),
+            mouse: if config.mouse { Mouse::Taken } else { Mouse::Unwanted },
+            clicked: None,
             quiet_when_busy: config.notify.quiet_when_busy,
             recorded: config.history.is_some(),
         }
@@ -174,7 +182,7 @@ impl Dashboard {
     ) -> Vec<Effect> {
         let mut effects = Vec::new();
         // Before what is pressed: whoever comes back from an idle keyboard and presses something is there.
-        if let Event::Key(_) | Event::Paste(_) | Event::Scroll(_) | Event::Active = event {
+        if let Event::Key(_) | Event::Paste(_) | Event::Scroll(_) | Event::Click(_) | Event::Active = event {
             self.own.active(now);
         }
         match event {
@@ -189,9 +197,14 @@ impl Dashboard {
                 self.own.desktop_idle(idle, now);
             }
             Event::Paste(text) => self.paste(&text),
+            Event::Click(target) => effects.extend(self.click(target, height, now)),
             Event::Scroll(steps) => self.scroll(steps * 3),
             Event::Update(update) => effects = self.take(update, now),
-            Event::Trouble(trouble) => self.trouble = Some((trouble, now)),
+            Event::Trouble(trouble) => {
+                // It may be what came of what was just said to be done.
+                self.said = None;
+                self.trouble = Some((trouble, now));
+            }
             _ => {}
         }
         effects.extend(self.tell_who_left(now));

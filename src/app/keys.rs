@@ -19,6 +19,7 @@ impl Dashboard {
         zone: &TimeZone,
     ) -> Option<Effect> {
         match self.mode {
+            Mode::Pick(at) => self.press_in_picker(at, key),
             Mode::List | Mode::Help(_) => {
                 let action = self.keymap.action(key)?;
                 // What is about busy is still of use to whoever goes busy.
@@ -32,7 +33,7 @@ impl Dashboard {
         }
     }
 
-    fn act(&mut self, action: Action, height: usize) -> Option<Effect> {
+    pub(super) fn act(&mut self, action: Action, height: usize) -> Option<Effect> {
         match action {
             Action::BusyUntil | Action::EditMessage if self.own.is_watching() => {}
             Action::ToggleBusy => self.own.toggle_busy(),
@@ -53,6 +54,10 @@ impl Dashboard {
             Action::Back => self.back(),
             Action::TellOnce => return self.tell_once(),
             Action::TellEach => return self.tell_each(),
+            Action::PickState => self.open_picker(),
+            Action::ToggleMouse => return Some(self.toggle_mouse()),
+            Action::CopyId => return self.copy_id(),
+            Action::OpenChat => return self.open_chat(),
             Action::Help => {
                 self.mode = if let Mode::Help(_) = self.mode { Mode::List } else { Mode::Help(0) }
             }
@@ -120,7 +125,7 @@ impl Dashboard {
                 self.filter = input.value().to_owned();
                 self.contacts.filter(&self.filter);
             }
-            Mode::List | Mode::Help(_) => {}
+            Mode::List | Mode::Pick(_) | Mode::Help(_) => {}
         }
     }
 

@@ -15,6 +15,14 @@ impl Dashboard {
         self.contacts.show(views[next.cast_unsigned()]);
     }
 
+    /// Shows the view in this place.
+    pub(super) fn show_view(&mut self, at: usize) {
+        let view = self.contacts.views().nth(at);
+        if let Some(view) = view {
+            self.contacts.show(view);
+        }
+    }
+
     /// Makes the selected contact a favourite, or no longer.
     pub(super) fn pin(&mut self) -> Option<Effect> {
         let user_id = self.selected.clone()?;

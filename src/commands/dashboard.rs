@@ -58,9 +58,18 @@ pub async fn demo(
     let session = Session::sign_in(&Credentials { server, user, secret }).await?;
     // How the program looks, listens and tells is the owner's; what it does to others is not to be tried out here, and
     // whom to show goes with the cast.
-    let Config { keymap, theme: palette, notify, on_change, .. } = config::load()?;
-    let config =
-        Config { watch_only, rooms, hide, keymap, theme: palette, notify, on_change, ..Config::default() };
+    let Config { keymap, theme: palette, mouse, notify, on_change, .. } = config::load()?;
+    let config = Config {
+        watch_only,
+        rooms,
+        hide,
+        keymap,
+        theme: palette,
+        mouse,
+        notify,
+        on_change,
+        ..Config::default()
+    };
     tui::run(Some(session), None, theme(&config), config).await.wrap_err("the terminal failed")
 }
 

@@ -76,14 +76,14 @@ mod tests {
         let written = |line: &&str| line.starts_with('[') || line.contains(" = ") && !line.starts_with(' ');
         let keys: Vec<&str> = unmarked.into_iter().filter(written).collect();
         let table = keys.iter().position(|line| *line == "[keys]").unwrap();
-        assert_eq!(table, 15, "each key is there: {keys:?}");
+        assert_eq!(table, 16, "each key is there: {keys:?}");
         let config = parse(&keys.join("\n")).unwrap();
         assert_eq!(Config { keys: Keys::default(), ..config }, Config::default());
     }
 
     #[test]
     fn each_key_is_read() {
-        let text = "start = \"away\"\non_quit = \"keep\"\nidle_after = \"90s\"\nbusy_in_calls = false\nwatch_only = true\nhistory = \"30d\"\ntheme = \"color-blind\"";
+        let text = "start = \"away\"\non_quit = \"keep\"\nidle_after = \"90s\"\nbusy_in_calls = false\nwatch_only = true\nhistory = \"30d\"\ntheme = \"color-blind\"\nmouse = false";
         let config = Config {
             start: Start::Unavailable,
             on_quit: OnQuit::Keep,
@@ -92,6 +92,7 @@ mod tests {
             watch_only: true,
             theme: Palette::ColourBlind,
             history: Some(SignedDuration::from_hours(30 * 24)),
+            mouse: false,
             ..Config::default()
         };
         assert_eq!(parse(text), Ok(config));

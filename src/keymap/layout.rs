@@ -50,6 +50,12 @@ impl Keymap {
         self.bindings().find(|(binding, _)| binding.action == *action)?.1.first().copied()
     }
 
+    /// The key to remember of the binding of that name, if it has one.
+    #[must_use]
+    pub fn key_of(&self, name: &str) -> Option<Key> {
+        self.bindings().find(|(binding, _)| binding.name == name)?.1.first().copied()
+    }
+
     /// Replaces the keys of a binding.
     ///
     /// # Errors

@@ -22,15 +22,17 @@ use rustix::process::{Signal, kill_current_process_group};
 /// The terminal while the program has it. Dropping it gives it back.
 pub struct Screen {
     terminal: DefaultTerminal,
+    /// Whether the mouse is taken too.
+    mouse: bool,
 }
 
 impl Screen {
-    /// Takes the terminal: alternate screen, raw keys, mouse wheel, pasted text as such.
+    /// Takes the terminal: alternate screen, raw keys, the mouse if wanted, pasted text as such.
     ///
     /// # Errors
     ///
     /// When there is none.
-    pub fn enter() -> io::Result<Self> {
+    pub fn enter(mouse: bool) -> io::Result<Self> {
         let terminal = ratatui::try_init()?;
         // ratatui gives back what it took on a panic; the rest is ours to give back.
         let hook = panic::take_hook();
@@ -38,8 +40,9 @@ impl Screen {
             let _ = execute!(stdout(), DisableMouseCapture, DisableBracketedPaste, DisableFocusChange);
             hook(info);
         }));
-        let screen = Self { terminal };
-        execute!(stdout(), EnableMouseCapture, EnableBracketedPaste, EnableFocusChange)?;
+        let mut screen = Self { terminal, mouse };
+        execute!(stdout(), EnableBracketedPaste, EnableFocusChange)?;
+        screen.capture_mouse(mouse)?;
         Ok(screen)
     }
 
@@ -51,6 +54,16 @@ impl Screen {
     pub fn size(&self) -> io::Result<(u16, u16)> {
         let size = self.terminal.size()?;
         Ok((size.width, size.height))
+    }
+
+    /// Takes what the mouse does, or leaves it to the terminal, which can select text with it then.
+    ///
+    /// # Errors
+    ///
+    /// When the terminal is gone.
+    pub fn capture_mouse(&mut self, on: bool) -> io::Result<()> {
+        self.mouse = on;
+        if on { execute!(stdout(), EnableMouseCapture) } else { execute!(stdout(), DisableMouseCapture) }
     }
 
     /// Shows a picture, writing only what differs from the one before.
@@ -105,10 +118,10 @@ impl Screen {
         execute!(
             stdout(),
             crossterm::terminal::EnterAlternateScreen,
-            EnableMouseCapture,
             EnableBracketedPaste,
             EnableFocusChange
         )?;
+        self.capture_mouse(self.mouse)?;
         // Not `clear`, which asks the terminal where its cursor is and waits for keys to be read.
         let (columns, rows) = self.size()?;
         self.terminal.resize(Rect::new(0, 0, columns, rows))

@@ -9,11 +9,12 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::pen::Pen;
+use super::{pen::Pen, targets::Targets};
 use crate::{
     age,
     app::{Connection, Dashboard, Line},
     contacts::{Contact, Group, Heard, View},
+    event::Target,
     own::Reason,
     presence::Presence,
     text,
@@ -57,7 +58,14 @@ pub(super) fn draw_counts(dashboard: &Dashboard, theme: Theme, area: Rect, list:
     }
 }
 
-pub(super) fn draw(dashboard: &Dashboard, theme: Theme, now: Timestamp, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(
+    dashboard: &Dashboard,
+    theme: Theme,
+    now: Timestamp,
+    area: Rect,
+    targets: &mut Targets,
+    buffer: &mut Buffer,
+) {
     if let Some(text) = emptiness(dashboard) {
         Pen::new(buffer, area, 0).write(&text, theme.faint());
         return;
@@ -72,8 +80,9 @@ pub(super) fn draw(dashboard: &Dashboard, theme: Theme, now: Timestamp, area: Re
                 let mut pen = Pen::new(buffer, area, row);
                 let selected = dashboard.selected.as_deref() == Some(user_id);
                 draw_row(dashboard, user_id, contact, selected, &columns, theme, now, &mut pen);
+                let whole = Rect { y: area.y + row, height: 1, ..area };
+                targets.add(whole, Target::Contact(user_id.to_owned()));
                 if selected || !dashboard.connection.is_live() {
-                    let whole = Rect { y: area.y + row, height: 1, ..area };
                     let modifier = if selected { Modifier::BOLD } else { Modifier::DIM };
                     buffer.set_style(whole, Style::new().add_modifier(modifier));
                 }

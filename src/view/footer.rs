@@ -9,7 +9,7 @@ use tui_input::Input;
 
 use super::pen::Pen;
 use crate::{
-    app::{Dashboard, Mode},
+    app::{Dashboard, Mode, Mouse},
     text,
     theme::Theme,
 };
@@ -27,6 +27,12 @@ pub(super) fn draw(dashboard: &Dashboard, theme: Theme, area: Rect, buffer: &mut
         Mode::Until(input, _) => {
             let hint = "  45m, 1h30m, until 15:00  Tab offers some";
             Some(draw_input("Busy for how long? ", input, hint, theme, area, buffer))
+        }
+        Mode::Pick(_) => {
+            let mut pen = Pen::new(buffer, area, 0);
+            pen.write("Enter", theme.strong()).write(" takes it  ", theme.faint());
+            pen.write("Esc", theme.strong()).write(" leaves it as it is", theme.faint());
+            None
         }
         Mode::List | Mode::Help(_) => {
             draw_hints(dashboard, theme, area, buffer);
@@ -75,6 +81,10 @@ fn draw_hints(dashboard: &Dashboard, theme: Theme, area: Rect, buffer: &mut Buff
         let filter = text::clean(&dashboard.filter);
         pen.write(&format!("\"{filter}\" {} found", dashboard.contacts.len()), theme.notice());
         pen.write("  Esc", theme.strong()).write(" clears", theme.faint());
+    }
+    if dashboard.mouse == Mouse::LetGo {
+        let key = dashboard.keymap.key_of("mouse").map(|key| format!("; {key} takes it again"));
+        pen.write(&format!("mouse let go{}  ", key.unwrap_or_default()), theme.notice());
     }
     for (binding, keys) in dashboard.keymap.bindings() {
         let (Some(hint), Some(first)) = (binding.hint, keys.first()) else { continue };

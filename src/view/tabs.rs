@@ -5,10 +5,11 @@ use std::ops::Range;
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::pen::Pen;
+use super::{pen::Pen, targets::Targets};
 use crate::{
     app::Dashboard,
     contacts::{Sort, View},
+    event::Target,
     text,
     theme::Theme,
 };
@@ -17,46 +18,53 @@ use crate::{
 const NAME: usize = 20;
 
 /// A view with its columns, counted from the left edge of the row.
-pub(super) struct Tab {
-    pub view: View,
-    pub columns: Range<u16>,
+struct Tab {
+    view: View,
+    /// Its place among all views.
+    at: usize,
     name: String,
+    columns: Range<u16>,
 }
 
 /// The views that so many columns have room for; the one that is shown is among them.
-pub(super) fn tabs(dashboard: &Dashboard, width: u16) -> Vec<Tab> {
+fn tabs(dashboard: &Dashboard, width: u16) -> Vec<Tab> {
     let contacts = &dashboard.contacts;
-    let all = contacts.views().map(|view| (view, text::cut(&contacts.view_name(view), NAME).into_owned()));
-    let mut all: Vec<(View, String)> = all.collect();
-    let fits = |all: &[(View, String)]| {
-        all.iter().map(|(_, name)| name.width() + 2).sum::<usize>() <= usize::from(width)
+    let tab = |(at, view)| {
+        let name = text::cut(&contacts.view_name(view), NAME).into_owned();
+        Tab { view, at, name, columns: 0..0 }
     };
+    let mut tabs: Vec<Tab> = contacts.views().enumerate().map(tab).collect();
+    let columns = |tab: &Tab| tab.name.width() + 2;
     // Whatever is farthest from the view that is shown is left out first.
-    while all.len() > 1 && !fits(&all) {
-        let shown = all.iter().position(|(view, _)| *view == contacts.view()).unwrap_or_default();
-        all.remove(if shown > all.len() - 1 - shown { 0 } else { all.len() - 1 });
+    while tabs.len() > 1 && tabs.iter().map(columns).sum::<usize>() > usize::from(width) {
+        let shown = tabs.iter().position(|tab| tab.view == contacts.view()).unwrap_or_default();
+        tabs.remove(if shown > tabs.len() - 1 - shown { 0 } else { tabs.len() - 1 });
     }
     let mut left = 0;
-    let tab = |(view, name): (View, String)| {
-        let right = left + u16::try_from(name.width() + 2).unwrap_or(width);
-        let columns = std::mem::replace(&mut left, right)..right.min(width);
-        Tab { view, columns, name }
-    };
-    all.into_iter().map(tab).collect()
+    for tab in &mut tabs {
+        let right = width.min(left + u16::try_from(columns(tab)).unwrap_or(width));
+        tab.columns = left..right;
+        left = right;
+    }
+    tabs
 }
 
-pub(super) fn draw(dashboard: &Dashboard, theme: Theme, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(
+    dashboard: &Dashboard,
+    theme: Theme,
+    area: Rect,
+    targets: &mut Targets,
+    buffer: &mut Buffer,
+) {
     if area.is_empty() {
         return;
     }
     let mut end = 0;
-    for Tab { view, columns, name } in tabs(dashboard, area.width) {
-        let mut pen = Pen::new(
-            buffer,
-            Rect { x: area.x + columns.start, width: columns.end - columns.start, ..area },
-            0,
-        );
+    for Tab { view, at, name, columns } in tabs(dashboard, area.width) {
+        let area = Rect { x: area.x + columns.start, width: columns.end - columns.start, ..area };
+        targets.add(area, Target::View(at));
         end = columns.end;
+        let mut pen = Pen::new(buffer, area, 0);
         if view == dashboard.contacts.view() {
             pen.write("[", theme.faint()).write(&name, theme.strong()).write("]", theme.faint());
         } else {

@@ -18,6 +18,7 @@ use whosin::{
 
 mod log;
 mod notices;
+mod mouse;
 mod own;
 mod themes;
 

@@ -80,6 +80,11 @@ impl Terminal {
         text(&self.screen())
     }
 
+    /// What the program has last put into the clipboard, in Base64.
+    pub fn clipboard(&self) -> String {
+        self.output.clipboard()
+    }
+
     pub fn alternate_screen(&self) -> bool {
         self.screen().alternate_screen()
     }
@@ -106,8 +111,8 @@ impl Terminal {
     }
 
     #[track_caller]
-    pub fn wait_for(&self, text: &str) {
-        self.wait_until(text, |screen| self::text(screen).contains(text));
+    pub fn wait_for(&self, text: &str) -> Screen {
+        self.wait_until(text, |screen| self::text(screen).contains(text))
     }
 
     #[track_caller]

@@ -30,9 +30,14 @@ struct Requests {
     answers: String,
     notifications: Vec<String>,
     bells: usize,
+    clipboard: String,
 }
 
 impl Callbacks for Requests {
+    fn copy_to_clipboard(&mut self, _: &mut Screen, _: &[u8], data: &[u8]) {
+        self.clipboard = String::from_utf8_lossy(data).into_owned();
+    }
+
     fn audible_bell(&mut self, _: &mut Screen) {
         self.bells += 1;
     }
@@ -113,6 +118,10 @@ impl Output {
 
     pub(super) fn bells(&self) -> usize {
         self.lock().parser.callbacks().bells
+    }
+
+    pub(super) fn clipboard(&self) -> String {
+        self.lock().parser.callbacks().clipboard.clone()
     }
 
     pub(super) fn bytes(&self) -> u64 {
