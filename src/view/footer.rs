@@ -6,6 +6,7 @@ use ratatui::{
     style::Style,
 };
 use tui_input::Input;
+use unicode_width::UnicodeWidthStr;
 
 use super::pen::Pen;
 use crate::{
@@ -84,16 +85,20 @@ fn draw_hints(dashboard: &Dashboard, theme: Theme, area: Rect, buffer: &mut Buff
     }
     if dashboard.mouse == Mouse::LetGo {
         let key = dashboard.keymap.key_of("mouse").map(|key| format!("; {key} takes it again"));
-        pen.write(&format!("mouse let go{}  ", key.unwrap_or_default()), theme.notice());
-    }
-    for (binding, keys) in dashboard.keymap.bindings() {
-        let (Some(hint), Some(first)) = (binding.hint, keys.first()) else { continue };
         let gap = if pen.x() == area.x { "" } else { "  " };
-        let key = format!("{gap}{first}");
-        // Half a hint helps nobody.
-        if key.len() + hint.len() + 1 > pen.left() {
-            break;
-        }
-        pen.write(&key, theme.strong()).write(&format!(" {hint}"), theme.faint());
+        pen.write(&format!("{gap}mouse let go{}", key.unwrap_or_default()), theme.notice());
+    }
+    let hints =
+        dashboard.keymap.bindings().filter_map(|(binding, keys)| Some((*keys.first()?, binding.hint?)));
+    let mut hints: Vec<(String, &str)> = hints.map(|(key, hint)| (key.to_string(), hint)).collect();
+    let first_gap = if pen.x() == area.x { "" } else { "  " };
+    let gaps = std::iter::once(first_gap).chain(std::iter::repeat("  "));
+    let width = |(key, hint): &(String, &str)| key.width() + hint.width() + 3;
+    // The last two, help and the way out, stay longest; half a hint helps nobody.
+    while hints.iter().map(width).sum::<usize>() + first_gap.len() > pen.left() + 2 && !hints.is_empty() {
+        hints.remove(hints.len().saturating_sub(3));
+    }
+    for (gap, (key, hint)) in gaps.zip(hints) {
+        pen.write(&format!("{gap}{key}"), theme.strong()).write(&format!(" {hint}"), theme.faint());
     }
 }
