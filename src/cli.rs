@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
 use clap_complete::Shell;
 
 mod doctor;
@@ -24,13 +24,15 @@ pub use state::State;
 pub use status::{Is, Status};
 pub use watch::Watch;
 
+use crate::profile::Profile;
+
 /// Who's in? The presence of your Matrix contacts, and your own.
 ///
 /// Shows, live, who of your Matrix contacts is online, busy, unavailable or offline, and sets your own state with one
 /// key: b = busy.
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXAMPLES, after_long_help = manual::after(EXAMPLES))]
-#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
+#[command(disable_help_subcommand = true)]
 pub struct Cli {
     /// What to do; without it, the dashboard.
     #[command(subcommand)]
@@ -53,10 +55,30 @@ pub struct Cli {
     #[arg(long)]
     pub watch_only: bool,
 
+    /// Another account: with a session, a configuration (NAME.toml, else config.toml) and a dashboard of its own.
+    #[arg(long, value_name = "NAME", global = true, env = "WHOSIN_PROFILE", hide_env = true)]
+    pub profile: Option<Profile>,
+
     /// Write what happens to a file, never with a password or token. How much says the environment variable
     /// `WHOSIN_LOG`: error, warn, info (default), debug or trace.
     #[arg(long, value_name = "FILE", global = true)]
     pub log: Option<PathBuf>,
+}
+
+impl Cli {
+    /// Reads the arguments of the process; ends it where they make no sense.
+    #[must_use]
+    pub fn read() -> Self {
+        let cli = Self::parse();
+        // Said by hand, because what goes for all commands may stand before one.
+        let for_dashboard =
+            cli.demo.is_some() || cli.demo_without_busy || cli.demo_cast.is_some() || cli.watch_only;
+        if for_dashboard && cli.command.is_some() {
+            let words = "--demo…, and --watch-only, are for the dashboard alone";
+            Self::command().error(ErrorKind::ArgumentConflict, words).exit();
+        }
+        cli
+    }
 }
 
 /// Which homeserver the demo behaves like.
@@ -78,6 +100,8 @@ Examples:
   whosin login @you:example.org          sign in once; asks for the password
   whosin                                 the dashboard; ? shows its keys
   whosin logout                          end the session
+  whosin --profile work login @me:corp.example
+                                         a second account, opened by whosin --profile work
   whosin config                          what can be configured, and where
   whosin history                         what happened lately, where that is kept
   whosin man | man -l -                  the manual

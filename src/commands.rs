@@ -6,6 +6,7 @@ use crate::{
     config::Config,
     link::Files,
     matrix::{SESSION, Session, SessionFile},
+    profile,
     state_file::StateFile,
     theme::Theme,
 };
@@ -50,7 +51,8 @@ async fn take_up(file: &SessionFile) -> Result<Option<Session>> {
 /// The kept session, which a command needs.
 async fn signed_in() -> Result<Session> {
     let session = take_up(&files()?.session).await?;
-    session.ok_or_else(|| eyre!("nobody is signed in; sign in first: whosin login @you:example.org"))
+    let profile = profile::current().option();
+    session.ok_or_else(|| eyre!("nobody is signed in; sign in first: whosin{profile} login @you:example.org"))
 }
 
 /// The theme of the terminal that this is.

@@ -33,6 +33,7 @@
 //!
 //! | part | is |
 //! |---|---|
+//! | [`profile`] | which of several accounts on one machine |
 //! | [`state_file`] | files that outlive the program and that only its owner can read |
 //! | [`archive`] | the history on disk, where that is wanted |
 //! | [`matrix`] | a session on a homeserver: signing in, following, publishing |
@@ -75,6 +76,7 @@ pub mod notices;
 pub mod app;
 pub mod theme;
 pub mod view;
+pub mod profile;
 pub mod state_file;
 pub mod archive;
 pub mod matrix;

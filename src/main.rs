@@ -2,7 +2,6 @@
 
 use std::{fs::File, io, path::Path, process::ExitCode};
 
-use clap::Parser;
 use color_eyre::eyre::{Report, Result, WrapErr};
 use tracing_subscriber::EnvFilter;
 use whosin::{
@@ -10,10 +9,11 @@ use whosin::{
     commands::{
         completions, config, dashboard, doctor, history, is, list, login, logout, man, status, watch,
     },
+    profile,
 };
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read();
     let failure = cli.command.as_ref().map_or(Exit::No, Command::failure);
     let exit = run(cli).unwrap_or_else(|error| {
         if is_broken_pipe(&error) {
@@ -31,6 +31,7 @@ async fn run(cli: Cli) -> Result<Exit> {
     if let Some(file) = &cli.log {
         log_to(file)?;
     }
+    profile::choose(cli.profile.unwrap_or_default());
     let done = match cli.command {
         Some(Command::Status(status)) => return status::run(status).await,
         Some(Command::List(list)) => return list::run(list).await,

@@ -7,8 +7,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use etcetera::BaseStrategy;
 use serde::{Serialize, de::DeserializeOwned};
+
+use crate::profile;
 
 /// A file that holds one value, or is not there.
 #[derive(Debug)]
@@ -25,14 +26,13 @@ impl<T> Clone for StateFile<T> {
 }
 
 impl<T: Serialize + DeserializeOwned> StateFile<T> {
-    /// The file of this name in `$XDG_STATE_HOME/whosin`, or where the platform keeps such things.
+    /// The file of this name among those of the profile.
     ///
     /// # Errors
     ///
     /// When there is no home directory.
     pub fn locate(name: &str) -> io::Result<Self> {
-        let base = etcetera::choose_base_strategy().map_err(io::Error::other)?;
-        let directory = base.state_dir().unwrap_or_else(|| base.data_dir()).join("whosin");
+        let directory = profile::current().state_directory()?;
         Ok(Self { path: directory.join(name), directory, holds: PhantomData })
     }
 

@@ -14,20 +14,23 @@ const EXIT_STATUS: [(&str, &str); 4] = [
     ("4", "It could not be told: there is no answer from the server, or it does not tell you."),
 ];
 
-const ENVIRONMENT: [(&str, &str); 5] = [
+const ENVIRONMENT: [(&str, &str); 6] = [
     ("NO_COLOR", "Any value but an empty one switches colours off."),
     ("CLICOLOR_FORCE", "Any value but 0 switches colours on, in pipes too."),
+    ("WHOSIN_PROFILE", "The profile, where --profile names none."),
     ("WHOSIN_LOG", "How much --log writes: error, warn, info (default), debug or trace."),
     ("XDG_CONFIG_HOME", "Where the configuration is kept instead of ~/.config."),
     ("XDG_STATE_HOME", "Where the session is kept instead of ~/.local/state."),
 ];
 
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 7] = [
     ("~/.config/whosin/config.toml", "The configuration. whosin config explains each key."),
+    ("~/.config/whosin/NAME.toml", "The same of the profile NAME."),
     ("~/.local/state/whosin/session.json", "The session with its access token, readable by you alone."),
     ("~/.local/state/whosin/presence.json", "A state that has an end, and what is known of your server."),
     ("~/.local/state/whosin/choices.json", "What you have chosen in the dashboard."),
     ("~/.local/state/whosin/history.sqlite", "What your contacts did, where you want that kept."),
+    ("~/.local/state/whosin/NAME/", "All of these of the profile NAME."),
 ];
 
 /// The examples, and then the sections, as `--help` prints them.

@@ -3,9 +3,11 @@
 use std::{fs, io, path::PathBuf};
 
 use color_eyre::eyre::{Result, WrapErr, eyre};
-use etcetera::BaseStrategy;
 
-use crate::config::{self, Config};
+use crate::{
+    config::{self, Config},
+    profile,
+};
 
 /// Prints the default configuration, every key explained; or says whether the file is right.
 ///
@@ -49,9 +51,9 @@ fn read() -> Result<Option<Config>> {
     config::parse(&text).map(Some).map_err(|mistake| eyre!("{}, {mistake}", path.display()))
 }
 
-/// The file in `$XDG_CONFIG_HOME/whosin`, or where the platform keeps such things.
+/// The file of the profile, or the one that all share where it has none.
 fn locate() -> Result<PathBuf> {
-    let base =
-        etcetera::choose_base_strategy().wrap_err("there is no place for a configuration; set HOME")?;
-    Ok(base.config_dir().join("whosin").join("config.toml"))
+    let [own, shared] =
+        profile::current().config_files().wrap_err("there is no place for a configuration; set HOME")?;
+    Ok(if own.exists() { own } else { shared })
 }

@@ -9,6 +9,7 @@ use crate::{
     cli::Login,
     event::{Credentials, Secret},
     matrix::Session,
+    profile,
 };
 
 /// Signs in and keeps the session.
@@ -18,8 +19,9 @@ use crate::{
 /// When the server does not let us in, or the session cannot be kept.
 pub async fn run(login: Login) -> Result<()> {
     let file = files()?.session;
+    let profile = profile::current().option();
     if file.load().is_ok_and(|kept| kept.is_some()) {
-        bail!("you are signed in already; to sign in anew: whosin logout");
+        bail!("you are signed in already; to sign in anew: whosin{profile} logout");
     }
     let secret = read_secret(&login)?;
     let server = login.homeserver.or(login.user_id.clone()).unwrap_or_default();
@@ -31,7 +33,7 @@ pub async fn run(login: Login) -> Result<()> {
         return Err(error)
             .wrap_err_with(|| format!("the session cannot be kept in {}", file.path().display()));
     }
-    println!("Signed in as {}. Open the dashboard: whosin", session.account().user_id);
+    println!("Signed in as {}. Open the dashboard: whosin{profile}", session.account().user_id);
     Ok(())
 }
 

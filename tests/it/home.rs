@@ -39,7 +39,12 @@ impl Home {
 
     /// With a configuration.
     pub fn configured(self, toml: &str) -> Self {
-        self.write("whosin/config.toml", toml);
+        self.configured_as("config", toml)
+    }
+
+    /// With one in a file of that name.
+    pub fn configured_as(self, name: &str, toml: &str) -> Self {
+        self.write(&format!("whosin/{name}.toml"), toml);
         self
     }
 

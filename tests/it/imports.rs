@@ -96,7 +96,8 @@ fn imports_point_one_way() {
         ),
         ("theme", "presence config contacts"),
         ("view", "presence text age deadline event contacts calls history own keymap app theme"),
-        ("state_file", ""),
+        ("profile", ""),
+        ("state_file", "profile"),
         ("archive", "presence event state_file"),
         ("matrix", "presence dialect event state_file"),
         ("demo", "presence event"),
@@ -109,10 +110,10 @@ fn imports_point_one_way() {
             "tui",
             "presence choices config event record own app theme view state_file link desktop notify hook matrix",
         ),
-        ("cli", ""),
+        ("cli", "profile"),
         (
             "commands",
-            "presence text age dialect cli config event contacts record history own app theme state_file archive desktop link observer matrix demo tui",
+            "presence text age dialect cli config event contacts record history own app theme profile state_file archive desktop link observer matrix demo tui",
         ),
         ("lib", ""),
     ];

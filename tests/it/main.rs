@@ -27,6 +27,7 @@ mod notices;
 mod own;
 mod own_on_synapse;
 mod presence;
+mod profile;
 mod rooms;
 mod scene;
 mod screens;
