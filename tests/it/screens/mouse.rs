@@ -76,6 +76,24 @@ fn every_row_with_a_contact_can_be_clicked_and_nothing_else_of_the_list() {
 }
 
 #[test]
+fn a_double_click_shows_details_and_two_slow_clicks_do_not() {
+    let mut program = Program::live();
+    program.click("Carol").after(1).click("Carol");
+    assert!(program.screen().contains("Direct chats"), "still the list");
+    program.click("Carol");
+    assert!(program.screen().contains("@carol:example.org"), "{}", program.screen());
+}
+
+#[test]
+fn a_click_on_a_tab_shows_that_view() {
+    let mut program = Program::live();
+    program.click("Favourites");
+    assert!(program.screen().contains("[Favourites]"), "{}", program.screen());
+    program.sized(30, 20).click("People");
+    assert!(program.screen().contains("[People]"), "{}", program.screen());
+}
+
+#[test]
 fn a_click_on_the_own_state_opens_a_list_and_a_click_there_asks_for_it() {
     let mut program = Program::live();
     program.click("Others see you");
