@@ -11,6 +11,7 @@ use unicode_width::UnicodeWidthStr;
 use whosin::{
     app::App,
     event::{Account, Answer, Effect, Event, Greeting, Member, Synced, Update},
+    keymap::KEYMAP,
     presence::{Presence, PresenceEvent, Status},
     theme::Theme,
     view,
@@ -349,9 +350,25 @@ fn a_server_that_shares_no_presence() {
 #[test]
 fn the_help_shows_every_key() {
     let mut program = Program::live();
-    program.sized(80, 30).press("?");
-    assert_snapshot!(program.screen());
+    program.sized(120, 30).press("?");
+    let screen = program.screen();
+    assert_snapshot!(screen);
+    for binding in KEYMAP {
+        assert!(screen.contains(binding.help), "{} is cut: {screen}", binding.name);
+    }
     assert!(!program.press("?").screen().contains("previous contact"));
+}
+
+#[test]
+fn the_help_scrolls_where_it_does_not_fit() {
+    let mut program = Program::live();
+    program.sized(80, 24).press("?");
+    assert!(program.line(22).ends_with("more ↓"), "{}", program.screen());
+    program.press("G");
+    assert!(program.line(22).ends_with("more ↑"), "{}", program.screen());
+    assert!(program.line(21).contains("nothing heard"), "{}", program.screen());
+    program.press("g");
+    assert!(program.screen().contains("back to what was before"), "{}", program.screen());
 }
 
 #[test]
