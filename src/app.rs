@@ -21,6 +21,7 @@ mod mouse;
 mod notices;
 mod picker;
 mod sign_in;
+mod silence;
 mod whom;
 
 pub use connection::Connection;

@@ -32,6 +32,7 @@ use crate::{
 
 mod contacts;
 mod details;
+mod emptiness;
 mod footer;
 mod header;
 mod help;

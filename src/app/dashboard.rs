@@ -235,6 +235,7 @@ impl Dashboard {
         });
         let ages = ages.map(|since| age::changes_at(since, now));
         let others = self.calls.next_expiry(now).into_iter().chain(self.next_who_left());
+        let others = others.chain(self.too_quiet_at().filter(|&at| at > now));
         countdowns.chain(ages).chain(self.own.wake()).chain(others).min()
     }
 

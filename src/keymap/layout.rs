@@ -56,6 +56,12 @@ impl Keymap {
         self.bindings().find(|(binding, _)| binding.name == name)?.1.first().copied()
     }
 
+    /// How that key is spoken of; where there is none, by the name that can be bound.
+    #[must_use]
+    pub fn shown(&self, name: &str) -> String {
+        self.key_of(name).map_or_else(|| format!("({name})"), |key| key.to_string())
+    }
+
     /// Replaces the keys of a binding.
     ///
     /// # Errors

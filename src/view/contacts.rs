@@ -9,11 +9,11 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::{pen::Pen, targets::Targets};
+use super::{emptiness, pen::Pen, targets::Targets};
 use crate::{
     age,
-    app::{Connection, Dashboard, Line},
-    contacts::{Contact, Group, Heard, View},
+    app::{Dashboard, Line},
+    contacts::{Contact, Group, Heard},
     event::Target,
     own::Reason,
     presence::Presence,
@@ -66,8 +66,7 @@ pub(super) fn draw(
     targets: &mut Targets,
     buffer: &mut Buffer,
 ) {
-    if let Some(text) = emptiness(dashboard) {
-        Pen::new(buffer, area, 0).write(&text, theme.faint());
+    if emptiness::draw(dashboard, theme, area, buffer) {
         return;
     }
     let columns = Columns::for_width(usize::from(area.width));
@@ -198,47 +197,5 @@ pub(super) fn look(group: Group, dashboard: &Dashboard) -> (&'static str, &'stat
     match group {
         Group::Silent if untracked => ("?", "not shared"),
         group => (theme::glyph(group), group.label()),
-    }
-}
-
-/// What to say in place of a list without rows.
-fn emptiness(dashboard: &Dashboard) -> Option<String> {
-    if !dashboard.contacts.is_empty() {
-        return None;
-    }
-    Some(match dashboard.connection {
-        Connection::Live if dashboard.contacts.total() == 0 => {
-            "Nobody shares a room with you yet. Join a room or start a chat with any Matrix client."
-                .to_owned()
-        }
-        _ if !dashboard.filter.is_empty() && dashboard.contacts.total() > 0 => {
-            format!("Nobody matches \"{}\". Esc clears it.", dashboard.filter)
-        }
-        _ if dashboard.contacts.total() > 0 => nobody_in_view(dashboard),
-        Connection::Lost { .. } => "Your contacts show as soon as the server answers.".to_owned(),
-        _ => "Loading your contacts …".to_owned(),
-    })
-}
-
-/// Why a view is empty although there are contacts.
-fn nobody_in_view(dashboard: &Dashboard) -> String {
-    let contacts = &dashboard.contacts;
-    let view = contacts.view();
-    let everybody: usize = contacts.counts().map(|(_, count)| count).sum();
-    if everybody > 0 {
-        return format!("All {everybody} are in states that are left out: 1 to 5 and h list them again.");
-    }
-    match view {
-        View::Favourites => {
-            "No favourites yet: select somebody in another view (Tab) and press p.".to_owned()
-        }
-        View::Direct => "No direct chats yet: start one with any Matrix client.".to_owned(),
-        View::Room(_) if contacts.is_unknown(view) => {
-            format!("You are in no room \"{}\", which your configuration names.", contacts.view_name(view))
-        }
-        View::Room(_) => format!("Nobody else is in {}.", contacts.view_name(view)),
-        View::People | View::Everyone => {
-            "You share only large rooms: Everyone (Tab) lists who is in them.".to_owned()
-        }
     }
 }

@@ -81,7 +81,8 @@ fn draw_hints(dashboard: &Dashboard, theme: Theme, area: Rect, buffer: &mut Buff
     if !dashboard.filter.is_empty() {
         let filter = text::clean(&dashboard.filter);
         pen.write(&format!("\"{filter}\" {} found", dashboard.contacts.len()), theme.notice());
-        pen.write("  Esc", theme.strong()).write(" clears", theme.faint());
+        let back = dashboard.keymap.shown("back");
+        pen.write(&format!("  {back}"), theme.strong()).write(" clears", theme.faint());
     }
     if dashboard.mouse == Mouse::LetGo {
         let key = dashboard.keymap.key_of("mouse").map(|key| format!("; {key} takes it again"));

@@ -3,7 +3,7 @@
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use super::pen::Pen;
+use super::{emptiness, pen::Pen};
 use crate::{
     age,
     app::{Connection, Dashboard, Mode},
@@ -38,8 +38,9 @@ pub(super) fn explanation(
         .or_else(|| report.reason.map(|reason| why(dashboard, &report, reason, zone, now)))
         .or_else(|| not_kept.map(|why| format!("This end is forgotten if whosin is killed: {why}")))
         .or_else(|| unkept.map(|why| format!("What you choose is forgotten when whosin ends: {why}")))
-        .or_else(|| note(report.layer).map(ToOwned::to_owned))
-        .or_else(|| report.warning.map(|session| warning(session, now)));
+        .or_else(|| note(dashboard, report.layer))
+        .or_else(|| report.warning.map(|session| warning(dashboard, session, now)))
+        .or_else(|| emptiness::silence(dashboard, now));
     let mut lines = text::wrap(&said.unwrap_or_default(), columns.into());
     lines.truncate(LINES);
     lines
@@ -103,7 +104,9 @@ fn why(
             Connection::Lost { reason, .. } => format!("{reason} Any key tries now."),
             _ => format!("Asking {server} …"),
         },
-        Reason::Untracked => format!("{server} shares no presence: it drops yours and tells you nobody's."),
+        Reason::Untracked => format!(
+            "{server} shares no presence: it drops yours and tells you nobody's. Only whoever runs it can change that."
+        ),
         Reason::Watching => "Watching only: whosin changes nothing about your presence.".to_owned(),
         Reason::NoBusy => format!("You asked for {wanted}; {server} has no busy, so others see unavailable."),
         Reason::Limited(until) => {
@@ -120,7 +123,10 @@ fn why(
             format!("You asked for {wanted}; {}", holder(server, sessions, until, now))
         }
         Reason::Outdone => format!("You asked for {wanted}; another session of yours says otherwise."),
-        Reason::MessageGone => "Another session removed your message: m, Enter sets it again.".to_owned(),
+        Reason::MessageGone => {
+            let key = dashboard.keymap.shown("message");
+            format!("Another session removed your message: {key}, Enter sets it again.")
+        }
     }
 }
 
@@ -149,11 +155,12 @@ fn holder(server: &str, sessions: &[OtherSession], until: Option<String>, now: T
 }
 
 /// What happens to somebody who leaves busy with this session signed in.
-fn warning(session: &OtherSession, now: Timestamp) -> String {
+fn warning(dashboard: &Dashboard, session: &OtherSession, now: Timestamp) -> String {
     format!(
-        "{} becomes busy along with you, and can hold you busy up to an hour after you close it. u for unavailable \
+        "{} becomes busy along with you, and can hold you busy up to an hour after you close it. {} for unavailable \
          has no such trap.",
         name(session, now),
+        dashboard.keymap.shown("unavailable"),
     )
 }
 
@@ -167,12 +174,15 @@ fn name(session: &OtherSession, now: Timestamp) -> String {
 }
 
 /// Why the state is another than the one that was pressed.
-fn note(layer: Layer) -> Option<&'static str> {
+fn note(dashboard: &Dashboard, layer: Layer) -> Option<String> {
     match layer {
         Layer::Pressed => None,
         Layer::Call => {
-            Some("You are in a call in another session; busy ends with it. o: online all the same.")
+            let key = dashboard.keymap.shown("online");
+            Some(format!(
+                "You are in a call in another session; busy ends with it. {key}: online all the same."
+            ))
         }
-        Layer::Idle => Some("Nobody is at the keys: unavailable until you press one."),
+        Layer::Idle => Some("Nobody is at the keys: unavailable until you press one.".to_owned()),
     }
 }

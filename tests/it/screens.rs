@@ -17,6 +17,7 @@ use whosin::{
     view,
 };
 
+mod emptiness;
 mod log;
 mod notices;
 mod mouse;

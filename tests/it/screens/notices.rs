@@ -6,7 +6,7 @@ use super::*;
 
 impl Program {
     /// Live with a configuration of one's own.
-    fn configured(toml: &str) -> Self {
+    pub(super) fn configured(toml: &str) -> Self {
         let mut program = Self::started();
         let account = match &program.app.stage {
             whosin::app::Stage::Dashboard(dashboard) => Some(dashboard.account.clone()),

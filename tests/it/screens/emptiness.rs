@@ -1,0 +1,54 @@
+//! What the screen says where there is nobody to show, or nothing is heard of them.
+
+use whosin::presence::{Presence, Status};
+
+use super::{Program, Synced, Update, event, initial_sync};
+
+/// Connected and complete, with these contacts unheard of.
+fn quiet() -> Program {
+    let mut program = Program::started();
+    program.greeted(true).synced(Synced { initial: true, ..Synced::default() }).members(0);
+    program.echo(Presence::Online, "in the garden");
+    program
+}
+
+#[test]
+fn without_contacts_it_says_how_to_come_by_some() {
+    let mut program = Program::started();
+    program.greeted(true).synced(Synced { initial: true, ..Synced::default() });
+    program.tell(Update::Members { rooms: Vec::new(), missing: 0 });
+    assert!(program.screen().contains("Nobody shares a room with you yet."));
+    let narrow = program.sized(30, 12).screen();
+    assert!(narrow.contains("shows here at\nonce."), "nothing is cut: {narrow}");
+}
+
+#[test]
+fn a_long_silence_is_said_until_it_is_broken() {
+    let mut program = quiet();
+    program.after(599).press("j");
+    assert!(!program.screen().contains("Nothing was heard"));
+    let wake = program.app.wake(program.now).unwrap();
+    assert!(wake.duration_since(program.now).as_secs() <= 1, "it wakes for that");
+    assert!(program.after(1).screen().contains("Nothing was heard of anybody"), "{}", program.screen());
+    let news = Synced { presence: vec![event("bob", Presence::Offline, "", 1)], ..Synced::default() };
+    assert!(!program.synced(news).screen().contains("Nothing was heard"), "{}", program.screen());
+}
+
+#[test]
+fn a_list_that_is_heard_of_is_never_called_silent() {
+    let mut program = Program::live();
+    assert!(!program.after(3_600).screen().contains("Nothing was heard"));
+    let mut program = Program::started();
+    program.greeted(true).synced(initial_sync()).members(0).after(3_600);
+    assert!(!program.screen().contains("Nothing was heard"));
+}
+
+#[test]
+fn hints_name_the_keys_that_are_bound() {
+    let mut program = Program::configured("[keys]\npin = [\"F5\"]\nnext-view = [\"v\"]\nmessage = []");
+    program.press("vv");
+    assert!(program.screen().contains("in another view (v) and press F5."), "{}", program.screen());
+    program.echo(Presence::Online, "").after(2);
+    program.tell(Update::OwnStatus(Some(Status::new(Presence::Online))));
+    assert!(program.screen().contains("(message), Enter sets it again"), "{}", program.screen());
+}
