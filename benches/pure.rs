@@ -3,10 +3,11 @@
 use std::{
     hint::black_box,
     io::{BufWriter, sink},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::{Timestamp, tz::TimeZone};
 use matrix_sdk::ruma::{
     OwnedUserId, RoomId, UserId,
@@ -159,5 +160,76 @@ fn frame(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, sync, frame);
+/// One key, from its press to the picture of the screen it makes, with everybody in the view of everyone.
+fn keys(c: &mut Criterion) {
+    let mut group = c.benchmark_group("a key among 100,000 contacts");
+    group.sample_size(20);
+    let area = Rect::new(0, 0, 120, 55);
+    for (name, before, key, after) in [
+        ("first letter of a filter", "/", KeyCode::Char('u'), "\u{1b}"),
+        ("second letter of a filter", "/u", KeyCode::Char('9'), "\u{1b}"),
+        ("next view", "", KeyCode::Tab, "\t\t\t"),
+        ("sort by name", "", KeyCode::Char('s'), "ss"),
+        ("sort by last activity", "s", KeyCode::Char('s'), "s"),
+        ("hide offline people", "", KeyCode::Char('h'), "h"),
+        ("next contact", "", KeyCode::Char('j'), ""),
+    ] {
+        let mut app = dashboard(MANY);
+        press(&mut app, KeyCode::Tab);
+        group.bench_function(name, |b| {
+            b.iter_custom(|times| {
+                let mut sum = Duration::ZERO;
+                for _ in 0..times {
+                    type_all(&mut app, before);
+                    let start = Instant::now();
+                    press(&mut app, key);
+                    let mut buffer = Buffer::empty(area);
+                    view::draw(&app, Theme::default(), Timestamp::UNIX_EPOCH, area, &mut buffer);
+                    sum += start.elapsed();
+                    black_box(&buffer);
+                    type_all(&mut app, after);
+                }
+                sum
+            });
+        });
+    }
+    group.finish();
+}
+
+fn type_all(app: &mut App, keys: &str) {
+    for key in keys.chars() {
+        press(
+            app,
+            match key {
+                '\u{1b}' => KeyCode::Esc,
+                '\t' => KeyCode::Tab,
+                c => KeyCode::Char(c),
+            },
+        );
+    }
+}
+
+fn press(app: &mut App, key: KeyCode) {
+    drop(app.update(Event::Key(KeyEvent::new(key, KeyModifiers::NONE)), Timestamp::UNIX_EPOCH));
+}
+
+/// What a contact takes in memory, names and IDs included, measured from outside: no time, so no benchmark.
+fn memory(_: &mut Criterion) {
+    let before = resident();
+    let app = dashboard(MANY);
+    let each = resident().saturating_sub(before) / MANY;
+    let names =
+        (0..MANY).map(|n| 2 * format!("User {n}").len() + user(n).as_str().len()).sum::<usize>() / MANY;
+    println!("memory: {each} bytes a contact, of which {names} are names and IDs");
+    drop(app);
+}
+
+/// The bytes of memory that this process has.
+fn resident() -> usize {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages = statm.split(' ').nth(1).and_then(|pages| pages.parse::<usize>().ok()).unwrap_or_default();
+    pages * 4_096
+}
+
+criterion_group!(benches, memory, sync, frame, keys);
 criterion_main!(benches);

@@ -92,13 +92,18 @@ impl Rooms {
 
     /// What a room is called: its name, else its address, else by who is in it, as in the specification's "Calculating
     /// the display name for a room". Without `m.heroes` those are the first of `others`: everybody in it but us, by
-    /// clean name. They are looked at only where they are needed.
+    /// clean name, so many in all. No more of them are looked at than are needed.
     #[must_use]
-    pub fn name_of<'a>(&'a self, room: usize, others: impl IntoIterator<Item = &'a str>) -> Cow<'a, str> {
+    pub fn name_of<'a>(
+        &'a self,
+        room: usize,
+        others: impl IntoIterator<Item = &'a str>,
+        count: usize,
+    ) -> Cow<'a, str> {
         let Room { name, address, .. } = &self.rooms[room];
         match name.as_deref().or(address.as_deref()) {
             Some(name) => name.into(),
-            None => deduce(others.into_iter()),
+            None => deduce(others.into_iter(), count),
         }
     }
 
@@ -149,8 +154,8 @@ fn clean(text: &str) -> Option<Box<str>> {
 }
 
 /// A name for a room that has none.
-fn deduce<'a>(mut others: impl Iterator<Item = &'a str>) -> Cow<'a, str> {
-    match (others.next(), others.next(), others.count()) {
+fn deduce<'a>(mut others: impl Iterator<Item = &'a str>, count: usize) -> Cow<'a, str> {
+    match (others.next(), others.next(), count.saturating_sub(2)) {
         (None, ..) => "Empty room".into(),
         (Some(one), None, _) => one.into(),
         (Some(one), Some(two), 0) => format!("{one} and {two}").into(),

@@ -101,6 +101,7 @@ impl Contacts {
     pub(super) fn room_name(&self, room: usize) -> String {
         let others = self.by_name.iter().map(|&index| &self.people[index]);
         let others = others.filter(|contact| contact.rooms.contains(&room)).map(|contact| &*contact.name);
-        self.rooms.name_of(room, others).into_owned()
+        let count = self.sizes.get(room).copied().unwrap_or_default();
+        self.rooms.name_of(room, others, count).into_owned()
     }
 }

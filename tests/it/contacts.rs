@@ -9,6 +9,8 @@ use whosin::{
     presence::{Presence, PresenceEvent, Status},
 };
 
+mod views;
+
 fn now() -> Timestamp {
     Timestamp::from_second(1_800_000_000).unwrap()
 }

@@ -38,7 +38,7 @@ fn rooms(changes: Vec<(&str, Vec<RoomChange>)>) -> Rooms {
 
 /// What a room is called among some others.
 fn called(rooms: &Rooms, room: &str, others: &[&str]) -> String {
-    rooms.name_of(rooms.index_of(&id(room)).unwrap(), others.iter().copied()).into_owned()
+    rooms.name_of(rooms.index_of(&id(room)).unwrap(), others.iter().copied(), others.len()).into_owned()
 }
 
 /// The rooms within one, by ID.

@@ -1,0 +1,243 @@
+//! Which contacts a view lists, in which order, and what a filter finds.
+
+use std::collections::BTreeSet;
+
+use whosin::contacts::{Glob, Hiding, Sort, View};
+
+use super::*;
+
+fn names(contacts: &Contacts) -> Vec<&str> {
+    (0..contacts.len()).map(|row| &*contacts.at(row).unwrap().1.name).collect()
+}
+
+/// Ada and Bob in a small room, Bob in a direct chat, Cat and Dan in a large one of four, we included.
+fn in_many_rooms(hiding: Hiding, rooms: &[&str]) -> Contacts {
+    let chosen: Vec<String> = rooms.iter().map(|room| (*room).to_owned()).collect();
+    let mut contacts = Contacts::showing(user("me"), hiding, View::People, &chosen);
+    let named = |of: &str, name: &str| (room(of), vec![RoomChange::Named(Some(name.to_owned()))]);
+    let child = |of: &str| RoomChange::Child { room_id: room(of), listed: true };
+    let rooms = vec![
+        named("small", "Small talk"),
+        named("large", "Large hall"),
+        (room("space"), vec![RoomChange::Named(Some("House".into())), RoomChange::Space, child("small")]),
+    ];
+    let direct = Some(vec![(user("bob"), vec![room("dm")])]);
+    contacts.sync(Synced { initial: true, rooms, direct, ..Synced::default() }, now());
+    let all = |names: &[&str]| names.iter().map(|name| member(name)).collect();
+    contacts.set_members(vec![
+        (room("small"), all(&["me", "ada", "bob"])),
+        (room("dm"), all(&["me", "bob"])),
+        (room("large"), all(&["me", "ada", "cat", "dan"])),
+        (room("space"), all(&["me"])),
+    ]);
+    contacts
+}
+
+fn crowd_of_four() -> Hiding {
+    Hiding { crowd: 3, ..Hiding::default() }
+}
+
+#[test]
+fn whoever_shares_only_large_rooms_is_listed_under_everyone_alone() {
+    let mut contacts = in_many_rooms(crowd_of_four(), &[]);
+    assert_eq!(names(&contacts), ["bob", "ada"]);
+    let known: usize = contacts.known().map(|(_, count)| count).sum();
+    assert_eq!((known, contacts.total()), (2, 4));
+    contacts.show(View::Everyone);
+    assert_eq!(names(&contacts), ["bob", "ada", "cat", "dan"]);
+    assert_eq!(contacts.sections(), [(Section::Direct, 1), (Section::Room, 1), (Section::Large, 2)]);
+    contacts.show(View::Direct);
+    assert_eq!(names(&contacts), ["bob"]);
+}
+
+#[test]
+fn a_room_is_large_only_while_it_has_so_many_members() {
+    let mut contacts = in_many_rooms(crowd_of_four(), &[]);
+    contacts.sync(membership("large", member("dan"), false), now());
+    assert_eq!(names(&contacts), ["bob", "ada", "cat"]);
+    contacts.sync(membership("large", member("eve"), true), now());
+    assert_eq!(names(&contacts), ["bob", "ada"]);
+    let without_limit = in_many_rooms(Hiding { crowd: 0, ..Hiding::default() }, &[]);
+    assert_eq!(names(&without_limit), ["bob", "ada", "cat", "dan"]);
+}
+
+#[test]
+fn a_change_of_a_stranger_says_so() {
+    let mut contacts = in_many_rooms(crowd_of_four(), &[]);
+    let events = vec![says("ada", Presence::Online), says("cat", Presence::Online)];
+    let changes = contacts.sync(presence(events), now());
+    let strangers: Vec<bool> = changes.iter().map(|change| change.in_crowd).collect();
+    assert_eq!(strangers, [false, true]);
+}
+
+#[test]
+fn favourites_are_listed_everywhere_and_never_left_out() {
+    let hiding = Hiding { users: vec![Glob::new("@d*"), Glob::new("@a*")], ..crowd_of_four() };
+    let mut contacts = in_many_rooms(hiding, &[]);
+    assert_eq!((names(&contacts), contacts.hidden()), (vec!["bob"], 2));
+    contacts.pin(&BTreeSet::from([user("dan"), user("nobody")]));
+    assert_eq!((names(&contacts), contacts.hidden()), (vec!["bob", "dan"], 1));
+    contacts.show(View::Favourites);
+    assert_eq!(names(&contacts), ["dan"]);
+    contacts.pin(&BTreeSet::new());
+    assert!(contacts.is_empty());
+}
+
+#[test]
+fn ignored_users_are_left_out_as_long_as_they_are_ignored() {
+    let mut contacts = in_many_rooms(Hiding::default(), &[]);
+    let ignoring = |names: &[&str]| Synced {
+        ignored: Some(names.iter().map(|name| user(name)).collect()),
+        ..Synced::default()
+    };
+    contacts.sync(ignoring(&["bob", "cat"]), now());
+    assert_eq!((names(&contacts), contacts.hidden()), (vec!["ada", "dan"], 2));
+    assert_eq!(contacts.sync(presence(vec![says("bob", Presence::Online)]), now()), []);
+    contacts.sync(ignoring(&[]), now());
+    assert_eq!(names(&contacts), ["bob", "ada", "cat", "dan"]);
+    let mut all = in_many_rooms(Hiding { ignored: false, ..Hiding::default() }, &[]);
+    all.sync(ignoring(&["bob"]), now());
+    assert_eq!(all.hidden(), 0);
+}
+
+#[test]
+fn a_room_or_a_space_of_ones_choice_has_a_view_under_its_name() {
+    let mut contacts = in_many_rooms(crowd_of_four(), &["large hall", "HOUSE", "Attic"]);
+    let views: Vec<View> = contacts.views().collect();
+    let called: Vec<String> = views.iter().map(|view| contacts.view_name(*view)).collect();
+    assert_eq!(called, ["Favourites", "Direct", "Large hall", "House", "Attic", "People", "Everyone"]);
+    for (at, listed) in [(2, vec!["ada", "cat", "dan"]), (3, vec!["ada", "bob"]), (4, vec![])] {
+        contacts.show(views[at]);
+        assert_eq!(names(&contacts), listed);
+        assert_eq!(contacts.is_unknown(views[at]), at == 4);
+        assert_eq!(contacts.sections(), [], "a chosen room has no parts");
+    }
+}
+
+#[test]
+fn states_are_left_out_and_counted_all_the_same() {
+    let mut contacts = in_a_room(&["ada", "bob", "cat"]);
+    contacts.sync(presence(vec![says("ada", Presence::Online), says("bob", Presence::Offline)]), now());
+    let absent = [Group::Offline, Group::Silent];
+    contacts.toggle(&absent);
+    assert_eq!(names(&contacts), ["ada"]);
+    assert_eq!((count(&contacts, Group::Offline), contacts.lists(Group::Offline)), (1, false));
+    contacts.toggle(&[Group::Silent]);
+    assert_eq!(names(&contacts), ["ada", "cat"]);
+    contacts.toggle(&absent);
+    assert_eq!(names(&contacts), ["ada"], "one of them is listed, so both go");
+    contacts.sync(presence(vec![says("ada", Presence::Offline), says("bob", Presence::Busy)]), now());
+    assert_eq!(names(&contacts), ["bob"]);
+    contacts.toggle(&absent);
+    assert_eq!(names(&contacts), ["bob", "ada", "cat"]);
+}
+
+#[test]
+fn the_list_is_sorted_by_state_name_or_last_activity() {
+    let mut contacts = in_a_room(&["ada", "bob", "cat", "dan"]);
+    let active = |name: &str, presence, ago| {
+        let content = Status { last_active_ago: ago, ..Status::new(presence) };
+        PresenceEvent { sender: user(name), content }
+    };
+    contacts.sync(
+        presence(vec![
+            active("ada", Presence::Offline, Some(90_000)),
+            active("bob", Presence::Online, None),
+            active("cat", Presence::Busy, Some(10_000)),
+        ]),
+        now(),
+    );
+    let now_active =
+        Status { currently_active: true, last_active_ago: Some(1), ..Status::new(Presence::Online) };
+    contacts.sync(presence(vec![PresenceEvent { sender: user("dan"), content: now_active }]), now());
+    let mut orders = Vec::new();
+    for _ in 0..3 {
+        orders.push(names(&contacts).join(" "));
+        contacts.sort_by(contacts.sort().next());
+    }
+    assert_eq!(orders, ["bob dan cat ada", "ada bob cat dan", "dan cat ada bob"]);
+}
+
+#[test]
+fn a_filter_finds_by_name_id_message_and_room_the_best_first() {
+    let mut contacts = in_many_rooms(Hiding::default(), &[]);
+    let joins = [named("x1", "Roberta Hall"), named("hal", "Zoe"), named("x2", "Henry Alison Lee")];
+    for joining in joins {
+        contacts.sync(membership("small", joining, true), now());
+    }
+    let busy = Status { status_msg: Some("in the big Hall".into()), ..Status::new(Presence::Busy) };
+    contacts.sync(presence(vec![PresenceEvent { sender: user("bob"), content: busy }]), now());
+    contacts.filter("hal");
+    assert_eq!(
+        names(&contacts),
+        ["Roberta Hall", "Zoe", "bob", "ada", "cat", "dan", "Henry Alison Lee"],
+        "by name, by ID, by message, those in the Large hall, and scattered letters"
+    );
+    assert_eq!(contacts.sections(), [], "the best come first, whoever they are");
+    contacts.filter("hal zo");
+    assert_eq!(names(&contacts), ["Zoe"], "each word is found somewhere");
+    contacts.filter("halx");
+    assert!(contacts.is_empty());
+    contacts.filter("  ");
+    assert_eq!(contacts.len(), 7);
+}
+
+#[test]
+fn a_filter_stays_true_when_people_change() {
+    let mut contacts = in_a_room(&["ada", "bob", "cat"]);
+    contacts.filter("lunch");
+    assert!(contacts.is_empty());
+    let says = |name: &str, message: &str| {
+        let content = Status { status_msg: Some(message.into()), ..Status::new(Presence::Unavailable) };
+        presence(vec![PresenceEvent { sender: user(name), content }])
+    };
+    contacts.sync(says("cat", "lunch"), now());
+    contacts.sync(says("ada", "at lunch"), now());
+    assert_eq!(names(&contacts), ["cat", "ada"], "at the start of the message is better");
+    assert_eq!(contacts.row_of(&user("ada")), Some(1));
+    contacts.sync(says("cat", "back"), now());
+    assert_eq!(names(&contacts), ["ada"]);
+    contacts.filter("lunchx");
+    assert!(contacts.is_empty());
+    contacts.filter("lunch");
+    assert_eq!(names(&contacts), ["ada"], "less is typed, more is found");
+}
+
+proptest! {
+    #[test]
+    fn in_every_view_and_order_any_split_of_the_same_events_gives_the_same_list(
+        all in prop::collection::vec(said(), 0..40),
+        cut in 0..40usize,
+        view in 0..4usize,
+        sort in 0..3usize,
+        filter in prop_oneof![Just(""), Just("a"), Just("name 1"), Just("on")],
+    ) {
+        let prepared = || {
+            let mut contacts = in_a_room(&PEOPLE);
+            contacts.pin(&BTreeSet::from([user(PEOPLE[0]), user(PEOPLE[1])]));
+            let view = contacts.views().nth(view).unwrap();
+            contacts.show(view);
+            contacts.sort_by([Sort::State, Sort::Name, Sort::Activity][sort]);
+            contacts.toggle(&[Group::Busy]);
+            contacts.filter(filter);
+            contacts
+        };
+        let (mut at_once, mut in_parts, cut) = (prepared(), prepared(), cut.min(all.len()));
+        at_once.sync(synced(&all), now());
+        for part in [&all[..cut], &all[cut..]] {
+            for said in part {
+                in_parts.sync(synced(std::slice::from_ref(said)), now());
+            }
+        }
+        prop_assert_eq!(listed(&at_once), listed(&in_parts));
+        prop_assert_eq!(at_once.known().collect::<Vec<_>>(), in_parts.known().collect::<Vec<_>>());
+        for row in 0..in_parts.len() {
+            let user_id = in_parts.at(row).unwrap().0;
+            prop_assert_eq!(in_parts.row_of(user_id), Some(row));
+        }
+        // What was narrowed down letter by letter is what the whole word finds.
+        in_parts.filter("");
+        filter.char_indices().for_each(|(at, c)| in_parts.filter(&filter[..at + c.len_utf8()]));
+        prop_assert_eq!(listed(&at_once), listed(&in_parts));
+    }
+}
