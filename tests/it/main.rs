@@ -39,4 +39,5 @@ mod synapse;
 mod tape;
 mod tapes;
 mod terminal;
+mod views;
 mod watch;

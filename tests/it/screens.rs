@@ -23,6 +23,7 @@ mod notices;
 mod mouse;
 mod own;
 mod themes;
+mod views;
 
 /// The program without a terminal and a server: events in, screens out.
 struct Program {
