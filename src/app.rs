@@ -17,11 +17,13 @@ mod connection;
 mod dashboard;
 mod keys;
 mod lines;
+mod look_ups;
 mod mouse;
 mod notices;
 mod picker;
 mod sign_in;
 mod silence;
+mod time_zones;
 mod whom;
 
 pub use connection::Connection;
@@ -91,6 +93,16 @@ impl App {
     /// Takes in one event at its time and says what to do about it.
     #[must_use]
     pub fn update(&mut self, event: Event, now: Timestamp) -> Vec<Effect> {
+        let mut effects = self.take(event, now);
+        let (rows, is_wide) = (usize::from(self.size.1), self.is_wide());
+        if let Stage::Dashboard(dashboard) = &mut self.stage {
+            effects.extend(dashboard.look_up(rows));
+            effects.extend(dashboard.look_up_time_zone(is_wide, now));
+        }
+        effects
+    }
+
+    fn take(&mut self, event: Event, now: Timestamp) -> Vec<Effect> {
         match event {
             Event::Terminate => return vec![Effect::Quit],
             Event::Resize(columns, rows) => self.size = (columns, rows),
@@ -133,7 +145,8 @@ impl App {
                 // No strip is longer than the screen is wide, so none changes sooner.
                 let scale = strips.then(|| Scale::fit(&dashboard.history, &self.zone, now, columns.into()));
                 let strips = scale.map(|scale| scale.end());
-                dashboard.wake(now, usize::from(rows)).into_iter().chain(strips).min()
+                let local_time = dashboard.local_time_changes_at(self.is_wide(), now);
+                dashboard.wake(now, usize::from(rows)).into_iter().chain(strips).chain(local_time).min()
             }
         }
     }

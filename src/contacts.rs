@@ -16,7 +16,7 @@ use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, UserId};
 
 use crate::{
     event::{Member, Synced},
-    presence::{Change, Presence, PresenceEvent},
+    presence::{Change, Presence, PresenceEvent, Status},
     rooms::Rooms,
 };
 
@@ -188,6 +188,15 @@ impl Contacts {
         }
         self.joiners.clear();
         changes
+    }
+
+    /// Takes in what the server says of somebody when asked: news, but no change, because it was so before.
+    pub fn learn(&mut self, user_id: &UserId, status: Status, now: Timestamp) {
+        let Some(index) = self.people.get_index_of(user_id) else { return };
+        let heard = Heard::new(status, now);
+        if self.people[index].is_counted() {
+            self.move_row(index, heard);
+        }
     }
 
     /// Takes in who is joined to some rooms; whoever was before and is not named has left.

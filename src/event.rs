@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 pub use crossterm::event::KeyEvent;
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +85,20 @@ pub enum Update {
     OwnStatus(Option<Status>),
     /// The account's other sessions.
     Sessions(Vec<OtherSession>),
+    /// `GET /presence/{user}/status` answered.
+    LookedUp {
+        /// Of whom.
+        user_id: OwnedUserId,
+        /// What the server says of them; `None` where it could not, or would not.
+        status: Option<Status>,
+    },
+    /// `GET /profile/{user}` answered.
+    TimeZone {
+        /// Of whom.
+        user_id: OwnedUserId,
+        /// Where they say they are; `None` where they say nothing, or there was no answer.
+        zone: Option<TimeZone>,
+    },
     /// The server does not take busy in a `/sync`.
     SyncRefusedBusy,
     /// What has an end could not be written down; a sentence says why.
@@ -295,6 +309,10 @@ pub enum Effect {
     LookUpOwn,
     /// Ask the server for the account's other sessions.
     LookUpSessions,
+    /// Ask the server for a contact's presence.
+    LookUp(OwnedUserId),
+    /// Ask the server for a contact's time zone.
+    LookUpTimeZone(OwnedUserId),
     /// Ask the desktop how long nobody has used it.
     AskDesktop,
     /// Write down what is to outlive the program of the own presence.

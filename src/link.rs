@@ -140,6 +140,16 @@ impl Link {
             Effect::LookUpSessions => {
                 self.ask(async |session| Update::Sessions(session.other_sessions().await));
             }
+            Effect::LookUp(user_id) => self.ask(async |session| {
+                let status = session.presence_of(&user_id).await;
+                let status = status.inspect_err(|trouble| tracing::info!(%trouble, "no presence"));
+                Update::LookedUp { user_id, status: status.ok().flatten() }
+            }),
+            Effect::LookUpTimeZone(user_id) => self.ask(async |session| {
+                let zone = session.time_zone_of(&user_id).await;
+                let zone = zone.inspect_err(|trouble| tracing::info!(%trouble, "no profile"));
+                Update::TimeZone { user_id, zone: zone.ok().flatten() }
+            }),
             Effect::Record(facts) => self.record(facts),
             Effect::Retry => self.retry.notify_one(),
             Effect::AskDesktop

@@ -188,6 +188,12 @@ impl Own {
         waits.chain(self.wish.wake()).min()
     }
 
+    /// Whether the server shares presence; `None` where nothing of ours has shown that yet.
+    #[must_use]
+    pub fn is_tracked(&self) -> Option<bool> {
+        self.tracked
+    }
+
     /// The `set_presence` of each `/sync`; `None` until a server has been reached.
     ///
     /// Synapse answers 400 to busy here and lets no other value end it, so the closest one is sent: it is what

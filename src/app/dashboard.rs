@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use matrix_sdk::ruma::OwnedUserId;
 use tui_input::Input;
 
-use super::{Connection, Line, Mouse};
+use super::{Connection, Line, Mouse, look_ups::LookUps, time_zones::TimeZones};
 use crate::{
     age,
     calls::Calls,
@@ -64,6 +64,8 @@ pub struct Dashboard {
     pub said: Option<String>,
     /// What does not work, and since when that is on screen: until a key that comes when it can have been read.
     pub trouble: Option<(String, Timestamp)>,
+    pub(super) look_ups: LookUps,
+    pub(super) time_zones: TimeZones,
     /// Who has gone offline so lately that they may be back at once.
     pub(super) leaving: BTreeMap<OwnedUserId, Change>,
     /// Whose the mouse is.
@@ -153,6 +155,8 @@ impl Dashboard {
             choices_not_kept: None,
             said: None,
             trouble: None,
+            look_ups: LookUps::default(),
+            time_zones: TimeZones::default(),
             leaving: BTreeMap::new(),
             mouse: if config.mouse { Mouse::Taken } else { Mouse::Unwanted },
             clicked: None,
@@ -251,6 +255,8 @@ impl Dashboard {
         match update {
             Update::Connected(greeting) => {
                 self.own.greeted(greeting, now);
+                self.look_ups.connected();
+                self.time_zones.connected();
                 if !matches!(self.connection, Connection::Lost { as_of: Some(_), .. }) {
                     self.connection = Connection::Loading(None);
                 }
@@ -273,6 +279,11 @@ impl Dashboard {
             Update::Published(answer) => self.own.answered(answer, now),
             Update::OwnStatus(status) => self.own.looked_up(status, now),
             Update::Sessions(sessions) => self.own.sessions(sessions, now),
+            Update::LookedUp { user_id, status } => {
+                self.looked_up(&user_id, status, now);
+                return self.remember(self.count(now).into_iter().collect());
+            }
+            Update::TimeZone { user_id, zone } => self.time_zones.answered(user_id, zone, now),
             Update::SyncRefusedBusy => self.own.sync_refused_busy(),
             Update::NotKept(why) => self.not_kept = Some(why),
             Update::ChoicesNotKept(why) => self.choices_not_kept = Some(why),
@@ -295,6 +306,7 @@ impl Dashboard {
         for event in synced.presence.extract_if(.., |event| event.sender == *me) {
             self.own.heard(event.content, now);
         }
+        synced.presence.iter().for_each(|event| self.look_ups.heard(&event.sender));
         self.own.synced(now);
         self.take_calls(&mut synced);
         self.own.in_call(self.calls.elsewhere(&self.account.user_id, &self.account.device_id, now));

@@ -78,6 +78,9 @@ fn fields_of(
     fields.extend(since(dashboard, user_id, contact, zone, now).map(|words| ("Since", words, plain)));
     let heard = contact.heard.as_ref();
     fields.extend(heard.and_then(|it| last_active(it, zone, now)).map(|words| ("Last active", words, plain)));
+    if let Some(theirs) = dashboard.time_zone_of(user_id) {
+        fields.push(("Local time", local_time(theirs, zone, now), plain));
+    }
     if let Some(message) = heard.and_then(|it| it.status_msg.as_deref()) {
         fields.push(("Message", message.to_owned(), plain));
     }
@@ -135,6 +138,23 @@ fn last_active(heard: &Heard, zone: &TimeZone, now: Timestamp) -> Option<String>
         age if age == "now" => age,
         age => format!("{age} ago, {}", clock(at, zone, now)),
     })
+}
+
+/// The time of day where they are, and how far that is from ours.
+fn local_time(theirs: &TimeZone, ours: &TimeZone, now: Timestamp) -> String {
+    let ahead = (theirs.to_offset(now).seconds() - ours.to_offset(now).seconds()) / 60;
+    let distance = match (ahead.abs() / 60, ahead.abs() % 60) {
+        (0, 0) => "the same as yours".to_owned(),
+        (hours, 0) => format!("{hours} h"),
+        (0, minutes) => format!("{minutes} min"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    };
+    let direction = match ahead {
+        0 => "",
+        1.. => " ahead",
+        _ => " behind",
+    };
+    format!("{}, {distance}{direction}", theirs.to_datetime(now).strftime("%H:%M"))
 }
 
 fn marks(dashboard: &Dashboard, user_id: &UserId, contact: &Contact) -> Vec<&'static str> {

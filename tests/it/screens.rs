@@ -19,6 +19,7 @@ use whosin::{
 
 mod emptiness;
 mod log;
+mod look_ups;
 mod notices;
 mod mouse;
 mod own;
