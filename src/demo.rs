@@ -27,6 +27,7 @@ mod login;
 mod news;
 mod play;
 mod presence;
+mod profile;
 mod refusal;
 mod rooms;
 mod rules;
@@ -247,6 +248,7 @@ fn routes(server: Shared) -> Router {
         .route("/joined_rooms", get(rooms::joined_rooms))
         .route("/rooms/{room_id}/joined_members", get(rooms::joined_members))
         .route("/rooms/{room_id}/state/{*of}", get(rooms::state))
+        .route("/profile/{user_id}", get(profile::get))
         .route("/presence/{user_id}/status", get(presence::get).put(presence::put))
         .route("/sync", get(sync::sync));
     Router::new()

@@ -19,7 +19,7 @@ mod line;
 /// * `{"user_id":"@bob:demo.localhost","displayname":"Bob","joined_rooms":["!tea:demo.localhost"],"is_direct":true,
 ///   "presence":"online","status_msg":"hello","last_active_ago":4000,"currently_active":true}` is a contact at the
 ///   start; all but the ID may be left out, and whoever is in no room is in the first; with `"is_ignored":true` the
-///   account that the demo signs in with ignores them,
+///   account that the demo signs in with ignores them, and `"tz":"Asia/Tokyo"` stands in their profile,
 /// * the same with `"at":12.5` is a change, in seconds since the start. `presence` comes with its message or clears it;
 ///   `"membership":"leave"` or `"join"` comes with a `room_id`.
 ///
@@ -51,6 +51,8 @@ pub(super) struct Contact {
     pub is_direct: bool,
     /// Whether that account ignores them.
     pub is_ignored: bool,
+    /// The name of their time zone, if their profile has it.
+    pub tz: Option<String>,
     pub start: Change,
 }
 

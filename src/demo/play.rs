@@ -80,6 +80,7 @@ fn enter_one(world: &mut World, contact: &Contact, now: Duration) {
     if let Some(name) = displayname {
         world.users[user].displayname = name.as_str().into();
     }
+    world.users[user].tz = contact.tz.as_deref().map(Into::into);
     if let Some(told) = state {
         world.users[user].state = told.after(&State::default(), now);
     }

@@ -27,6 +27,8 @@ pub struct World {
 pub struct User {
     pub id: Box<str>,
     pub displayname: Box<str>,
+    /// The time zone that the profile names.
+    pub tz: Option<Box<str>>,
     pub state: State,
     /// Joined rooms; few, so a list is quicker than a set.
     pub rooms: Vec<usize>,
@@ -97,6 +99,7 @@ impl World {
         self.users.push(User {
             id: user_id.into(),
             displayname: localpart.into(),
+            tz: None,
             state: State::default(),
             rooms: Vec::new(),
             announced: Duration::ZERO,

@@ -59,7 +59,7 @@ fn contact(number: usize) -> Contact {
         state,
         membership: None,
     };
-    Contact { joined_rooms: Vec::new(), is_direct: false, is_ignored: false, start }
+    Contact { joined_rooms: Vec::new(), is_direct: false, is_ignored: false, tz: None, start }
 }
 
 /// So many people of a public room. Most are elsewhere, and nobody has a message.
@@ -82,7 +82,7 @@ fn stranger(number: usize, room_id: String) -> Contact {
         state: presence.map(told),
         membership: None,
     };
-    Contact { joined_rooms: vec![room_id], is_direct: false, is_ignored: false, start }
+    Contact { joined_rooms: vec![room_id], is_direct: false, is_ignored: false, tz: None, start }
 }
 
 /// A name of which no two among the first two hundred are alike.

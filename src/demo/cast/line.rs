@@ -27,6 +27,7 @@ struct Line {
     joined_rooms: Vec<String>,
     is_direct: bool,
     is_ignored: bool,
+    tz: Option<String>,
     presence: Option<String>,
     status_msg: Option<String>,
     last_active_ago: Option<u64>,
@@ -129,9 +130,9 @@ impl Reader {
             return Err(format!("{user_id} is there already"));
         }
         let joined_rooms = std::mem::take(&mut line.joined_rooms);
-        let (is_direct, is_ignored) = (line.is_direct, line.is_ignored);
+        let (is_direct, is_ignored, tz) = (line.is_direct, line.is_ignored, line.tz.take());
         let start = line.into_change(user_id)?;
-        self.cast.contacts.push(Contact { joined_rooms, is_direct, is_ignored, start });
+        self.cast.contacts.push(Contact { joined_rooms, is_direct, is_ignored, tz, start });
         Ok(())
     }
 
