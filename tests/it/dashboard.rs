@@ -29,6 +29,18 @@ fn a_contact_changes_and_the_screen_follows() {
 }
 
 #[test]
+fn what_is_said_only_when_asked_is_asked_for() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    scene.bob.put_presence("offline", Some("gone home"));
+    scene.bob.put(&format!("profile/{}/m.tz", scene.bob.id), &json!({"m.tz": "Asia/Tokyo"})).ok();
+    let terminal = scene.open();
+    terminal.wait_for("offline      gone home");
+    terminal.press("j\r");
+    terminal.wait_for("Local time");
+}
+
+#[test]
 fn b_makes_others_see_busy_and_the_message_survives() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
