@@ -14,7 +14,7 @@ mod line;
 ///   address may be left out,
 /// * `{"room_id":"!club:demo.localhost","name":"Club","room_type":"m.space","children":["!tea:demo.localhost"]}` is a
 ///   space with a room in it,
-/// * `{"room_id":"!harbour:demo.localhost","name":"Harbour","crowd":240}` is a room with so many generated members, who
+/// * `{"room_id":"!harbour:demo.localhost","name":"Harbour","crowd":200}` is a room with so many generated members, who
 ///   never change,
 /// * `{"user_id":"@bob:demo.localhost","displayname":"Bob","joined_rooms":["!tea:demo.localhost"],"is_direct":true,
 ///   "presence":"online","status_msg":"hello","last_active_ago":4000,"currently_active":true}` is a contact at the

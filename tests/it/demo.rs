@@ -377,8 +377,8 @@ async fn the_bundled_cast_has_everything_worth_seeing_at_its_start() {
     let sync = me.look().await;
     let events = sync["presence"]["events"].as_array().unwrap();
     let count = |state: &str| events.iter().filter(|it| it["content"]["presence"] == state).count();
-    // Among them a ghost, an ignored user and 40, 10 and 20 of a crowd.
-    assert_eq!((count("online"), count(UNSTABLE_BUSY), count("unavailable")), (8 + 2 + 40, 5 + 10, 5 + 20));
+    // Among them a ghost, an ignored user and 34, 8 and 16 of a crowd.
+    assert_eq!((count("online"), count(UNSTABLE_BUSY), count("unavailable")), (8 + 2 + 34, 5 + 8, 5 + 16));
     let known = ["online", UNSTABLE_BUSY, "unavailable"];
     let unknown = |it: &&Value| !known.contains(&it["content"]["presence"].as_str().unwrap());
     assert_eq!(events.iter().filter(unknown).count(), 1);
