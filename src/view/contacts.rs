@@ -127,7 +127,8 @@ fn draw_row(
     };
     let quiet = group >= Group::Offline;
     let plain = if quiet { theme.faint() } else { Style::new() };
-    pen.write(if selected { "▌ " } else { "  " }, theme.strong()).column(glyph, 2, style);
+    pen.column(if selected { "▌" } else { "" }, 1, theme.strong());
+    pen.column(if contact.pinned { "*" } else { "" }, 1, theme.notice()).column(glyph, 2, style);
     draw_name(contact, &apart(user_id, contact, dashboard), columns.name, plain, theme, pen);
     if columns.word > 0 {
         pen.column(&text::cut(word, columns.word - 1), columns.word, style);
