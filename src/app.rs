@@ -23,6 +23,7 @@ mod notices;
 mod picker;
 mod sign_in;
 mod silence;
+mod standing;
 mod time_zones;
 mod whom;
 
@@ -46,6 +47,8 @@ pub struct App {
     /// The time zone of the times on screen.
     pub zone: TimeZone,
     config: Config,
+    /// Whether another dashboard of the account has its presence.
+    second: bool,
     /// What is remembered of whoever signs in next, and what they have chosen.
     memory: Option<Memory>,
     choices: Option<Choices>,
@@ -78,7 +81,15 @@ impl App {
         memory: Option<Memory>,
         choices: Option<Choices>,
     ) -> Self {
-        let mut app = Self { stage: Stage::SignIn(SignIn::default()), size, zone, config, memory, choices };
+        let mut app = Self {
+            stage: Stage::SignIn(SignIn::default()),
+            size,
+            zone,
+            config,
+            second: false,
+            memory,
+            choices,
+        };
         if let Some(account) = account {
             app.open(account);
         }
@@ -88,6 +99,25 @@ impl App {
     fn open(&mut self, account: Account) {
         let (memory, choices) = (self.memory.take(), self.choices.take());
         self.stage = Stage::Dashboard(Dashboard::new(account, &self.config, memory, choices));
+        if self.second {
+            self.only_watch();
+        }
+    }
+
+    /// Leaves the own presence to another dashboard of the account.
+    pub fn only_watch(&mut self) {
+        self.second = true;
+        if let Stage::Dashboard(dashboard) = &mut self.stage {
+            dashboard.own.only_watch();
+        }
+    }
+
+    /// That one has ended: begins anew in its place, with what it has left.
+    pub fn succeed(&mut self, memory: Option<Memory>, choices: Option<Choices>) {
+        (self.second, self.memory, self.choices) = (false, memory, choices);
+        if let Stage::Dashboard(dashboard) = &self.stage {
+            self.open(dashboard.account.clone());
+        }
     }
 
     /// Takes in one event at its time and says what to do about it.

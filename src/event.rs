@@ -8,6 +8,7 @@ use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    control::Ask,
     dialect::Software,
     presence::{Change, Presence, PresenceEvent, Spelling, Status},
 };
@@ -29,6 +30,8 @@ pub enum Event {
     Desktop(Option<Duration>),
     /// The terminal has so many columns and rows now.
     Resize(u16, u16),
+    /// A command asks for a state.
+    Asked(Ask),
     /// News from the homeserver.
     Update(Update),
     /// The time came that `App::wake` named.

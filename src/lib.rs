@@ -9,6 +9,7 @@
 //! | [`presence`] | the states, their names on the wire, MSC3026's flag and fallback |
 //! | [`text`], [`age`] | text from others made safe; ages in words |
 //! | [`dialect`] | how homeservers differ in what concerns presence |
+//! | [`control`] | what a command and a running dashboard say to each other |
 //! | [`event`] | the closed list of what can happen, and of what the program can want done |
 //! | [`rooms`] | what rooms are called, and which are in which space |
 //! | [`contacts`] | everybody who shares a room with us: a fold of memberships and presence |
@@ -43,6 +44,7 @@
 //! | [`notify`] | tells the person something wherever they look |
 //! | [`hook`] | runs the program that the configuration names for changes |
 //! | [`observer`] | the program without a terminal, for commands that watch |
+//! | [`socket`] | where a running dashboard hears commands, and who is the first of a profile |
 //! | [`tui`] | the event loop: terminal, keyboard, clock and homeserver meet here and nowhere else |
 //! | [`cli`], [`commands`] | arguments, and a front end for each command |
 //!
@@ -62,6 +64,7 @@ pub mod text;
 pub mod age;
 pub mod dialect;
 pub mod deadline;
+pub mod control;
 pub mod event;
 pub mod rooms;
 pub mod contacts;
@@ -86,6 +89,7 @@ pub mod notify;
 pub mod hook;
 pub mod observer;
 pub mod demo;
+pub mod socket;
 pub mod tui;
 pub mod cli;
 pub mod commands;

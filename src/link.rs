@@ -92,6 +92,8 @@ impl Link {
     /// Follows the server with a session, and publishes with it.
     pub fn attach(&mut self, session: Session) {
         self.tasks = JoinSet::new();
+        // What the tasks before these still had to say is of no use any more.
+        (self.tell, self.updates) = mpsc::channel(BACKLOG);
         self.sync_as.send_replace(None);
         self.publish.send_replace(None);
         let orders = Orders { sync_as: self.sync_as.subscribe(), retry: self.retry.clone() };
@@ -105,6 +107,20 @@ impl Link {
         });
         self.tasks.spawn(publish(session.clone(), self.publish.subscribe(), self.tell.clone()));
         self.session = Some(session);
+    }
+
+    /// The same with the session that is there, from the beginning.
+    pub fn attach_again(&mut self) {
+        if let Some(session) = self.session.take() {
+            self.attach(session);
+        }
+    }
+
+    /// What an earlier run, or another one, has left.
+    #[must_use]
+    pub fn left(&self) -> (Option<Memory>, Option<Choices>) {
+        let files = self.files.as_ref();
+        (files.and_then(|files| left(&files.memory)), files.and_then(|files| left(&files.choices)))
     }
 
     /// The next update.
@@ -237,6 +253,12 @@ impl Link {
 
 fn history(files: Option<&Files>) -> Option<Archive> {
     files?.history.clone()
+}
+
+/// A file that makes no sense is worth a line in the log, and no more: it will be replaced.
+fn left<T: Serialize + DeserializeOwned>(file: &StateFile<T>) -> Option<T> {
+    let kept = file.load();
+    kept.inspect_err(|error| tracing::warn!(%error, "what was kept cannot be read")).ok().flatten()
 }
 
 fn cannot_be_written<T: Serialize + DeserializeOwned>(file: &StateFile<T>, error: &impl Display) -> String {

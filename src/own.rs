@@ -7,6 +7,7 @@ use matrix_sdk::ruma::OwnedUserId;
 
 use crate::{
     config::{Config, Start},
+    control::Ask,
     dialect::Dialect,
     event::{Effect, Put, SyncAs},
     presence::{Presence, Status},
@@ -39,10 +40,14 @@ const DESKTOP: SignedDuration = SignedDuration::from_secs(5);
 pub struct Own {
     user_id: OwnedUserId,
     config: Config,
+    /// Whether another dashboard of the account has its presence.
+    second: bool,
     wish: Wish,
     /// What follows from the wish at the last look at the clock, whatever the server can do.
     wanted: Put,
     origin: Origin,
+    /// What was asked for before it was known what there was before.
+    asked: Option<Ask>,
     /// Whether the server takes busy; `None` until one has been reached.
     busy_offered: Option<bool>,
     dialect: Dialect,
@@ -105,9 +110,11 @@ impl Own {
         Self {
             user_id,
             config: config.clone(),
+            second: false,
             wanted: wish.effective(),
             wish,
             origin,
+            asked: None,
             busy_offered: None,
             dialect,
             respelled: false,

@@ -30,9 +30,17 @@ impl Profile {
     /// When there is no home directory.
     pub fn state_directory(&self) -> io::Result<PathBuf> {
         let base = base()?;
-        let mut directory = base.state_dir().unwrap_or_else(|| base.data_dir()).join("whosin");
-        directory.extend(&self.0);
-        Ok(directory)
+        Ok(self.within(base.state_dir().unwrap_or_else(|| base.data_dir())))
+    }
+
+    /// Where the socket of its dashboard is: in `$XDG_RUNTIME_DIR/whosin` as its state is in that directory, or beside that.
+    ///
+    /// # Errors
+    ///
+    /// When there is no home directory.
+    pub fn runtime_directory(&self) -> io::Result<PathBuf> {
+        let Some(runtime) = base()?.runtime_dir() else { return self.state_directory() };
+        Ok(self.within(runtime))
     }
 
     /// Where its configuration is kept: `NAME.toml` in `$XDG_CONFIG_HOME/whosin`; and the `config.toml` that all share.
@@ -50,6 +58,12 @@ impl Profile {
     #[must_use]
     pub fn option(&self) -> String {
         self.0.as_ref().map(|name| format!(" --profile {name}")).unwrap_or_default()
+    }
+
+    fn within(&self, mut directory: PathBuf) -> PathBuf {
+        directory.push("whosin");
+        directory.extend(&self.0);
+        directory
     }
 }
 

@@ -18,12 +18,10 @@ use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
 };
-use serde::{Serialize, de::DeserializeOwned};
 use tokio::{select, task::JoinSet, time::sleep};
 
 use crate::{
     app::App,
-    choices::Choices,
     config::Config,
     desktop,
     event::{Effect, Event},
@@ -31,20 +29,20 @@ use crate::{
     link::{Files, Link},
     matrix::Session,
     notify::{Fallback, Notifier},
-    own::Memory,
     presence::Change,
     record::Record,
-    state_file::StateFile,
     theme::Theme,
     view::{self, Targets},
 };
 
 mod browser;
 mod screen;
+mod seat;
 mod signals;
 
 use screen::Screen;
 pub use screen::columns;
+use seat::{Seat, Turn};
 use signals::Signals;
 
 /// How long to sleep at most before the clock is looked at again, if it is waited for at all: a sleep does not notice
@@ -66,16 +64,20 @@ pub async fn run(
     let mut screen = Screen::enter(config.mouse)?;
     let (notifier, hook) = (Notifier::new(&config.notify), Hook::new(config.on_change.clone(), hook::LIMIT));
     let account = session.as_ref().map(|session| session.account().clone());
-    let memory: Option<Memory> = files.as_ref().and_then(|files| remembered(&files.memory));
-    let choices: Option<Choices> = files.as_ref().and_then(|files| remembered(&files.choices));
-    let app = App::prepared(account, screen.size()?, TimeZone::system(), config, memory, choices);
+    let seat = if files.is_some() && !config.watch_only { Seat::take() } else { Seat::Apart };
     let mut link = Link::new(files);
+    let (memory, choices) = link.left();
+    let mut app = App::prepared(account, screen.size()?, TimeZone::system(), config, memory, choices);
+    if seat.is_second() {
+        app.only_watch();
+    }
     if let Some(session) = session {
         link.attach(session);
     }
     let mut program = Program {
         app,
         link,
+        seat,
         theme,
         picture: None,
         targets: Targets::default(),
@@ -95,16 +97,10 @@ pub async fn run(
     ended
 }
 
-/// What an earlier run has left. A file that makes no sense is worth a line in the log, and no more: it will be
-/// replaced.
-fn remembered<T: Serialize + DeserializeOwned>(file: &StateFile<T>) -> Option<T> {
-    let kept = file.load();
-    kept.inspect_err(|error| tracing::warn!(%error, "what was kept cannot be read")).ok().flatten()
-}
-
 struct Program {
     app: App,
     link: Link,
+    seat: Seat,
     theme: Theme,
     /// What is on the terminal, so that nothing is written to it when nothing has changed.
     picture: Option<(Buffer, Option<Position>)>,
@@ -158,7 +154,10 @@ impl Program {
             }
             event => event,
         };
-        for effect in self.app.update(event, Timestamp::now()) {
+        let now = Timestamp::now();
+        let effects = self.app.update(event, now);
+        self.seat.tell(|| self.app.standing(now));
+        for effect in effects {
             match effect {
                 Effect::Quit => return Ok(ControlFlow::Break(())),
                 Effect::Suspend => screen.suspend()?,
@@ -176,6 +175,19 @@ impl Program {
             }
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    /// What follows from the place among the dashboards of the profile.
+    fn take_turn(&mut self, turn: Turn) -> Event {
+        match turn {
+            Turn::Asked(ask) => Event::Asked(ask),
+            Turn::First => {
+                let (memory, choices) = self.link.left();
+                self.app.succeed(memory, choices);
+                self.link.attach_again();
+                Event::Clock
+            }
+        }
     }
 
     /// Gives a change to the program that the owner wants run, unless it is of a stranger.
@@ -213,6 +225,7 @@ impl Program {
                     Some(Err(_)) | None => Some(Event::Terminate),
                 },
                 event = signals.next() => Some(event),
+                turn = self.seat.next() => Some(self.take_turn(turn)),
                 update = self.link.next() => Some(Event::Update(update)),
                 fallback = self.notifier.fallback() => Some(self.fall_back(fallback)),
                 trouble = self.hook.trouble() => Some(Event::Trouble(trouble)),

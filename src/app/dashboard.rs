@@ -200,6 +200,10 @@ impl Dashboard {
                 let idle = idle.map(|idle| SignedDuration::try_from(idle).unwrap_or(SignedDuration::MAX));
                 self.own.desktop_idle(idle, now);
             }
+            Event::Asked(ask) => {
+                effects.extend(self.retry());
+                self.own.ask_for(ask);
+            }
             Event::Paste(text) => self.paste(&text),
             Event::Click(target) => effects.extend(self.click(target, height, now)),
             Event::Scroll(steps) => self.scroll(steps * 3),

@@ -23,13 +23,17 @@ const ENVIRONMENT: [(&str, &str); 6] = [
     ("XDG_STATE_HOME", "Where the session is kept instead of ~/.local/state."),
 ];
 
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 8] = [
     ("~/.config/whosin/config.toml", "The configuration. whosin config explains each key."),
     ("~/.config/whosin/NAME.toml", "The same of the profile NAME."),
     ("~/.local/state/whosin/session.json", "The session with its access token, readable by you alone."),
     ("~/.local/state/whosin/presence.json", "A state that has an end, and what is known of your server."),
     ("~/.local/state/whosin/choices.json", "What you have chosen in the dashboard."),
     ("~/.local/state/whosin/history.sqlite", "What your contacts did, where you want that kept."),
+    (
+        "$XDG_RUNTIME_DIR/whosin/socket",
+        "Where commands reach a running dashboard; else in ~/.local/state/whosin.",
+    ),
     ("~/.local/state/whosin/NAME/", "All of these of the profile NAME."),
 ];
 

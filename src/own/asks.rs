@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Hold, Origin, Own, Wish};
-use crate::{deadline::Deadline, presence::Presence};
+use crate::{control::Ask, deadline::Deadline, presence::Presence};
 
 impl Own {
     /// Asks for a state; the message stays.
@@ -18,12 +18,28 @@ impl Own {
 
     /// Asks for busy with an end, at which the state and the message from before return.
     pub fn busy_until(&mut self, end: Deadline) {
-        self.wish_for(|wish| wish.busy_until(end));
+        self.wish_for(|wish| wish.until(Presence::Busy, end));
     }
 
     /// Changes the message, or removes it if empty; the state stays.
     pub fn say(&mut self, status_msg: String) {
         self.wish_for(|wish| wish.say(status_msg));
+    }
+
+    /// Asks for a state with all that goes with it. Before the first connection that waits until it is known what there
+    /// was before, which is to return when it ends.
+    pub fn ask_for(&mut self, ask: Ask) {
+        if self.busy_offered.is_none() {
+            self.asked = Some(ask);
+        } else {
+            self.wish_for(|wish| wish.grant(ask));
+        }
+    }
+
+    /// Leaves the own presence alone from now on: another dashboard of the account has it.
+    pub fn only_watch(&mut self) {
+        (self.second, self.config.watch_only) = (true, true);
+        self.wish.never_idle();
     }
 
     /// Somebody is at the keys, or was at some time.

@@ -38,10 +38,13 @@ impl Own {
         if self.hold == Hold::FirstSync && self.dialect.family().forgets_message() {
             self.hold = Hold::Nothing;
         }
-        let Some(status) = greeting.own else { return };
-        if first && self.origin != Origin::Restored {
-            self.take_over(&status);
+        if let Some(status) = greeting.own.as_ref().filter(|_| first && self.origin != Origin::Restored) {
+            self.take_over(status);
         }
+        if let Some(ask) = self.asked.take() {
+            self.ask_for(ask);
+        }
+        let Some(status) = greeting.own else { return };
         // The first /sync ends no busy.
         if self.hold == Hold::FirstSync
             && status.presence == Presence::Busy

@@ -34,6 +34,8 @@ pub enum Reason<'a> {
     Untracked,
     /// Nothing is asked for.
     Watching,
+    /// Nothing is asked for, because another dashboard of the account does.
+    Second,
     /// The server has no busy: `unavailable` is what others see.
     NoBusy,
     /// The server takes the next change then.
@@ -88,7 +90,7 @@ impl Own {
             return Some(Reason::Untracked);
         }
         if self.config.watch_only {
-            return Some(Reason::Watching);
+            return Some(if self.second { Reason::Second } else { Reason::Watching });
         }
         let target = self.target();
         if let Some((_, why)) = self.refused.as_ref().filter(|(put, _)| *put == target) {

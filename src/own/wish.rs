@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{deadline::Deadline, event::Put, presence::Presence};
+use crate::{control::Ask, deadline::Deadline, event::Put, presence::Presence};
 
 /// What others are told during a call by somebody who says nothing else.
 const IN_A_CALL: &str = "in a call";
@@ -192,11 +192,27 @@ impl Wish {
         }
     }
 
-    /// Busy until then. A second end replaces the first, and what returns stays the same.
-    pub(super) fn busy_until(&mut self, end: Deadline) {
+    /// A state until then. A second end replaces the first, and what returns stays the same.
+    pub(super) fn until(&mut self, presence: Presence, end: Deadline) {
         let then = self.timed.take().map_or_else(|| self.pressed.clone(), |timed| timed.then);
-        self.press(Presence::Busy);
+        self.press(presence);
         self.timed = Some(Timed { end, then });
+    }
+
+    /// A state with all that goes with it.
+    pub(super) fn grant(&mut self, ask: Ask) {
+        match ask.until {
+            Some(end) => self.until(ask.presence, end),
+            None => self.press(ask.presence),
+        }
+        if let Some(status_msg) = ask.status_msg {
+            self.say(status_msg);
+        }
+    }
+
+    /// An idle keyboard changes nothing from now on.
+    pub(super) fn never_idle(&mut self) {
+        self.idle_after = None;
     }
 
     pub(super) fn say(&mut self, status_msg: String) {

@@ -107,6 +107,10 @@ fn why(
         Reason::Untracked => format!(
             "{server} shares no presence: it drops yours and tells you nobody's. Only whoever runs it can change that."
         ),
+        Reason::Second => {
+            "Another whosin is open and has your presence; this one only watches until that one ends."
+                .to_owned()
+        }
         Reason::Watching => "Watching only: whosin changes nothing about your presence.".to_owned(),
         Reason::NoBusy => format!("You asked for {wanted}; {server} has no busy, so others see unavailable."),
         Reason::Limited(until) => {

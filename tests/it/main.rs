@@ -34,6 +34,7 @@ mod screens;
 mod servers;
 mod shell;
 mod signed_in;
+mod socket;
 mod status;
 mod synapse;
 mod tape;

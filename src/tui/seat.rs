@@ -1,0 +1,84 @@
+//! The dashboard's place among those of its profile: the first sets the own presence and hears commands, the others
+//! only watch until it ends.
+
+use std::future::pending;
+
+use tokio::sync::oneshot;
+
+use crate::{
+    control::{Ask, Standing},
+    socket::{Claim, Socket},
+};
+
+/// The place.
+pub enum Seat {
+    /// There is nobody else to think of, or no way to: the demo, or somebody who only watches anyway.
+    Apart,
+    /// The first, with its socket if there can be one.
+    First {
+        /// Where it hears commands.
+        socket: Option<Socket>,
+        /// What makes it the first; given back last.
+        _claim: Claim,
+    },
+    /// Another one is; to be told when it ends.
+    Second(oneshot::Receiver<Claim>),
+}
+
+/// What the place brings.
+pub enum Turn {
+    /// A command asks for something.
+    Asked(Ask),
+    /// This one is the first now.
+    First,
+}
+
+impl Seat {
+    /// Takes the best place that is free.
+    pub fn take() -> Self {
+        match Claim::take() {
+            Ok(Some(claim)) => Self::first(claim),
+            Ok(None) => Self::Second(Claim::wait()),
+            Err(error) => {
+                tracing::warn!(%error, "other dashboards of this profile are not known");
+                Self::Apart
+            }
+        }
+    }
+
+    fn first(claim: Claim) -> Self {
+        let socket = Socket::open();
+        let socket =
+            socket.inspect_err(|error| tracing::warn!(%error, "commands cannot reach this dashboard"));
+        Self::First { socket: socket.ok(), _claim: claim }
+    }
+
+    /// Whether another one sets the own presence.
+    pub fn is_second(&self) -> bool {
+        matches!(self, Self::Second(_))
+    }
+
+    /// What comes next.
+    pub async fn next(&mut self) -> Turn {
+        match self {
+            Self::Apart | Self::First { socket: None, .. } => pending().await,
+            Self::First { socket: Some(socket), .. } => Turn::Asked(socket.next().await),
+            Self::Second(free) => {
+                // Where it cannot be waited for, it stays with the other one.
+                let claim = free.await;
+                *self = claim.map_or(Self::Apart, Self::first);
+                if let Self::Apart = self {
+                    return pending().await;
+                }
+                Turn::First
+            }
+        }
+    }
+
+    /// Tells the commands how it stands, if there can be any.
+    pub fn tell(&mut self, standing: impl FnOnce() -> Standing) {
+        if let Self::First { socket: Some(socket), .. } = self {
+            socket.tell(standing());
+        }
+    }
+}
