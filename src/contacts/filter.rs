@@ -3,6 +3,7 @@
 use std::{cmp::Reverse, fmt};
 
 use matrix_sdk::ruma::UserId;
+use memchr::memmem::Finder;
 use nucleo_matcher::{Config, Matcher, Utf32Str, Utf32String, chars::normalize};
 
 use super::{Contact, Contacts};
@@ -35,8 +36,8 @@ pub(super) struct Match {
 
 /// One word of what was typed.
 struct Word {
-    /// In lower case.
-    text: String,
+    /// Finds it, in lower case: far quicker for many short texts than `str::find`, which prepares itself for each.
+    finder: Finder<'static>,
     /// The server's name would match half the list for most letters.
     is_of_whole_id: bool,
     /// Its letters without their accents, for what has them with others in between.
@@ -130,7 +131,7 @@ impl Contacts {
             is_of_whole_id: text.starts_with('@') || text.contains(':'),
             letters: text.chars().map(normalize).collect::<String>().into(),
             rooms: self.rooms.containing(&text),
-            text,
+            finder: Finder::new(&text).into_owned(),
         }
     }
 }
@@ -151,14 +152,14 @@ impl Scorer {
     fn score_word(&mut self, word: &Word, user_id: &UserId, contact: &Contact) -> Option<u32> {
         let rank = |place: Place, how_well: u32| ((place as u32) << 16) + how_well;
         let id = if word.is_of_whole_id { user_id.as_str() } else { user_id.localpart() };
-        if let Some(how_well) = contains(&contact.folded_name, &word.text) {
+        if let Some(how_well) = contains(&contact.folded_name, &word.finder) {
             return Some(rank(Place::Name, how_well));
         }
-        if let Some(how_well) = contains_in_any_case(id, &word.text) {
+        if let Some(how_well) = contains_in_any_case(id, &word.finder) {
             return Some(rank(Place::UserId, how_well));
         }
         let message = contact.heard.as_ref().and_then(|heard| heard.status_msg.as_deref());
-        if let Some(how_well) = message.and_then(|message| contains_in_any_case(message, &word.text)) {
+        if let Some(how_well) = message.and_then(|message| contains_in_any_case(message, &word.finder)) {
             return Some(rank(Place::Message, how_well));
         }
         if !word.rooms.is_empty() && contact.rooms.iter().any(|room| word.rooms.contains(room)) {
@@ -178,15 +179,15 @@ impl Scorer {
 }
 
 /// How well a text in lower case contains another: at its start, at the start of a word, or inside.
-fn contains(text: &str, part: &str) -> Option<u32> {
-    let at = text.find(part)?;
+fn contains(text: &str, part: &Finder<'_>) -> Option<u32> {
+    let at = part.find(text.as_bytes())?;
     Some(match text[..at].chars().next_back() {
         None => 2,
         Some(before) => u32::from(!before.is_alphanumeric()),
     })
 }
 
-fn contains_in_any_case(text: &str, part: &str) -> Option<u32> {
+fn contains_in_any_case(text: &str, part: &Finder<'_>) -> Option<u32> {
     let lower = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
     if lower { contains(text, part) } else { contains(&text.to_lowercase(), part) }
 }

@@ -53,7 +53,7 @@ pub(super) fn draw_counts(dashboard: &Dashboard, theme: Theme, area: Rect, list:
         }
     }
     let below = dashboard.below(usize::from(list.height));
-    if below > 0 {
+    if below > 0 && !list.is_empty() {
         pen.right(&format!("  {below} more ↓"), theme.faint());
     }
 }

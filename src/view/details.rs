@@ -88,7 +88,7 @@ fn fields_of(
         fields.push(("Call", "in a call".to_owned(), theme.notice()));
     }
     let rooms = dashboard.contacts.rooms_of(user_id);
-    fields.push((if rooms.len() == 1 { "Room" } else { "Rooms" }, rooms.join(", "), plain));
+    fields.push((if rooms.len() == 1 { "Room" } else { "Rooms" }, rooms.join("; "), plain));
     let marks = marks(dashboard, user_id, contact);
     if !marks.is_empty() {
         fields.push(("Marked", marks.join(", "), plain));
