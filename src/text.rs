@@ -10,7 +10,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 const MARKS: usize = 4;
 
 /// Removes what a terminal would obey or lay out differently than it was measured: escape sequences, control
-/// characters, direction overrides, invisible joiners and variation selectors. A run of white
+/// characters, direction overrides, invisible joiners, variation selectors and skin tones. A run of white
 /// space, line breaks included, becomes one space.
 #[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
@@ -51,7 +51,7 @@ fn is_unsafe(c: char) -> bool {
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200d}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffc}'
-            | '\u{e0000}'..='\u{e0fff}')
+            | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Cuts a text to so many columns, the last of them an ellipsis where something is missing.

@@ -25,6 +25,7 @@ mod mouse;
 mod own;
 mod themes;
 mod views;
+mod widths;
 
 /// The program without a terminal and a server: events in, screens out.
 struct Program {
