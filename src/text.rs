@@ -54,11 +54,18 @@ fn is_unsafe(c: char) -> bool {
             | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// The columns that a text takes. Its characters one by one, as a terminal writes them: lam and alef are two, although
+/// a typesetter would join them.
+#[must_use]
+pub fn width(text: &str) -> usize {
+    text.graphemes(true).map(UnicodeWidthStr::width).sum()
+}
+
 /// Cuts a text to so many columns, the last of them an ellipsis where something is missing.
 #[must_use]
 pub fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     // A character has at most two columns and at least one byte a column, so short texts need no measuring.
-    if text.len() <= columns || text.width() <= columns {
+    if text.len() <= columns || width(text) <= columns {
         return Cow::Borrowed(text);
     }
     let mut kept = String::new();
@@ -83,7 +90,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ').filter(|word| !word.is_empty()) {
         match lines.last_mut() {
-            Some(line) if line.width() + 1 + word.width() <= columns => {
+            Some(line) if width(line) + 1 + width(word) <= columns => {
                 line.push(' ');
                 line.push_str(word);
             }
@@ -125,6 +132,8 @@ mod tests {
         assert_eq!(cut("日本語", 5), "日本…");
         assert_eq!(cut("日本語", 4), "日…");
         assert_eq!(cut("e\u{301}e\u{301}e\u{301}", 2), "e\u{301}…");
+        assert_eq!(cut("لالالا", 6), "لالالا");
+        assert_eq!(cut("لالالا", 4), "لال…");
         assert_eq!(cut("meeting", 0), "");
     }
 }

@@ -2,8 +2,6 @@
 
 use std::io::{self, IsTerminal, Write, stdout};
 
-use unicode_width::UnicodeWidthStr;
-
 use super::print_theme;
 use crate::{
     contacts::{Group, Heard},
@@ -75,7 +73,7 @@ impl Table {
         let mut text = String::new();
         let width = |column: usize| {
             let cells = self.0.iter().filter_map(|row| row.get(column));
-            cells.map(|cell| cell.shown().width()).max().unwrap_or_default()
+            cells.map(|cell| text::width(&cell.shown())).max().unwrap_or_default()
         };
         let widths: Vec<usize> = (0..self.0.first().map_or(0, Vec::len)).map(width).collect();
         for row in &self.0 {
@@ -91,7 +89,7 @@ impl Table {
                     gap = 0;
                 }
                 used += width + 2;
-                gap += width + 2 - shown.width();
+                gap += width + 2 - text::width(&shown);
             }
             text.push('\n');
         }

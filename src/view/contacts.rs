@@ -7,7 +7,6 @@ use ratatui::{
     layout::Rect,
     style::{Modifier, Style},
 };
-use unicode_width::UnicodeWidthStr;
 
 use super::{emptiness, pen::Pen, targets::Targets};
 use crate::{
@@ -151,8 +150,8 @@ fn draw_row(
 /// The name, and before it is cut what tells the contact apart from those who have the same.
 fn draw_name(contact: &Contact, apart: &str, width: usize, style: Style, theme: Theme, pen: &mut Pen<'_>) {
     let end = pen.left().saturating_sub(width.saturating_sub(1));
-    let kept = if apart.is_empty() { 0 } else { apart.width() + 1 };
-    let name = contact.name.width().min((pen.left() - end).saturating_sub(kept));
+    let kept = if apart.is_empty() { 0 } else { text::width(apart) + 1 };
+    let name = text::width(&contact.name).min((pen.left() - end).saturating_sub(kept));
     pen.column(&contact.name, name, style);
     if !apart.is_empty() {
         pen.column("", usize::from(name > 0), style);

@@ -1,7 +1,6 @@
 //! Writing text into a row of cells from left to right, and never over its end.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
-use unicode_width::UnicodeWidthStr;
 
 use crate::text;
 
@@ -47,7 +46,7 @@ impl<'a> Pen<'a> {
 
     /// Writes text at the right end, if it fits beside what is there.
     pub(super) fn right(&mut self, text: &str, style: Style) -> &mut Self {
-        if let Some(gap) = self.left().checked_sub(text.width()) {
+        if let Some(gap) = self.left().checked_sub(text::width(text)) {
             self.column("", gap, Style::new()).write(text, style);
         }
         self

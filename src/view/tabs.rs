@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
-use unicode_width::UnicodeWidthStr;
 
 use super::{pen::Pen, targets::Targets};
 use crate::{
@@ -34,7 +33,7 @@ fn tabs(dashboard: &Dashboard, width: u16) -> Vec<Tab> {
         Tab { view, at, name, columns: 0..0 }
     };
     let mut tabs: Vec<Tab> = contacts.views().enumerate().map(tab).collect();
-    let columns = |tab: &Tab| tab.name.width() + 2;
+    let columns = |tab: &Tab| text::width(&tab.name) + 2;
     // Whatever is farthest from the view that is shown is left out first.
     while tabs.len() > 1 && tabs.iter().map(columns).sum::<usize>() > usize::from(width) {
         let shown = tabs.iter().position(|tab| tab.view == contacts.view()).unwrap_or_default();

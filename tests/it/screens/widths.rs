@@ -83,6 +83,13 @@ fn starts(picture: &Buffer, row: u16) -> Vec<(u16, String)> {
     starts
 }
 
+#[test]
+fn a_name_of_letters_that_a_typesetter_joins_is_shown_whole() {
+    let program = program(&[("علاء".into(), "لا".into())], 80);
+    assert!(program.screen().contains("● علاء "), "{}", program.screen());
+    assert!(program.screen().contains(" لا "), "{}", program.screen());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
