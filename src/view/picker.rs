@@ -13,6 +13,7 @@ use crate::{
     contacts::Group,
     event::Target,
     keymap::Keymap,
+    text,
     theme::{self, Theme},
 };
 
@@ -33,7 +34,7 @@ pub(super) fn draw(
     let popup = area.centered(Constraint::Max(WIDTH + 2), Constraint::Max(rows + 2));
     let block = Block::bordered().title(" Your state ").border_style(theme.faint());
     let inner = block.inner(popup);
-    Clear.render(popup, buffer);
+    clear(popup, buffer);
     block.render(popup, buffer);
     for ((row, pick), index) in (0..inner.height).zip(&PICKS).zip(0..) {
         let group = Group::of(Some(&pick.presence));
@@ -46,4 +47,20 @@ pub(super) fn draw(
         }
         targets.add(Rect { y: inner.y + row, height: 1, ..inner }, Target::Pick(index));
     }
+}
+
+/// The most columns that one character takes, in scripts that write several letters as one.
+const WIDEST: u16 = 4;
+
+/// Empties the area, with any character that hangs over its left edge.
+fn clear(area: Rect, buffer: &mut Buffer) {
+    for y in area.top()..area.bottom() {
+        for back in 1..=WIDEST.min(area.x) {
+            let cell = &mut buffer[(area.x - back, y)];
+            if text::width(cell.symbol()) > back.into() {
+                cell.set_symbol(" ");
+            }
+        }
+    }
+    Clear.render(area, buffer);
 }

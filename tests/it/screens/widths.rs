@@ -3,6 +3,7 @@
 use matrix_sdk::ruma::RoomId;
 use proptest::{collection::vec, prelude::*, sample::select};
 use unicode_width::UnicodeWidthChar;
+use whosin::app::PICKS;
 
 use super::*;
 
@@ -95,7 +96,7 @@ proptest! {
 
     #[test]
     fn no_text_moves_a_column(people in vec((nasty(), nasty()), 1..8), columns in 20_u16..170) {
-        let program = program(&people, columns);
+        let mut program = program(&people, columns);
         let picture = program.draw(Theme::default());
         let rows: Vec<_> = (0..20).map(|row| starts(&picture, row)).collect();
         let contacts = rows.iter().filter(|row| row.iter().any(|(x, symbol)| *x == 2 && symbol == "●"));
@@ -115,6 +116,13 @@ proptest! {
                 prop_assert!(at.is_some() && at == word_at(contacts[0]), "{}", line(row));
             }
         }
+        // Nor does what lies over the list.
+        let picture = program.press("S").draw(Theme::default());
+        let rows: Vec<_> = (6..15).map(|row| starts(&picture, row)).collect();
+        let corner = rows.iter().find_map(|row| marks(row, "┌").first().copied());
+        let left = corner.expect("the list of states is open");
+        let edged = rows.iter().filter(|row| marks(row, "│").contains(&left)).count();
+        prop_assert_eq!(edged, PICKS.len(), "the left edge at column {}", left);
     }
 }
 
