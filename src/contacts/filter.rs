@@ -66,10 +66,8 @@ impl Filter {
 impl Contacts {
     /// Shows only those who match all words of a text, the best matches first; everybody, when there are none.
     pub fn filter(&mut self, text: &str) {
-        let narrower = !self.filter.text.trim().is_empty() && text.starts_with(&self.filter.text);
-        let before = self.filter.matching.take().filter(|_| narrower);
+        let before = self.filter.matching.take().filter(|_| narrows(&self.filter.text, text));
         text.clone_into(&mut self.filter.text);
-        self.filter.words = text.split_whitespace().map(|word| self.word(word)).collect();
         match before {
             // Who did not match the beginning does not match the whole.
             Some(before) => {
@@ -89,6 +87,9 @@ impl Contacts {
     }
 
     fn match_those(&mut self, is_candidate: impl Fn(usize) -> bool) {
+        // Anew each time, because rooms may be called something else by now.
+        let words = self.filter.text.split_whitespace().map(|word| self.word(word)).collect();
+        self.filter.words = words;
         let Self { filter: Filter { words, matching, scorer, .. }, people, listed, .. } = self;
         if words.is_empty() {
             *matching = None;
@@ -176,6 +177,13 @@ impl Scorer {
         // Not the best way to lay the letters into the text, but the first: it is a tenth of the work.
         matcher.fuzzy_match_greedy(Utf32Str::new(text, &mut self.letters), word.letters.slice(..))
     }
+}
+
+/// Whether whoever matches a text has matched another one before it. A colon makes a word one of the whole user ID, in
+/// which more is found than in a part of it.
+fn narrows(before: &str, text: &str) -> bool {
+    let colons = |text: &str| text.matches(':').count();
+    text.starts_with(before) && colons(text) == colons(before)
 }
 
 /// How well a text in lower case contains another: at its start, at the start of a word, or inside.

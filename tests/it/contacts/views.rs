@@ -203,6 +203,26 @@ fn a_filter_stays_true_when_people_change() {
     assert_eq!(names(&contacts), ["ada"], "less is typed, more is found");
 }
 
+#[test]
+fn a_server_with_a_port_is_found_however_it_is_typed() {
+    let mut contacts = in_a_room(&["ada"]);
+    let bob = Member { user_id: UserId::parse("@bob:matrix.org:8448").unwrap(), displayname: None };
+    contacts.sync(membership("one", Member { displayname: Some("Bob".into()), ..bob }, true), now());
+    let typed = "matrix.org:8448";
+    (1..=typed.len()).for_each(|end| contacts.filter(&typed[..end]));
+    assert_eq!(names(&contacts), ["Bob"]);
+}
+
+#[test]
+fn a_filter_follows_the_rooms_that_are_renamed() {
+    let mut contacts = in_many_rooms(Hiding::default(), &[]);
+    contacts.filter("attic");
+    assert!(contacts.is_empty());
+    let named = vec![(room("large"), vec![RoomChange::Named(Some("Attic".into()))])];
+    contacts.sync(Synced { rooms: named, ..Synced::default() }, now());
+    assert_eq!(names(&contacts), ["ada", "cat", "dan"]);
+}
+
 proptest! {
     #[test]
     fn in_every_view_and_order_any_split_of_the_same_events_gives_the_same_list(
