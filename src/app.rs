@@ -19,6 +19,7 @@ mod keys;
 mod lines;
 mod look_ups;
 mod mouse;
+mod news;
 mod notices;
 mod picker;
 mod sign_in;
