@@ -155,7 +155,7 @@ impl Own {
         }
         let questions = [self.check, self.patrol].into_iter().flatten();
         if !self.is_owed() && questions.into_iter().any(|wait| wait.is_over(now)) {
-            self.check = None;
+            self.check = self.check.map(|_| Wait::FOR_EVER);
             self.patrol = self.patrol.map(|_| Wait::FOR_EVER);
             return Some(Effect::LookUpOwn);
         }

@@ -113,8 +113,11 @@ impl Own {
         if self.is_confirmed() && matches!(self.hold, Hold::Echo(_)) {
             self.hold = Hold::Nothing;
         }
-        self.check = if self.is_outdone() || self.is_confirmed() || self.config.watch_only {
+        self.check = if self.is_confirmed() || self.config.watch_only {
             None
+        } else if self.is_outdone() {
+            // This may have been on its way before the server had ours: what is to be asked anyway, is.
+            self.check
         } else {
             self.check.or_else(|| Some(Wait::new(now, self.patience())))
         };
@@ -123,6 +126,7 @@ impl Own {
     /// The server was asked what others see, and answered, or could not.
     pub fn looked_up(&mut self, status: Option<Status>, now: Timestamp) {
         self.patrol = self.patrol.map(|_| Wait::new(now, PATROL));
+        self.check = None;
         let Some(status) = status else { return };
         let lost =
             status.presence.precedence() < self.target().presence.precedence() && !self.config.watch_only;

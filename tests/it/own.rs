@@ -386,3 +386,17 @@ fn the_end_says_offline_unless_others_see_that_already() {
     story.arrives(Presence::Offline, "bye");
     assert_eq!(story.own.farewell().put, None);
 }
+
+#[test]
+fn what_outranks_a_wish_that_was_just_accepted_is_believed_only_when_the_server_was_asked() {
+    let mut story = Story::online(true);
+    story.own.ask(Presence::Unavailable);
+    story.publishes(Presence::Unavailable, "");
+    story.accepted();
+    story.echo(Presence::Online, "");
+    assert_eq!(story.reason(), Some(Reason::Unconfirmed), "it may have been on its way before");
+    assert_eq!(story.after(3).next(), Some(Effect::LookUpOwn));
+    assert_eq!((story.next(), story.reason()), (None, Some(Reason::Unconfirmed)), "until there is an answer");
+    story.own.looked_up(Some(status(Presence::Online, "")), story.now);
+    assert_eq!((story.next(), story.reason()), (None, Some(Reason::Outdone)));
+}

@@ -319,7 +319,8 @@ fn own_presence_in_every_state() {
     assert_snapshot!("own_unconfirmed", own(&program));
     program.echo(Presence::Busy, "in the garden");
     assert_snapshot!("own_busy", own(&program));
-    program.press("u").answered(Answer::Accepted).echo(Presence::Online, "in the garden");
+    program.press("u").answered(Answer::Accepted).echo(Presence::Unavailable, "in the garden");
+    program.echo(Presence::Online, "in the garden");
     assert_snapshot!("own_outdone", own(&program));
     program.press("o").answered(Answer::Refused("Profile is \u{1b}[1mlocked".into()));
     program.press("i").answered(Answer::Refused("Profile is \u{1b}[1mlocked".into()));
