@@ -11,6 +11,7 @@ mod history;
 mod list;
 mod login;
 pub mod manual;
+mod set;
 mod state;
 mod status;
 mod watch;
@@ -20,6 +21,7 @@ pub use exit::{Exit, Mistake};
 pub use history::{History, HistoryCommand};
 pub use list::{List, Order};
 pub use login::Login;
+pub use set::{OwnState, Set, Wish};
 pub use state::State;
 pub use status::{Is, Status};
 pub use watch::Watch;
@@ -122,6 +124,9 @@ pub enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Set your own state.
+    #[command(after_help = set::EXAMPLES)]
+    Set(Set),
     /// Print the state of users; without any, what others see of you.
     #[command(after_help = status::STATUS_EXAMPLES)]
     Status(Status),
@@ -159,7 +164,7 @@ impl Command {
     #[must_use]
     pub fn failure(&self) -> Exit {
         match self {
-            Self::Status(_) | Self::List(_) | Self::Watch(_) | Self::Is(_) => Exit::Unknown,
+            Self::Set(_) | Self::Status(_) | Self::List(_) | Self::Watch(_) | Self::Is(_) => Exit::Unknown,
             _ => Exit::No,
         }
     }

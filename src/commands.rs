@@ -22,10 +22,12 @@ pub mod login;
 pub mod logout;
 pub mod man;
 mod observe;
+pub mod set;
 pub mod status;
 mod table;
 mod users;
 pub mod watch;
+mod wish;
 
 /// Where things are kept that outlive the program.
 fn files() -> Result<Files> {

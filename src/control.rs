@@ -45,12 +45,14 @@ pub struct Standing {
     pub why: Option<String>,
 }
 
-/// What has come of what was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What has come of what was asked for; a later one is more final, up to the last three.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Nothing yet.
     Waiting,
+    /// The server has taken it, and does not show it yet.
+    Taken,
     /// Others see it.
     Seen,
     /// Others see something else, and will for now.

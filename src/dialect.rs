@@ -119,6 +119,15 @@ impl Family {
         }
     }
 
+    /// How long after it others go on seeing online or unavailable, by the servers' own settings.
+    #[must_use]
+    pub fn lasts(self) -> Duration {
+        match self {
+            Self::Synapse | Self::Dendrite | Self::Unknown => Duration::from_secs(30),
+            Self::Tuwunel | Self::Conduwuit | Self::Continuwuity | Self::Palpo => Duration::from_mins(5),
+        }
+    }
+
     /// Whether `offline` in a `/sync` changes what others see. On tuwunel it is this session's state alone, which
     /// never outranks another's.
     #[must_use]

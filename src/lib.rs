@@ -43,8 +43,10 @@
 //! | [`desktop`] | the desktop around the terminal: its idle time, its notifications |
 //! | [`notify`] | tells the person something wherever they look |
 //! | [`hook`] | runs the program that the configuration names for changes |
-//! | [`observer`] | the program without a terminal, for commands that watch |
 //! | [`socket`] | where a running dashboard hears commands, and who is the first of a profile |
+//! | [`attendant`] | the program without a terminal, for commands |
+//! | [`observer`] | the same for those that watch |
+//! | [`keeper`] | who sets the own presence for a command |
 //! | [`tui`] | the event loop: terminal, keyboard, clock and homeserver meet here and nowhere else |
 //! | [`cli`], [`commands`] | arguments, and a front end for each command |
 //!
@@ -87,9 +89,11 @@ pub mod link;
 pub mod desktop;
 pub mod notify;
 pub mod hook;
-pub mod observer;
-pub mod demo;
 pub mod socket;
+pub mod attendant;
+pub mod observer;
+pub mod keeper;
+pub mod demo;
 pub mod tui;
 pub mod cli;
 pub mod commands;

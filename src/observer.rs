@@ -1,4 +1,4 @@
-//! The program without a terminal, for commands that watch and change nothing about the own presence.
+//! What happens, for commands that watch and change nothing about the own presence.
 
 use std::{
     collections::VecDeque,
@@ -9,24 +9,26 @@ use std::{
     time::Duration,
 };
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::tz::TimeZone;
 use rustix::event::{PollFd, PollFlags, poll};
 use tokio::{
     select,
     signal::unix::{Signal, SignalKind, signal},
     sync::Notify,
-    time::{sleep, timeout},
+    time::timeout,
 };
 
 use crate::{
     app::{App, Connection, Dashboard, Stage},
+    attendant::Attendant,
     choices::Choices,
     config::Config,
     contacts::Sort,
-    event::{Effect, Event, Update},
+    event::{Event, Update},
     link::Link,
     matrix::Session,
     presence::Change,
+    socket::Seat,
 };
 
 /// What an observer has to tell.
@@ -48,8 +50,7 @@ pub enum News {
 
 /// What the dashboard knows, as it becomes known.
 pub struct Observer {
-    app: App,
-    link: Link,
+    attendant: Attendant,
     ends: Ends,
     news: VecDeque<News>,
 }
@@ -66,7 +67,8 @@ impl Observer {
         let app = App::prepared(account, (0, 0), TimeZone::system(), config, None, choices);
         let mut link = Link::new(None);
         link.attach(session);
-        Ok(Self { app, link, ends: Ends::new()?, news: VecDeque::new() })
+        let attendant = Attendant::new(app, link, Seat::Apart);
+        Ok(Self { attendant, ends: Ends::new()?, news: VecDeque::new() })
     }
 
     /// What is known.
@@ -76,7 +78,7 @@ impl Observer {
     /// After the news that the session has ended.
     #[must_use]
     pub fn dashboard(&self) -> &Dashboard {
-        match &self.app.stage {
+        match &self.attendant.app.stage {
             Stage::Dashboard(dashboard) => dashboard,
             Stage::SignIn(_) => panic!("the session has ended"),
         }
@@ -84,7 +86,7 @@ impl Observer {
 
     /// Sorts the contacts by something else.
     pub fn sort_by(&mut self, sort: Sort) {
-        if let Stage::Dashboard(dashboard) = &mut self.app.stage {
+        if let Stage::Dashboard(dashboard) = &mut self.attendant.app.stage {
             dashboard.contacts.sort_by(sort);
         }
     }
@@ -96,8 +98,7 @@ impl Observer {
                 return news;
             }
             let event = select! {
-                update = self.link.next() => Event::Update(update),
-                () = wait(self.app.wake(Timestamp::now())) => Event::Clock,
+                event = self.attendant.next() => event,
                 () = self.ends.next() => return News::Ended,
             };
             self.take(event);
@@ -127,12 +128,7 @@ impl Observer {
             return;
         }
         let (was_live, was_lost) = (self.is_live(), self.is_lost());
-        for effect in self.app.update(event, Timestamp::now()) {
-            match effect {
-                Effect::Changed(change) => self.news.push_back(News::Changed(change)),
-                effect => self.link.carry_out(effect),
-            }
-        }
+        self.news.extend(self.attendant.take(event).into_iter().map(News::Changed));
         match &self.dashboard().connection {
             Connection::Live if !was_live => self.news.push_front(News::Connected),
             Connection::Lost { reason, .. } if !was_lost => self.news.push_back(News::Lost(reason.clone())),
@@ -148,11 +144,6 @@ impl Observer {
     fn is_live(&self) -> bool {
         self.dashboard().connection == Connection::Live
     }
-}
-
-async fn wait(until: Option<Timestamp>) {
-    let Some(until) = until else { return pending().await };
-    sleep(Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default()).await;
 }
 
 /// What ends a program: signals, and a reader of its standard output who goes.

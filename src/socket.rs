@@ -28,9 +28,11 @@ use crate::{
 
 mod caller;
 mod claim;
+mod seat;
 
 pub use caller::Caller;
-pub use claim::Claim;
+use claim::Claim;
+pub use seat::{Seat, Turn};
 
 /// How long a command may take to say what it wants, and to read what it is told.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -31,18 +31,17 @@ use crate::{
     notify::{Fallback, Notifier},
     presence::Change,
     record::Record,
+    socket::{Seat, Turn},
     theme::Theme,
     view::{self, Targets},
 };
 
 mod browser;
 mod screen;
-mod seat;
 mod signals;
 
 use screen::Screen;
 pub use screen::columns;
-use seat::{Seat, Turn};
 use signals::Signals;
 
 /// How long to sleep at most before the clock is looked at again, if it is waited for at all: a sleep does not notice

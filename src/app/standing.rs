@@ -19,7 +19,7 @@ impl App {
                 verdict: Verdict::Failed,
                 presence: None,
                 status_msg: None,
-                why: Some("nobody is signed in".to_owned()),
+                why: Some("nobody is signed in any more; sign in again: whosin login".to_owned()),
             },
             Stage::Dashboard(dashboard) => dashboard.standing(now),
         }
@@ -67,11 +67,8 @@ impl Dashboard {
 
 fn verdict(reason: Reason<'_>) -> Verdict {
     match reason {
-        Reason::Disconnected
-        | Reason::Limited(_)
-        | Reason::Failing(_)
-        | Reason::Sending
-        | Reason::Unconfirmed => Verdict::Waiting,
+        Reason::Disconnected | Reason::Limited(_) | Reason::Failing(_) | Reason::Sending => Verdict::Waiting,
+        Reason::Unconfirmed => Verdict::Taken,
         Reason::NoBusy | Reason::Held(..) | Reason::Outdone | Reason::MessageGone => Verdict::Otherwise,
         Reason::Untracked | Reason::Watching | Reason::Second | Reason::Refused(_) => Verdict::Failed,
     }

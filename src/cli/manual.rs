@@ -7,11 +7,12 @@ pub type Section = (&'static str, &'static [(&'static str, &'static str)]);
 pub const SECTIONS: [Section; 3] =
     [("Exit status", &EXIT_STATUS), ("Environment", &ENVIRONMENT), ("Files", &FILES)];
 
-const EXIT_STATUS: [(&str, &str); 4] = [
+const EXIT_STATUS: [(&str, &str); 5] = [
     ("0", "Done, or yes."),
     ("1", "It did not work, and the reason is on standard error; or no."),
     ("2", "The command line is wrong."),
-    ("4", "It could not be told: there is no answer from the server, or it does not tell you."),
+    ("3", "Others see something else than was asked for."),
+    ("4", "It could not be told or set: there is no answer from the server, or it does not tell you."),
 ];
 
 const ENVIRONMENT: [(&str, &str); 6] = [

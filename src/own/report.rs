@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::{Hold, Layer, Own, message_of};
 use crate::{
+    dialect::Family,
     event::OtherSession,
     presence::{Presence, Status},
 };
@@ -68,6 +69,12 @@ impl Own {
             reason: self.reason(),
             warning: self.holders().first().filter(|_| self.is_warning_due()),
         }
+    }
+
+    /// The server's family.
+    #[must_use]
+    pub fn family(&self) -> Family {
+        self.dialect.family()
     }
 
     /// Whether nothing may be asked for.

@@ -5,15 +5,16 @@ use std::io;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::UnixStream,
-    time::timeout,
 };
 
-use super::{PATIENCE, path};
+use super::path;
 use crate::control::{self, Reply, Request};
 
 /// A connection to the running dashboard.
 pub struct Caller {
     stream: BufReader<UnixStream>,
+    /// What has come of the next line.
+    line: Vec<u8>,
 }
 
 impl Caller {
@@ -35,28 +36,30 @@ impl Caller {
         };
         let mut stream = BufReader::new(stream);
         stream.write_all(control::line(request).as_bytes()).await?;
-        Ok(Some(Self { stream }))
+        Ok(Some(Self { stream, line: Vec::new() }))
     }
 
-    /// The first answer, which comes at once.
-    ///
-    /// # Errors
-    ///
-    /// When it does not, as from a dashboard that is suspended, or makes no sense.
-    pub async fn answer(&mut self) -> io::Result<Option<Reply>> {
-        timeout(PATIENCE, self.next()).await?
-    }
-
-    /// The next answer, once something has changed; `None` when the dashboard has ended.
+    /// The next answer, once something has changed; `None` when the dashboard has ended. Whoever stops waiting for it
+    /// loses nothing.
     ///
     /// # Errors
     ///
     /// When it makes no sense.
     pub async fn next(&mut self) -> io::Result<Option<Reply>> {
-        let mut line = String::new();
-        if self.stream.read_line(&mut line).await? == 0 {
-            return Ok(None);
+        loop {
+            let read = self.stream.fill_buf().await?;
+            if read.is_empty() {
+                return Ok(None);
+            }
+            let end = read.iter().position(|byte| *byte == b'\n');
+            let taken = end.map_or(read.len(), |end| end + 1);
+            self.line.extend_from_slice(&read[..taken]);
+            self.stream.consume(taken);
+            if end.is_some() {
+                let line = std::mem::take(&mut self.line);
+                let line = std::str::from_utf8(&line).map_err(io::Error::other)?;
+                return control::read(line).map(Some).map_err(io::Error::other);
+            }
         }
-        control::read(&line).map(Some).map_err(io::Error::other)
     }
 }

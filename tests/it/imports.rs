@@ -106,16 +106,18 @@ fn imports_point_one_way() {
         ("desktop", "text event"),
         ("notify", "text config event desktop"),
         ("hook", ""),
-        ("observer", "presence choices config event contacts app link matrix"),
+        ("observer", "presence choices config event contacts app socket attendant link matrix"),
         (
             "tui",
             "presence config control event record own app theme view link desktop notify hook matrix socket",
         ),
         ("socket", "control profile state_file"),
+        ("attendant", "presence control event app link socket"),
+        ("keeper", "control event own app socket attendant"),
         ("cli", "profile"),
         (
             "commands",
-            "presence text age dialect cli config event contacts record history own app theme profile state_file archive desktop link observer matrix demo tui",
+            "presence text age dialect deadline cli config control event contacts record history own app theme profile state_file archive desktop link socket attendant observer keeper matrix demo tui",
         ),
         ("lib", ""),
     ];
@@ -139,10 +141,23 @@ fn each_library_has_its_place() {
         ("axum", &["demo"]),
         (
             "tokio::",
-            &["matrix", "demo", "link", "desktop", "notify", "hook", "observer", "socket", "tui", "main"],
+            &[
+                "matrix",
+                "demo",
+                "link",
+                "desktop",
+                "notify",
+                "hook",
+                "socket",
+                "attendant",
+                "observer",
+                "keeper",
+                "tui",
+                "main",
+            ],
         ),
         ("println!", &["commands", "main"]),
-        ("Timestamp::now", &["link", "observer", "tui", "commands"]),
+        ("Timestamp::now", &["link", "attendant", "tui", "commands"]),
         ("Instant::now", &["matrix", "demo"]),
     ];
     for source in sources() {

@@ -32,6 +32,7 @@ mod rooms;
 mod scene;
 mod screens;
 mod servers;
+mod set;
 mod shell;
 mod signed_in;
 mod socket;

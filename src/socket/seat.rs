@@ -1,14 +1,12 @@
-//! The dashboard's place among those of its profile: the first sets the own presence and hears commands, the others
-//! only watch until it ends.
+//! The place among those of a profile: the first sets the own presence and hears commands, the others only watch until
+//! it ends.
 
 use std::future::pending;
 
 use tokio::sync::oneshot;
 
-use crate::{
-    control::{Ask, Standing},
-    socket::{Claim, Socket},
-};
+use super::{Claim, Socket};
+use crate::control::{Ask, Standing};
 
 /// The place.
 pub enum Seat {
@@ -35,13 +33,19 @@ pub enum Turn {
 
 impl Seat {
     /// Takes the best place that is free.
+    #[must_use]
     pub fn take() -> Self {
+        Self::take_first().unwrap_or_else(|| Self::Second(Claim::wait()))
+    }
+
+    /// Takes the first place, unless it is taken.
+    #[must_use]
+    pub fn take_first() -> Option<Self> {
         match Claim::take() {
-            Ok(Some(claim)) => Self::first(claim),
-            Ok(None) => Self::Second(Claim::wait()),
+            Ok(claim) => claim.map(Self::first),
             Err(error) => {
                 tracing::warn!(%error, "other dashboards of this profile are not known");
-                Self::Apart
+                Some(Self::Apart)
             }
         }
     }
@@ -54,6 +58,7 @@ impl Seat {
     }
 
     /// Whether another one sets the own presence.
+    #[must_use]
     pub fn is_second(&self) -> bool {
         matches!(self, Self::Second(_))
     }

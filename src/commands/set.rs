@@ -1,0 +1,98 @@
+//! `whosin set`: one's own state, from the shell.
+
+use std::time::Duration;
+
+use color_eyre::eyre::{Result, bail};
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::wish::{alone, ask, line};
+use crate::{
+    cli::{Exit, Set},
+    control::{Ask, Request, Standing, Verdict},
+    deadline,
+    keeper::Keeper,
+    presence::Presence,
+    text,
+};
+
+/// How long it may take: two turns of Synapse's limit, and some.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// Sets it, and prints what others see.
+///
+/// # Errors
+///
+/// When it cannot be set.
+pub async fn run(args: Set) -> Result<Exit> {
+    let ask = ask(&args.wish)?;
+    let request = Request::Set(ask.clone());
+    // A dashboard may end before it has done it.
+    let (keeper, standing) = loop {
+        let mut keeper = Keeper::ask(&request, alone).await?;
+        if args.no_wait && matches!(keeper, Keeper::Running { .. }) {
+            return Ok(Exit::Done);
+        }
+        let done = |verdict| verdict > if args.no_wait { Verdict::Waiting } else { Verdict::Taken };
+        if let Some(standing) = keeper.until(LIMIT, done, wait_for).await? {
+            break (keeper, standing);
+        }
+    };
+    let exit = match standing.verdict {
+        Verdict::Taken | Verdict::Seen if args.no_wait => Exit::Done,
+        Verdict::Seen if standing.presence.as_ref() == Some(&ask.presence) => Exit::Done,
+        Verdict::Seen | Verdict::Otherwise => Exit::Otherwise,
+        Verdict::Waiting | Verdict::Taken | Verdict::Failed => {
+            bail!(text::clean(&failure(&standing, &ask)).into_owned())
+        }
+    };
+    if !args.no_wait {
+        println!("{}", line(&standing));
+    }
+    if let Some(hint) = hint(&keeper, &ask) {
+        eprintln!("whosin: {hint}");
+    }
+    Ok(exit)
+}
+
+/// What takes so long.
+fn wait_for(standing: &Standing) {
+    if let (Verdict::Waiting, Some(why)) = (standing.verdict, &standing.why) {
+        eprintln!("whosin: waiting: {}", text::clean(why));
+    }
+}
+
+fn failure(standing: &Standing, ask: &Ask) -> String {
+    let why = standing.why.as_deref().unwrap_or("the server does not answer");
+    format!("{} could not be set: {why}; whosin doctor says more", ask.presence.label())
+}
+
+/// For how long it lasts, where nobody keeps it.
+fn hint(keeper: &Keeper, ask: &Ask) -> Option<String> {
+    let family = keeper.own()?.family();
+    let state = ask.presence.label();
+    let lasts = match ask.presence {
+        Presence::Offline | Presence::Other(_) => None,
+        Presence::Busy => Some(match family.busy_lasts() {
+            Some(time) => format!("for {} at most", span(time)),
+            None => "until you set another state, because this server never ends it".to_owned(),
+        }),
+        Presence::Online | Presence::Unavailable => {
+            Some(format!("for about {}, unless another client of yours says so too", span(family.lasts())))
+        }
+    };
+    let lasts = lasts.map(|lasts| format!("No dashboard keeps it: others see {state} {lasts}."));
+    let ends = ask.until.map(|end| {
+        let at = deadline::words(end.at, Timestamp::now(), &TimeZone::system());
+        format!("A dashboard ends it at {at}, or when it is opened next; whosin hold ends it by itself.")
+    });
+    let hint = [lasts, ends].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    (!hint.is_empty()).then_some(hint)
+}
+
+fn span(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ ..60 => format!("{seconds} s"),
+        seconds @ 60..3_600 => format!("{} min", seconds / 60),
+        seconds => format!("{} h", seconds / 3_600),
+    }
+}

@@ -1,0 +1,165 @@
+//! Who sets the own presence for a command: the running dashboard of the profile, or the command itself.
+
+use std::{io, pin::pin, time::Duration};
+
+use tokio::{
+    select,
+    time::{sleep, timeout},
+};
+
+use crate::{
+    app::{Connection, Dashboard, Stage},
+    attendant::Attendant,
+    control::{Reply, Request, Standing, Verdict},
+    event::Event,
+    own::Own,
+    socket::{Caller, Seat},
+};
+
+/// How long to wait for somebody who is just beginning or ending.
+const TURN: Duration = Duration::from_secs(5);
+/// How often to look whether they are done.
+const AGAIN: Duration = Duration::from_millis(100);
+/// How long nobody wonders what takes so long.
+const UNNOTICED: Duration = Duration::from_secs(1);
+
+/// Whoever does it.
+pub enum Keeper {
+    /// The running dashboard, or another command.
+    Running {
+        /// The connection to it.
+        caller: Caller,
+        /// What it has said, and nobody has heard.
+        said: Option<Standing>,
+    },
+    /// This command.
+    Alone(Box<Attendant>),
+}
+
+impl Keeper {
+    /// Asks the running dashboard, if there is one, else an attendant that begins as the first of the profile.
+    ///
+    /// # Errors
+    ///
+    /// When there is somebody who cannot be asked, or when no attendant can be begun.
+    pub async fn ask<E: From<io::Error>>(
+        request: &Request,
+        begin: impl AsyncFnOnce(Seat) -> Result<Attendant, E>,
+    ) -> Result<Self, E> {
+        let deaf = |_| io::Error::other("another whosin is open and does not answer; is it stopped?");
+        let seat = match timeout(TURN, Self::find(request)).await.map_err(deaf)?? {
+            Found::Running(caller, said) => return Ok(Self::Running { caller, said: Some(said) }),
+            Found::Free(seat) => seat,
+        };
+        let mut attendant = begin(seat).await?;
+        if let Request::Set(ask) = request {
+            attendant.take(Event::Asked(ask.clone()));
+        }
+        Ok(Self::Alone(Box::new(attendant)))
+    }
+
+    async fn find(request: &Request) -> io::Result<Found> {
+        loop {
+            if let Some(mut caller) = Caller::call(request).await?
+                && let Some(said) = heard(&mut caller).await?
+            {
+                return Ok(Found::Running(caller, said));
+            }
+            if let Some(seat) = Seat::take_first() {
+                return Ok(Found::Free(seat));
+            }
+            sleep(AGAIN).await;
+        }
+    }
+
+    /// How it stands next; `None` when the running dashboard has ended. Whoever stops waiting loses nothing.
+    ///
+    /// # Errors
+    ///
+    /// When the running dashboard makes no sense.
+    pub async fn next(&mut self) -> io::Result<Option<Standing>> {
+        match self {
+            Self::Running { said: said @ Some(_), .. } => Ok(said.take()),
+            Self::Running { caller, .. } => heard(caller).await,
+            Self::Alone(attendant) => {
+                let event = attendant.next().await;
+                attendant.take(event);
+                Ok(Some(attendant.standing()))
+            }
+        }
+    }
+
+    /// Waits until it stands as it is to or the server cannot be reached, and for so long at most; says how it stands
+    /// then. What takes longer than unnoticed is told once. `None` when the running dashboard has ended.
+    ///
+    /// # Errors
+    ///
+    /// When the running dashboard makes no sense.
+    pub async fn until(
+        &mut self,
+        limit: Duration,
+        done: impl Fn(Verdict) -> bool,
+        tell: impl FnOnce(&Standing),
+    ) -> io::Result<Option<Standing>> {
+        let (mut last, mut tell) = (None, Some(tell));
+        let wait = async {
+            let mut noticed = pin!(sleep(UNNOTICED));
+            loop {
+                select! {
+                    standing = self.next() => {
+                        last = standing?;
+                        let over = last.as_ref().is_none_or(|standing| done(standing.verdict));
+                        if over || self.is_cut_off() {
+                            return io::Result::Ok(());
+                        }
+                    }
+                    () = &mut noticed, if tell.is_some() => {
+                        if let (Some(tell), Some(last)) = (tell.take(), &last) {
+                            tell(last);
+                        }
+                    }
+                }
+            }
+        };
+        timeout(limit, wait).await.unwrap_or(Ok(()))?;
+        Ok(last)
+    }
+
+    /// The own presence, where this command has it and is signed in.
+    #[must_use]
+    pub fn own(&self) -> Option<&Own> {
+        self.dashboard().map(|dashboard| &dashboard.own)
+    }
+
+    /// Whether this command has never reached the server.
+    fn is_cut_off(&self) -> bool {
+        let connection = self.dashboard().map(|dashboard| &dashboard.connection);
+        matches!(connection, Some(Connection::Lost { as_of: None, .. }))
+    }
+
+    fn dashboard(&self) -> Option<&Dashboard> {
+        match self {
+            Self::Alone(attendant) => match &attendant.app.stage {
+                Stage::Dashboard(dashboard) => Some(dashboard),
+                Stage::SignIn(_) => None,
+            },
+            Self::Running { .. } => None,
+        }
+    }
+}
+
+/// Who is there.
+enum Found {
+    /// Somebody who has been asked and has answered.
+    Running(Caller, Standing),
+    /// Nobody.
+    Free(Seat),
+}
+
+async fn heard(caller: &mut Caller) -> io::Result<Option<Standing>> {
+    match caller.next().await? {
+        Some(Reply::Own(standing)) => Ok(Some(standing)),
+        Some(Reply::Error { why }) => Err(io::Error::other(why)),
+        None => Ok(None),
+    }
+}
