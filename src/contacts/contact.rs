@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::UserId;
 
+use super::filter::fold;
 use crate::{
     presence::{Presence, Status},
     text,
@@ -119,7 +120,7 @@ impl Contact {
         let name = displayname.map(text::clean).filter(|name| !name.is_empty());
         let name = name.unwrap_or_else(|| text::clean(user_id.as_str()));
         if *self.name != *name {
-            self.folded_name = name.to_lowercase().into();
+            self.folded_name = fold(&name);
             self.name = name.into();
         }
     }
