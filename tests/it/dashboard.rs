@@ -181,7 +181,7 @@ fn ctrl_z_gives_the_terminal_back_until_it_goes_on() {
             .wait_until("the dashboard", |screen| screen.alternate_screen() && text(screen).contains("live"));
     }
     terminal.press("?");
-    terminal.wait_for("back to the shell");
+    terminal.wait_for("busy; again: back to what was before");
 }
 
 #[test]
