@@ -40,7 +40,7 @@ impl Attendant {
         select! {
             update = self.link.next() => Event::Update(update),
             turn = self.seat.next() => match turn {
-                Turn::Asked(ask) => Event::Asked(ask),
+                Turn::Asked(want) => Event::Asked(want),
                 Turn::First => Event::Clock,
             },
             () = wait(self.app.wake(Timestamp::now())) => Event::Clock,

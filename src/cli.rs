@@ -8,6 +8,7 @@ use clap_complete::Shell;
 mod doctor;
 mod exit;
 mod history;
+mod hold;
 mod list;
 mod login;
 pub mod manual;
@@ -19,6 +20,7 @@ mod watch;
 pub use doctor::Doctor;
 pub use exit::{Exit, Mistake};
 pub use history::{History, HistoryCommand};
+pub use hold::Hold;
 pub use list::{List, Order};
 pub use login::Login;
 pub use set::{OwnState, Set, Wish};
@@ -127,6 +129,9 @@ pub enum Command {
     /// Set your own state.
     #[command(after_help = set::EXAMPLES)]
     Set(Set),
+    /// Keep a state while a command runs, or until Ctrl-C; then what was before returns.
+    #[command(after_help = hold::EXAMPLES)]
+    Hold(Hold),
     /// Print the state of users; without any, what others see of you.
     #[command(after_help = status::STATUS_EXAMPLES)]
     Status(Status),
@@ -164,7 +169,9 @@ impl Command {
     #[must_use]
     pub fn failure(&self) -> Exit {
         match self {
-            Self::Set(_) | Self::Status(_) | Self::List(_) | Self::Watch(_) | Self::Is(_) => Exit::Unknown,
+            Self::Set(_) | Self::Hold(_) | Self::Status(_) | Self::List(_) | Self::Watch(_) | Self::Is(_) => {
+                Exit::Unknown
+            }
             _ => Exit::No,
         }
     }

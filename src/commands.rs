@@ -16,6 +16,7 @@ pub mod config;
 pub mod dashboard;
 pub mod doctor;
 pub mod history;
+pub mod hold;
 pub mod is;
 pub mod list;
 pub mod login;

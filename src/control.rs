@@ -19,7 +19,24 @@ pub enum Request {
     Own,
     /// To set it first, as if it were pressed.
     Set(Ask),
+    /// The same for as long as the connection stands; then what was before returns.
+    Hold(Ask),
 }
+
+/// What is wanted of the own presence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Want {
+    /// A state, as if it were pressed.
+    Set(Ask),
+    /// A state until it is given back.
+    Lease(LeaseId, Ask),
+    /// What was before that one began.
+    Return(LeaseId),
+}
+
+/// Which of several at a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeaseId(pub u64);
 
 /// A state with all that goes with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,7 +152,7 @@ mod tests {
     #[test]
     fn what_is_said_is_one_line_and_comes_back_as_it_was() {
         let ask = Ask { presence: Presence::Busy, status_msg: Some("a\nb".into()), until: None };
-        for request in [Request::Own, Request::Set(ask)] {
+        for request in [Request::Own, Request::Set(ask.clone()), Request::Hold(ask)] {
             let said = line(&request);
             assert_eq!(said.find('\n'), Some(said.len() - 1));
             assert_eq!(read(&said), Ok(request));

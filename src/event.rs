@@ -12,7 +12,7 @@ mod synced;
 pub use synced::{CallEvent, CallMembership, Member, MemberChange, RoomChange, Synced};
 
 use crate::{
-    control::Ask,
+    control::Want,
     dialect::Software,
     presence::{Change, Presence, Spelling, Status},
 };
@@ -34,8 +34,8 @@ pub enum Event {
     Desktop(Option<Duration>),
     /// The terminal has so many columns and rows now.
     Resize(u16, u16),
-    /// A command asks for a state.
-    Asked(Ask),
+    /// A command asks for something.
+    Asked(Want),
     /// News from the homeserver.
     Update(Update),
     /// The time came that `App::wake` named.

@@ -10,7 +10,7 @@ use tokio::{
 use crate::{
     app::{Connection, Dashboard, Stage},
     attendant::Attendant,
-    control::{Reply, Request, Standing, Verdict},
+    control::{Ask, LeaseId, Reply, Request, Standing, Verdict, Want},
     event::Event,
     own::Own,
     socket::{Caller, Seat},
@@ -22,6 +22,9 @@ const TURN: Duration = Duration::from_secs(5);
 const AGAIN: Duration = Duration::from_millis(100);
 /// How long nobody wonders what takes so long.
 const UNNOTICED: Duration = Duration::from_secs(1);
+
+/// The lease of this command, where it has the presence itself.
+const LEASE: LeaseId = LeaseId(0);
 
 /// Whoever does it.
 pub enum Keeper {
@@ -52,8 +55,13 @@ impl Keeper {
             Found::Free(seat) => seat,
         };
         let mut attendant = begin(seat).await?;
-        if let Request::Set(ask) = request {
-            attendant.take(Event::Asked(ask.clone()));
+        let want = match request {
+            Request::Own => None,
+            Request::Set(ask) => Some(Want::Set(ask.clone())),
+            Request::Hold(ask) => Some(Want::Lease(LEASE, ask.clone())),
+        };
+        if let Some(want) = want {
+            attendant.take(Event::Asked(want));
         }
         Ok(Self::Alone(Box::new(attendant)))
     }
@@ -86,6 +94,24 @@ impl Keeper {
                 attendant.take(event);
                 Ok(Some(attendant.standing()))
             }
+        }
+    }
+
+    /// Gives back what was asked to be held. The running dashboard does so by itself when nobody calls it any more.
+    pub fn give_back(self) -> Option<Self> {
+        match self {
+            Self::Running { .. } => None,
+            Self::Alone(mut attendant) => {
+                attendant.take(Event::Asked(Want::Return(LEASE)));
+                Some(Self::Alone(attendant))
+            }
+        }
+    }
+
+    /// Leaves a note for the next dashboard to give it back, because there is no time to.
+    pub fn leave_behind(self, ask: Ask) {
+        if let Self::Alone(mut attendant) = self {
+            attendant.take(Event::Asked(Want::Lease(LEASE, ask)));
         }
     }
 

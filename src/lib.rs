@@ -47,6 +47,7 @@
 //! | [`attendant`] | the program without a terminal, for commands |
 //! | [`observer`] | the same for those that watch |
 //! | [`keeper`] | who sets the own presence for a command |
+//! | [`hold`] | a state kept while a command runs |
 //! | [`tui`] | the event loop: terminal, keyboard, clock and homeserver meet here and nowhere else |
 //! | [`cli`], [`commands`] | arguments, and a front end for each command |
 //!
@@ -93,6 +94,7 @@ pub mod socket;
 pub mod attendant;
 pub mod observer;
 pub mod keeper;
+pub mod hold;
 pub mod demo;
 pub mod tui;
 pub mod cli;

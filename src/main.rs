@@ -7,7 +7,8 @@ use tracing_subscriber::EnvFilter;
 use whosin::{
     cli::{Cli, Command, Exit, Mistake},
     commands::{
-        completions, config, dashboard, doctor, history, is, list, login, logout, man, set, status, watch,
+        completions, config, dashboard, doctor, history, hold, is, list, login, logout, man, set, status,
+        watch,
     },
     profile,
 };
@@ -34,6 +35,7 @@ async fn run(cli: Cli) -> Result<Exit> {
     profile::choose(cli.profile.unwrap_or_default());
     let done = match cli.command {
         Some(Command::Set(set)) => return set::run(set).await,
+        Some(Command::Hold(hold)) => return hold::run(hold).await,
         Some(Command::Status(status)) => return status::run(status).await,
         Some(Command::List(list)) => return list::run(list).await,
         Some(Command::Watch(watch)) => return watch::run(watch).await,

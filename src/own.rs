@@ -7,7 +7,7 @@ use matrix_sdk::ruma::OwnedUserId;
 
 use crate::{
     config::{Config, Start},
-    control::Ask,
+    control::Want,
     dialect::Dialect,
     event::{Effect, Put, SyncAs},
     presence::{Presence, Status},
@@ -17,6 +17,7 @@ mod asks;
 mod farewell;
 mod held;
 mod hold;
+mod lease;
 mod memory;
 mod news;
 mod report;
@@ -26,6 +27,7 @@ mod wish;
 pub use farewell::Farewell;
 use held::Held;
 use hold::Hold;
+use lease::Leases;
 pub use memory::Memory;
 pub use report::{Reason, Report};
 pub use wait::Wait;
@@ -47,7 +49,7 @@ pub struct Own {
     wanted: Put,
     origin: Origin,
     /// What was asked for before it was known what there was before.
-    asked: Option<Ask>,
+    asked: Vec<Want>,
     /// Whether the server takes busy; `None` until one has been reached.
     busy_offered: Option<bool>,
     dialect: Dialect,
@@ -114,7 +116,7 @@ impl Own {
             wanted: wish.effective(),
             wish,
             origin,
-            asked: None,
+            asked: Vec::new(),
             busy_offered: None,
             dialect,
             respelled: false,

@@ -200,9 +200,9 @@ impl Dashboard {
                 let idle = idle.map(|idle| SignedDuration::try_from(idle).unwrap_or(SignedDuration::MAX));
                 self.own.desktop_idle(idle, now);
             }
-            Event::Asked(ask) => {
+            Event::Asked(want) => {
                 effects.extend(self.retry());
-                self.own.ask_for(ask);
+                self.own.grant(want);
             }
             Event::Paste(text) => self.paste(&text),
             Event::Click(target) => effects.extend(self.click(target, height, now)),

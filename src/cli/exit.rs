@@ -6,20 +6,29 @@ use std::{error::Error, fmt, process::ExitCode};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// Done, or yes.
-    Done = 0,
+    Done,
     /// It did not work, or no.
-    No = 1,
+    No,
     /// The command line is wrong.
-    Usage = 2,
+    Usage,
     /// Others see something else than was asked for.
-    Otherwise = 3,
+    Otherwise,
     /// It could not be told, or not be set.
-    Unknown = 4,
+    Unknown,
+    /// As the command did that was run.
+    Command(u8),
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::No => 1,
+            Exit::Usage => 2,
+            Exit::Otherwise => 3,
+            Exit::Unknown => 4,
+            Exit::Command(status) => status,
+        })
     }
 }
 

@@ -28,7 +28,7 @@ pub async fn run(args: Set) -> Result<Exit> {
     let request = Request::Set(ask.clone());
     // A dashboard may end before it has done it.
     let (keeper, standing) = loop {
-        let mut keeper = Keeper::ask(&request, alone).await?;
+        let mut keeper = Keeper::ask(&request, async |seat| alone(seat, None).await).await?;
         if args.no_wait && matches!(keeper, Keeper::Running { .. }) {
             return Ok(Exit::Done);
         }

@@ -8,7 +8,7 @@ use crate::{
     app::App,
     attendant::Attendant,
     cli::{Mistake, OwnState, Wish},
-    config::Config,
+    config::{Config, Start},
     control::{Ask, Standing},
     deadline,
     link::Link,
@@ -33,10 +33,12 @@ pub fn ask(wish: &Wish) -> Result<Ask> {
 }
 
 /// Begins without a dashboard, with the kept session. What the configuration would change by itself is left: the person
-/// has said what to set.
-pub async fn alone(seat: Seat) -> Result<Attendant> {
+/// has said what to set. `start` is what returns in the end, where nothing else is known to.
+pub async fn alone(seat: Seat, start: Option<Start>) -> Result<Attendant> {
     let session = signed_in().await?;
-    let config = Config { watch_only: false, idle_after: None, busy_in_calls: false, ..config::load()? };
+    let configured = config::load()?;
+    let start = start.unwrap_or(configured.start);
+    let config = Config { start, watch_only: false, idle_after: None, busy_in_calls: false, ..configured };
     let mut link = Link::new(Some(files()?));
     let (memory, choices) = link.left();
     let account = Some(session.account().clone());

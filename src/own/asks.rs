@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Hold, Origin, Own, Wish};
-use crate::{control::Ask, deadline::Deadline, presence::Presence};
+use crate::{control::Want, deadline::Deadline, presence::Presence};
 
 impl Own {
     /// Asks for a state; the message stays.
@@ -26,14 +26,18 @@ impl Own {
         self.wish_for(|wish| wish.say(status_msg));
     }
 
-    /// Asks for a state with all that goes with it. Before the first connection that waits until it is known what there
-    /// was before, which is to return when it ends.
-    pub fn ask_for(&mut self, ask: Ask) {
+    /// Does what a command wants. Before the first connection that waits until it is known what there was before, which is
+    /// to return in the end.
+    pub fn grant(&mut self, want: Want) {
         if self.busy_offered.is_none() {
-            self.asked = Some(ask);
-        } else {
-            self.wish_for(|wish| wish.grant(ask));
+            self.asked.push(want);
+            return;
         }
+        self.wish_for(|wish| match want {
+            Want::Set(ask) => wish.grant(ask),
+            Want::Lease(id, ask) => wish.lease(id, ask),
+            Want::Return(id) => wish.give_back(id),
+        });
     }
 
     /// Leaves the own presence alone from now on: another dashboard of the account has it.

@@ -41,8 +41,8 @@ impl Own {
         if let Some(status) = greeting.own.as_ref().filter(|_| first && self.origin != Origin::Restored) {
             self.take_over(status);
         }
-        if let Some(ask) = self.asked.take() {
-            self.ask_for(ask);
+        for want in std::mem::take(&mut self.asked) {
+            self.grant(want);
         }
         let Some(status) = greeting.own else { return };
         // The first /sync ends no busy.

@@ -103,7 +103,9 @@ impl Own {
         if let Some((_, why)) = self.refused.as_ref().filter(|(put, _)| *put == target) {
             return Some(Reason::Refused(why));
         }
-        if self.is_confirmed() {
+        // What is seen may be older than what the server has accepted since, or is about to.
+        let replaced = self.is_owed() || self.flying.as_ref().is_some_and(|put| *put != target);
+        if self.is_confirmed() && !replaced {
             let fallen_back = target.presence != self.wanted.presence;
             return (fallen_back && self.is_seen(&target)).then_some(Reason::NoBusy);
         }

@@ -3,7 +3,13 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{control::Ask, deadline::Deadline, event::Put, presence::Presence};
+use super::Leases;
+use crate::{
+    control::{Ask, LeaseId},
+    deadline::Deadline,
+    event::Put,
+    presence::Presence,
+};
 
 /// What others are told during a call by somebody who says nothing else.
 const IN_A_CALL: &str = "in a call";
@@ -15,6 +21,7 @@ pub(super) struct Wish {
     /// What leaving busy goes back to.
     before_busy: Presence,
     timed: Option<Timed>,
+    leases: Leases,
     /// Until when another session of ours is in a call, at the latest.
     call: Option<Timestamp>,
     /// Whether the person has pressed a state since the call began, which is worth more.
@@ -66,6 +73,7 @@ impl Wish {
             pressed: Put { presence, status_msg: String::new() },
             before_busy: Presence::Online,
             timed: None,
+            leases: Leases::default(),
             call: None,
             call_dismissed: false,
             idle_after,
@@ -75,14 +83,20 @@ impl Wish {
     }
 
     pub(super) fn restore(&mut self, kept: KeptWish) {
+        let start = self.pressed.presence.clone();
         (self.pressed, self.timed) = (kept.pressed, kept.timed);
+        // It was before a lease that the program has not survived: no reason to hide whoever starts it now.
+        if self.timed.is_none() && self.pressed.presence == Presence::Offline {
+            self.pressed.presence = start;
+        }
     }
 
     /// What to keep: what has an end, and what returns after something that ends by itself. Anything else is on
     /// the server already.
     pub(super) fn kept(&self) -> Option<KeptWish> {
-        let ends = self.timed.is_some() || self.layer() == Layer::Call;
-        ends.then(|| KeptWish { pressed: self.pressed.clone(), timed: self.timed.clone() })
+        let before = self.leases.before();
+        let ends = self.timed.is_some() || self.layer() == Layer::Call || before.is_some();
+        ends.then(|| KeptWish { pressed: before.unwrap_or(&self.pressed).clone(), timed: self.timed.clone() })
     }
 
     /// Takes in that time has passed.
@@ -178,6 +192,7 @@ impl Wish {
             self.before_busy = self.pressed.presence.clone();
         }
         self.timed = None;
+        self.leases.forget();
         self.call_dismissed = self.call.is_some();
         self.pressed.presence = presence;
     }
@@ -185,6 +200,9 @@ impl Wish {
     /// Busy, or back to what was before it.
     pub(super) fn toggle_busy(&mut self) {
         match self.effective().presence {
+            Presence::Busy if self.leases.before().is_some_and(|put| put.presence != Presence::Busy) => {
+                self.pressed = self.leases.forget().unwrap_or_else(|| self.pressed.clone());
+            }
             Presence::Busy if self.timed.is_some() => self.end_timed(),
             Presence::Busy if self.pressed.presence != Presence::Busy => self.call_dismissed = true,
             Presence::Busy => self.press(self.before_busy.clone()),
@@ -194,7 +212,8 @@ impl Wish {
 
     /// A state until then. A second end replaces the first, and what returns stays the same.
     pub(super) fn until(&mut self, presence: Presence, end: Deadline) {
-        let then = self.timed.take().map_or_else(|| self.pressed.clone(), |timed| timed.then);
+        let then = self.timed.take().map(|timed| timed.then).or_else(|| self.leases.forget());
+        let then = then.unwrap_or_else(|| self.pressed.clone());
         self.press(presence);
         self.timed = Some(Timed { end, then });
     }
@@ -205,14 +224,33 @@ impl Wish {
             Some(end) => self.until(ask.presence, end),
             None => self.press(ask.presence),
         }
-        if let Some(status_msg) = ask.status_msg {
-            self.say(status_msg);
+        self.say_if(ask.status_msg);
+    }
+
+    /// A state until it is given back; what has an end goes on below it.
+    pub(super) fn lease(&mut self, id: LeaseId, ask: Ask) {
+        self.leases.begin(id, self.pressed.clone());
+        self.call_dismissed = self.call.is_some();
+        self.pressed.presence = ask.presence;
+        self.say_if(ask.status_msg);
+    }
+
+    /// It is given back, if nothing else was asked for since.
+    pub(super) fn give_back(&mut self, id: LeaseId) {
+        if let Some(before) = self.leases.end(id) {
+            self.pressed = before;
         }
     }
 
     /// An idle keyboard changes nothing from now on.
     pub(super) fn never_idle(&mut self) {
         self.idle_after = None;
+    }
+
+    fn say_if(&mut self, status_msg: Option<String>) {
+        if let Some(status_msg) = status_msg {
+            self.say(status_msg);
+        }
     }
 
     pub(super) fn say(&mut self, status_msg: String) {
@@ -232,8 +270,10 @@ impl Wish {
     }
 
     fn end_timed(&mut self) {
-        if let Some(timed) = self.timed.take() {
-            self.pressed = timed.then;
+        let then = self.timed.take().map(|timed| timed.then);
+        // What a lease has lent stays lent.
+        if let Some(then) = then.and_then(|then| self.leases.replace_before(then)) {
+            self.pressed = then;
         }
     }
 }

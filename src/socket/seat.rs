@@ -6,7 +6,7 @@ use std::future::pending;
 use tokio::sync::oneshot;
 
 use super::{Claim, Socket};
-use crate::control::{Ask, Standing};
+use crate::control::{Standing, Want};
 
 /// The place.
 pub enum Seat {
@@ -26,7 +26,7 @@ pub enum Seat {
 /// What the place brings.
 pub enum Turn {
     /// A command asks for something.
-    Asked(Ask),
+    Asked(Want),
     /// This one is the first now.
     First,
 }

@@ -113,11 +113,12 @@ fn imports_point_one_way() {
         ),
         ("socket", "control profile state_file"),
         ("attendant", "presence control event app link socket"),
+        ("hold", "control keeper"),
         ("keeper", "control event own app socket attendant"),
         ("cli", "profile"),
         (
             "commands",
-            "presence text age dialect deadline cli config control event contacts record history own app theme profile state_file archive desktop link socket attendant observer keeper matrix demo tui",
+            "presence text age dialect deadline cli config control event contacts record history own app theme profile state_file archive desktop link socket attendant observer keeper hold matrix demo tui",
         ),
         ("lib", ""),
     ];
@@ -152,12 +153,13 @@ fn each_library_has_its_place() {
                 "attendant",
                 "observer",
                 "keeper",
+                "hold",
                 "tui",
                 "main",
             ],
         ),
         ("println!", &["commands", "main"]),
-        ("Timestamp::now", &["link", "attendant", "tui", "commands"]),
+        ("Timestamp::now", &["link", "attendant", "hold", "tui", "commands"]),
         ("Instant::now", &["matrix", "demo"]),
     ];
     for source in sources() {

@@ -13,6 +13,7 @@ mod environment;
 mod guest;
 mod history;
 mod history_on_synapse;
+mod hold;
 mod home;
 mod homeserver;
 mod hook;

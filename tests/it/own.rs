@@ -400,3 +400,17 @@ fn what_outranks_a_wish_that_was_just_accepted_is_believed_only_when_the_server_
     story.own.looked_up(Some(status(Presence::Online, "")), story.now);
     assert_eq!((story.next(), story.reason()), (None, Some(Reason::Outdone)));
 }
+
+#[test]
+fn whoever_returns_to_what_is_still_seen_is_told_that_it_is_on_its_way() {
+    let mut story = Story::online(true);
+    story.own.toggle_busy();
+    story.publishes(Presence::Busy, "");
+    story.own.toggle_busy();
+    assert_eq!(story.reason(), Some(Reason::Sending), "busy may be seen any moment");
+    story.accepted();
+    story.publishes(Presence::Online, "");
+    assert_eq!(story.reason(), Some(Reason::Sending));
+    story.accepted();
+    assert_eq!(story.reason(), None);
+}

@@ -1,0 +1,106 @@
+//! `whosin hold`: a state for as long as a command runs.
+
+use std::io;
+
+use color_eyre::eyre::{OptionExt, Result};
+
+use super::wish::{alone, ask, line};
+use crate::{
+    cli::{self, Exit},
+    config::Start,
+    control::{Ask, Request, Standing, Verdict},
+    hold::{Hold, News},
+    keeper::Keeper,
+    text,
+};
+
+/// Keeps it while the command runs, and brings back what was before.
+///
+/// # Errors
+///
+/// When nobody is signed in, or somebody has the presence who does not answer; the command does not run then.
+pub async fn run(args: cli::Hold) -> Result<Exit> {
+    let ask = ask(&args.wish)?;
+    let until = ask.until.map(|end| end.at);
+    let ask = Ask { until: None, ..ask };
+    let request = Request::Hold(ask.clone());
+    // What others see now is what is to return.
+    let begin = async |seat| alone(seat, Some(Start::Keep)).await;
+    let keeper = Keeper::ask(&request, begin).await?;
+    let mut hold = match Hold::begin(ask, keeper, &args.command, until) {
+        Ok(hold) => hold,
+        Err(error) => {
+            let program = args.command.first().ok_or_eyre("the system does not tell of its signals")?;
+            eprintln!("whosin: {} cannot be started: {error}", program.display());
+            return Ok(Exit::Command(if error.kind() == io::ErrorKind::NotFound { 127 } else { 126 }));
+        }
+    };
+    let mut teller = Teller { alone: args.command.is_empty(), told: None, set: false };
+    let status = loop {
+        match hold.next().await {
+            News::Standing(standing) => teller.tell(&standing),
+            News::Left => match Keeper::ask(&request, begin).await {
+                Ok(keeper) => hold.keep(keeper),
+                Err(error) => eprintln!("whosin: nobody keeps the state any more: {error:#}"),
+            },
+            News::Over(status) => break status,
+        }
+    };
+    if let Some(standing) = hold.end(wait_for).await {
+        teller.bid_farewell(&standing);
+    }
+    Ok(Exit::Command(status))
+}
+
+fn wait_for(standing: &Standing) {
+    if let Some(why) = &standing.why {
+        eprintln!("whosin: bringing back what was before: {}. Ctrl-C: leave it.", text::clean(why));
+    }
+}
+
+/// What is said on standard error, which is the command's too: as little as possible.
+struct Teller {
+    /// Whether no command runs.
+    alone: bool,
+    told: Option<Verdict>,
+    /// Whether the server has ever taken it.
+    set: bool,
+}
+
+impl Teller {
+    /// Says what others see if that is not what was asked for, and when it is again.
+    fn tell(&mut self, standing: &Standing) {
+        let verdict = standing.verdict;
+        self.set |= matches!(verdict, Verdict::Taken | Verdict::Seen | Verdict::Otherwise);
+        let unclear = verdict == Verdict::Taken || (verdict == Verdict::Waiting && standing.why.is_none());
+        let fine = verdict == Verdict::Seen && self.told.is_none() && !self.alone;
+        if unclear || fine || self.told == Some(verdict) {
+            return;
+        }
+        self.told = Some(verdict);
+        let hint = if self.alone { ". Ctrl-C ends it." } else { "" };
+        match verdict {
+            Verdict::Waiting | Verdict::Failed => {
+                let why = text::clean(standing.why.as_deref().unwrap_or_default());
+                eprintln!(
+                    "whosin: it cannot be set{}: {why}",
+                    if verdict == Verdict::Waiting { " yet" } else { "" }
+                );
+            }
+            _ => eprintln!("whosin: others see {}{hint}", line(standing)),
+        }
+    }
+
+    /// Says what others go on seeing, if what was before could not be brought back.
+    fn bid_farewell(&self, standing: &Standing) {
+        match standing.verdict {
+            Verdict::Seen | Verdict::Failed => {}
+            Verdict::Otherwise => eprintln!("whosin: others go on seeing {}", line(standing)),
+            Verdict::Waiting | Verdict::Taken if !self.set => {}
+            Verdict::Waiting | Verdict::Taken => eprintln!(
+                "whosin: what was before could not be brought back; the next whosin does it. Others may go on seeing {}",
+                line(standing)
+            ),
+        }
+    }
+}

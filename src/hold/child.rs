@@ -1,0 +1,37 @@
+//! The command that runs meanwhile. Input, output and errors are its own.
+
+use std::{ffi::OsString, io, os::unix::process::ExitStatusExt};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::process::{self, Command};
+
+/// The running command; it goes on if this one ends.
+pub struct Child(process::Child);
+
+impl Child {
+    /// Starts it; `None` where there is none to start.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started.
+    pub fn start(command: &[OsString]) -> io::Result<Option<Self>> {
+        let [program, arguments @ ..] = command else { return Ok(None) };
+        Command::new(program).args(arguments).spawn().map(|child| Some(Self(child)))
+    }
+
+    /// Waits for its end, and says how that is told to a shell.
+    pub async fn end(&mut self) -> u8 {
+        let Ok(status) = self.0.wait().await else { return u8::MAX };
+        let status = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
+        status.and_then(|status| u8::try_from(status).ok()).unwrap_or(u8::MAX)
+    }
+
+    /// Passes a signal on to it.
+    pub fn pass(&self, signal: Signal) {
+        let pid = self.0.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+        if let Some(pid) = pid {
+            // It may have ended just now.
+            let _ = kill_process(pid, signal);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The signals that are meant for the command that runs.
+
+use std::{fs::File, io};
+
+use rustix::process::{Signal, getpgrp};
+use tokio::{
+    select,
+    signal::unix::{self, SignalKind, signal},
+};
+
+/// What the system says to the program.
+pub struct Signals([(Signal, unix::Signal); 4]);
+
+impl Signals {
+    /// Begins to listen.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not let us.
+    pub fn new() -> io::Result<Self> {
+        let listen = |wanted: Signal| Ok((wanted, signal(SignalKind::from_raw(wanted.as_raw()))?));
+        let signals: io::Result<Vec<_>> =
+            [Signal::TERM, Signal::HUP, Signal::INT, Signal::QUIT].into_iter().map(listen).collect();
+        Ok(Self(signals?.try_into().expect("as many as were wanted")))
+    }
+
+    /// The next signal.
+    pub async fn next(&mut self) -> Signal {
+        let [(term, terms), (hup, hups), (int, ints), (quit, quits)] = &mut self.0;
+        select! {
+            _ = terms.recv() => *term,
+            _ = hups.recv() => *hup,
+            _ = ints.recv() => *int,
+            _ = quits.recv() => *quit,
+        }
+    }
+}
+
+/// Whether the terminal gives a signal to the command by itself: what is typed there goes to all in the foreground.
+pub fn comes_from_keys(signal: Signal) -> bool {
+    let foreground = || rustix::termios::tcgetpgrp(File::open("/dev/tty").ok()?).ok();
+    matches!(signal, Signal::INT | Signal::QUIT) && foreground() == Some(getpgrp())
+}
