@@ -41,6 +41,8 @@ pub struct Hold {
     signals: Signals,
     until: Option<Timestamp>,
     given_back: bool,
+    /// Whether it was still what was wanted when it was given back.
+    lent: bool,
 }
 
 impl Hold {
@@ -57,7 +59,7 @@ impl Hold {
     ) -> io::Result<Self> {
         let signals = Signals::new()?;
         let child = Child::start(command)?;
-        Ok(Self { ask, keeper: Some(keeper), child, signals, until, given_back: false })
+        Ok(Self { ask, keeper: Some(keeper), child, signals, until, given_back: false, lent: false })
     }
 
     /// Has somebody else keep it.
@@ -102,6 +104,7 @@ impl Hold {
     fn give_back(&mut self) {
         if !self.given_back {
             self.given_back = true;
+            self.lent = self.keeper.as_ref().is_some_and(Keeper::lends);
             self.keeper = self.keeper.take().and_then(Keeper::give_back);
         }
     }
@@ -116,7 +119,7 @@ impl Hold {
             standing = keeper.until(GIVE_BACK, done, tell) => standing.ok().flatten(),
             _ = self.signals.next() => None,
         };
-        if standing.as_ref().is_none_or(|standing| !done(standing.verdict)) {
+        if self.lent && standing.as_ref().is_none_or(|standing| !done(standing.verdict)) {
             keeper.leave_behind(self.ask);
         }
         standing

@@ -97,6 +97,12 @@ impl Keeper {
         }
     }
 
+    /// Whether this command has the presence itself, and what it asked to be held still is.
+    #[must_use]
+    pub fn lends(&self) -> bool {
+        self.own().is_some_and(|own| own.lends(LEASE))
+    }
+
     /// Gives back what was asked to be held. The running dashboard does so by itself when nobody calls it any more.
     pub fn give_back(self) -> Option<Self> {
         match self {
@@ -129,6 +135,14 @@ impl Keeper {
     ) -> io::Result<Option<Standing>> {
         let (mut last, mut tell) = (None, Some(tell));
         let wait = async {
+            // It may stand so already, and nothing new would ever come.
+            if let Self::Alone(attendant) = self
+                && let standing = attendant.standing()
+                && done(standing.verdict)
+            {
+                last = Some(standing);
+                return io::Result::Ok(());
+            }
             let mut noticed = pin!(sleep(UNNOTICED));
             loop {
                 select! {
@@ -136,7 +150,7 @@ impl Keeper {
                         last = standing?;
                         let over = last.as_ref().is_none_or(|standing| done(standing.verdict));
                         if over || self.is_cut_off() {
-                            return io::Result::Ok(());
+                            return Ok(());
                         }
                     }
                     () = &mut noticed, if tell.is_some() => {

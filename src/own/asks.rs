@@ -3,7 +3,11 @@
 use jiff::Timestamp;
 
 use super::{Hold, Origin, Own, Wish};
-use crate::{control::Want, deadline::Deadline, presence::Presence};
+use crate::{
+    control::{LeaseId, Want},
+    deadline::Deadline,
+    presence::Presence,
+};
 
 impl Own {
     /// Asks for a state; the message stays.
@@ -38,6 +42,14 @@ impl Own {
             Want::Lease(id, ask) => wish.lease(id, ask),
             Want::Return(id) => wish.give_back(id),
         });
+    }
+
+    /// Whether a state is lent under this name, or will be once there is a connection. It is not any more when something
+    /// else has been set since.
+    #[must_use]
+    pub fn lends(&self, id: LeaseId) -> bool {
+        self.wish.lends(id)
+            || self.asked.iter().any(|want| matches!(want, Want::Lease(asked, _) if *asked == id))
     }
 
     /// Leaves the own presence alone from now on: another dashboard of the account has it.

@@ -18,6 +18,10 @@ impl Leases {
         self.0.push(Lease { id, before });
     }
 
+    pub(super) fn contains(&self, id: LeaseId) -> bool {
+        self.0.iter().any(|lease| lease.id == id)
+    }
+
     /// Ends one, and says what returns. Where a newer one goes on, that is for the newer one to bring back.
     pub(super) fn end(&mut self, id: LeaseId) -> Option<Put> {
         let at = self.0.iter().position(|lease| lease.id == id)?;

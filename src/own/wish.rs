@@ -235,6 +235,10 @@ impl Wish {
         self.say_if(ask.status_msg);
     }
 
+    pub(super) fn lends(&self, id: LeaseId) -> bool {
+        self.leases.contains(id)
+    }
+
     /// It is given back, if nothing else was asked for since.
     pub(super) fn give_back(&mut self, id: LeaseId) {
         if let Some(before) = self.leases.end(id) {
