@@ -8,8 +8,8 @@ Examples:
   whosin history -n 1000 | grep busy
   whosin history forget       delete it
 
-Something is there only where the configuration says for how long, such as history = \"30d\"; see whosin config.
-In a terminal it is a table. Elsewhere each line has time, user ID, what happened and message, with tabs between
+Something is there only where the configuration says for how long, such as history = \"30d\"; see whosin config. \
+In a terminal it is a table. Elsewhere each line has time, user ID, what happened and message, with tabs between \
 them.";
 
 /// What to do with the history.

@@ -13,11 +13,11 @@ Examples:
   whosin hold busy --for 45m               until then, or Ctrl-C
   whosin hold offline -- bash
 
-The state and the message from before return when the command ends, however it does, or when the time is over. While the
-dashboard is open, the dashboard keeps the state. A lost connection disturbs nothing: the command goes on, and the state
+The state and the message from before return when the command ends, however it does, or when the time is over. While the \
+dashboard is open, the dashboard keeps the state. A lost connection disturbs nothing: the command goes on, and the state \
 is set again when the server is back. Whatever else you set meanwhile stays.
 
-The exit status is that of the command: 128 and the signal's number if a signal has ended it, 127 if there is no such
+The exit status is that of the command: 128 and the signal's number if a signal has ended it, 127 if there is no such \
 command, 126 if it cannot be started. SIGINT, SIGTERM, SIGHUP and SIGQUIT are passed on to it. Without a command it is 0.";
 
 /// What to keep, and while what runs.

@@ -10,7 +10,7 @@ Examples:
   whosin list --view 'Tea kitchen' --sort activity
   whosin list --state busy,unavailable --json | jq -r .displayname
 
-In a terminal it is a table. Elsewhere each line has user ID, state, last activity, name and message, with tabs between
+In a terminal it is a table. Elsewhere each line has user ID, state, last activity, name and message, with tabs between \
 them.";
 
 /// Which contacts to print, and how.

@@ -9,9 +9,9 @@ Examples:
   whosin set online --clear-message
   whosin set away || echo \"others see something else\"
 
-It waits until others see it, and prints what they see. While the dashboard is open, the dashboard does it. Without one
-a state lasts as long as the server keeps it, and standard error says how long that is: whosin hold keeps one. With --for
-and --until the state and the message from before return when that time is over, by the dashboard if it is open then,
+It waits until others see it, and prints what they see. While the dashboard is open, the dashboard does it. Without one \
+a state lasts as long as the server keeps it, and standard error says how long that is: whosin hold keeps one. With --for \
+and --until the state and the message from before return when that time is over, by the dashboard if it is open then, \
 else by the next one.
 
 Exit status 0: others see it. 3: they see something else, and the line says why. 4: it could not be set.";

@@ -12,12 +12,12 @@ Examples:
   whosin watch --format waybar             for a custom module of waybar
   whosin watch --format '{free} free, {busy} busy'
 
-First comes how things stand, then each change. With --format there is one line for all contacts, and a new one
-whenever it would read differently. A template may name {online} (or {free}), {busy}, {unavailable}, {other}, {offline}
-and {silent}, which are numbers, {names_free}, {names_busy} and {names_unavailable}, {own}, your own state, and {lost},
+First comes how things stand, then each change. With --format there is one line for all contacts, and a new one \
+whenever it would read differently. A template may name {online} (or {free}), {busy}, {unavailable}, {other}, {offline} \
+and {silent}, which are numbers, {names_free}, {names_busy} and {names_unavailable}, {own}, your own state, and {lost}, \
 which is empty while the connection stands.
 
-A lost connection comes back by itself, and standard error says so; with --json the stream does. Watching never
+A lost connection comes back by itself, and standard error says so; with --json the stream does. Watching never \
 shows you as online.";
 
 /// Whom to watch, and how to tell of them.
