@@ -268,9 +268,9 @@ impl Program {
         self.targets = drawn.targets;
         let picture = Some((buffer, drawn.cursor));
         if picture != self.picture {
-            self.picture = picture;
+            let before = std::mem::replace(&mut self.picture, picture).map(|(buffer, _)| buffer);
             let (buffer, cursor) = self.picture.as_ref().expect("there is a picture");
-            screen.show(buffer, *cursor)?;
+            screen.show(buffer, before.as_ref(), *cursor)?;
         }
         Ok(())
     }

@@ -14,10 +14,12 @@ use crossterm::{
 };
 use ratatui::{
     DefaultTerminal,
-    buffer::Buffer,
+    buffer::{Buffer, CellDiffOption},
     layout::{Position, Rect},
 };
 use rustix::process::{Signal, kill_current_process_group};
+
+use crate::text;
 
 /// The terminal while the program has it. Dropping it gives it back.
 pub struct Screen {
@@ -71,11 +73,19 @@ impl Screen {
     /// # Errors
     ///
     /// When the terminal is gone.
-    pub fn show(&mut self, picture: &Buffer, cursor: Option<Position>) -> io::Result<()> {
+    pub fn show(
+        &mut self,
+        picture: &Buffer,
+        before: Option<&Buffer>,
+        cursor: Option<Position>,
+    ) -> io::Result<()> {
         self.terminal.draw(|frame| {
             // A picture of another size is about to be replaced: the news of the size are on their way.
             if frame.area() == picture.area {
                 frame.buffer_mut().clone_from(picture);
+                if let Some(before) = before {
+                    clear_behind(before, frame.buffer_mut());
+                }
                 if let Some(cursor) = cursor {
                     frame.set_cursor_position(cursor);
                 }
@@ -138,6 +148,23 @@ impl Drop for Screen {
 fn give_back() -> io::Result<()> {
     execute!(stdout(), DisableMouseCapture, DisableBracketedPaste, DisableFocusChange)?;
     ratatui::try_restore()
+}
+
+/// Has the columns written anew that a group of letters took and that are blank now. ratatui takes it that a wide
+/// character is gone when its first column is overwritten, but many terminals write such letters one by one, and each
+/// stays until it is overwritten itself.
+fn clear_behind(before: &Buffer, picture: &mut Buffer) {
+    if before.area != picture.area {
+        return;
+    }
+    for at in 0..before.content.len() {
+        let (cell, next) = (&before.content[at], &picture.content[at]);
+        let columns = if cell.symbol() == next.symbol() { 1 } else { text::width(cell.symbol()) };
+        let end = (at + columns).min(picture.content.len());
+        for behind in picture.content.get_mut(at + 1..end).into_iter().flatten() {
+            behind.set_diff_option(CellDiffOption::AlwaysUpdate);
+        }
+    }
 }
 
 /// How many columns the terminal has; `None` where there is none.

@@ -57,3 +57,15 @@ fn a_locale_without_unicode_gets_ascii() {
     let screen = text(&demo("", &[("LANG", "C"), ("LC_CTYPE", "C.UTF-8")]));
     assert!(screen.contains("● Amara Okafor"), "{screen}");
 }
+
+#[test]
+fn letters_that_a_terminal_writes_one_by_one_leave_nothing_behind() {
+    let home = Home::new();
+    let terminal = home.open(&["--demo"], &[]);
+    terminal.resize(50, 100);
+    terminal.wait_for("प्रिया शर्मा");
+    terminal.press("?");
+    let screen = text(&terminal.wait_for("Ctrl-Z"));
+    let left: String = screen.chars().filter(|c| matches!(c, '\u{900}'..='\u{97f}')).collect();
+    assert_eq!(left, "");
+}

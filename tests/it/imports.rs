@@ -109,7 +109,7 @@ fn imports_point_one_way() {
         ("observer", "presence choices config event contacts app socket attendant link matrix"),
         (
             "tui",
-            "presence config control event record own app theme view link desktop notify hook matrix socket",
+            "presence text config control event record own app theme view link desktop notify hook matrix socket",
         ),
         ("socket", "control profile state_file"),
         ("attendant", "presence control event app link socket"),
