@@ -24,6 +24,7 @@ mod notices;
 mod picker;
 mod sign_in;
 mod silence;
+mod snapshot;
 mod standing;
 mod time_zones;
 mod whom;

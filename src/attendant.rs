@@ -10,6 +10,7 @@ use crate::{
     control::Standing,
     event::{Effect, Event},
     link::Link,
+    matrix::Session,
     presence::Change,
     socket::{Seat, Turn},
 };
@@ -29,6 +30,11 @@ impl Attendant {
         Self { app, link, seat }
     }
 
+    /// Follows the server with a session.
+    pub fn attach(&mut self, session: Session) {
+        self.link.attach(session);
+    }
+
     /// How it stands with the own presence.
     #[must_use]
     pub fn standing(&self) -> Standing {
@@ -41,6 +47,7 @@ impl Attendant {
             update = self.link.next() => Event::Update(update),
             turn = self.seat.next() => match turn {
                 Turn::Asked(want) => Event::Asked(want),
+                Turn::Watched => Event::Watched,
                 Turn::First => Event::Clock,
             },
             () = wait(self.app.wake(Timestamp::now())) => Event::Clock,
@@ -51,6 +58,7 @@ impl Attendant {
     pub fn take(&mut self, event: Event) -> Vec<Change> {
         let now = Timestamp::now();
         let mut changes = Vec::new();
+        self.seat.pass_on(&event);
         for effect in self.app.update(event, now) {
             match effect {
                 Effect::Changed(change) => changes.push(change),
@@ -58,7 +66,7 @@ impl Attendant {
                 effect => self.link.carry_out(effect),
             }
         }
-        self.seat.tell(|| self.app.standing(now));
+        self.seat.tell(|| self.app.standing(now), |user_id| self.app.snapshot(user_id, now));
         changes
     }
 }

@@ -25,6 +25,7 @@ mod filter;
 mod hiding;
 mod members;
 mod order;
+mod snapshot;
 mod view;
 
 pub use contact::{Contact, Group, Heard, Section};
@@ -169,16 +170,20 @@ impl Contacts {
     }
 
     /// Takes in one `/sync` response: memberships first, because a joiner's presence comes along. Returns what has
-    /// become different about people who were there before; what is heard for the first time in the initial
+    /// become different about people who were there before; what is heard for the first time in the first initial
     /// response, or of somebody who has just joined, is news but no change.
-    pub fn sync(&mut self, synced: Synced, now: Timestamp) -> Vec<Change> {
+    pub fn sync(&mut self, mut synced: Synced, now: Timestamp) -> Vec<Change> {
+        let again = synced.initial && self.people.values().any(|contact| contact.heard.is_some());
+        if again {
+            synced.presence.extend(self.gone(&synced.presence));
+        }
         let mut reorder = self.take_rooms(synced.rooms, synced.ignored, synced.direct);
         reorder |= self.take_members(synced.members, &synced.rooms_left);
         let many = reorder || synced.presence.len() > MANY;
         let mut changes = Vec::new();
         for event in synced.presence {
             let change = self.hear(event, now, many);
-            changes.extend(change.filter(|_| !synced.initial));
+            changes.extend(change.filter(|_| again || !synced.initial));
         }
         if reorder {
             self.order_by_name();

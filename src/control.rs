@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use matrix_sdk::ruma::OwnedUserId;
 use serde::{Deserialize, Serialize};
 
 use crate::{deadline::Deadline, presence::Presence};
 
-/// The version of what is said here. Whoever hears another one does not guess.
+/// The version of what is said here, and of the updates that are passed on. Whoever hears another one does not guess.
 const VERSION: u32 = 1;
 /// The longest line that is read: a message of the length that servers take for one, and some.
 pub const LONGEST: u64 = 64 * 1024;
@@ -21,6 +22,12 @@ pub enum Request {
     Set(Ask),
     /// The same for as long as the connection stands; then what was before returns.
     Hold(Ask),
+    /// To be told of somebody's contacts: after the own presence all that is known, once that is true, and then
+    /// whatever the server tells.
+    Watch {
+        /// Whose contacts: others are of no use.
+        user_id: OwnedUserId,
+    },
 }
 
 /// What is wanted of the own presence.
@@ -147,12 +154,15 @@ pub fn read<'a, T: Deserialize<'a>>(line: &'a str) -> Result<T, Garbled> {
 
 #[cfg(test)]
 mod tests {
+    use matrix_sdk::ruma::owned_user_id;
+
     use super::*;
 
     #[test]
     fn what_is_said_is_one_line_and_comes_back_as_it_was() {
         let ask = Ask { presence: Presence::Busy, status_msg: Some("a\nb".into()), until: None };
-        for request in [Request::Own, Request::Set(ask.clone()), Request::Hold(ask)] {
+        let watch = Request::Watch { user_id: owned_user_id!("@me:example.org") };
+        for request in [Request::Own, Request::Set(ask.clone()), Request::Hold(ask), watch] {
             let said = line(&request);
             assert_eq!(said.find('\n'), Some(said.len() - 1));
             assert_eq!(read(&said), Ok(request));

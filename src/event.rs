@@ -37,6 +37,8 @@ pub enum Event {
     Resize(u16, u16),
     /// A command asks for something.
     Asked(Want),
+    /// A command begins to watch along.
+    Watched,
     /// News from the homeserver.
     Update(Update),
     /// The time came that `App::wake` named.

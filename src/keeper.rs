@@ -56,7 +56,7 @@ impl Keeper {
         };
         let mut attendant = begin(seat).await?;
         let want = match request {
-            Request::Own => None,
+            Request::Own | Request::Watch { .. } => None,
             Request::Set(ask) => Some(Want::Set(ask.clone())),
             Request::Hold(ask) => Some(Want::Lease(LEASE, ask.clone())),
         };

@@ -43,7 +43,7 @@
 //! | [`desktop`] | the desktop around the terminal: its idle time, its notifications |
 //! | [`notify`] | tells the person something wherever they look |
 //! | [`hook`] | runs the program that the configuration names for changes |
-//! | [`socket`] | where a running dashboard hears commands, and who is the first of a profile |
+//! | [`socket`] | where a running dashboard hears commands and tells what it knows, and who is the first of a profile |
 //! | [`attendant`] | the program without a terminal, for commands |
 //! | [`observer`] | the same for those that watch |
 //! | [`keeper`] | who sets the own presence for a command |

@@ -94,8 +94,11 @@ impl Link {
         self.tasks = JoinSet::new();
         // What the tasks before these still had to say is of no use any more.
         (self.tell, self.updates) = mpsc::channel(BACKLOG);
-        self.sync_as.send_replace(None);
-        self.publish.send_replace(None);
+        if self.session.is_some() {
+            // What is wanted of this one comes anew.
+            self.sync_as.send_replace(None);
+            self.publish.send_replace(None);
+        }
         let orders = Orders { sync_as: self.sync_as.subscribe(), retry: self.retry.clone() };
         let (archive, follower, tell) = (history(self.files.as_ref()), session.clone(), self.tell.clone());
         self.tasks.spawn(async move {
@@ -111,7 +114,7 @@ impl Link {
 
     /// The same with the session that is there, from the beginning.
     pub fn attach_again(&mut self) {
-        if let Some(session) = self.session.take() {
+        if let Some(session) = self.session.clone() {
             self.attach(session);
         }
     }

@@ -1,22 +1,9 @@
 //! What happens, for commands that watch and change nothing about the own presence.
 
-use std::{
-    collections::VecDeque,
-    future::pending,
-    io::{self, stdout},
-    sync::Arc,
-    thread,
-    time::Duration,
-};
+use std::{collections::VecDeque, future::pending, io, time::Duration};
 
 use jiff::tz::TimeZone;
-use rustix::event::{PollFd, PollFlags, poll};
-use tokio::{
-    select,
-    signal::unix::{Signal, SignalKind, signal},
-    sync::Notify,
-    time::timeout,
-};
+use tokio::{select, time::timeout};
 
 use crate::{
     app::{App, Connection, Dashboard, Stage},
@@ -30,6 +17,12 @@ use crate::{
     presence::Change,
     socket::Seat,
 };
+
+mod ends;
+mod source;
+
+use ends::Ends;
+use source::Source;
 
 /// What an observer has to tell.
 #[derive(Debug)]
@@ -51,12 +44,18 @@ pub enum News {
 /// What the dashboard knows, as it becomes known.
 pub struct Observer {
     attendant: Attendant,
+    source: Source,
+    session: Session,
+    /// Whether the last that was told of the connection is that it is there.
+    connected: bool,
+    /// What is to be told once that is.
+    changes: Vec<Change>,
     ends: Ends,
     news: VecDeque<News>,
 }
 
 impl Observer {
-    /// Begins to watch with a session.
+    /// Begins to watch: along with the running dashboard of the profile if there is one, else with a session.
     ///
     /// # Errors
     ///
@@ -65,10 +64,28 @@ impl Observer {
         let config = Config { watch_only: true, ..config };
         let account = Some(session.account().clone());
         let app = App::prepared(account, (0, 0), TimeZone::system(), config, None, choices);
-        let mut link = Link::new(None);
-        link.attach(session);
-        let attendant = Attendant::new(app, link, Seat::Apart);
-        Ok(Self { attendant, ends: Ends::new()?, news: VecDeque::new() })
+        let attendant = Attendant::new(app, Link::new(None), Seat::Apart);
+        let (source, ends) = (Source::Unknown, Ends::new()?);
+        Ok(Self {
+            attendant,
+            source,
+            session,
+            connected: false,
+            changes: Vec::new(),
+            ends,
+            news: VecDeque::new(),
+        })
+    }
+
+    /// The same with the session, whoever else is there.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not let us listen to its signals.
+    pub fn apart(session: Session, config: Config) -> io::Result<Self> {
+        let mut observer = Self::begin(session, config, None)?;
+        observer.follow();
+        Ok(observer)
     }
 
     /// What is known.
@@ -98,11 +115,21 @@ impl Observer {
                 return news;
             }
             let event = select! {
-                event = self.attendant.next() => event,
+                event = self.attendant.next() => Some(event),
+                told = self.source.next(&self.session) => told.map(Event::Update),
                 () = self.ends.next() => return News::Ended,
             };
-            self.take(event);
+            match event {
+                Some(event) => self.take(event),
+                None => self.follow(),
+            }
         }
+    }
+
+    /// Asks the server itself from now on. What is known stays, and what differs from it is news.
+    fn follow(&mut self) {
+        self.source = Source::Server;
+        self.attendant.attach(self.session.clone());
     }
 
     /// Watches until something is so; says whether it was in time. What is news meanwhile is dropped.
@@ -127,60 +154,26 @@ impl Observer {
             self.news.push_back(News::SignedOut);
             return;
         }
-        let (was_live, was_lost) = (self.is_live(), self.is_lost());
-        self.news.extend(self.attendant.take(event).into_iter().map(News::Changed));
+        let was_lost = self.is_lost();
+        self.changes.extend(self.attendant.take(event));
         match &self.dashboard().connection {
-            Connection::Live if !was_live => self.news.push_front(News::Connected),
-            Connection::Lost { reason, .. } if !was_lost => self.news.push_back(News::Lost(reason.clone())),
-            _ if self.news.is_empty() => self.news.push_back(News::Else),
+            Connection::Live if !self.connected => {
+                self.connected = true;
+                self.news.push_back(News::Connected);
+            }
+            Connection::Lost { reason, .. } if !was_lost => {
+                self.news.push_back(News::Lost(reason.clone()));
+                self.connected = false;
+            }
+            _ if self.changes.is_empty() => self.news.push_back(News::Else),
             _ => {}
+        }
+        if self.connected {
+            self.news.extend(self.changes.drain(..).map(News::Changed));
         }
     }
 
     fn is_lost(&self) -> bool {
         matches!(self.dashboard().connection, Connection::Lost { .. })
     }
-
-    fn is_live(&self) -> bool {
-        self.dashboard().connection == Connection::Live
-    }
-}
-
-/// What ends a program: signals, and a reader of its standard output who goes.
-struct Ends {
-    signals: [Signal; 3],
-    reader_gone: Arc<Notify>,
-}
-
-impl Ends {
-    fn new() -> io::Result<Self> {
-        let [terminate, hang_up, interrupt] =
-            [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()].map(signal);
-        Ok(Self { signals: [terminate?, hang_up?, interrupt?], reader_gone: reader_gone() })
-    }
-
-    async fn next(&mut self) {
-        let [terminate, hang_up, interrupt] = &mut self.signals;
-        select! {
-            _ = terminate.recv() => {}
-            _ = hang_up.recv() => {}
-            _ = interrupt.recv() => {}
-            () = self.reader_gone.notified() => {}
-        }
-    }
-}
-
-/// Tells once when nobody reads standard output any more; the next line would find out, but that can be hours away.
-/// The thread ends with the program.
-fn reader_gone() -> Arc<Notify> {
-    let gone = Arc::new(Notify::new());
-    let tell = gone.clone();
-    thread::spawn(move || {
-        let output = stdout();
-        let mut polled = [PollFd::new(&output, PollFlags::empty())];
-        if poll(&mut polled, None).is_ok() {
-            tell.notify_one();
-        }
-    });
-    gone
 }

@@ -51,6 +51,28 @@ impl Rooms {
         self.rooms.get_index(room).expect("no room is removed").0
     }
 
+    /// The IDs of all, in the order of their indices.
+    pub fn ids(&self) -> impl Iterator<Item = &RoomId> {
+        self.rooms.keys().map(|room_id| &**room_id)
+    }
+
+    /// All that is known of them, as [`Rooms::change`] takes it.
+    #[must_use]
+    pub fn changes(&self) -> Vec<(OwnedRoomId, Vec<RoomChange>)> {
+        let changes = |room: &Room| {
+            let name = room.name.as_deref().map(|name| RoomChange::Named(Some(name.to_owned())));
+            let address =
+                room.address.as_deref().map(|address| RoomChange::Aliased(Some(address.to_owned())));
+            let space = room.is_space.then_some(RoomChange::Space);
+            let children = room
+                .children
+                .iter()
+                .map(|&child| RoomChange::Child { room_id: self.id_of(child).to_owned(), listed: true });
+            name.into_iter().chain(address).chain(space).chain(children).collect()
+        };
+        self.rooms.iter().map(|(room_id, room)| (room_id.clone(), changes(room))).collect()
+    }
+
     /// Takes in what has changed, in the order in which it did.
     pub fn change(&mut self, rooms: Vec<(OwnedRoomId, Vec<RoomChange>)>) {
         for (room_id, changes) in rooms {

@@ -6,27 +6,26 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use matrix_sdk::ruma::UserId;
 use tokio::{
     net::UnixListener,
     sync::{mpsc, oneshot, watch},
     task::JoinHandle,
 };
 
-use crate::{
-    control::{Standing, Want},
-    profile,
-    state_file::create_private,
-};
+use crate::{control::Standing, event::Update, profile, state_file::create_private};
 
 mod caller;
 mod claim;
 mod listener;
 mod seat;
+mod watchers;
 
 pub use caller::Caller;
 use claim::Claim;
 use listener::{Asked, CALLERS, listen};
 pub use seat::{Seat, Turn};
+use watchers::Watchers;
 
 /// A socket that listens as long as it is there.
 pub struct Socket {
@@ -35,6 +34,7 @@ pub struct Socket {
     standing: watch::Sender<Option<Standing>>,
     /// Who waits to hear that what they asked for has been taken in.
     waiting: Vec<oneshot::Sender<()>>,
+    watchers: Watchers,
     listening: JoinHandle<()>,
 }
 
@@ -58,22 +58,33 @@ impl Socket {
         let (ask, asked) = mpsc::channel(CALLERS);
         let standing = watch::Sender::new(None);
         let listening = tokio::spawn(listen(listener, ask, standing.subscribe()));
-        Ok(Self { path, asked, standing, waiting: Vec::new(), listening })
+        Ok(Self { path, asked, standing, waiting: Vec::new(), watchers: Watchers::default(), listening })
     }
 
     /// The next that a command asks for.
-    pub async fn next(&mut self) -> Want {
+    pub async fn next(&mut self) -> Turn {
         match self.asked.recv().await {
-            Some(Asked { want, taken }) => {
+            Some(Asked::Want(want, taken)) => {
                 self.waiting.push(taken);
-                want
+                Turn::Asked(want)
+            }
+            Some(Asked::Watch(watcher)) => {
+                self.watchers.add(watcher);
+                Turn::Watched
             }
             None => std::future::pending().await,
         }
     }
 
-    /// Tells all commands how it stands after all that they have asked for so far.
-    pub fn tell(&mut self, standing: Standing) {
+    /// Passes on what the server tells, before anything is made of it.
+    pub fn pass_on(&mut self, update: &Update) {
+        self.watchers.pass_on(update);
+    }
+
+    /// Tells all commands how it stands after all that they have asked for so far, and those that begin to watch the
+    /// contacts of somebody what is known of them.
+    pub fn tell(&mut self, standing: Standing, snapshot: impl Fn(&UserId) -> Option<Vec<Update>>) {
+        self.watchers.begin(snapshot);
         let standing = Some(standing);
         self.standing.send_if_modified(|told| {
             let news = *told != standing;

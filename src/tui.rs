@@ -154,8 +154,9 @@ impl Program {
             event => event,
         };
         let now = Timestamp::now();
+        self.seat.pass_on(&event);
         let effects = self.app.update(event, now);
-        self.seat.tell(|| self.app.standing(now));
+        self.seat.tell(|| self.app.standing(now), |user_id| self.app.snapshot(user_id, now));
         for effect in effects {
             match effect {
                 Effect::Quit => return Ok(ControlFlow::Break(())),
@@ -180,6 +181,7 @@ impl Program {
     fn take_turn(&mut self, turn: Turn) -> Event {
         match turn {
             Turn::Asked(want) => Event::Asked(want),
+            Turn::Watched => Event::Watched,
             Turn::First => {
                 let (memory, choices) = self.link.left();
                 self.app.succeed(memory, choices);

@@ -204,6 +204,7 @@ impl Dashboard {
                 effects.extend(self.retry());
                 self.own.grant(want);
             }
+            Event::Watched => effects.extend(self.retry()),
             Event::Paste(text) => self.paste(&text),
             Event::Click(target) => effects.extend(self.click(target, height, now)),
             Event::Scroll(steps) => self.scroll(steps * 3),

@@ -59,7 +59,7 @@ async fn examine(session: &Session, report: &mut Report) -> Result<()> {
     }
     report.tell([server::sessions(&session.other_sessions().await, family)])?;
 
-    let observer = Observer::begin(session.clone(), Config::default(), None);
+    let observer = Observer::apart(session.clone(), Config::default());
     let mut observer = observer.wrap_err("the system does not tell of its signals")?;
     loop {
         match observer.next().await {

@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId};
+use serde::{Deserialize, Serialize};
 
 use crate::presence::PresenceEvent;
 
 /// What one `/sync` response says, in the order in which it is to be taken in.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Synced {
     /// Whether this was the first one, which names everybody who is not offline.
     pub initial: bool,
@@ -16,7 +17,8 @@ pub struct Synced {
     pub rooms_left: Vec<OwnedRoomId>,
     /// Presence of contacts and of ourselves.
     pub presence: Vec<PresenceEvent>,
-    /// Who has joined or left calls, by room, oldest first.
+    /// Who has joined or left calls, by room, oldest first. Not passed on: it is for whoever sets the own presence.
+    #[serde(skip)]
     pub calls: Vec<(OwnedRoomId, Vec<CallEvent>)>,
     /// What rooms are called and what they are, by room, oldest first.
     pub rooms: Vec<(OwnedRoomId, Vec<RoomChange>)>,
@@ -27,7 +29,7 @@ pub struct Synced {
 }
 
 /// Somebody in a room.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Member {
     /// Who it is.
     pub user_id: OwnedUserId,
@@ -36,7 +38,7 @@ pub struct Member {
 }
 
 /// One `m.room.member` event.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MemberChange {
     /// Whose membership it is.
     pub member: Member,
@@ -45,7 +47,7 @@ pub struct MemberChange {
 }
 
 /// What a state event says about a room.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RoomChange {
     /// Its name, not yet cleaned for the screen (`m.room.name`); `None` if it has none any more.
     Named(Option<String>),

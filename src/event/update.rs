@@ -4,18 +4,24 @@ use std::time::Duration;
 
 use jiff::{Timestamp, tz::TimeZone};
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId};
+use serde::{Deserialize, Serialize};
 
 use super::{Account, Fact, Member, Synced};
 use crate::{dialect::Software, presence::Status};
 
-/// What the homeserver tells us, or that it does not.
-#[derive(Debug)]
+/// What the homeserver tells us, or that it does not. What commands beside a dashboard are to know of it can be passed
+/// on to them ([`Update::is_for_all`]).
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "is", content = "what", rename_all = "lowercase")]
 pub enum Update {
     /// Signing in worked; a session exists from now on.
+    #[serde(skip)]
     SignedIn(Account),
     /// Signing in did not work; the sentence says why and what to do.
+    #[serde(skip)]
     SignInFailed(String),
     /// The server answered the first questions of a connection.
+    #[serde(skip)]
     Connected(Greeting),
     /// One `/sync` response.
     Synced(Synced),
@@ -34,12 +40,15 @@ pub enum Update {
         retry_in: Duration,
     },
     /// What became of a PUT of our presence.
+    #[serde(skip)]
     Published(Answer),
     /// `GET /presence/{me}/status` answered; `None` where it could not.
     OwnStatus(Option<Status>),
     /// The account's other sessions.
+    #[serde(skip)]
     Sessions(Vec<OtherSession>),
     /// `GET /presence/{user}/status` answered.
+    #[serde(skip)]
     LookedUp {
         /// Of whom.
         user_id: OwnedUserId,
@@ -47,6 +56,7 @@ pub enum Update {
         status: Option<Status>,
     },
     /// `GET /profile/{user}` answered.
+    #[serde(skip)]
     TimeZone {
         /// Of whom.
         user_id: OwnedUserId,
@@ -54,17 +64,34 @@ pub enum Update {
         zone: Option<TimeZone>,
     },
     /// The server does not take busy in a `/sync`.
+    #[serde(skip)]
     SyncRefusedBusy,
     /// What has an end could not be written down; a sentence says why.
+    #[serde(skip)]
     NotKept(String),
     /// What was chosen in the dashboard could not be written down; a sentence says why.
+    #[serde(skip)]
     ChoicesNotKept(String),
     /// What happened lately, as an earlier run has written it down; told before anything that is new.
+    #[serde(skip)]
     Recalled(Vec<Fact>),
     /// The history on disk could not be read or written; a sentence says why.
+    #[serde(skip)]
     HistoryNotKept(String),
     /// The server no longer knows the access token; only signing in again helps.
     SignedOut,
+}
+
+impl Update {
+    /// Whether it is about the contacts, what others see of us, or the connection: not about what this program has
+    /// asked for.
+    #[must_use]
+    pub fn is_for_all(&self) -> bool {
+        matches!(
+            self,
+            Self::Synced(_) | Self::Members { .. } | Self::OwnStatus(_) | Self::Lost { .. } | Self::SignedOut
+        )
+    }
 }
 
 /// What a server says about itself and us at the start of a connection.

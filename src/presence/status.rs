@@ -4,14 +4,14 @@ use std::{borrow::Cow, fmt};
 
 use matrix_sdk::ruma::OwnedUserId;
 use serde::{
-    Deserialize, Deserializer,
+    Deserialize, Deserializer, Serialize,
     de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
 use super::Presence;
 
 /// The content of an `m.presence` event, which is also the answer to `GET /presence/{user}/status`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Status {
     /// The state; `Other("unknown")` where the server sent no string.
     pub presence: Presence,
@@ -39,7 +39,7 @@ impl Status {
 }
 
 /// An `m.presence` event as `/sync` delivers it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct PresenceEvent {
     /// Whose presence it is.
     pub sender: OwnedUserId,

@@ -2,13 +2,14 @@
 
 use std::io;
 
+use serde::de::DeserializeOwned;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::UnixStream,
 };
 
 use super::path;
-use crate::control::{self, Reply, Request};
+use crate::control::{self, Request};
 
 /// A connection to the running dashboard.
 pub struct Caller {
@@ -45,7 +46,7 @@ impl Caller {
     /// # Errors
     ///
     /// When it makes no sense.
-    pub async fn next(&mut self) -> io::Result<Option<Reply>> {
+    pub async fn next<T: DeserializeOwned>(&mut self) -> io::Result<Option<T>> {
         loop {
             let read = self.stream.fill_buf().await?;
             if read.is_empty() {

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use serde::Serialize;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Take},
     net::{
@@ -20,22 +21,25 @@ use tokio::{
     time::timeout,
 };
 
+use super::watchers::{Told, Watcher};
 use crate::control::{self, LONGEST, LeaseId, Reply, Request, Standing, Want};
 
 /// How long a command may take to say what it wants, and to read what it is told.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How many commands are heard at a time; more wait for their turn.
-pub const CALLERS: usize = 16;
+pub const CALLERS: usize = 64;
 
 /// The leases that commands have had so far; the one before the first is that of whoever has the socket.
 static LEASES: AtomicU64 = AtomicU64::new(1);
 
 type Reader = BufReader<Take<OwnedReadHalf>>;
 
-/// What a command asks for, and where to say that it has been taken in.
-pub struct Asked {
-    pub want: Want,
-    pub taken: oneshot::Sender<()>,
+/// What a command asks for.
+pub enum Asked {
+    /// Something of the own presence, and where to say that it has been taken in.
+    Want(Want, oneshot::Sender<()>),
+    /// To watch along.
+    Watch(Watcher),
 }
 
 /// Hears whoever calls, as long as it is let.
@@ -90,6 +94,11 @@ async fn hear(
             want(&ask, Want::Lease(id, wanted)).await?;
             Some(id)
         }
+        Ok(Request::Watch { user_id }) => {
+            let (watcher, told) = Watcher::new(user_id);
+            ask.send(Asked::Watch(watcher)).await.map_err(io::Error::other)?;
+            return tell_all(&mut read, &mut write, standing, told).await;
+        }
         Err(garbled) => return say(&mut write, &Reply::Error { why: garbled.to_string() }).await,
     };
     let told = tell(&mut read, &mut write, standing).await;
@@ -102,7 +111,7 @@ async fn hear(
 /// Says what is wanted, and returns when it has been taken in.
 async fn want(ask: &mpsc::Sender<Asked>, want: Want) -> io::Result<()> {
     let (taken, is_taken) = oneshot::channel();
-    ask.send(Asked { want, taken }).await.map_err(io::Error::other)?;
+    ask.send(Asked::Want(want, taken)).await.map_err(io::Error::other)?;
     is_taken.await.map_err(io::Error::other)
 }
 
@@ -125,6 +134,37 @@ async fn tell(
     }
 }
 
-async fn say(write: &mut OwnedWriteHalf, reply: &Reply) -> io::Result<()> {
-    timeout(PATIENCE, write.write_all(control::line(reply).as_bytes())).await?
+/// Tells how things stand once, and then what happens, until whoever called goes or does not keep up.
+async fn tell_all(
+    read: &mut Reader,
+    write: &mut OwnedWriteHalf,
+    mut standing: watch::Receiver<Option<Standing>>,
+    mut told: mpsc::Receiver<Told>,
+) -> io::Result<()> {
+    let now = standing.wait_for(Option::is_some).await.map_err(io::Error::other)?.clone();
+    if let Some(now) = now {
+        say(write, &Reply::Own(now)).await?;
+    }
+    loop {
+        select! {
+            told = told.recv() => match told {
+                Some(Told::Snapshot(updates)) => {
+                    for update in updates {
+                        say(write, &update).await?;
+                    }
+                }
+                Some(Told::Line(line)) => say_line(write, &line).await?,
+                None => return Ok(()),
+            },
+            _ = read.read_u8() => return Ok(()),
+        }
+    }
+}
+
+async fn say(write: &mut OwnedWriteHalf, said: &impl Serialize) -> io::Result<()> {
+    say_line(write, &control::line(said)).await
+}
+
+async fn say_line(write: &mut OwnedWriteHalf, line: &str) -> io::Result<()> {
+    timeout(PATIENCE, write.write_all(line.as_bytes())).await?
 }

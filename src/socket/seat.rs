@@ -3,10 +3,14 @@
 
 use std::future::pending;
 
+use matrix_sdk::ruma::UserId;
 use tokio::sync::oneshot;
 
 use super::{Claim, Socket};
-use crate::control::{Standing, Want};
+use crate::{
+    control::{Standing, Want},
+    event::{Event, Update},
+};
 
 /// The place.
 pub enum Seat {
@@ -27,6 +31,8 @@ pub enum Seat {
 pub enum Turn {
     /// A command asks for something.
     Asked(Want),
+    /// A command begins to watch along.
+    Watched,
     /// This one is the first now.
     First,
 }
@@ -67,7 +73,7 @@ impl Seat {
     pub async fn next(&mut self) -> Turn {
         match self {
             Self::Apart | Self::First { socket: None, .. } => pending().await,
-            Self::First { socket: Some(socket), .. } => Turn::Asked(socket.next().await),
+            Self::First { socket: Some(socket), .. } => socket.next().await,
             Self::Second(free) => {
                 // Where it cannot be waited for, it stays with the other one.
                 let claim = free.await;
@@ -80,10 +86,23 @@ impl Seat {
         }
     }
 
-    /// Tells the commands how it stands, if there can be any.
-    pub fn tell(&mut self, standing: impl FnOnce() -> Standing) {
+    /// Passes on to commands that watch along what the server tells, if there can be any. To be done before anything is
+    /// made of it.
+    pub fn pass_on(&mut self, event: &Event) {
+        if let (Self::First { socket: Some(socket), .. }, Event::Update(update)) = (self, event) {
+            socket.pass_on(update);
+        }
+    }
+
+    /// Tells the commands how it stands, if there can be any, and what is known of somebody's contacts
+    /// ([`crate::app::App::snapshot`]). To be done after each event.
+    pub fn tell(
+        &mut self,
+        standing: impl FnOnce() -> Standing,
+        snapshot: impl Fn(&UserId) -> Option<Vec<Update>>,
+    ) {
         if let Self::First { socket: Some(socket), .. } = self {
-            socket.tell(standing());
+            socket.tell(standing(), snapshot);
         }
     }
 }

@@ -9,6 +9,7 @@ use whosin::{
     presence::{Presence, PresenceEvent, Status},
 };
 
+mod snapshot;
 mod views;
 
 fn now() -> Timestamp {

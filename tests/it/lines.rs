@@ -52,9 +52,13 @@ impl Lines {
         panic!("waited {LIMIT:?} for {what} after\n{}", before.join("\n"));
     }
 
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("the program is there");
+    }
+
     /// Ends it with a signal, and returns its exit status and what it wrote to standard error.
     pub fn end(mut self, signal: Signal) -> (Option<i32>, String) {
-        kill_process(Pid::from_child(&self.child), signal).expect("the program is there");
+        self.signal(signal);
         let code = self.child.wait().expect("it ends").code();
         let mut said = String::new();
         self.child.stderr.take().expect("it is piped").read_to_string(&mut said).expect("it is UTF-8");

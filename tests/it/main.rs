@@ -2,6 +2,7 @@
 //! homeserver, the program in a pseudo-terminal against Synapse.
 
 mod archive;
+mod beside;
 mod calls;
 mod client;
 mod config;

@@ -93,7 +93,7 @@ fn nobody_else_can_reach_it_and_rubbish_does_it_no_harm() {
     assert_eq!(mode(socket(&scene)), 0o600);
     assert_eq!(mode(socket(&scene).parent().unwrap().to_owned()), 0o700);
     // More than are heard at a time, who say nothing at all.
-    let silent: Vec<_> = (0..20).map(|_| UnixStream::connect(socket(&scene)).unwrap()).collect();
+    let silent: Vec<_> = (0..70).map(|_| UnixStream::connect(socket(&scene)).unwrap()).collect();
     drop(silent);
     for rubbish in ["GET / HTTP/1.1\n", "{\"v\":9,\"ask\":\"own\"}\n", "[[[[[[\n", "\n"] {
         let mut caller = Caller::call(&scene, rubbish);
@@ -104,6 +104,29 @@ fn nobody_else_can_reach_it_and_rubbish_does_it_no_harm() {
     let _ = endless.write_all(&vec![b'x'; 200_000]);
     assert_eq!(Caller::call(&scene, ASK_BUSY).until("seen")["presence"], "busy");
     terminal.wait_for("Others see you as ■ busy: lunch");
+}
+
+#[test]
+fn whoever_watches_along_is_told_of_the_contacts_of_whoever_is_signed_in_and_of_nobody_else_s() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    let _terminal = scene.open();
+    let watch = |user_id: &str| format!("{}\n", json!({"v": 1, "ask": "watch", "user_id": user_id}));
+    let mut stranger = Caller::call(&scene, &watch("@stranger:example.org"));
+    assert_eq!(stranger.next().unwrap()["is"], "own");
+    assert_eq!(stranger.next(), None);
+
+    let mut caller = Caller::call(&scene, &watch(&scene.alice.id));
+    let told: Vec<Value> = (0..3).map(|_| caller.next().unwrap()["is"].clone()).collect();
+    assert_eq!(told, ["own", "synced", "members"]);
+    scene.bob.put_presence(BUSY, Some("lunch"));
+    let of_bob = |told: Value| {
+        let all = told["what"]["presence"].as_array().cloned().unwrap_or_default();
+        all.into_iter().find(|event| event["sender"] == scene.bob.id)
+    };
+    let event = std::iter::from_fn(|| caller.next()).find_map(of_bob).unwrap();
+    let content = ["presence", "status_msg"].map(|field| event["content"][field].clone());
+    assert_eq!(content, ["busy", "lunch"]);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::{
     synapse::{Limits, Setup, shared},
 };
 
-fn object(line: &str) -> Value {
+pub fn object(line: &str) -> Value {
     let object = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
     let schema = serde_json::from_str(include_str!("../../assets/watch.schema.json")).unwrap();
     if let Err(error) = jsonschema::validate(&schema, &object) {
@@ -26,7 +26,7 @@ fn object(line: &str) -> Value {
     object
 }
 
-async fn demo() -> Demo {
+pub async fn demo() -> Demo {
     let options = Options { cast: small_cast(), put_limit: None, ..Options::default() };
     Demo::start(options).await.unwrap()
 }
