@@ -65,7 +65,10 @@ pub(super) async fn ask(session: &Session, user: &UserId) -> Result<Heard> {
     if status.is_of_nobody() {
         let own = session.presence_of(&session.account().user_id).await?;
         if own.is_none_or(|own| own.is_of_nobody()) {
-            bail!("{server} tells nothing of {user} or of you: presence may be switched off there");
+            let whom = if *user == session.account().user_id { "you" } else { &format!("{user} or of you") };
+            bail!(
+                "{server} tells nothing of {whom}: presence may be switched off there, or was never set; see: whosin doctor"
+            );
         }
     }
     Ok(Heard::new(status, Timestamp::now()))

@@ -5,7 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::pen::Pen;
 use crate::{
-    app::{Connection, Dashboard},
+    app::{Connection, Dashboard, Mode},
     contacts::View,
     text,
     theme::Theme,
@@ -36,10 +36,7 @@ pub(super) fn silence(dashboard: &Dashboard, now: Timestamp) -> Option<String> {
 fn why(dashboard: &Dashboard) -> String {
     let contacts = &dashboard.contacts;
     match dashboard.connection {
-        _ if contacts.total() > 0 && !dashboard.filter.is_empty() => {
-            let back = dashboard.keymap.shown("back");
-            format!("Nobody matches \"{}\". {back} clears it.", text::clean(&dashboard.filter))
-        }
+        _ if contacts.total() > 0 && !dashboard.filter.is_empty() => nobody_matches(dashboard),
         _ if contacts.total() > 0 => nobody_in_view(dashboard),
         Connection::Live if contacts.hidden() > 0 => {
             "Everybody who shares a room with you is left out: ignored, or by hide in your configuration."
@@ -52,6 +49,25 @@ fn why(dashboard: &Dashboard) -> String {
         }
         Connection::Lost { .. } => "Your contacts show as soon as the server answers.".to_owned(),
         Connection::Connecting | Connection::Loading(_) => "Loading your contacts …".to_owned(),
+    }
+}
+
+/// What a filter has not found, and where else it could.
+fn nobody_matches(dashboard: &Dashboard) -> String {
+    let (back, next) = (dashboard.keymap.shown("back"), dashboard.keymap.shown("next-view"));
+    let filter = text::clean(&dashboard.filter);
+    let view = dashboard.contacts.view();
+    let name = dashboard.contacts.view_name(view);
+    match (view, &dashboard.mode) {
+        (View::Everyone, _) => format!("Nobody matches \"{filter}\". {back} clears it."),
+        (_, Mode::Filter(_)) => {
+            format!(
+                "Nobody in {name} matches \"{filter}\". Enter and {next} look in the next view, {back} clears it."
+            )
+        }
+        _ => {
+            format!("Nobody in {name} matches \"{filter}\". {next} looks in the next view, {back} clears it.")
+        }
     }
 }
 
