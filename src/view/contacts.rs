@@ -27,33 +27,61 @@ const AGE: usize = 8;
 /// The mark of whoever is in a call, before the message.
 const IN_CALL: &str = "in a call";
 
+/// What stands between two counts.
+const GAP: &str = "  ";
+
 /// `list` is the area of the list below: what does not fit into it is counted too.
 pub(super) fn draw_counts(dashboard: &Dashboard, theme: Theme, area: Rect, list: Rect, buffer: &mut Buffer) {
     if area.height == 0 {
         return;
     }
-    // With little room the glyphs speak for themselves.
-    let wide = area.width >= 76;
-    let mut pen = Pen::new(buffer, area, 0);
-    for (group, count) in dashboard.contacts.counts() {
+    let below = match dashboard.below(usize::from(list.height)) {
+        below if below > 0 && !list.is_empty() => format!("{GAP}{below} ↓"),
+        _ => String::new(),
+    };
+    let counts: Vec<_> = dashboard
+        .contacts
+        .counts()
         // A state that is rare by nature needs no zero.
-        if count == 0 && group > Group::Unavailable {
-            continue;
-        }
-        let (glyph, word) = look(group, dashboard);
-        let style = if count > 0 { theme.state(group) } else { theme.faint() };
-        let gap = if pen.x() == area.x { "" } else { "  " };
-        let listed = dashboard.contacts.lists(group);
-        let style = if listed { style } else { theme.faint() };
-        let count = if listed { count.to_string() } else { format!("({count})") };
-        pen.write(gap, style).write(glyph, style).write(&format!(" {count}"), theme.faint());
-        if wide {
+        .filter(|&(group, count)| count > 0 || group <= Group::Unavailable)
+        .map(|(group, count)| Count::new(group, count, dashboard))
+        .collect();
+    // With little room the glyphs speak for themselves.
+    let gaps = GAP.len() * counts.len().saturating_sub(1);
+    let needed = counts.iter().map(Count::width).sum::<usize>() + gaps + text::width(&below);
+    let words = needed <= usize::from(area.width);
+    let mut pen = Pen::new(buffer, area, 0);
+    for Count { group, number, glyph, word } in counts {
+        let listed = dashboard.contacts.lists(group) && number != "0";
+        let style = if listed { theme.state(group) } else { theme.faint() };
+        let gap = if pen.x() == area.x { "" } else { GAP };
+        pen.write(gap, style).write(glyph, style).write(&format!(" {number}"), theme.faint());
+        if words {
             pen.write(" ", theme.faint()).write(word, theme.faint());
         }
     }
-    let below = dashboard.below(usize::from(list.height));
-    if below > 0 && !list.is_empty() {
-        pen.right(&format!("  {below} more ↓"), theme.faint());
+    let more = below.replace('↓', "more ↓");
+    pen.right(if text::width(&more) <= pen.left() { &more } else { &below }, theme.faint());
+}
+
+/// How many are in a state, as it is written.
+struct Count<'a> {
+    group: Group,
+    number: String,
+    glyph: &'static str,
+    word: &'a str,
+}
+
+impl<'a> Count<'a> {
+    fn new(group: Group, count: usize, dashboard: &'a Dashboard) -> Self {
+        let number = if dashboard.contacts.lists(group) { count.to_string() } else { format!("({count})") };
+        let (glyph, word) = look(group, dashboard);
+        Self { group, number, glyph, word }
+    }
+
+    /// With the word.
+    fn width(&self) -> usize {
+        [self.glyph, " ", &self.number, " ", self.word].into_iter().map(text::width).sum()
     }
 }
 
