@@ -1,10 +1,11 @@
 //! Which characters a terminal can show, and what stands for the others.
 //!
 //! Whoever draws need not care: they draw Unicode, and the finished picture is fitted. A new glyph gets a line in
-//! [`STAND_INS`], or it becomes a question mark like the names and messages that cannot be shown.
+//! [`STAND_INS`], or it becomes a question mark like whatever of names and messages cannot be shown.
 
 use std::fmt::Write;
 
+use nucleo_matcher::chars::normalize;
 use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
@@ -106,11 +107,10 @@ impl Charset {
         let mut spelled = String::with_capacity(text.len());
         for c in text.chars() {
             let glyph = c.encode_utf8(&mut [0; 4]).to_owned();
-            let stand_in = STAND_INS.iter().find(|(known, _)| *known == glyph).map_or("?", |(_, it)| *it);
             match glyph.width() {
                 0 => spelled.extend(glyph.chars().filter(char::is_ascii)),
                 _ if c.is_ascii() => spelled.push(c),
-                width => _ = write!(spelled, "{stand_in:width$}"),
+                width => _ = write!(spelled, "{:width$}", stand_in(&glyph)),
             }
         }
         spelled
@@ -139,10 +139,18 @@ impl Charset {
                 picture.content[at].set_symbol(".");
                 continue;
             }
-            let stand_in = STAND_INS.iter().find(|(glyph, _)| *glyph == symbol).map_or("?", |(_, it)| *it);
-            picture.content[at].set_symbol(stand_in);
+            let stand_in = stand_in(symbol);
+            picture.content[at].set_char(stand_in);
         }
     }
+}
+
+/// What stands for what cannot be shown: for a Latin letter the same one without its accent.
+fn stand_in(symbol: &str) -> char {
+    let known = STAND_INS.iter().find(|(glyph, _)| *glyph == symbol);
+    let known = known.and_then(|(_, it)| it.chars().next());
+    let letter = || symbol.chars().next().map(normalize).filter(char::is_ascii);
+    known.or_else(letter).unwrap_or('?')
 }
 
 #[cfg(test)]
@@ -178,7 +186,7 @@ mod tests {
         picture.set_string(0, 0, line, Style::new());
         Charset::Ascii.fit(&mut picture);
         let shown: String = picture.content.iter().map(ratatui::buffer::Cell::symbol).collect();
-        assert_eq!(shown.trim_end(), "* Zo? ? ? ?  ?  in a mee~ asking..");
+        assert_eq!(shown.trim_end(), "* Zoe ? ? ?  ?  in a mee~ asking..");
     }
 
     #[test]
