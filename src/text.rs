@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use anstream::adapter::strip_str;
+use nucleo_matcher::chars::normalize;
+use unicode_normalization::{UnicodeNormalization, char::canonical_combining_class};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -44,6 +46,13 @@ fn cleaned(text: &str) -> String {
     }
     clean.truncate(clean.trim_end().len());
     clean
+}
+
+/// The letters of a text without their accents, for comparing and for terminals that know no others. Vowel signs of
+/// scripts that need them stay.
+pub fn unaccented(text: &str) -> impl Iterator<Item = char> {
+    // What is a letter of its own for Unicode, like ø, still is one with an accent for whoever types.
+    text.nfd().filter(|&c| canonical_combining_class(c) == 0).map(normalize)
 }
 
 fn is_unsafe(c: char) -> bool {

@@ -4,9 +4,9 @@ use std::cmp::Reverse;
 
 use matrix_sdk::ruma::UserId;
 use memchr::memmem::Finder;
-use nucleo_matcher::chars::normalize;
 
 use super::{Contact, Contacts};
+use crate::text::unaccented;
 
 /// What is looked for, and who was found.
 #[derive(Debug, Default)]
@@ -128,7 +128,10 @@ impl Contacts {
 
 /// A text as names are sorted and searched: in lower case, and without accents.
 pub(super) fn fold(text: &str) -> Box<str> {
-    text.to_lowercase().chars().map(normalize).collect::<String>().into()
+    if text.is_ascii() {
+        return text.to_ascii_lowercase().into();
+    }
+    unaccented(&text.to_lowercase()).collect::<String>().into()
 }
 
 /// How well all words match; `None` if one of them does not.

@@ -5,9 +5,10 @@
 
 use std::fmt::Write;
 
-use nucleo_matcher::chars::normalize;
 use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
+
+use crate::text::unaccented;
 
 /// The characters that a terminal can show, as its locale says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -149,7 +150,7 @@ impl Charset {
 fn stand_in(symbol: &str) -> char {
     let known = STAND_INS.iter().find(|(glyph, _)| *glyph == symbol);
     let known = known.and_then(|(_, it)| it.chars().next());
-    let letter = || symbol.chars().next().map(normalize).filter(char::is_ascii);
+    let letter = || unaccented(symbol).next().filter(char::is_ascii);
     known.or_else(letter).unwrap_or('?')
 }
 

@@ -95,7 +95,7 @@ fn imports_point_one_way() {
             "app",
             "presence text age deadline config control event contacts record calls choices history own notices keymap",
         ),
-        ("theme", "presence config contacts"),
+        ("theme", "presence text config contacts"),
         ("view", "presence text age deadline event contacts calls history own keymap app theme"),
         ("profile", ""),
         ("state_file", "profile"),

@@ -33,6 +33,28 @@ fn in_many_rooms(hiding: Hiding, rooms: &[&str]) -> Contacts {
     contacts
 }
 
+#[test]
+fn the_filter_finds_accented_names_whatever_of_their_accents_is_typed() {
+    let mut contacts = in_a_room(&[]);
+    let people = ["Nguyễn", "Jose\u{301}", "Łódź", "Ødegård", "박준호", "Алёна"];
+    for (at, name) in people.into_iter().enumerate() {
+        contacts.sync(membership("one", named(&format!("u{at}"), name), true), now());
+    }
+    for (typed, found) in [
+        ("nguyen", "Nguyễn"),
+        ("nguyễn", "Nguyễn"),
+        ("jose", "Jose\u{301}"),
+        ("josé", "Jose\u{301}"),
+        ("lodz", "Łódź"),
+        ("odegard", "Ødegård"),
+        ("바", "박준호"),
+        ("алена", "Алёна"),
+    ] {
+        contacts.filter(typed);
+        assert_eq!(names(&contacts), [found], "{typed}");
+    }
+}
+
 fn crowd_of_four() -> Hiding {
     Hiding { crowd: 3, ..Hiding::default() }
 }
