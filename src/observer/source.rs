@@ -11,8 +11,8 @@ use crate::{
     socket::Caller,
 };
 
-/// How long to wait for a dashboard to say that it is there.
-const TURN: Duration = Duration::from_secs(5);
+/// How long to wait for a dashboard to say that it is there: it does at once, unless it is stopped.
+const TURN: Duration = Duration::from_secs(2);
 
 /// Whoever tells.
 pub(super) enum Source {
