@@ -162,11 +162,16 @@ impl Contacts {
         }
     }
 
-    /// What the rooms that we share with somebody are called.
+    /// What the rooms that we share with somebody are called. One that would be called by their name is the direct chat.
     #[must_use]
     pub fn rooms_of(&self, user_id: &UserId) -> Vec<String> {
-        let rooms = self.people.get(user_id).map(|contact| contact.rooms.as_slice()).unwrap_or_default();
-        rooms.iter().map(|room| self.room_name(*room)).collect()
+        let Some(contact) = self.people.get(user_id) else { return Vec::new() };
+        let is_theirs = |room| contact.direct_rooms.contains(&room) && self.sizes.get(room) == Some(&1);
+        let name = |&room: &usize| {
+            let named = self.rooms.is_named(room);
+            if is_theirs(room) && !named { "direct chat".to_owned() } else { self.room_name(room) }
+        };
+        contact.rooms.iter().map(name).collect()
     }
 
     /// Takes in one `/sync` response: memberships first, because a joiner's presence comes along. Returns what has

@@ -106,6 +106,12 @@ impl Rooms {
         }
     }
 
+    /// Whether a room has a name or an address of its own.
+    #[must_use]
+    pub fn is_named(&self, room: usize) -> bool {
+        self.rooms[room].name.is_some() || self.rooms[room].address.is_some()
+    }
+
     /// Whether a room is a space.
     #[must_use]
     pub fn is_space(&self, room: usize) -> bool {

@@ -122,6 +122,20 @@ fn a_room_that_we_leave_takes_its_people_along() {
 }
 
 #[test]
+fn a_direct_chat_is_not_called_by_the_name_of_whoever_is_in_it() {
+    let mut contacts = in_a_room(&["ada", "bob"]);
+    let direct = Some(vec![(user("bob"), vec![room("dm"), room("group"), room("named")])]);
+    let named = vec![(room("named"), vec![RoomChange::Named(Some("Bob and me".into()))])];
+    contacts.sync(Synced { direct, rooms: named, ..Synced::default() }, now());
+    contacts.set_members(vec![
+        (room("dm"), vec![member("me"), member("bob")]),
+        (room("group"), vec![member("me"), member("ada"), member("bob")]),
+        (room("named"), vec![member("me"), member("bob")]),
+    ]);
+    assert_eq!(contacts.rooms_of(&user("bob")), ["ada and bob", "direct chat", "ada and bob", "Bob and me"]);
+}
+
+#[test]
 fn a_new_list_of_members_replaces_the_old_one() {
     let mut contacts = in_a_room(&["ada", "bob"]);
     contacts.set_members(vec![(room("one"), vec![member("bob"), member("cat")])]);
