@@ -1,5 +1,11 @@
 //! The commands, each a front end of its own on the same session.
 
+use std::{
+    fmt::{Display, Write as _},
+    io::{self, Write, stdout},
+};
+
+use anstream::{AutoStream, ColorChoice, adapter::strip_str};
 use color_eyre::eyre::{Result, WrapErr, eyre};
 
 use crate::{
@@ -66,4 +72,22 @@ fn theme(config: &Config) -> Theme {
 /// The same for what is printed. A configuration that cannot be read costs it nothing but its colours.
 fn print_theme() -> Theme {
     theme(&config::load().unwrap_or_default())
+}
+
+/// Writes lines to standard output, at once and whole, without colours where they are not wanted.
+///
+/// # Errors
+///
+/// When it takes no more.
+fn print(lines: impl IntoIterator<Item = impl Display>) -> io::Result<()> {
+    let mut text = String::new();
+    for line in lines {
+        writeln!(text, "{line}").expect("a string takes everything");
+    }
+    let mut out = stdout().lock();
+    if AutoStream::choice(&out) == ColorChoice::Never {
+        text = strip_str(&text).to_string();
+    }
+    out.write_all(text.as_bytes())?;
+    out.flush()
 }

@@ -1,13 +1,12 @@
 //! `whosin list`: the contacts, as the dashboard has them.
 
-use std::io::{Write, stdout};
-
 use color_eyre::eyre::Result;
 use jiff::Timestamp;
 use matrix_sdk::ruma::UserId;
 
 use super::{
     observe::{begin, is_in, until_known},
+    print,
     status::last_active,
     table::{Cell, Table},
 };
@@ -35,10 +34,7 @@ pub async fn run(args: List) -> Result<Exit> {
     let listed = rows(contacts).filter(|(_, contact)| is_in(contact, &args.state));
     let now = Timestamp::now();
     if args.json {
-        let mut out = stdout().lock();
-        for (user, contact) in listed {
-            writeln!(out, "{}", Record::of_contact(user, contact, now))?;
-        }
+        print(listed.map(|(user, contact)| Record::of_contact(user, contact, now)))?;
     } else {
         let mut table = Table::default();
         listed.for_each(|(user, contact)| table.row(row(user, contact, now)));

@@ -1,14 +1,12 @@
 //! `whosin status`: the state of some users, asked for directly.
 
-use std::io::{Write, stdout};
-
 use color_eyre::eyre::{Result, bail};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use matrix_sdk::ruma::{OwnedUserId, UserId};
 
 use super::{
-    signed_in,
+    print, signed_in,
     table::{Cell, Table},
     users::user_id,
 };
@@ -47,7 +45,7 @@ pub async fn run(args: Status) -> Result<Exit> {
             }
         }
     }
-    print(&told, args.json)?;
+    tell(&told, args.json)?;
     Ok(exit)
 }
 
@@ -74,14 +72,10 @@ pub(super) async fn ask(session: &Session, user: &UserId) -> Result<Heard> {
     Ok(Heard::new(status, Timestamp::now()))
 }
 
-fn print(told: &[(OwnedUserId, Heard)], json: bool) -> Result<()> {
+fn tell(told: &[(OwnedUserId, Heard)], json: bool) -> Result<()> {
     let now = Timestamp::now();
     if json {
-        let mut out = stdout().lock();
-        for (user, heard) in told {
-            writeln!(out, "{}", Record::of_status(user, Some(heard), now))?;
-        }
-        return Ok(());
+        return Ok(print(told.iter().map(|(user, heard)| Record::of_status(user, Some(heard), now)))?);
     }
     let mut table = Table::default();
     for (user, heard) in told {

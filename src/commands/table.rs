@@ -1,12 +1,12 @@
 //! Results for people and for `cut`: in a terminal columns that line up, elsewhere tabs.
 
-use std::io::{self, IsTerminal, Write, stdout};
+use std::io::{self, IsTerminal, stdout};
 
-use super::print_theme;
+use super::{print, print_theme};
 use crate::{
     contacts::{Group, Heard},
     text,
-    theme::{glyph, paint},
+    theme::{Theme, glyph, paint},
     tui,
 };
 
@@ -43,8 +43,8 @@ impl Cell {
     }
 
     /// In the colour of its state; where colours are not wanted they are taken out again on the way.
-    fn painted(&self, text: &str) -> String {
-        self.state.map_or_else(|| text.to_owned(), |group| paint(print_theme().state(group), text))
+    fn painted(&self, text: &str, theme: Theme) -> String {
+        self.state.map_or_else(|| text.to_owned(), |group| paint(theme.state(group), text))
     }
 }
 
@@ -60,16 +60,17 @@ impl Table {
     ///
     /// When it takes no more.
     pub fn print(&self) -> io::Result<()> {
+        let theme = print_theme();
         let text = if stdout().is_terminal() {
-            print_theme().charset.spell(&self.columns(tui::columns()))
+            theme.charset.spell(&self.columns(tui::columns(), theme))
         } else {
-            self.tabs()
+            self.tabs(theme)
         };
-        anstream::stdout().lock().write_all(text.as_bytes())
+        print(text.lines())
     }
 
     /// One line per row, the last cell cut to so many columns.
-    fn columns(&self, columns: Option<usize>) -> String {
+    fn columns(&self, columns: Option<usize>, theme: Theme) -> String {
         let mut text = String::new();
         let width = |column: usize| {
             let cells = self.0.iter().filter_map(|row| row.get(column));
@@ -85,7 +86,7 @@ impl Table {
                 let shown = text::cut(&shown, left);
                 if !shown.is_empty() {
                     text.push_str(&" ".repeat(gap));
-                    text.push_str(&cell.painted(&shown));
+                    text.push_str(&cell.painted(&shown, theme));
                     gap = 0;
                 }
                 used += width + 2;
@@ -96,9 +97,9 @@ impl Table {
         text
     }
 
-    fn tabs(&self) -> String {
+    fn tabs(&self, theme: Theme) -> String {
         let line = |row: &Vec<Cell>| {
-            let cells: Vec<String> = row.iter().map(|cell| cell.painted(&cell.text)).collect();
+            let cells: Vec<String> = row.iter().map(|cell| cell.painted(&cell.text, theme)).collect();
             format!("{}\n", cells.join("\t"))
         };
         self.0.iter().map(line).collect()
@@ -127,19 +128,19 @@ mod tests {
 
     #[test]
     fn columns_line_up_and_an_empty_one_takes_no_room() {
-        let plain = anstream::adapter::strip_str(&table().columns(None)).to_string();
+        let plain = anstream::adapter::strip_str(&table().columns(None, Theme::default())).to_string();
         assert_eq!(plain, "@bob   ■ busy    in a meeting\n@日本  · silent\n");
     }
 
     #[test]
     fn a_line_never_wraps() {
-        let plain = anstream::adapter::strip_str(&table().columns(Some(22))).to_string();
+        let plain = anstream::adapter::strip_str(&table().columns(Some(22), Theme::default())).to_string();
         assert_eq!(plain, "@bob   ■ busy    in a…\n@日本  · silent\n");
     }
 
     #[test]
     fn elsewhere_words_stand_between_tabs() {
-        let plain = anstream::adapter::strip_str(&table().tabs()).to_string();
+        let plain = anstream::adapter::strip_str(&table().tabs(Theme::default())).to_string();
         assert_eq!(plain, "@bob\tbusy\t\tin a meeting\n@日本\tsilent\t\t\n");
     }
 }

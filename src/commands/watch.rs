@@ -1,6 +1,6 @@
 //! `whosin watch`: contacts as they change, a line at a time.
 
-use std::io::{self, IsTerminal, Write, stdout};
+use std::io::{self, IsTerminal, stdout};
 
 use color_eyre::eyre::{Result, bail};
 use jiff::{Timestamp, tz::TimeZone};
@@ -9,7 +9,7 @@ use matrix_sdk::ruma::{OwnedUserId, UserId};
 use super::{
     list::rows,
     observe::{SIGNED_OUT, begin, is_in, unknown_room, until_known},
-    print_theme,
+    print, print_theme,
     users::user_id,
 };
 use crate::{
@@ -117,7 +117,7 @@ impl Watching {
 
     fn lost(&mut self, dashboard: &Dashboard, reason: &str) -> io::Result<()> {
         match self.voice {
-            Voice::Json => print(&[Connection::lost(reason, Timestamp::now()).to_string()]),
+            Voice::Json => print([Connection::lost(reason, Timestamp::now())]),
             Voice::Words | Voice::Summary(..) => {
                 eprintln!("whosin: the connection is lost. {reason}");
                 self.sum_up(dashboard)
@@ -135,8 +135,8 @@ impl Watching {
             return self.sum_up(dashboard);
         }
         match self.voice {
-            Voice::Words => print(&[words(&change.user_id, contact, Some(change), change.at)]),
-            Voice::Json => print(&[Record::of_change(change, contact).to_string()]),
+            Voice::Words => print([words(&change.user_id, contact, Some(change), change.at)]),
+            Voice::Json => print([Record::of_change(change, contact)]),
             Voice::Summary(..) => self.sum_up(dashboard),
         }
     }
@@ -182,12 +182,4 @@ fn words(user: &UserId, contact: &Contact, change: Option<&Change>, at: Timestam
     let at = TimeZone::system().to_datetime(at).strftime("%H:%M:%S");
     let line = format!("{at}  {state}  {}  {message}", contact.name);
     theme.charset.spell(line.trim_end())
-}
-
-/// Writes lines, at once and whole.
-fn print(lines: &[String]) -> io::Result<()> {
-    let text: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
-    let mut out = anstream::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()
 }
