@@ -1,6 +1,6 @@
 //! The tasks that talk to the homeserver and write files for a front end, which itself never waits for the network.
 
-use std::{fmt::Display, sync::Arc};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
@@ -10,18 +10,23 @@ use tokio::{
     task::JoinSet,
 };
 
+mod files;
 mod leave;
 mod recorder;
+mod sign_in;
 
+pub use files::Files;
+use files::{cannot_be_written, left};
 use leave::{leave, say};
 use recorder::Recorder;
+use sign_in::{SignedIn, sign_in_with};
 
 use crate::{
     archive::Archive,
     choices::Choices,
-    event::{Credentials, Effect, Fact, Put, SyncAs, Update},
+    event::{Effect, Fact, Put, SyncAs, Update},
     history::REACH,
-    matrix::{Orders, Session, SessionFile, follow},
+    matrix::{Orders, Session, follow},
     own::{Farewell, Memory},
     presence::Spelling,
     state_file::StateFile,
@@ -29,6 +34,7 @@ use crate::{
 
 /// How many updates may wait for the loop before the follower waits with them.
 const BACKLOG: usize = 64;
+
 /// The session and its tasks.
 pub struct Link {
     files: Option<Files>,
@@ -44,26 +50,6 @@ pub struct Link {
     sync_as: watch::Sender<Option<SyncAs>>,
     retry: Arc<Notify>,
     recorder: Option<Recorder>,
-}
-
-/// Where things are kept that outlive the program.
-#[derive(Clone)]
-pub struct Files {
-    /// The session.
-    pub session: SessionFile,
-    /// What is remembered of the own presence.
-    pub memory: StateFile<Memory>,
-    /// What the person has chosen in the dashboard.
-    pub choices: StateFile<Choices>,
-    /// What happened; `None` where that is not to be kept.
-    pub history: Option<Archive>,
-}
-
-/// A new session.
-struct SignedIn {
-    session: Session,
-    /// Why it could not be kept, if it could not.
-    unkept: Option<String>,
 }
 
 impl Link {
@@ -258,16 +244,6 @@ fn history(files: Option<&Files>) -> Option<Archive> {
     files?.history.clone()
 }
 
-/// A file that makes no sense is worth a line in the log, and no more: it will be replaced.
-fn left<T: Serialize + DeserializeOwned>(file: &StateFile<T>) -> Option<T> {
-    let kept = file.load();
-    kept.inspect_err(|error| tracing::warn!(%error, "what was kept cannot be read")).ok().flatten()
-}
-
-fn cannot_be_written<T: Serialize + DeserializeOwned>(file: &StateFile<T>, error: &impl Display) -> String {
-    format!("{} cannot be written: {error}", file.path().display())
-}
-
 /// Sends each newest wish, one at a time.
 async fn publish(
     session: Session,
@@ -281,27 +257,6 @@ async fn publish(
             if tell.send(Update::Published(answer)).await.is_err() {
                 return;
             }
-        }
-    }
-}
-
-/// Signs in and keeps the session. One that cannot be kept is used all the same.
-async fn sign_in_with(
-    credentials: Credentials,
-    file: Option<SessionFile>,
-    sign_in: mpsc::Sender<SignedIn>,
-    tell: mpsc::Sender<Update>,
-) {
-    match Session::sign_in(&credentials).await {
-        Ok(session) => {
-            let unkept = file.zip(session.kept()).and_then(|(file, kept)| {
-                let error = file.save(&kept).err()?;
-                Some(format!("the session is not kept, {}", cannot_be_written(&file, &error)))
-            });
-            let _ = sign_in.send(SignedIn { session, unkept }).await;
-        }
-        Err(trouble) => {
-            let _ = tell.send(Update::SignInFailed(trouble.to_string())).await;
         }
     }
 }

@@ -7,11 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crossterm::{
-    Command,
-    clipboard::CopyToClipboard,
-    event::{Event as TerminalEvent, EventStream, MouseButton, MouseEventKind},
-};
+use crossterm::{Command, clipboard::CopyToClipboard, event::EventStream};
 use futures_util::StreamExt;
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::{
@@ -39,10 +35,12 @@ use crate::{
 mod browser;
 mod screen;
 mod signals;
+mod translate;
 
 use screen::Screen;
 pub use screen::columns;
 use signals::Signals;
+use translate::translate;
 
 /// How long to sleep at most before the clock is looked at again, if it is waited for at all: a sleep does not notice
 /// that the machine slept too, or that its clock was set.
@@ -221,7 +219,7 @@ impl Program {
         loop {
             let event = select! {
                 key = keys.next() => match key {
-                    Some(Ok(key)) => self.translate(key),
+                    Some(Ok(key)) => translate(key, &self.targets),
                     // Without a terminal there is nobody left to show anything to.
                     Some(Err(_)) | None => Some(Event::Terminate),
                 },
@@ -275,24 +273,5 @@ impl Program {
             screen.show(buffer, before.as_ref(), *cursor)?;
         }
         Ok(())
-    }
-
-    /// What a terminal's event means here, if anything.
-    fn translate(&self, event: TerminalEvent) -> Option<Event> {
-        match event {
-            TerminalEvent::Key(key) => Some(Event::Key(key)),
-            TerminalEvent::Paste(text) => Some(Event::Paste(text)),
-            TerminalEvent::Resize(columns, rows) => Some(Event::Resize(columns, rows)),
-            TerminalEvent::Mouse(mouse) => match mouse.kind {
-                MouseEventKind::Down(MouseButton::Left) => {
-                    Some(Event::Click(self.targets.at(Position::new(mouse.column, mouse.row)).cloned()))
-                }
-                MouseEventKind::ScrollDown => Some(Event::Scroll(1)),
-                MouseEventKind::ScrollUp => Some(Event::Scroll(-1)),
-                _ => Some(Event::Active),
-            },
-            TerminalEvent::FocusGained => Some(Event::Active),
-            TerminalEvent::FocusLost => None,
-        }
     }
 }
