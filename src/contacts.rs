@@ -120,6 +120,12 @@ impl Contacts {
         self.by_name.len()
     }
 
+    /// Whether nothing was heard of anybody.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.people.values().all(|contact| contact.heard.is_none())
+    }
+
     /// How many share a room and are left out of everything.
     #[must_use]
     pub fn hidden(&self) -> usize {

@@ -101,6 +101,12 @@ impl Observer {
         }
     }
 
+    /// The session to ask something with that the dashboard does not know.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
     /// Sorts the contacts by something else.
     pub fn sort_by(&mut self, sort: Sort) {
         if let Stage::Dashboard(dashboard) = &mut self.attendant.app.stage {

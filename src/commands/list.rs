@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use matrix_sdk::ruma::UserId;
 
 use super::{
-    observe::{begin, is_in, until_known},
+    observe::{begin, explain_silence, is_in, until_known},
     print,
     status::last_active,
     table::{Cell, Table},
@@ -40,7 +40,7 @@ pub async fn run(args: List) -> Result<Exit> {
         listed.for_each(|(user, contact)| table.row(row(user, contact, now)));
         table.print()?;
     }
-    Ok(Exit::Done)
+    Ok(if explain_silence(&observer).await { Exit::Unknown } else { Exit::Done })
 }
 
 /// Everybody who is shown, in the order of the screen.

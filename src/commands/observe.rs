@@ -2,7 +2,7 @@
 
 use color_eyre::eyre::{Result, WrapErr, bail, eyre};
 
-use super::{config, files, signed_in};
+use super::{config, files, signed_in, status::is_nobody};
 use crate::{
     cli::{Mistake, State},
     config::Config,
@@ -54,6 +54,23 @@ pub async fn until_known(observer: &mut Observer) -> Result<()> {
         Some(room) => Err(Mistake(format!("you are in no room or space that is called {room}")).into()),
         None => Ok(()),
     }
+}
+
+/// Says why nothing is known, if nothing is known of anybody; whether the server may keep it to itself.
+pub async fn explain_silence(observer: &Observer) -> bool {
+    let contacts = &observer.dashboard().contacts;
+    if contacts.total() + contacts.hidden() == 0 {
+        eprintln!("whosin: nobody shares a room with you yet.");
+        return false;
+    }
+    let untold = contacts.is_silent() && is_nobody(observer.session()).await.unwrap_or(false);
+    if untold {
+        eprintln!(
+            "whosin: {} tells nothing of anybody: presence may be switched off there, or was never set; see: whosin doctor",
+            observer.dashboard().server(),
+        );
+    }
+    untold
 }
 
 /// The room that is to be viewed, if there is no such room.

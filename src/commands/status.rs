@@ -59,15 +59,11 @@ pub(super) async fn ask(session: &Session, user: &UserId) -> Result<Heard> {
     let Some(status) = session.presence_of(user).await? else {
         bail!("{server} does not tell you of {user}: there is no such user, or you share no room");
     };
-    // Where presence is switched off a server says this of everybody. If it says more of us, it means it.
-    if status.is_of_nobody() {
-        let own = session.presence_of(&session.account().user_id).await?;
-        if own.is_none_or(|own| own.is_of_nobody()) {
-            let whom = if *user == session.account().user_id { "you" } else { &format!("{user} or of you") };
-            bail!(
-                "{server} tells nothing of {whom}: presence may be switched off there, or was never set; see: whosin doctor"
-            );
-        }
+    if status.is_of_nobody() && is_nobody(session).await? {
+        let whom = if *user == session.account().user_id { "you" } else { &format!("{user} or of you") };
+        bail!(
+            "{server} tells nothing of {whom}: presence may be switched off there, or was never set; see: whosin doctor"
+        );
     }
     Ok(Heard::new(status, Timestamp::now()))
 }
@@ -88,6 +84,13 @@ fn tell(told: &[(OwnedUserId, Heard)], json: bool) -> Result<()> {
         ]);
     }
     Ok(table.print()?)
+}
+
+/// Whether the server tells nothing of us either: where presence is switched off it says so of everybody, and where it
+/// says more of us, it means what it says of others.
+pub(super) async fn is_nobody(session: &Session) -> Result<bool> {
+    let own = session.presence_of(&session.account().user_id).await?;
+    Ok(own.is_none_or(|own| own.is_of_nobody()))
 }
 
 /// When somebody was last active, in words; nothing where that is not known.

@@ -8,7 +8,7 @@ use matrix_sdk::ruma::{OwnedUserId, UserId};
 
 use super::{
     list::rows,
-    observe::{SIGNED_OUT, begin, is_in, unknown_room, until_known},
+    observe::{SIGNED_OUT, begin, explain_silence, is_in, unknown_room, until_known},
     print, print_theme,
     users::user_id,
 };
@@ -46,8 +46,9 @@ pub async fn run(args: Watch) -> Result<Exit> {
     let mut watch = Watching { users, states: args.state, voice, begun: false };
     if args.once {
         until_known(&mut observer).await?;
+        let untold = explain_silence(&observer).await;
         watch.connected(observer.dashboard())?;
-        return Ok(Exit::Done);
+        return Ok(if untold { Exit::Unknown } else { Exit::Done });
     }
     watch.follow(&mut observer).await
 }
@@ -77,7 +78,12 @@ impl Watching {
         loop {
             let news = observer.next().await;
             match news {
-                News::Connected => self.connected(observer.dashboard())?,
+                News::Connected => {
+                    if !self.begun {
+                        explain_silence(observer).await;
+                    }
+                    self.connected(observer.dashboard())?;
+                }
                 News::Lost(reason) => self.lost(observer.dashboard(), &reason)?,
                 News::Changed(change) => self.changed(observer.dashboard(), &change)?,
                 News::Else => self.sum_up(observer.dashboard())?,

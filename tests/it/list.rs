@@ -6,7 +6,7 @@ use whosin::demo::{Answer, Demo, Options};
 use crate::{
     home::Home,
     scene::BUSY,
-    synapse::{Limits, Setup, shared},
+    synapse::{Busy, Limits, Setup, Tracking, shared},
 };
 
 #[test]
@@ -43,6 +43,46 @@ fn a_second_list_is_not_the_first_one_again() {
         bob.put_presence(state, None);
         assert!(home.run(&["list"]).stdout.contains(state));
     }
+}
+
+#[test]
+fn list_and_watch_need_no_busy_of_the_server() {
+    let Some(synapse) = shared(Setup { busy: Busy::Off, ..Setup::default() }) else { return };
+    let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
+    bob.join(&alice.create_room("Street"));
+    bob.put_presence("unavailable", Some("lunch"));
+    let home = Home::of(&synapse.url(), &alice);
+    let listed = home.run(&["list"]);
+    assert_eq!((listed.code, listed.stderr.as_str()), (0, ""));
+    assert!(listed.stdout.starts_with(&format!("{}\tunavailable\t", bob.id)), "{listed:?}");
+    let watched = home.run(&["watch", "--once", "--format", "plain"]);
+    assert_eq!((watched.code, watched.stdout.as_str()), (0, "0 online, 0 busy, 1 unavailable\n"));
+}
+
+#[test]
+fn a_server_without_presence_is_told_from_one_where_nobody_is_there() {
+    for presence in [Tracking::Off, Tracking::Untracked] {
+        let Some(synapse) = shared(Setup { presence, ..Setup::default() }) else { return };
+        let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
+        bob.join(&alice.create_room("Street"));
+        bob.put_presence("online", None);
+        let home = Home::of(&synapse.url(), &alice);
+        for args in [["list"].as_slice(), &["watch", "--once"]] {
+            let told = home.run(args);
+            assert_eq!(told.code, 4, "{told:?}");
+            assert!(told.stdout.contains("silent"), "{told:?}");
+            assert!(told.stderr.contains("switched off"), "{told:?}");
+        }
+    }
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
+    let home = Home::of(&synapse.url(), &alice);
+    let listed = home.run(&["list"]);
+    assert_eq!((listed.code, listed.stderr.as_str()), (0, "whosin: nobody shares a room with you yet.\n"));
+    bob.join(&alice.create_room("Street"));
+    alice.put_presence("online", None);
+    let listed = home.run(&["list"]);
+    assert_eq!((listed.code, listed.stderr.as_str()), (0, ""), "everybody is offline");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -38,6 +38,7 @@ fn json_tells_first_how_things_stand_and_then_each_change() {
         let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
         bob.join(&alice.create_room("Street"));
         bob.set_displayname("Bob");
+        alice.put_presence("offline", Some("known"));
         let home = Home::of(&synapse.url(), &alice);
         let lines = Lines::of(home.command(&["watch", "--json"]));
         assert_eq!(object(&lines.next())["type"], "connected");
