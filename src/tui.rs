@@ -33,6 +33,7 @@ use crate::{
 };
 
 mod browser;
+mod palette;
 mod screen;
 mod signals;
 mod translate;

@@ -1,7 +1,7 @@
 //! The terminal, taken for the program and given back whatever happens.
 
 use std::{
-    io::{self, Write, stdout},
+    io::{self, Stdout, Write, stdout},
     panic,
 };
 
@@ -13,17 +13,19 @@ use crossterm::{
     execute,
 };
 use ratatui::{
-    DefaultTerminal,
+    Terminal,
+    backend::CrosstermBackend,
     buffer::{Buffer, CellDiffOption},
     layout::{Position, Rect},
 };
 use rustix::process::{Signal, kill_current_process_group};
 
+use super::palette::Palette;
 use crate::text;
 
 /// The terminal while the program has it. Dropping it gives it back.
 pub struct Screen {
-    terminal: DefaultTerminal,
+    terminal: Terminal<CrosstermBackend<Palette<Stdout>>>,
     /// Whether the mouse is taken too.
     mouse: bool,
 }
@@ -35,7 +37,8 @@ impl Screen {
     ///
     /// When there is none.
     pub fn enter(mouse: bool) -> io::Result<Self> {
-        let terminal = ratatui::try_init()?;
+        drop(ratatui::try_init()?);
+        let terminal = Terminal::new(CrosstermBackend::new(Palette::of(stdout())))?;
         // ratatui gives back what it took on a panic; the rest is ours to give back.
         let hook = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
