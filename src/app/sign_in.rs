@@ -101,7 +101,8 @@ impl SignIn {
         match edit {
             Edit::Quit | Edit::Cancel => return vec![Effect::Quit],
             _ if self.waiting => {}
-            Edit::Submit if self.focus == last => return self.submit(),
+            Edit::Submit if self.focus == last || self.missing().is_none() => return self.submit(),
+            Edit::Submit if self.is_whole_id() => self.focus = last,
             Edit::Submit | Edit::Next => self.focus = (self.focus + 1).min(last),
             Edit::Previous => self.focus = self.focus.saturating_sub(1),
             Edit::Text(request) => {
@@ -111,26 +112,36 @@ impl SignIn {
         Vec::new()
     }
 
-    fn submit(&mut self) -> Vec<Effect> {
-        let value = |field| self.input(field).value().to_owned();
-        let server = value(Field::Server).trim().to_owned();
-        let user = value(Field::User).trim().to_owned();
-        let secret = Secret::Password(value(Field::Password));
-        let complaint = if server.is_empty() {
+    fn value(&self, field: Field) -> &str {
+        self.input(field).value().trim()
+    }
+
+    fn is_whole_id(&self) -> bool {
+        self.value(Field::Server).starts_with('@')
+    }
+
+    /// The first line without which nobody can sign in, and what to do about it.
+    fn missing(&self) -> Option<(Field, &'static str)> {
+        if self.value(Field::Server).is_empty() {
             Some((Field::Server, "Type your user ID (@you:example.org) or your homeserver first."))
-        } else if user.is_empty() && !server.starts_with('@') {
-            Some((
-                Field::User,
-                "Type your user name, or a whole user ID (@you:example.org) in the first line.",
-            ))
+        } else if self.value(Field::User).is_empty() && !self.is_whole_id() {
+            let what = "Type your user name, or a whole user ID (@you:example.org) in the first line.";
+            Some((Field::User, what))
+        } else if self.input(Field::Password).value().is_empty() {
+            Some((Field::Password, "Type your password."))
         } else {
             None
-        };
-        if let Some((field, complaint)) = complaint {
+        }
+    }
+
+    fn submit(&mut self) -> Vec<Effect> {
+        if let Some((field, what)) = self.missing() {
             self.focus = field as usize;
-            self.error = Some(complaint.to_owned());
+            self.error = Some(what.to_owned());
             return Vec::new();
         }
+        let (server, user) = (self.value(Field::Server).to_owned(), self.value(Field::User).to_owned());
+        let secret = Secret::Password(self.input(Field::Password).value().to_owned());
         self.waiting = true;
         self.error = None;
         vec![Effect::SignIn(Credentials { server, user, secret })]

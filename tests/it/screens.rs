@@ -443,6 +443,15 @@ fn the_sign_in_form_asks_shows_errors_and_hides_the_password() {
 }
 
 #[test]
+fn enter_goes_to_what_is_missing_and_signs_in_from_any_line_once_nothing_is() {
+    let mut program = Program::signed_out();
+    program.press("@me:example.org").key(KeyCode::Enter).key(KeyCode::Enter);
+    assert!(program.screen().contains("Type your password."), "{}", program.screen());
+    program.press("secret").key(KeyCode::BackTab).key(KeyCode::BackTab).key(KeyCode::Enter);
+    assert!(matches!(program.effects[..], [Effect::SignIn(_)]), "{:?}", program.effects);
+}
+
+#[test]
 fn a_session_that_the_server_ended_leads_back_to_the_form() {
     let mut program = Program::live();
     assert_snapshot!(program.tell(Update::SignedOut).screen());
