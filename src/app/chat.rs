@@ -6,14 +6,14 @@ use crate::event::Effect;
 impl Dashboard {
     /// Copies the selected contact's user ID.
     pub(super) fn copy_id(&mut self) -> Option<Effect> {
-        let user_id = self.selected.as_ref()?.to_string();
+        let user_id = self.selected_or_say()?.to_string();
         self.said = Some(format!("Copied {}.", crate::text::clean(&user_id)));
         Some(Effect::Copy(user_id))
     }
 
     /// Opens the chat with the selected contact in whatever client the person has chosen at matrix.to.
     pub(super) fn open_chat(&mut self) -> Option<Effect> {
-        let url = self.selected.as_ref()?.matrix_to_uri().to_string();
+        let url = self.selected_or_say()?.matrix_to_uri().to_string();
         self.said = Some(format!("Opening {url}"));
         Some(Effect::Open(url))
     }

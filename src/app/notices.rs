@@ -69,7 +69,7 @@ impl Dashboard {
 
     /// Waits for the selected contact to be free, or no longer.
     pub(super) fn tell_once(&mut self) -> Option<Effect> {
-        let user_id = self.selected_to_tell_of()?;
+        let user_id = self.selected_or_say()?;
         let contact = self.contacts.get(&user_id)?;
         let name = notices::name(&user_id, contact);
         let free = contact.heard.as_ref().is_some_and(|heard| heard.presence == Presence::Online);
@@ -83,7 +83,7 @@ impl Dashboard {
 
     /// Watches the selected contact, or no longer.
     pub(super) fn tell_each(&mut self) -> Option<Effect> {
-        let user_id = self.selected_to_tell_of()?;
+        let user_id = self.selected_or_say()?;
         let name = notices::name(&user_id, self.contacts.get(&user_id)?);
         self.said = Some(if toggle(&mut self.choices.tell_each, user_id) {
             format!("You will be told of each change of {name}.")
@@ -91,13 +91,6 @@ impl Dashboard {
             format!("You will not be told of the changes of {name}.")
         });
         Some(Effect::KeepChoices)
-    }
-
-    fn selected_to_tell_of(&mut self) -> Option<OwnedUserId> {
-        if self.selected.is_none() {
-            self.said = Some("Select a contact first.".to_owned());
-        }
-        self.selected.clone()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Which contacts the list has, and of which more is shown: views, pins, states, the order and details.
 
+use matrix_sdk::ruma::OwnedUserId;
+
 use super::Dashboard;
 use crate::{
     contacts::{Group, View},
@@ -23,9 +25,17 @@ impl Dashboard {
         }
     }
 
+    /// The selected contact; says so where there is none.
+    pub(super) fn selected_or_say(&mut self) -> Option<OwnedUserId> {
+        if self.selected.is_none() {
+            self.said = Some("Select a contact first.".to_owned());
+        }
+        self.selected.clone()
+    }
+
     /// Makes the selected contact a favourite, or no longer.
     pub(super) fn pin(&mut self) -> Option<Effect> {
-        let user_id = self.selected.clone()?;
+        let user_id = self.selected_or_say()?;
         let name = self.contacts.get(&user_id)?.name.clone();
         let pins = &mut self.choices.pins;
         self.said = Some(if pins.remove(&user_id) {

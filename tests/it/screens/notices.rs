@@ -95,10 +95,10 @@ fn whoever_is_free_already_is_told_of_the_next_time() {
 }
 
 #[test]
-fn without_a_selected_contact_there_is_nobody_to_tell_of() {
+fn what_needs_a_contact_says_so_where_none_is_selected() {
     let mut program = Program::live();
     program.effects.clear();
-    for key in ["n", "N"] {
+    for key in ["n", "N", "p", "y", "w"] {
         assert!(program.press(key).screen().contains("Select a contact first."));
         assert!(program.effects.is_empty());
         program.press("g").key(KeyCode::Esc);
