@@ -206,9 +206,13 @@ impl Contacts {
         changes
     }
 
-    /// Takes in what the server says of somebody when asked: news, but no change, because it was so before.
+    /// Takes in what the server says of somebody when asked, unless it says nothing: news, but no change, because it was
+    /// so before. Servers say of nobody that they are offline, too: only where presence is tracked, that is so.
     pub fn learn(&mut self, user_id: &UserId, status: Status, now: Timestamp) {
         let Some(index) = self.people.get_index_of(user_id) else { return };
+        if status.is_of_nobody() && status.presence != Presence::Offline {
+            return;
+        }
         let heard = Heard::new(status, now);
         if self.people[index].is_counted() {
             self.move_row(index, heard);

@@ -1,8 +1,10 @@
 //! What happens, for commands that watch and change nothing about the own presence.
 
-use std::{collections::VecDeque, future::pending, io, time::Duration};
+use std::{collections::VecDeque, future::pending, io, pin::pin, time::Duration};
 
-use jiff::tz::TimeZone;
+use futures_util::{StreamExt, stream};
+use jiff::{Timestamp, tz::TimeZone};
+use matrix_sdk::ruma::OwnedUserId;
 use tokio::{select, time::timeout};
 
 use crate::{
@@ -23,6 +25,11 @@ mod source;
 
 use ends::Ends;
 use source::Source;
+
+/// How many users the server is asked for at a time.
+const AT_A_TIME: usize = 8;
+/// How long to wait for all answers.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What an observer has to tell.
 #[derive(Debug)]
@@ -112,6 +119,29 @@ impl Observer {
         if let Stage::Dashboard(dashboard) = &mut self.attendant.app.stage {
             dashboard.contacts.sort_by(sort);
         }
+    }
+
+    /// Asks the server for users, a few at a time, and takes in what it says within seconds.
+    pub async fn look_up(&mut self, users: Vec<OwnedUserId>, now: Timestamp) {
+        let session = self.session.clone();
+        let ask = |user: OwnedUserId| {
+            let session = &session;
+            async move { (session.presence_of(&user).await, user) }
+        };
+        let mut answers = pin!(stream::iter(users).map(ask).buffer_unordered(AT_A_TIME));
+        let dashboard = match &mut self.attendant.app.stage {
+            Stage::Dashboard(dashboard) => dashboard,
+            Stage::SignIn(_) => return,
+        };
+        let learn = async {
+            while let Some((status, user)) = answers.next().await {
+                if let Ok(Some(status)) = status {
+                    dashboard.contacts.learn(&user, status, now);
+                }
+            }
+        };
+        // Whoever is not answered for in time stays as they are.
+        let _ = timeout(PATIENCE, learn).await;
     }
 
     /// The next news. All that came with one answer of the server is known when the first of it is told.

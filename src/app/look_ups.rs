@@ -6,11 +6,7 @@ use jiff::Timestamp;
 use matrix_sdk::ruma::{OwnedUserId, UserId};
 
 use super::{Dashboard, Line};
-use crate::{
-    contacts::{Contact, Group},
-    event::Effect,
-    presence::{Presence, Status},
-};
+use crate::{contacts::Group, event::Effect, presence::Status};
 
 /// How many answers may be outstanding.
 const AT_ONCE: usize = 4;
@@ -65,7 +61,7 @@ impl Dashboard {
             Line::Heading(_) => None,
         });
         let in_sight = selected.into_iter().chain(listed);
-        let next = look_ups.next(in_sight.filter(|(_, it)| is_half_known(it)).map(|(user_id, _)| user_id));
+        let next = look_ups.next(in_sight.filter(|(_, it)| it.is_half_known()).map(|(user_id, _)| user_id));
         self.look_ups = look_ups;
         next.into_iter().map(Effect::LookUp).collect()
     }
@@ -74,10 +70,7 @@ impl Dashboard {
     pub(super) fn looked_up(&mut self, user_id: &UserId, status: Option<Status>, now: Timestamp) {
         let newest = self.look_ups.answered(user_id);
         let Some(status) = status.filter(|_| newest && self.is_presence_tracked()) else { return };
-        // Servers say of nobody that they are offline, too; where presence is tracked, that is so.
-        if !status.is_of_nobody() || status.presence == Presence::Offline {
-            self.contacts.learn(user_id, status, now);
-        }
+        self.contacts.learn(user_id, status, now);
     }
 
     /// Whether the server is known to share presence: else it says that everybody is offline.
@@ -85,13 +78,5 @@ impl Dashboard {
         let reached = |(group, count): (Group, usize)| group < Group::Offline && count > 0;
         let somebody = || self.contacts.known().chain(self.contacts.counts()).any(reached);
         self.own.is_tracked().unwrap_or_else(somebody)
-    }
-}
-
-/// Whether the server may know more of somebody than it has said.
-fn is_half_known(contact: &Contact) -> bool {
-    match &contact.heard {
-        None => true,
-        Some(heard) => heard.presence == Presence::Offline && heard.last_active.is_none(),
     }
 }

@@ -11,11 +11,14 @@ use super::{
     table::{Cell, Table},
 };
 use crate::{
-    cli::{Exit, List, Order},
+    cli::{Exit, List, Order, State},
     contacts::{Contact, Contacts, Sort},
     record::Record,
     text,
 };
+
+/// How many are asked for of whom the server speaks only when asked: as many as fit on large screens.
+const LOOK_UPS: usize = 200;
 
 /// Prints the contacts.
 ///
@@ -30,6 +33,12 @@ pub async fn run(args: List) -> Result<Exit> {
         Order::Name => Sort::Name,
         Order::Activity => Sort::Activity,
     });
+    let untold = explain_silence(&observer).await;
+    if !untold && (args.state.is_empty() || args.state.contains(&State::Offline)) {
+        let half_known = rows(&observer.dashboard().contacts).filter(|(_, contact)| contact.is_half_known());
+        let users = half_known.map(|(user, _)| user.to_owned()).take(LOOK_UPS).collect();
+        observer.look_up(users, Timestamp::now()).await;
+    }
     let contacts = &observer.dashboard().contacts;
     let listed = rows(contacts).filter(|(_, contact)| is_in(contact, &args.state));
     let now = Timestamp::now();
@@ -40,7 +49,7 @@ pub async fn run(args: List) -> Result<Exit> {
         listed.for_each(|(user, contact)| table.row(row(user, contact, now)));
         table.print()?;
     }
-    Ok(if explain_silence(&observer).await { Exit::Unknown } else { Exit::Done })
+    Ok(if untold { Exit::Unknown } else { Exit::Done })
 }
 
 /// Everybody who is shown, in the order of the screen.

@@ -96,6 +96,15 @@ impl Contact {
         !self.rooms.is_empty()
     }
 
+    /// Whether the server may know more of them than it has said: of whoever is offline it speaks only when asked.
+    #[must_use]
+    pub fn is_half_known(&self) -> bool {
+        match &self.heard {
+            None => true,
+            Some(heard) => heard.presence == Presence::Offline && heard.last_active.is_none(),
+        }
+    }
+
     /// Whether they are to be seen anywhere.
     pub(super) fn is_counted(&self) -> bool {
         self.shares_room() && !self.hidden

@@ -34,6 +34,23 @@ fn list_tells_everybody_who_is_free_first_and_shows_nobody_as_online() {
 }
 
 #[test]
+fn who_is_offline_is_asked_for_as_the_dashboard_does() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let (alice, bob, carol) = (synapse.user("alice"), synapse.user("bob"), synapse.user("carol"));
+    let room = alice.create_room("Street");
+    bob.join(&room);
+    carol.join(&room);
+    alice.put_presence("offline", None);
+    bob.put_presence("offline", Some("on holiday"));
+    carol.put_presence("online", None);
+    let home = Home::of(&synapse.url(), &alice);
+    let offline = home.run(&["list", "--state", "offline"]).stdout;
+    assert!(offline.starts_with(&format!("{}\toffline\t", bob.id)), "{offline}");
+    assert!(offline.ends_with("\ton holiday\n") && offline.lines().count() == 1, "{offline}");
+    assert_eq!(home.run(&["list"]).stdout.lines().count(), 2);
+}
+
+#[test]
 fn a_second_list_is_not_the_first_one_again() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
