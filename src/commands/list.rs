@@ -5,20 +5,17 @@ use jiff::Timestamp;
 use matrix_sdk::ruma::UserId;
 
 use super::{
-    observe::{begin, explain_silence, is_in, until_known},
+    observe::{begin, complete, is_in, until_known, watched},
     print,
     status::last_active,
     table::{Cell, Table},
 };
 use crate::{
-    cli::{Exit, List, Order, State},
-    contacts::{Contact, Contacts, Sort},
+    cli::{Exit, List, Order},
+    contacts::{Contact, Sort},
     record::Record,
     text,
 };
-
-/// How many are asked for of whom the server speaks only when asked: as many as fit on large screens.
-const LOOK_UPS: usize = 200;
 
 /// Prints the contacts.
 ///
@@ -33,14 +30,9 @@ pub async fn run(args: List) -> Result<Exit> {
         Order::Name => Sort::Name,
         Order::Activity => Sort::Activity,
     });
-    let untold = explain_silence(&observer).await;
-    if !untold && (args.state.is_empty() || args.state.contains(&State::Offline)) {
-        let half_known = rows(&observer.dashboard().contacts).filter(|(_, contact)| contact.is_half_known());
-        let users = half_known.map(|(user, _)| user.to_owned()).take(LOOK_UPS).collect();
-        observer.look_up(users, Timestamp::now()).await;
-    }
+    let untold = complete(&mut observer, &[], &args.state).await;
     let contacts = &observer.dashboard().contacts;
-    let listed = rows(contacts).filter(|(_, contact)| is_in(contact, &args.state));
+    let listed = watched(&[], contacts).filter(|(_, contact)| is_in(contact, &args.state));
     let now = Timestamp::now();
     if args.json {
         print(listed.map(|(user, contact)| Record::of_contact(user, contact, now)))?;
@@ -50,11 +42,6 @@ pub async fn run(args: List) -> Result<Exit> {
         table.print()?;
     }
     Ok(if untold { Exit::Unknown } else { Exit::Done })
-}
-
-/// Everybody who is shown, in the order of the screen.
-pub(super) fn rows(contacts: &Contacts) -> impl Iterator<Item = (&UserId, &Contact)> {
-    (0..contacts.len()).filter_map(|row| contacts.at(row))
 }
 
 fn row(user: &UserId, contact: &Contact, now: Timestamp) -> [Cell; 5] {

@@ -1,6 +1,8 @@
 //! What `whosin list` and `whosin watch` begin with.
 
 use color_eyre::eyre::{Result, WrapErr, bail, eyre};
+use jiff::Timestamp;
+use matrix_sdk::ruma::{OwnedUserId, UserId};
 
 use super::{config, files, signed_in, status::is_nobody};
 use crate::{
@@ -9,6 +11,9 @@ use crate::{
     contacts::{Contact, Contacts, Group, View},
     observer::{News, Observer},
 };
+
+/// How many are asked for of whom the server speaks only when asked: as many as fit on large screens.
+const LOOK_UPS: usize = 200;
 
 /// What the server says when it has ended the session.
 pub const SIGNED_OUT: &str = "the server has ended the session; sign in again: whosin login";
@@ -56,8 +61,32 @@ pub async fn until_known(observer: &mut Observer) -> Result<()> {
     }
 }
 
+/// Asks the server for those of whom it speaks only when asked, if they are to be told of: whoever is offline. Says why
+/// nothing is known, if nothing is known of anybody; whether the server may keep it to itself.
+pub async fn complete(observer: &mut Observer, users: &[OwnedUserId], states: &[State]) -> bool {
+    if explain_silence(observer).await {
+        return true;
+    }
+    if states.is_empty() || states.contains(&State::Offline) {
+        let half_known = watched(users, &observer.dashboard().contacts).filter(|(_, it)| it.is_half_known());
+        let half_known = half_known.map(|(user, _)| user.to_owned()).take(LOOK_UPS).collect();
+        observer.look_up(half_known, Timestamp::now()).await;
+    }
+    false
+}
+
+/// All contacts that are shown, in the order of the screen, or of some users those that are known.
+pub fn watched<'a>(
+    users: &'a [OwnedUserId],
+    contacts: &'a Contacts,
+) -> impl Iterator<Item = (&'a UserId, &'a Contact)> {
+    let rows = if users.is_empty() { contacts.len() } else { 0 };
+    let all = (0..rows).filter_map(|row| contacts.at(row));
+    all.chain(users.iter().filter_map(|user| Some((&**user, contacts.get(user)?))))
+}
+
 /// Says why nothing is known, if nothing is known of anybody; whether the server may keep it to itself.
-pub async fn explain_silence(observer: &Observer) -> bool {
+async fn explain_silence(observer: &Observer) -> bool {
     let contacts = &observer.dashboard().contacts;
     if contacts.total() + contacts.hidden() == 0 {
         eprintln!("whosin: nobody shares a room with you yet.");

@@ -7,15 +7,14 @@ use jiff::{Timestamp, tz::TimeZone};
 use matrix_sdk::ruma::{OwnedUserId, UserId};
 
 use super::{
-    list::rows,
-    observe::{SIGNED_OUT, begin, explain_silence, is_in, unknown_room, until_known},
+    observe::{SIGNED_OUT, begin, complete, is_in, unknown_room, until_known, watched},
     print, print_theme,
     users::user_id,
 };
 use crate::{
     app::{self, Dashboard},
     cli::{Exit, State, Watch},
-    contacts::{Contact, Contacts},
+    contacts::Contact,
     observer::{News, Observer},
     presence::{Change, Presence},
     record::{Connection, Record},
@@ -46,7 +45,7 @@ pub async fn run(args: Watch) -> Result<Exit> {
     let mut watch = Watching { users, states: args.state, voice, begun: false };
     if args.once {
         until_known(&mut observer).await?;
-        let untold = explain_silence(&observer).await;
+        let untold = complete(&mut observer, &watch.users, &watch.states).await;
         watch.connected(observer.dashboard())?;
         return Ok(if untold { Exit::Unknown } else { Exit::Done });
     }
@@ -80,7 +79,7 @@ impl Watching {
             match news {
                 News::Connected => {
                     if !self.begun {
-                        explain_silence(observer).await;
+                        complete(observer, &self.users, &self.states).await;
                     }
                     self.connected(observer.dashboard())?;
                 }
@@ -162,15 +161,6 @@ impl Watching {
         }
         Ok(())
     }
-}
-
-/// All contacts, or of some users those that are known.
-fn watched<'a>(
-    users: &'a [OwnedUserId],
-    contacts: &'a Contacts,
-) -> impl Iterator<Item = (&'a UserId, &'a Contact)> {
-    let all = rows(contacts).filter(|_| users.is_empty());
-    all.chain(users.iter().filter_map(|user| Some((&**user, contacts.get(user)?))))
 }
 
 /// In a terminal for people; elsewhere the time, the user ID, the state, the one before a change, and the message,

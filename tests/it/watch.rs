@@ -45,7 +45,7 @@ fn json_tells_first_how_things_stand_and_then_each_change() {
         let now = object(&lines.next());
         assert_eq!(
             (&now["type"], &now["user_id"], &now["presence"]),
-            (&json!("now"), &json!(bob.id), &Value::Null)
+            (&json!("now"), &json!(bob.id), &json!("offline"))
         );
 
         bob.put_presence(BUSY, Some("in a meeting"));
