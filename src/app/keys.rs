@@ -88,6 +88,10 @@ impl Dashboard {
             }
             (Edit::Next, Mode::Filter(_)) => self.scroll(1),
             (Edit::Previous, Mode::Filter(_)) => self.scroll(-1),
+            (Edit::Submit, Mode::Filter(_)) => {
+                self.mode = Mode::List;
+                self.select_find();
+            }
             (Edit::Submit | Edit::Cancel, _) => self.mode = Mode::List,
             (Edit::Next | Edit::Previous | Edit::Text(_), _) => {}
         }

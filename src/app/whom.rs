@@ -71,4 +71,12 @@ impl Dashboard {
             self.selected = self.contacts.at(0).map(|(user_id, _)| user_id.to_owned());
         }
     }
+
+    /// Selects the best find of a filter, unless one of its finds is selected.
+    pub(super) fn select_find(&mut self) {
+        let best = self.contacts.at(0).filter(|_| !self.filter.is_empty() && self.selected_row().is_none());
+        if let Some((user_id, _)) = best {
+            self.selected = Some(user_id.to_owned());
+        }
+    }
 }

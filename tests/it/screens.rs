@@ -388,6 +388,7 @@ fn typing_a_filter_narrows_the_list_and_escape_clears_it() {
     program.key(KeyCode::Enter).key(KeyCode::Tab);
     assert!(program.screen().contains("Nobody matches \"adzzz\". Esc clears it."), "{}", program.screen());
     assert!(program.key(KeyCode::Esc).screen().contains("Carol"));
+    assert!(program.screen().contains("▌"), "whom the first filter had found is selected");
 }
 
 #[test]
