@@ -114,7 +114,7 @@ pub struct OtherSession {
     pub last_seen: Option<Timestamp>,
 }
 
-/// What a server answers to a [`Put`].
+/// What a server answers to a [`Put`](super::Put).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// 200.
