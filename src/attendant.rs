@@ -46,8 +46,7 @@ impl Attendant {
         select! {
             update = self.link.next() => Event::Update(update),
             turn = self.seat.next() => match turn {
-                Turn::Asked(want) => Event::Asked(want),
-                Turn::Watched => Event::Watched,
+                Turn::Asked(event) => event,
                 Turn::First => Event::Clock,
             },
             () = wait(self.app.wake(Timestamp::now())) => Event::Clock,

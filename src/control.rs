@@ -131,8 +131,16 @@ struct Version {
 /// Never: all of this is JSON.
 #[must_use]
 pub fn line<T: Serialize>(said: T) -> String {
-    let line = serde_json::to_string(&Versioned { v: VERSION, said });
-    format!("{}\n", line.expect("what is said has no form but JSON's"))
+    try_line(said).expect("what is said has no form but JSON's")
+}
+
+/// The same of something that may not be meant to be said.
+///
+/// # Errors
+///
+/// When it is not.
+pub fn try_line<T: Serialize>(said: T) -> Result<String, serde_json::Error> {
+    Ok(format!("{}\n", serde_json::to_string(&Versioned { v: VERSION, said })?))
 }
 
 /// Reads a line.

@@ -10,7 +10,7 @@ use tokio::{
 use crate::{
     app::{Connection, Dashboard, Stage},
     attendant::Attendant,
-    control::{Ask, LeaseId, Reply, Request, Standing, Verdict, Want},
+    control::{Ask, LeaseId, Request, Standing, Verdict, Want},
     event::Event,
     own::Own,
     socket::{Caller, Seat},
@@ -69,7 +69,7 @@ impl Keeper {
     async fn find(request: &Request) -> io::Result<Found> {
         loop {
             if let Some(mut caller) = Caller::call(request).await?
-                && let Some(said) = heard(&mut caller).await?
+                && let Some(said) = caller.standing().await?
             {
                 return Ok(Found::Running(caller, said));
             }
@@ -88,7 +88,7 @@ impl Keeper {
     pub async fn next(&mut self) -> io::Result<Option<Standing>> {
         match self {
             Self::Running { said: said @ Some(_), .. } => Ok(said.take()),
-            Self::Running { caller, .. } => heard(caller).await,
+            Self::Running { caller, .. } => caller.standing().await,
             Self::Alone(attendant) => {
                 let event = attendant.next().await;
                 attendant.take(event);
@@ -194,12 +194,4 @@ enum Found {
     Running(Caller, Standing),
     /// Nobody.
     Free(Seat),
-}
-
-async fn heard(caller: &mut Caller) -> io::Result<Option<Standing>> {
-    match caller.next().await? {
-        Some(Reply::Own(standing)) => Ok(Some(standing)),
-        Some(Reply::Error { why }) => Err(io::Error::other(why)),
-        None => Ok(None),
-    }
 }

@@ -13,7 +13,12 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::{control::Standing, event::Update, profile, state_file::create_private};
+use crate::{
+    control::Standing,
+    event::{Event, Update},
+    profile,
+    state_file::create_private,
+};
 
 mod caller;
 mod claim;
@@ -62,15 +67,15 @@ impl Socket {
     }
 
     /// The next that a command asks for.
-    pub async fn next(&mut self) -> Turn {
+    pub async fn next(&mut self) -> Event {
         match self.asked.recv().await {
             Some(Asked::Want(want, taken)) => {
                 self.waiting.push(taken);
-                Turn::Asked(want)
+                Event::Asked(want)
             }
             Some(Asked::Watch(watcher)) => {
                 self.watchers.add(watcher);
-                Turn::Watched
+                Event::Watched
             }
             None => std::future::pending().await,
         }

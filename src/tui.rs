@@ -179,8 +179,7 @@ impl Program {
     /// What follows from the place among the dashboards of the profile.
     fn take_turn(&mut self, turn: Turn) -> Event {
         match turn {
-            Turn::Asked(want) => Event::Asked(want),
-            Turn::Watched => Event::Watched,
+            Turn::Asked(event) => event,
             Turn::First => {
                 let (memory, choices) = self.link.left();
                 self.app.succeed(memory, choices);

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::{Account, Fact, Member, Synced};
 use crate::{dialect::Software, presence::Status};
 
-/// What the homeserver tells us, or that it does not. What commands beside a dashboard are to know of it can be passed
-/// on to them ([`Update::is_for_all`]).
+/// What the homeserver tells us, or that it does not. What is about the contacts, what others see of us, or the connection
+/// is passed on to commands that watch along, as JSON; what is skipped there is about what this program has asked for.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "is", content = "what", rename_all = "lowercase")]
 pub enum Update {
@@ -80,18 +80,6 @@ pub enum Update {
     HistoryNotKept(String),
     /// The server no longer knows the access token; only signing in again helps.
     SignedOut,
-}
-
-impl Update {
-    /// Whether it is about the contacts, what others see of us, or the connection: not about what this program has
-    /// asked for.
-    #[must_use]
-    pub fn is_for_all(&self) -> bool {
-        matches!(
-            self,
-            Self::Synced(_) | Self::Members { .. } | Self::OwnStatus(_) | Self::Lost { .. } | Self::SignedOut
-        )
-    }
 }
 
 /// What a server says about itself and us at the start of a connection.

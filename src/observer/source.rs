@@ -4,12 +4,7 @@ use std::{future::pending, time::Duration};
 
 use tokio::time::timeout;
 
-use crate::{
-    control::{Reply, Request},
-    event::Update,
-    matrix::Session,
-    socket::Caller,
-};
+use crate::{control::Request, event::Update, matrix::Session, socket::Caller};
 
 /// How long to wait for a dashboard to say that it is there: it does at once, unless it is stopped.
 const TURN: Duration = Duration::from_secs(2);
@@ -60,8 +55,8 @@ async fn call(session: &Session) -> Option<Caller> {
     let request = Request::Watch { user_id: session.account().user_id.clone() };
     let call = async {
         let mut caller = Caller::call(&request).await.ok()??;
-        let answer = caller.next().await.ok()?;
-        matches!(answer, Some(Reply::Own(_))).then_some(caller)
+        caller.standing().await.ok()??;
+        Some(caller)
     };
     timeout(TURN, call).await.ok().flatten()
 }

@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::path;
-use crate::control::{self, Request};
+use crate::control::{self, Reply, Request, Standing};
 
 /// A connection to the running dashboard.
 pub struct Caller {
@@ -38,6 +38,19 @@ impl Caller {
         let mut stream = BufReader::new(stream);
         stream.write_all(control::line(request).as_bytes()).await?;
         Ok(Some(Self { stream, line: Vec::new() }))
+    }
+
+    /// How it stands with the own presence, now and once something has changed; `None` when the dashboard has ended.
+    ///
+    /// # Errors
+    ///
+    /// When it makes no sense, or the dashboard does not understand what it was asked.
+    pub async fn standing(&mut self) -> io::Result<Option<Standing>> {
+        match self.next().await? {
+            Some(Reply::Own(standing)) => Ok(Some(standing)),
+            Some(Reply::Error { why }) => Err(io::Error::other(why)),
+            None => Ok(None),
+        }
     }
 
     /// The next answer, once something has changed; `None` when the dashboard has ended. Whoever stops waiting for it

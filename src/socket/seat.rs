@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use super::{Claim, Socket};
 use crate::{
-    control::{Standing, Want},
+    control::Standing,
     event::{Event, Update},
 };
 
@@ -29,10 +29,8 @@ pub enum Seat {
 
 /// What the place brings.
 pub enum Turn {
-    /// A command asks for something.
-    Asked(Want),
-    /// A command begins to watch along.
-    Watched,
+    /// What a command asks for.
+    Asked(Event),
     /// This one is the first now.
     First,
 }
@@ -73,7 +71,7 @@ impl Seat {
     pub async fn next(&mut self) -> Turn {
         match self {
             Self::Apart | Self::First { socket: None, .. } => pending().await,
-            Self::First { socket: Some(socket), .. } => socket.next().await,
+            Self::First { socket: Some(socket), .. } => Turn::Asked(socket.next().await),
             Self::Second(free) => {
                 // Where it cannot be waited for, it stays with the other one.
                 let claim = free.await;

@@ -44,12 +44,13 @@ impl Watchers {
         self.0.push(watcher);
     }
 
-    /// Passes on what the server tells, to those who know what was before. That it cannot be reached is for all.
+    /// Passes on what the server tells, if it is for others, to those who know what was before. That it cannot be reached is for all.
     pub fn pass_on(&mut self, update: &Update) {
-        if self.0.is_empty() || !update.is_for_all() {
+        if self.0.is_empty() {
             return;
         }
-        let line: Arc<str> = control::line(update).into();
+        let Ok(line) = control::try_line(update) else { return };
+        let line: Arc<str> = line.into();
         let is_lost = matches!(update, Update::Lost { .. } | Update::SignedOut);
         self.0.retain(|it| !(it.begun || is_lost) || it.tell.try_send(Told::Line(line.clone())).is_ok());
     }
