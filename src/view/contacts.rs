@@ -35,48 +35,49 @@ pub(super) fn draw_counts(dashboard: &Dashboard, theme: Theme, area: Rect, list:
     if area.height == 0 {
         return;
     }
-    let below = match dashboard.below(usize::from(list.height)) {
-        below if below > 0 && !list.is_empty() => format!("{GAP}{below} ↓"),
-        _ => String::new(),
-    };
     let counts: Vec<_> = dashboard
         .contacts
         .counts()
         // A state that is rare by nature needs no zero.
         .filter(|&(group, count)| count > 0 || group <= Group::Unavailable)
-        .map(|(group, count)| Count::new(group, count, dashboard))
+        .map(|(group, count)| Count::new(group, count, dashboard, theme))
         .collect();
+    let (mut more, mut below) = (String::new(), String::new());
+    if !list.is_empty()
+        && let rows @ 1.. = dashboard.below(usize::from(list.height))
+    {
+        (more, below) = (format!("{GAP}{rows} more ↓"), format!("{GAP}{rows} ↓"));
+    }
     // With little room the glyphs speak for themselves.
     let gaps = GAP.len() * counts.len().saturating_sub(1);
     let needed = counts.iter().map(Count::width).sum::<usize>() + gaps + text::width(&below);
     let words = needed <= usize::from(area.width);
     let mut pen = Pen::new(buffer, area, 0);
-    for Count { group, number, glyph, word } in counts {
-        let listed = dashboard.contacts.lists(group) && number != "0";
-        let style = if listed { theme.state(group) } else { theme.faint() };
+    for Count { glyph, style, number, word } in counts {
         let gap = if pen.x() == area.x { "" } else { GAP };
         pen.write(gap, style).write(glyph, style).write(&format!(" {number}"), theme.faint());
         if words {
             pen.write(" ", theme.faint()).write(word, theme.faint());
         }
     }
-    let more = below.replace('↓', "more ↓");
     pen.right(if text::width(&more) <= pen.left() { &more } else { &below }, theme.faint());
 }
 
 /// How many are in a state, as it is written.
-struct Count<'a> {
-    group: Group,
-    number: String,
+struct Count {
     glyph: &'static str,
-    word: &'a str,
+    style: Style,
+    number: String,
+    word: &'static str,
 }
 
-impl<'a> Count<'a> {
-    fn new(group: Group, count: usize, dashboard: &'a Dashboard) -> Self {
-        let number = if dashboard.contacts.lists(group) { count.to_string() } else { format!("({count})") };
+impl Count {
+    fn new(group: Group, count: usize, dashboard: &Dashboard, theme: Theme) -> Self {
         let (glyph, word) = look(group, dashboard);
-        Self { group, number, glyph, word }
+        let listed = dashboard.contacts.lists(group);
+        let style = if listed && count > 0 { theme.state(group) } else { theme.faint() };
+        let number = if listed { count.to_string() } else { format!("({count})") };
+        Self { glyph, style, number, word }
     }
 
     /// With the word.
