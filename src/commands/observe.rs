@@ -4,7 +4,10 @@ use color_eyre::eyre::{Result, WrapErr, bail, eyre};
 use jiff::Timestamp;
 use matrix_sdk::ruma::{OwnedUserId, UserId};
 
-use super::{config, files, signed_in, status::is_nobody};
+use super::{
+    config, files, signed_in,
+    status::{is_nobody, tells_nothing},
+};
 use crate::{
     cli::{Mistake, State},
     config::Config,
@@ -94,10 +97,7 @@ async fn explain_silence(observer: &Observer) -> bool {
     }
     let untold = contacts.is_silent() && is_nobody(observer.session()).await.unwrap_or(false);
     if untold {
-        eprintln!(
-            "whosin: {} tells nothing of anybody: presence may be switched off there, or was never set; see: whosin doctor",
-            observer.dashboard().server(),
-        );
+        eprintln!("whosin: {}", tells_nothing(observer.dashboard().server(), "anybody"));
     }
     untold
 }

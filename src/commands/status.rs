@@ -1,5 +1,7 @@
 //! `whosin status`: the state of some users, asked for directly.
 
+use std::fmt::Display;
+
 use color_eyre::eyre::{Result, bail};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
@@ -61,9 +63,7 @@ pub(super) async fn ask(session: &Session, user: &UserId) -> Result<Heard> {
     };
     if status.is_of_nobody() && is_nobody(session).await? {
         let whom = if *user == session.account().user_id { "you" } else { &format!("{user} or of you") };
-        bail!(
-            "{server} tells nothing of {whom}: presence may be switched off there, or was never set; see: whosin doctor"
-        );
+        bail!(tells_nothing(server, whom));
     }
     Ok(Heard::new(status, Timestamp::now()))
 }
@@ -84,6 +84,13 @@ fn tell(told: &[(OwnedUserId, Heard)], json: bool) -> Result<()> {
         ]);
     }
     Ok(table.print()?)
+}
+
+/// Says so of a server that may keep it to itself.
+pub(super) fn tells_nothing(server: impl Display, whom: &str) -> String {
+    format!(
+        "{server} tells nothing of {whom}: presence may be switched off there, or was never set; see: whosin doctor"
+    )
 }
 
 /// Whether the server tells nothing of us either: where presence is switched off it says so of everybody, and where it

@@ -18,7 +18,7 @@ use crate::{
     observer::{News, Observer},
     presence::{Change, Presence},
     record::{Connection, Record},
-    theme::{glyph, paint},
+    theme::{Theme, glyph, paint},
 };
 
 mod format;
@@ -37,7 +37,7 @@ pub async fn run(args: Watch) -> Result<Exit> {
     let voice = match &args.format {
         Some(format) => Voice::Summary(Format::parse(format)?, None),
         None if args.json => Voice::Json,
-        None => Voice::Words,
+        None => Voice::Words(print_theme()),
     };
     let mut observer = begin(args.view.as_deref()).await?;
     let me = observer.dashboard().account.user_id.clone();
@@ -65,7 +65,7 @@ struct Watching {
 /// How to tell it.
 enum Voice {
     /// A line for people, or for `cut`.
-    Words,
+    Words(Theme),
     /// An object a line.
     Json,
     /// One line for all contacts, and the last that was told.
@@ -111,7 +111,7 @@ impl Watching {
             let contacts = watched(&self.users, &dashboard.contacts);
             let contacts = contacts.filter(|(_, contact)| is_in(contact, &self.states));
             lines.extend(contacts.filter_map(|(user, contact)| match self.voice {
-                Voice::Words => Some(words(user, contact, None, now)),
+                Voice::Words(theme) => Some(words(user, contact, None, now, theme)),
                 Voice::Json => Some(Record::of_contact(user, contact, now).to_string()),
                 Voice::Summary(..) => None,
             }));
@@ -123,7 +123,7 @@ impl Watching {
     fn lost(&mut self, dashboard: &Dashboard, reason: &str) -> io::Result<()> {
         match self.voice {
             Voice::Json => print([Connection::lost(reason, Timestamp::now())]),
-            Voice::Words | Voice::Summary(..) => {
+            Voice::Words(_) | Voice::Summary(..) => {
                 eprintln!("whosin: the connection is lost. {reason}");
                 self.sum_up(dashboard)
             }
@@ -140,7 +140,7 @@ impl Watching {
             return self.sum_up(dashboard);
         }
         match self.voice {
-            Voice::Words => print([words(&change.user_id, contact, Some(change), change.at)]),
+            Voice::Words(theme) => print([words(&change.user_id, contact, Some(change), change.at, theme)]),
             Voice::Json => print([Record::of_change(change, contact)]),
             Voice::Summary(..) => self.sum_up(dashboard),
         }
@@ -165,7 +165,7 @@ impl Watching {
 
 /// In a terminal for people; elsewhere the time, the user ID, the state, the one before a change, and the message,
 /// with tabs between them.
-fn words(user: &UserId, contact: &Contact, change: Option<&Change>, at: Timestamp) -> String {
+fn words(user: &UserId, contact: &Contact, change: Option<&Change>, at: Timestamp, theme: Theme) -> String {
     let heard = contact.heard.as_ref();
     let state = heard.map_or(contact.group().label(), |heard| heard.presence.label());
     let message = heard.and_then(|heard| heard.status_msg.as_deref()).unwrap_or_default();
@@ -173,7 +173,7 @@ fn words(user: &UserId, contact: &Contact, change: Option<&Change>, at: Timestam
         let was = change.and_then(|change| change.from.as_ref()).map_or("", Presence::label);
         return format!("{at:.0}\t{user}\t{state}\t{was}\t{message}");
     }
-    let (theme, group) = (print_theme(), contact.group());
+    let group = contact.group();
     let state = paint(theme.state(group), &format!("{} {state:<11}", glyph(group)));
     let at = TimeZone::system().to_datetime(at).strftime("%H:%M:%S");
     let line = format!("{at}  {state}  {}  {message}", contact.name);
