@@ -67,16 +67,20 @@ impl Dashboard {
     /// Shows more of the selected contact, the first if none is, or closes that.
     pub(super) fn toggle_details(&mut self) {
         self.details = !self.shows_details();
-        if self.selected_row().is_none() {
-            self.selected = self.contacts.at(0).map(|(user_id, _)| user_id.to_owned());
-        }
+        self.select_first();
     }
 
     /// Selects the best find of a filter, unless one of its finds is selected.
     pub(super) fn select_find(&mut self) {
-        let best = self.contacts.at(0).filter(|_| !self.filter.is_empty() && self.selected_row().is_none());
-        if let Some((user_id, _)) = best {
-            self.selected = Some(user_id.to_owned());
+        if !self.filter.is_empty() && !self.contacts.is_empty() {
+            self.select_first();
+        }
+    }
+
+    /// Selects the first contact, unless one that is listed is selected.
+    fn select_first(&mut self) {
+        if self.selected_row().is_none() {
+            self.selected = self.contacts.at(0).map(|(user_id, _)| user_id.to_owned());
         }
     }
 }
