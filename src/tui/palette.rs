@@ -5,6 +5,8 @@
 
 use std::io::{self, Write};
 
+use memchr::memmem;
+
 /// A whole picture is written at once, when it is flushed.
 pub struct Palette<W> {
     terminal: W,
@@ -33,7 +35,7 @@ impl<W: Write> Write for Palette<W> {
 fn spell(picture: &[u8]) -> Vec<u8> {
     let mut spelled = Vec::with_capacity(picture.len());
     let mut rest = picture;
-    while let Some(at) = rest.windows(2).position(|two| two == b"\x1b[") {
+    while let Some(at) = memmem::find(rest, b"\x1b[") {
         let (before, sequence) = rest.split_at(at + 2);
         spelled.extend_from_slice(before);
         let end = sequence.iter().position(|byte| !matches!(byte, b'0'..=b'9' | b';'));

@@ -37,6 +37,7 @@ impl Screen {
     ///
     /// When there is none.
     pub fn enter(mouse: bool) -> io::Result<Self> {
+        // For what it does to the terminal and to panics; what it returns writes colours in its own way.
         drop(ratatui::try_init()?);
         let terminal = Terminal::new(CrosstermBackend::new(Palette::of(stdout())))?;
         // ratatui gives back what it took on a panic; the rest is ours to give back.
