@@ -13,8 +13,25 @@ use crate::{
     lines::Lines,
     scene::BUSY,
     synapse::{Setup, shared},
+    terminal::Terminal,
     watch::{demo, object},
 };
+
+/// A dashboard that shows Bob.
+async fn open() -> (Demo, Home, Terminal) {
+    let demo = demo().await;
+    let home = Home::at(&demo).await;
+    let terminal = home.open(&[], &[]);
+    terminal.wait_for("live");
+    (demo, home, terminal)
+}
+
+/// A watch that has told of him.
+fn watch(home: &Home) -> Lines {
+    let lines = Lines::of(home.command(&["watch", "--json"]));
+    lines.until("Bob", |line| line.contains("\"now\""));
+    lines
+}
 
 /// How often somebody has begun to follow the server.
 fn followed(demo: &Demo) -> usize {
@@ -55,10 +72,7 @@ fn list_and_watch_tell_what_the_dashboard_shows() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn they_ask_the_server_nothing() {
-    let demo = demo().await;
-    let home = Home::at(&demo).await;
-    let terminal = home.open(&[], &[]);
-    terminal.wait_for("live");
+    let (demo, home, _terminal) = open().await;
     let listed = home.run(&["list"]);
     assert!(listed.stdout.starts_with(BOB), "{listed:?}");
     assert_eq!(
@@ -70,12 +84,8 @@ async fn they_ask_the_server_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn watch_goes_on_by_itself_when_the_dashboard_ends_and_misses_nothing() {
-    let demo = demo().await;
-    let home = Home::at(&demo).await;
-    let mut terminal = home.open(&[], &[]);
-    terminal.wait_for("live");
-    let lines = Lines::of(home.command(&["watch", "--json"]));
-    lines.until("Bob", |line| line.contains("\"now\""));
+    let (demo, home, mut terminal) = open().await;
+    let lines = watch(&home);
     demo.set(BOB, Presence::Busy, None);
     assert_eq!(object(&lines.next())["presence"], "busy");
     // What happens just then is known from nobody but the server.
@@ -95,14 +105,10 @@ async fn watch_goes_on_by_itself_when_the_dashboard_ends_and_misses_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn watch_stays_with_the_dashboard_that_takes_over() {
-    let demo = demo().await;
-    let home = Home::at(&demo).await;
-    let mut first = home.open(&[], &[]);
-    first.wait_for("live");
+    let (demo, home, mut first) = open().await;
     let second = home.open(&[], &[]);
     second.wait_for("Another whosin is open");
-    let lines = Lines::of(home.command(&["watch", "--json"]));
-    lines.until("Bob", |line| line.contains("\"now\""));
+    let lines = watch(&home);
     first.press("q");
     first.wait_for_exit();
     second.wait_until_gone("Another whosin is open");
@@ -114,10 +120,7 @@ async fn watch_stays_with_the_dashboard_that_takes_over() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_dashboard_cannot_know_they_do_not_tell() {
-    let demo = demo().await;
-    let home = Home::at(&demo).await;
-    let terminal = home.open(&[], &[]);
-    terminal.wait_for("live");
+    let (demo, home, terminal) = open().await;
     demo.answer_all("/sync", Answer::bad_gateway());
     demo.set(BOB, Presence::Busy, None);
     terminal.wait_for("connection lost");
@@ -135,12 +138,8 @@ async fn what_the_dashboard_cannot_know_they_do_not_tell() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_watch_that_is_stopped_for_a_while_holds_nobody_up_and_catches_up() {
-    let demo = demo().await;
-    let home = Home::at(&demo).await;
-    let terminal = home.open(&[], &[]);
-    terminal.wait_for("live");
-    let lines = Lines::of(home.command(&["watch", "--json"]));
-    lines.until("Bob", |line| line.contains("\"now\""));
+    let (demo, home, terminal) = open().await;
+    let lines = watch(&home);
     lines.signal(Signal::STOP);
     let long = "x".repeat(1_900);
     for round in 0..250 {
