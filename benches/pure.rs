@@ -18,13 +18,14 @@ use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, bu
 use serde::Deserialize;
 use serde_json::json;
 use whosin::{
-    app::App,
-    contacts::Contacts,
-    event::{Account, Event, Greeting, Member, Synced, Update},
-    matrix::read,
-    presence::{Presence, PresenceEvent, Status},
-    theme::Theme,
-    view,
+    model::{
+        app::App,
+        contacts::Contacts,
+        event::{Account, Event, Greeting, Member, Synced, Update},
+        presence::{Presence, PresenceEvent, Status},
+    },
+    server::read,
+    ui::{theme::Theme, view},
 };
 
 const MANY: usize = 100_000;

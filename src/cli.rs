@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
 use clap_complete::Shell;
 
+pub mod config;
 mod doctor;
 mod exit;
 mod history;
@@ -28,7 +29,7 @@ pub use state::State;
 pub use status::{Is, Status};
 pub use watch::Watch;
 
-use crate::profile::Profile;
+use crate::store::profile::Profile;
 
 /// Who's in? The presence of your Matrix contacts, and your own.
 ///

@@ -9,12 +9,11 @@ use anstream::{AutoStream, ColorChoice, adapter::strip_str};
 use color_eyre::eyre::{Result, WrapErr, eyre};
 
 use crate::{
-    config::Config,
-    link::Files,
-    matrix::{SESSION, Session, SessionFile},
-    profile,
-    state_file::StateFile,
-    theme::Theme,
+    cli::config::Config,
+    server::{SESSION, Session, SessionFile},
+    store::files::Files,
+    store::{profile, state_file::StateFile},
+    ui::theme::Theme,
 };
 
 pub mod completions;

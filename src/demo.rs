@@ -46,7 +46,7 @@ pub use software::Software;
 use state::State;
 use world::{Change, World};
 
-use crate::presence::Presence;
+use crate::model::presence::Presence;
 
 /// The account that the demo signs in with. Every other contact may sign in too, with the same password.
 pub const USER: &str = "@you:demo.localhost";

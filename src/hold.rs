@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use tokio::{select, time::sleep};
 
 use crate::{
-    control::{Ask, Standing, Verdict},
-    keeper::Keeper,
+    engine::keeper::Keeper,
+    model::control::{Ask, Standing, Verdict},
 };
 
 mod child;

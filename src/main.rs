@@ -10,7 +10,7 @@ use whosin::{
         completions, config, dashboard, doctor, history, hold, is, list, login, logout, man, set, status,
         watch,
     },
-    profile,
+    store::profile,
 };
 
 fn main() -> ExitCode {

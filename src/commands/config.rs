@@ -5,8 +5,8 @@ use std::{fs, io, path::PathBuf};
 use color_eyre::eyre::{Result, WrapErr, eyre};
 
 use crate::{
-    config::{self, Config},
-    profile,
+    cli::config::{self, Config},
+    store::profile,
 };
 
 /// Prints the default configuration, every key explained; or says whether the file is right.

@@ -10,12 +10,11 @@ use color_eyre::eyre::{Result, WrapErr, bail, eyre};
 
 use super::{config, files, history, take_up, theme};
 use crate::{
-    cli::DemoServer,
-    config::Config,
+    cli::{DemoServer, config::Config},
     demo::{self, Cast, Demo, Software},
-    event::{Credentials, Secret},
-    matrix::Session,
-    tui,
+    model::event::{Credentials, Secret},
+    server::Session,
+    ui::terminal,
 };
 
 /// Opens the dashboard, with the sign-in form before it where nobody is signed in.
@@ -30,7 +29,7 @@ pub async fn run(watch_only: bool) -> Result<()> {
     let mut files = files()?;
     files.history = config.history.map(|keep| history::archive(&files, keep));
     let session = take_up(&files.session).await?;
-    tui::run(session, Some(files), theme(&config), config).await.wrap_err("the terminal failed")
+    terminal::run(session, Some(files), theme(&config), config).await.wrap_err("the terminal failed")
 }
 
 /// Opens the dashboard of a homeserver that lives as long as the dashboard does.
@@ -70,7 +69,7 @@ pub async fn demo(
         on_change,
         ..Config::default()
     };
-    tui::run(Some(session), None, theme(&config), config).await.wrap_err("the terminal failed")
+    terminal::run(Some(session), None, theme(&config), config).await.wrap_err("the terminal failed")
 }
 
 fn read_cast(file: &Path) -> Result<Cast> {

@@ -6,12 +6,11 @@ use color_eyre::eyre::{Result, WrapErr};
 
 use super::{config, print_theme, signed_in};
 use crate::{
-    cli::{Doctor, Exit},
-    config::Config,
-    dialect::Family,
-    matrix::Session,
-    observer::{News, Observer},
-    theme::Charset,
+    cli::{Doctor, Exit, config::Config},
+    engine::observer::{News, Observer},
+    model::quirks::Family,
+    server::Session,
+    ui::theme::Charset,
 };
 
 mod check;

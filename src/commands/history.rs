@@ -8,11 +8,13 @@ use super::{
     table::{Cell, Table},
 };
 use crate::{
-    archive::Archive,
     cli::{History, HistoryCommand},
-    history::{Entry, History as Log},
-    link::Files,
-    text,
+    model::{
+        history::{Entry, History as Log},
+        text,
+    },
+    store::files::Files,
+    store::history::Archive,
 };
 
 /// Where the history is kept, beside the session.

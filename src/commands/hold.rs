@@ -6,12 +6,13 @@ use color_eyre::eyre::{OptionExt, Result};
 
 use super::wish::{alone, ask, line};
 use crate::{
-    cli::{self, Exit},
-    config::Start,
-    control::{Ask, Request, Standing, Verdict},
+    cli::{self, Exit, config::Start},
+    engine::keeper::Keeper,
     hold::{Hold, News},
-    keeper::Keeper,
-    text,
+    model::{
+        control::{Ask, Request, Standing, Verdict},
+        text,
+    },
 };
 
 /// Keeps it while the command runs, and brings back what was before.

@@ -5,7 +5,7 @@ use color_eyre::eyre::Result;
 use super::{observe::group, signed_in, status::ask, users::user_id};
 use crate::{
     cli::{Exit, Is},
-    contacts::Group,
+    model::contacts::Group,
 };
 
 /// Says whether somebody is in a state.

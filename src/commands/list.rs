@@ -12,9 +12,11 @@ use super::{
 };
 use crate::{
     cli::{Exit, List, Order},
-    contacts::{Contact, Sort},
-    record::Record,
-    text,
+    model::{
+        contacts::{Contact, Sort},
+        record::Record,
+        text,
+    },
 };
 
 /// Prints the contacts.

@@ -7,9 +7,9 @@ use color_eyre::eyre::{Result, WrapErr, bail};
 use super::files;
 use crate::{
     cli::Login,
-    event::{Credentials, Secret},
-    matrix::Session,
-    profile,
+    model::event::{Credentials, Secret},
+    server::Session,
+    store::profile,
 };
 
 /// Signs in and keeps the session.

@@ -4,7 +4,7 @@ use color_eyre::eyre::{Result, WrapErr};
 use jiff::SignedDuration;
 
 use super::{files, history, take_up};
-use crate::matrix::Kind;
+use crate::server::Kind;
 
 /// Ends the kept session.
 ///

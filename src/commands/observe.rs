@@ -9,10 +9,9 @@ use super::{
     status::{is_nobody, tells_nothing},
 };
 use crate::{
-    cli::{Mistake, State},
-    config::Config,
-    contacts::{Contact, Contacts, Group, View},
-    observer::{News, Observer},
+    cli::{Mistake, State, config::Config},
+    engine::observer::{News, Observer},
+    model::contacts::{Contact, Contacts, Group, View},
 };
 
 /// How many are asked for of whom the server speaks only when asked: as many as fit on large screens.

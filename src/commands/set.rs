@@ -8,11 +8,13 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::wish::{alone, ask, line};
 use crate::{
     cli::{Exit, Set},
-    control::{Ask, Request, Standing, Verdict},
-    deadline,
-    keeper::Keeper,
-    presence::Presence,
-    text,
+    engine::keeper::Keeper,
+    model::{
+        control::{Ask, Request, Standing, Verdict},
+        deadline,
+        presence::Presence,
+        text,
+    },
 };
 
 /// How long it may take: two turns of Synapse's limit, and some.

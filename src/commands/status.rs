@@ -13,12 +13,9 @@ use super::{
     users::user_id,
 };
 use crate::{
-    age,
     cli::{Exit, Status},
-    contacts::Heard,
-    matrix::Session,
-    record::Record,
-    text,
+    model::{age, contacts::Heard, record::Record, text},
+    server::Session,
 };
 
 /// How many to ask about at a time.

@@ -4,10 +4,14 @@ use std::io::{self, IsTerminal, stdout};
 
 use super::{print, print_theme};
 use crate::{
-    contacts::{Group, Heard},
-    text,
-    theme::{Theme, glyph, paint},
-    tui,
+    model::{
+        contacts::{Group, Heard},
+        text,
+    },
+    ui::{
+        terminal,
+        theme::{Theme, glyph, paint},
+    },
 };
 
 /// Rows of text that stand below each other.
@@ -62,7 +66,7 @@ impl Table {
     pub fn print(&self) -> io::Result<()> {
         let theme = print_theme();
         let text = if stdout().is_terminal() {
-            theme.charset.spell(&self.columns(tui::columns(), theme))
+            theme.charset.spell(&self.columns(terminal::columns(), theme))
         } else {
             self.tabs(theme)
         };
@@ -109,7 +113,7 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::presence::{Presence, Status};
+    use crate::model::presence::{Presence, Status};
     use jiff::Timestamp;
 
     fn table() -> Table {

@@ -12,13 +12,15 @@ use super::{
     users::user_id,
 };
 use crate::{
-    app::{self, Dashboard},
     cli::{Exit, State, Watch},
-    contacts::Contact,
-    observer::{News, Observer},
-    presence::{Change, Presence},
-    record::{Connection, Record},
-    theme::{Theme, glyph, paint},
+    engine::observer::{News, Observer},
+    model::{
+        app::{self, Dashboard},
+        contacts::Contact,
+        presence::{Change, Presence},
+        record::{Connection, Record},
+    },
+    ui::theme::{Theme, glyph, paint},
 };
 
 mod format;

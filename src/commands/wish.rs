@@ -5,16 +5,18 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::{config, files, signed_in};
 use crate::{
-    app::App,
-    attendant::Attendant,
-    cli::{Mistake, OwnState, Wish},
-    config::{Config, Start},
-    control::{Ask, Standing},
-    deadline,
-    link::Link,
-    presence::Presence,
-    socket::Seat,
-    text,
+    cli::{
+        Mistake, OwnState, Wish,
+        config::{Config, Start},
+    },
+    engine::{attendant::Attendant, instance::Seat, tasks::Link},
+    model::{
+        app::App,
+        control::{Ask, Standing},
+        deadline,
+        presence::Presence,
+        text,
+    },
 };
 
 /// What is asked for.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::presence::Presence;
+use crate::model::presence::Presence;
 
 mod crowd;
 mod line;

@@ -4,7 +4,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use serde_json::{Value, json};
 
 use super::{homeserver::Shared, refusal::Refusal};
-use crate::presence::BUSY_FLAG;
+use crate::model::presence::BUSY_FLAG;
 
 pub async fn versions(State(server): State<Shared>) -> Json<Value> {
     let versions: Vec<String> = (1..=15).map(|minor| format!("v1.{minor}")).collect();

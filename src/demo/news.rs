@@ -13,7 +13,7 @@ use super::{
     state::Content,
     world::{self, Change, World},
 };
-use crate::presence::Presence;
+use crate::model::presence::Presence;
 
 /// Events of one room that fit into one answer.
 const TIMELINE_LIMIT: usize = 50;

@@ -11,9 +11,11 @@ use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::{OwnedUserId, UserId};
 use tempfile::TempDir;
 use whosin::{
-    archive::{Archive, Trouble},
-    event::{Fact, Tally},
-    presence::{Change, Presence},
+    model::{
+        event::{Fact, Tally},
+        presence::{Change, Presence},
+    },
+    store::history::{Archive, Trouble},
 };
 
 fn at(seconds: i64) -> Timestamp {

@@ -4,7 +4,7 @@ use rustix::process::Signal;
 use serde_json::json;
 use whosin::{
     demo::{Answer, Demo},
-    presence::Presence,
+    model::presence::Presence,
 };
 
 use crate::{

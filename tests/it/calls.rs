@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId};
-use whosin::{
+use whosin::model::{
     calls::Calls,
     event::{CallEvent, CallMembership},
 };

@@ -6,13 +6,15 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 use whosin::{
-    app::{App, Connection, Stage},
     demo::{self, Answer, Cast, Demo},
-    event::{Credentials, Secret},
-    link::Link,
-    matrix::{Kind, Session},
-    own::Reason,
-    presence::Presence,
+    engine::tasks::Link,
+    model::{
+        app::{App, Connection, Stage},
+        event::{Credentials, Secret},
+        own::Reason,
+        presence::Presence,
+    },
+    server::{Kind, Session},
 };
 
 use crate::guest::{BOB, Client, ROOM, credentials, event, sign_in, small_cast};

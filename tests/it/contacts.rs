@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId};
 use proptest::prelude::*;
-use whosin::{
+use whosin::model::{
     contacts::{Contacts, Group, Section},
     event::{Member, MemberChange, RoomChange, Synced},
     presence::{Presence, PresenceEvent, Status},

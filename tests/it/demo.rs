@@ -6,7 +6,7 @@ use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 use whosin::{
     demo::{Answer, Cast, Demo, Options, PASSWORD, USER},
-    presence::{BUSY_FLAG, Presence, UNSTABLE_BUSY},
+    model::presence::{BUSY_FLAG, Presence, UNSTABLE_BUSY},
 };
 
 const BOB: &str = "@bob:demo.localhost";

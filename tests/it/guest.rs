@@ -6,15 +6,17 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 use whosin::{
-    app::{App, Connection, Dashboard, Stage},
-    config::Config,
+    cli::config::Config,
     demo::{self, Cast, Demo},
-    dialect::Dialect,
-    event::{Credentials, Event, Secret},
-    link::Link,
-    matrix::{Session, Trouble},
-    own::Memory,
-    presence::Presence,
+    engine::tasks::Link,
+    model::{
+        app::{App, Connection, Dashboard, Stage},
+        event::{Credentials, Event, Secret},
+        own::Memory,
+        presence::Presence,
+        quirks::Dialect,
+    },
+    server::{Session, Trouble},
 };
 
 pub const BOB: &str = "@bob:demo.localhost";

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use matrix_sdk::ruma::{OwnedUserId, UserId};
 use proptest::prelude::*;
-use whosin::{
+use whosin::model::{
     contacts::Group,
     event::{Fact, Tally},
     history::{Entry, Episode, History, Span},

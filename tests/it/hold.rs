@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use whosin::{
     demo::{Answer, Demo, Options},
-    presence::Presence,
+    model::presence::Presence,
 };
 
 use crate::{

@@ -4,7 +4,7 @@ use std::{fs, path::Path, process::Command, time::Duration};
 
 use tempfile::TempDir;
 use tokio::time::timeout;
-use whosin::hook::Hook;
+use whosin::host::hook::Hook;
 
 /// How long a program of a few milliseconds may take on a busy machine.
 const LIMIT: Duration = Duration::from_secs(20);

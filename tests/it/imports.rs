@@ -74,52 +74,16 @@ fn word(text: &str) -> String {
 #[test]
 fn imports_point_one_way() {
     let table = [
-        ("presence", ""),
-        ("text", ""),
-        ("age", ""),
-        ("dialect", "presence"),
-        ("deadline", ""),
-        ("keymap", "presence contacts"),
-        ("config", "contacts keymap"),
-        ("control", "presence deadline"),
-        ("event", "presence dialect control"),
-        ("rooms", "text event"),
-        ("contacts", "presence text event rooms"),
-        ("record", "presence contacts"),
-        ("calls", "event"),
-        ("choices", ""),
-        ("history", "presence event contacts"),
-        ("own", "presence dialect deadline config control event"),
-        ("notices", "presence event contacts choices"),
-        (
-            "app",
-            "presence text age deadline config control event contacts record calls choices history own notices keymap",
-        ),
-        ("theme", "presence text config contacts"),
-        ("view", "presence text age deadline event contacts calls history own keymap app theme"),
-        ("profile", ""),
-        ("state_file", "profile"),
-        ("archive", "presence event state_file"),
-        ("matrix", "presence dialect event state_file"),
-        ("demo", "presence event"),
-        ("link", "presence deadline choices event history own state_file archive matrix"),
-        ("desktop", "text event"),
-        ("notify", "text config event desktop"),
-        ("hook", ""),
-        ("observer", "presence choices config control event contacts app socket attendant link matrix"),
-        (
-            "tui",
-            "presence text config control event record own app theme view link desktop notify hook matrix socket",
-        ),
-        ("socket", "control event profile state_file"),
-        ("attendant", "presence control event app link matrix socket"),
-        ("hold", "control keeper"),
-        ("keeper", "control event own app socket attendant"),
-        ("cli", "profile"),
-        (
-            "commands",
-            "presence text age dialect deadline cli config control event contacts record history own app theme profile state_file archive desktop link socket attendant observer keeper hold matrix demo tui",
-        ),
+        ("model", "cli ui"),
+        ("ui", "model cli store host engine server"),
+        ("store", "model server"),
+        ("host", "model cli"),
+        ("server", "model store"),
+        ("engine", "model cli store server"),
+        ("hold", "model engine"),
+        ("demo", "model"),
+        ("cli", "model ui store"),
+        ("commands", "model ui store host server engine hold demo cli"),
         ("lib", ""),
     ];
     for source in sources() {
@@ -136,31 +100,13 @@ fn imports_point_one_way() {
 
 #[test]
 fn each_library_has_its_place() {
-    let table: [(&str, &[&str]); 7] = [
-        ("ratatui", &["view", "theme", "tui"]),
-        ("crossterm", &["event", "keymap", "tui"]),
+    let table: [(&str, &[&str]); 6] = [
+        ("ratatui", &["ui"]),
+        ("crossterm", &["model", "ui"]),
         ("axum", &["demo"]),
-        (
-            "tokio::",
-            &[
-                "matrix",
-                "demo",
-                "link",
-                "desktop",
-                "notify",
-                "hook",
-                "socket",
-                "attendant",
-                "observer",
-                "keeper",
-                "hold",
-                "tui",
-                "main",
-            ],
-        ),
+        ("tokio::", &["server", "demo", "engine", "host", "hold", "ui", "main"]),
         ("println!", &["commands", "main"]),
-        ("Timestamp::now", &["link", "attendant", "hold", "tui", "commands"]),
-        ("Instant::now", &["matrix", "demo"]),
+        ("Instant::now", &["server", "demo"]),
     ];
     for source in sources() {
         for (library, places) in table {
@@ -169,7 +115,7 @@ fn each_library_has_its_place() {
         }
         let sdk =
             source.code.matches("matrix_sdk").count() == source.code.matches("matrix_sdk::ruma").count();
-        assert!(sdk || source.part == "matrix", "{}: only its identifiers", source.path.display());
+        assert!(sdk || source.part == "server", "{}: only its identifiers", source.path.display());
     }
 }
 

@@ -6,11 +6,13 @@ use jiff::tz::TimeZone;
 use matrix_sdk::ruma::{UserId, user_id};
 use serde_json::{Value, json};
 use whosin::{
-    app::App,
     demo::{self, Answer, Cast, Demo},
-    link::Link,
-    matrix::{Kind, Session},
-    presence::{Presence, Status},
+    engine::tasks::Link,
+    model::{
+        app::App,
+        presence::{Presence, Status},
+    },
+    server::{Kind, Session},
 };
 
 use crate::{

@@ -5,11 +5,13 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::OwnedUserId;
 use whosin::{
-    config::Config,
-    dialect::Software,
-    event::{Answer, Effect, Greeting, Put, SyncAs},
-    own::{Own, Reason},
-    presence::{Presence, Spelling, Status},
+    cli::config::Config,
+    model::{
+        event::{Answer, Effect, Greeting, Put, SyncAs},
+        own::{Own, Reason},
+        presence::{Presence, Spelling, Status},
+        quirks::Software,
+    },
 };
 
 mod held;

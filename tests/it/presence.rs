@@ -1,7 +1,7 @@
 //! Names on the wire, and events that federation lets through.
 
 use serde_json::{Value, json};
-use whosin::presence::{Presence, PresenceEvent, Spelling, Status};
+use whosin::model::presence::{Presence, PresenceEvent, Spelling, Status};
 
 #[test]
 fn every_state_has_its_name_on_the_wire_and_its_word_for_people() {

@@ -1,7 +1,7 @@
 //! What rooms are called, how they are found, and what is in a space.
 
 use matrix_sdk::ruma::{OwnedRoomId, RoomId};
-use whosin::{event::RoomChange, rooms::Rooms};
+use whosin::model::{event::RoomChange, rooms::Rooms};
 
 mod told;
 

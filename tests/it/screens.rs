@@ -9,12 +9,12 @@ use matrix_sdk::ruma::{RoomId, UserId};
 use ratatui::{buffer::Buffer, layout::Rect};
 use unicode_width::UnicodeWidthStr;
 use whosin::{
-    app::App,
-    event::{Account, Answer, Effect, Event, Greeting, Member, Synced, Update},
-    keymap::KEYMAP,
-    presence::{Presence, PresenceEvent, Status},
-    theme::Theme,
-    view,
+    model::{
+        app::App,
+        event::{Account, Answer, Effect, Event, Greeting, Member, Synced, Update},
+        presence::{Presence, PresenceEvent, Status},
+    },
+    ui::{keymap::KEYMAP, theme::Theme, view},
 };
 
 mod emptiness;

@@ -4,11 +4,13 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use whosin::{
-    app::Dashboard,
     demo::{self, Answer, Demo, Options, Software},
-    dialect::Dialect,
-    own::{Layer, Reason},
-    presence::Presence,
+    model::{
+        app::Dashboard,
+        own::{Layer, Reason},
+        presence::Presence,
+        quirks::Dialect,
+    },
 };
 
 use crate::guest::{BOB, Client, ROOM};

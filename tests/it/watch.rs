@@ -6,7 +6,7 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 use whosin::{
     demo::{Answer, Cast, Demo, Options},
-    presence::Presence,
+    model::presence::Presence,
 };
 
 use crate::{

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::record::VERSION;
+use crate::model::record::VERSION;
 
 /// Whether something is as it should be, and what to do if not.
 #[derive(Debug, Serialize)]

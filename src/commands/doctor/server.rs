@@ -4,11 +4,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::check::Check;
 use crate::{
-    age,
-    dialect::{Family, Software},
-    event::OtherSession,
-    matrix::{Session, Trouble},
-    text,
+    model::{
+        age,
+        event::OtherSession,
+        quirks::{Family, Software},
+        text,
+    },
+    server::{Session, Trouble},
 };
 
 /// How much two clocks may differ before ages mislead.

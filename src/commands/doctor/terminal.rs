@@ -2,8 +2,8 @@
 
 use super::check::Check;
 use crate::{
-    desktop,
-    theme::{Charset, Depth, Theme},
+    host::desktop,
+    ui::theme::{Charset, Depth, Theme},
 };
 
 /// Colours, characters, clipboard and notifications, by what the environment says.

@@ -9,12 +9,14 @@ use jiff::Timestamp;
 
 use super::check::Check;
 use crate::{
-    app::Dashboard,
-    dialect::Family,
-    event::{Answer, Put},
-    matrix::Session,
-    observer::Observer,
-    presence::{Presence, Spelling, Status},
+    engine::observer::Observer,
+    model::{
+        app::Dashboard,
+        event::{Answer, Put},
+        presence::{Presence, Spelling, Status},
+        quirks::Family,
+    },
+    server::Session,
 };
 
 /// How long an echo may take.

@@ -6,7 +6,7 @@ use super::{
     summary::Summary,
     template::{self, Piece},
 };
-use crate::{cli::Mistake, contacts::Group, theme::glyph};
+use crate::{cli::Mistake, model::contacts::Group, ui::theme::glyph};
 
 /// How to tell a summary on one line.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use matrix_sdk::ruma::UserId;
 
-use crate::{
+use crate::model::{
     app::{Connection, Dashboard},
     contacts::{Contact, Group},
     presence::Presence,

@@ -1,7 +1,7 @@
 //! Templates of one's own: text with places for numbers and names.
 
 use super::summary::Summary;
-use crate::{cli::Mistake, contacts::Group};
+use crate::{cli::Mistake, model::contacts::Group};
 
 /// A part of a template.
 #[derive(Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Cast, Change, Contact, Room, Told};
-use crate::presence::Presence;
+use crate::model::presence::Presence;
 
 const GIVEN: [&str; 16] = [
     "Amara", "Bjarne", "Chiara", "Dario", "Elif", "Fatou", "Goran", "Hana", "Ines", "Joao", "Keiko", "Luca",

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, de::IgnoredAny};
 
 use super::{Cast, Change, Contact, Membership, Room, Told, crowd};
-use crate::{demo::USER, presence::Presence};
+use crate::{demo::USER, model::presence::Presence};
 
 mod recording;
 

@@ -1,6 +1,6 @@
 //! All that is known, told at once to somebody who comes later.
 
-use whosin::contacts::{Glob, Hiding, View};
+use whosin::model::contacts::{Glob, Hiding, View};
 
 use super::*;
 

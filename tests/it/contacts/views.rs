@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use whosin::contacts::{Glob, Hiding, Sort, View};
+use whosin::model::contacts::{Glob, Hiding, Sort, View};
 
 use super::*;
 

@@ -1,6 +1,6 @@
 //! Busy that others go on seeing although it was left.
 
-use whosin::event::OtherSession;
+use whosin::model::event::OtherSession;
 
 use super::*;
 

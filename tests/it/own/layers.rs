@@ -1,6 +1,9 @@
 //! What was pressed, for how long, the call and the idle keyboard: who is worth more.
 
-use whosin::{config::Start, deadline::Deadline, own::Layer};
+use whosin::{
+    cli::config::Start,
+    model::{deadline::Deadline, own::Layer},
+};
 
 use super::*;
 

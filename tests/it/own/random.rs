@@ -1,7 +1,7 @@
 //! Whatever happens in whatever order: one change per turn of the limit, the newest wish in the end, no message lost.
 
 use proptest::prelude::*;
-use whosin::deadline::Deadline;
+use whosin::model::deadline::Deadline;
 
 use super::{table::SERVERS, *};
 

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use whosin::event::OtherSession;
+use whosin::model::event::OtherSession;
 
 use super::*;
 

@@ -6,11 +6,13 @@ use serde_json::json;
 use tokio::time::timeout;
 use whosin::{
     demo::{Cast, Demo, Options, PASSWORD, USER},
-    event::{Effect, SyncAs, Synced, Update},
-    link::Link,
-    matrix::Session,
-    presence::{Presence, Spelling},
-    rooms::Rooms,
+    engine::tasks::Link,
+    model::{
+        event::{Effect, SyncAs, Synced, Update},
+        presence::{Presence, Spelling},
+        rooms::Rooms,
+    },
+    server::Session,
 };
 
 use super::{called, within};

@@ -1,6 +1,6 @@
 //! What the screen says where there is nobody to show, or nothing is heard of them.
 
-use whosin::presence::{Presence, Status};
+use whosin::model::presence::{Presence, Status};
 
 use super::{Program, Synced, Update, event, initial_sync};
 

@@ -4,9 +4,8 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 use ratatui::style::Color;
 use whosin::{
-    event::Synced,
-    presence::Presence,
-    theme::{Charset, Depth, Theme},
+    model::{event::Synced, presence::Presence},
+    ui::theme::{Charset, Depth, Theme},
 };
 
 use super::{Program, event};

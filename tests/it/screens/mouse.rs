@@ -4,10 +4,12 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 use ratatui::layout::{Position, Rect};
 use whosin::{
-    app::Stage,
-    event::{Effect, Event, Target},
-    presence::Presence,
-    theme::{Charset, Theme},
+    model::{
+        app::Stage,
+        event::{Effect, Event, Target},
+        presence::Presence,
+    },
+    ui::theme::{Charset, Theme},
 };
 
 use super::{Buffer, Program, view};

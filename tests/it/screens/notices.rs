@@ -1,6 +1,9 @@
 //! Whom the person is told about, when, and when not.
 
-use whosin::{config::parse, event::Notice, presence::Change, record::Record};
+use whosin::{
+    cli::config::parse,
+    model::{event::Notice, presence::Change, record::Record},
+};
 
 use super::*;
 
@@ -9,8 +12,8 @@ impl Program {
     pub(super) fn configured(toml: &str) -> Self {
         let mut program = Self::started();
         let account = match &program.app.stage {
-            whosin::app::Stage::Dashboard(dashboard) => Some(dashboard.account.clone()),
-            whosin::app::Stage::SignIn(_) => None,
+            whosin::model::app::Stage::Dashboard(dashboard) => Some(dashboard.account.clone()),
+            whosin::model::app::Stage::SignIn(_) => None,
         };
         let config = parse(toml).unwrap();
         program.app = App::prepared(account, program.size, TimeZone::UTC, config, None, None);

@@ -1,6 +1,6 @@
 //! What the screen says of the own presence that needs more than a word.
 
-use whosin::event::{CallEvent, CallMembership, OtherSession};
+use whosin::model::event::{CallEvent, CallMembership, OtherSession};
 
 use super::*;
 

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use insta::assert_snapshot;
 use ratatui::style::{Color, Style};
 use whosin::{
-    config::Palette,
-    contacts::Group,
-    theme::{Charset, Depth, Theme},
+    cli::config::Palette,
+    model::contacts::Group,
+    ui::theme::{Charset, Depth, Theme},
 };
 
 use super::Program;

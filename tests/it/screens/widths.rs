@@ -3,7 +3,7 @@
 use matrix_sdk::ruma::RoomId;
 use proptest::{collection::vec, prelude::*, sample::select};
 use unicode_width::UnicodeWidthChar;
-use whosin::app::PICKS;
+use whosin::model::app::PICKS;
 
 use super::*;
 

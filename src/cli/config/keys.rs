@@ -1,0 +1,62 @@
+//! The `[keys]` of the configuration: other keys for what the dashboard can do.
+
+use std::{collections::BTreeMap, ops::Range};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::ui::keymap::{Conflict, KEYMAP, Key, Keymap};
+
+/// What the file says, with where it says so.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Keys(BTreeMap<Spanned<String>, Vec<Spanned<String>>>);
+
+impl Keys {
+    /// The keymap with these changes.
+    ///
+    /// # Errors
+    ///
+    /// When a name or a key is unknown, or a key would ask for two things: where in the text, and why.
+    pub(super) fn keymap(&self) -> Result<Keymap, (Range<usize>, String)> {
+        let mut keymap = Keymap::default();
+        for (name, keys) in &self.0 {
+            let keys = keys.iter().map(|key| Key::parse(key.get_ref()).map_err(|why| (key.span(), why)));
+            let keys = keys.collect::<Result<_, _>>()?;
+            keymap.bind(name.get_ref(), keys).map_err(|near| (name.span(), unknown(name.get_ref(), near)))?;
+        }
+        match keymap.conflict() {
+            Some(conflict) => Err((self.place(&conflict), in_words(&conflict))),
+            None => Ok(keymap),
+        }
+    }
+
+    /// Where a conflict is written: at the later one of its two names, if the file speaks of both.
+    fn place(&self, conflict: &Conflict) -> Range<usize> {
+        let names = self.0.keys().filter(|name| conflict.names.contains(&name.get_ref().as_str()));
+        names.map(Spanned::span).max_by_key(|span| span.start).unwrap_or_default()
+    }
+}
+
+fn unknown(name: &str, near: Option<&str>) -> String {
+    match near {
+        Some(near) => format!("there is nothing called {name} to bind; did you mean {near}?"),
+        None => format!("there is nothing called {name} to bind; `whosin config` prints all names"),
+    }
+}
+
+fn in_words(Conflict { key, names: [first, second] }: &Conflict) -> String {
+    match key {
+        Key::Ctrl('c') => "Ctrl-C always quits".to_owned(),
+        _ => format!("{key} cannot be both {first} and {second}; give one of them other keys"),
+    }
+}
+
+/// The keys by default as a part of the file.
+pub(super) fn printed() -> String {
+    let lines = KEYMAP.iter().map(|binding| {
+        let keys: Vec<String> = binding.keys.iter().map(|key| format!("{:?}", key.to_string())).collect();
+        format!("#{} = [{}]  # {}\n", binding.name, keys.join(", "), binding.help)
+    });
+    lines.collect()
+}

@@ -1,0 +1,105 @@
+//! How the person is told what they have asked to be told.
+
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, IntoDeserializer, SeqAccess, Visitor},
+};
+
+/// The keys of `[notify]`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Notify {
+    /// The ways, each of which is taken; none for never.
+    #[serde(deserialize_with = "one_or_more")]
+    pub via: Vec<Via>,
+    /// Whether nothing is told while the own state is busy.
+    pub quiet_when_busy: bool,
+}
+
+impl Default for Notify {
+    fn default() -> Self {
+        Self { via: vec![Via::Auto], quiet_when_busy: false }
+    }
+}
+
+/// A way to tell somebody something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Via {
+    /// The desktop where there is one, else the terminal.
+    Auto,
+    /// A notification of the desktop.
+    Desktop,
+    /// A notification of the terminal.
+    Terminal,
+    /// The terminal's bell.
+    Bell,
+    /// Not at all.
+    None,
+}
+
+/// Reads one way, or a list of them.
+fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Via>, D::Error> {
+    struct OneOrMore;
+
+    impl<'de> Visitor<'de> for OneOrMore {
+        type Value = Vec<Via>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a way such as \"auto\", or a list of ways")
+        }
+
+        fn visit_str<E: Error>(self, way: &str) -> Result<Vec<Via>, E> {
+            Via::deserialize(way.into_deserializer()).map(|via| vec![via])
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<Via>, A::Error> {
+            let mut ways = Vec::new();
+            while let Some(via) = list.next_element()? {
+                ways.push(via);
+            }
+            Ok(ways)
+        }
+    }
+
+    deserializer.deserialize_any(OneOrMore)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::config::parse;
+
+    #[test]
+    fn a_way_or_a_list_of_ways_is_read_in_either_form_of_the_table() {
+        for (text, via, quiet) in [
+            ("[notify]\nvia = \"bell\"\nquiet_when_busy = true", vec![Via::Bell], true),
+            ("notify.via = [\"desktop\", \"bell\"]", vec![Via::Desktop, Via::Bell], false),
+            ("notify.via = \"none\"", vec![Via::None], false),
+            ("notify.quiet_when_busy = true", vec![Via::Auto], true),
+        ] {
+            assert_eq!(parse(text).unwrap().notify, Notify { via, quiet_when_busy: quiet }, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_way_that_is_none_is_told_with_those_that_are() {
+        for (text, what) in [
+            (
+                "\nnotify.via = \"dekstop\"",
+                "line 2: \"dekstop\" is not possible; expected one of \"auto\", \"desk",
+            ),
+            ("\nnotify.via = [\"bell\", \"x\"]", "line 2: \"x\" is not possible"),
+            (
+                "notify.via = 1",
+                "line 1: invalid type: integer `1`, expected a way such as \"auto\", or a list",
+            ),
+            ("[notify]\nby = \"bell\"", "line 2: there is no key by; did you mean via?"),
+        ] {
+            let mistake = parse(text).unwrap_err().to_string();
+            assert!(mistake.starts_with(what), "{mistake}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The text of the configuration: its default, and what is wrong with one, by line.
+
+use std::fmt;
+
+use super::{Config, keys};
+
+/// The default configuration but for the keys of the dashboard, which have a table of their own.
+const DEFAULT: &str = include_str!("../../../assets/config.toml");
+
+/// The default configuration with all of it explained; a valid file itself.
+#[must_use]
+pub fn printed() -> String {
+    format!("{DEFAULT}{}", keys::printed())
+}
+
+/// What is wrong with a configuration.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// The line, counted from one.
+    pub line: usize,
+    what: String,
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.what)
+    }
+}
+
+impl std::error::Error for Mistake {}
+
+/// Reads a configuration.
+///
+/// # Errors
+///
+/// When it makes no sense: the first line that does not.
+pub fn parse(text: &str) -> Result<Config, Mistake> {
+    let mistake = |at: usize, what| Mistake { line: text[..at].matches('\n').count() + 1, what };
+    let mut config: Config = toml::from_str(text).map_err(|error| {
+        let start = error.span().map_or(0, |span| span.start.min(text.len()));
+        mistake(start, explain(error.message()))
+    })?;
+    config.keymap = config.keys.keymap().map_err(|(span, what)| mistake(span.start, what))?;
+    Ok(config)
+}
+
+/// The parser's words, with the near key where one is unknown.
+fn explain(message: &str) -> String {
+    if let Some((value, rest)) = message.strip_prefix("unknown variant `").and_then(|it| it.split_once("`, "))
+    {
+        return format!("\"{value}\" is not possible; {}", rest.replace('`', "\""));
+    }
+    let unknown = message.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
+    let Some((key, rest)) = unknown else { return message.to_owned() };
+    let known = rest.split('`').skip(1).step_by(2);
+    let near = known.map(|known| (strsim::damerau_levenshtein(key, known), known)).min();
+    match near {
+        Some((distance, known)) if distance <= 3 => format!("there is no key {key}; did you mean {known}?"),
+        _ => format!("there is no key {key}; `whosin config` prints all of them"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::cli::config::{Keys, OnQuit, Palette, Start};
+
+    #[test]
+    fn the_printed_default_is_the_default_with_and_without_its_marks() {
+        let printed = printed();
+        assert_eq!(parse(&printed), Ok(Config::default()));
+        let unmarked: Vec<&str> =
+            printed.lines().map(|line| line.strip_prefix('#').unwrap_or(line)).collect();
+        let written = |line: &&str| line.starts_with('[') || line.contains(" = ") && !line.starts_with(' ');
+        let keys: Vec<&str> = unmarked.into_iter().filter(written).collect();
+        let table = keys.iter().position(|line| *line == "[keys]").unwrap();
+        assert_eq!(table, 16, "each key is there: {keys:?}");
+        let config = parse(&keys.join("\n")).unwrap();
+        assert_eq!(Config { keys: Keys::default(), ..config }, Config::default());
+    }
+
+    #[test]
+    fn each_key_is_read() {
+        let text = "start = \"away\"\non_quit = \"keep\"\nidle_after = \"90s\"\nbusy_in_calls = false\nwatch_only = true\nhistory = \"30d\"\ntheme = \"color-blind\"\nmouse = false";
+        let config = Config {
+            start: Start::Unavailable,
+            on_quit: OnQuit::Keep,
+            idle_after: Some(SignedDuration::from_secs(90)),
+            busy_in_calls: false,
+            watch_only: true,
+            theme: Palette::ColourBlind,
+            history: Some(SignedDuration::from_hours(30 * 24)),
+            mouse: false,
+            ..Config::default()
+        };
+        assert_eq!(parse(text), Ok(config));
+        assert_eq!(parse("idle_after = \"off\"").unwrap().idle_after, None);
+    }
+
+    #[test]
+    fn keys_can_be_given_moved_and_taken_away() {
+        let text = "[keys]\nbusy = [\"F2\", \"o\"]\nonline = [\"O\"]\nsuspend = []";
+        let keymap = parse(text).unwrap().keymap;
+        let keys = |name| {
+            let (_, keys) = keymap.bindings().find(|(binding, _)| binding.name == name).unwrap();
+            keys.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(keys("busy"), ["F2", "o"]);
+        assert_eq!(keys("online"), ["O"]);
+        assert_eq!(keys("suspend"), [""; 0]);
+        assert_eq!(keys("quit"), ["q", "Ctrl-C"]);
+    }
+
+    #[test]
+    fn a_mistake_is_told_with_its_line_and_what_would_be_right() {
+        let table = [
+            ("\nidle_aftr = \"10m\"", 2, "there is no key idle_aftr; did you mean idle_after?"),
+            ("colour = 1", 1, "there is no key colour; `whosin config` prints all of them"),
+            ("start = \"onlin\"", 1, "\"onlin\" is not possible; expected one of \"online\", \"keep\""),
+            ("watch_only = 1", 1, "expected a boolean"),
+            ("idle_after = \"0s\"", 1, "expected a length such as \"10m\""),
+            ("idle_after = \"soon\"", 1, "expected a length such as \"10m\""),
+            ("# fine\nstart = ", 2, "value"),
+            ("[keys]\nbussy = [\"b\"]", 2, "there is nothing called bussy to bind; did you mean busy?"),
+            (
+                "[keys]\nteleport = [\"j\"]",
+                2,
+                "nothing called teleport to bind; `whosin config` prints all names",
+            ),
+            ("[keys]\nbusy = [\n\"b\",\n\"Hyper-b\"]", 4, "\"Hyper-b\" is no key; keys are written like"),
+            ("[keys]\nbusy = \"b\"", 2, "expected a sequence"),
+            ("[keys]\nbusy = [\"o\"]", 2, "o cannot be both busy and online; give one of them other keys"),
+            ("[keys]\nquit = [\"x\"]\nbusy = [\"x\"]", 3, "x cannot be both busy and quit"),
+            ("[keys]\nbusy = [\"Ctrl-c\"]", 2, "Ctrl-C always quits"),
+        ];
+        for (text, line, what) in table {
+            let mistake = parse(text).unwrap_err();
+            assert_eq!(mistake.line, line, "{text}: {mistake}");
+            assert!(mistake.what.contains(what), "{text}: {mistake}");
+        }
+    }
+}

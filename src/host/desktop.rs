@@ -1,0 +1,105 @@
+//! The desktop around the terminal, where there is one: how long nobody has used it, and its notifications.
+
+use std::{thread, time::Duration};
+
+use tokio::{sync::oneshot, task::spawn_blocking, time::timeout};
+
+use crate::model::{event::Notice, text};
+
+/// How long a desktop may take to answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long it may take to show a notification: the first one starts the program that shows them.
+const PATIENCE_TO_SHOW: Duration = Duration::from_secs(5);
+/// The most columns of a title and of a text: what others write has no end.
+const LONGEST: usize = 200;
+
+/// How long nobody has touched keyboard or mouse; `None` where there is no desktop that says so.
+pub async fn idle_time() -> Option<Duration> {
+    if !is_here() {
+        return None;
+    }
+    let answer = spawn_blocking(|| system_idle_time::get_idle_time().map_err(|error| error.to_string()));
+    let answer = timeout(PATIENCE, answer).await.ok()?.ok()?;
+    tracing::debug!(?answer, "how long nobody has used the desktop");
+    answer.ok()
+}
+
+/// Shows a notification.
+///
+/// # Errors
+///
+/// When the desktop shows none, in its own words, or gives no answer.
+pub async fn show(notice: &Notice) -> Result<(), String> {
+    let notice = notice.clone();
+    let (shown, answer) = oneshot::channel();
+    // Not of the runtime, whose end would wait for a desktop that never answers.
+    let thread = thread::Builder::new().name("notification".to_owned());
+    let thread = thread.spawn(move || shown.send(show_now(&notice).map_err(|error| error.to_string())));
+    thread.map_err(|error| error.to_string())?;
+    match timeout(PATIENCE_TO_SHOW, answer).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_)) | Err(_) => Err("it gives no answer".to_owned()),
+    }
+}
+
+fn show_now(notice: &Notice) -> notify_rust::error::Result<()> {
+    let mut notification = notify_rust::Notification::new();
+    notification.appname("whosin").summary(&text::cut(&text::clean(&notice.title), LONGEST));
+    if let Some(body) = &notice.body {
+        let body = text::clean(body);
+        let body = text::cut(&body, LONGEST);
+        notification.body(&if reads_markup() { escaped(&body) } else { body.into_owned() });
+    }
+    notification.show().map(drop)
+}
+
+/// Whether the desktop takes the text of a notification for a kind of HTML.
+fn reads_markup() -> bool {
+    #[cfg(all(unix, not(target_os = "macos")))]
+    return notify_rust::get_capabilities().is_ok_and(|it| it.iter().any(|it| it == "body-markup"));
+    #[cfg(not(all(unix, not(target_os = "macos"))))]
+    false
+}
+
+/// The text as markup that shows it.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// Whether the person sits at the desktop of this machine.
+#[must_use]
+pub fn is_here() -> bool {
+    has_desktop(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
+/// The same for an environment: over SSH its keyboard is somebody else's.
+fn has_desktop(is_set: impl Fn(&str) -> bool) -> bool {
+    let remote = is_set("SSH_CONNECTION") || is_set("SSH_TTY");
+    // Elsewhere than on Linux and its like there always is one.
+    let display = cfg!(any(target_os = "macos", windows)) || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY");
+    display && !remote
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_write_is_no_markup() {
+        assert_eq!(escaped("<a href='x'>R&D</a>"), "&lt;a href='x'&gt;R&amp;D&lt;/a&gt;");
+    }
+
+    #[test]
+    fn there_is_a_desktop_where_there_is_a_display_and_nobody_is_far_away() {
+        let table: [(&[&str], bool); 5] = [
+            (&[], false),
+            (&["DISPLAY"], true),
+            (&["WAYLAND_DISPLAY"], true),
+            (&["DISPLAY", "SSH_CONNECTION"], false),
+            (&["WAYLAND_DISPLAY", "SSH_TTY"], false),
+        ];
+        for (set, expected) in table {
+            assert_eq!(has_desktop(|name| set.contains(&name)), expected, "{set:?}");
+        }
+    }
+}

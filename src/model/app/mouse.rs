@@ -1,0 +1,57 @@
+//! What clicks do.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Dashboard, Mode};
+use crate::{
+    model::event::{Effect, Target},
+    ui::keymap::Action,
+};
+
+/// Two clicks on the same within this time are one double click.
+const DOUBLE: SignedDuration = SignedDuration::from_millis(400);
+
+/// Whose the mouse is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mouse {
+    /// The program's: clicks mean something.
+    Taken,
+    /// The terminal's for the moment, which can select text with it.
+    LetGo,
+    /// The terminal's, as configured.
+    Unwanted,
+}
+
+impl Dashboard {
+    /// Takes in a click on something, or on nothing that is known.
+    pub(super) fn click(&mut self, target: Option<Target>, height: usize, now: Timestamp) -> Option<Effect> {
+        let before = self.clicked.take();
+        let twice = before.is_some_and(|(before, at)| {
+            Some(&before) == target.as_ref() && now.duration_since(at).abs() <= DOUBLE
+        });
+        match (&self.mode, target) {
+            (Mode::Pick(_), Some(Target::Pick(at))) => self.pick(at),
+            (Mode::Pick(_), _) => self.mode = Mode::List,
+            (Mode::List, Some(Target::Own)) => self.open_picker(),
+            (Mode::List | Mode::Filter(_), Some(Target::View(at))) => self.show_view(at),
+            (Mode::List | Mode::Filter(_), Some(Target::Contact(user_id))) => {
+                self.selected = Some(user_id.clone());
+                if twice {
+                    return self.act(Action::Details, height);
+                }
+                self.clicked = Some((Target::Contact(user_id), now));
+            }
+            _ => {}
+        }
+        None
+    }
+
+    /// Lets the mouse go, so that the terminal can select text with it, or takes it again.
+    pub(super) fn toggle_mouse(&mut self) -> Effect {
+        self.mouse = match self.mouse {
+            Mouse::Taken => Mouse::LetGo,
+            Mouse::LetGo | Mouse::Unwanted => Mouse::Taken,
+        };
+        Effect::CaptureMouse(self.mouse == Mouse::Taken)
+    }
+}

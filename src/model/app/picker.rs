@@ -1,0 +1,81 @@
+//! The own state picked from a list, for those who have not learned its key yet, or hold the mouse.
+
+use tui_input::Input;
+
+use super::{Dashboard, Mode};
+use crate::{
+    model::{
+        event::{Effect, KeyEvent},
+        presence::Presence,
+    },
+    ui::keymap::{self, Action, Edit},
+};
+
+/// Something to pick.
+#[derive(Debug)]
+pub struct Pick {
+    /// What it is called.
+    pub label: &'static str,
+    /// The name of the binding that does the same.
+    pub binding: &'static str,
+    /// The state that others see then.
+    pub presence: Presence,
+}
+
+/// What there is to pick, from top to bottom.
+pub const PICKS: [Pick; 5] = [
+    pick("online", "online", Presence::Online),
+    pick("busy", "busy", Presence::Busy),
+    pick("busy for a while", "busy-for", Presence::Busy),
+    pick("unavailable", "unavailable", Presence::Unavailable),
+    pick("offline", "offline", Presence::Offline),
+];
+
+const fn pick(label: &'static str, binding: &'static str, presence: Presence) -> Pick {
+    Pick { label, binding, presence }
+}
+
+impl Dashboard {
+    /// Opens the list at the state that is asked for, unless there is nothing to ask for.
+    pub(super) fn open_picker(&mut self) {
+        if !self.own.is_watching() {
+            let wanted = self.own.report().wanted.clone();
+            let at = PICKS.iter().position(|pick| pick.presence == wanted).unwrap_or_default();
+            self.mode = Mode::Pick(at);
+        }
+    }
+
+    /// The arrows and Enter, or the key of a state itself.
+    pub(super) fn press_in_picker(&mut self, at: usize, key: &KeyEvent) -> Option<Effect> {
+        let last = PICKS.len() - 1;
+        let action = self.keymap.action(key);
+        match (keymap::edit(key), action) {
+            (Some(Edit::Quit), _) | (_, Some(Action::Quit)) => return Some(Effect::Quit),
+            (Some(Edit::Submit), _) => self.pick(at),
+            (Some(Edit::Cancel), _) | (_, Some(Action::Back | Action::PickState)) => self.mode = Mode::List,
+            (Some(Edit::Next), _) => self.mode = Mode::Pick((at + 1).min(last)),
+            (Some(Edit::Previous), _) => self.mode = Mode::Pick(at.saturating_sub(1)),
+            (_, Some(Action::Move(rows))) => {
+                self.mode = Mode::Pick(at.saturating_add_signed(rows).min(last));
+            }
+            (_, Some(action)) => {
+                let same = |pick: &Pick| keymap::action_of(pick.binding) == Some(&action);
+                if let Some(at) = PICKS.iter().position(same) {
+                    self.pick(at);
+                }
+            }
+            _ => {}
+        }
+        None
+    }
+
+    /// Asks for what stands in that place.
+    pub(super) fn pick(&mut self, at: usize) {
+        let pick = &PICKS[at];
+        self.mode = Mode::List;
+        match pick.binding {
+            "busy-for" => self.mode = Mode::Until(Input::default(), None),
+            _ => self.own.ask(pick.presence.clone()),
+        }
+    }
+}

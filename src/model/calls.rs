@@ -1,0 +1,86 @@
+//! Who is in a call: a fold of the rooms' call membership events.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId};
+
+use crate::model::event::{CallEvent, CallMembership};
+
+/// The call memberships of all rooms.
+#[derive(Debug, Default)]
+pub struct Calls {
+    /// By room, and in it by event type and state key. Few, because whoever leaves a call leaves this.
+    rooms: HashMap<OwnedRoomId, HashMap<(String, String), Participant>>,
+    /// Until when somebody is in a call, at the latest.
+    until: HashMap<OwnedUserId, Timestamp>,
+}
+
+/// Whoever sent an event. Its state key proves nothing: anybody with the power may write under any key that begins
+/// with an underscore.
+#[derive(Debug)]
+struct Participant {
+    user_id: OwnedUserId,
+    memberships: Vec<CallMembership>,
+}
+
+impl Calls {
+    /// Takes in the call events of a room, oldest first.
+    pub fn take(&mut self, room_id: OwnedRoomId, events: Vec<CallEvent>) {
+        let room = self.rooms.entry(room_id).or_default();
+        for CallEvent { key, sender, memberships } in events {
+            if memberships.is_empty() {
+                room.remove(&key);
+            } else {
+                room.insert(key, Participant { user_id: sender, memberships });
+            }
+        }
+        self.count();
+    }
+
+    /// Forgets a room that we have left.
+    pub fn leave_room(&mut self, room_id: &RoomId) {
+        if self.rooms.remove(room_id).is_some() {
+            self.count();
+        }
+    }
+
+    /// Forgets somebody who has left a room: the event that says so of the call may never come.
+    pub fn member_left(&mut self, room_id: &RoomId, user_id: &UserId) {
+        if let Some(room) = self.rooms.get_mut(room_id) {
+            room.retain(|_, participant| participant.user_id != *user_id);
+            self.count();
+        }
+    }
+
+    /// Whether somebody is in a call in a room that we share.
+    #[must_use]
+    pub fn is_in_call(&self, user_id: &UserId, now: Timestamp) -> bool {
+        self.until.get(user_id).is_some_and(|until| *until > now)
+    }
+
+    /// Until when at the latest a user is in a call with another session than this one.
+    #[must_use]
+    pub fn elsewhere(&self, user_id: &UserId, session: &str, now: Timestamp) -> Option<Timestamp> {
+        let participants = self.rooms.values().flat_map(HashMap::values);
+        let mine = participants.filter(|participant| participant.user_id == *user_id);
+        let sessions = mine.flat_map(|participant| &participant.memberships);
+        let other = sessions.filter(|it| it.device_id.as_deref() != Some(session));
+        other.map(|it| it.until).filter(|until| *until > now).max()
+    }
+
+    /// When the next membership expires by itself.
+    #[must_use]
+    pub fn next_expiry(&self, now: Timestamp) -> Option<Timestamp> {
+        self.until.values().copied().filter(|until| *until > now).min()
+    }
+
+    fn count(&mut self) {
+        self.until.clear();
+        for participant in self.rooms.values().flat_map(HashMap::values) {
+            let until = participant.memberships.iter().map(|it| it.until).max();
+            let known = self.until.entry(participant.user_id.clone()).or_insert(Timestamp::MIN);
+            *known = (*known).max(until.unwrap_or(Timestamp::MIN));
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! How one contact's time went: state after state, without the flaps.
+
+use std::collections::VecDeque;
+
+use jiff::Timestamp;
+
+use super::FLAP;
+use crate::model::{
+    contacts::Group,
+    presence::{Change, Presence},
+};
+
+/// How many states are kept of a contact: one for each five minutes of a day.
+const MOST: usize = 288;
+/// How many states that were just left are kept: nobody flickers between more.
+const MOST_LEFT: usize = 8;
+
+/// A contact's states; each holds from its moment on, and `None` is not known.
+#[derive(Debug, Default)]
+pub(super) struct Timeline {
+    steps: VecDeque<(Timestamp, Option<Group>)>,
+    /// The states that were left less than a flap ago, and when, the latest last.
+    left: Vec<(Presence, Timestamp)>,
+    /// The contact's latest entry in the log.
+    pub(super) entry: Option<usize>,
+}
+
+impl Timeline {
+    /// Takes in a change, and says whether it is a flap. `began` is since when the state before it is known to have
+    /// been what it was, if nothing else is.
+    pub(super) fn turn(&mut self, change: &Change, began: Timestamp) -> bool {
+        if self.steps.back().is_none_or(|(_, state)| state.is_none()) {
+            self.step(began, Some(Group::of(change.from.as_ref())));
+        }
+        self.settle(change.at, Group::of(Some(&change.to)));
+        if change.is_of_message() {
+            return false;
+        }
+        self.left.retain(|(_, at)| change.at.duration_since(*at) < FLAP);
+        let flap = self.left.iter().any(|(state, _)| *state == change.to);
+        // Who was not heard of was most likely offline.
+        let from = change.from.clone().unwrap_or(Presence::Offline);
+        self.left.retain(|(state, _)| *state != from);
+        self.left.push((from, change.at));
+        if self.left.len() > MOST_LEFT {
+            self.left.remove(0);
+        }
+        flap
+    }
+
+    /// From now on the state is not known.
+    pub(super) fn lose(&mut self, at: Timestamp) {
+        self.step(at, None);
+    }
+
+    /// Since when the latest state holds.
+    pub(super) fn since(&self) -> Option<Timestamp> {
+        self.steps.back().filter(|(_, state)| state.is_some()).map(|(since, _)| *since)
+    }
+
+    /// The states, each with the moment from which it holds.
+    pub(super) fn steps(&self) -> impl Iterator<Item = (Timestamp, Option<Group>)> {
+        self.steps.iter().copied()
+    }
+
+    /// Forgets what was over at that moment; says whether anything is left.
+    pub(super) fn forget_before(&mut self, end: Timestamp) -> bool {
+        while self.steps.get(1).is_some_and(|(since, _)| *since <= end) {
+            self.steps.pop_front();
+        }
+        self.steps.len() > 1 || self.steps.back().is_some_and(|(since, _)| *since > end)
+    }
+
+    /// Enters a state. What lay between it and its last time is left out if that was a flap.
+    fn settle(&mut self, at: Timestamp, state: Group) {
+        let last = self.steps.iter().rposition(|(_, other)| *other == Some(state));
+        let left = last.and_then(|last| self.steps.get(last + 1));
+        match (last, left) {
+            (Some(_), None) => {}
+            (Some(last), Some((left, _))) if at.duration_since(*left) < FLAP => self.steps.truncate(last + 1),
+            _ => self.step(at, Some(state)),
+        }
+    }
+
+    fn step(&mut self, at: Timestamp, state: Option<Group>) {
+        // What lasted no time at all was not there; neither was what a clock that is set back has still to come.
+        while self.steps.back().is_some_and(|(since, _)| *since >= at) {
+            self.steps.pop_back();
+        }
+        self.steps.push_back((at, state));
+        if self.steps.len() > MOST {
+            self.steps.pop_front();
+        }
+    }
+}

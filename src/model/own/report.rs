@@ -1,0 +1,135 @@
+//! What the screen says about the own presence.
+
+use jiff::Timestamp;
+
+use super::{Hold, Layer, Own, message_of};
+use crate::model::{
+    event::OtherSession,
+    presence::{Presence, Status},
+    quirks::Family,
+};
+
+/// What others see, what was asked for, and why the two differ.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Report<'a> {
+    /// What others see, as far as the server has said.
+    pub seen: Option<&'a Status>,
+    /// What was asked for.
+    pub wanted: &'a Presence,
+    /// Who asked for it.
+    pub layer: Layer,
+    /// When that ends.
+    pub ends: Option<Timestamp>,
+    /// Why others do not see that (yet).
+    pub reason: Option<Reason<'a>>,
+    /// Sessions that will hold busy once it is set, if the person has not been told.
+    pub warning: Option<&'a OtherSession>,
+}
+
+/// Why others do not see what was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason<'a> {
+    /// There is no connection.
+    Disconnected,
+    /// The server drops every state.
+    Untracked,
+    /// Nothing is asked for.
+    Watching,
+    /// Nothing is asked for, because another dashboard of the account does.
+    Second,
+    /// The server has no busy: `unavailable` is what others see.
+    NoBusy,
+    /// The server takes the next change then.
+    Limited(Timestamp),
+    /// The server gave no answer; the next try is then.
+    Failing(Timestamp),
+    /// The server will not take it, in its own words.
+    Refused(&'a str),
+    /// On its way.
+    Sending,
+    /// Accepted, and not seen yet.
+    Unconfirmed,
+    /// Others still see busy: one of these sessions holds it, or the server itself does until then.
+    Held(&'a [OtherSession], Option<Timestamp>),
+    /// Another session of the account has a state that outranks this one.
+    Outdone,
+    /// The state is right, the message is not: another session has removed it.
+    MessageGone,
+}
+
+impl Own {
+    /// What to say about the own presence.
+    #[must_use]
+    pub fn report(&self) -> Report<'_> {
+        Report {
+            seen: self.seen.as_ref(),
+            wanted: &self.wanted.presence,
+            layer: self.wish.layer(),
+            ends: self.wish.ends(),
+            reason: self.reason(),
+            warning: self.holders().first().filter(|_| self.is_warning_due()),
+        }
+    }
+
+    /// The server's family.
+    #[must_use]
+    pub fn family(&self) -> Family {
+        self.dialect.family()
+    }
+
+    /// Whether nothing may be asked for.
+    #[must_use]
+    pub fn is_watching(&self) -> bool {
+        self.config.watch_only
+    }
+
+    /// Whether busy is asked for, by whatever layer.
+    #[must_use]
+    pub fn is_wanted_busy(&self) -> bool {
+        self.wanted.presence == Presence::Busy
+    }
+
+    fn reason(&self) -> Option<Reason<'_>> {
+        if !self.connected {
+            return Some(Reason::Disconnected);
+        }
+        if self.tracked == Some(false) {
+            return Some(Reason::Untracked);
+        }
+        if self.config.watch_only {
+            return Some(if self.second { Reason::Second } else { Reason::Watching });
+        }
+        let target = self.target();
+        if let Some((_, why)) = self.refused.as_ref().filter(|(put, _)| *put == target) {
+            return Some(Reason::Refused(why));
+        }
+        // What is seen may be older than what the server has accepted since, or is about to.
+        let replaced = self.is_owed() || self.flying.as_ref().is_some_and(|put| *put != target);
+        if self.is_confirmed() && !replaced {
+            let fallen_back = target.presence != self.wanted.presence;
+            return (fallen_back && self.is_seen(&target)).then_some(Reason::NoBusy);
+        }
+        if self.is_owed() || self.flying.is_some() {
+            return Some(match self.hold {
+                Hold::Limit(wait) if self.flying.is_none() => Reason::Limited(wait.until),
+                Hold::Failure(wait) if self.flying.is_none() => Reason::Failing(wait.until),
+                _ => Reason::Sending,
+            });
+        }
+        Some(self.discord(&target.presence))
+    }
+
+    /// Why others see something else although the server has what was asked for.
+    fn discord(&self, target: &Presence) -> Reason<'_> {
+        if self.is_held_busy() {
+            return Reason::Held(self.holders(), self.held_until());
+        }
+        let state_seen = self.seen.as_ref().is_some_and(|seen| seen.presence == *target);
+        let message_gone = state_seen && self.seen.as_ref().map(message_of) == Some("");
+        match self.check {
+            None if self.is_outdone() => Reason::Outdone,
+            None if message_gone => Reason::MessageGone,
+            _ => Reason::Unconfirmed,
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! What happens to the own presence, and what is learned from it.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Hold, Origin, Own, Wait, message_of};
+use crate::{
+    cli::config::Start,
+    model::{
+        event::{Answer, Greeting},
+        presence::{Presence, Spelling, Status},
+        quirks::{Dialect, Family},
+    },
+};
+
+/// How long the echo of a change may take before the server is asked.
+const ECHO: SignedDuration = SignedDuration::from_secs(2);
+/// How long to leave a server alone that could not answer.
+const RETRY: SignedDuration = SignedDuration::from_secs(5);
+/// How often at most a state is sent again that the server has lost.
+const RENEWAL: SignedDuration = SignedDuration::from_secs(60);
+/// How often to ask a server for the own presence that does not tell it by itself.
+const PATROL: SignedDuration = SignedDuration::from_secs(10);
+
+impl Own {
+    /// A connection begins. The first one takes over the message, and busy, because ending it would be news to
+    /// others that nobody asked for.
+    pub fn greeted(&mut self, greeting: Greeting, now: Timestamp) {
+        let first = self.busy_offered.is_none();
+        self.busy_offered = Some(greeting.busy_offered);
+        self.connected = true;
+        self.flying = None;
+        self.tracked = None;
+        self.held.connected();
+        if greeting.software.is_some() && greeting.software != self.dialect.software {
+            self.dialect = Dialect::of(greeting.software);
+            self.respelled = false;
+        }
+        self.patrol = (!self.dialect.family().echoes()).then(|| Wait::new(now, PATROL));
+        // Else that first /sync would remove the message.
+        if self.hold == Hold::FirstSync && self.dialect.family().forgets_message() {
+            self.hold = Hold::Nothing;
+        }
+        if let Some(status) = greeting.own.as_ref().filter(|_| first && self.origin != Origin::Restored) {
+            self.take_over(status);
+        }
+        for want in std::mem::take(&mut self.asked) {
+            self.grant(want);
+        }
+        let Some(status) = greeting.own else { return };
+        // The first /sync ends no busy.
+        if self.hold == Hold::FirstSync
+            && status.presence == Presence::Busy
+            && self.target().presence != Presence::Busy
+        {
+            self.hold = Hold::Nothing;
+        }
+        self.heard(status, now);
+    }
+
+    fn take_over(&mut self, status: &Status) {
+        if self.wish.status_msg().is_empty() {
+            self.wish.say(message_of(status).to_owned());
+        }
+        if self.origin == Origin::Start
+            && (status.presence == Presence::Busy || self.config.start == Start::Keep)
+        {
+            self.wish.press(match &status.presence {
+                Presence::Other(_) => Presence::Online,
+                presence => presence.clone(),
+            });
+        }
+        self.wanted = self.wish.effective();
+    }
+
+    /// A `/sync` came back.
+    pub fn synced(&mut self, now: Timestamp) {
+        if self.hold == Hold::FirstSync {
+            self.hold = Hold::Echo(Wait::new(now, ECHO));
+        }
+    }
+
+    /// The connection is gone, and with it the answer to what was on its way.
+    pub fn disconnected(&mut self, now: Timestamp) {
+        if self.connected && self.is_seen_busy() {
+            self.held.lost_busy_at = Some(now);
+        }
+        self.connected = false;
+        self.flying = None;
+    }
+
+    /// Another session of ours is in a call until then at the latest, or in none.
+    pub fn in_call(&mut self, until: Option<Timestamp>) {
+        self.wish.set_call(until.filter(|_| self.config.busy_in_calls && !self.config.watch_only));
+    }
+
+    /// The own `m.presence` event: what others see from now on.
+    pub fn heard(&mut self, status: Status, now: Timestamp) {
+        if status.presence != Presence::Offline && !status.is_of_nobody() {
+            self.tracked = Some(true);
+        }
+        let adopted = message_of(&status) != self.wanted.status_msg && !message_of(&status).is_empty();
+        if adopted && self.is_settled(now) {
+            // The message belongs to the user, not to the session: another one has set it anew.
+            self.wish.say(message_of(&status).to_owned());
+            self.wanted = self.wish.effective();
+            self.sent = None;
+        }
+        self.seen = Some(status);
+        if !self.is_seen_busy() {
+            self.held.lost_busy_at = None;
+        }
+        if self.sent.is_none() && self.flying.is_none() && self.is_confirmed() {
+            self.sent = Some(self.target());
+        }
+        if self.is_confirmed() && matches!(self.hold, Hold::Echo(_)) {
+            self.hold = Hold::Nothing;
+        }
+        self.check = if self.is_confirmed() || self.config.watch_only {
+            None
+        } else if self.is_outdone() {
+            // This may have been on its way before the server had ours: what is to be asked anyway, is.
+            self.check
+        } else {
+            self.check.or_else(|| Some(Wait::new(now, self.patience())))
+        };
+    }
+
+    /// The server was asked what others see, and answered, or could not.
+    pub fn looked_up(&mut self, status: Option<Status>, now: Timestamp) {
+        self.patrol = self.patrol.map(|_| Wait::new(now, PATROL));
+        self.check = None;
+        let Some(status) = status else { return };
+        let lost =
+            status.presence.precedence() < self.target().presence.precedence() && !self.config.watch_only;
+        if lost && self.tracked.is_none() && status.is_of_nobody() {
+            self.tracked = Some(false);
+        }
+        let learned = lost && self.learn(&status.presence);
+        let wiped = self.is_wiped(&status);
+        self.heard(status, now);
+        self.check = None;
+        let due = learned || self.renewal.is_none_or(|wait| wait.is_over(now));
+        if (lost || wiped) && self.tracked != Some(false) && due {
+            self.sent = None;
+            self.renewal = Some(Wait::new(now, RENEWAL));
+        }
+    }
+
+    /// Whether the message is gone on a server on which any client's `/sync` removes it, which nobody asked for.
+    fn is_wiped(&self, status: &Status) -> bool {
+        self.dialect.family().forgets_message()
+            && !self.config.watch_only
+            && !self.wanted.status_msg.is_empty()
+            && message_of(status).is_empty()
+    }
+
+    /// What an accepted busy that others do not see says about a server that nobody has measured: it does not
+    /// know this spelling, or its `/sync` has replaced the state. Whether anything was learned.
+    fn learn(&mut self, seen: &Presence) -> bool {
+        let sent_busy = self.sent.as_ref().is_some_and(|sent| sent.presence == Presence::Busy);
+        if !sent_busy || self.dialect.is_measured() || self.tracked != Some(true) {
+            return false;
+        }
+        match seen {
+            Presence::Offline | Presence::Other(_) => self.respell(),
+            Presence::Unavailable if !self.dialect.repeats => {
+                self.dialect.repeats = true;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Goes over to the other spelling of busy, once.
+    fn respell(&mut self) -> bool {
+        if self.respelled {
+            return false;
+        }
+        self.respelled = true;
+        self.dialect.busy_as = match self.dialect.busy_as {
+            Spelling::Unstable => Spelling::Stable,
+            Spelling::Stable => Spelling::Unstable,
+        };
+        true
+    }
+
+    /// The server does not take busy in a `/sync`: it does not replace the state either.
+    pub fn sync_refused_busy(&mut self) {
+        self.dialect.repeats = false;
+    }
+
+    /// The server answered what was on its way.
+    pub fn answered(&mut self, answer: Answer, now: Timestamp) {
+        let Some(put) = self.flying.take() else { return };
+        match answer {
+            Answer::Accepted => {
+                self.sent = Some(put);
+                self.hold = Hold::Nothing;
+                self.check = (!self.is_confirmed()).then(|| Wait::new(now, self.patience()));
+            }
+            Answer::Limited(retry_after) => {
+                let retry_after = SignedDuration::try_from(retry_after).unwrap_or(RENEWAL);
+                self.hold = Hold::Limit(Wait::new(now, retry_after));
+            }
+            Answer::Refused(_) if put.presence == Presence::Busy => {
+                // The flag promised too much. Where the spelling was a guess the other one is left; else what is
+                // closest to busy, because a guess costs a turn of the server's limit.
+                if self.dialect.is_measured() || !self.respell() {
+                    self.busy_offered = Some(false);
+                }
+            }
+            Answer::Refused(why) => self.refused = Some((put, why)),
+            Answer::SwitchedOff => {
+                self.tracked = Some(false);
+                self.check = None;
+                self.refused = Some((put, String::new()));
+            }
+            Answer::Failed => self.hold = Hold::Failure(Wait::new(now, RETRY)),
+        }
+    }
+
+    /// How long an echo may take. Where polls are not woken by presence there is no use in waiting for it.
+    fn patience(&self) -> SignedDuration {
+        match self.dialect.family() {
+            Family::Synapse | Family::Dendrite | Family::Unknown => ECHO,
+            Family::Tuwunel | Family::Conduwuit | Family::Continuwuity | Family::Palpo => {
+                SignedDuration::ZERO
+            }
+        }
+    }
+}

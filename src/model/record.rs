@@ -1,0 +1,178 @@
+//! What other programs are told of a contact: one JSON object, on one line.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use matrix_sdk::ruma::UserId;
+use serde::Serialize;
+
+use crate::model::{
+    contacts::{Contact, Heard},
+    presence::{Change, Presence},
+};
+
+/// The form of the objects; another number means that a program written for this one would misread them.
+pub const VERSION: u32 = 1;
+
+/// A contact at a moment. The fields are named as in `m.presence`, and texts are clean: no control characters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Record<'a> {
+    /// [`VERSION`].
+    pub v: u32,
+    /// When, in UTC.
+    pub at: Timestamp,
+    /// Why it is told.
+    pub r#type: Type,
+    /// Who.
+    pub user_id: &'a UserId,
+    /// The name, which is the user ID where there is none; `None` where it was not asked for.
+    pub displayname: Option<&'a str>,
+    /// The state by its label: `busy` without MSC3026's prefix, and the raw word where the state is not known;
+    /// `None` where nothing has been heard.
+    pub presence: Option<&'a Presence>,
+    /// The state before a change; `None` where nothing had been heard, which on most servers means offline.
+    pub was: Option<&'a Presence>,
+    /// The message; `None` where there is none.
+    pub status_msg: Option<&'a str>,
+    /// For how many milliseconds they have not been active; `None` where that is not known.
+    pub last_active_ago: Option<u64>,
+    /// Whether the server vouches for them being active now.
+    pub currently_active: bool,
+}
+
+/// Why a record is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Type {
+    /// This is how things stand.
+    Now,
+    /// A state or a message became another.
+    Change,
+}
+
+impl<'a> Record<'a> {
+    /// What became of a contact, who is known to be like this since.
+    #[must_use]
+    pub fn of_change(change: &'a Change, contact: &'a Contact) -> Self {
+        Self {
+            r#type: Type::Change,
+            displayname: Some(&contact.name),
+            presence: Some(&change.to),
+            was: change.from.as_ref(),
+            status_msg: change.status_msg.as_deref(),
+            ..Self::of_status(&change.user_id, contact.heard.as_ref(), change.at)
+        }
+    }
+
+    /// How a contact is.
+    #[must_use]
+    pub fn of_contact(user_id: &'a UserId, contact: &'a Contact, now: Timestamp) -> Self {
+        Self { displayname: Some(&contact.name), ..Self::of_status(user_id, contact.heard.as_ref(), now) }
+    }
+
+    /// How somebody is whose name was not asked for.
+    #[must_use]
+    pub fn of_status(user_id: &'a UserId, heard: Option<&'a Heard>, now: Timestamp) -> Self {
+        let ago = |since: Timestamp| now.as_millisecond() - since.as_millisecond();
+        Self {
+            v: VERSION,
+            at: now,
+            r#type: Type::Now,
+            user_id,
+            displayname: None,
+            presence: heard.map(|it| &it.presence),
+            was: None,
+            status_msg: heard.and_then(|it| it.status_msg.as_deref()),
+            last_active_ago: heard.and_then(|it| it.last_active).map(|it| ago(it).try_into().unwrap_or(0)),
+            currently_active: heard.is_some_and(|it| it.currently_active),
+        }
+    }
+}
+
+/// The object on one line, without the line's end.
+impl fmt::Display for Record<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+    }
+}
+
+/// That the connection to the homeserver is there, or is not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Connection<'a> {
+    /// [`VERSION`].
+    v: u32,
+    /// When, in UTC.
+    at: Timestamp,
+    r#type: ConnectionType,
+    /// Why it is lost, in a sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum ConnectionType {
+    Connected,
+    Lost,
+}
+
+impl<'a> Connection<'a> {
+    /// It is there.
+    #[must_use]
+    pub fn made(at: Timestamp) -> Self {
+        Self { v: VERSION, at, r#type: ConnectionType::Connected, reason: None }
+    }
+
+    /// It is lost, and comes back by itself.
+    #[must_use]
+    pub fn lost(reason: &'a str, at: Timestamp) -> Self {
+        Self { v: VERSION, at, r#type: ConnectionType::Lost, reason: Some(reason) }
+    }
+}
+
+impl fmt::Display for Connection<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use matrix_sdk::ruma::user_id;
+
+    use super::*;
+    use crate::model::contacts::Heard;
+
+    #[test]
+    fn a_change_is_one_line_with_the_fields_of_the_specification() {
+        let at: Timestamp = "2026-11-24T14:02:10Z".parse().unwrap();
+        let heard = Heard {
+            presence: Presence::Busy,
+            status_msg: Some("in a \"meeting\"".into()),
+            last_active: Some("2026-11-24T14:02:08.5Z".parse().unwrap()),
+            currently_active: true,
+        };
+        let mut contact = Contact::default();
+        contact.name = "Bob".into();
+        contact.heard = Some(heard);
+        let mut change = Change {
+            user_id: user_id!("@bob:example.org").to_owned(),
+            from: Some(Presence::Online),
+            to: Presence::Busy,
+            status_msg: Some("in a \"meeting\"".into()),
+            at,
+            in_crowd: false,
+        };
+        assert_eq!(
+            Record::of_change(&change, &contact).to_string(),
+            r#"{"v":1,"at":"2026-11-24T14:02:10Z","type":"change","user_id":"@bob:example.org","#.to_owned()
+                + r#""displayname":"Bob","presence":"busy","was":"online","status_msg":"in a \"meeting\"","#
+                + r#""last_active_ago":1500,"currently_active":true}"#
+        );
+        contact.heard = None;
+        change = Change { from: None, to: Presence::Other("lunch".into()), status_msg: None, ..change };
+        let json = Record::of_change(&change, &contact).to_string();
+        let end = r#""presence":"lunch","was":null,"status_msg":null,"last_active_ago":null,"currently_active":false}"#;
+        assert!(json.ends_with(end), "{json}");
+    }
+}

@@ -1,0 +1,110 @@
+//! Call memberships on the wire, in the three forms that clients send; what makes no sense is left out.
+
+use jiff::{SignedDuration, Timestamp};
+use matrix_sdk::ruma::OwnedUserId;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::model::event::{CallEvent, CallMembership};
+
+/// The state events that say who is in a call: one per session or per user, and that of Element's video rooms.
+pub(super) const CALL_EVENTS: [&str; 3] =
+    ["org.matrix.msc3401.call.member", "m.call.member", "io.element.video.member"];
+
+/// How long a membership lasts that does not say, in milliseconds (matrix-js-sdk's `DEFAULT_EXPIRE_DURATION`).
+const EXPIRES: i64 = 14_400_000;
+
+/// A call membership event as `/sync` delivers it.
+#[derive(Deserialize)]
+pub(super) struct Event {
+    r#type: String,
+    state_key: String,
+    sender: OwnedUserId,
+    #[serde(default)]
+    origin_server_ts: i64,
+    content: Value,
+}
+
+/// What an event says, if it is about calls. Whoever has left has no memberships.
+pub(super) fn read(event: Event) -> Option<CallEvent> {
+    if !CALL_EVENTS.contains(&&*event.r#type) {
+        return None;
+    }
+    let content = &event.content;
+    let sent = event.origin_server_ts;
+    let memberships = if let Some(list) = content.get("memberships").and_then(Value::as_array) {
+        list.iter().filter_map(|one| membership(one, sent)).collect()
+    } else if let Some(devices) = content.get("devices").and_then(Value::as_array) {
+        let until = number(content, "expires_ts").map(at);
+        let device_ids = devices.iter().filter_map(Value::as_str);
+        let joined = |id: &str, until| CallMembership { device_id: Some(id.to_owned()), until };
+        until.map(|until| device_ids.map(|id| joined(id, until)).collect()).unwrap_or_default()
+    } else {
+        content.get("application").and_then(|_| membership(content, sent)).into_iter().collect()
+    };
+    Some(CallEvent { key: (event.r#type, event.state_key), sender: event.sender, memberships })
+}
+
+fn membership(content: &Value, sent: i64) -> Option<CallMembership> {
+    let content = content.as_object().map(|_| content)?;
+    let until = number(content, "expires_ts").unwrap_or_else(|| {
+        let created = number(content, "created_ts").unwrap_or(sent);
+        created.saturating_add(number(content, "expires").unwrap_or(EXPIRES))
+    });
+    let device_id = content.get("device_id").and_then(Value::as_str).map(ToOwned::to_owned);
+    Some(CallMembership { device_id, until: at(until) })
+}
+
+fn number(content: &Value, field: &str) -> Option<i64> {
+    content.get(field).and_then(Value::as_i64)
+}
+
+/// A time beyond what can be counted is the last one that can.
+fn at(milliseconds: i64) -> Timestamp {
+    let since_epoch = Timestamp::UNIX_EPOCH.saturating_add(SignedDuration::from_millis(milliseconds));
+    since_epoch.unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Device and end, in milliseconds, of what an event of 1,000 ms says.
+    fn said(content: &Value) -> Vec<(Option<String>, i64)> {
+        let event = json!({
+            "type": "m.call.member", "state_key": "_@a:x_DEV_m.call", "sender": "@a:x", "origin_server_ts": 1_000,
+            "content": content,
+        });
+        let read = read(serde_json::from_value(event).unwrap()).unwrap();
+        read.memberships.into_iter().map(|it| (it.device_id, it.until.as_millisecond())).collect()
+    }
+
+    #[test]
+    fn the_three_forms_are_read_and_the_empty_one_is_nobody() {
+        let dev = || Some("DEV".to_owned());
+        let table = [
+            (json!({}), vec![]),
+            (json!({"application": "m.call", "device_id": "DEV", "expires": 500}), vec![(dev(), 1_500)]),
+            (json!({"application": "m.call", "device_id": "DEV"}), vec![(dev(), 14_401_000)]),
+            (
+                json!({"application": "m.call", "device_id": "DEV", "created_ts": 5_000, "expires": 500}),
+                vec![(dev(), 5_500)],
+            ),
+            (json!({"application": "m.call", "device_id": 7, "expires": "x"}), vec![(None, 14_401_000)]),
+            (json!({"memberships": []}), vec![]),
+            (json!({"memberships": [7, {"device_id": "DEV", "expires": 500}]}), vec![(dev(), 1_500)]),
+            (json!({"memberships": [{"device_id": "DEV", "expires_ts": 9_000}]}), vec![(dev(), 9_000)]),
+            (json!({"devices": ["DEV", 7], "expires_ts": 9_000}), vec![(dev(), 9_000)]),
+            (json!({"devices": ["DEV"]}), vec![]),
+            (json!({"devices": [], "expires_ts": 9_000}), vec![]),
+            (json!("nonsense"), vec![]),
+        ];
+        for (content, expected) in table {
+            assert_eq!(said(&content), expected, "{content}");
+        }
+        let far = said(&json!({"application": "m.call", "expires": i64::MAX}));
+        assert_eq!(far[0].1, Timestamp::MAX.as_millisecond());
+    }
+}

@@ -1,0 +1,175 @@
+//! How fast to ask: back-off after failures, a brake for a server that answers at once with nothing, polls as long
+//! as the server is good for, and consideration for other sessions of ours.
+
+use std::time::Duration;
+
+use crate::model::{
+    presence::{Presence, Status},
+    quirks::{Family, LONG_POLL, SHORT_POLL},
+};
+
+/// The longest wait between two tries, before jitter.
+const LONGEST: Duration = Duration::from_mins(1);
+
+/// How long to wait after so many failures in a row: 1 s, doubled each time up to a minute, plus up to a
+/// quarter, so that the clients of a server that comes back do not come back all at once.
+///
+/// `jitter` is a random number from 0 to 1.
+#[must_use]
+pub fn back_off(failures: u32, jitter: f64) -> Duration {
+    let wait = Duration::from_secs(1 << failures.min(6)).min(LONGEST);
+    wait.mul_f64(1.0 + jitter / 4.0)
+}
+
+/// Notices answers that should have waited for news and did not.
+#[derive(Debug, Default)]
+pub struct Brake {
+    in_a_row: u32,
+}
+
+impl Brake {
+    /// How long to wait before the next question. A few quick empty answers are normal after a change of the
+    /// own presence; a row of them is a server, or two sessions of ours, going round in circles.
+    pub fn after(&mut self, took: Duration, had_news: bool) -> Duration {
+        if had_news || took >= Duration::from_millis(500) {
+            self.in_a_row = 0;
+            return Duration::ZERO;
+        }
+        self.in_a_row += 1;
+        match self.in_a_row.checked_sub(4) {
+            Some(excess) => Duration::from_millis(100 << excess.min(6)).min(Duration::from_secs(5)),
+            None => Duration::ZERO,
+        }
+    }
+}
+
+/// How long to let the server wait for news: for long where a change of presence ends the wait.
+#[derive(Debug)]
+pub struct Polls {
+    timeout: Duration,
+    /// Whether the server's ways were measured.
+    sure: bool,
+    /// How many answers in a row came with the end of the wait and had news all the same.
+    late: u32,
+    /// Whether the last wait ended without news.
+    waited_in_vain: bool,
+}
+
+impl Default for Polls {
+    fn default() -> Self {
+        Self::of(Family::Unknown)
+    }
+}
+
+impl Polls {
+    /// What a server is good for.
+    pub fn of(family: Family) -> Self {
+        let sure = family != Family::Unknown;
+        Self { timeout: family.poll(), sure, late: 0, waited_in_vain: false }
+    }
+
+    /// How long the next wait may be. Whoever only watches asks as rarely as proxies permit, and never in step
+    /// with other sessions: `jitter` is a random number from 0 to 1.
+    pub fn timeout(&self, watching: bool, jitter: f64) -> Duration {
+        let rarely = watching && self.timeout == LONG_POLL;
+        if rarely { Duration::from_secs(40).mul_f64(1.0 + jitter / 4.0) } else { self.timeout }
+    }
+
+    /// Takes in an answer, and says how long to wait with the next question. News that come with the end of a wait,
+    /// or right after it, could have come before: twice in a row that is no coincidence, and waits become short.
+    pub fn pause(&mut self, took: Duration, had_news: bool) -> Duration {
+        let quick = took < Duration::from_millis(500);
+        let to_its_end = took + Duration::from_millis(500) >= self.timeout;
+        let late = had_news && (to_its_end || (quick && self.waited_in_vain));
+        self.waited_in_vain = to_its_end && !had_news;
+        if late {
+            self.late += 1;
+        } else if had_news {
+            self.late = 0;
+        }
+        if !self.sure && self.timeout == LONG_POLL && self.late >= 2 {
+            tracing::info!("presence does not wake this server's polls");
+            self.timeout = SHORT_POLL;
+        }
+        // A server that does not wait at all is asked as often as one that does.
+        if self.timeout == SHORT_POLL && quick && !had_news { SHORT_POLL } else { Duration::ZERO }
+    }
+}
+
+/// The longest that a `/sync` is put off for the sake of other sessions.
+pub const LONGEST_DELAY: Duration = Duration::from_secs(32);
+
+/// How long to wait and then look again before a `/sync` that must not take another session's turn.
+///
+/// Synapse lets one `/sync` in 10 s count, and forgets a user 30 s after the last one that did. What others see
+/// says when another session's last counted: within 10 s of it ours takes no turn, and for some seconds more
+/// the turn is back in time for that session's next poll, 25 to 30 s after the last.
+pub fn delay(own: Option<&Status>) -> Duration {
+    let Some(own) = own.filter(|own| own.presence != Presence::Offline) else { return Duration::ZERO };
+    match own.last_active_ago {
+        Some(14_000..45_000) => Duration::from_secs(1),
+        _ => Duration::ZERO,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_a_minute_and_a_quarter_and_never_end() {
+        let waits: Vec<u64> = (0..9).map(|failures| back_off(failures, 0.0).as_secs()).collect();
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
+        assert_eq!(back_off(u32::MAX, 1.0), Duration::from_secs(75));
+    }
+
+    #[test]
+    fn a_row_of_quick_empty_answers_is_slowed_down_and_news_let_it_go() {
+        let mut brake = Brake::default();
+        let quick = Duration::from_millis(3);
+        let waits: Vec<u128> = (0..12).map(|_| brake.after(quick, false).as_millis()).collect();
+        assert_eq!(waits, [0, 0, 0, 100, 200, 400, 800, 1600, 3200, 5000, 5000, 5000]);
+        assert_eq!(brake.after(quick, true), Duration::ZERO);
+        assert_eq!(brake.after(quick, false), Duration::ZERO);
+        assert_eq!(brake.after(Duration::from_secs(30), false), Duration::ZERO);
+    }
+
+    #[test]
+    fn news_that_come_with_the_end_of_a_wait_twice_in_a_row_make_waits_short() {
+        let (whole, soon) = (LONG_POLL, Duration::from_secs(3));
+        let table: [(&[(Duration, bool)], Duration); 5] = [
+            (&[(whole, true)], LONG_POLL),
+            (&[(whole, true), (whole, true)], SHORT_POLL),
+            (&[(whole, true), (soon, true), (whole, true)], LONG_POLL),
+            (&[(whole, false), (Duration::ZERO, true), (whole, false), (Duration::ZERO, true)], SHORT_POLL),
+            (&[(whole, false), (whole, false), (soon, true), (soon, true)], LONG_POLL),
+        ];
+        for (answers, timeout) in table {
+            let mut polls = Polls::default();
+            for (took, had_news) in answers {
+                polls.pause(*took, *had_news);
+            }
+            assert_eq!(polls.timeout(false, 0.0), timeout, "{answers:?}");
+        }
+    }
+
+    #[test]
+    fn a_server_that_wakes_polls_is_never_asked_more_often() {
+        let mut polls = Polls::of(Family::Synapse);
+        for _ in 0..9 {
+            polls.pause(LONG_POLL, true);
+        }
+        assert_eq!(polls.timeout(false, 0.0), LONG_POLL);
+    }
+
+    #[test]
+    fn a_considerate_sync_waits_while_another_session_is_about_to_ask() {
+        let own = |presence, ago| Status { last_active_ago: Some(ago), ..Status::new(presence) };
+        assert_eq!(delay(None), Duration::ZERO);
+        assert_eq!(delay(Some(&own(Presence::Online, 12_000))), Duration::ZERO);
+        assert_eq!(delay(Some(&own(Presence::Online, 25_000))), Duration::from_secs(1));
+        assert_eq!(delay(Some(&own(Presence::Busy, 30_000))), Duration::from_secs(1));
+        assert_eq!(delay(Some(&own(Presence::Online, 90_000))), Duration::ZERO);
+        assert_eq!(delay(Some(&own(Presence::Offline, 25_000))), Duration::ZERO);
+    }
+}

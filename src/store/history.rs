@@ -1,0 +1,195 @@
+//! The history on disk: one `SQLite` file that only its owner can read, open no longer than something is read or written.
+//!
+//! So several programs can use it, each waits only for the moment in which another writes, and one that is deleted
+//! is really gone. The journal that `SQLite` keeps beside it while it writes has the same permissions.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use matrix_sdk::ruma::{OwnedUserId, UserId};
+use rusqlite::{Connection, OpenFlags, params};
+
+use crate::{model::event::Fact, store::state_file::create_private};
+
+mod row;
+mod error;
+
+pub use error::Trouble;
+
+/// How long to wait for another program that is writing.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The most facts that are read at once.
+const MOST: usize = 20_000;
+/// The version of the tables, in the file's `user_version`.
+const VERSION: i64 = 1;
+const TABLES: &str = "
+    CREATE TABLE facts (
+        account TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        user_id TEXT, was TEXT, state TEXT, message TEXT,
+        since INTEGER,
+        online INTEGER, busy INTEGER, unavailable INTEGER
+    ) STRICT;
+    CREATE INDEX facts_by_time ON facts (account, at);
+    PRAGMA user_version = 1;";
+
+/// Where the history of all accounts is kept, and for how long.
+#[derive(Clone, Debug)]
+pub struct Archive {
+    path: PathBuf,
+    keep: SignedDuration,
+}
+
+impl Archive {
+    /// The archive at a path; nothing is there before something is written.
+    #[must_use]
+    pub fn new(path: PathBuf, keep: SignedDuration) -> Self {
+        Self { path, keep }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The facts of an account from some moment on, oldest first; none where nothing was ever written.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read. A damaged one is set aside.
+    pub fn recall(&self, account: &UserId, since: Timestamp) -> Result<Vec<Fact>, Trouble> {
+        if !self.path.exists() {
+            return Ok(Vec::new());
+        }
+        self.with(|connection| row::read(connection, account, since, MOST))
+    }
+
+    /// The accounts that it holds anything of.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read. A damaged one is set aside.
+    pub fn accounts(&self) -> Result<Vec<OwnedUserId>, Trouble> {
+        if !self.path.exists() {
+            return Ok(Vec::new());
+        }
+        self.with(|connection| {
+            let mut query = connection.prepare("SELECT DISTINCT account FROM facts ORDER BY account")?;
+            let accounts = query.query_map([], |row| row.get::<_, String>(0))?;
+            Ok(accounts.filter_map(|account| UserId::parse(account.ok()?).ok()).collect())
+        })
+    }
+
+    /// Writes facts down, all or none.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written. A damaged one is set aside, and the next try begins a new one.
+    pub fn write(&self, account: &UserId, facts: &[Fact]) -> Result<(), Trouble> {
+        self.with(|connection| {
+            let transaction = connection.transaction()?;
+            facts.iter().try_for_each(|fact| row::insert(&transaction, account, fact))?;
+            transaction.commit()
+        })
+    }
+
+    /// Deletes what is older than it is to be kept.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written. A damaged one is set aside.
+    pub fn prune(&self, now: Timestamp) -> Result<(), Trouble> {
+        let end = now.saturating_sub(self.keep).unwrap_or(Timestamp::MIN);
+        self.with(|connection| {
+            connection.execute("DELETE FROM facts WHERE at < ?1", params![end.as_millisecond()]).map(drop)
+        })
+    }
+
+    /// Deletes the history of all accounts, and says whether there was any.
+    ///
+    /// # Errors
+    ///
+    /// When it is there and cannot be deleted.
+    pub fn forget(&self) -> io::Result<bool> {
+        let mut any = false;
+        for path in [self.journal(), self.path.clone()] {
+            match fs::remove_file(path) {
+                Ok(()) => any = true,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(any)
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T, Trouble> {
+        let done = self.open().and_then(|mut connection| work(&mut connection).map_err(Trouble::from));
+        done.map_err(|trouble| if trouble.is_damage() { self.set_aside(trouble) } else { trouble })
+    }
+
+    fn open(&self) -> Result<Connection, Trouble> {
+        self.create()?;
+        let connection = Connection::open_with_flags(
+            &self.path,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )?;
+        connection.busy_timeout(PATIENCE)?;
+        // What is deleted is about people, and is not to be found in the file by whoever looks.
+        connection.pragma_update(None, "secure_delete", true)?;
+        let version =
+            |connection: &Connection| connection.pragma_query_value(None, "user_version", |row| row.get(0));
+        match version(&connection)? {
+            VERSION => {}
+            0_i64 => {
+                connection.pragma_update(None, "auto_vacuum", "FULL")?;
+                connection.execute_batch("BEGIN IMMEDIATE")?;
+                // Another program may have been faster.
+                let tables = if version(&connection)? == 0_i64 { TABLES } else { "" };
+                connection.execute_batch(&format!("{tables} COMMIT;"))?;
+            }
+            _ => return Err(Trouble::Newer),
+        }
+        Ok(connection)
+    }
+
+    /// `SQLite` would create the file for everybody's eyes.
+    fn create(&self) -> io::Result<()> {
+        self.path.parent().map_or(Ok(()), create_private)?;
+        let mut options = File::options();
+        options.create(true).append(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&self.path)?;
+        #[cfg(unix)]
+        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+        drop(file);
+        Ok(())
+    }
+
+    /// Moves a damaged file out of the way, where nothing but its owner deletes it. A journal goes along: it would
+    /// be played back into the next file.
+    fn set_aside(&self, trouble: Trouble) -> Trouble {
+        let free = (1..).map(|number| self.path.with_extension(format!("damaged-{number}")));
+        let Some(aside) = free.into_iter().find(|path| !path.exists()) else { return trouble };
+        match fs::rename(&self.path, &aside) {
+            Ok(()) => {
+                let _ = fs::rename(self.journal(), aside.with_added_extension("journal"));
+                Trouble::Damaged(aside)
+            }
+            Err(_) => trouble,
+        }
+    }
+
+    fn journal(&self) -> PathBuf {
+        let mut name = self.path.clone().into_os_string();
+        name.push("-journal");
+        name.into()
+    }
+}

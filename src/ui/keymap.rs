@@ -1,0 +1,143 @@
+//! The keys of the dashboard: one table of what there is to do, with the keys that ask for it unless the
+//! configuration names others.
+
+use crossterm::event::KeyCode;
+
+use crate::model::{contacts::Group, presence::Presence};
+
+mod edit;
+mod key;
+mod layout;
+
+pub use edit::{Edit, edit};
+pub use key::Key;
+pub use layout::{Conflict, Keymap};
+
+/// What a key asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Busy, or back to what was before it.
+    ToggleBusy,
+    /// Another state.
+    Ask(Presence),
+    /// Busy that ends by itself.
+    BusyUntil,
+    /// Edit the status message.
+    EditMessage,
+    /// Filter the list.
+    EditFilter,
+    /// Show the view so many places further on.
+    View(isize),
+    /// Make the selected contact a favourite, or no longer.
+    Pin,
+    /// List the contacts in these states, or leave them out.
+    Toggle(&'static [Group]),
+    /// Sort the list by something else.
+    Sort,
+    /// Move the selection by so many rows.
+    Move(isize),
+    /// Move the selection by so many halves of a screen.
+    Page(isize),
+    /// Select the first row.
+    First,
+    /// Select the last row.
+    Last,
+    /// Show the log small, large, or not at all.
+    Log,
+    /// Tell once when the selected contact is free.
+    TellOnce,
+    /// Tell of each change of the selected contact.
+    TellEach,
+    /// Show or close the details of the selected contact.
+    Details,
+    /// Copy the selected contact's user ID.
+    CopyId,
+    /// Open the chat with the selected contact.
+    OpenChat,
+    /// Pick the own state from a list.
+    PickState,
+    /// Let the mouse go, or take it again.
+    ToggleMouse,
+    /// Leave what is open; then the filter; then the selection.
+    Back,
+    /// Show or hide the keys.
+    Help,
+    /// Stop until `fg`.
+    Suspend,
+    /// End the program.
+    Quit,
+}
+
+/// Some keys that ask for the same.
+pub struct Binding {
+    /// Its name in the configuration.
+    pub name: &'static str,
+    /// The keys by default, the one to remember first.
+    pub keys: &'static [Key],
+    /// What they ask for.
+    pub action: Action,
+    /// What that is, for the help screen.
+    pub help: &'static str,
+    /// One word for the bottom of the screen, where the binding is worth its place there.
+    pub hint: Option<&'static str>,
+}
+
+const fn char(c: char) -> Key {
+    Key::Plain(KeyCode::Char(c))
+}
+
+/// All that keys can ask for, with the keys that do by default.
+#[rustfmt::skip]
+pub const KEYMAP: &[Binding] = &[
+    bind("busy", &[char('b')], Action::ToggleBusy, "busy; again: back to what was before", Some("busy")),
+    bind("busy-for", &[char('B')], Action::BusyUntil, "busy for a while; then back to before", None),
+    bind("online", &[char('o')], Action::Ask(Presence::Online), "online", Some("online")),
+    bind("unavailable", &[char('u'), char('a')], Action::Ask(Presence::Unavailable), "unavailable (away)", Some("unavailable")),
+    bind("offline", &[char('i')], Action::Ask(Presence::Offline), "offline: stay connected, but invisible", Some("offline")),
+    bind("pick", &[char('S')], Action::PickState, "pick your state from a list", None),
+    bind("message", &[char('m')], Action::EditMessage, "edit your status message; Ctrl-U empties it", Some("message")),
+    bind("filter", &[char('/')], Action::EditFilter, "find by name, user ID, message or room", Some("filter")),
+    bind("next-view", &[Key::Plain(KeyCode::Tab)], Action::View(1), "next view: favourites, direct chats, …", Some("view")),
+    bind("previous-view", &[Key::Plain(KeyCode::BackTab)], Action::View(-1), "previous view", None),
+    bind("pin", &[char('p')], Action::Pin, "a favourite; again: no longer", None),
+    bind("sort", &[char('s')], Action::Sort, "sort by state, name or last activity", None),
+    bind("show-online", &[char('1')], Action::Toggle(&[Group::Online]), "list online people, or leave them out", None),
+    bind("show-busy", &[char('2')], Action::Toggle(&[Group::Busy]), "the same for busy", None),
+    bind("show-unavailable", &[char('3')], Action::Toggle(&[Group::Unavailable]), "the same for unavailable", None),
+    bind("show-other", &[char('4')], Action::Toggle(&[Group::Other]), "the same for unknown states", None),
+    bind("show-offline", &[char('5')], Action::Toggle(&[Group::Offline]), "the same for offline", None),
+    bind("hide-absent", &[char('h')], Action::Toggle(&[Group::Offline, Group::Silent]), "the same for offline and silent at once", None),
+    bind("down", &[char('j'), Key::Plain(KeyCode::Down)], Action::Move(1), "next contact", None),
+    bind("up", &[char('k'), Key::Plain(KeyCode::Up)], Action::Move(-1), "previous contact", None),
+    bind("page-down", &[Key::Plain(KeyCode::PageDown), Key::Ctrl('d')], Action::Page(1), "half a screen down", None),
+    bind("page-up", &[Key::Plain(KeyCode::PageUp), Key::Ctrl('u')], Action::Page(-1), "half a screen up", None),
+    bind("first", &[char('g'), Key::Plain(KeyCode::Home)], Action::First, "first contact", None),
+    bind("last", &[char('G'), Key::Plain(KeyCode::End)], Action::Last, "last contact", None),
+    bind("details", &[Key::Plain(KeyCode::Enter)], Action::Details, "more about the contact; again: the list", None),
+    bind("log", &[char('l')], Action::Log, "what happened: a few lines, many, or none", None),
+    bind("tell-once", &[char('n')], Action::TellOnce, "tell you once when free; again: no more", None),
+    bind("tell-each", &[char('N')], Action::TellEach, "tell you of each change; again: no more", None),
+    bind("copy", &[char('y')], Action::CopyId, "copy the user ID", None),
+    bind("chat", &[char('w')], Action::OpenChat, "open the chat in a browser, by matrix.to", None),
+    bind("back", &[Key::Plain(KeyCode::Esc)], Action::Back, "close, clear the filter, select nobody", None),
+    bind("mouse", &[char('M')], Action::ToggleMouse, "let the mouse go, to select text", None),
+    bind("help", &[char('?'), Key::Plain(KeyCode::F(1))], Action::Help, "show or hide this help", Some("help")),
+    bind("suspend", &[Key::Ctrl('z')], Action::Suspend, "back to the shell; fg returns", None),
+    bind("quit", &[char('q'), Key::Ctrl('c')], Action::Quit, "quit", Some("quit")),
+];
+
+/// What the binding of that name asks for.
+#[must_use]
+pub fn action_of(name: &str) -> Option<&'static Action> {
+    KEYMAP.iter().find(|binding| binding.name == name).map(|binding| &binding.action)
+}
+
+const fn bind(
+    name: &'static str,
+    keys: &'static [Key],
+    action: Action,
+    help: &'static str,
+    hint: Option<&'static str>,
+) -> Binding {
+    Binding { name, keys, action, help, hint }
+}

@@ -1,0 +1,164 @@
+//! The screen: a pure function of the state and the time.
+//!
+//! ```text
+//! whosin  @alice:example.org                                           live   header
+//! Others see you as ● online: in the garden                                   own
+//! example.org limits changes; ■ busy is sent in 7 s.                          own, second line
+//! ● 8 online  ■ 5 busy  ◐ 4 unavailable  ○ 9 offline  · 4 silent              counts
+//!  Favourites  Direct  Studio [People] Everyone                      by name     tabs
+//!  Direct chats                                                               contacts, or help
+//! ▌ ● Bob               online       in the garden                    now
+//!   ■ Carol             busy         in a call                      4 min
+//!  Rooms
+//!   ● Dave              online                                        now
+//! b busy  o online  u unavailable  i offline  m message  / filter  ? help   footer
+//! ```
+//!
+//! From 110 columns on the details of the selected contact and the log stand to the right of counts, tabs and list; with
+//! fewer the details take the place of the list when they are asked for, and the log a part of it. What there is no
+//! room for is left out from the least needed on.
+
+use jiff::Timestamp;
+use ratatui::{
+    buffer::Buffer,
+    layout::{Constraint, Layout, Position, Rect},
+};
+
+use crate::{
+    model::{
+        app::{App, Dashboard, LogSize, Mode, Stage},
+        event::Target,
+    },
+    ui::theme::Theme,
+};
+
+mod contacts;
+mod details;
+mod emptiness;
+mod footer;
+mod header;
+mod help;
+mod log;
+mod overview;
+mod own;
+mod pen;
+mod picker;
+mod sign_in;
+mod time_axis;
+mod tabs;
+mod targets;
+mod timeline;
+
+pub use targets::Targets;
+
+/// What of a picture is more than its cells.
+#[derive(Debug, Default)]
+pub struct Drawn {
+    /// Where the cursor is, if text is being typed.
+    pub cursor: Option<Position>,
+    /// What can be clicked.
+    pub targets: Targets,
+}
+
+/// The fewest columns and rows that anything useful fits into.
+const SMALLEST: (u16, u16) = (20, 5);
+
+/// Draws the whole screen.
+pub fn draw(app: &App, theme: Theme, now: Timestamp, area: Rect, buffer: &mut Buffer) -> Drawn {
+    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        if !area.is_empty() {
+            pen::Pen::new(buffer, area, 0).write("too small", theme.alarm());
+        }
+        return Drawn::default();
+    }
+    let mut targets = Targets::default();
+    let cursor = match &app.stage {
+        Stage::SignIn(form) => sign_in::draw(form, theme, area, buffer),
+        Stage::Dashboard(dashboard) => draw_dashboard(app, dashboard, theme, now, area, &mut targets, buffer),
+    };
+    theme.fit(buffer);
+    Drawn { cursor, targets }
+}
+
+fn draw_dashboard(
+    app: &App,
+    dashboard: &Dashboard,
+    theme: Theme,
+    now: Timestamp,
+    area: Rect,
+    targets: &mut Targets,
+    buffer: &mut Buffer,
+) -> Option<Position> {
+    let tall = area.height >= 10;
+    let explanation = own::explanation(dashboard, &app.zone, now, area.width);
+    let lines = u16::try_from(explanation.len()).unwrap_or_default();
+    let rows = [
+        Constraint::Length(1),
+        Constraint::Length(if tall { 1 + lines.max(1) } else { 1 }),
+        Constraint::Length(u16::from(tall)),
+        Constraint::Length(u16::from(tall)),
+        Constraint::Fill(1),
+        Constraint::Length(1),
+    ];
+    let [header, own, counts, tabs, list, footer] = Layout::vertical(rows).areas(area);
+    header::draw(dashboard, &app.zone, theme, now, header, buffer);
+    own::draw(dashboard, &explanation, theme, own, buffer);
+    targets.add(Rect { height: own.height.min(1), ..own }, Target::Own);
+    if let Mode::Help(top) = dashboard.mode {
+        help::draw(&dashboard.keymap, top, theme, counts.union(list), buffer);
+    } else {
+        let panes = Panes::of(app, dashboard, counts, tabs, list);
+        tabs::draw(dashboard, theme, panes.tabs, targets, buffer);
+        contacts::draw_counts(dashboard, theme, panes.counts, panes.list, buffer);
+        contacts::draw(dashboard, theme, now, panes.list, targets, buffer);
+        draw_edge(panes.edge, theme, buffer);
+        details::draw(dashboard, &app.zone, theme, now, panes.details, buffer);
+        log::draw(dashboard, &app.zone, theme, now, panes.log, buffer);
+    }
+    if let Mode::Pick(at) = dashboard.mode {
+        picker::draw(&dashboard.keymap, at, theme, area, targets, buffer);
+    }
+    footer::draw(dashboard, theme, footer, buffer)
+}
+
+/// Where everything between own presence and footer goes; what is empty is not shown.
+struct Panes {
+    counts: Rect,
+    tabs: Rect,
+    list: Rect,
+    /// The line between the list and what stands beside it.
+    edge: Rect,
+    details: Rect,
+    log: Rect,
+}
+
+impl Panes {
+    /// Details and log stand beside the list where there is room, else the details in place of it and the log below.
+    fn of(app: &App, dashboard: &Dashboard, counts: Rect, tabs: Rect, list: Rect) -> Self {
+        if !app.is_wide() {
+            let log_rows = Constraint::Length(dashboard.log.of(list.height));
+            let [list, log] = Layout::vertical([Constraint::Fill(1), log_rows]).areas(list);
+            let (list, details) =
+                if dashboard.shows_details() { (Rect::ZERO, list) } else { (list, Rect::ZERO) };
+            return Self { counts, tabs, list, edge: Rect::ZERO, details, log };
+        }
+        let whole = counts.union(list);
+        let side = (whole.width * 2 / 5).clamp(38, 60);
+        let columns = [Constraint::Fill(1), Constraint::Length(3), Constraint::Length(side)];
+        let [main, edge, side] = Layout::horizontal(columns).areas(whole);
+        let narrow = |row: Rect| Rect { width: main.width, ..row };
+        let (gap, log_rows) = match dashboard.log {
+            LogSize::Large => (0, side.height),
+            LogSize::Off | LogSize::Small => (1, side.height * 2 / 5),
+        };
+        let parts = [Constraint::Fill(1), Constraint::Length(gap), Constraint::Length(log_rows)];
+        let [details, _, log] = Layout::vertical(parts).areas(side);
+        Self { counts: narrow(counts), tabs: narrow(tabs), list: narrow(list), edge, details, log }
+    }
+}
+
+fn draw_edge(area: Rect, theme: Theme, buffer: &mut Buffer) {
+    for row in 0..area.height {
+        pen::Pen::new(buffer, area, row).write(" │ ", theme.faint());
+    }
+}

@@ -1,0 +1,212 @@
+//! All that is known of the selected contact.
+
+use jiff::{Timestamp, tz::TimeZone};
+use matrix_sdk::ruma::UserId;
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::{Modifier, Style},
+};
+
+use super::{contacts::look, pen::Pen, timeline};
+use crate::{
+    model::{
+        age,
+        app::Dashboard,
+        contacts::{Contact, Group, Heard},
+        presence::Presence,
+        text,
+    },
+    ui::theme::Theme,
+};
+
+/// The columns of the labels, with a gap.
+const LABELS: usize = 13;
+
+/// A label, what it is about, and how that looks.
+type Field = (&'static str, String, Style);
+
+pub(super) fn draw(
+    dashboard: &Dashboard,
+    zone: &TimeZone,
+    theme: Theme,
+    now: Timestamp,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    if area.is_empty() {
+        return;
+    }
+    let selected = dashboard.selected.as_deref();
+    let selected = selected.and_then(|user_id| Some((user_id, dashboard.contacts.get(user_id)?)));
+    let Some((user_id, contact)) = selected else {
+        let hint = "Select somebody with j and k to see more of them here.";
+        draw_wrapped(hint, theme.faint(), area, buffer);
+        return;
+    };
+    let mut pen = Pen::new(buffer, area, 0);
+    pen.write(&contact.name, theme.strong());
+    let mut left = below(area, 1);
+    left = below(left, draw_wrapped(&text::clean(user_id.as_str()), theme.faint(), left, buffer));
+    left = below(left, u16::from(area.height > 12));
+    // Today is kept in sight whatever the length of the message.
+    let strip = timeline::ROWS + 2;
+    let fields = Rect { height: left.height.saturating_sub(strip), ..left };
+    let fields = if fields.height < 4 { left } else { fields };
+    let mut rest = fields;
+    for (label, words, style) in fields_of(dashboard, user_id, contact, zone, theme, now) {
+        rest = below(rest, draw_field(label, &words, style, theme, rest, buffer));
+    }
+    let today = below(left, fields.height - rest.height);
+    if today.height > timeline::ROWS {
+        let heading = theme.faint().add_modifier(Modifier::BOLD);
+        let today = below(today, u16::from(today.height >= strip));
+        Pen::new(buffer, today, 0).write("The last hours", heading);
+        timeline::draw(dashboard, user_id, zone, theme, now, below(today, 1), buffer);
+    }
+}
+
+/// What there is to say, in the order in which it is asked for.
+fn fields_of(
+    dashboard: &Dashboard,
+    user_id: &UserId,
+    contact: &Contact,
+    zone: &TimeZone,
+    theme: Theme,
+    now: Timestamp,
+) -> Vec<Field> {
+    let plain = Style::new();
+    let mut fields = vec![state(dashboard, contact, theme)];
+    fields.extend(since(dashboard, user_id, contact, zone, now).map(|words| ("Since", words, plain)));
+    let heard = contact.heard.as_ref();
+    fields.extend(heard.and_then(|it| last_active(it, zone, now)).map(|words| ("Last active", words, plain)));
+    if let Some(theirs) = dashboard.time_zone_of(user_id) {
+        fields.push(("Local time", local_time(theirs, zone, now), plain));
+    }
+    if let Some(message) = heard.and_then(|it| it.status_msg.as_deref()) {
+        fields.push(("Message", message.to_owned(), plain));
+    }
+    if dashboard.calls.is_in_call(user_id, now) {
+        fields.push(("Call", "in a call".to_owned(), theme.notice()));
+    }
+    let rooms = dashboard.contacts.rooms_of(user_id);
+    fields.push((if rooms.len() == 1 { "Room" } else { "Rooms" }, rooms.join("; "), plain));
+    let marks = marks(dashboard, user_id, contact);
+    if !marks.is_empty() {
+        fields.push(("Marked", marks.join(", "), plain));
+    }
+    fields
+}
+
+/// The state in words, and the server's own word where nobody knows it.
+fn state(dashboard: &Dashboard, contact: &Contact, theme: Theme) -> Field {
+    let group = contact.group();
+    let (glyph, word) = look(group, dashboard);
+    let words = match contact.heard.as_ref().map(|heard| &heard.presence) {
+        Some(Presence::Other(name)) => format!("{glyph} \"{name}\", a state that whosin does not know"),
+        None if group == Group::Silent => format!("{glyph} {word}: nothing heard of them yet"),
+        _ => format!("{glyph} {word}"),
+    };
+    ("State", words, theme.state(group))
+}
+
+/// Since when they are in that state, or at least how long.
+fn since(
+    dashboard: &Dashboard,
+    user_id: &UserId,
+    contact: &Contact,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> Option<String> {
+    contact.heard.as_ref()?;
+    let known = dashboard.history.since(user_id);
+    if let Some(since) = known {
+        let age = match age::words(since, now) {
+            age if age == "now" => "just now".to_owned(),
+            age => age,
+        };
+        return Some(format!("{} ({age})", clock(since, zone, now)));
+    }
+    let began = dashboard.history.known_since()?;
+    Some(format!("before {}", clock(began, zone, now)))
+}
+
+fn last_active(heard: &Heard, zone: &TimeZone, now: Timestamp) -> Option<String> {
+    if heard.currently_active {
+        return Some("now".to_owned());
+    }
+    let at = heard.last_active?;
+    Some(match age::words(at, now) {
+        age if age == "now" => age,
+        age => format!("{age} ago, {}", clock(at, zone, now)),
+    })
+}
+
+/// The time of day where they are, and how far that is from ours.
+fn local_time(theirs: &TimeZone, ours: &TimeZone, now: Timestamp) -> String {
+    let ahead = (theirs.to_offset(now).seconds() - ours.to_offset(now).seconds()) / 60;
+    let distance = match (ahead.abs() / 60, ahead.abs() % 60) {
+        (0, 0) => "the same as yours".to_owned(),
+        (hours, 0) => format!("{hours} h"),
+        (0, minutes) => format!("{minutes} min"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    };
+    let direction = match ahead {
+        0 => "",
+        1.. => " ahead",
+        _ => " behind",
+    };
+    format!("{}, {distance}{direction}", theirs.to_datetime(now).strftime("%H:%M"))
+}
+
+fn marks(dashboard: &Dashboard, user_id: &UserId, contact: &Contact) -> Vec<&'static str> {
+    let choices = &dashboard.choices;
+    let all = [
+        (contact.pinned, "favourite"),
+        (choices.tell_once.contains(user_id), "told once when free"),
+        (choices.tell_each.contains(user_id), "told of each change"),
+    ];
+    all.into_iter().filter(|(is_so, _)| *is_so).map(|(_, mark)| mark).collect()
+}
+
+/// The time of day, with the date if it was another day.
+pub(super) fn clock(at: Timestamp, zone: &TimeZone, now: Timestamp) -> String {
+    let at = zone.to_datetime(at);
+    let format = if at.date() == zone.to_datetime(now).date() { "%H:%M" } else { "%Y-%m-%d %H:%M" };
+    at.strftime(format).to_string()
+}
+
+/// Returns the rows that were needed.
+fn draw_field(label: &str, words: &str, style: Style, theme: Theme, area: Rect, buffer: &mut Buffer) -> u16 {
+    if area.is_empty() {
+        return 0;
+    }
+    Pen::new(buffer, area, 0).column(label, LABELS, theme.faint());
+    let labels = u16::try_from(LABELS).unwrap_or_default().min(area.width);
+    let value = Rect { x: area.x + labels, width: area.width - labels, ..area };
+    draw_wrapped(words, style, value, buffer)
+}
+
+/// Returns the rows that were needed. What has no room ends with an ellipsis.
+fn draw_wrapped(words: &str, style: Style, area: Rect, buffer: &mut Buffer) -> u16 {
+    let width = usize::from(area.width);
+    let mut lines = text::wrap(words, width);
+    let height = usize::from(area.height);
+    if lines.len() > height && height > 0 {
+        let rest = lines[height - 1..].join(" ");
+        lines.truncate(height - 1);
+        lines.push(text::cut(&rest, width).into_owned());
+    }
+    let mut rows = 0;
+    for (row, line) in (0..area.height).zip(&lines) {
+        Pen::new(buffer, area, row).write(line, style);
+        rows = row + 1;
+    }
+    rows
+}
+
+/// What is left of an area below so many rows.
+fn below(area: Rect, rows: u16) -> Rect {
+    let rows = rows.min(area.height);
+    Rect { y: area.y + rows, height: area.height - rows, ..area }
+}

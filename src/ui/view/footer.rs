@@ -1,0 +1,107 @@
+//! The last line: what keys do now, or the text that is being typed.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+    style::Style,
+};
+use tui_input::Input;
+use unicode_width::UnicodeWidthStr;
+
+use super::pen::Pen;
+use crate::{
+    model::{
+        app::{Dashboard, Mode, Mouse},
+        text,
+    },
+    ui::theme::Theme,
+};
+
+pub(super) fn draw(dashboard: &Dashboard, theme: Theme, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+    match &dashboard.mode {
+        Mode::Filter(input) => {
+            let found = format!("  {} found  Enter keeps it  Esc clears it", dashboard.contacts.len());
+            Some(draw_input("Filter: ", input, &found, theme, area, buffer))
+        }
+        Mode::Message(input) => {
+            let hint = "  Enter sends  Esc leaves it as it was";
+            Some(draw_input("Message: ", input, hint, theme, area, buffer))
+        }
+        Mode::Until(input, _) => {
+            let hint = "  45m, 1h30m, until 15:00  Tab offers some";
+            Some(draw_input("Busy for how long? ", input, hint, theme, area, buffer))
+        }
+        Mode::Pick(_) => {
+            let mut pen = Pen::new(buffer, area, 0);
+            pen.write("Enter", theme.strong()).write(" takes it  ", theme.faint());
+            pen.write("Esc", theme.strong()).write(" leaves it as it is", theme.faint());
+            None
+        }
+        Mode::List | Mode::Help(_) => {
+            draw_hints(dashboard, theme, area, buffer);
+            None
+        }
+    }
+}
+
+/// Draws a label and a line of text, scrolled so that its cursor is in sight, and says where that is.
+pub(super) fn draw_input(
+    label: &str,
+    input: &Input,
+    hint: &str,
+    theme: Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Position {
+    let mut pen = Pen::new(buffer, area, 0);
+    pen.write(label, theme.strong());
+    let start = pen.x();
+    let room = pen.left().saturating_sub(1);
+    let scroll = input.visual_scroll(room);
+    let visible: String = skip_columns(input.value(), scroll);
+    pen.write(&visible, Style::new());
+    let typed = pen.left();
+    if typed > hint.len() {
+        pen.right(hint, theme.faint());
+    }
+    let column = input.visual_cursor().saturating_sub(scroll).min(room);
+    Position::new(start + u16::try_from(column).unwrap_or_default(), area.y)
+}
+
+fn skip_columns(value: &str, columns: usize) -> String {
+    let mut skipped = 0;
+    let shown = value.chars().skip_while(|c| {
+        let hidden = skipped < columns;
+        skipped += unicode_width::UnicodeWidthChar::width(*c).unwrap_or(0);
+        hidden
+    });
+    shown.collect()
+}
+
+fn draw_hints(dashboard: &Dashboard, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    let mut pen = Pen::new(buffer, area, 0);
+    if !dashboard.filter.is_empty() {
+        let filter = text::clean(&dashboard.filter);
+        pen.write(&format!("\"{filter}\" {} found", dashboard.contacts.len()), theme.notice());
+        let back = dashboard.keymap.shown("back");
+        pen.write(&format!("  {back}"), theme.strong()).write(" clears", theme.faint());
+    }
+    if dashboard.mouse == Mouse::LetGo {
+        let key = dashboard.keymap.key_of("mouse").map(|key| format!("; {key} takes it again"));
+        let gap = if pen.x() == area.x { "" } else { "  " };
+        pen.write(&format!("{gap}mouse let go{}", key.unwrap_or_default()), theme.notice());
+    }
+    let hints =
+        dashboard.keymap.bindings().filter_map(|(binding, keys)| Some((*keys.first()?, binding.hint?)));
+    let mut hints: Vec<(String, &str)> = hints.map(|(key, hint)| (key.to_string(), hint)).collect();
+    let first_gap = if pen.x() == area.x { "" } else { "  " };
+    let gaps = std::iter::once(first_gap).chain(std::iter::repeat("  "));
+    let width = |(key, hint): &(String, &str)| key.width() + hint.width() + 3;
+    // The last two, help and the way out, stay longest; half a hint helps nobody.
+    while hints.iter().map(width).sum::<usize>() + first_gap.len() > pen.left() + 2 && !hints.is_empty() {
+        hints.remove(hints.len().saturating_sub(3));
+    }
+    for (gap, (key, hint)) in gaps.zip(hints) {
+        pen.write(&format!("{gap}{key}"), theme.strong()).write(&format!(" {hint}"), theme.faint());
+    }
+}

@@ -1,0 +1,86 @@
+//! The help: every key of the keymap, and what each glyph says.
+
+use std::ops::Range;
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+
+use super::pen::Pen;
+use crate::{
+    model::contacts::Group,
+    ui::{
+        keymap::{Binding, Key, Keymap},
+        theme::{self, Theme},
+    },
+};
+
+/// The columns of the keys, with a gap.
+const KEYS: usize = 14;
+/// The columns that the longest line takes, with a gap.
+const WIDTH: u16 = 59;
+
+/// Draws as many columns side by side as it takes and as there is room for, from the row `top` on.
+pub(super) fn draw(keymap: &Keymap, top: usize, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    let bindings = keymap.bindings().map(Line::Binding);
+    let lines: Vec<Line> = bindings.chain([Line::Gap]).chain(Group::ALL.map(Line::State)).collect();
+    let columns = lines.len().div_ceil(area.height.max(1).into()).min((area.width / WIDTH).max(1).into());
+    let rows = lines.len().div_ceil(columns);
+    let (page, more) = page(rows, top, area.height.into());
+    for (column, lines) in (0..).zip(lines.chunks(rows)) {
+        let left = (column * WIDTH).min(area.width);
+        let area = Rect { x: area.x + left, width: area.width - left, ..area };
+        for (row, line) in (0..area.height).zip(lines.iter().take(page.end).skip(page.start)) {
+            draw_line(line, theme, &mut Pen::new(buffer, area, row));
+        }
+    }
+    if let (Some(more), Some(last)) = (more, area.height.checked_sub(1)) {
+        Pen::new(buffer, area, last).write(&more, theme.faint());
+    }
+}
+
+/// Which rows are in sight, and what to say below them where they are not all.
+fn page(rows: usize, top: usize, height: usize) -> (Range<usize>, Option<String>) {
+    if rows <= height {
+        return (0..rows, None);
+    }
+    let height = height.saturating_sub(1);
+    let top = top.min(rows - height);
+    let more = match rows - height - top {
+        0 => format!("  {top} more ↑"),
+        below => format!("  {below} more ↓"),
+    };
+    (top..top + height, Some(more))
+}
+
+fn draw_line(line: &Line<'_>, theme: Theme, pen: &mut Pen<'_>) {
+    match line {
+        Line::Binding((binding, keys)) => draw_binding(binding, keys, theme, pen),
+        Line::Gap => {}
+        Line::State(group) => draw_state(*group, theme, pen),
+    }
+}
+
+/// A line of the help.
+enum Line<'a> {
+    Binding((&'static Binding, &'a [Key])),
+    Gap,
+    State(Group),
+}
+
+fn draw_binding(binding: &Binding, keys: &[Key], theme: Theme, pen: &mut Pen<'_>) {
+    let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+    pen.column("", 2, Style::new()).column(&keys.join(" "), KEYS, theme.strong());
+    pen.write(binding.help, Style::new());
+}
+
+fn draw_state(group: Group, theme: Theme, pen: &mut Pen<'_>) {
+    let meaning = match group {
+        Group::Online => "online: free",
+        Group::Busy => "busy: active, but not free (MSC3026)",
+        Group::Unavailable => "unavailable: idle, or away",
+        Group::Other => "another state, by the server's word for it",
+        Group::Offline => "offline",
+        Group::Silent => "silent: nothing heard; often offline",
+    };
+    pen.column("", 2, Style::new()).column(theme::glyph(group), KEYS, theme.state(group));
+    pen.write(meaning, Style::new());
+}

@@ -1,0 +1,62 @@
+//! How many contacts were online, busy and unavailable over the last hours, as a strip for each.
+
+use jiff::{Timestamp, tz::TimeZone};
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{pen::Pen, time_axis::draw_hours, timeline::known_until};
+use crate::{
+    model::{app::Dashboard, contacts::Group, event::Tally, history::Scale},
+    ui::theme::{self, Theme},
+};
+
+/// The rows that the strips take, with the hours below.
+pub(super) const ROWS: u16 = 4;
+/// From none to all.
+const LEVELS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+/// The columns of a strip's glyph.
+const GLYPH: u16 = 2;
+
+pub(super) fn draw(
+    dashboard: &Dashboard,
+    zone: &TimeZone,
+    theme: Theme,
+    now: Timestamp,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let number = 5.min(area.width / 4);
+    let strip = Rect { x: area.x + GLYPH, width: area.width.saturating_sub(GLYPH + number), ..area };
+    let scale = Scale::fit(&dashboard.history, zone, now, usize::from(strip.width));
+    let tallies = scale.longest(&dashboard.history.overview(scale.start(0), known_until(dashboard, now)));
+    // One scale for all three: what is higher is more.
+    let most = tallies.iter().flatten().map(|it| it.online.max(it.busy).max(it.unavailable)).max();
+    for (row, group) in (0..).zip([Group::Online, Group::Busy, Group::Unavailable]) {
+        let style = theme.state(group);
+        let mut pen = Pen::new(buffer, area, row);
+        pen.column(theme::glyph(group), GLYPH.into(), style);
+        for tally in &tallies {
+            match tally {
+                Some(tally) => pen.write(level(count(*tally, group), most.unwrap_or_default()), style),
+                None => pen.write("·", theme.faint()),
+            };
+        }
+        if let Some(tally) = dashboard.history.tally().filter(|_| dashboard.connection.is_live()) {
+            pen.write(&format!(" {}", count(tally, group)), theme.faint());
+        }
+    }
+    draw_hours(&scale, zone, theme, Rect { y: area.y + ROWS - 1, height: 1, ..strip }, buffer);
+}
+
+fn count(tally: Tally, group: Group) -> u32 {
+    match group {
+        Group::Online => tally.online,
+        Group::Busy => tally.busy,
+        _ => tally.unavailable,
+    }
+}
+
+/// The block for so many of the most there were; one of many is still a line.
+fn level(count: u32, most: u32) -> &'static str {
+    let full = u32::try_from(LEVELS.len() - 1).unwrap_or(1);
+    LEVELS[usize::try_from((count * full).div_ceil(most.max(1))).unwrap_or_default()]
+}

@@ -1,0 +1,87 @@
+//! The row of views, the one that is shown in brackets, and what else changes which contacts the list has.
+
+use std::ops::Range;
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+
+use super::{pen::Pen, targets::Targets};
+use crate::{
+    model::{
+        app::Dashboard,
+        contacts::{Sort, View},
+        event::Target,
+        text,
+    },
+    ui::theme::Theme,
+};
+
+/// The most columns of a name.
+const NAME: usize = 20;
+
+/// A view with its columns, counted from the left edge of the row.
+struct Tab {
+    view: View,
+    /// Its place among all views.
+    at: usize,
+    name: String,
+    columns: Range<u16>,
+}
+
+/// The views that so many columns have room for; the one that is shown is among them.
+fn tabs(dashboard: &Dashboard, width: u16) -> Vec<Tab> {
+    let contacts = &dashboard.contacts;
+    let tab = |(at, view)| {
+        let name = text::cut(&contacts.view_name(view), NAME).into_owned();
+        Tab { view, at, name, columns: 0..0 }
+    };
+    let mut tabs: Vec<Tab> = contacts.views().enumerate().map(tab).collect();
+    let columns = |tab: &Tab| text::width(&tab.name) + 2;
+    // Whatever is farthest from the view that is shown is left out first.
+    while tabs.len() > 1 && tabs.iter().map(columns).sum::<usize>() > usize::from(width) {
+        let shown = tabs.iter().position(|tab| tab.view == contacts.view()).unwrap_or_default();
+        tabs.remove(if shown > tabs.len() - 1 - shown { 0 } else { tabs.len() - 1 });
+    }
+    let mut left = 0;
+    for tab in &mut tabs {
+        let right = width.min(left + u16::try_from(columns(tab)).unwrap_or(width));
+        tab.columns = left..right;
+        left = right;
+    }
+    tabs
+}
+
+pub(super) fn draw(
+    dashboard: &Dashboard,
+    theme: Theme,
+    area: Rect,
+    targets: &mut Targets,
+    buffer: &mut Buffer,
+) {
+    if area.is_empty() {
+        return;
+    }
+    let mut end = 0;
+    for Tab { view, at, name, columns } in tabs(dashboard, area.width) {
+        let area = Rect { x: area.x + columns.start, width: columns.end - columns.start, ..area };
+        targets.add(area, Target::View(at));
+        end = columns.end;
+        let mut pen = Pen::new(buffer, area, 0);
+        if view == dashboard.contacts.view() {
+            pen.write("[", theme.faint()).write(&name, theme.strong()).write("]", theme.faint());
+        } else {
+            pen.write(" ", Style::new()).write(&name, theme.faint()).write(" ", Style::new());
+        }
+    }
+    let mut notes = Vec::new();
+    match dashboard.contacts.sort() {
+        Sort::State => {}
+        Sort::Name => notes.push("by name".to_owned()),
+        Sort::Activity => notes.push("by last activity".to_owned()),
+    }
+    match dashboard.contacts.hidden() {
+        0 => {}
+        hidden => notes.push(format!("{hidden} hidden")),
+    }
+    let rest = Rect { x: area.x + end, width: area.width - end, ..area };
+    Pen::new(buffer, rest, 0).right(&format!("  {}", notes.join(", ")), theme.faint());
+}
