@@ -19,7 +19,7 @@ mod status;
 mod watch;
 
 pub use doctor::Doctor;
-pub use exit::{Exit, Mistake};
+pub use exit::{Exit, UsageError};
 pub use history::{History, HistoryCommand};
 pub use hold::Hold;
 pub use list::{List, Order};

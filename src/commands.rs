@@ -38,8 +38,13 @@ mod wish;
 /// Where things are kept that outlive the program.
 fn files() -> Result<Files> {
     let files = SessionFile::locate(SESSION).and_then(|session| {
-        let memory = StateFile::locate("presence.json")?;
-        Ok(Files { session, memory, choices: StateFile::locate("choices.json")?, history: None })
+        let presence = StateFile::locate("presence.json")?;
+        Ok(Files {
+            session,
+            presence,
+            preferences: StateFile::locate("preferences.json")?.formerly("choices.json"),
+            history: None,
+        })
     });
     files.wrap_err("there is no place to keep a session; set HOME")
 }

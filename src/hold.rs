@@ -7,7 +7,7 @@ use tokio::{select, time::sleep};
 
 use crate::{
     engine::keeper::Keeper,
-    model::control::{Ask, Standing, Verdict},
+    model::control::{Outcome, PresenceRequest, Verdict},
 };
 
 mod child;
@@ -25,7 +25,7 @@ const GIVE_BACK: Duration = Duration::from_secs(15);
 #[derive(Debug)]
 pub enum News {
     /// How it stands with the state now.
-    Standing(Standing),
+    Outcome(Outcome),
     /// The running dashboard has ended that has kept it; somebody else has to.
     Left,
     /// The command has ended, with this exit status; or what ends it where there is none.
@@ -34,7 +34,7 @@ pub enum News {
 
 /// A state, who keeps it, and what runs meanwhile.
 pub struct Hold {
-    ask: Ask,
+    ask: PresenceRequest,
     /// Nobody once it is given back.
     keeper: Option<Keeper>,
     child: Option<Child>,
@@ -52,7 +52,7 @@ impl Hold {
     ///
     /// When it cannot be started, or the system does not let us listen to its signals.
     pub fn begin(
-        ask: Ask,
+        ask: PresenceRequest,
         keeper: Keeper,
         command: &[OsString],
         until: Option<Timestamp>,
@@ -71,11 +71,11 @@ impl Hold {
     pub async fn next(&mut self) -> News {
         loop {
             select! {
-                standing = standing(&mut self.keeper) => match standing {
-                    Some(standing) if self.given_back => {
-                        self.keeper.take_if(|_| standing.verdict > Verdict::Taken);
+                outcome = outcome(&mut self.keeper) => match outcome {
+                    Some(outcome) if self.given_back => {
+                        self.keeper.take_if(|_| outcome.verdict > Verdict::Accepted);
                     }
-                    Some(standing) => return News::Standing(standing),
+                    Some(outcome) => return News::Outcome(outcome),
                     None => {
                         self.keeper = None;
                         return News::Left;
@@ -95,38 +95,38 @@ impl Hold {
                         return News::Over(0);
                     }
                     self.until = None;
-                    self.give_back();
+                    self.release();
                 }
             }
         }
     }
 
-    fn give_back(&mut self) {
+    fn release(&mut self) {
         if !self.given_back {
             self.given_back = true;
-            self.lent = self.keeper.as_ref().is_some_and(Keeper::lends);
-            self.keeper = self.keeper.take().and_then(Keeper::give_back);
+            self.lent = self.keeper.as_ref().is_some_and(Keeper::is_holding);
+            self.keeper = self.keeper.take().and_then(Keeper::release);
         }
     }
 
     /// Brings back what was before, and says how that stands; nothing where somebody else sees to it. What takes its time
     /// is told, and a signal ends the waiting.
-    pub async fn end(mut self, tell: impl FnOnce(&Standing)) -> Option<Standing> {
-        self.give_back();
+    pub async fn end(mut self, tell: impl FnOnce(&Outcome)) -> Option<Outcome> {
+        self.release();
         let mut keeper = self.keeper?;
-        let done = |verdict| verdict > Verdict::Taken;
-        let standing = select! {
-            standing = keeper.until(GIVE_BACK, done, tell) => standing.ok().flatten(),
+        let done = |verdict| verdict > Verdict::Accepted;
+        let outcome = select! {
+            outcome = keeper.until(GIVE_BACK, done, tell) => outcome.ok().flatten(),
             _ = self.signals.next() => None,
         };
-        if self.lent && standing.as_ref().is_none_or(|standing| !done(standing.verdict)) {
+        if self.lent && outcome.as_ref().is_none_or(|outcome| !done(outcome.verdict)) {
             keeper.leave_behind(self.ask);
         }
-        standing
+        outcome
     }
 }
 
-async fn standing(keeper: &mut Option<Keeper>) -> Option<Standing> {
+async fn outcome(keeper: &mut Option<Keeper>) -> Option<Outcome> {
     match keeper {
         Some(keeper) => keeper.next().await.ok().flatten(),
         None => pending().await,

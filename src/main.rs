@@ -5,7 +5,7 @@ use std::{fs::File, io, path::Path, process::ExitCode};
 use color_eyre::eyre::{Report, Result, WrapErr};
 use tracing_subscriber::EnvFilter;
 use whosin::{
-    cli::{Cli, Command, Exit, Mistake},
+    cli::{Cli, Command, Exit, UsageError},
     commands::{
         completions, config, dashboard, doctor, history, hold, is, list, login, logout, man, set, status,
         watch,
@@ -21,7 +21,7 @@ fn main() -> ExitCode {
             return Exit::Done;
         }
         eprintln!("whosin: {error:#}");
-        if error.is::<Mistake>() { Exit::Usage } else { failure }
+        if error.is::<UsageError>() { Exit::Usage } else { failure }
     });
     exit.into()
 }

@@ -14,7 +14,7 @@ mod text;
 
 pub use keys::Keys;
 pub use notify::{Notify, Via};
-pub use text::{Mistake, parse, printed};
+pub use text::{UsageError, parse, printed};
 
 /// What the owner wants; the keys of the file, which says what each is for.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -37,7 +37,8 @@ pub struct Config {
     /// The rooms and spaces with a view of their own, each by name, address or ID.
     pub rooms: Vec<String>,
     /// A room with more joined members counts in the view of everyone only; 0 for no limit.
-    pub crowd: usize,
+    #[serde(alias = "crowd")]
+    pub large_room: usize,
     /// Patterns for the IDs of those who are left out.
     pub hide: Vec<String>,
     /// Whether ignored users are left out.
@@ -71,7 +72,7 @@ impl Default for Config {
             history: None,
             view: View::default(),
             rooms: Vec::new(),
-            crowd: 100,
+            large_room: 100,
             hide: Vec::new(),
             hide_ignored: true,
             notify: Notify::default(),
@@ -89,7 +90,7 @@ impl Config {
     #[must_use]
     pub fn hiding(&self) -> Hiding {
         let users = self.hide.iter().map(|pattern| Glob::new(pattern)).collect();
-        Hiding { crowd: self.crowd, users, ignored: self.hide_ignored }
+        Hiding { large_room: self.large_room, users, ignored: self.hide_ignored }
     }
 }
 

@@ -12,7 +12,7 @@ pub enum Exit {
     /// The command line is wrong.
     Usage,
     /// Others see something else than was asked for.
-    Otherwise,
+    Differs,
     /// It could not be told, or not be set.
     Unknown,
     /// As the command did that was run.
@@ -25,7 +25,7 @@ impl From<Exit> for ExitCode {
             Exit::Done => 0,
             Exit::No => 1,
             Exit::Usage => 2,
-            Exit::Otherwise => 3,
+            Exit::Differs => 3,
             Exit::Unknown => 4,
             Exit::Command(status) => status,
         })
@@ -34,12 +34,12 @@ impl From<Exit> for ExitCode {
 
 /// A mistake in the command line that only shows when it is carried out; a sentence says what is wrong.
 #[derive(Debug)]
-pub struct Mistake(pub String);
+pub struct UsageError(pub String);
 
-impl fmt::Display for Mistake {
+impl fmt::Display for UsageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl Error for Mistake {}
+impl Error for UsageError {}

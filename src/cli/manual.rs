@@ -29,7 +29,7 @@ const FILES: [(&str, &str); 8] = [
     ("~/.config/whosin/NAME.toml", "The same of the profile NAME."),
     ("~/.local/state/whosin/session.json", "The session with its access token, readable by you alone."),
     ("~/.local/state/whosin/presence.json", "A state that has an end, and what is known of your server."),
-    ("~/.local/state/whosin/choices.json", "What you have chosen in the dashboard."),
+    ("~/.local/state/whosin/preferences.json", "What you have chosen in the dashboard."),
     ("~/.local/state/whosin/history.sqlite", "What your contacts did, where you want that kept."),
     (
         "$XDG_RUNTIME_DIR/whosin/socket",

@@ -8,7 +8,7 @@ use super::{config, print_theme, signed_in};
 use crate::{
     cli::{Doctor, Exit, config::Config},
     engine::observer::{News, Observer},
-    model::quirks::Family,
+    model::quirks::ServerKind,
     server::Session,
     ui::theme::Charset,
 };
@@ -50,13 +50,13 @@ pub async fn run(args: Doctor) -> Result<Exit> {
 /// Looks at a server that answers.
 async fn examine(session: &Session, report: &mut Report) -> Result<()> {
     let software = session.software().await;
-    let family = software.as_ref().map(Family::of).unwrap_or_default();
+    let server_kind = software.as_ref().map(ServerKind::of).unwrap_or_default();
     report.tell([server::software(software.as_ref())])?;
     match session.offers_busy().await {
-        Ok(offered) => report.tell([server::busy(offered, family)])?,
+        Ok(offered) => report.tell([server::busy(offered, server_kind)])?,
         Err(trouble) => report.tell([Check::wrong("busy", "it could not be asked", trouble.to_string())])?,
     }
-    report.tell([server::sessions(&session.other_sessions().await, family)])?;
+    report.tell([server::sessions(&session.other_sessions().await, server_kind)])?;
 
     let observer = Observer::apart(session.clone(), Config::default());
     let mut observer = observer.wrap_err("the system does not tell of its signals")?;
@@ -75,7 +75,7 @@ async fn examine(session: &Session, report: &mut Report) -> Result<()> {
         }
     }
     report.tell([server::contacts(observer.dashboard().contacts.total())])?;
-    report.tell(trial::run(session, &mut observer, family).await)
+    report.tell(trial::run(session, &mut observer, server_kind).await)
 }
 
 /// What was found so far.

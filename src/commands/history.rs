@@ -10,7 +10,7 @@ use super::{
 use crate::{
     cli::{History, HistoryCommand},
     model::{
-        history::{Entry, History as Log},
+        history::{History as Log, LogEntry},
         text,
     },
     store::files::Files,
@@ -50,13 +50,13 @@ fn print(archive: &Archive, last: usize) -> Result<()> {
     if entries.is_empty() {
         return say_why_there_is_none();
     }
-    entries.sort_by_key(Entry::at);
+    entries.sort_by_key(LogEntry::at);
     let zone = TimeZone::system();
     let mut table = Table::default();
     for entry in &entries[entries.len().saturating_sub(last)..] {
         let time = Cell::text(zone.to_datetime(entry.at()).strftime("%F %H:%M").to_string());
         match entry {
-            Entry::Changed(episode) => {
+            LogEntry::Changed(episode) => {
                 let message = episode.change.status_msg.as_deref().unwrap_or_default();
                 table.row([
                     time,
@@ -65,7 +65,7 @@ fn print(archive: &Archive, last: usize) -> Result<()> {
                     Cell::text(text::clean(message)),
                 ]);
             }
-            Entry::Missed { since, .. } => {
+            LogEntry::Missed { since, .. } => {
                 let since = zone.to_datetime(*since).strftime("%F %H:%M");
                 let words = format!("nothing heard since {since}");
                 table.row([time, Cell::text(""), Cell::text(words), Cell::text("")]);

@@ -10,7 +10,7 @@ use crate::{
     engine::keeper::Keeper,
     hold::{Hold, News},
     model::{
-        control::{Ask, Request, Standing, Verdict},
+        control::{Outcome, PresenceRequest, Request, Verdict},
         text,
     },
 };
@@ -23,7 +23,7 @@ use crate::{
 pub async fn run(args: cli::Hold) -> Result<Exit> {
     let ask = ask(&args.wish)?;
     let until = ask.until.map(|end| end.at);
-    let ask = Ask { until: None, ..ask };
+    let ask = PresenceRequest { until: None, ..ask };
     let request = Request::Hold(ask.clone());
     // What others see now is what is to return.
     let begin = async |seat| alone(seat, Some(Start::Keep)).await;
@@ -39,7 +39,7 @@ pub async fn run(args: cli::Hold) -> Result<Exit> {
     let mut teller = Teller { alone: args.command.is_empty(), told: None, set: false };
     let status = loop {
         match hold.next().await {
-            News::Standing(standing) => teller.tell(&standing),
+            News::Outcome(outcome) => teller.tell(&outcome),
             News::Left => match Keeper::ask(&request, begin).await {
                 Ok(keeper) => hold.keep(keeper),
                 Err(error) => eprintln!("whosin: nobody keeps the state any more: {error:#}"),
@@ -47,14 +47,14 @@ pub async fn run(args: cli::Hold) -> Result<Exit> {
             News::Over(status) => break status,
         }
     };
-    if let Some(standing) = hold.end(wait_for).await {
-        teller.bid_farewell(&standing);
+    if let Some(outcome) = hold.end(wait_for).await {
+        teller.bid_farewell(&outcome);
     }
     Ok(Exit::Command(status))
 }
 
-fn wait_for(standing: &Standing) {
-    if let Some(why) = &standing.why {
+fn wait_for(outcome: &Outcome) {
+    if let Some(why) = &outcome.why {
         eprintln!("whosin: bringing back what was before: {}. Ctrl-C: leave it.", text::clean(why));
     }
 }
@@ -70,10 +70,10 @@ struct Teller {
 
 impl Teller {
     /// Says what others see if that is not what was asked for, and when it is again.
-    fn tell(&mut self, standing: &Standing) {
-        let verdict = standing.verdict;
-        self.set |= matches!(verdict, Verdict::Taken | Verdict::Seen | Verdict::Otherwise);
-        let unclear = verdict == Verdict::Taken || (verdict == Verdict::Waiting && standing.why.is_none());
+    fn tell(&mut self, outcome: &Outcome) {
+        let verdict = outcome.verdict;
+        self.set |= matches!(verdict, Verdict::Accepted | Verdict::Seen | Verdict::Differs);
+        let unclear = verdict == Verdict::Accepted || (verdict == Verdict::Pending && outcome.why.is_none());
         let fine = verdict == Verdict::Seen && self.told.is_none() && !self.alone;
         if unclear || fine || self.told == Some(verdict) {
             return;
@@ -81,26 +81,26 @@ impl Teller {
         self.told = Some(verdict);
         let hint = if self.alone { ". Ctrl-C ends it." } else { "" };
         match verdict {
-            Verdict::Waiting | Verdict::Failed => {
-                let why = text::clean(standing.why.as_deref().unwrap_or_default());
+            Verdict::Pending | Verdict::Failed => {
+                let why = text::clean(outcome.why.as_deref().unwrap_or_default());
                 eprintln!(
                     "whosin: it cannot be set{}: {why}",
-                    if verdict == Verdict::Waiting { " yet" } else { "" }
+                    if verdict == Verdict::Pending { " yet" } else { "" }
                 );
             }
-            _ => eprintln!("whosin: others see {}{hint}", line(standing)),
+            _ => eprintln!("whosin: others see {}{hint}", line(outcome)),
         }
     }
 
     /// Says what others go on seeing, if what was before could not be brought back.
-    fn bid_farewell(&self, standing: &Standing) {
-        match standing.verdict {
+    fn bid_farewell(&self, outcome: &Outcome) {
+        match outcome.verdict {
             Verdict::Seen | Verdict::Failed => {}
-            Verdict::Otherwise => eprintln!("whosin: others go on seeing {}", line(standing)),
-            Verdict::Waiting | Verdict::Taken if !self.set => {}
-            Verdict::Waiting | Verdict::Taken => eprintln!(
+            Verdict::Differs => eprintln!("whosin: others go on seeing {}", line(outcome)),
+            Verdict::Pending | Verdict::Accepted if !self.set => {}
+            Verdict::Pending | Verdict::Accepted => eprintln!(
                 "whosin: what was before could not be brought back; the next whosin does it. Others may go on seeing {}",
-                line(standing)
+                line(outcome)
             ),
         }
     }

@@ -23,8 +23,11 @@ pub async fn run() -> Result<()> {
         }
         _ => {}
     }
-    let removed =
-        files.session.remove().and_then(|()| files.memory.remove()).and_then(|()| files.choices.remove());
+    let removed = files
+        .session
+        .remove()
+        .and_then(|()| files.presence.remove())
+        .and_then(|()| files.preferences.remove());
     removed.wrap_err_with(|| format!("{} cannot be removed", files.session.path().display()))?;
     println!("Signed out {}.", session.account().user_id);
     if history::archive(&files, SignedDuration::MAX).path().exists() {

@@ -9,7 +9,7 @@ use super::{
     status::{is_nobody, tells_nothing},
 };
 use crate::{
-    cli::{Mistake, State, config::Config},
+    cli::{State, UsageError, config::Config},
     engine::observer::{News, Observer},
     model::contacts::{Contact, Contacts, Group, View},
 };
@@ -28,8 +28,8 @@ pub async fn begin(view: Option<&str>) -> Result<Observer> {
         choose(view, &mut config);
     }
     // What was chosen and cannot be read costs the favourites, and nothing else.
-    let choices = files()?.choices.load().ok().flatten();
-    Observer::begin(session, config, choices).wrap_err("the system does not tell of its signals")
+    let preferences = files()?.preferences.load().ok().flatten();
+    Observer::begin(session, config, preferences).wrap_err("the system does not tell of its signals")
 }
 
 /// Begins with another view than the configuration does. What is no view's name is a room's.
@@ -58,7 +58,7 @@ pub async fn until_known(observer: &mut Observer) -> Result<()> {
         }
     }
     match unknown_room(&observer.dashboard().contacts) {
-        Some(room) => Err(Mistake(format!("you are in no room or space that is called {room}")).into()),
+        Some(room) => Err(UsageError(format!("you are in no room or space that is called {room}")).into()),
         None => Ok(()),
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     cli::{Exit, Set},
     engine::keeper::Keeper,
     model::{
-        control::{Ask, Request, Standing, Verdict},
+        control::{Outcome, PresenceRequest, Request, Verdict},
         deadline,
         presence::Presence,
         text,
@@ -29,26 +29,26 @@ pub async fn run(args: Set) -> Result<Exit> {
     let ask = ask(&args.wish)?;
     let request = Request::Set(ask.clone());
     // A dashboard may end before it has done it.
-    let (keeper, standing) = loop {
+    let (keeper, outcome) = loop {
         let mut keeper = Keeper::ask(&request, async |seat| alone(seat, None).await).await?;
         if args.no_wait && matches!(keeper, Keeper::Running { .. }) {
             return Ok(Exit::Done);
         }
-        let done = |verdict| verdict > if args.no_wait { Verdict::Waiting } else { Verdict::Taken };
-        if let Some(standing) = keeper.until(LIMIT, done, wait_for).await? {
-            break (keeper, standing);
+        let done = |verdict| verdict > if args.no_wait { Verdict::Pending } else { Verdict::Accepted };
+        if let Some(outcome) = keeper.until(LIMIT, done, wait_for).await? {
+            break (keeper, outcome);
         }
     };
-    let exit = match standing.verdict {
-        Verdict::Taken | Verdict::Seen if args.no_wait => Exit::Done,
-        Verdict::Seen if standing.presence.as_ref() == Some(&ask.presence) => Exit::Done,
-        Verdict::Seen | Verdict::Otherwise => Exit::Otherwise,
-        Verdict::Waiting | Verdict::Taken | Verdict::Failed => {
-            bail!(text::clean(&failure(&standing, &ask)).into_owned())
+    let exit = match outcome.verdict {
+        Verdict::Accepted | Verdict::Seen if args.no_wait => Exit::Done,
+        Verdict::Seen if outcome.presence.as_ref() == Some(&ask.presence) => Exit::Done,
+        Verdict::Seen | Verdict::Differs => Exit::Differs,
+        Verdict::Pending | Verdict::Accepted | Verdict::Failed => {
+            bail!(text::clean(&failure(&outcome, &ask)).into_owned())
         }
     };
     if !args.no_wait {
-        println!("{}", line(&standing));
+        println!("{}", line(&outcome));
     }
     if let Some(hint) = hint(&keeper, &ask) {
         eprintln!("whosin: {hint}");
@@ -57,30 +57,31 @@ pub async fn run(args: Set) -> Result<Exit> {
 }
 
 /// What takes so long.
-fn wait_for(standing: &Standing) {
-    if let (Verdict::Waiting, Some(why)) = (standing.verdict, &standing.why) {
+fn wait_for(outcome: &Outcome) {
+    if let (Verdict::Pending, Some(why)) = (outcome.verdict, &outcome.why) {
         eprintln!("whosin: waiting: {}", text::clean(why));
     }
 }
 
-fn failure(standing: &Standing, ask: &Ask) -> String {
-    let why = standing.why.as_deref().unwrap_or("the server does not answer");
+fn failure(outcome: &Outcome, ask: &PresenceRequest) -> String {
+    let why = outcome.why.as_deref().unwrap_or("the server does not answer");
     format!("{} could not be set: {why}; whosin doctor says more", ask.presence.label())
 }
 
 /// For how long it lasts, where nobody keeps it.
-fn hint(keeper: &Keeper, ask: &Ask) -> Option<String> {
-    let family = keeper.own()?.family();
+fn hint(keeper: &Keeper, ask: &PresenceRequest) -> Option<String> {
+    let server_kind = keeper.own()?.server_kind();
     let state = ask.presence.label();
     let lasts = match ask.presence {
         Presence::Offline | Presence::Other(_) => None,
-        Presence::Busy => Some(match family.busy_lasts() {
+        Presence::Busy => Some(match server_kind.busy_lasts() {
             Some(time) => format!("for {} at most", span(time)),
             None => "until you set another state, because this server never ends it".to_owned(),
         }),
-        Presence::Online | Presence::Unavailable => {
-            Some(format!("for about {}, unless another client of yours says so too", span(family.lasts())))
-        }
+        Presence::Online | Presence::Unavailable => Some(format!(
+            "for about {}, unless another client of yours says so too",
+            span(server_kind.lasts())
+        )),
     };
     let lasts = lasts.map(|lasts| format!("No dashboard keeps it: others see {state} {lasts}."));
     let ends = ask.until.map(|end| {

@@ -2,20 +2,20 @@
 
 use matrix_sdk::ruma::{OwnedUserId, UserId};
 
-use crate::cli::Mistake;
+use crate::cli::UsageError;
 
 /// A whole user ID as it is; anything without a server is a user of our own.
 ///
 /// # Errors
 ///
 /// When nobody can be called that.
-pub fn user_id(typed: &str, me: &UserId) -> Result<OwnedUserId, Mistake> {
+pub fn user_id(typed: &str, me: &UserId) -> Result<OwnedUserId, UsageError> {
     let name = typed.strip_prefix('@').unwrap_or(typed);
     let whole = if name.contains(':') { format!("@{name}") } else { format!("@{name}:{}", me.server_name()) };
     let meant = UserId::parse(whole).ok().filter(|it| !it.localpart().is_empty());
     meant
         .filter(|it| !it.localpart().contains(char::is_control))
-        .ok_or_else(|| Mistake(format!("{typed} is no user; type bob or @bob:example.org")))
+        .ok_or_else(|| UsageError(format!("{typed} is no user; type bob or @bob:example.org")))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::{
     state::State,
     world::World,
 };
-use crate::model::presence::{Presence, Spelling};
+use crate::model::presence::{BusyName as Spelling, Presence};
 
 /// Where contacts are who were put nowhere.
 const LOBBY: &str = "!lobby:demo.localhost";

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 
 use super::{refusal::Refusal, software::Software};
-use crate::model::presence::{Presence, STABLE_BUSY, Spelling, UNSTABLE_BUSY};
+use crate::model::presence::{BusyName as Spelling, Presence, STABLE_BUSY, UNSTABLE_BUSY};
 
 /// What this homeserver is, what it offers, and how often.
 pub struct Rules {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{rules::Asked, software::Software, state::State, world::World};
-use crate::model::presence::{Presence, Spelling};
+use crate::model::presence::{BusyName as Spelling, Presence};
 
 /// How long a session stays online without activity inside one request (`idle_timeout`).
 const IDLE: Duration = Duration::from_mins(5);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::model::presence::{Presence, Spelling};
+use crate::model::presence::{BusyName as Spelling, Presence};
 
 /// How long after the last activity a user counts as active (`last_active_granularity`).
 const ACTIVE: Duration = Duration::from_mins(1);

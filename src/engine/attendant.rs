@@ -12,7 +12,7 @@ use crate::{
     },
     model::{
         app::App,
-        control::Standing,
+        control::Outcome,
         event::{Effect, Event},
         presence::Change,
     },
@@ -41,8 +41,8 @@ impl Attendant {
 
     /// How it stands with the own presence.
     #[must_use]
-    pub fn standing(&self) -> Standing {
-        self.app.standing(Timestamp::now())
+    pub fn outcome(&self) -> Outcome {
+        self.app.outcome(Timestamp::now())
     }
 
     /// The next thing to happen, to be taken in. Whoever stops waiting for it loses nothing.
@@ -65,11 +65,11 @@ impl Attendant {
         for effect in self.app.update(event, now) {
             match effect {
                 Effect::Changed(change) => changes.push(change),
-                Effect::Keep => self.app.memory().iter().for_each(|memory| self.link.keep(memory)),
+                Effect::SavePresence => self.app.saved().iter().for_each(|saved| self.link.keep(saved)),
                 effect => self.link.carry_out(effect),
             }
         }
-        self.seat.tell(|| self.app.standing(now), |user_id| self.app.snapshot(user_id, now));
+        self.seat.tell(|| self.app.outcome(now), |user_id| self.app.snapshot(user_id, now));
         changes
     }
 }

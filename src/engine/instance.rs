@@ -10,7 +10,7 @@ mod lock;
 
 use crate::engine::ipc::Socket;
 use crate::model::{
-    control::Standing,
+    control::Outcome,
     event::{Event, Update},
 };
 use lock::Claim;
@@ -99,11 +99,11 @@ impl Seat {
     /// ([`crate::model::app::App::snapshot`]). To be done after each event.
     pub fn tell(
         &mut self,
-        standing: impl FnOnce() -> Standing,
+        outcome: impl FnOnce() -> Outcome,
         snapshot: impl Fn(&UserId) -> Option<Vec<Update>>,
     ) {
         if let Self::First { socket: Some(socket), .. } = self {
-            socket.tell(standing(), snapshot);
+            socket.tell(outcome(), snapshot);
         }
     }
 }

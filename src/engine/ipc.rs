@@ -15,7 +15,7 @@ use tokio::{
 
 use crate::{
     model::{
-        control::Standing,
+        control::Outcome,
         event::{Event, Update},
     },
     store::{profile, state_file::create_private},
@@ -33,7 +33,7 @@ use subscribers::Watchers;
 pub struct Socket {
     path: PathBuf,
     asked: mpsc::Receiver<Asked>,
-    standing: watch::Sender<Option<Standing>>,
+    outcome: watch::Sender<Option<Outcome>>,
     /// Who waits to hear that what they asked for has been taken in.
     waiting: Vec<oneshot::Sender<()>>,
     watchers: Watchers,
@@ -58,15 +58,15 @@ impl Socket {
         let listener = UnixListener::bind(&path)?;
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
         let (ask, asked) = mpsc::channel(CALLERS);
-        let standing = watch::Sender::new(None);
-        let listening = tokio::spawn(listen(listener, ask, standing.subscribe()));
-        Ok(Self { path, asked, standing, waiting: Vec::new(), watchers: Watchers::default(), listening })
+        let outcome = watch::Sender::new(None);
+        let listening = tokio::spawn(listen(listener, ask, outcome.subscribe()));
+        Ok(Self { path, asked, outcome, waiting: Vec::new(), watchers: Watchers::default(), listening })
     }
 
     /// The next that a command asks for.
     pub async fn next(&mut self) -> Event {
         match self.asked.recv().await {
-            Some(Asked::Want(want, taken)) => {
+            Some(Asked::PresenceCommand(want, taken)) => {
                 self.waiting.push(taken);
                 Event::Asked(want)
             }
@@ -85,12 +85,12 @@ impl Socket {
 
     /// Tells all commands how it stands after all that they have asked for so far, and those that begin to watch the
     /// contacts of somebody what is known of them.
-    pub fn tell(&mut self, standing: Standing, snapshot: impl Fn(&UserId) -> Option<Vec<Update>>) {
+    pub fn tell(&mut self, outcome: Outcome, snapshot: impl Fn(&UserId) -> Option<Vec<Update>>) {
         self.watchers.begin(snapshot);
-        let standing = Some(standing);
-        self.standing.send_if_modified(|told| {
-            let news = *told != standing;
-            *told = standing;
+        let outcome = Some(outcome);
+        self.outcome.send_if_modified(|told| {
+            let news = *told != outcome;
+            *told = outcome;
             news
         });
         for waiting in self.waiting.drain(..) {

@@ -11,7 +11,7 @@ use crate::{
     engine::{attendant::Attendant, instance::Seat, ipc::Caller},
     model::{
         app::{Connection, Dashboard, Stage},
-        control::{Ask, LeaseId, Request, Standing, Verdict, Want},
+        control::{HoldId, Outcome, PresenceCommand, PresenceRequest, Request, Verdict},
         event::Event,
         own::Own,
     },
@@ -24,8 +24,8 @@ const AGAIN: Duration = Duration::from_millis(100);
 /// How long nobody wonders what takes so long.
 const UNNOTICED: Duration = Duration::from_secs(1);
 
-/// The lease of this command, where it has the presence itself.
-const LEASE: LeaseId = LeaseId(0);
+/// The hold of this command, where it has the presence itself.
+const HOLD: HoldId = HoldId(0);
 
 /// Whoever does it.
 pub enum Keeper {
@@ -34,7 +34,7 @@ pub enum Keeper {
         /// The connection to it.
         caller: Caller,
         /// What it has said, and nobody has heard.
-        said: Option<Standing>,
+        said: Option<Outcome>,
     },
     /// This command.
     Alone(Box<Attendant>),
@@ -58,8 +58,8 @@ impl Keeper {
         let mut attendant = begin(seat).await?;
         let want = match request {
             Request::Own | Request::Watch { .. } => None,
-            Request::Set(ask) => Some(Want::Set(ask.clone())),
-            Request::Hold(ask) => Some(Want::Lease(LEASE, ask.clone())),
+            Request::Set(ask) => Some(PresenceCommand::Set(ask.clone())),
+            Request::Hold(ask) => Some(PresenceCommand::Hold(HOLD, ask.clone())),
         };
         if let Some(want) = want {
             attendant.take(Event::Asked(want));
@@ -70,7 +70,7 @@ impl Keeper {
     async fn find(request: &Request) -> io::Result<Found> {
         loop {
             if let Some(mut caller) = Caller::call(request).await?
-                && let Some(said) = caller.standing().await?
+                && let Some(said) = caller.outcome().await?
             {
                 return Ok(Found::Running(caller, said));
             }
@@ -86,39 +86,39 @@ impl Keeper {
     /// # Errors
     ///
     /// When the running dashboard makes no sense.
-    pub async fn next(&mut self) -> io::Result<Option<Standing>> {
+    pub async fn next(&mut self) -> io::Result<Option<Outcome>> {
         match self {
             Self::Running { said: said @ Some(_), .. } => Ok(said.take()),
-            Self::Running { caller, .. } => caller.standing().await,
+            Self::Running { caller, .. } => caller.outcome().await,
             Self::Alone(attendant) => {
                 let event = attendant.next().await;
                 attendant.take(event);
-                Ok(Some(attendant.standing()))
+                Ok(Some(attendant.outcome()))
             }
         }
     }
 
     /// Whether this command has the presence itself, and what it asked to be held still is.
     #[must_use]
-    pub fn lends(&self) -> bool {
-        self.own().is_some_and(|own| own.lends(LEASE))
+    pub fn is_holding(&self) -> bool {
+        self.own().is_some_and(|own| own.is_holding(HOLD))
     }
 
     /// Gives back what was asked to be held. The running dashboard does so by itself when nobody calls it any more.
-    pub fn give_back(self) -> Option<Self> {
+    pub fn release(self) -> Option<Self> {
         match self {
             Self::Running { .. } => None,
             Self::Alone(mut attendant) => {
-                attendant.take(Event::Asked(Want::Return(LEASE)));
+                attendant.take(Event::Asked(PresenceCommand::Return(HOLD)));
                 Some(Self::Alone(attendant))
             }
         }
     }
 
     /// Leaves a note for the next dashboard to give it back, because there is no time to.
-    pub fn leave_behind(self, ask: Ask) {
+    pub fn leave_behind(self, ask: PresenceRequest) {
         if let Self::Alone(mut attendant) = self {
-            attendant.take(Event::Asked(Want::Lease(LEASE, ask)));
+            attendant.take(Event::Asked(PresenceCommand::Hold(HOLD, ask)));
         }
     }
 
@@ -132,24 +132,24 @@ impl Keeper {
         &mut self,
         limit: Duration,
         done: impl Fn(Verdict) -> bool,
-        tell: impl FnOnce(&Standing),
-    ) -> io::Result<Option<Standing>> {
+        tell: impl FnOnce(&Outcome),
+    ) -> io::Result<Option<Outcome>> {
         let (mut last, mut tell) = (None, Some(tell));
         let wait = async {
             // It may stand so already, and nothing new would ever come.
             if let Self::Alone(attendant) = self
-                && let standing = attendant.standing()
-                && done(standing.verdict)
+                && let outcome = attendant.outcome()
+                && done(outcome.verdict)
             {
-                last = Some(standing);
+                last = Some(outcome);
                 return io::Result::Ok(());
             }
             let mut noticed = pin!(sleep(UNNOTICED));
             loop {
                 select! {
-                    standing = self.next() => {
-                        last = standing?;
-                        let over = last.as_ref().is_none_or(|standing| done(standing.verdict));
+                    outcome = self.next() => {
+                        last = outcome?;
+                        let over = last.as_ref().is_none_or(|outcome| done(outcome.verdict));
                         if over || self.is_cut_off() {
                             return Ok(());
                         }
@@ -192,7 +192,7 @@ impl Keeper {
 /// Who is there.
 enum Found {
     /// Somebody who has been asked and has answered.
-    Running(Caller, Standing),
+    Running(Caller, Outcome),
     /// Nobody.
     Free(Seat),
 }

@@ -14,7 +14,7 @@ use crate::{
         app::{App, Connection, Dashboard, Stage},
         contacts::Sort,
         event::{Event, Update},
-        preferences::Choices,
+        preferences::Preferences,
         presence::Change,
     },
     server::Session,
@@ -67,10 +67,10 @@ impl Observer {
     /// # Errors
     ///
     /// When the system does not let us listen to its signals.
-    pub fn begin(session: Session, config: Config, choices: Option<Choices>) -> io::Result<Self> {
+    pub fn begin(session: Session, config: Config, preferences: Option<Preferences>) -> io::Result<Self> {
         let config = Config { watch_only: true, ..config };
         let account = Some(session.account().clone());
-        let app = App::prepared(account, (0, 0), TimeZone::system(), config, None, choices);
+        let app = App::prepared(account, (0, 0), TimeZone::system(), config, None, preferences);
         let attendant = Attendant::new(app, Link::new(None), Seat::Apart);
         let (source, ends) = (Source::Unknown, Ends::new()?);
         Ok(Self {

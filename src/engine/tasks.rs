@@ -21,11 +21,11 @@ use sign_in::{SignedIn, sign_in_with};
 
 use crate::{
     model::{
-        event::{Effect, Fact, Put, SyncAs, Update},
+        event::{Effect, Entry, PresenceUpdate, SyncPresence, Update},
         history::REACH,
-        own::{Farewell, Memory},
-        preferences::Choices,
-        presence::Spelling,
+        own::{SavedPresence, Shutdown},
+        preferences::Preferences,
+        presence::BusyName,
     },
     server::{Orders, Session, follow},
     store::{history::Archive, state_file::StateFile},
@@ -45,8 +45,8 @@ pub struct Link {
     sign_in: mpsc::Sender<SignedIn>,
     /// Why the session will not be there at the next start.
     unkept: Option<String>,
-    publish: watch::Sender<Option<(Put, Spelling)>>,
-    sync_as: watch::Sender<Option<SyncAs>>,
+    publish: watch::Sender<Option<(PresenceUpdate, BusyName)>>,
+    sync_presence: watch::Sender<Option<SyncPresence>>,
     retry: Arc<Notify>,
     recorder: Option<Recorder>,
 }
@@ -68,7 +68,7 @@ impl Link {
             sign_in,
             unkept: None,
             publish: watch::Sender::new(None),
-            sync_as: watch::Sender::new(None),
+            sync_presence: watch::Sender::new(None),
             retry: Arc::new(Notify::new()),
             recorder,
         }
@@ -81,10 +81,10 @@ impl Link {
         (self.tell, self.updates) = mpsc::channel(BACKLOG);
         if self.session.is_some() {
             // What is wanted of this one comes anew.
-            self.sync_as.send_replace(None);
+            self.sync_presence.send_replace(None);
             self.publish.send_replace(None);
         }
-        let orders = Orders { sync_as: self.sync_as.subscribe(), retry: self.retry.clone() };
+        let orders = Orders { sync_presence: self.sync_presence.subscribe(), retry: self.retry.clone() };
         let (archive, follower, tell) = (history(self.files.as_ref()), session.clone(), self.tell.clone());
         self.tasks.spawn(async move {
             if let Some(archive) = archive {
@@ -106,9 +106,9 @@ impl Link {
 
     /// What an earlier run, or another one, has left.
     #[must_use]
-    pub fn left(&self) -> (Option<Memory>, Option<Choices>) {
+    pub fn left(&self) -> (Option<SavedPresence>, Option<Preferences>) {
         let files = self.files.as_ref();
-        (files.and_then(|files| left(&files.memory)), files.and_then(|files| left(&files.choices)))
+        (files.and_then(|files| left(&files.presence)), files.and_then(|files| left(&files.preferences)))
     }
 
     /// The next update.
@@ -132,11 +132,11 @@ impl Link {
                 let (sign_in, tell) = (self.sign_in.clone(), self.tell.clone());
                 self.tasks.spawn(sign_in_with(credentials, file, sign_in, tell));
             }
-            Effect::Publish(put, busy_as) => {
-                self.publish.send_replace(Some((put, busy_as)));
+            Effect::Publish(put, busy_name) => {
+                self.publish.send_replace(Some((put, busy_name)));
             }
-            Effect::SyncAs(sync_as) => {
-                self.sync_as.send_replace(Some(sync_as));
+            Effect::SyncPresence(sync_presence) => {
+                self.sync_presence.send_replace(Some(sync_presence));
             }
             Effect::LookUpOwn => {
                 self.ask(async |session| Update::OwnStatus(session.look_up_own().await));
@@ -154,11 +154,11 @@ impl Link {
                 let zone = zone.inspect_err(|trouble| tracing::info!(%trouble, "no profile"));
                 Update::TimeZone { user_id, zone: zone.ok().flatten() }
             }),
-            Effect::Record(facts) => self.record(facts),
+            Effect::Record(entries) => self.record(entries),
             Effect::Retry => self.retry.notify_one(),
             Effect::AskDesktop
-            | Effect::Keep
-            | Effect::KeepChoices
+            | Effect::SavePresence
+            | Effect::SavePreferences
             | Effect::Tell(_)
             | Effect::Changed(_)
             | Effect::Suspend
@@ -182,15 +182,15 @@ impl Link {
         }
     }
 
-    fn record(&self, facts: Vec<Fact>) {
+    fn record(&self, entries: Vec<Entry>) {
         if let (Some(recorder), Some(session)) = (&self.recorder, &self.session) {
-            recorder.record(session.account().user_id.clone(), facts);
+            recorder.record(session.account().user_id.clone(), entries);
         }
     }
 
     /// Writes down that nothing is heard from now on, and what is left to be written.
     pub async fn end_record(&mut self) {
-        self.record(vec![Fact::Ended(Timestamp::now())]);
+        self.record(vec![Entry::Ended(Timestamp::now())]);
         if let Some(recorder) = self.recorder.take() {
             recorder.end().await;
         }
@@ -198,16 +198,16 @@ impl Link {
 
     /// Writes down what is to outlive the program, before anything else happens: it is little, and rare, and of
     /// use only if it is there when the program is killed.
-    pub fn keep(&self, memory: &Memory) {
+    pub fn keep(&self, saved: &SavedPresence) {
         if let Some(files) = &self.files {
-            self.write(&files.memory, memory, Update::NotKept);
+            self.write(&files.presence, saved, Update::PresenceNotSaved);
         }
     }
 
     /// Writes down what the person has chosen in the dashboard.
-    pub fn keep_choices(&self, choices: &Choices) {
+    pub fn save_preferences(&self, preferences: &Preferences) {
         if let Some(files) = &self.files {
-            self.write(&files.choices, choices, Update::ChoicesNotKept);
+            self.write(&files.preferences, preferences, Update::PreferencesNotSaved);
         }
     }
 
@@ -231,10 +231,10 @@ impl Link {
     }
 
     /// Tells the server good-bye, within seconds, and the person what others go on seeing.
-    pub async fn take_leave(&mut self, farewell: Farewell) {
+    pub async fn shut_down(&mut self, shutdown: Shutdown) {
         self.tasks.abort_all();
         if let Some(session) = &self.session {
-            leave(session, farewell).await;
+            leave(session, shutdown).await;
         }
     }
 }
@@ -246,13 +246,13 @@ fn history(files: Option<&Files>) -> Option<Archive> {
 /// Sends each newest wish, one at a time.
 async fn publish(
     session: Session,
-    mut wishes: watch::Receiver<Option<(Put, Spelling)>>,
+    mut wishes: watch::Receiver<Option<(PresenceUpdate, BusyName)>>,
     tell: mpsc::Sender<Update>,
 ) {
     while wishes.changed().await.is_ok() {
         let wish = wishes.borrow_and_update().clone();
-        if let Some((put, busy_as)) = wish {
-            let answer = session.publish(put, busy_as).await;
+        if let Some((put, busy_name)) = wish {
+            let answer = session.publish(put, busy_name).await;
             if tell.send(Update::Published(answer)).await.is_err() {
                 return;
             }

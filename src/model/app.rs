@@ -8,8 +8,8 @@ use crate::{
         contacts::Contacts,
         event::{Account, Effect, Event, Update},
         history::Scale,
-        own::{Farewell, Memory},
-        preferences::Choices,
+        own::{SavedPresence, Shutdown},
+        preferences::Preferences,
         text,
     },
 };
@@ -27,7 +27,7 @@ mod picker;
 mod sign_in;
 mod silence;
 mod snapshot;
-mod standing;
+mod outcome;
 mod time_zones;
 mod selection;
 
@@ -54,8 +54,8 @@ pub struct App {
     /// Whether another dashboard of the account has its presence.
     second: bool,
     /// What is remembered of whoever signs in next, and what they have chosen.
-    memory: Option<Memory>,
-    choices: Option<Choices>,
+    saved: Option<SavedPresence>,
+    preferences: Option<Preferences>,
 }
 
 /// What the screen is about.
@@ -82,8 +82,8 @@ impl App {
         size: (u16, u16),
         zone: TimeZone,
         config: Config,
-        memory: Option<Memory>,
-        choices: Option<Choices>,
+        saved: Option<SavedPresence>,
+        preferences: Option<Preferences>,
     ) -> Self {
         let mut app = Self {
             stage: Stage::SignIn(SignIn::default()),
@@ -91,8 +91,8 @@ impl App {
             zone,
             config,
             second: false,
-            memory,
-            choices,
+            saved,
+            preferences,
         };
         if let Some(account) = account {
             app.open(account);
@@ -101,8 +101,8 @@ impl App {
     }
 
     fn open(&mut self, account: Account) {
-        let (memory, choices) = (self.memory.take(), self.choices.take());
-        self.stage = Stage::Dashboard(Dashboard::new(account, &self.config, memory, choices));
+        let (saved, preferences) = (self.saved.take(), self.preferences.take());
+        self.stage = Stage::Dashboard(Dashboard::new(account, &self.config, saved, preferences));
         if self.second {
             self.only_watch();
         }
@@ -117,8 +117,8 @@ impl App {
     }
 
     /// That one has ended: begins anew in its place, with what it has left.
-    pub fn succeed(&mut self, memory: Option<Memory>, choices: Option<Choices>) {
-        (self.second, self.memory, self.choices) = (false, memory, choices);
+    pub fn succeed(&mut self, saved: Option<SavedPresence>, preferences: Option<Preferences>) {
+        (self.second, self.saved, self.preferences) = (false, saved, preferences);
         if let Stage::Dashboard(dashboard) = &self.stage {
             self.open(dashboard.account.clone());
         }
@@ -145,8 +145,8 @@ impl App {
             }
             Event::Update(Update::SignedOut) => {
                 if let Stage::Dashboard(dashboard) = &self.stage {
-                    self.memory = Some(dashboard.own.memory());
-                    self.choices = Some(dashboard.choices.clone());
+                    self.saved = Some(dashboard.own.saved());
+                    self.preferences = Some(dashboard.preferences.clone());
                     self.stage = Stage::SignIn(SignIn::again(&dashboard.account));
                 }
             }
@@ -187,19 +187,19 @@ impl App {
 
     /// What the end of the program takes; nothing where nobody is signed in.
     #[must_use]
-    pub fn farewell(&self) -> Option<Farewell> {
+    pub fn shutdown(&self) -> Option<Shutdown> {
         match &self.stage {
             Stage::SignIn(_) => None,
-            Stage::Dashboard(dashboard) => Some(dashboard.own.farewell()),
+            Stage::Dashboard(dashboard) => Some(dashboard.own.shutdown()),
         }
     }
 
     /// What is to outlive the program.
     #[must_use]
-    pub fn memory(&self) -> Option<Memory> {
+    pub fn saved(&self) -> Option<SavedPresence> {
         match &self.stage {
             Stage::SignIn(_) => None,
-            Stage::Dashboard(dashboard) => Some(dashboard.own.memory()),
+            Stage::Dashboard(dashboard) => Some(dashboard.own.saved()),
         }
     }
 
@@ -214,10 +214,10 @@ impl App {
 
     /// What the person has chosen, to be kept.
     #[must_use]
-    pub fn choices(&self) -> Option<&Choices> {
+    pub fn preferences(&self) -> Option<&Preferences> {
         match &self.stage {
             Stage::SignIn(_) => None,
-            Stage::Dashboard(dashboard) => Some(&dashboard.choices),
+            Stage::Dashboard(dashboard) => Some(&dashboard.preferences),
         }
     }
 }

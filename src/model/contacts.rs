@@ -272,7 +272,7 @@ impl Contacts {
             to: heard.presence.clone(),
             status_msg: heard.status_msg.clone(),
             at: now,
-            in_crowd: !contact.is_known(),
+            in_large_rooms_only: !contact.is_known(),
         });
         if many || !contact.is_counted() {
             contact.heard = Some(heard);

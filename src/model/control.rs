@@ -19,9 +19,9 @@ pub enum Request {
     /// To be told the own presence, now and whenever it changes.
     Own,
     /// To set it first, as if it were pressed.
-    Set(Ask),
+    Set(PresenceRequest),
     /// The same for as long as the connection stands; then what was before returns.
-    Hold(Ask),
+    Hold(PresenceRequest),
     /// To be told of somebody's contacts: after the own presence all that is known, once that is true, and then
     /// whatever the server tells.
     Watch {
@@ -32,22 +32,22 @@ pub enum Request {
 
 /// What is wanted of the own presence.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Want {
+pub enum PresenceCommand {
     /// A state, as if it were pressed.
-    Set(Ask),
+    Set(PresenceRequest),
     /// A state until it is given back.
-    Lease(LeaseId, Ask),
+    Hold(HoldId, PresenceRequest),
     /// What was before that one began.
-    Return(LeaseId),
+    Return(HoldId),
 }
 
 /// Which of several at a time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LeaseId(pub u64);
+pub struct HoldId(pub u64);
 
 /// A state with all that goes with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ask {
+pub struct PresenceRequest {
     /// The state.
     pub presence: Presence,
     /// The message; empty for none, and `None` for the one that is there.
@@ -58,7 +58,7 @@ pub struct Ask {
 
 /// How it stands with what was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Standing {
+pub struct Outcome {
     /// Whether anything is still to come.
     pub verdict: Verdict,
     /// The state that others see, where that is known.
@@ -74,13 +74,13 @@ pub struct Standing {
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Nothing yet.
-    Waiting,
+    Pending,
     /// The server has taken it, and does not show it yet.
-    Taken,
+    Accepted,
     /// Others see it.
     Seen,
     /// Others see something else, and will for now.
-    Otherwise,
+    Differs,
     /// It cannot be set.
     Failed,
 }
@@ -90,7 +90,7 @@ pub enum Verdict {
 #[serde(tag = "is", rename_all = "lowercase")]
 pub enum Reply {
     /// How it stands; one line more each time that it changes.
-    Own(Standing),
+    Own(Outcome),
     /// What was asked makes no sense here; the last line.
     Error {
         /// A sentence that says why.
@@ -100,15 +100,15 @@ pub enum Reply {
 
 /// A line that was not understood; says why.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Garbled(String);
+pub struct ProtocolError(String);
 
-impl fmt::Display for Garbled {
+impl fmt::Display for ProtocolError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for Garbled {}
+impl std::error::Error for ProtocolError {}
 
 /// A line of any kind, with its version.
 #[derive(Serialize)]
@@ -148,11 +148,11 @@ pub fn try_line<T: Serialize>(said: T) -> Result<String, serde_json::Error> {
 /// # Errors
 ///
 /// When it is none of this version.
-pub fn read<'a, T: Deserialize<'a>>(line: &'a str) -> Result<T, Garbled> {
-    let garbled = |error: serde_json::Error| Garbled(format!("this is no line of whosin's: {error}"));
+pub fn read<'a, T: Deserialize<'a>>(line: &'a str) -> Result<T, ProtocolError> {
+    let garbled = |error: serde_json::Error| ProtocolError(format!("this is no line of whosin's: {error}"));
     let Version { v } = serde_json::from_str(line).map_err(garbled)?;
     if v != VERSION {
-        return Err(Garbled(format!(
+        return Err(ProtocolError(format!(
             "version {v} is spoken here by nobody, but {VERSION} is; update whosin"
         )));
     }
@@ -168,22 +168,22 @@ mod tests {
 
     #[test]
     fn what_is_said_is_one_line_and_comes_back_as_it_was() {
-        let ask = Ask { presence: Presence::Busy, status_msg: Some("a\nb".into()), until: None };
+        let ask = PresenceRequest { presence: Presence::Busy, status_msg: Some("a\nb".into()), until: None };
         let watch = Request::Watch { user_id: owned_user_id!("@me:example.org") };
         for request in [Request::Own, Request::Set(ask.clone()), Request::Hold(ask), watch] {
             let said = line(&request);
             assert_eq!(said.find('\n'), Some(said.len() - 1));
             assert_eq!(read(&said), Ok(request));
         }
-        let reply = Reply::Own(Standing {
-            verdict: Verdict::Otherwise,
+        let reply = Reply::Own(Outcome {
+            verdict: Verdict::Differs,
             presence: Some(Presence::Unavailable),
             status_msg: None,
             why: Some("example.org has no busy".into()),
         });
         assert_eq!(
             line(&reply),
-            "{\"v\":1,\"is\":\"own\",\"verdict\":\"otherwise\",\"presence\":\"unavailable\",\"status_msg\":null,\
+            "{\"v\":1,\"is\":\"own\",\"verdict\":\"differs\",\"presence\":\"unavailable\",\"status_msg\":null,\
              \"why\":\"example.org has no busy\"}\n"
         );
     }

@@ -42,7 +42,7 @@ impl Deadline {
 
 /// Why a text is no end; each says what is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mistake {
+pub enum UsageError {
     /// It is neither a length nor a time.
     Unreadable,
     /// It lasts no time at all.
@@ -53,7 +53,7 @@ pub enum Mistake {
     TooLong,
 }
 
-impl fmt::Display for Mistake {
+impl fmt::Display for UsageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Unreadable => "Type a length like 45m or 1h30m, or a time like 15:00 or tomorrow 9:00.",
@@ -69,18 +69,18 @@ impl fmt::Display for Mistake {
 /// # Errors
 ///
 /// When it is none, or one that makes no sense.
-pub fn parse(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Deadline, Mistake> {
+pub fn parse(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Deadline, UsageError> {
     let text = text.trim().to_lowercase();
     let words: Vec<&str> = text.split_whitespace().filter(|word| !matches!(*word, "until" | "for")).collect();
     let deadline = match length(&words.join(" ")) {
-        Some(lasts) if !lasts.is_positive() => return Err(Mistake::Nothing),
+        Some(lasts) if !lasts.is_positive() => return Err(UsageError::Nothing),
         Some(lasts) => Deadline { at: now.checked_add(lasts).unwrap_or(Timestamp::MAX), lasts: Some(lasts) },
         None => Deadline { at: moment(&words, now, zone)?, lasts: None },
     };
     match deadline.at.duration_since(now) {
-        ahead if ahead > LONGEST => Err(Mistake::TooLong),
+        ahead if ahead > LONGEST => Err(UsageError::TooLong),
         ahead if ahead.is_positive() => Ok(deadline),
-        _ => Err(Mistake::Past),
+        _ => Err(UsageError::Past),
     }
 }
 
@@ -94,11 +94,11 @@ fn length(text: &str) -> Option<SignedDuration> {
 }
 
 /// A day, or none for the next time that the clock shows this, and a time of day.
-fn moment(words: &[&str], now: Timestamp, zone: &TimeZone) -> Result<Timestamp, Mistake> {
+fn moment(words: &[&str], now: Timestamp, zone: &TimeZone) -> Result<Timestamp, UsageError> {
     let today = zone.to_datetime(now);
     let at = |date: Date, time: &str| {
         let datetime = DateTime::from_parts(date, time_of_day(time)?);
-        zone.to_timestamp(datetime).map_err(|_| Mistake::Unreadable)
+        zone.to_timestamp(datetime).map_err(|_| UsageError::Unreadable)
     };
     match words {
         [time] => match at(today.date(), time)? {
@@ -108,15 +108,15 @@ fn moment(words: &[&str], now: Timestamp, zone: &TimeZone) -> Result<Timestamp, 
         ["today", time] => at(today.date(), time),
         ["tomorrow", time] => at(days_after(today.date(), 1), time),
         [day, time] => at(date(day, today.date())?, time),
-        _ => Err(Mistake::Unreadable),
+        _ => Err(UsageError::Unreadable),
     }
 }
 
-fn date(day: &str, today: Date) -> Result<Date, Mistake> {
+fn date(day: &str, today: Date) -> Result<Date, UsageError> {
     if let Some(weekday) = weekday(day) {
-        return today.nth_weekday(1, weekday).map_err(|_| Mistake::Unreadable);
+        return today.nth_weekday(1, weekday).map_err(|_| UsageError::Unreadable);
     }
-    Date::from_str(day).map_err(|_| Mistake::Unreadable)
+    Date::from_str(day).map_err(|_| UsageError::Unreadable)
 }
 
 fn weekday(word: &str) -> Option<Weekday> {
@@ -125,10 +125,10 @@ fn weekday(word: &str) -> Option<Weekday> {
     Weekday::from_monday_zero_offset(i8::try_from(at).ok()?).ok()
 }
 
-fn time_of_day(text: &str) -> Result<Time, Mistake> {
-    let (hour, minute) = text.split_once(':').ok_or(Mistake::Unreadable)?;
-    let number = |digits: &str| digits.parse().map_err(|_| Mistake::Unreadable);
-    Time::new(number(hour)?, number(minute)?, 0, 0).map_err(|_| Mistake::Unreadable)
+fn time_of_day(text: &str) -> Result<Time, UsageError> {
+    let (hour, minute) = text.split_once(':').ok_or(UsageError::Unreadable)?;
+    let number = |digits: &str| digits.parse().map_err(|_| UsageError::Unreadable);
+    Time::new(number(hour)?, number(minute)?, 0, 0).map_err(|_| UsageError::Unreadable)
 }
 
 fn days_after(date: Date, days: i64) -> Date {
@@ -161,7 +161,7 @@ mod tests {
         TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap()
     }
 
-    fn ends(text: &str) -> Result<String, Mistake> {
+    fn ends(text: &str) -> Result<String, UsageError> {
         parse(text, now(), &berlin()).map(|end| berlin().to_datetime(end.at).to_string())
     }
 
@@ -205,14 +205,14 @@ mod tests {
             "2026-13-01 9:00",
         ] {
             let mistake = ends(text).err();
-            assert!(mistake == Some(Mistake::Unreadable) || text == "9", "{text}: {mistake:?}");
+            assert!(mistake == Some(UsageError::Unreadable) || text == "9", "{text}: {mistake:?}");
         }
-        assert_eq!(ends("0m"), Err(Mistake::Nothing));
-        assert_eq!(ends("0"), Err(Mistake::Nothing));
-        assert_eq!(ends("today 9:00"), Err(Mistake::Past));
-        assert_eq!(ends("2026-11-23 9:00"), Err(Mistake::Past));
-        assert_eq!(ends("2030-01-01 9:00"), Err(Mistake::TooLong));
-        assert_eq!(ends("99999999999999"), Err(Mistake::TooLong));
+        assert_eq!(ends("0m"), Err(UsageError::Nothing));
+        assert_eq!(ends("0"), Err(UsageError::Nothing));
+        assert_eq!(ends("today 9:00"), Err(UsageError::Past));
+        assert_eq!(ends("2026-11-23 9:00"), Err(UsageError::Past));
+        assert_eq!(ends("2030-01-01 9:00"), Err(UsageError::TooLong));
+        assert_eq!(ends("99999999999999"), Err(UsageError::TooLong));
     }
 
     #[test]

@@ -14,8 +14,8 @@ pub use synced::{CallEvent, CallMembership, Member, MemberChange, RoomChange, Sy
 pub use update::{Answer, Greeting, OtherSession, Update};
 
 use crate::model::{
-    control::Want,
-    presence::{Change, Presence, Spelling},
+    control::PresenceCommand,
+    presence::{BusyName, Change, Presence},
 };
 
 /// Anything that can happen.
@@ -36,7 +36,7 @@ pub enum Event {
     /// The terminal has so many columns and rows now.
     Resize(u16, u16),
     /// A command asks for something.
-    Asked(Want),
+    Asked(PresenceCommand),
     /// A command begins to watch along.
     Watched,
     /// News from the homeserver.
@@ -77,7 +77,7 @@ pub struct Account {
 
 /// One `PUT /presence/{me}/status`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Put {
+pub struct PresenceUpdate {
     /// The state to send.
     pub presence: Presence,
     /// The message to send with it; empty for none. A PUT without it deletes the message on Synapse.
@@ -86,18 +86,18 @@ pub struct Put {
 
 /// What each `/sync` says of us.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SyncAs {
+pub struct SyncPresence {
     /// The state that goes along.
     pub presence: Presence,
     /// How the server wants busy spelled.
-    pub busy_as: Spelling,
+    pub busy_name: BusyName,
     /// Whether it must change nothing, neither what others see nor what other sessions of ours can do.
     pub watching: bool,
 }
 
 /// What the history is made of, in the order in which it happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fact {
+pub enum Entry {
     /// From now on the program knows how everybody is, and is told when that changes.
     Began(Timestamp),
     /// A contact's state or message became another.
@@ -110,12 +110,12 @@ pub enum Fact {
         until: Timestamp,
     },
     /// How many were there from this moment on.
-    Counted(Timestamp, Tally),
+    Counted(Timestamp, Counts),
     /// The program was told nothing from this moment on.
     Ended(Timestamp),
 }
 
-impl Fact {
+impl Entry {
     /// When it was, or where it has lasted, when it was over.
     #[must_use]
     pub fn at(&self) -> Timestamp {
@@ -129,7 +129,7 @@ impl Fact {
 /// How many contacts are in the states in which one can be reached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the states' own names")]
-pub struct Tally {
+pub struct Counts {
     pub online: u32,
     pub busy: u32,
     pub unavailable: u32,
@@ -141,9 +141,9 @@ pub enum Effect {
     /// Sign in.
     SignIn(Credentials),
     /// Send our presence; a newer wish replaces one that has not left yet.
-    Publish(Put, Spelling),
+    Publish(PresenceUpdate, BusyName),
     /// Send this `set_presence` with every `/sync` from now on.
-    SyncAs(SyncAs),
+    SyncPresence(SyncPresence),
     /// Ask the server for the own presence.
     LookUpOwn,
     /// Ask the server for the account's other sessions.
@@ -155,9 +155,9 @@ pub enum Effect {
     /// Ask the desktop how long nobody has used it.
     AskDesktop,
     /// Write down what is to outlive the program of the own presence.
-    Keep,
+    SavePresence,
     /// Write down what the person has chosen in the dashboard.
-    KeepChoices,
+    SavePreferences,
     /// Tell the person something, wherever they look.
     Tell(Notice),
     /// Pass on that a contact became different.
@@ -167,7 +167,7 @@ pub enum Effect {
     /// Open this address in a browser.
     Open(String),
     /// Write down what happened.
-    Record(Vec<Fact>),
+    Record(Vec<Entry>),
     /// Try to reach the server now instead of later.
     Retry,
     /// Take what the mouse does from the terminal, or leave it to it.

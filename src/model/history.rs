@@ -1,6 +1,6 @@
 //! What happened: a log of changes without their flaps, how each contact's day went, and how many were there.
 //!
-//! A fold of [`Fact`]s, live and from the archive alike. A change is a *flap* if it brings back a state of less than
+//! A fold of [`Entry`]s, live and from the archive alike. A change is a *flap* if it brings back a state of less than
 //! [`FLAP`] before: servers let people flicker, and nobody wants to be told.
 
 use std::collections::{HashMap, VecDeque};
@@ -11,7 +11,7 @@ use matrix_sdk::ruma::{OwnedUserId, UserId};
 
 use crate::model::{
     contacts::Group,
-    event::{Fact, Tally},
+    event::{Counts, Entry},
     presence::Change,
 };
 
@@ -21,7 +21,7 @@ mod span;
 mod timeline;
 
 use log::Log;
-pub use log::{Entry, Episode};
+pub use log::{Episode, LogEntry};
 pub use scale::Scale;
 pub use span::Span;
 use span::{Gap, spans};
@@ -41,7 +41,7 @@ pub struct History {
     log: Log,
     /// Only of those who have changed at all.
     timelines: HashMap<OwnedUserId, Timeline, RandomState>,
-    tallies: VecDeque<(Timestamp, Tally)>,
+    tallies: VecDeque<(Timestamp, Counts)>,
     gaps: VecDeque<Gap>,
     /// Since when everybody's state is known without a break but for the gaps.
     began: Option<Timestamp>,
@@ -55,22 +55,22 @@ pub struct History {
 impl History {
     /// Takes in a fact. Says whether it is a change worth telling at once: not a flap, and not one of those that are
     /// heard when a connection comes back, which may have happened long before.
-    pub fn take(&mut self, fact: &Fact) -> bool {
+    pub fn take(&mut self, fact: &Entry) -> bool {
         let notable = match fact {
-            Fact::Began(at) => {
+            Entry::Began(at) => {
                 self.begin(*at);
                 false
             }
-            Fact::Changed(change) => self.change(change),
-            Fact::Missed { since, until } => {
+            Entry::Changed(change) => self.change(change),
+            Entry::Missed { since, until } => {
                 self.miss(Gap { since: *since, until: *until });
                 false
             }
-            Fact::Counted(at, tally) => {
-                self.count(*at, *tally);
+            Entry::Counted(at, counts) => {
+                self.count(*at, *counts);
                 false
             }
-            Fact::Ended(_) => false,
+            Entry::Ended(_) => false,
         };
         self.first.get_or_insert(fact.at());
         self.told = Some(fact.at());
@@ -79,7 +79,7 @@ impl History {
 
     /// The log, oldest first.
     #[must_use]
-    pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> + ExactSizeIterator {
+    pub fn entries(&self) -> impl DoubleEndedIterator<Item = &LogEntry> + ExactSizeIterator {
         self.log.entries()
     }
 
@@ -122,14 +122,14 @@ impl History {
 
     /// How many were there between two moments, without a break: `None` is not known.
     #[must_use]
-    pub fn overview(&self, from: Timestamp, until: Timestamp) -> Vec<Span<Tally>> {
-        spans(self.tallies.iter().map(|(at, tally)| (*at, Some(*tally))), &self.gaps, from..until)
+    pub fn overview(&self, from: Timestamp, until: Timestamp) -> Vec<Span<Counts>> {
+        spans(self.tallies.iter().map(|(at, counts)| (*at, Some(*counts))), &self.gaps, from..until)
     }
 
     /// How many there were at last.
     #[must_use]
-    pub fn tally(&self) -> Option<Tally> {
-        self.tallies.back().map(|(_, tally)| *tally)
+    pub fn counts(&self) -> Option<Counts> {
+        self.tallies.back().map(|(_, counts)| *counts)
     }
 
     fn begin(&mut self, at: Timestamp) {
@@ -144,7 +144,7 @@ impl History {
     fn miss(&mut self, gap: Gap) {
         // What is shorter hides nothing that would not be a flap.
         if gap.until.duration_since(gap.since) >= FLAP {
-            self.log.push(Entry::Missed { since: gap.since, until: gap.until });
+            self.log.push(LogEntry::Missed { since: gap.since, until: gap.until });
         }
         let end = gap.until.saturating_sub(REACH).unwrap_or(Timestamp::MIN);
         self.gaps.push_back(gap);
@@ -160,18 +160,18 @@ impl History {
         let timeline = self.timelines.entry(change.user_id.clone()).or_default();
         let flap = timeline.turn(change, began);
         // Strangers would drown everybody else.
-        if !change.in_crowd {
+        if !change.in_large_rooms_only {
             timeline.entry = Some(self.log.note(change, timeline.entry, flap, late));
         }
         !flap && !late
     }
 
-    fn count(&mut self, at: Timestamp, tally: Tally) {
+    fn count(&mut self, at: Timestamp, counts: Counts) {
         let minute = |at: Timestamp| at.as_second().div_euclid(60);
         match self.tallies.back_mut() {
-            Some((since, last)) if minute(*since) == minute(at) => *last = tally,
-            Some((_, last)) if *last == tally => {}
-            _ => self.tallies.push_back((at, tally)),
+            Some((since, last)) if minute(*since) == minute(at) => *last = counts,
+            Some((_, last)) if *last == counts => {}
+            _ => self.tallies.push_back((at, counts)),
         }
         while self.tallies.len() > MOST {
             self.tallies.pop_front();

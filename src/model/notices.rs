@@ -7,16 +7,16 @@ use matrix_sdk::ruma::UserId;
 use crate::model::{
     contacts::Contact,
     event::Notice,
-    preferences::Choices,
+    preferences::Preferences,
     presence::{Change, Presence},
 };
 
 /// What a change that is worth telling makes known to the person, if they have asked for it. Whoever was waited for
 /// has come then.
-pub fn notice(change: &Change, contact: &Contact, choices: &mut Choices) -> Option<Notice> {
+pub fn notice(change: &Change, contact: &Contact, preferences: &mut Preferences) -> Option<Notice> {
     let free = change.to == Presence::Online && !change.is_of_message();
-    let came = free && choices.tell_once.remove(&change.user_id);
-    (came || choices.tell_each.contains(&change.user_id)).then(|| words(change, contact))
+    let came = free && preferences.tell_once.remove(&change.user_id);
+    (came || preferences.tell_each.contains(&change.user_id)).then(|| words(change, contact))
 }
 
 /// The name, with the user ID where another contact has the same one.

@@ -8,10 +8,10 @@ use matrix_sdk::ruma::OwnedUserId;
 use crate::{
     cli::config::{Config, Start},
     model::{
-        control::Want,
-        event::{Effect, Put, SyncAs},
+        control::PresenceCommand,
+        event::{Effect, PresenceUpdate, SyncPresence},
         presence::{Presence, Status},
-        quirks::Dialect,
+        quirks::ServerQuirks,
     },
 };
 
@@ -24,17 +24,17 @@ mod saved;
 mod server;
 mod report;
 mod wait;
-mod wish;
+mod layers;
 
-use gate::Hold;
-use hold::Leases;
+use gate::Gate;
+use hold::Holds;
+use layers::Layers;
+pub use layers::{Layer, SavedLayers};
 pub use report::{Reason, Report};
-pub use saved::Memory;
-pub use shutdown::Farewell;
-use stuck_busy::Held;
+pub use saved::SavedPresence;
+pub use shutdown::Shutdown;
+use stuck_busy::StuckBusy;
 pub use wait::Wait;
-use wish::Wish;
-pub use wish::{KeptWish, Layer};
 
 /// How often to ask whether the desktop is in use while the keyboard is not.
 const DESKTOP: SignedDuration = SignedDuration::from_secs(5);
@@ -46,40 +46,40 @@ pub struct Own {
     config: Config,
     /// Whether another dashboard of the account has its presence.
     second: bool,
-    wish: Wish,
+    layers: Layers,
     /// What follows from the wish at the last look at the clock, whatever the server can do.
-    wanted: Put,
+    wanted: PresenceUpdate,
     origin: Origin,
     /// What was asked for before it was known what there was before.
-    asked: Vec<Want>,
+    asked: Vec<PresenceCommand>,
     /// Whether the server takes busy; `None` until one has been reached.
     busy_offered: Option<bool>,
-    dialect: Dialect,
+    quirks: ServerQuirks,
     /// Whether the other spelling of busy has been tried on a server that nobody has measured.
     respelled: bool,
     connected: bool,
     /// What others see: the last echo, or the answer to a look-up.
     seen: Option<Status>,
     /// What the server accepted last; `None` lets what is seen decide whether anything is owed.
-    sent: Option<Put>,
+    sent: Option<PresenceUpdate>,
     /// What is on its way to the server.
-    flying: Option<Put>,
+    in_flight: Option<PresenceUpdate>,
     /// What the server will not take, and its words.
-    refused: Option<(Put, String)>,
+    refused: Option<(PresenceUpdate, String)>,
     /// Whether accepted states show: an accepted state that never shows means that the server drops them.
     tracked: Option<bool>,
-    hold: Hold,
+    gate: Gate,
     /// When to ask the server what others see, because no echo says so.
     check: Option<Wait>,
     /// When to ask anyway, where the server never says by itself.
-    patrol: Option<Wait>,
+    poll: Option<Wait>,
     /// How long not to send again a state that was lost.
-    renewal: Option<Wait>,
-    held: Held,
+    resend_cooldown: Option<Wait>,
+    stuck_busy: StuckBusy,
     /// When to ask again whether the desktop is in use.
     desktop: Option<Wait>,
     /// What is on disk.
-    kept: Option<Memory>,
+    on_disk: Option<SavedPresence>,
 }
 
 /// Where the wish comes from.
@@ -96,18 +96,18 @@ enum Origin {
 impl Own {
     /// The own presence of an account at the start of the program, with what is remembered of it.
     #[must_use]
-    pub fn new(user_id: OwnedUserId, config: &Config, memory: Option<Memory>) -> Self {
-        let memory = memory.filter(|memory| memory.user_id == user_id);
+    pub fn new(user_id: OwnedUserId, config: &Config, saved: Option<SavedPresence>) -> Self {
+        let saved = saved.filter(|saved| saved.user_id == user_id);
         let idle_after = config.idle_after.filter(|_| !config.watch_only);
-        let mut wish = Wish::new(config.start.presence(), idle_after);
+        let mut layers = Layers::new(config.start.presence(), idle_after);
         let mut origin = Origin::Start;
-        let mut held = Held::default();
-        let mut dialect = Dialect::default();
-        if let Some(memory) = memory.clone() {
-            dialect = memory.dialect;
-            held.warned = memory.warned;
-            if let Some(kept) = memory.wish {
-                wish.restore(kept);
+        let mut stuck_busy = StuckBusy::default();
+        let mut quirks = ServerQuirks::default();
+        if let Some(saved) = saved.clone() {
+            quirks = saved.quirks;
+            stuck_busy.warned = saved.warned;
+            if let Some(saved) = saved.layers {
+                layers.restore(saved);
                 origin = Origin::Restored;
             }
         }
@@ -115,26 +115,26 @@ impl Own {
             user_id,
             config: config.clone(),
             second: false,
-            wanted: wish.effective(),
-            wish,
+            wanted: layers.effective(),
+            layers,
             origin,
             asked: Vec::new(),
             busy_offered: None,
-            dialect,
+            quirks,
             respelled: false,
             connected: false,
             seen: None,
             sent: None,
-            flying: None,
+            in_flight: None,
             refused: None,
             tracked: None,
-            hold: Hold::FirstSync,
+            gate: Gate::FirstSync,
             check: None,
-            patrol: None,
-            renewal: None,
-            held,
+            poll: None,
+            resend_cooldown: None,
+            stuck_busy,
             desktop: None,
-            kept: memory,
+            on_disk: saved,
         }
     }
 }
@@ -143,24 +143,24 @@ impl Own {
 impl Own {
     /// What is to be done now, if anything; to be asked again until there is nothing.
     pub fn next(&mut self, now: Timestamp) -> Option<Effect> {
-        self.wish.tick(now);
-        self.wanted = self.wish.effective();
+        self.layers.tick(now);
+        self.wanted = self.layers.effective();
         self.remember().or_else(|| self.ask_desktop(now)).or_else(|| self.act(now))
     }
 
     fn act(&mut self, now: Timestamp) -> Option<Effect> {
-        if !self.connected || self.flying.is_some() {
+        if !self.connected || self.in_flight.is_some() {
             return None;
         }
-        if self.is_owed() && !self.is_held_back(now) {
+        if self.needs_publish() && !self.is_held_back(now) {
             let put = self.target();
-            self.flying = Some(put.clone());
-            return Some(Effect::Publish(put, self.dialect.busy_as));
+            self.in_flight = Some(put.clone());
+            return Some(Effect::Publish(put, self.quirks.busy_name));
         }
-        let questions = [self.check, self.patrol].into_iter().flatten();
-        if !self.is_owed() && questions.into_iter().any(|wait| wait.is_over(now)) {
+        let questions = [self.check, self.poll].into_iter().flatten();
+        if !self.needs_publish() && questions.into_iter().any(|wait| wait.is_over(now)) {
             self.check = self.check.map(|_| Wait::FOR_EVER);
-            self.patrol = self.patrol.map(|_| Wait::FOR_EVER);
+            self.poll = self.poll.map(|_| Wait::FOR_EVER);
             return Some(Effect::LookUpOwn);
         }
         self.look_up_sessions(now)
@@ -168,7 +168,7 @@ impl Own {
 
     /// Whether the desktop is in use is asked only when it makes a difference.
     fn ask_desktop(&mut self, now: Timestamp) -> Option<Effect> {
-        if !self.wish.is_quiet() {
+        if !self.layers.is_quiet() {
             self.desktop = None;
             return None;
         }
@@ -182,21 +182,21 @@ impl Own {
     /// Nobody has used the desktop for so long; without one the keyboard alone counts.
     pub fn desktop_idle(&mut self, idle: Option<SignedDuration>, now: Timestamp) {
         match idle {
-            Some(idle) => self.wish.active(now.saturating_sub(idle).unwrap_or(Timestamp::MIN)),
+            Some(idle) => self.layers.active(now.saturating_sub(idle).unwrap_or(Timestamp::MIN)),
             None => self.desktop = self.desktop.map(|_| Wait::FOR_EVER),
         }
-        self.wish.tick(now);
-        self.wish.confirm_idle();
+        self.layers.tick(now);
+        self.layers.confirm_idle();
     }
 
     /// When [`Own::next`] may have something to do although nothing happens.
     #[must_use]
     pub fn wake(&self) -> Option<Timestamp> {
-        let waits = if self.is_owed() { [self.hold.wait(), None] } else { [self.check, self.patrol] };
-        let server = waits.into_iter().flatten().chain(self.held.wait());
-        let server = server.filter(|_| self.connected && self.flying.is_none());
+        let waits = if self.needs_publish() { [self.gate.wait(), None] } else { [self.check, self.poll] };
+        let server = waits.into_iter().flatten().chain(self.stuck_busy.wait());
+        let server = server.filter(|_| self.connected && self.in_flight.is_none());
         let waits = server.chain(self.desktop).map(|wait| wait.until);
-        waits.chain(self.wish.wake()).min()
+        waits.chain(self.layers.wake()).min()
     }
 
     /// Whether the server shares presence; `None` where nothing of ours has shown that yet.
@@ -210,31 +210,31 @@ impl Own {
     /// Synapse answers 400 to busy here and lets no other value end it, so the closest one is sent: it is what
     /// others are to see if the server forgets busy. Where each `/sync` replaces the state, busy is repeated.
     #[must_use]
-    pub fn sync_as(&self) -> Option<SyncAs> {
+    pub fn sync_presence(&self) -> Option<SyncPresence> {
         self.busy_offered?;
-        let busy_as = self.dialect.busy_as;
-        let family = self.dialect.family();
+        let busy_name = self.quirks.busy_name;
+        let server_kind = self.quirks.server_kind();
         if self.config.watch_only {
-            return Some(SyncAs { presence: Presence::Offline, busy_as, watching: true });
+            return Some(SyncPresence { presence: Presence::Offline, busy_name, watching: true });
         }
         let presence = match self.target().presence {
-            Presence::Busy if self.dialect.repeats => Presence::Busy,
+            Presence::Busy if self.quirks.repeats => Presence::Busy,
             Presence::Busy => Presence::Unavailable,
             // Any other value would make this session busy again, and a second one that holds busy.
-            _ if family.spreads_busy() && self.is_seen_busy() => Presence::Offline,
+            _ if server_kind.spreads_busy() && self.is_seen_busy() => Presence::Offline,
             presence => presence,
         };
-        Some(SyncAs { presence, busy_as, watching: false })
+        Some(SyncPresence { presence, busy_name, watching: false })
     }
 
     /// What the server is to be sent: the wish, as far as the server can grant it.
-    fn target(&self) -> Put {
+    fn target(&self) -> PresenceUpdate {
         let presence = self.wanted.presence.clone().or_fallback(self.busy_offered == Some(true));
-        Put { presence, ..self.wanted.clone() }
+        PresenceUpdate { presence, ..self.wanted.clone() }
     }
 
     /// Whether the server does not have the newest wish.
-    fn is_owed(&self) -> bool {
+    fn needs_publish(&self) -> bool {
         if self.config.watch_only {
             return false;
         }
@@ -247,13 +247,13 @@ impl Own {
     }
 
     fn is_held_back(&self, now: Timestamp) -> bool {
-        match self.hold.wait() {
+        match self.gate.wait() {
             Some(wait) => !wait.is_over(now),
-            None => self.hold == Hold::FirstSync,
+            None => self.gate == Gate::FirstSync,
         }
     }
 
-    fn is_seen(&self, put: &Put) -> bool {
+    fn is_seen(&self, put: &PresenceUpdate) -> bool {
         self.seen
             .as_ref()
             .is_some_and(|seen| seen.presence == put.presence && message_of(seen) == put.status_msg)
@@ -269,14 +269,14 @@ impl Own {
     }
 
     /// Whether others see a state that outranks ours: another session says so, and may be right.
-    fn is_outdone(&self) -> bool {
+    fn is_outranked(&self) -> bool {
         let target = self.target().presence.precedence();
         self.seen.as_ref().is_some_and(|seen| seen.presence.precedence() > target)
     }
 
     /// Whether no wish is on its way and the echo of the last one is not either.
     fn is_settled(&self, now: Timestamp) -> bool {
-        self.flying.is_none() && !self.is_owed() && self.check.is_none_or(|wait| wait.is_over(now))
+        self.in_flight.is_none() && !self.needs_publish() && self.check.is_none_or(|wait| wait.is_over(now))
     }
 }
 

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use matrix_sdk::ruma::OwnedUserId;
 use serde::{Deserialize, Serialize};
 
-/// The choices of one account; a file beside the session keeps them.
+/// The preferences of one account; a file beside the session keeps them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Choices {
+pub struct Preferences {
     /// Whose they are.
     pub user_id: OwnedUserId,
     /// The pinned contacts: the favourites.
@@ -21,7 +21,7 @@ pub struct Choices {
     pub tell_each: BTreeSet<OwnedUserId>,
 }
 
-impl Choices {
+impl Preferences {
     /// None yet.
     #[must_use]
     pub fn of(user_id: OwnedUserId) -> Self {

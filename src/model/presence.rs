@@ -50,10 +50,10 @@ impl Presence {
 
     /// Spells a state for a server that spells busy in that way.
     #[must_use]
-    pub fn to_wire(&self, busy_as: Spelling) -> &str {
-        match (self, busy_as) {
-            (Self::Busy, Spelling::Unstable) => UNSTABLE_BUSY,
-            (Self::Busy, Spelling::Stable) => STABLE_BUSY,
+    pub fn to_wire(&self, busy_name: BusyName) -> &str {
+        match (self, busy_name) {
+            (Self::Busy, BusyName::Unstable) => UNSTABLE_BUSY,
+            (Self::Busy, BusyName::Stable) => STABLE_BUSY,
             (state, _) => state.label(),
         }
     }
@@ -95,7 +95,7 @@ impl Presence {
 /// How a server wants busy spelled; what it reads as busy is another matter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Spelling {
+pub enum BusyName {
     /// With MSC3026's prefix, as the MSC has it until it is merged.
     #[default]
     Unstable,

@@ -1,6 +1,6 @@
 //! How homeservers differ in what they take for busy, and in what a `/sync` does to presence.
 //!
-//! | family | busy is spelled | `set_presence` of a `/sync` | a change wakes a long poll |
+//! | kind of server | busy is spelled | `set_presence` of a `/sync` | a change wakes a long poll |
 //! |---|---|---|---|
 //! | Synapse | with the prefix | leaves busy alone, and makes other sessions busy too | yes |
 //! | tuwunel 1.5 and later | `busy`; the other shows as offline | replaces this session's state | no, and waits 5 s at least |
@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::presence::Spelling;
+use crate::model::presence::BusyName;
 
 /// How long a server that wakes long polls may hold one that has no news.
 pub const LONG_POLL: Duration = Duration::from_secs(30);
@@ -33,7 +33,7 @@ pub struct Software {
 
 /// Servers that treat presence alike.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Family {
+pub enum ServerKind {
     /// Synapse.
     Synapse,
     /// tuwunel from 1.5 on.
@@ -51,7 +51,7 @@ pub enum Family {
     Unknown,
 }
 
-impl Family {
+impl ServerKind {
     /// All of them.
     pub const ALL: [Self; 7] = [
         Self::Synapse,
@@ -63,7 +63,7 @@ impl Family {
         Self::Unknown,
     ];
 
-    /// The family of a server that says what it is.
+    /// The kind of server of a server that says what it is.
     #[must_use]
     pub fn of(software: &Software) -> Self {
         let numbers: Vec<u32> = software
@@ -138,39 +138,42 @@ impl Family {
 
 /// What is known of one server.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Dialect {
+pub struct ServerQuirks {
     /// What it says that it is.
     pub software: Option<Software>,
     /// How it wants busy spelled.
-    pub busy_as: Spelling,
+    #[serde(alias = "busy_as")]
+    pub busy_name: BusyName,
     /// Whether each `/sync` replaces the state, so that each must repeat busy.
     pub repeats: bool,
 }
 
-impl Dialect {
+impl ServerQuirks {
     /// What is known by the name alone.
     #[must_use]
     pub fn of(software: Option<Software>) -> Self {
-        let mut dialect = Self { software, ..Self::default() };
-        let family = dialect.family();
-        if family == Family::Tuwunel {
-            dialect.busy_as = Spelling::Stable;
+        let mut quirks = Self { software, ..Self::default() };
+        let server_kind = quirks.server_kind();
+        if server_kind == ServerKind::Tuwunel {
+            quirks.busy_name = BusyName::Stable;
         }
-        dialect.repeats =
-            matches!(family, Family::Tuwunel | Family::Conduwuit | Family::Continuwuity | Family::Palpo);
-        dialect
+        quirks.repeats = matches!(
+            server_kind,
+            ServerKind::Tuwunel | ServerKind::Conduwuit | ServerKind::Continuwuity | ServerKind::Palpo
+        );
+        quirks
     }
 
-    /// The server's family.
+    /// The server's kind of server.
     #[must_use]
-    pub fn family(&self) -> Family {
-        self.software.as_ref().map_or(Family::Unknown, Family::of)
+    pub fn server_kind(&self) -> ServerKind {
+        self.software.as_ref().map_or(ServerKind::Unknown, ServerKind::of)
     }
 
     /// Whether its ways were measured, so that nothing is left to try.
     #[must_use]
     pub fn is_measured(&self) -> bool {
-        self.family() != Family::Unknown
+        self.server_kind() != ServerKind::Unknown
     }
 }
 
@@ -181,22 +184,22 @@ mod tests {
     #[test]
     fn a_family_is_told_by_name_and_version() {
         let table = [
-            ("Synapse", "1.163.2", Family::Synapse),
-            ("Tuwunel", "1.4.6", Family::Conduwuit),
-            ("tuwunel", "1.5.0-rc1", Family::Tuwunel),
-            ("tuwunel", "v1.10.0 (abc)", Family::Tuwunel),
-            ("tuwunel", "2.0", Family::Tuwunel),
-            ("tuwunel", "", Family::Conduwuit),
-            ("conduwuit", "0.5.0", Family::Conduwuit),
-            ("continuwuity", "0.5.11", Family::Conduwuit),
-            ("continuwuity", "26.7.3", Family::Continuwuity),
-            ("Palpo", "0.4.0", Family::Palpo),
-            ("Dendrite", "0.15.0+abc", Family::Dendrite),
-            ("something", "1", Family::Unknown),
+            ("Synapse", "1.163.2", ServerKind::Synapse),
+            ("Tuwunel", "1.4.6", ServerKind::Conduwuit),
+            ("tuwunel", "1.5.0-rc1", ServerKind::Tuwunel),
+            ("tuwunel", "v1.10.0 (abc)", ServerKind::Tuwunel),
+            ("tuwunel", "2.0", ServerKind::Tuwunel),
+            ("tuwunel", "", ServerKind::Conduwuit),
+            ("conduwuit", "0.5.0", ServerKind::Conduwuit),
+            ("continuwuity", "0.5.11", ServerKind::Conduwuit),
+            ("continuwuity", "26.7.3", ServerKind::Continuwuity),
+            ("Palpo", "0.4.0", ServerKind::Palpo),
+            ("Dendrite", "0.15.0+abc", ServerKind::Dendrite),
+            ("something", "1", ServerKind::Unknown),
         ];
-        for (name, version, family) in table {
+        for (name, version, server_kind) in table {
             let software = Software { name: name.into(), version: version.into() };
-            assert_eq!(Family::of(&software), family, "{name} {version}");
+            assert_eq!(ServerKind::of(&software), server_kind, "{name} {version}");
         }
     }
 }

@@ -161,7 +161,7 @@ mod tests {
             to: Presence::Busy,
             status_msg: Some("in a \"meeting\"".into()),
             at,
-            in_crowd: false,
+            in_large_rooms_only: false,
         };
         assert_eq!(
             Record::of_change(&change, &contact).to_string(),

@@ -44,7 +44,7 @@ pub enum Kind {
     /// The server will not, in its own words.
     Refused(u16, String),
     /// The answer makes no sense.
-    Garbled,
+    ProtocolError,
     /// The connection cannot even be tried.
     Other(String),
 }
@@ -86,7 +86,7 @@ impl fmt::Display for Trouble {
             }
             Kind::Refused(status, words) if words.is_empty() => write!(f, "{server} refuses: HTTP {status}."),
             Kind::Refused(_, words) => write!(f, "{server} refuses: {words}"),
-            Kind::Garbled => write!(f, "{server} sent an answer that makes no sense. Try again later."),
+            Kind::ProtocolError => write!(f, "{server} sent an answer that makes no sense. Try again later."),
             Kind::Other(why) => write!(f, "{server} cannot be reached: {why}."),
         }
     }
@@ -110,7 +110,7 @@ impl Trouble {
         };
         // Whoever answers these questions with an error of any kind is not a homeserver.
         let kind = match kind {
-            Kind::Garbled | Kind::Refused(..) => Kind::NotMatrix,
+            Kind::ProtocolError | Kind::Refused(..) => Kind::NotMatrix,
             kind => kind,
         };
         Self { server: server.to_owned(), kind }
@@ -130,7 +130,7 @@ impl Kind {
             HttpError::Reqwest(error) if error.is_timeout() => Self::TimedOut,
             HttpError::Reqwest(error) => Self::of_transport(error),
             HttpError::Api(error) if matches!(**error, FromHttpResponseError::Deserialization(_)) => {
-                Self::Garbled
+                Self::ProtocolError
             }
             HttpError::Cached(error) => Self::of(error),
             other => Self::Other(other.to_string()),

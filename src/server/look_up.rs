@@ -60,7 +60,7 @@ impl Session {
                 Ok(name.and_then(time_zone))
             }
             Err(error) => match self.trouble(&error) {
-                Trouble { kind: Kind::Refused(..) | Kind::Garbled, .. } => Ok(None),
+                Trouble { kind: Kind::Refused(..) | Kind::ProtocolError, .. } => Ok(None),
                 trouble => Err(trouble),
             },
         }

@@ -42,7 +42,7 @@ impl Session {
         let members = match self.client.send(request).with_request_config(once()).await {
             Ok(answer) => answer.joined,
             Err(error) => match self.trouble(&error) {
-                Trouble { kind: Kind::Refused(..) | Kind::Garbled | Kind::NotMatrix, .. } => {
+                Trouble { kind: Kind::Refused(..) | Kind::ProtocolError | Kind::NotMatrix, .. } => {
                     tracing::warn!(%room_id, "a room keeps its members to itself");
                     BTreeMap::new()
                 }

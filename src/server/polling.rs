@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::model::{
     presence::{Presence, Status},
-    quirks::{Family, LONG_POLL, SHORT_POLL},
+    quirks::{LONG_POLL, SHORT_POLL, ServerKind},
 };
 
 /// The longest wait between two tries, before jitter.
@@ -23,11 +23,11 @@ pub fn back_off(failures: u32, jitter: f64) -> Duration {
 
 /// Notices answers that should have waited for news and did not.
 #[derive(Debug, Default)]
-pub struct Brake {
+pub struct HotLoopGuard {
     in_a_row: u32,
 }
 
-impl Brake {
+impl HotLoopGuard {
     /// How long to wait before the next question. A few quick empty answers are normal after a change of the
     /// own presence; a row of them is a server, or two sessions of ours, going round in circles.
     pub fn after(&mut self, took: Duration, had_news: bool) -> Duration {
@@ -57,15 +57,15 @@ pub struct Polls {
 
 impl Default for Polls {
     fn default() -> Self {
-        Self::of(Family::Unknown)
+        Self::of(ServerKind::Unknown)
     }
 }
 
 impl Polls {
     /// What a server is good for.
-    pub fn of(family: Family) -> Self {
-        let sure = family != Family::Unknown;
-        Self { timeout: family.poll(), sure, late: 0, waited_in_vain: false }
+    pub fn of(server_kind: ServerKind) -> Self {
+        let sure = server_kind != ServerKind::Unknown;
+        Self { timeout: server_kind.poll(), sure, late: 0, waited_in_vain: false }
     }
 
     /// How long the next wait may be. Whoever only watches asks as rarely as proxies permit, and never in step
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_row_of_quick_empty_answers_is_slowed_down_and_news_let_it_go() {
-        let mut brake = Brake::default();
+        let mut brake = HotLoopGuard::default();
         let quick = Duration::from_millis(3);
         let waits: Vec<u128> = (0..12).map(|_| brake.after(quick, false).as_millis()).collect();
         assert_eq!(waits, [0, 0, 0, 100, 200, 400, 800, 1600, 3200, 5000, 5000, 5000]);
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_server_that_wakes_polls_is_never_asked_more_often() {
-        let mut polls = Polls::of(Family::Synapse);
+        let mut polls = Polls::of(ServerKind::Synapse);
         for _ in 0..9 {
             polls.pause(LONG_POLL, true);
         }

@@ -10,8 +10,8 @@ use matrix_sdk::{
 
 use super::{Kind, Session, Trouble, once};
 use crate::model::{
-    event::{Answer, OtherSession, Put},
-    presence::{BUSY_FLAG, Spelling},
+    event::{Answer, OtherSession, PresenceUpdate},
+    presence::{BUSY_FLAG, BusyName},
     quirks::Software,
 };
 
@@ -20,8 +20,8 @@ const NAME: Duration = Duration::from_secs(3);
 
 impl Session {
     /// Sets the own presence. The message always goes along, because Synapse deletes it otherwise.
-    pub async fn publish(&self, put: Put, busy_as: Spelling) -> Answer {
-        let state = put.presence.to_wire(busy_as).into();
+    pub async fn publish(&self, put: PresenceUpdate, busy_name: BusyName) -> Answer {
+        let state = put.presence.to_wire(busy_name).into();
         let mut request = presence::set_presence::v3::Request::new(self.me(), state);
         request.status_msg = Some(put.status_msg);
         tracing::info!(presence = %put.presence, "publishing");

@@ -20,14 +20,14 @@ use tokio::{
 use super::{
     Kind, PATIENCE, Session, Trouble,
     calls::CALL_EVENTS,
-    polling::{Brake, LONGEST_DELAY, Polls, back_off, delay},
+    polling::{HotLoopGuard, LONGEST_DELAY, Polls, back_off, delay},
     read,
     rooms::ROOM_EVENTS,
 };
 use crate::model::{
-    event::{Greeting, SyncAs, Update},
+    event::{Greeting, SyncPresence, Update},
     presence::Presence,
-    quirks::Family,
+    quirks::ServerKind,
 };
 
 /// How long a first `/sync` may take: big accounts on cold servers need minutes.
@@ -37,7 +37,7 @@ const FIRST: Duration = Duration::from_mins(5);
 #[derive(Clone)]
 pub struct Orders {
     /// The `set_presence` of each `/sync`; nothing is asked until there is one.
-    pub sync_as: watch::Receiver<Option<SyncAs>>,
+    pub sync_presence: watch::Receiver<Option<SyncPresence>>,
     /// Try again now.
     pub retry: Arc<Notify>,
 }
@@ -52,7 +52,7 @@ pub async fn follow(session: Session, mut orders: Orders, updates: mpsc::Sender<
         rooms: HashSet::new(),
         unknown: Vec::new(),
         caught_up: false,
-        family: Family::default(),
+        server_kind: ServerKind::default(),
         polls: Polls::default(),
     };
     loop {
@@ -89,7 +89,7 @@ struct Follower {
     unknown: Vec<OwnedRoomId>,
     /// Whether the server has answered a `/sync` on this connection.
     caught_up: bool,
-    family: Family,
+    server_kind: ServerKind,
     /// How long to let the server wait for news.
     polls: Polls,
 }
@@ -106,14 +106,14 @@ impl Follower {
     async fn run(&mut self, orders: &mut Orders) -> Result<Never, End> {
         let greeting = self.greet().await?;
         self.tell(Update::Connected(greeting)).await?;
-        orders.sync_as.wait_for(Option::is_some).await.map_err(|_| End::Unheard)?;
-        let mut brake = Brake::default();
+        orders.sync_presence.wait_for(Option::is_some).await.map_err(|_| End::Unheard)?;
+        let mut brake = HotLoopGuard::default();
         self.caught_up = false;
         loop {
             self.introduce_members().await?;
-            let sync_as = self.say(orders).await;
+            let sync_presence = self.say(orders).await;
             let asked = Instant::now();
-            let had_news = self.sync(sync_as).await?;
+            let had_news = self.sync(sync_presence).await?;
             self.failures = 0;
             self.caught_up = true;
             let pause =
@@ -124,26 +124,26 @@ impl Follower {
 
     /// What the next `/sync` says of us. Whoever only watches says what changes nothing, at a time at which that takes
     /// no turn away from another session of ours, within reason.
-    async fn say(&self, orders: &Orders) -> Option<SyncAs> {
-        let sync_as = orders.sync_as.borrow().clone()?;
-        if !sync_as.watching {
-            return Some(sync_as);
+    async fn say(&self, orders: &Orders) -> Option<SyncPresence> {
+        let sync_presence = orders.sync_presence.borrow().clone()?;
+        if !sync_presence.watching {
+            return Some(sync_presence);
         }
-        if self.family.obeys_offline() {
+        if self.server_kind.obeys_offline() {
             let seen = self.session.look_up_own().await;
-            return Some(SyncAs {
+            return Some(SyncPresence {
                 presence: seen.map_or(Presence::Offline, |seen| seen.presence),
-                ..sync_as
+                ..sync_presence
             });
         }
         let begun = Instant::now();
-        while self.family.spreads_busy() && begun.elapsed() < LONGEST_DELAY {
+        while self.server_kind.spreads_busy() && begun.elapsed() < LONGEST_DELAY {
             match delay(self.session.look_up_own().await.as_ref()) {
                 Duration::ZERO => break,
                 wait => sleep(wait).await,
             }
         }
-        Some(sync_as)
+        Some(sync_presence)
     }
 
     /// Asks what the server can do, and what it shows of us.
@@ -155,22 +155,22 @@ impl Follower {
         tracing::info!(server = %self.session.account.homeserver, ?software, busy_offered, "connected");
         // One that says nothing this time is still what it was.
         if let Some(software) = &software {
-            self.family = Family::of(software);
-            self.polls = Polls::of(self.family);
+            self.server_kind = ServerKind::of(software);
+            self.polls = Polls::of(self.server_kind);
         }
         Ok(Greeting { busy_offered, software, own })
     }
 
     /// Asks for news once, and says whether there were any of others.
-    async fn sync(&mut self, sync_as: Option<SyncAs>) -> Result<bool, End> {
+    async fn sync(&mut self, sync_presence: Option<SyncPresence>) -> Result<bool, End> {
         let initial = self.since.is_none();
-        let says_busy = sync_as.as_ref().is_some_and(|it| it.presence == Presence::Busy);
-        let watching = sync_as.as_ref().is_some_and(|it| it.watching);
+        let says_busy = sync_presence.as_ref().is_some_and(|it| it.presence == Presence::Busy);
+        let watching = sync_presence.as_ref().is_some_and(|it| it.watching);
         let mut request = v3::Request::new();
         request.filter = Some(v3::Filter::FilterDefinition(filter()));
         request.since.clone_from(&self.since);
-        if let Some(it) = &sync_as {
-            request.set_presence = it.presence.to_wire(it.busy_as).into();
+        if let Some(it) = &sync_presence {
+            request.set_presence = it.presence.to_wire(it.busy_name).into();
         }
         // The first answer says that all on screen is true again, news or not: nothing to wait for.
         let poll = self.polls.timeout(watching, fastrand::f64());

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    model::{own::Memory, preferences::Choices},
+    model::{own::SavedPresence, preferences::Preferences},
     server::SessionFile,
     store::{history::Archive, state_file::StateFile},
 };
@@ -16,9 +16,9 @@ pub struct Files {
     /// The session.
     pub session: SessionFile,
     /// What is remembered of the own presence.
-    pub memory: StateFile<Memory>,
+    pub presence: StateFile<SavedPresence>,
     /// What the person has chosen in the dashboard.
-    pub choices: StateFile<Choices>,
+    pub preferences: StateFile<Preferences>,
     /// What happened; `None` where that is not to be kept.
     pub history: Option<Archive>,
 }

@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::{OwnedUserId, UserId};
 use rusqlite::{Connection, OpenFlags, params};
 
-use crate::{model::event::Fact, store::state_file::create_private};
+use crate::{model::event::Entry, store::state_file::create_private};
 
 mod row;
 mod error;
@@ -23,12 +23,12 @@ pub use error::Trouble;
 
 /// How long to wait for another program that is writing.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The most facts that are read at once.
+/// The most entries that are read at once.
 const MOST: usize = 20_000;
 /// The version of the tables, in the file's `user_version`.
 const VERSION: i64 = 1;
 const TABLES: &str = "
-    CREATE TABLE facts (
+    CREATE TABLE entries (
         account TEXT NOT NULL,
         at INTEGER NOT NULL,
         kind TEXT NOT NULL,
@@ -36,7 +36,7 @@ const TABLES: &str = "
         since INTEGER,
         online INTEGER, busy INTEGER, unavailable INTEGER
     ) STRICT;
-    CREATE INDEX facts_by_time ON facts (account, at);
+    CREATE INDEX facts_by_time ON entries (account, at);
     PRAGMA user_version = 1;";
 
 /// Where the history of all accounts is kept, and for how long.
@@ -59,12 +59,12 @@ impl Archive {
         &self.path
     }
 
-    /// The facts of an account from some moment on, oldest first; none where nothing was ever written.
+    /// The entries of an account from some moment on, oldest first; none where nothing was ever written.
     ///
     /// # Errors
     ///
     /// When the file cannot be read. A damaged one is set aside.
-    pub fn recall(&self, account: &UserId, since: Timestamp) -> Result<Vec<Fact>, Trouble> {
+    pub fn recall(&self, account: &UserId, since: Timestamp) -> Result<Vec<Entry>, Trouble> {
         if !self.path.exists() {
             return Ok(Vec::new());
         }
@@ -81,21 +81,21 @@ impl Archive {
             return Ok(Vec::new());
         }
         self.with(|connection| {
-            let mut query = connection.prepare("SELECT DISTINCT account FROM facts ORDER BY account")?;
+            let mut query = connection.prepare("SELECT DISTINCT account FROM entries ORDER BY account")?;
             let accounts = query.query_map([], |row| row.get::<_, String>(0))?;
             Ok(accounts.filter_map(|account| UserId::parse(account.ok()?).ok()).collect())
         })
     }
 
-    /// Writes facts down, all or none.
+    /// Writes entries down, all or none.
     ///
     /// # Errors
     ///
     /// When the file cannot be written. A damaged one is set aside, and the next try begins a new one.
-    pub fn write(&self, account: &UserId, facts: &[Fact]) -> Result<(), Trouble> {
+    pub fn write(&self, account: &UserId, entries: &[Entry]) -> Result<(), Trouble> {
         self.with(|connection| {
             let transaction = connection.transaction()?;
-            facts.iter().try_for_each(|fact| row::insert(&transaction, account, fact))?;
+            entries.iter().try_for_each(|fact| row::insert(&transaction, account, fact))?;
             transaction.commit()
         })
     }
@@ -108,7 +108,7 @@ impl Archive {
     pub fn prune(&self, now: Timestamp) -> Result<(), Trouble> {
         let end = now.saturating_sub(self.keep).unwrap_or(Timestamp::MIN);
         self.with(|connection| {
-            connection.execute("DELETE FROM facts WHERE at < ?1", params![end.as_millisecond()]).map(drop)
+            connection.execute("DELETE FROM entries WHERE at < ?1", params![end.as_millisecond()]).map(drop)
         })
     }
 

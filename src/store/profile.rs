@@ -73,24 +73,24 @@ fn base() -> io::Result<impl BaseStrategy> {
 
 /// Why a text is no name of a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoName;
+pub struct InvalidProfileName;
 
-impl fmt::Display for NoName {
+impl fmt::Display for InvalidProfileName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a profile's name has letters, digits, - and _ only, and 64 of them at most")
     }
 }
 
-impl std::error::Error for NoName {}
+impl std::error::Error for InvalidProfileName {}
 
 /// Reads a name, which becomes one of a directory and of a file. The empty one is the default profile's.
 impl FromStr for Profile {
-    type Err = NoName;
+    type Err = InvalidProfileName;
 
-    fn from_str(name: &str) -> Result<Self, NoName> {
+    fn from_str(name: &str) -> Result<Self, InvalidProfileName> {
         let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
         if name.len() > 64 || !name.chars().all(fine) {
-            return Err(NoName);
+            return Err(InvalidProfileName);
         }
         Ok(Self((!name.is_empty()).then(|| name.to_owned())))
     }
@@ -106,7 +106,7 @@ mod tests {
             assert!(name.parse::<Profile>().is_ok(), "{name}");
         }
         for name in ["..", "a/b", "a.b", "a b", "grüße", "\n", &"x".repeat(65)] {
-            assert_eq!(name.parse::<Profile>(), Err(NoName), "{name}");
+            assert_eq!(name.parse::<Profile>(), Err(InvalidProfileName), "{name}");
         }
     }
 

@@ -1,92 +1,133 @@
-//! Files that outlive the program: JSON, whole at every moment, and readable by their owner alone.
+//! Files that outlive the program: JSON with a version, whole at every moment, readable by their owner alone.
 
 use std::{
     fs,
     io::{self, Write},
     marker::PhantomData,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::store::profile;
 
-/// A file that holds one value, or is not there.
+/// The version of all state files. A file without a version is from before there was one, and reads the same.
+const VERSION: u32 = 1;
+
+/// A file that holds one value, or does not exist.
 #[derive(Debug)]
 pub struct StateFile<T> {
     directory: PathBuf,
     path: PathBuf,
+    /// The file's name in earlier releases.
+    former: Option<PathBuf>,
     holds: PhantomData<fn() -> T>,
 }
 
 impl<T> Clone for StateFile<T> {
     fn clone(&self) -> Self {
-        Self { directory: self.directory.clone(), path: self.path.clone(), holds: PhantomData }
+        let (directory, path) = (self.directory.clone(), self.path.clone());
+        Self { directory, path, former: self.former.clone(), holds: PhantomData }
     }
 }
 
+/// A value with the version of its file.
+#[derive(Serialize)]
+struct Versioned<'a, T> {
+    version: u32,
+    #[serde(flatten)]
+    value: &'a T,
+}
+
+/// The version of a file, whatever else it holds.
+#[derive(Deserialize)]
+struct Version {
+    #[serde(default)]
+    version: u32,
+}
+
 impl<T: Serialize + DeserializeOwned> StateFile<T> {
-    /// The file of this name among those of the profile.
+    /// Returns the file of this name in the directory of the current profile.
     ///
     /// # Errors
     ///
-    /// When there is no home directory.
+    /// [`io::Error`] if there is no home directory.
     pub fn locate(name: &str) -> io::Result<Self> {
         let directory = profile::current().state_directory()?;
-        Ok(Self { path: directory.join(name), directory, holds: PhantomData })
+        Ok(Self { path: directory.join(name), directory, former: None, holds: PhantomData })
     }
 
-    /// Where it is.
+    /// Reads the file under an earlier name as well; saving replaces that one.
+    #[must_use]
+    pub fn formerly(self, name: &str) -> Self {
+        Self { former: Some(self.directory.join(name)), ..self }
+    }
+
+    /// The path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// What it holds, if it is there.
+    /// Reads the value; `None` if there is no file.
     ///
     /// # Errors
     ///
-    /// When it is there and cannot be read, or makes no sense.
+    /// [`io::Error`] if the file cannot be read, holds something else, or is from a newer release.
     pub fn load(&self) -> io::Result<Option<T>> {
-        match fs::read(&self.path) {
-            Ok(json) => Ok(Some(serde_json::from_slice(&json)?)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
+        for path in [Some(&self.path), self.former.as_ref()].into_iter().flatten() {
+            match fs::read(path) {
+                Ok(json) => return read(&json).map(Some),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
         }
+        Ok(None)
     }
 
-    /// Writes a value in place of the one before; at no moment is there half a file, or one that others can read.
+    /// Replaces the value. At no moment is there half a file, or one that others can read.
     ///
     /// # Errors
     ///
-    /// When the directory or the file cannot be written. What was there before is kept then.
+    /// [`io::Error`] if the directory or the file cannot be written. The previous value is kept then.
     pub fn save(&self, value: &T) -> io::Result<()> {
         create_private(&self.directory)?;
         let mut file = tempfile::NamedTempFile::new_in(&self.directory)?;
-        serde_json::to_writer_pretty(&mut file, value)?;
+        serde_json::to_writer_pretty(&mut file, &Versioned { version: VERSION, value })?;
         file.write_all(b"\n")?;
         file.as_file().sync_all()?;
         file.persist(&self.path)?;
-        Ok(())
+        self.former.as_deref().map_or(Ok(()), remove)
     }
 
-    /// Removes it, if it is there.
+    /// Removes the file if it exists.
     ///
     /// # Errors
     ///
-    /// When it is there and cannot be removed.
+    /// [`io::Error`] if the file exists and cannot be removed.
     pub fn remove(&self) -> io::Result<()> {
-        match fs::remove_file(&self.path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
+        remove(&self.path).and_then(|()| self.former.as_deref().map_or(Ok(()), remove))
     }
 }
 
-/// Makes a directory, if it is not there, and its owner the only one who can look into it.
+fn read<T: DeserializeOwned>(json: &[u8]) -> io::Result<T> {
+    let Version { version } = serde_json::from_slice(json)?;
+    if version > VERSION {
+        return Err(io::Error::other("written by a newer whosin; update this one"));
+    }
+    Ok(serde_json::from_slice(json)?)
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Creates a directory if needed, and lets nobody but its owner look into it.
 pub(crate) fn create_private(directory: &Path) -> io::Result<()> {
     fs::create_dir_all(directory)?;
-    #[cfg(unix)]
-    fs::set_permissions(directory, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
-    Ok(())
+    fs::set_permissions(directory, fs::Permissions::from_mode(0o700))
 }

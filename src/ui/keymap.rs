@@ -19,7 +19,7 @@ pub enum Action {
     /// Busy, or back to what was before it.
     ToggleBusy,
     /// Another state.
-    Ask(Presence),
+    PresenceRequest(Presence),
     /// Busy that ends by itself.
     BusyUntil,
     /// Edit the status message.
@@ -91,9 +91,9 @@ const fn char(c: char) -> Key {
 pub const KEYMAP: &[Binding] = &[
     bind("busy", &[char('b')], Action::ToggleBusy, "busy; again: back to what was before", Some("busy")),
     bind("busy-for", &[char('B')], Action::BusyUntil, "busy for a while; then back to before", None),
-    bind("online", &[char('o')], Action::Ask(Presence::Online), "online", Some("online")),
-    bind("unavailable", &[char('u'), char('a')], Action::Ask(Presence::Unavailable), "unavailable (away)", Some("unavailable")),
-    bind("offline", &[char('i')], Action::Ask(Presence::Offline), "offline: stay connected, but invisible", Some("offline")),
+    bind("online", &[char('o')], Action::PresenceRequest(Presence::Online), "online", Some("online")),
+    bind("unavailable", &[char('u'), char('a')], Action::PresenceRequest(Presence::Unavailable), "unavailable (away)", Some("unavailable")),
+    bind("offline", &[char('i')], Action::PresenceRequest(Presence::Offline), "offline: stay connected, but invisible", Some("offline")),
     bind("pick", &[char('S')], Action::PickState, "pick your state from a list", None),
     bind("message", &[char('m')], Action::EditMessage, "edit your status message; Ctrl-U empties it", Some("message")),
     bind("filter", &[char('/')], Action::EditFilter, "find by name, user ID, message or room", Some("filter")),

@@ -73,8 +73,8 @@ pub async fn run(
     let account = session.as_ref().map(|session| session.account().clone());
     let seat = if files.is_some() && !config.watch_only { Seat::take() } else { Seat::Apart };
     let mut link = Link::new(files);
-    let (memory, choices) = link.left();
-    let mut app = App::prepared(account, screen.size()?, TimeZone::system(), config, memory, choices);
+    let (saved, preferences) = link.left();
+    let mut app = App::prepared(account, screen.size()?, TimeZone::system(), config, saved, preferences);
     if seat.is_second() {
         app.only_watch();
     }
@@ -98,8 +98,8 @@ pub async fn run(
     drop(screen);
     program.link.end_record().await;
     program.link.say_what_failed();
-    if let Some(farewell) = program.app.farewell() {
-        program.link.take_leave(farewell).await;
+    if let Some(shutdown) = program.app.shutdown() {
+        program.link.shut_down(shutdown).await;
     }
     ended
 }
@@ -164,14 +164,17 @@ impl Program {
         let now = Timestamp::now();
         self.seat.pass_on(&event);
         let effects = self.app.update(event, now);
-        self.seat.tell(|| self.app.standing(now), |user_id| self.app.snapshot(user_id, now));
+        self.seat.tell(|| self.app.outcome(now), |user_id| self.app.snapshot(user_id, now));
         for effect in effects {
             match effect {
                 Effect::Quit => return Ok(ControlFlow::Break(())),
                 Effect::Suspend => screen.suspend()?,
-                Effect::Keep => self.app.memory().iter().for_each(|memory| self.link.keep(memory)),
-                Effect::KeepChoices => {
-                    self.app.choices().iter().for_each(|choices| self.link.keep_choices(choices));
+                Effect::SavePresence => self.app.saved().iter().for_each(|saved| self.link.keep(saved)),
+                Effect::SavePreferences => {
+                    self.app
+                        .preferences()
+                        .iter()
+                        .for_each(|preferences| self.link.save_preferences(preferences));
                 }
                 Effect::AskDesktop => _ = self.desktop.spawn(desktop::idle_time()),
                 Effect::Tell(notice) => self.escapes.push_str(&self.notifier.tell(notice)),
@@ -190,8 +193,8 @@ impl Program {
         match turn {
             Turn::Asked(event) => event,
             Turn::First => {
-                let (memory, choices) = self.link.left();
-                self.app.succeed(memory, choices);
+                let (saved, preferences) = self.link.left();
+                self.app.succeed(saved, preferences);
                 self.link.attach_again();
                 Event::Clock
             }
@@ -201,7 +204,7 @@ impl Program {
     /// Gives a change to the program that the owner wants run, unless it is of a stranger.
     fn run_hook(&mut self, change: &Change) {
         let contact = self.app.contacts().and_then(|contacts| contacts.get(&change.user_id));
-        if let Some(contact) = contact.filter(|_| self.hook.is_wanted() && !change.in_crowd) {
+        if let Some(contact) = contact.filter(|_| self.hook.is_wanted() && !change.in_large_rooms_only) {
             self.hook.run(Record::of_change(change, contact).to_string());
         }
     }

@@ -12,7 +12,7 @@ use matrix_sdk::ruma::{OwnedUserId, UserId};
 use tempfile::TempDir;
 use whosin::{
     model::{
-        event::{Fact, Tally},
+        event::{Counts, Entry},
         presence::{Change, Presence},
     },
     store::history::{Archive, Trouble},
@@ -31,26 +31,26 @@ fn archive(home: &TempDir) -> Archive {
     Archive::new(home.path().join("whosin/history.sqlite"), SignedDuration::from_hours(30 * 24))
 }
 
-fn changed(seconds: i64, to: Presence, message: Option<&str>) -> Fact {
+fn changed(seconds: i64, to: Presence, message: Option<&str>) -> Entry {
     let (user_id, from) = (user("bob"), Some(Presence::Other("brb".into())));
-    Fact::Changed(Change {
+    Entry::Changed(Change {
         user_id,
         from,
         to,
         status_msg: message.map(Into::into),
         at: at(seconds),
-        in_crowd: false,
+        in_large_rooms_only: false,
     })
 }
 
-fn one_of_each() -> Vec<Fact> {
+fn one_of_each() -> Vec<Entry> {
     vec![
-        Fact::Began(at(0)),
-        Fact::Counted(at(1), Tally { online: 3, busy: 2, unavailable: 1 }),
+        Entry::Began(at(0)),
+        Entry::Counted(at(1), Counts { online: 3, busy: 2, unavailable: 1 }),
         changed(10, Presence::Busy, Some("in a meeting ☕")),
-        Fact::Missed { since: at(20), until: at(30) },
+        Entry::Missed { since: at(20), until: at(30) },
         changed(30, Presence::Offline, None),
-        Fact::Ended(at(40)),
+        Entry::Ended(at(40)),
     ]
 }
 
@@ -65,9 +65,9 @@ fn facts_come_back_as_they_were_to_their_account_alone() {
     assert_eq!(archive.recall(&user("me"), at(0)).unwrap(), []);
     assert!(!archive.path().exists(), "reading writes nothing");
     archive.write(&user("me"), &one_of_each()).unwrap();
-    archive.write(&user("other"), &[Fact::Began(at(5))]).unwrap();
+    archive.write(&user("other"), &[Entry::Began(at(5))]).unwrap();
     assert_eq!(archive.recall(&user("me"), at(0)).unwrap(), one_of_each());
-    assert_eq!(archive.recall(&user("other"), at(0)).unwrap(), [Fact::Began(at(5))]);
+    assert_eq!(archive.recall(&user("other"), at(0)).unwrap(), [Entry::Began(at(5))]);
     assert_eq!(archive.accounts().unwrap(), [user("me"), user("other")]);
 }
 
@@ -77,7 +77,7 @@ fn what_is_recalled_of_a_run_that_began_before_begins_with_its_start() {
     let archive = archive(&home);
     archive.write(&user("me"), &one_of_each()).unwrap();
     let late = archive.recall(&user("me"), at(25)).unwrap();
-    assert_eq!(late[..2], [Fact::Began(at(25)), one_of_each()[3].clone()]);
+    assert_eq!(late[..2], [Entry::Began(at(25)), one_of_each()[3].clone()]);
     assert_eq!(archive.recall(&user("me"), at(50)).unwrap(), [], "it had ended");
 }
 
@@ -91,7 +91,7 @@ fn nobody_but_the_owner_can_read_it_at_any_moment() {
 
     // While something is written, its journal is there.
     let other = rusqlite::Connection::open(archive.path()).unwrap();
-    other.execute_batch("BEGIN IMMEDIATE; DELETE FROM facts").unwrap();
+    other.execute_batch("BEGIN IMMEDIATE; DELETE FROM entries").unwrap();
     let files: Vec<PathBuf> = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(files.len(), 2, "{files:?}");
     assert!(files.iter().all(|path| mode(path) == 0o600), "{files:?}");

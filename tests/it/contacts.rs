@@ -262,7 +262,7 @@ fn what_becomes_different_is_a_change_and_what_is_first_heard_of_newcomers_is_no
         let synced = Synced { presence: vec![says(name, presence)], ..Synced::default() };
         contacts.sync(synced, now()).into_iter().map(|change| (change.from, change.to)).collect()
     };
-    assert_eq!(told(&mut contacts, "bob", Presence::Online), [], "a renewal");
+    assert_eq!(told(&mut contacts, "bob", Presence::Online), [], "a resend_cooldown");
     assert_eq!(told(&mut contacts, "bob", Presence::Busy), [(Some(Presence::Online), Presence::Busy)]);
     assert_eq!(told(&mut contacts, "carol", Presence::Online), [(None, Presence::Online)]);
     assert_eq!(told(&mut contacts, "stranger", Presence::Online), [], "shares no room");

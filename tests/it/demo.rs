@@ -377,7 +377,7 @@ async fn the_bundled_cast_has_everything_worth_seeing_at_its_start() {
     let sync = me.look().await;
     let events = sync["presence"]["events"].as_array().unwrap();
     let count = |state: &str| events.iter().filter(|it| it["content"]["presence"] == state).count();
-    // Among them a ghost, an ignored user and 34, 8 and 16 of a crowd.
+    // Among them a ghost, an ignored user and 34, 8 and 16 of a large room.
     assert_eq!((count("online"), count(UNSTABLE_BUSY), count("unavailable")), (8 + 2 + 34, 5 + 8, 5 + 16));
     let known = ["online", UNSTABLE_BUSY, "unavailable"];
     let unknown = |it: &&Value| !known.contains(&it["content"]["presence"].as_str().unwrap());

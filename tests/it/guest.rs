@@ -12,9 +12,9 @@ use whosin::{
     model::{
         app::{App, Connection, Dashboard, Stage},
         event::{Credentials, Event, Secret},
-        own::Memory,
+        own::SavedPresence,
         presence::Presence,
-        quirks::Dialect,
+        quirks::ServerQuirks,
     },
     server::{Session, Trouble},
 };
@@ -39,7 +39,7 @@ impl Client {
         Self::with(options, Config::default(), None).await
     }
 
-    async fn with(options: demo::Options, config: Config, memory: Option<Memory>) -> Self {
+    async fn with(options: demo::Options, config: Config, memory: Option<SavedPresence>) -> Self {
         let options = demo::Options { cast: small_cast(), ..options };
         let demo = Demo::start(options).await.unwrap();
         let session = sign_in(&demo).await.unwrap();
@@ -58,9 +58,9 @@ impl Client {
     }
 
     /// With what an earlier run has learned of the server.
-    pub async fn remembering(options: demo::Options, dialect: Dialect) -> Self {
+    pub async fn remembering(options: demo::Options, quirks: ServerQuirks) -> Self {
         let user_id = demo::USER.try_into().unwrap();
-        let memory = Memory { user_id, dialect, warned: false, wish: None };
+        let memory = SavedPresence { user_id, quirks, warned: false, layers: None };
         Self::with(options, Config::default(), Some(memory)).await
     }
 

@@ -1,12 +1,12 @@
-//! What happened, as a fold of facts: flaps, the log, each contact's day and the overview.
+//! What happened, as a fold of entries: flaps, the log, each contact's day and the overview.
 
 use jiff::Timestamp;
 use matrix_sdk::ruma::{OwnedUserId, UserId};
 use proptest::prelude::*;
 use whosin::model::{
     contacts::Group,
-    event::{Fact, Tally},
-    history::{Entry, Episode, History, Span},
+    event::{Counts, Entry},
+    history::{Episode, History, LogEntry, Span},
     presence::{Change, Presence},
 };
 
@@ -28,7 +28,7 @@ struct Bob {
 impl Bob {
     fn was(state: Option<Presence>) -> Self {
         let mut history = History::default();
-        history.take(&Fact::Began(at(0)));
+        history.take(&Entry::Began(at(0)));
         Self { history, state }
     }
 
@@ -40,20 +40,20 @@ impl Bob {
     fn says(&mut self, seconds: i64, to: Presence, message: Option<&str>) -> bool {
         let from = self.state.replace(to.clone());
         let status_msg = message.map(Into::into);
-        self.history.take(&Fact::Changed(Change {
+        self.history.take(&Entry::Changed(Change {
             user_id: user("bob"),
             from,
             to,
             status_msg,
             at: at(seconds),
-            in_crowd: false,
+            in_large_rooms_only: false,
         }))
     }
 
     fn episodes<'a>(&'a self) -> Vec<&'a Episode> {
-        let changed = |entry: &'a Entry| match entry {
-            Entry::Changed(episode) => Some(episode),
-            Entry::Missed { .. } => None,
+        let changed = |entry: &'a LogEntry| match entry {
+            LogEntry::Changed(episode) => Some(episode),
+            LogEntry::Missed { .. } => None,
         };
         self.history.entries().filter_map(changed).collect()
     }
@@ -127,7 +127,7 @@ fn a_message_is_an_entry_but_no_turn_and_joins_the_change_that_it_follows_at_onc
 #[test]
 fn what_is_heard_when_a_connection_comes_back_is_noted_and_not_told() {
     let mut bob = Bob::was(Some(Presence::Online));
-    bob.history.take(&Fact::Missed { since: at(100), until: at(400) });
+    bob.history.take(&Entry::Missed { since: at(100), until: at(400) });
     assert!(!bob.turns(400, Presence::Busy));
     assert!(bob.episodes()[0].late);
     assert!(bob.turns(500, Presence::Online));
@@ -144,7 +144,7 @@ fn a_day_is_what_was_seen_of_it() {
     bob.turns(230, Presence::Busy);
     let day = bob.day(-100, 300);
     assert_eq!(day, [(None, 100), (Some(Online), 100), (Some(Busy), 200)], "without the flap");
-    bob.history.take(&Fact::Missed { since: at(300), until: at(360) });
+    bob.history.take(&Entry::Missed { since: at(300), until: at(360) });
     let day = bob.day(150, 400);
     assert_eq!(day, [(Some(Busy), 150), (None, 60), (Some(Busy), 40)]);
 }
@@ -154,8 +154,8 @@ fn what_was_before_a_restart_is_there_and_what_was_between_is_not_known() {
     use Group::{Busy, Offline, Online};
     let mut bob = Bob::was(Some(Presence::Online));
     bob.turns(100, Presence::Busy);
-    bob.history.take(&Fact::Ended(at(200)));
-    bob.history.take(&Fact::Began(at(500)));
+    bob.history.take(&Entry::Ended(at(200)));
+    bob.history.take(&Entry::Began(at(500)));
     bob.state = Some(Presence::Offline);
     let day = bob.day(0, 600);
     assert_eq!(day, [(Some(Online), 100), (Some(Busy), 100), (None, 300), (Some(Offline), 100)]);
@@ -169,29 +169,29 @@ fn what_was_before_a_restart_is_there_and_what_was_between_is_not_known() {
 #[test]
 fn the_overview_holds_how_many_there_were_minute_by_minute() {
     let mut history = History::default();
-    let tally = |online| Tally { online, ..Tally::default() };
-    history.take(&Fact::Began(at(0)));
+    let counts = |online| Counts { online, ..Counts::default() };
+    history.take(&Entry::Began(at(0)));
     for (second, online) in [(0, 1), (1, 2), (2, 3), (600, 4), (900, 4)] {
-        history.take(&Fact::Counted(at(second), tally(online)));
+        history.take(&Entry::Counted(at(second), counts(online)));
     }
     let overview = lengths(&history.overview(at(-60), at(1_000)));
-    assert_eq!(overview, [(None, 60), (Some(tally(3)), 600), (Some(tally(4)), 400)]);
+    assert_eq!(overview, [(None, 60), (Some(counts(3)), 600), (Some(counts(4)), 400)]);
 }
 
 #[test]
 fn memory_has_its_bounds() {
     let mut history = History::default();
-    history.take(&Fact::Began(at(0)));
+    history.take(&Entry::Began(at(0)));
     let states = [Presence::Online, Presence::Busy, Presence::Unavailable, Presence::Offline];
     for minute in 0..5_000_i64 {
         let state = |step: i64| states[usize::try_from(step.rem_euclid(4)).unwrap()].clone();
-        history.take(&Fact::Changed(Change {
+        history.take(&Entry::Changed(Change {
             user_id: user("bob"),
             from: Some(state(minute - 1)),
             to: state(minute),
             status_msg: None,
             at: at(minute * 60),
-            in_crowd: false,
+            in_large_rooms_only: false,
         }));
     }
     assert_eq!(history.entries().len(), 2_000);
@@ -220,7 +220,7 @@ proptest! {
         for (wait, to) in steps {
             if (now..now + wait).contains(&gap.0) && missed == 0 {
                 missed = gap.1;
-                bob.history.take(&Fact::Missed { since: at(now), until: at(now + missed) });
+                bob.history.take(&Entry::Missed { since: at(now), until: at(now + missed) });
                 now += missed;
             }
             now += wait;

@@ -39,7 +39,7 @@ fn code_of(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The parts of the crate that a file names: `crate::own`, or each of `use crate::{own, event::Put}`.
+/// The parts of the crate that a file names: `crate::own`, or each of `use crate::{own, event::PresenceUpdate}`.
 fn named(code: &str) -> Vec<String> {
     let mut parts = Vec::new();
     for (_, rest) in code.match_indices("crate::").map(|(at, found)| (at, &code[at + found.len()..])) {

@@ -63,8 +63,8 @@ async fn what_is_not_shared_is_told_from_what_went_wrong() {
     for (answer, kind) in [
         (Answer::limit_exceeded(Duration::from_secs(3)), "Limited(3s)"),
         (Answer::bad_gateway(), "ServerError(502)"),
-        (Answer::truncated(), "Garbled"),
-        (Answer::new(200, "[]"), "Garbled"),
+        (Answer::truncated(), "ProtocolError"),
+        (Answer::new(200, "[]"), "ProtocolError"),
     ] {
         demo.answer_next("/presence/", answer);
         let trouble = session.presence_of(bob()).await.unwrap_err();

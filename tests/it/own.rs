@@ -7,9 +7,9 @@ use matrix_sdk::ruma::OwnedUserId;
 use whosin::{
     cli::config::Config,
     model::{
-        event::{Answer, Effect, Greeting, Put, SyncAs},
+        event::{Answer, Effect, Greeting, PresenceUpdate, SyncPresence},
         own::{Own, Reason},
-        presence::{Presence, Spelling, Status},
+        presence::{BusyName, Presence, Status},
         quirks::Software,
     },
 };
@@ -39,14 +39,14 @@ impl Story {
     /// The program has started, and its first `/sync` has set it online.
     fn online(busy_offered: bool) -> Self {
         let mut story = Self::begin();
-        story.greeted(busy_offered, status(Presence::Offline, ""));
+        story.on_connected(busy_offered, status(Presence::Offline, ""));
         story.own.synced(story.now);
         story.echo(Presence::Online, "");
         assert_eq!(story.next(), None, "a start needs no PUT where /sync sets the state");
         story
     }
 
-    fn greeted(&mut self, busy_offered: bool, own: Status) {
+    fn on_connected(&mut self, busy_offered: bool, own: Status) {
         self.greeted_by("Synapse 1.163.2", busy_offered, own);
     }
 
@@ -55,7 +55,7 @@ impl Story {
         let software = server
             .split_once(' ')
             .map(|(name, version)| Software { name: name.to_owned(), version: version.to_owned() });
-        self.own.greeted(Greeting { busy_offered, software, own: Some(own) }, self.now);
+        self.own.on_connected(Greeting { busy_offered, software, own: Some(own) }, self.now);
     }
 
     fn after(&mut self, seconds: i64) -> &mut Self {
@@ -75,7 +75,7 @@ impl Story {
     /// What is to be done, but for the questions that every story has and few are about. There is no desktop.
     fn next(&mut self) -> Option<Effect> {
         let mut effect = self.own.next(self.now);
-        while matches!(effect, Some(Effect::LookUpSessions | Effect::Keep | Effect::AskDesktop)) {
+        while matches!(effect, Some(Effect::LookUpSessions | Effect::SavePresence | Effect::AskDesktop)) {
             if effect == Some(Effect::AskDesktop) {
                 self.own.desktop_idle(None, self.now);
             }
@@ -90,13 +90,13 @@ impl Story {
 
     #[track_caller]
     fn publishes(&mut self, presence: Presence, message: &str) {
-        let put = Put { presence, status_msg: message.to_owned() };
-        self.publishes_as(put, Spelling::Unstable);
+        let put = PresenceUpdate { presence, status_msg: message.to_owned() };
+        self.publishes_as(put, BusyName::Unstable);
     }
 
     #[track_caller]
-    fn publishes_as(&mut self, put: Put, busy_as: Spelling) {
-        assert_eq!(self.next(), Some(Effect::Publish(put, busy_as)));
+    fn publishes_as(&mut self, put: PresenceUpdate, busy_name: BusyName) {
+        assert_eq!(self.next(), Some(Effect::Publish(put, busy_name)));
         assert_eq!(self.next(), None, "only one at a time is on its way");
     }
 
@@ -121,8 +121,8 @@ impl Story {
         assert_eq!(self.next(), None);
     }
 
-    fn syncs_as(&self) -> Option<Presence> {
-        self.own.sync_as().map(|SyncAs { presence, .. }| presence)
+    fn sync_presence(&self) -> Option<Presence> {
+        self.own.sync_presence().map(|SyncPresence { presence, .. }| presence)
     }
 
     fn reason(&self) -> Option<Reason<'_>> {
@@ -173,7 +173,7 @@ fn a_server_that_refuses_busy_although_it_offers_it_gets_unavailable() {
 #[test]
 fn the_message_goes_along_with_every_state_and_the_state_with_every_message() {
     let mut story = Story::begin();
-    story.greeted(true, status(Presence::Offline, "gone home"));
+    story.on_connected(true, status(Presence::Offline, "gone home"));
     story.own.synced(story.now);
     story.echo(Presence::Online, "gone home");
     story.own.toggle_busy();
@@ -187,11 +187,11 @@ fn the_message_goes_along_with_every_state_and_the_state_with_every_message() {
 #[test]
 fn a_busy_that_is_set_already_is_adopted_and_not_sent_again() {
     let mut story = Story::begin();
-    story.greeted(true, status(Presence::Busy, "deep work"));
+    story.on_connected(true, status(Presence::Busy, "deep work"));
     story.own.synced(story.now);
     assert_eq!(story.next(), None);
     assert_eq!(story.own.report().wanted, &Presence::Busy);
-    assert_eq!(story.syncs_as(), Some(Presence::Unavailable));
+    assert_eq!(story.sync_presence(), Some(Presence::Unavailable));
     story.own.toggle_busy();
     story.arrives(Presence::Online, "deep work");
 }
@@ -199,7 +199,7 @@ fn a_busy_that_is_set_already_is_adopted_and_not_sent_again() {
 #[test]
 fn a_start_whose_sync_shows_nothing_sends_the_state_itself() {
     let mut story = Story::begin();
-    story.greeted(true, status(Presence::Offline, ""));
+    story.on_connected(true, status(Presence::Offline, ""));
     assert_eq!(story.next(), None, "the first /sync comes before");
     story.own.synced(story.now);
     assert_eq!(story.next(), None, "its echo may be on its way");
@@ -259,14 +259,14 @@ fn what_was_on_its_way_when_the_connection_broke_is_sent_when_it_is_back() {
     story.own.disconnected(story.now);
     assert_eq!(story.after(60).next(), None);
     assert_eq!(story.reason(), Some(Reason::Disconnected));
-    story.greeted(true, status(Presence::Online, ""));
+    story.on_connected(true, status(Presence::Online, ""));
     story.arrives(Presence::Busy, "");
 }
 
 #[test]
 fn a_server_that_drops_presence_is_found_out_by_asking() {
     let mut story = Story::begin();
-    story.greeted(true, Status::new(Presence::Offline));
+    story.on_connected(true, Status::new(Presence::Offline));
     story.own.synced(story.now);
     story.after(2).publishes(Presence::Online, "");
     story.accepted();
@@ -297,7 +297,7 @@ fn a_session_that_outranks_ours_is_shown_and_not_fought() {
     story.own.ask(Presence::Unavailable);
     story.arrives(Presence::Unavailable, "");
     story.echo(Presence::Online, "");
-    assert_eq!(story.reason(), Some(Reason::Outdone));
+    assert_eq!(story.reason(), Some(Reason::Outranked));
     assert_eq!(story.after(600).next(), None);
     story.own.ask(Presence::Unavailable);
     story.publishes(Presence::Unavailable, "");
@@ -369,11 +369,11 @@ fn each_state_has_its_set_presence_and_busy_never_goes_into_sync() {
         (Presence::Unavailable, Presence::Unavailable),
         (Presence::Offline, Presence::Offline),
     ];
-    assert_eq!(Story::begin().syncs_as(), None, "before the server has said what is");
-    for (wanted, sync_as) in table {
+    assert_eq!(Story::begin().sync_presence(), None, "before the server has said what is");
+    for (wanted, sync_presence) in table {
         let mut story = Story::online(true);
         story.own.ask(wanted);
-        assert_eq!(story.syncs_as(), Some(sync_as));
+        assert_eq!(story.sync_presence(), Some(sync_presence));
     }
 }
 
@@ -382,11 +382,11 @@ fn the_end_says_offline_unless_others_see_that_already() {
     let mut story = Story::online(true);
     story.own.say("bye".into());
     story.arrives(Presence::Online, "bye");
-    let put = Put { presence: Presence::Offline, status_msg: "bye".into() };
-    assert_eq!(story.own.farewell().put, Some(put));
+    let put = PresenceUpdate { presence: Presence::Offline, status_msg: "bye".into() };
+    assert_eq!(story.own.shutdown().put, Some(put));
     story.own.ask(Presence::Offline);
     story.arrives(Presence::Offline, "bye");
-    assert_eq!(story.own.farewell().put, None);
+    assert_eq!(story.own.shutdown().put, None);
 }
 
 #[test]
@@ -400,7 +400,7 @@ fn what_outranks_a_wish_that_was_just_accepted_is_believed_only_when_the_server_
     assert_eq!(story.after(3).next(), Some(Effect::LookUpOwn));
     assert_eq!((story.next(), story.reason()), (None, Some(Reason::Unconfirmed)), "until there is an answer");
     story.own.looked_up(Some(status(Presence::Online, "")), story.now);
-    assert_eq!((story.next(), story.reason()), (None, Some(Reason::Outdone)));
+    assert_eq!((story.next(), story.reason()), (None, Some(Reason::Outranked)));
 }
 
 #[test]

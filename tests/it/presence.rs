@@ -1,7 +1,7 @@
 //! Names on the wire, and events that federation lets through.
 
 use serde_json::{Value, json};
-use whosin::model::presence::{Presence, PresenceEvent, Spelling, Status};
+use whosin::model::presence::{BusyName, Presence, PresenceEvent, Status};
 
 #[test]
 fn every_state_has_its_name_on_the_wire_and_its_word_for_people() {
@@ -19,8 +19,8 @@ fn every_state_has_its_name_on_the_wire_and_its_word_for_people() {
         assert_eq!(Presence::from_wire(wire), presence);
         assert_eq!(presence.label(), label);
     }
-    assert_eq!(Presence::Busy.to_wire(Spelling::Unstable), "org.matrix.msc3026.busy");
-    assert_eq!(Presence::Busy.to_wire(Spelling::Stable), "busy");
+    assert_eq!(Presence::Busy.to_wire(BusyName::Unstable), "org.matrix.msc3026.busy");
+    assert_eq!(Presence::Busy.to_wire(BusyName::Stable), "busy");
     assert_eq!("away".parse(), Ok(Presence::Unavailable));
 }
 

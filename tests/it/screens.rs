@@ -62,7 +62,7 @@ impl Program {
 
     fn live_on(busy_offered: bool) -> Self {
         let mut program = Self::started();
-        program.greeted(busy_offered).synced(initial_sync()).members(0);
+        program.on_connected(busy_offered).synced(initial_sync()).members(0);
         program.echo(Presence::Online, "in the garden");
         program
     }
@@ -76,7 +76,7 @@ impl Program {
         self
     }
 
-    fn greeted(&mut self, busy_offered: bool) -> &mut Self {
+    fn on_connected(&mut self, busy_offered: bool) -> &mut Self {
         let own = Some(Status { status_msg: Some("in the garden".into()), ..Status::new(Presence::Offline) });
         self.tell(Update::Connected(Greeting { busy_offered, software: None, own }))
     }
@@ -253,7 +253,7 @@ fn no_size_is_too_small_to_say_that_it_is() {
 fn the_screen_before_the_first_answer() {
     let mut program = Program::started();
     assert_snapshot!("connecting", program.screen());
-    assert_snapshot!("loading", program.greeted(true).screen());
+    assert_snapshot!("loading", program.on_connected(true).screen());
     program.synced(initial_sync()).tell(Update::Members { rooms: Vec::new(), missing: 3 });
     assert_snapshot!("loading_rooms", program.screen());
 }
@@ -261,7 +261,7 @@ fn the_screen_before_the_first_answer() {
 #[test]
 fn nobody_to_show() {
     let mut program = Program::started();
-    program.greeted(true).synced(Synced { initial: true, ..Synced::default() });
+    program.on_connected(true).synced(Synced { initial: true, ..Synced::default() });
     program.tell(Update::Members { rooms: Vec::new(), missing: 0 });
     assert_snapshot!(program.screen());
 }
@@ -282,7 +282,7 @@ fn a_lost_connection_says_since_when_and_counts_down_to_the_next_try() {
     assert!(program.effects.contains(&Effect::Retry));
     program.after(86_400).lost();
     assert!(program.line(0).contains("as of 2026-11-24 14:02"), "another day: {}", program.line(0));
-    program.greeted(true).echo(Presence::Online, "in the garden");
+    program.on_connected(true).echo(Presence::Online, "in the garden");
     assert!(program.line(0).ends_with("live"), "{}", program.line(0));
 }
 

@@ -9,7 +9,7 @@ use whosin::{
         app::Dashboard,
         own::{Layer, Reason},
         presence::Presence,
-        quirks::Dialect,
+        quirks::ServerQuirks,
     },
 };
 
@@ -198,7 +198,8 @@ async fn a_server_that_does_not_say_what_it_is_shows_how_it_wants_busy() {
 #[tokio::test]
 async fn what_was_learned_wrongly_is_given_up_without_losing_the_connection() {
     let options = Options { named: false, put_limit: None, ..Options::default() };
-    let mut client = Client::remembering(options, Dialect { repeats: true, ..Dialect::default() }).await;
+    let mut client =
+        Client::remembering(options, ServerQuirks { repeats: true, ..ServerQuirks::default() }).await;
     client.until_seen_as(Presence::Online).await;
     client.press('b');
     client.until_seen_as(Presence::Busy).await;
@@ -284,7 +285,7 @@ async fn a_synapse_that_holds_busy_since_its_restart_is_told_apart() {
     client.demo.restart();
     client.demo.answer_truly();
     client.press('b');
-    let held = |it: &Dashboard| matches!(it.own.report().reason, Some(Reason::Held([], Some(_))));
+    let held = |it: &Dashboard| matches!(it.own.report().reason, Some(Reason::HeldBusy([], Some(_))));
     client.until("it is said", held).await;
     assert_eq!(seen_by_bob(&client.demo).await.0, "org.matrix.msc3026.busy");
 }

@@ -9,7 +9,7 @@ use crate::{
 #[test]
 fn a_room_has_a_view_a_favourite_stays_one_and_a_large_room_drowns_nobody() {
     let Some(synapse) = shared(Setup::default()) else { return };
-    let scene = Scene::on(synapse).configured("rooms = [\"tea kitchen\"]\ncrowd = 3\n");
+    let scene = Scene::on(synapse).configured("rooms = [\"tea kitchen\"]\nlarge_room = 3\n");
     let strangers: Vec<_> = ["carol", "dave", "erin"].map(|name| synapse.user(name)).into();
     let hall = scene.bob.create_room("Large hall");
     let kitchen = strangers[0].create_room("Tea kitchen");

@@ -15,27 +15,27 @@ pub fn printed() -> String {
 
 /// What is wrong with a configuration.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Mistake {
+pub struct UsageError {
     /// The line, counted from one.
     pub line: usize,
     what: String,
 }
 
-impl fmt::Display for Mistake {
+impl fmt::Display for UsageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}: {}", self.line, self.what)
     }
 }
 
-impl std::error::Error for Mistake {}
+impl std::error::Error for UsageError {}
 
 /// Reads a configuration.
 ///
 /// # Errors
 ///
 /// When it makes no sense: the first line that does not.
-pub fn parse(text: &str) -> Result<Config, Mistake> {
-    let mistake = |at: usize, what| Mistake { line: text[..at].matches('\n').count() + 1, what };
+pub fn parse(text: &str) -> Result<Config, UsageError> {
+    let mistake = |at: usize, what| UsageError { line: text[..at].matches('\n').count() + 1, what };
     let mut config: Config = toml::from_str(text).map_err(|error| {
         let start = error.span().map_or(0, |span| span.start.min(text.len()));
         mistake(start, explain(error.message()))

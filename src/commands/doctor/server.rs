@@ -7,7 +7,7 @@ use crate::{
     model::{
         age,
         event::OtherSession,
-        quirks::{Family, Software},
+        quirks::{ServerKind, Software},
         text,
     },
     server::{Session, Trouble},
@@ -56,9 +56,9 @@ pub fn software(software: Option<&Software>) -> Check {
 }
 
 /// Whether busy can be set.
-pub fn busy(offered: bool, family: Family) -> Check {
-    let advice = match family {
-        Family::Synapse | Family::Unknown => {
+pub fn busy(offered: bool, server_kind: ServerKind) -> Check {
+    let advice = match server_kind {
+        ServerKind::Synapse | ServerKind::Unknown => {
             "Others see unavailable instead. For busy the server needs experimental_features: {msc3026_enabled: true}."
         }
         _ => "Others see unavailable instead, and this server has no switch for it.",
@@ -71,7 +71,7 @@ pub fn busy(offered: bool, family: Family) -> Check {
 }
 
 /// Which other sessions there are, and what they mean for busy.
-pub fn sessions(others: &[OtherSession], family: Family) -> Check {
+pub fn sessions(others: &[OtherSession], server_kind: ServerKind) -> Check {
     if others.is_empty() {
         return Check::fine("sessions", "no other session of yours");
     }
@@ -84,7 +84,8 @@ pub fn sessions(others: &[OtherSession], family: Family) -> Check {
     if others.len() > names.len() {
         names.push(format!("{} more", others.len() - names.len()));
     }
-    let note = if family.spreads_busy() { "; one that syncs while you are busy can hold busy" } else { "" };
+    let note =
+        if server_kind.spreads_busy() { "; one that syncs while you are busy can hold busy" } else { "" };
     Check::fine("sessions", format!("others of yours: {}{note}", names.join(", ")))
 }
 

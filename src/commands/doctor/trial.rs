@@ -12,9 +12,9 @@ use crate::{
     engine::observer::Observer,
     model::{
         app::Dashboard,
-        event::{Answer, Put},
-        presence::{Presence, Spelling, Status},
-        quirks::Family,
+        event::{Answer, PresenceUpdate},
+        presence::{BusyName, Presence, Status},
+        quirks::ServerKind,
     },
     server::Session,
 };
@@ -32,7 +32,7 @@ struct Sent {
 }
 
 /// Tries it out.
-pub async fn run(session: &Session, observer: &mut Observer, family: Family) -> Vec<Check> {
+pub async fn run(session: &Session, observer: &mut Observer, server_kind: ServerKind) -> Vec<Check> {
     let before = match session.presence_of(&session.account().user_id).await {
         Ok(Some(before)) => before,
         Ok(None) => return vec![switched_off()],
@@ -44,7 +44,7 @@ pub async fn run(session: &Session, observer: &mut Observer, family: Family) -> 
         return vec![Check::fine("presence", says)];
     }
     let message = before.status_msg.as_deref().unwrap_or_default().to_owned();
-    let put = |status_msg: String| Put { presence: before.presence.clone(), status_msg };
+    let put = |status_msg: String| PresenceUpdate { presence: before.presence.clone(), status_msg };
     let changed = format!("{message} ");
     let asked = Timestamp::now();
     let sent = send(session, observer, &put(changed.clone())).await;
@@ -72,7 +72,7 @@ pub async fn run(session: &Session, observer: &mut Observer, family: Family) -> 
         switched_off()
     }];
     if tracked {
-        checks.push(echoes(echo, family));
+        checks.push(echoes(echo, server_kind));
     }
     checks.push(limit(sent.limit.or(restored.limit)));
     if message_of(after.as_ref()) != message {
@@ -83,11 +83,11 @@ pub async fn run(session: &Session, observer: &mut Observer, family: Family) -> 
 }
 
 /// Sends it as soon as the server takes it.
-async fn send(session: &Session, observer: &mut Observer, put: &Put) -> Sent {
+async fn send(session: &Session, observer: &mut Observer, put: &PresenceUpdate) -> Sent {
     let mut limit = None;
     let mut answer = Answer::Failed;
     for _ in 0..TRIES {
-        answer = session.publish(put.clone(), Spelling::default()).await;
+        answer = session.publish(put.clone(), BusyName::default()).await;
         match answer {
             Answer::Limited(wait) => {
                 limit = limit.max(Some(wait));
@@ -112,14 +112,14 @@ fn switched_off() -> Check {
     Check::wrong(
         "presence",
         "the server tracks none: nobody sees the state of anybody",
-        "Ask its administrator to switch presence on.",
+        "PresenceRequest its administrator to switch presence on.",
     )
 }
 
-fn echoes(echo: Option<i128>, family: Family) -> Check {
+fn echoes(echo: Option<i128>, server_kind: ServerKind) -> Check {
     match echo {
         Some(took) => Check::fine("echo", format!("a change arrives after {took} ms")),
-        None if !family.echoes() => {
+        None if !server_kind.echoes() => {
             Check::fine("echo", "this server does not tell of your own changes; whosin asks for them")
         }
         None => Check::wrong(

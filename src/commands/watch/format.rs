@@ -6,7 +6,7 @@ use super::{
     summary::Summary,
     template::{self, Piece},
 };
-use crate::{cli::Mistake, model::contacts::Group, ui::theme::glyph};
+use crate::{cli::UsageError, model::contacts::Group, ui::theme::glyph};
 
 /// How to tell a summary on one line.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ impl Format {
     /// # Errors
     ///
     /// When a template names what there is not.
-    pub fn parse(typed: &str) -> Result<Self, Mistake> {
+    pub fn parse(typed: &str) -> Result<Self, UsageError> {
         Ok(match typed {
             "waybar" => Self::Waybar,
             "i3blocks" => Self::I3blocks,

@@ -1,7 +1,7 @@
 //! Templates of one's own: text with places for numbers and names.
 
 use super::summary::Summary;
-use crate::{cli::Mistake, model::contacts::Group};
+use crate::{cli::UsageError, model::contacts::Group};
 
 /// A part of a template.
 #[derive(Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl Piece {
 /// # Errors
 ///
 /// When it names what there is not.
-pub fn parse(template: &str) -> Result<Vec<Piece>, Mistake> {
+pub fn parse(template: &str) -> Result<Vec<Piece>, UsageError> {
     let mut pieces = Vec::new();
     let mut text = String::new();
     let mut rest = template;
@@ -75,16 +75,16 @@ pub fn parse(template: &str) -> Result<Vec<Piece>, Mistake> {
     Ok(pieces)
 }
 
-fn place(name: &str) -> Result<Piece, Mistake> {
+fn place(name: &str) -> Result<Piece, UsageError> {
     let place = PLACES.into_iter().find(|(place, _)| *place == name);
     place.map(|(_, piece)| piece).ok_or_else(|| {
         let places = PLACES.map(|(place, _)| format!("{{{place}}}")).join(" ");
-        Mistake(format!("there is no {{{name}}} for a template; there are {places}"))
+        UsageError(format!("there is no {{{name}}} for a template; there are {places}"))
     })
 }
 
-fn unclosed(template: &str) -> Mistake {
-    Mistake(format!("a brace stands alone in {template:?}; write two for one that is to be seen"))
+fn unclosed(template: &str) -> UsageError {
+    UsageError(format!("a brace stands alone in {template:?}; write two for one that is to be seen"))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::path;
-use crate::model::control::{self, Reply, Request, Standing};
+use crate::model::control::{self, Outcome, Reply, Request};
 
 /// A connection to the running dashboard.
 pub struct Caller {
@@ -45,9 +45,9 @@ impl Caller {
     /// # Errors
     ///
     /// When it makes no sense, or the dashboard does not understand what it was asked.
-    pub async fn standing(&mut self) -> io::Result<Option<Standing>> {
+    pub async fn outcome(&mut self) -> io::Result<Option<Outcome>> {
         match self.next().await? {
-            Some(Reply::Own(standing)) => Ok(Some(standing)),
+            Some(Reply::Own(outcome)) => Ok(Some(outcome)),
             Some(Reply::Error { why }) => Err(io::Error::other(why)),
             None => Ok(None),
         }

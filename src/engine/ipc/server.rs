@@ -22,14 +22,14 @@ use tokio::{
 };
 
 use super::subscribers::{Told, Watcher};
-use crate::model::control::{self, LONGEST, LeaseId, Reply, Request, Standing, Want};
+use crate::model::control::{self, HoldId, LONGEST, Outcome, PresenceCommand, Reply, Request};
 
 /// How long a command may take to say what it wants, and to read what it is told.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How many commands are heard at a time; more wait for their turn.
 pub const CALLERS: usize = 64;
 
-/// The leases that commands have had so far; the one before the first is that of whoever has the socket.
+/// The holds that commands have had so far; the one before the first is that of whoever has the socket.
 static LEASES: AtomicU64 = AtomicU64::new(1);
 
 type Reader = BufReader<Take<OwnedReadHalf>>;
@@ -37,7 +37,7 @@ type Reader = BufReader<Take<OwnedReadHalf>>;
 /// What a command asks for.
 pub enum Asked {
     /// Something of the own presence, and where to say that it has been taken in.
-    Want(Want, oneshot::Sender<()>),
+    PresenceCommand(PresenceCommand, oneshot::Sender<()>),
     /// To watch along.
     Watch(Watcher),
 }
@@ -46,7 +46,7 @@ pub enum Asked {
 pub async fn listen(
     listener: UnixListener,
     ask: mpsc::Sender<Asked>,
-    standing: watch::Receiver<Option<Standing>>,
+    outcome: watch::Receiver<Option<Outcome>>,
 ) {
     let turns = Arc::new(Semaphore::new(CALLERS));
     let me = rustix::process::geteuid().as_raw();
@@ -63,9 +63,9 @@ pub async fn listen(
             tracing::warn!("somebody else has called, and was not heard");
             continue;
         }
-        let (ask, standing) = (ask.clone(), standing.clone());
+        let (ask, outcome) = (ask.clone(), outcome.clone());
         tokio::spawn(async move {
-            if let Err(error) = hear(stream, ask, standing).await {
+            if let Err(error) = hear(stream, ask, outcome).await {
                 tracing::debug!(%error, "a command has gone");
             }
             drop(turn);
@@ -77,41 +77,41 @@ pub async fn listen(
 async fn hear(
     stream: UnixStream,
     ask: mpsc::Sender<Asked>,
-    standing: watch::Receiver<Option<Standing>>,
+    outcome: watch::Receiver<Option<Outcome>>,
 ) -> io::Result<()> {
     let (read, mut write) = stream.into_split();
     let mut read = BufReader::new(read.take(LONGEST));
     let mut line = String::new();
     timeout(PATIENCE, read.read_line(&mut line)).await??;
-    let lease = match control::read(&line) {
+    let hold = match control::read(&line) {
         Ok(Request::Own) => None,
         Ok(Request::Set(wanted)) => {
-            want(&ask, Want::Set(wanted)).await?;
+            want(&ask, PresenceCommand::Set(wanted)).await?;
             None
         }
         Ok(Request::Hold(wanted)) => {
-            let id = LeaseId(LEASES.fetch_add(1, Ordering::Relaxed));
-            want(&ask, Want::Lease(id, wanted)).await?;
+            let id = HoldId(LEASES.fetch_add(1, Ordering::Relaxed));
+            want(&ask, PresenceCommand::Hold(id, wanted)).await?;
             Some(id)
         }
         Ok(Request::Watch { user_id }) => {
             let (watcher, told) = Watcher::new(user_id);
             ask.send(Asked::Watch(watcher)).await.map_err(io::Error::other)?;
-            return tell_all(&mut read, &mut write, standing, told).await;
+            return tell_all(&mut read, &mut write, outcome, told).await;
         }
         Err(garbled) => return say(&mut write, &Reply::Error { why: garbled.to_string() }).await,
     };
-    let told = tell(&mut read, &mut write, standing).await;
-    if let Some(id) = lease {
-        want(&ask, Want::Return(id)).await?;
+    let told = tell(&mut read, &mut write, outcome).await;
+    if let Some(id) = hold {
+        want(&ask, PresenceCommand::Return(id)).await?;
     }
     told
 }
 
 /// Says what is wanted, and returns when it has been taken in.
-async fn want(ask: &mpsc::Sender<Asked>, want: Want) -> io::Result<()> {
+async fn want(ask: &mpsc::Sender<Asked>, want: PresenceCommand) -> io::Result<()> {
     let (taken, is_taken) = oneshot::channel();
-    ask.send(Asked::Want(want, taken)).await.map_err(io::Error::other)?;
+    ask.send(Asked::PresenceCommand(want, taken)).await.map_err(io::Error::other)?;
     is_taken.await.map_err(io::Error::other)
 }
 
@@ -119,15 +119,15 @@ async fn want(ask: &mpsc::Sender<Asked>, want: Want) -> io::Result<()> {
 async fn tell(
     read: &mut Reader,
     write: &mut OwnedWriteHalf,
-    mut standing: watch::Receiver<Option<Standing>>,
+    mut outcome: watch::Receiver<Option<Outcome>>,
 ) -> io::Result<()> {
     loop {
-        let now = standing.borrow_and_update().clone();
+        let now = outcome.borrow_and_update().clone();
         if let Some(now) = now {
             say(write, &Reply::Own(now)).await?;
         }
         select! {
-            changed = standing.changed() => changed.map_err(io::Error::other)?,
+            changed = outcome.changed() => changed.map_err(io::Error::other)?,
             // Nothing more is to be said: whoever does, or goes, is done.
             _ = read.read_u8() => return Ok(()),
         }
@@ -138,10 +138,10 @@ async fn tell(
 async fn tell_all(
     read: &mut Reader,
     write: &mut OwnedWriteHalf,
-    mut standing: watch::Receiver<Option<Standing>>,
+    mut outcome: watch::Receiver<Option<Outcome>>,
     mut told: mpsc::Receiver<Told>,
 ) -> io::Result<()> {
-    let now = standing.wait_for(Option::is_some).await.map_err(io::Error::other)?.clone();
+    let now = outcome.wait_for(Option::is_some).await.map_err(io::Error::other)?.clone();
     if let Some(now) = now {
         say(write, &Reply::Own(now)).await?;
     }

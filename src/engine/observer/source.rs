@@ -59,7 +59,7 @@ async fn call(session: &Session) -> Option<Caller> {
     let request = Request::Watch { user_id: session.account().user_id.clone() };
     let call = async {
         let mut caller = Caller::call(&request).await.ok()??;
-        caller.standing().await.ok()??;
+        caller.outcome().await.ok()??;
         Some(caller)
     };
     timeout(TURN, call).await.ok().flatten()

@@ -11,19 +11,19 @@ use tokio::{
 };
 
 use crate::{
-    model::event::{Fact, Update},
+    model::event::{Entry, Update},
     store::history::{Archive, Trouble},
 };
 
-/// How many responses' facts may wait for the disk.
+/// How many responses' entries may wait for the disk.
 const BACKLOG: usize = 256;
 /// How often to look for what is too old.
 const PRUNE: SignedDuration = SignedDuration::from_hours(24);
 /// How long the end of the program waits for the disk.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Some facts of an account.
-type Page = (OwnedUserId, Vec<Fact>);
+/// Some entries of an account.
+type Page = (OwnedUserId, Vec<Entry>);
 
 /// The way to that thread, which lives as long.
 pub(super) struct Recorder {
@@ -39,8 +39,8 @@ impl Recorder {
         Self { pages, thread: spawn_blocking(|| scribe.work(waiting)), tell }
     }
 
-    pub(super) fn record(&self, account: OwnedUserId, facts: Vec<Fact>) {
-        if let Err(TrySendError::Full(_)) = self.pages.try_send((account, facts)) {
+    pub(super) fn record(&self, account: OwnedUserId, entries: Vec<Entry>) {
+        if let Err(TrySendError::Full(_)) = self.pages.try_send((account, entries)) {
             say(&self.tell, "the disk is too slow, and changes are missing".to_owned());
         }
     }
@@ -61,10 +61,10 @@ pub(super) async fn recall(
     since: Timestamp,
     tell: &mpsc::Sender<Update>,
 ) {
-    let facts = spawn_blocking(move || archive.recall(&account, since)).await;
-    match facts {
-        Ok(Ok(facts)) if facts.is_empty() => {}
-        Ok(Ok(facts)) => _ = tell.send(Update::Recalled(facts)).await,
+    let entries = spawn_blocking(move || archive.recall(&account, since)).await;
+    match entries {
+        Ok(Ok(entries)) if entries.is_empty() => {}
+        Ok(Ok(entries)) => _ = tell.send(Update::Recalled(entries)).await,
         Ok(Err(trouble)) => say(tell, trouble.to_string()),
         Err(_) => {}
     }
@@ -84,19 +84,19 @@ impl Scribe {
         while waiting.blocking_recv_many(&mut pages, BACKLOG) > 0 {
             // An account at a time; there is hardly ever more than one.
             for pages in pages.chunk_by(|(left, _), (right, _)| left == right) {
-                let facts: Vec<Fact> = pages.iter().flat_map(|(_, facts)| facts).cloned().collect();
-                self.write(&pages[0].0, &facts);
+                let entries: Vec<Entry> = pages.iter().flat_map(|(_, entries)| entries).cloned().collect();
+                self.write(&pages[0].0, &entries);
             }
             pages.clear();
         }
     }
 
-    fn write(&mut self, account: &OwnedUserId, facts: &[Fact]) {
-        let Some(now) = facts.last().map(Fact::at) else { return };
-        let mut written = self.archive.write(account, facts);
+    fn write(&mut self, account: &OwnedUserId, entries: &[Entry]) {
+        let Some(now) = entries.last().map(Entry::at) else { return };
+        let mut written = self.archive.write(account, entries);
         if let Err(Trouble::Damaged(_)) = written {
             self.complain(&written);
-            written = self.archive.write(account, facts);
+            written = self.archive.write(account, entries);
         }
         if written.is_ok() && self.pruned.is_none_or(|pruned| now.duration_since(pruned) >= PRUNE) {
             self.pruned = Some(now);
@@ -118,5 +118,5 @@ impl Scribe {
 fn say(tell: &mpsc::Sender<Update>, why: String) {
     tracing::warn!(why, "the history is not kept");
     // A full backlog means that there is more to say than that.
-    let _ = tell.try_send(Update::HistoryNotKept(why));
+    let _ = tell.try_send(Update::HistoryNotSaved(why));
 }

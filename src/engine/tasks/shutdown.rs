@@ -11,9 +11,9 @@ use tokio::{
 use crate::{
     model::{
         deadline,
-        event::{Answer, Put},
-        own::Farewell,
-        presence::{Presence, Spelling},
+        event::{Answer, PresenceUpdate},
+        own::Shutdown,
+        presence::{BusyName, Presence},
     },
     server::Session,
 };
@@ -32,8 +32,8 @@ enum Left {
 }
 
 /// Tells the server good-bye, and the person what others go on seeing if they see busy.
-pub async fn leave(session: &Session, farewell: Farewell) {
-    let Farewell { put, busy, busy_lasts } = farewell;
+pub async fn leave(session: &Session, shutdown: Shutdown) {
+    let Shutdown { put, busy, busy_lasts } = shutdown;
     let server = session.account().user_id.server_name();
     let until = match busy_lasts {
         Some(time) => format!("until {} at the latest", clock_in(time)),
@@ -62,9 +62,9 @@ pub async fn leave(session: &Session, farewell: Farewell) {
 }
 
 /// Sends the last state; where the server limits changes, waits for a turn if leaving busy depends on it.
-async fn try_to_leave(session: &Session, put: Put, busy: bool) -> Left {
+async fn try_to_leave(session: &Session, put: PresenceUpdate, busy: bool) -> Left {
     loop {
-        match session.publish(put.clone(), Spelling::default()).await {
+        match session.publish(put.clone(), BusyName::default()).await {
             // Accepted is not seen.
             Answer::Accepted if busy => {
                 let seen = session.look_up_own().await;

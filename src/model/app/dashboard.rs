@@ -13,10 +13,10 @@ use crate::{
         age,
         calls::Calls,
         contacts::Contacts,
-        event::{Account, Effect, Event, SyncAs, Target},
+        event::{Account, Effect, Event, SyncPresence, Target},
         history::History,
-        own::{Memory, Own, Reason},
-        preferences::Choices,
+        own::{Own, Reason, SavedPresence},
+        preferences::Preferences,
         presence::Change,
     },
     ui::keymap::Keymap,
@@ -35,7 +35,7 @@ pub struct Dashboard {
     /// Who is in a call.
     pub calls: Calls,
     /// What the person has chosen about contacts.
-    pub choices: Choices,
+    pub preferences: Preferences,
     /// What happened.
     pub history: History,
     /// The own presence.
@@ -57,11 +57,11 @@ pub struct Dashboard {
     /// When the server last spoke.
     pub(super) last_news: Option<Timestamp>,
     /// The `set_presence` that `/sync` was last told to use.
-    syncs_as: Option<SyncAs>,
+    sync_presence: Option<SyncPresence>,
     /// Why what has an end would not outlive the program.
-    pub not_kept: Option<String>,
+    pub presence_not_saved: Option<String>,
     /// Why what was chosen will be forgotten with the end of the program.
-    pub choices_not_kept: Option<String>,
+    pub preferences_not_saved: Option<String>,
     /// What came of the last key, until the next one.
     pub said: Option<String>,
     /// What does not work, and since when that is on screen: until a key that comes when it can have been read.
@@ -131,18 +131,23 @@ impl LogSize {
 impl Dashboard {
     /// An empty dashboard for an account.
     #[must_use]
-    pub fn new(account: Account, config: &Config, memory: Option<Memory>, choices: Option<Choices>) -> Self {
-        let choices = choices.filter(|choices| choices.user_id == account.user_id);
-        let choices = choices.unwrap_or_else(|| Choices::of(account.user_id.clone()));
+    pub fn new(
+        account: Account,
+        config: &Config,
+        saved: Option<SavedPresence>,
+        preferences: Option<Preferences>,
+    ) -> Self {
+        let preferences = preferences.filter(|preferences| preferences.user_id == account.user_id);
+        let preferences = preferences.unwrap_or_else(|| Preferences::of(account.user_id.clone()));
         let mut contacts =
             Contacts::showing(account.user_id.clone(), config.hiding(), config.view, &config.rooms);
-        contacts.pin(&choices.pins);
+        contacts.pin(&preferences.pins);
         Self {
-            choices,
+            preferences,
             contacts,
             calls: Calls::default(),
             history: History::default(),
-            own: Own::new(account.user_id.clone(), config, memory),
+            own: Own::new(account.user_id.clone(), config, saved),
             account,
             connection: Connection::Connecting,
             keymap: config.keymap.clone(),
@@ -152,9 +157,9 @@ impl Dashboard {
             details: false,
             log: LogSize::Off,
             last_news: None,
-            syncs_as: None,
-            not_kept: None,
-            choices_not_kept: None,
+            sync_presence: None,
+            presence_not_saved: None,
+            preferences_not_saved: None,
             said: None,
             trouble: None,
             look_ups: LookUps::default(),
@@ -220,10 +225,12 @@ impl Dashboard {
         }
         effects.extend(self.tell_who_left(now));
         let next: Vec<Effect> = std::iter::from_fn(|| self.own.next(now)).collect();
-        if let Some(syncs_as) = self.own.sync_as().filter(|it| self.syncs_as.as_ref() != Some(it)) {
-            self.syncs_as = Some(syncs_as.clone());
+        if let Some(sync_presence) =
+            self.own.sync_presence().filter(|it| self.sync_presence.as_ref() != Some(it))
+        {
+            self.sync_presence = Some(sync_presence.clone());
             // First: a /sync that begins after the PUT must not undo it.
-            effects.push(Effect::SyncAs(syncs_as));
+            effects.push(Effect::SyncPresence(sync_presence));
         }
         effects.extend(next);
         effects

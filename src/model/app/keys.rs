@@ -39,7 +39,7 @@ impl Dashboard {
         match action {
             Action::BusyUntil | Action::EditMessage if self.own.is_watching() => {}
             Action::ToggleBusy => self.own.toggle_busy(),
-            Action::Ask(presence) => self.own.ask(presence),
+            Action::PresenceRequest(presence) => self.own.ask(presence),
             Action::BusyUntil => self.mode = Mode::Until(Input::default(), None),
             Action::EditMessage => self.mode = Mode::Message(self.own.status_msg().into()),
             Action::EditFilter => self.mode = Mode::Filter(self.filter.as_str().into()),

@@ -7,7 +7,7 @@ use matrix_sdk::ruma::OwnedUserId;
 
 use super::Dashboard;
 use crate::model::{
-    event::{Effect, Fact},
+    event::{Effect, Entry},
     history::FLAP,
     notices,
     presence::{Change, Presence},
@@ -15,28 +15,28 @@ use crate::model::{
 
 impl Dashboard {
     /// Passes each change on, flaps and what comes late included: it may keep a lamp that has to be right.
-    pub(super) fn pass_on(facts: &[Fact]) -> Vec<Effect> {
-        changes(facts).cloned().map(Effect::Changed).collect()
+    pub(super) fn pass_on(entries: &[Entry]) -> Vec<Effect> {
+        changes(entries).cloned().map(Effect::Changed).collect()
     }
 
     /// Tells the person about changes that are worth telling, if they have asked for it.
-    pub(super) fn tell(&mut self, facts: &[Fact]) -> Vec<Effect> {
-        let waiting = self.choices.tell_once.len();
-        let told = changes(facts).filter(|change| !goes_offline(change));
+    pub(super) fn tell(&mut self, entries: &[Entry]) -> Vec<Effect> {
+        let waiting = self.preferences.tell_once.len();
+        let told = changes(entries).filter(|change| !goes_offline(change));
         let mut effects: Vec<_> = told.filter_map(|change| self.tell_of(change)).collect();
-        if self.choices.tell_once.len() < waiting {
+        if self.preferences.tell_once.len() < waiting {
             self.said = None;
-            effects.push(Effect::KeepChoices);
+            effects.push(Effect::SavePreferences);
         }
         effects
     }
 
     /// Notes who goes offline, which is told when it has lasted: they may be back at once.
-    pub(super) fn note_who_leaves(&mut self, facts: &[Fact]) {
-        let late = facts.iter().any(|fact| matches!(fact, Fact::Began(_) | Fact::Missed { .. }));
-        for change in changes(facts).filter(|change| !change.is_of_message()) {
+    pub(super) fn note_who_leaves(&mut self, entries: &[Entry]) {
+        let late = entries.iter().any(|fact| matches!(fact, Entry::Began(_) | Entry::Missed { .. }));
+        for change in changes(entries).filter(|change| !change.is_of_message()) {
             self.leaving.remove(&change.user_id);
-            if goes_offline(change) && !late && self.choices.tell_each.contains(&change.user_id) {
+            if goes_offline(change) && !late && self.preferences.tell_each.contains(&change.user_id) {
                 self.leaving.insert(change.user_id.clone(), change.clone());
             }
         }
@@ -64,7 +64,7 @@ impl Dashboard {
         if contact.heard.as_ref().is_none_or(|heard| heard.presence != change.to) {
             return None;
         }
-        notices::notice(change, contact, &mut self.choices).map(Effect::Tell)
+        notices::notice(change, contact, &mut self.preferences).map(Effect::Tell)
     }
 
     /// Waits for the selected contact to be free, or no longer.
@@ -73,24 +73,24 @@ impl Dashboard {
         let contact = self.contacts.get(&user_id)?;
         let name = notices::name(&user_id, contact);
         let free = contact.heard.as_ref().is_some_and(|heard| heard.presence == Presence::Online);
-        self.said = Some(match (toggle(&mut self.choices.tell_once, user_id), free) {
+        self.said = Some(match (toggle(&mut self.preferences.tell_once, user_id), free) {
             (true, false) => format!("You will be told once when {name} is free."),
             (true, true) => format!("{name} is free now. You will be told once when that is so again."),
             (false, _) => format!("You will not be told when {name} is free."),
         });
-        Some(Effect::KeepChoices)
+        Some(Effect::SavePreferences)
     }
 
     /// Watches the selected contact, or no longer.
     pub(super) fn tell_each(&mut self) -> Option<Effect> {
         let user_id = self.selected_or_say()?;
         let name = notices::name(&user_id, self.contacts.get(&user_id)?);
-        self.said = Some(if toggle(&mut self.choices.tell_each, user_id) {
+        self.said = Some(if toggle(&mut self.preferences.tell_each, user_id) {
             format!("You will be told of each change of {name}.")
         } else {
             format!("You will not be told of the changes of {name}.")
         });
-        Some(Effect::KeepChoices)
+        Some(Effect::SavePreferences)
     }
 }
 
@@ -102,9 +102,9 @@ fn left_for_good_at(change: &Change) -> Timestamp {
     change.at.saturating_add(FLAP).unwrap_or(Timestamp::MAX)
 }
 
-fn changes(facts: &[Fact]) -> impl Iterator<Item = &Change> {
-    facts.iter().filter_map(|fact| match fact {
-        Fact::Changed(change) => Some(change),
+fn changes(entries: &[Entry]) -> impl Iterator<Item = &Change> {
+    entries.iter().filter_map(|fact| match fact {
+        Entry::Changed(change) => Some(change),
         _ => None,
     })
 }

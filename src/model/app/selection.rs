@@ -37,15 +37,15 @@ impl Dashboard {
     pub(super) fn pin(&mut self) -> Option<Effect> {
         let user_id = self.selected_or_say()?;
         let name = self.contacts.get(&user_id)?.name.clone();
-        let pins = &mut self.choices.pins;
+        let pins = &mut self.preferences.pins;
         self.said = Some(if pins.remove(&user_id) {
             format!("{name} is no favourite any more.")
         } else {
             pins.insert(user_id);
             format!("{name} is a favourite.")
         });
-        self.contacts.pin(&self.choices.pins);
-        Some(Effect::KeepChoices)
+        self.contacts.pin(&self.preferences.pins);
+        Some(Effect::SavePreferences)
     }
 
     /// Sorts the list by the next thing.

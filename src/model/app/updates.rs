@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Connection, Dashboard};
 use crate::model::{
     contacts::Group,
-    event::{Effect, Fact, Synced, Tally, Update},
+    event::{Counts, Effect, Entry, Synced, Update},
 };
 
 impl Dashboard {
@@ -13,7 +13,7 @@ impl Dashboard {
     pub(super) fn take(&mut self, update: Update, now: Timestamp) -> Vec<Effect> {
         match update {
             Update::Connected(greeting) => {
-                self.own.greeted(greeting, now);
+                self.own.on_connected(greeting, now);
                 self.look_ups.connected();
                 self.time_zones.connected();
                 if !matches!(self.connection, Connection::Lost { as_of: Some(_), .. }) {
@@ -44,10 +44,10 @@ impl Dashboard {
             }
             Update::TimeZone { user_id, zone } => self.time_zones.answered(user_id, zone, now),
             Update::SyncRefusedBusy => self.own.sync_refused_busy(),
-            Update::NotKept(why) => self.not_kept = Some(why),
-            Update::ChoicesNotKept(why) => self.choices_not_kept = Some(why),
-            Update::Recalled(facts) => facts.iter().for_each(|fact| _ = self.history.take(fact)),
-            Update::HistoryNotKept(why) => {
+            Update::PresenceNotSaved(why) => self.presence_not_saved = Some(why),
+            Update::PreferencesNotSaved(why) => self.preferences_not_saved = Some(why),
+            Update::Recalled(entries) => entries.iter().for_each(|fact| _ = self.history.take(fact)),
+            Update::HistoryNotSaved(why) => {
                 self.trouble = Some((format!("The history on disk has a gap: {why}."), now));
             }
             Update::SignedIn(_) | Update::SignInFailed(_) | Update::SignedOut => {}
@@ -56,7 +56,7 @@ impl Dashboard {
     }
 
     fn sync(&mut self, mut synced: Synced, now: Timestamp) -> Vec<Effect> {
-        let mut facts = self.since_last_news(synced.initial, now);
+        let mut entries = self.since_last_news(synced.initial, now);
         self.last_news = Some(now);
         if !synced.initial {
             self.connection = Connection::Live;
@@ -69,47 +69,48 @@ impl Dashboard {
         self.own.synced(now);
         self.take_calls(&mut synced);
         self.own.in_call(self.calls.elsewhere(&self.account.user_id, &self.account.device_id, now));
-        facts.extend(self.contacts.sync(synced, now).into_iter().map(Fact::Changed));
-        facts.extend(self.count(now));
-        self.remember(facts)
+        entries.extend(self.contacts.sync(synced, now).into_iter().map(Entry::Changed));
+        entries.extend(self.count(now));
+        self.remember(entries)
     }
 
     /// Takes in what happened, and says what follows.
-    fn remember(&mut self, mut facts: Vec<Fact>) -> Vec<Effect> {
-        let mut effects = Self::pass_on(&facts);
+    fn remember(&mut self, mut entries: Vec<Entry>) -> Vec<Effect> {
+        let mut effects = Self::pass_on(&entries);
         if self.recorded {
-            let of_stranger = |fact: &&Fact| matches!(fact, Fact::Changed(change) if change.in_crowd);
-            let facts: Vec<Fact> = facts.iter().filter(|fact| !of_stranger(fact)).cloned().collect();
-            effects.extend((!facts.is_empty()).then_some(Effect::Record(facts)));
+            let of_stranger =
+                |fact: &&Entry| matches!(fact, Entry::Changed(change) if change.in_large_rooms_only);
+            let entries: Vec<Entry> = entries.iter().filter(|fact| !of_stranger(fact)).cloned().collect();
+            effects.extend((!entries.is_empty()).then_some(Effect::Record(entries)));
         }
-        self.note_who_leaves(&facts);
+        self.note_who_leaves(&entries);
         // What is left is worth telling.
-        facts.retain(|fact| self.history.take(fact));
-        effects.extend(self.tell(&facts));
+        entries.retain(|fact| self.history.take(fact));
+        effects.extend(self.tell(&entries));
         effects
     }
 
     /// How many can be reached, if they are not as many as before.
-    fn count(&self, now: Timestamp) -> Option<Fact> {
-        let mut tally = Tally::default();
+    fn count(&self, now: Timestamp) -> Option<Entry> {
+        let mut counts = Counts::default();
         for (group, count) in self.contacts.known() {
             let count = u32::try_from(count).unwrap_or(u32::MAX);
             match group {
-                Group::Online => tally.online = count,
-                Group::Busy => tally.busy = count,
-                Group::Unavailable => tally.unavailable = count,
+                Group::Online => counts.online = count,
+                Group::Busy => counts.busy = count,
+                Group::Unavailable => counts.unavailable = count,
                 Group::Other | Group::Offline | Group::Silent => {}
             }
         }
-        (self.history.tally() != Some(tally)).then_some(Fact::Counted(now, tally))
+        (self.history.counts() != Some(counts)).then_some(Entry::Counted(now, counts))
     }
 
     /// What the history has to know before it hears what is new.
-    fn since_last_news(&self, initial: bool, now: Timestamp) -> Vec<Fact> {
+    fn since_last_news(&self, initial: bool, now: Timestamp) -> Vec<Entry> {
         match (initial, self.last_news, &self.connection) {
-            (true, Some(since), _) => vec![Fact::Ended(since), Fact::Began(now)],
-            (true, None, _) => vec![Fact::Began(now)],
-            (false, Some(since), Connection::Lost { .. }) => vec![Fact::Missed { since, until: now }],
+            (true, Some(since), _) => vec![Entry::Ended(since), Entry::Began(now)],
+            (true, None, _) => vec![Entry::Began(now)],
+            (false, Some(since), Connection::Lost { .. }) => vec![Entry::Missed { since, until: now }],
             _ => Vec::new(),
         }
     }

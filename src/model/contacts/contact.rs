@@ -110,15 +110,15 @@ impl Contact {
         self.shares_room() && !self.hidden
     }
 
-    /// Whether they are more than a face in a crowd.
+    /// Whether they are more than a face in a large room.
     pub(super) fn is_known(&self) -> bool {
         self.pinned || self.section != Section::Large
     }
 
-    pub(super) fn sort_into_section(&mut self, is_crowd: impl Fn(usize) -> bool) {
+    pub(super) fn sort_into_section(&mut self, is_large: impl Fn(usize) -> bool) {
         self.section = if self.direct_rooms.iter().any(|room| self.rooms.contains(room)) {
             Section::Direct
-        } else if self.rooms.iter().any(|room| !is_crowd(*room)) {
+        } else if self.rooms.iter().any(|room| !is_large(*room)) {
             Section::Room
         } else {
             Section::Large

@@ -6,7 +6,7 @@ use matrix_sdk::ruma::UserId;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hiding {
     /// A room with more joined members, we included, counts in the view of everyone only; 0 for no limit.
-    pub crowd: usize,
+    pub large_room: usize,
     /// The IDs of those who are left out of everything.
     pub users: Vec<Glob>,
     /// Whether the users whom the person ignores are left out of everything.
@@ -15,7 +15,7 @@ pub struct Hiding {
 
 impl Default for Hiding {
     fn default() -> Self {
-        Self { crowd: 100, users: Vec::new(), ignored: true }
+        Self { large_room: 100, users: Vec::new(), ignored: true }
     }
 }
 
@@ -26,8 +26,8 @@ impl Hiding {
     }
 
     /// Whether a room with so many others in it is a large one.
-    pub(super) fn is_crowd(&self, others: usize) -> bool {
-        self.crowd > 0 && others >= self.crowd
+    pub(super) fn is_large(&self, others: usize) -> bool {
+        self.large_room > 0 && others >= self.large_room
     }
 }
 

@@ -93,7 +93,7 @@ impl Contacts {
             contact.hidden = unwanted && !contact.pinned;
             contact.shares_name = false;
             let sizes = &self.sizes;
-            contact.sort_into_section(|room| self.hiding.is_crowd(sizes[room]));
+            contact.sort_into_section(|room| self.hiding.is_large(sizes[room]));
             if contact.is_counted() {
                 by_name.push(index);
             } else {

@@ -6,7 +6,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Fact, Member, Synced};
+use super::{Account, Entry, Member, Synced};
 use crate::model::{presence::Status, quirks::Software};
 
 /// What the homeserver tells us, or that it does not. What is about the contacts, what others see of us, or the connection
@@ -68,16 +68,16 @@ pub enum Update {
     SyncRefusedBusy,
     /// What has an end could not be written down; a sentence says why.
     #[serde(skip)]
-    NotKept(String),
+    PresenceNotSaved(String),
     /// What was chosen in the dashboard could not be written down; a sentence says why.
     #[serde(skip)]
-    ChoicesNotKept(String),
+    PreferencesNotSaved(String),
     /// What happened lately, as an earlier run has written it down; told before anything that is new.
     #[serde(skip)]
-    Recalled(Vec<Fact>),
+    Recalled(Vec<Entry>),
     /// The history on disk could not be read or written; a sentence says why.
     #[serde(skip)]
-    HistoryNotKept(String),
+    HistoryNotSaved(String),
     /// The server no longer knows the access token; only signing in again helps.
     SignedOut,
 }
@@ -102,7 +102,7 @@ pub struct OtherSession {
     pub last_seen: Option<Timestamp>,
 }
 
-/// What a server answers to a [`Put`](super::Put).
+/// What a server answers to a [`PresenceUpdate`](super::PresenceUpdate).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// 200.

@@ -12,7 +12,7 @@ const MOST: usize = 2_000;
 
 /// A line of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Entry {
+pub enum LogEntry {
     /// A contact changed.
     Changed(Episode),
     /// Nothing was heard for a while, so that changes may be missing.
@@ -24,7 +24,7 @@ pub enum Entry {
     },
 }
 
-impl Entry {
+impl LogEntry {
     /// When it was, or was over.
     #[must_use]
     pub fn at(&self) -> Timestamp {
@@ -92,16 +92,16 @@ impl Episode {
 /// The entries, oldest first. Each has a number, which it keeps.
 #[derive(Debug, Default)]
 pub(super) struct Log {
-    entries: VecDeque<Entry>,
+    entries: VecDeque<LogEntry>,
     dropped: usize,
 }
 
 impl Log {
-    pub(super) fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> + ExactSizeIterator {
+    pub(super) fn entries(&self) -> impl DoubleEndedIterator<Item = &LogEntry> + ExactSizeIterator {
         self.entries.iter()
     }
 
-    pub(super) fn push(&mut self, entry: Entry) -> usize {
+    pub(super) fn push(&mut self, entry: LogEntry) -> usize {
         if self.entries.len() == MOST {
             self.entries.pop_front();
             self.dropped += 1;
@@ -114,14 +114,14 @@ impl Log {
     /// once, belong to the contact's last entry.
     pub(super) fn note(&mut self, change: &Change, last: Option<usize>, flap: bool, late: bool) -> usize {
         let number = last.and_then(|number| number.checked_sub(self.dropped));
-        let Some((last, Entry::Changed(episode))) =
+        let Some((last, LogEntry::Changed(episode))) =
             number.and_then(|index| Some((last?, self.entries.get_mut(index)?)))
         else {
-            return self.push(Entry::Changed(Episode::new(change, late)));
+            return self.push(LogEntry::Changed(Episode::new(change, late)));
         };
         let soon = change.at.duration_since(episode.until) < FLAP;
         if !(flap || (change.is_of_message() && soon)) {
-            return self.push(Entry::Changed(Episode::new(change, late)));
+            return self.push(LogEntry::Changed(Episode::new(change, late)));
         }
         episode.turns += usize::from(!change.is_of_message());
         episode.change.to = change.to.clone();

@@ -4,7 +4,7 @@ use super::Wait;
 
 /// Why nothing is sent for now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Hold {
+pub(super) enum Gate {
     Nothing,
     /// The first `/sync` sets the state by itself, which leaves the turn to send one for the first key.
     FirstSync,
@@ -16,7 +16,7 @@ pub(super) enum Hold {
     Failure(Wait),
 }
 
-impl Hold {
+impl Gate {
     /// How long it lasts, where that is known.
     pub(super) fn wait(self) -> Option<Wait> {
         match self {

@@ -1,30 +1,30 @@
 //! States that commands have lent to them for as long as they run, and what returns after each.
 
-use crate::model::{control::LeaseId, event::Put};
+use crate::model::{control::HoldId, event::PresenceUpdate};
 
-/// The leases, oldest first.
+/// The holds, oldest first.
 #[derive(Debug, Default)]
-pub(super) struct Leases(Vec<Lease>);
+pub(super) struct Holds(Vec<Hold>);
 
 #[derive(Debug)]
-struct Lease {
-    id: LeaseId,
+struct Hold {
+    id: HoldId,
     /// What was asked for when it began.
-    before: Put,
+    before: PresenceUpdate,
 }
 
-impl Leases {
-    pub(super) fn begin(&mut self, id: LeaseId, before: Put) {
-        self.0.push(Lease { id, before });
+impl Holds {
+    pub(super) fn begin(&mut self, id: HoldId, before: PresenceUpdate) {
+        self.0.push(Hold { id, before });
     }
 
-    pub(super) fn contains(&self, id: LeaseId) -> bool {
-        self.0.iter().any(|lease| lease.id == id)
+    pub(super) fn contains(&self, id: HoldId) -> bool {
+        self.0.iter().any(|hold| hold.id == id)
     }
 
     /// Ends one, and says what returns. Where a newer one goes on, that is for the newer one to bring back.
-    pub(super) fn end(&mut self, id: LeaseId) -> Option<Put> {
-        let at = self.0.iter().position(|lease| lease.id == id)?;
+    pub(super) fn end(&mut self, id: HoldId) -> Option<PresenceUpdate> {
+        let at = self.0.iter().position(|hold| hold.id == id)?;
         let before = self.0.remove(at).before;
         match self.0.get_mut(at) {
             Some(newer) => {
@@ -36,20 +36,20 @@ impl Leases {
     }
 
     /// Forgets them all: something else is asked for. Says what would have returned after the last.
-    pub(super) fn forget(&mut self) -> Option<Put> {
-        self.0.drain(..).next().map(|lease| lease.before)
+    pub(super) fn forget(&mut self) -> Option<PresenceUpdate> {
+        self.0.drain(..).next().map(|hold| hold.before)
     }
 
     /// What returns when all have ended.
-    pub(super) fn before(&self) -> Option<&Put> {
-        self.0.first().map(|lease| &lease.before)
+    pub(super) fn before(&self) -> Option<&PresenceUpdate> {
+        self.0.first().map(|hold| &hold.before)
     }
 
     /// Something else is to return then; gives it back where there are none.
-    pub(super) fn replace_before(&mut self, before: Put) -> Option<Put> {
+    pub(super) fn replace_before(&mut self, before: PresenceUpdate) -> Option<PresenceUpdate> {
         match self.0.first_mut() {
-            Some(lease) => {
-                lease.before = before;
+            Some(hold) => {
+                hold.before = before;
                 None
             }
             None => Some(before),

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::{Hold, Origin, Own, Wish};
+use super::{Gate, Layers, Origin, Own};
 use crate::model::{
-    control::{LeaseId, Want},
+    control::{HoldId, PresenceCommand},
     deadline::Deadline,
     presence::Presence,
 };
@@ -12,78 +12,78 @@ use crate::model::{
 impl Own {
     /// Asks for a state; the message stays.
     pub fn ask(&mut self, presence: Presence) {
-        self.wish_for(|wish| wish.press(presence));
+        self.request(|layers| layers.press(presence));
     }
 
     /// Asks for busy, or for what was before it.
     pub fn toggle_busy(&mut self) {
-        self.wish_for(Wish::toggle_busy);
+        self.request(Layers::toggle_busy);
     }
 
     /// Asks for busy with an end, at which the state and the message from before return.
     pub fn busy_until(&mut self, end: Deadline) {
-        self.wish_for(|wish| wish.until(Presence::Busy, end));
+        self.request(|layers| layers.until(Presence::Busy, end));
     }
 
     /// Changes the message, or removes it if empty; the state stays.
     pub fn say(&mut self, status_msg: String) {
-        self.wish_for(|wish| wish.say(status_msg));
+        self.request(|layers| layers.say(status_msg));
     }
 
     /// Does what a command wants. Before the first connection that waits until it is known what there was before, which is
     /// to return in the end.
-    pub fn grant(&mut self, want: Want) {
+    pub fn grant(&mut self, want: PresenceCommand) {
         if self.busy_offered.is_none() {
             self.asked.push(want);
             return;
         }
-        self.wish_for(|wish| match want {
-            Want::Set(ask) => wish.grant(ask),
-            Want::Lease(id, ask) => wish.lease(id, ask),
-            Want::Return(id) => wish.give_back(id),
+        self.request(|layers| match want {
+            PresenceCommand::Set(ask) => layers.grant(ask),
+            PresenceCommand::Hold(id, ask) => layers.hold(id, ask),
+            PresenceCommand::Return(id) => layers.release(id),
         });
     }
 
     /// Whether a state is lent under this name, or will be once there is a connection. It is not any more when something
     /// else has been set since.
     #[must_use]
-    pub fn lends(&self, id: LeaseId) -> bool {
-        self.wish.lends(id)
-            || self.asked.iter().any(|want| matches!(want, Want::Lease(asked, _) if *asked == id))
+    pub fn is_holding(&self, id: HoldId) -> bool {
+        self.layers.is_holding(id)
+            || self.asked.iter().any(|want| matches!(want, PresenceCommand::Hold(asked, _) if *asked == id))
     }
 
     /// Leaves the own presence alone from now on: another dashboard of the account has it.
     pub fn only_watch(&mut self) {
         (self.second, self.config.watch_only) = (true, true);
-        self.wish.never_idle();
+        self.layers.never_idle();
     }
 
     /// Somebody is at the keys, or was at some time.
     pub fn active(&mut self, at: Timestamp) {
-        self.wish.active(at);
+        self.layers.active(at);
     }
 
     /// The message that is wanted.
     #[must_use]
     pub fn status_msg(&self) -> &str {
-        self.wish.status_msg()
+        self.layers.status_msg()
     }
 
     /// Asking again for what others do not see sends it again.
-    fn wish_for(&mut self, change: impl FnOnce(&mut Wish)) {
+    fn request(&mut self, change: impl FnOnce(&mut Layers)) {
         if self.config.watch_only {
             return;
         }
-        change(&mut self.wish);
-        let wanted = self.wish.effective();
+        change(&mut self.layers);
+        let wanted = self.layers.effective();
         if self.wanted == wanted && !self.is_confirmed() {
             self.sent = None;
             self.refused = None;
         }
         self.wanted = wanted;
         self.origin = Origin::Pressed;
-        if matches!(self.hold, Hold::FirstSync | Hold::Echo(_)) {
-            self.hold = Hold::Nothing;
+        if matches!(self.gate, Gate::FirstSync | Gate::Echo(_)) {
+            self.gate = Gate::Nothing;
         }
     }
 }

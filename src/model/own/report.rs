@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::{Hold, Layer, Own, message_of};
+use super::{Gate, Layer, Own, message_of};
 use crate::model::{
     event::OtherSession,
     presence::{Presence, Status},
-    quirks::Family,
+    quirks::ServerKind,
 };
 
 /// What others see, what was asked for, and why the two differ.
@@ -50,9 +50,9 @@ pub enum Reason<'a> {
     /// Accepted, and not seen yet.
     Unconfirmed,
     /// Others still see busy: one of these sessions holds it, or the server itself does until then.
-    Held(&'a [OtherSession], Option<Timestamp>),
+    HeldBusy(&'a [OtherSession], Option<Timestamp>),
     /// Another session of the account has a state that outranks this one.
-    Outdone,
+    Outranked,
     /// The state is right, the message is not: another session has removed it.
     MessageGone,
 }
@@ -64,17 +64,17 @@ impl Own {
         Report {
             seen: self.seen.as_ref(),
             wanted: &self.wanted.presence,
-            layer: self.wish.layer(),
-            ends: self.wish.ends(),
+            layer: self.layers.layer(),
+            ends: self.layers.ends(),
             reason: self.reason(),
             warning: self.holders().first().filter(|_| self.is_warning_due()),
         }
     }
 
-    /// The server's family.
+    /// The server's kind of server.
     #[must_use]
-    pub fn family(&self) -> Family {
-        self.dialect.family()
+    pub fn server_kind(&self) -> ServerKind {
+        self.quirks.server_kind()
     }
 
     /// Whether nothing may be asked for.
@@ -104,15 +104,15 @@ impl Own {
             return Some(Reason::Refused(why));
         }
         // What is seen may be older than what the server has accepted since, or is about to.
-        let replaced = self.is_owed() || self.flying.as_ref().is_some_and(|put| *put != target);
+        let replaced = self.needs_publish() || self.in_flight.as_ref().is_some_and(|put| *put != target);
         if self.is_confirmed() && !replaced {
             let fallen_back = target.presence != self.wanted.presence;
             return (fallen_back && self.is_seen(&target)).then_some(Reason::NoBusy);
         }
-        if self.is_owed() || self.flying.is_some() {
-            return Some(match self.hold {
-                Hold::Limit(wait) if self.flying.is_none() => Reason::Limited(wait.until),
-                Hold::Failure(wait) if self.flying.is_none() => Reason::Failing(wait.until),
+        if self.needs_publish() || self.in_flight.is_some() {
+            return Some(match self.gate {
+                Gate::Limit(wait) if self.in_flight.is_none() => Reason::Limited(wait.until),
+                Gate::Failure(wait) if self.in_flight.is_none() => Reason::Failing(wait.until),
                 _ => Reason::Sending,
             });
         }
@@ -122,12 +122,12 @@ impl Own {
     /// Why others see something else although the server has what was asked for.
     fn discord(&self, target: &Presence) -> Reason<'_> {
         if self.is_held_busy() {
-            return Reason::Held(self.holders(), self.held_until());
+            return Reason::HeldBusy(self.holders(), self.held_until());
         }
         let state_seen = self.seen.as_ref().is_some_and(|seen| seen.presence == *target);
         let message_gone = state_seen && self.seen.as_ref().map(message_of) == Some("");
         match self.check {
-            None if self.is_outdone() => Reason::Outdone,
+            None if self.is_outranked() => Reason::Outranked,
             None if message_gone => Reason::MessageGone,
             _ => Reason::Unconfirmed,
         }

@@ -3,44 +3,46 @@
 use matrix_sdk::ruma::OwnedUserId;
 use serde::{Deserialize, Serialize};
 
-use super::{KeptWish, Own};
-use crate::model::{event::Effect, quirks::Dialect};
+use super::{Own, SavedLayers};
+use crate::model::{event::Effect, quirks::ServerQuirks};
 
 /// What is kept on disk, for one account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Memory {
+pub struct SavedPresence {
     /// Whose it is.
     pub user_id: OwnedUserId,
     /// What is known of the homeserver.
-    pub dialect: Dialect,
+    #[serde(alias = "dialect")]
+    pub quirks: ServerQuirks,
     /// Whether the person has read what a second session does to busy.
     pub warned: bool,
     /// What was asked for, as long as it has an end.
-    pub wish: Option<KeptWish>,
+    #[serde(alias = "wish")]
+    pub layers: Option<SavedLayers>,
 }
 
 impl Own {
     /// What is to outlive the program now.
     #[must_use]
-    pub fn memory(&self) -> Memory {
-        Memory {
+    pub fn saved(&self) -> SavedPresence {
+        SavedPresence {
             user_id: self.user_id.clone(),
-            dialect: self.dialect.clone(),
-            warned: self.held.warned,
-            wish: self.wish.kept(),
+            quirks: self.quirks.clone(),
+            warned: self.stuck_busy.warned,
+            layers: self.layers.saved(),
         }
     }
 
     /// Keeps what has changed. What is known by the server's name alone is not worth a file.
     pub(super) fn remember(&mut self) -> Option<Effect> {
-        let memory = self.memory();
-        let trivial = memory.wish.is_none()
-            && !memory.warned
-            && memory.dialect == Dialect::of(memory.dialect.software.clone());
-        if self.kept.as_ref() == Some(&memory) || (trivial && self.kept.is_none()) {
+        let saved = self.saved();
+        let trivial = saved.layers.is_none()
+            && !saved.warned
+            && saved.quirks == ServerQuirks::of(saved.quirks.software.clone());
+        if self.on_disk.as_ref() == Some(&saved) || (trivial && self.on_disk.is_none()) {
             return None;
         }
-        self.kept = Some(memory);
-        Some(Effect::Keep)
+        self.on_disk = Some(saved);
+        Some(Effect::SavePresence)
     }
 }

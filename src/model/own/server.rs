@@ -2,13 +2,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Hold, Origin, Own, Wait, message_of};
+use super::{Gate, Origin, Own, Wait, message_of};
 use crate::{
     cli::config::Start,
     model::{
         event::{Answer, Greeting},
-        presence::{Presence, Spelling, Status},
-        quirks::{Dialect, Family},
+        presence::{BusyName, Presence, Status},
+        quirks::{ServerKind, ServerQuirks},
     },
 };
 
@@ -17,28 +17,28 @@ const ECHO: SignedDuration = SignedDuration::from_secs(2);
 /// How long to leave a server alone that could not answer.
 const RETRY: SignedDuration = SignedDuration::from_secs(5);
 /// How often at most a state is sent again that the server has lost.
-const RENEWAL: SignedDuration = SignedDuration::from_secs(60);
+const RESEND_COOLDOWN: SignedDuration = SignedDuration::from_secs(60);
 /// How often to ask a server for the own presence that does not tell it by itself.
-const PATROL: SignedDuration = SignedDuration::from_secs(10);
+const POLL: SignedDuration = SignedDuration::from_secs(10);
 
 impl Own {
     /// A connection begins. The first one takes over the message, and busy, because ending it would be news to
     /// others that nobody asked for.
-    pub fn greeted(&mut self, greeting: Greeting, now: Timestamp) {
+    pub fn on_connected(&mut self, greeting: Greeting, now: Timestamp) {
         let first = self.busy_offered.is_none();
         self.busy_offered = Some(greeting.busy_offered);
         self.connected = true;
-        self.flying = None;
+        self.in_flight = None;
         self.tracked = None;
-        self.held.connected();
-        if greeting.software.is_some() && greeting.software != self.dialect.software {
-            self.dialect = Dialect::of(greeting.software);
+        self.stuck_busy.connected();
+        if greeting.software.is_some() && greeting.software != self.quirks.software {
+            self.quirks = ServerQuirks::of(greeting.software);
             self.respelled = false;
         }
-        self.patrol = (!self.dialect.family().echoes()).then(|| Wait::new(now, PATROL));
+        self.poll = (!self.quirks.server_kind().echoes()).then(|| Wait::new(now, POLL));
         // Else that first /sync would remove the message.
-        if self.hold == Hold::FirstSync && self.dialect.family().forgets_message() {
-            self.hold = Hold::Nothing;
+        if self.gate == Gate::FirstSync && self.quirks.server_kind().forgets_message() {
+            self.gate = Gate::Nothing;
         }
         if let Some(status) = greeting.own.as_ref().filter(|_| first && self.origin != Origin::Restored) {
             self.take_over(status);
@@ -48,49 +48,49 @@ impl Own {
         }
         let Some(status) = greeting.own else { return };
         // The first /sync ends no busy.
-        if self.hold == Hold::FirstSync
+        if self.gate == Gate::FirstSync
             && status.presence == Presence::Busy
             && self.target().presence != Presence::Busy
         {
-            self.hold = Hold::Nothing;
+            self.gate = Gate::Nothing;
         }
         self.heard(status, now);
     }
 
     fn take_over(&mut self, status: &Status) {
-        if self.wish.status_msg().is_empty() {
-            self.wish.say(message_of(status).to_owned());
+        if self.layers.status_msg().is_empty() {
+            self.layers.say(message_of(status).to_owned());
         }
         if self.origin == Origin::Start
             && (status.presence == Presence::Busy || self.config.start == Start::Keep)
         {
-            self.wish.press(match &status.presence {
+            self.layers.press(match &status.presence {
                 Presence::Other(_) => Presence::Online,
                 presence => presence.clone(),
             });
         }
-        self.wanted = self.wish.effective();
+        self.wanted = self.layers.effective();
     }
 
     /// A `/sync` came back.
     pub fn synced(&mut self, now: Timestamp) {
-        if self.hold == Hold::FirstSync {
-            self.hold = Hold::Echo(Wait::new(now, ECHO));
+        if self.gate == Gate::FirstSync {
+            self.gate = Gate::Echo(Wait::new(now, ECHO));
         }
     }
 
     /// The connection is gone, and with it the answer to what was on its way.
     pub fn disconnected(&mut self, now: Timestamp) {
         if self.connected && self.is_seen_busy() {
-            self.held.lost_busy_at = Some(now);
+            self.stuck_busy.lost_busy_at = Some(now);
         }
         self.connected = false;
-        self.flying = None;
+        self.in_flight = None;
     }
 
     /// Another session of ours is in a call until then at the latest, or in none.
     pub fn in_call(&mut self, until: Option<Timestamp>) {
-        self.wish.set_call(until.filter(|_| self.config.busy_in_calls && !self.config.watch_only));
+        self.layers.set_call(until.filter(|_| self.config.busy_in_calls && !self.config.watch_only));
     }
 
     /// The own `m.presence` event: what others see from now on.
@@ -101,23 +101,23 @@ impl Own {
         let adopted = message_of(&status) != self.wanted.status_msg && !message_of(&status).is_empty();
         if adopted && self.is_settled(now) {
             // The message belongs to the user, not to the session: another one has set it anew.
-            self.wish.say(message_of(&status).to_owned());
-            self.wanted = self.wish.effective();
+            self.layers.say(message_of(&status).to_owned());
+            self.wanted = self.layers.effective();
             self.sent = None;
         }
         self.seen = Some(status);
         if !self.is_seen_busy() {
-            self.held.lost_busy_at = None;
+            self.stuck_busy.lost_busy_at = None;
         }
-        if self.sent.is_none() && self.flying.is_none() && self.is_confirmed() {
+        if self.sent.is_none() && self.in_flight.is_none() && self.is_confirmed() {
             self.sent = Some(self.target());
         }
-        if self.is_confirmed() && matches!(self.hold, Hold::Echo(_)) {
-            self.hold = Hold::Nothing;
+        if self.is_confirmed() && matches!(self.gate, Gate::Echo(_)) {
+            self.gate = Gate::Nothing;
         }
         self.check = if self.is_confirmed() || self.config.watch_only {
             None
-        } else if self.is_outdone() {
+        } else if self.is_outranked() {
             // This may have been on its way before the server had ours: what is to be asked anyway, is.
             self.check
         } else {
@@ -127,7 +127,7 @@ impl Own {
 
     /// The server was asked what others see, and answered, or could not.
     pub fn looked_up(&mut self, status: Option<Status>, now: Timestamp) {
-        self.patrol = self.patrol.map(|_| Wait::new(now, PATROL));
+        self.poll = self.poll.map(|_| Wait::new(now, POLL));
         self.check = None;
         let Some(status) = status else { return };
         let lost =
@@ -139,16 +139,16 @@ impl Own {
         let wiped = self.is_wiped(&status);
         self.heard(status, now);
         self.check = None;
-        let due = learned || self.renewal.is_none_or(|wait| wait.is_over(now));
+        let due = learned || self.resend_cooldown.is_none_or(|wait| wait.is_over(now));
         if (lost || wiped) && self.tracked != Some(false) && due {
             self.sent = None;
-            self.renewal = Some(Wait::new(now, RENEWAL));
+            self.resend_cooldown = Some(Wait::new(now, RESEND_COOLDOWN));
         }
     }
 
     /// Whether the message is gone on a server on which any client's `/sync` removes it, which nobody asked for.
     fn is_wiped(&self, status: &Status) -> bool {
-        self.dialect.family().forgets_message()
+        self.quirks.server_kind().forgets_message()
             && !self.config.watch_only
             && !self.wanted.status_msg.is_empty()
             && message_of(status).is_empty()
@@ -158,13 +158,13 @@ impl Own {
     /// know this spelling, or its `/sync` has replaced the state. Whether anything was learned.
     fn learn(&mut self, seen: &Presence) -> bool {
         let sent_busy = self.sent.as_ref().is_some_and(|sent| sent.presence == Presence::Busy);
-        if !sent_busy || self.dialect.is_measured() || self.tracked != Some(true) {
+        if !sent_busy || self.quirks.is_measured() || self.tracked != Some(true) {
             return false;
         }
         match seen {
             Presence::Offline | Presence::Other(_) => self.respell(),
-            Presence::Unavailable if !self.dialect.repeats => {
-                self.dialect.repeats = true;
+            Presence::Unavailable if !self.quirks.repeats => {
+                self.quirks.repeats = true;
                 true
             }
             _ => false,
@@ -177,35 +177,35 @@ impl Own {
             return false;
         }
         self.respelled = true;
-        self.dialect.busy_as = match self.dialect.busy_as {
-            Spelling::Unstable => Spelling::Stable,
-            Spelling::Stable => Spelling::Unstable,
+        self.quirks.busy_name = match self.quirks.busy_name {
+            BusyName::Unstable => BusyName::Stable,
+            BusyName::Stable => BusyName::Unstable,
         };
         true
     }
 
     /// The server does not take busy in a `/sync`: it does not replace the state either.
     pub fn sync_refused_busy(&mut self) {
-        self.dialect.repeats = false;
+        self.quirks.repeats = false;
     }
 
     /// The server answered what was on its way.
     pub fn answered(&mut self, answer: Answer, now: Timestamp) {
-        let Some(put) = self.flying.take() else { return };
+        let Some(put) = self.in_flight.take() else { return };
         match answer {
             Answer::Accepted => {
                 self.sent = Some(put);
-                self.hold = Hold::Nothing;
+                self.gate = Gate::Nothing;
                 self.check = (!self.is_confirmed()).then(|| Wait::new(now, self.patience()));
             }
             Answer::Limited(retry_after) => {
-                let retry_after = SignedDuration::try_from(retry_after).unwrap_or(RENEWAL);
-                self.hold = Hold::Limit(Wait::new(now, retry_after));
+                let retry_after = SignedDuration::try_from(retry_after).unwrap_or(RESEND_COOLDOWN);
+                self.gate = Gate::Limit(Wait::new(now, retry_after));
             }
             Answer::Refused(_) if put.presence == Presence::Busy => {
                 // The flag promised too much. Where the spelling was a guess the other one is left; else what is
                 // closest to busy, because a guess costs a turn of the server's limit.
-                if self.dialect.is_measured() || !self.respell() {
+                if self.quirks.is_measured() || !self.respell() {
                     self.busy_offered = Some(false);
                 }
             }
@@ -215,15 +215,15 @@ impl Own {
                 self.check = None;
                 self.refused = Some((put, String::new()));
             }
-            Answer::Failed => self.hold = Hold::Failure(Wait::new(now, RETRY)),
+            Answer::Failed => self.gate = Gate::Failure(Wait::new(now, RETRY)),
         }
     }
 
     /// How long an echo may take. Where polls are not woken by presence there is no use in waiting for it.
     fn patience(&self) -> SignedDuration {
-        match self.dialect.family() {
-            Family::Synapse | Family::Dendrite | Family::Unknown => ECHO,
-            Family::Tuwunel | Family::Conduwuit | Family::Continuwuity | Family::Palpo => {
+        match self.quirks.server_kind() {
+            ServerKind::Synapse | ServerKind::Dendrite | ServerKind::Unknown => ECHO,
+            ServerKind::Tuwunel | ServerKind::Conduwuit | ServerKind::Continuwuity | ServerKind::Palpo => {
                 SignedDuration::ZERO
             }
         }

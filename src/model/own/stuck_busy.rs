@@ -20,7 +20,7 @@ const AGAIN: SignedDuration = SignedDuration::from_secs(60);
 
 /// What is known about who holds busy.
 #[derive(Debug, Default)]
-pub(super) struct Held {
+pub(super) struct StuckBusy {
     /// Other sessions that can hold busy, the one seen last first.
     sessions: Vec<OtherSession>,
     /// When to ask for them again.
@@ -33,7 +33,7 @@ pub(super) struct Held {
     pub warned: bool,
 }
 
-impl Held {
+impl StuckBusy {
     pub(super) fn wait(&self) -> Option<Wait> {
         self.again
     }
@@ -46,12 +46,12 @@ impl Held {
 impl Own {
     /// Whether others see busy although it was left, and nothing is on its way that could end it.
     pub(super) fn is_held_busy(&self) -> bool {
-        self.dialect.family().spreads_busy()
+        self.quirks.server_kind().spreads_busy()
             && self.is_seen_busy()
             && self.target().presence != Presence::Busy
             && self.sent.is_some()
-            && !self.is_owed()
-            && self.flying.is_none()
+            && !self.needs_publish()
+            && self.in_flight.is_none()
             && self.check.is_none()
             && !self.config.watch_only
     }
@@ -59,18 +59,19 @@ impl Own {
     /// Asks which sessions there are: once on each connection, and again and again while busy is held.
     pub(super) fn look_up_sessions(&mut self, now: Timestamp) -> Option<Effect> {
         let concerned = self.busy_offered == Some(true)
-            && self.dialect.family().spreads_busy()
+            && self.quirks.server_kind().spreads_busy()
             && !self.config.watch_only
             && self.tracked == Some(true);
         let held = self.is_held_busy();
         if !held {
-            self.held.again = None;
+            self.stuck_busy.again = None;
         }
-        let due =
-            concerned && (!self.held.asked || (held && self.held.again.is_none_or(|wait| wait.is_over(now))));
+        let due = concerned
+            && (!self.stuck_busy.asked
+                || (held && self.stuck_busy.again.is_none_or(|wait| wait.is_over(now))));
         due.then(|| {
-            self.held.asked = true;
-            self.held.again = held.then(|| Wait::new(now, AGAIN));
+            self.stuck_busy.asked = true;
+            self.stuck_busy.again = held.then(|| Wait::new(now, AGAIN));
             Effect::LookUpSessions
         })
     }
@@ -80,27 +81,27 @@ impl Own {
         let held = HELD + INEXACT;
         sessions.retain(|session| session.last_seen.is_some_and(|at| now.duration_since(at) < held));
         sessions.sort_by_key(|session| std::cmp::Reverse(session.last_seen));
-        self.held.sessions = sessions;
+        self.stuck_busy.sessions = sessions;
     }
 
     /// The sessions that can hold busy, the one seen last first.
     pub(super) fn holders(&self) -> &[OtherSession] {
-        &self.held.sessions
+        &self.stuck_busy.sessions
     }
 
     /// Until when at the latest the server itself holds a busy from before its restart.
     pub(super) fn held_until(&self) -> Option<Timestamp> {
-        self.held.lost_busy_at.and_then(|at| at.checked_add(HELD).ok())
+        self.stuck_busy.lost_busy_at.and_then(|at| at.checked_add(HELD).ok())
     }
 
     /// Whether the person is to be told what another session does to busy, before it happens.
     pub(super) fn is_warning_due(&self) -> bool {
-        let possible = self.busy_offered == Some(true) && self.dialect.family().spreads_busy();
-        possible && !self.held.warned && !self.config.watch_only && !self.held.sessions.is_empty()
+        let possible = self.busy_offered == Some(true) && self.quirks.server_kind().spreads_busy();
+        possible && !self.stuck_busy.warned && !self.config.watch_only && !self.stuck_busy.sessions.is_empty()
     }
 
     /// The person has read the warning.
     pub fn dismiss_warning(&mut self) {
-        self.held.warned |= self.is_warning_due();
+        self.stuck_busy.warned |= self.is_warning_due();
     }
 }

@@ -19,7 +19,7 @@ pub struct Change {
     /// When the server told us.
     pub at: Timestamp,
     /// Whether they are known from large rooms only: nothing to speak of unasked.
-    pub in_crowd: bool,
+    pub in_large_rooms_only: bool,
 }
 
 impl Change {

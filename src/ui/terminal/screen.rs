@@ -117,7 +117,7 @@ impl Screen {
     /// When the terminal is gone.
     pub fn suspend(&mut self) -> io::Result<()> {
         self.terminal.show_cursor()?;
-        give_back()?;
+        release()?;
         kill_current_process_group(Signal::STOP)?;
         Ok(())
     }
@@ -145,11 +145,11 @@ impl Screen {
 impl Drop for Screen {
     fn drop(&mut self) {
         // A terminal that is gone needs nothing back.
-        let _ = give_back();
+        let _ = release();
     }
 }
 
-fn give_back() -> io::Result<()> {
+fn release() -> io::Result<()> {
     execute!(stdout(), DisableMouseCapture, DisableBracketedPaste, DisableFocusChange)?;
     ratatui::try_restore()
 }

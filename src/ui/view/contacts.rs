@@ -204,10 +204,10 @@ fn apart(user_id: &UserId, contact: &Contact, dashboard: &Dashboard) -> String {
 
 /// The key that makes whosin tell of a contact, where it has been pressed.
 fn told(user_id: &UserId, dashboard: &Dashboard) -> &'static str {
-    let choices = &dashboard.choices;
-    if choices.tell_each.contains(user_id) {
+    let preferences = &dashboard.preferences;
+    if preferences.tell_each.contains(user_id) {
         "N"
-    } else if choices.tell_once.contains(user_id) {
+    } else if preferences.tell_once.contains(user_id) {
         "n"
     } else {
         ""

@@ -160,11 +160,11 @@ fn local_time(theirs: &TimeZone, ours: &TimeZone, now: Timestamp) -> String {
 }
 
 fn marks(dashboard: &Dashboard, user_id: &UserId, contact: &Contact) -> Vec<&'static str> {
-    let choices = &dashboard.choices;
+    let preferences = &dashboard.preferences;
     let all = [
         (contact.pinned, "favourite"),
-        (choices.tell_once.contains(user_id), "told once when free"),
-        (choices.tell_each.contains(user_id), "told of each change"),
+        (preferences.tell_once.contains(user_id), "told once when free"),
+        (preferences.tell_each.contains(user_id), "told of each change"),
     ];
     all.into_iter().filter(|(is_so, _)| *is_so).map(|(_, mark)| mark).collect()
 }

@@ -10,7 +10,7 @@ use ratatui::{
 
 use super::{overview, pen::Pen};
 use crate::{
-    model::{app::Dashboard, contacts::Group, history::Entry, text},
+    model::{app::Dashboard, contacts::Group, history::LogEntry, text},
     ui::theme::{self, Theme},
 };
 
@@ -47,7 +47,7 @@ pub(super) fn draw(
         let mut pen = Pen::new(buffer, rows, row);
         match line {
             Line::Day(date) => _ = pen.write(&date.strftime("%A, %-d %B").to_string(), heading),
-            Line::Entry(entry) => draw_entry(dashboard, entry, zone, theme, &mut pen),
+            Line::LogEntry(entry) => draw_entry(dashboard, entry, zone, theme, &mut pen),
         }
     }
 }
@@ -56,7 +56,7 @@ pub(super) fn draw(
 enum Line<'a> {
     /// The day of the entries below, where it is not today.
     Day(Date),
-    Entry(&'a Entry),
+    LogEntry(&'a LogEntry),
 }
 
 /// The last lines, as many as there is room for.
@@ -65,7 +65,7 @@ fn lines<'a>(dashboard: &'a Dashboard, zone: &TimeZone, now: Timestamp, height: 
     let mut lines = Vec::new();
     let mut entries = dashboard.history.entries().rev().peekable();
     while let Some(entry) = entries.next() {
-        lines.push(Line::Entry(entry));
+        lines.push(Line::LogEntry(entry));
         let date = day(entry.at());
         let above = entries.peek().map(|above| day(above.at()));
         if above != Some(date) && (above.is_some() || date != day(now)) {
@@ -80,11 +80,11 @@ fn lines<'a>(dashboard: &'a Dashboard, zone: &TimeZone, now: Timestamp, height: 
     lines
 }
 
-fn draw_entry(dashboard: &Dashboard, entry: &Entry, zone: &TimeZone, theme: Theme, pen: &mut Pen<'_>) {
+fn draw_entry(dashboard: &Dashboard, entry: &LogEntry, zone: &TimeZone, theme: Theme, pen: &mut Pen<'_>) {
     let clock = |at: Timestamp| zone.to_datetime(at).strftime("%H:%M ").to_string();
     pen.write(&clock(entry.at()), theme.faint());
     match entry {
-        Entry::Changed(episode) => {
+        LogEntry::Changed(episode) => {
             let change = &episode.change;
             let group = Group::of(Some(&change.to));
             pen.column(theme::glyph(group), 2, theme.state(group));
@@ -95,7 +95,7 @@ fn draw_entry(dashboard: &Dashboard, entry: &Entry, zone: &TimeZone, theme: Them
                 pen.write(": ", theme.faint()).write(message, Style::new());
             }
         }
-        Entry::Missed { since, .. } => {
+        LogEntry::Missed { since, .. } => {
             let sentence = format!("nothing heard since {}; changes may be missing", clock(*since).trim());
             pen.column("", 2, theme.faint()).write(&sentence, theme.notice());
         }

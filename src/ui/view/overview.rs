@@ -5,7 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{pen::Pen, time_axis::draw_hours, timeline::known_until};
 use crate::{
-    model::{app::Dashboard, contacts::Group, event::Tally, history::Scale},
+    model::{app::Dashboard, contacts::Group, event::Counts, history::Scale},
     ui::theme::{self, Theme},
 };
 
@@ -34,24 +34,24 @@ pub(super) fn draw(
         let style = theme.state(group);
         let mut pen = Pen::new(buffer, area, row);
         pen.column(theme::glyph(group), GLYPH.into(), style);
-        for tally in &tallies {
-            match tally {
-                Some(tally) => pen.write(level(count(*tally, group), most.unwrap_or_default()), style),
+        for counts in &tallies {
+            match counts {
+                Some(counts) => pen.write(level(count(*counts, group), most.unwrap_or_default()), style),
                 None => pen.write("·", theme.faint()),
             };
         }
-        if let Some(tally) = dashboard.history.tally().filter(|_| dashboard.connection.is_live()) {
-            pen.write(&format!(" {}", count(tally, group)), theme.faint());
+        if let Some(counts) = dashboard.history.counts().filter(|_| dashboard.connection.is_live()) {
+            pen.write(&format!(" {}", count(counts, group)), theme.faint());
         }
     }
     draw_hours(&scale, zone, theme, Rect { y: area.y + ROWS - 1, height: 1, ..strip }, buffer);
 }
 
-fn count(tally: Tally, group: Group) -> u32 {
+fn count(counts: Counts, group: Group) -> u32 {
     match group {
-        Group::Online => tally.online,
-        Group::Busy => tally.busy,
-        _ => tally.unavailable,
+        Group::Online => counts.online,
+        Group::Busy => counts.busy,
+        _ => counts.unavailable,
     }
 }
 

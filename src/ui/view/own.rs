@@ -32,13 +32,13 @@ pub(super) fn explanation(
         Mode::Until(_, mistake) => mistake.clone(),
         _ => None,
     };
-    let not_kept = dashboard.not_kept.as_ref().filter(|_| report.ends.is_some());
-    let unkept = dashboard.choices_not_kept.as_ref();
+    let presence_not_saved = dashboard.presence_not_saved.as_ref().filter(|_| report.ends.is_some());
+    let unkept = dashboard.preferences_not_saved.as_ref();
     let said = mistake
         .or_else(|| dashboard.said.clone())
         .or_else(|| dashboard.trouble.as_ref().map(|(trouble, _)| trouble.clone()))
         .or_else(|| report.reason.map(|reason| why(dashboard, &report, reason, zone, now)))
-        .or_else(|| not_kept.map(|why| format!("This end is forgotten if whosin is killed: {why}")))
+        .or_else(|| presence_not_saved.map(|why| format!("This end is forgotten if whosin is killed: {why}")))
         .or_else(|| unkept.map(|why| format!("What you choose is forgotten when whosin ends: {why}")))
         .or_else(|| note(dashboard, report.layer))
         .or_else(|| report.warning.map(|session| warning(dashboard, session, now)))
@@ -124,11 +124,11 @@ fn why(
         Reason::Refused(words) => format!("{server} refuses {wanted}: {}", text::clean(words)),
         Reason::Sending => format!("Sending {wanted} …"),
         Reason::Unconfirmed => format!("Sent {wanted}; {server} does not show it yet."),
-        Reason::Held(sessions, until) => {
+        Reason::HeldBusy(sessions, until) => {
             let until = until.map(|until| deadline::words(until, now, zone));
             format!("You asked for {wanted}; {}", holder(server, sessions, until, now))
         }
-        Reason::Outdone => format!("You asked for {wanted}; another session of yours says otherwise."),
+        Reason::Outranked => format!("You asked for {wanted}; another session of yours says otherwise."),
         Reason::MessageGone => {
             let key = dashboard.keymap.shown("message");
             format!("Another session removed your message: {key}, Enter sets it again.")

@@ -16,7 +16,7 @@ fn through_json<T: serde::Serialize + serde::de::DeserializeOwned>(told: &T) -> 
 }
 
 fn hiding() -> Hiding {
-    Hiding { crowd: 4, users: vec![Glob::new("@bot*")], ..Hiding::default() }
+    Hiding { large_room: 4, users: vec![Glob::new("@bot*")], ..Hiding::default() }
 }
 
 fn known() -> Contacts {

@@ -56,7 +56,7 @@ fn the_filter_finds_accented_names_whatever_of_their_accents_is_typed() {
 }
 
 fn crowd_of_four() -> Hiding {
-    Hiding { crowd: 3, ..Hiding::default() }
+    Hiding { large_room: 3, ..Hiding::default() }
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_room_is_large_only_while_it_has_so_many_members() {
     assert_eq!(names(&contacts), ["bob", "ada", "cat"]);
     contacts.sync(membership("large", member("eve"), true), now());
     assert_eq!(names(&contacts), ["bob", "ada"]);
-    let without_limit = in_many_rooms(Hiding { crowd: 0, ..Hiding::default() }, &[]);
+    let without_limit = in_many_rooms(Hiding { large_room: 0, ..Hiding::default() }, &[]);
     assert_eq!(names(&without_limit), ["bob", "ada", "cat", "dan"]);
 }
 
@@ -88,7 +88,7 @@ fn a_change_of_a_stranger_says_so() {
     let mut contacts = in_many_rooms(crowd_of_four(), &[]);
     let events = vec![says("ada", Presence::Online), says("cat", Presence::Online)];
     let changes = contacts.sync(presence(events), now());
-    let strangers: Vec<bool> = changes.iter().map(|change| change.in_crowd).collect();
+    let strangers: Vec<bool> = changes.iter().map(|change| change.in_large_rooms_only).collect();
     assert_eq!(strangers, [false, true]);
 }
 

@@ -38,7 +38,7 @@ fn the_sessions_that_can_hold_it_are_asked_for_and_named_the_last_seen_first() {
         ],
         now,
     );
-    let Some(Reason::Held(sessions, None)) = story.reason() else { panic!("{:?}", story.reason()) };
+    let Some(Reason::HeldBusy(sessions, None)) = story.reason() else { panic!("{:?}", story.reason()) };
     let names: Vec<&str> = sessions.iter().map(|session| &*session.name).collect();
     assert_eq!(names, ["Phone", "Desktop", "Tablet"], "within the hour, give or take two minutes");
     assert_eq!(story.after(60).any(), Some(Effect::LookUpSessions), "and asked for again");
@@ -47,17 +47,21 @@ fn the_sessions_that_can_hold_it_are_asked_for_and_named_the_last_seen_first() {
 #[test]
 fn our_own_sync_does_not_make_it_worse_and_all_is_well_when_it_lets_go() {
     let mut story = held();
-    assert_eq!(story.syncs_as(), Some(Presence::Offline), "any other would make this session busy again");
+    assert_eq!(
+        story.sync_presence(),
+        Some(Presence::Offline),
+        "any other would make this session busy again"
+    );
     assert_eq!(story.after(3_600).next(), None, "nothing is tried that cannot help");
     story.echo(Presence::Online, "");
-    assert_eq!((story.reason(), story.syncs_as()), (None, Some(Presence::Online)));
+    assert_eq!((story.reason(), story.sync_presence()), (None, Some(Presence::Online)));
 }
 
 #[test]
 fn when_it_lets_go_after_our_state_has_faded_that_is_sent_again() {
     let mut story = held();
     story.after(60).echo(Presence::Offline, "");
-    assert_eq!(story.syncs_as(), Some(Presence::Online));
+    assert_eq!(story.sync_presence(), Some(Presence::Online));
     assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
     story.own.looked_up(Some(status(Presence::Offline, "")), story.now);
     story.arrives(Presence::Online, "");
@@ -70,14 +74,14 @@ fn a_restart_of_the_server_is_told_apart_by_the_lost_connection() {
     story.arrives(Presence::Busy, "");
     let lost = story.now;
     story.own.disconnected(lost);
-    story.after(20).greeted(true, status(Presence::Busy, ""));
+    story.after(20).on_connected(true, status(Presence::Busy, ""));
     story.own.toggle_busy();
     story.publishes(Presence::Online, "");
     story.accepted();
     assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
     story.own.looked_up(Some(status(Presence::Busy, "")), story.now);
     story.own.sessions(Vec::new(), story.now);
-    assert_eq!(story.reason(), Some(Reason::Held(&[], Some(lost + SignedDuration::from_hours(1)))));
+    assert_eq!(story.reason(), Some(Reason::HeldBusy(&[], Some(lost + SignedDuration::from_hours(1)))));
 }
 
 #[test]
@@ -88,8 +92,8 @@ fn going_busy_with_another_session_signed_in_warns_once() {
     assert_eq!(story.own.report().warning.map(|session| &*session.name), Some("Phone"));
     story.own.dismiss_warning();
     assert_eq!(story.own.report().warning, None);
-    let mut again = Own::new(me(), &Config::default(), Some(story.own.memory()));
-    again.greeted(Greeting { busy_offered: true, software: None, own: None }, now);
+    let mut again = Own::new(me(), &Config::default(), Some(story.own.saved()));
+    again.on_connected(Greeting { busy_offered: true, software: None, own: None }, now);
     again.sessions(vec![session("Phone", 1, now)], now);
     assert_eq!(again.report().warning, None, "not at the next start either");
 }

@@ -10,7 +10,7 @@ use super::*;
 impl Story {
     fn configured(config: &Config) -> Self {
         let mut story = Self::with(config);
-        story.greeted(true, status(Presence::Offline, ""));
+        story.on_connected(true, status(Presence::Offline, ""));
         story.own.synced(story.now);
         story
     }
@@ -81,12 +81,12 @@ fn an_end_survives_the_program_and_one_that_came_meanwhile_has_come() {
     story.arrives(Presence::Online, "before");
     story.busy_for(60);
     story.arrives(Presence::Busy, "before");
-    let memory = serde_json::to_string(&story.own.memory()).unwrap();
+    let memory = serde_json::to_string(&story.own.saved()).unwrap();
     for (later, state) in [(30, Presence::Busy), (61, Presence::Online)] {
         let own = Own::new(me(), &Config::default(), Some(serde_json::from_str(&memory).unwrap()));
         let mut again = Story { own, now: story.now };
         again.after(later).next();
-        again.greeted(true, status(Presence::Busy, "before"));
+        again.on_connected(true, status(Presence::Busy, "before"));
         if state == Presence::Busy {
             again.own.synced(again.now);
             assert_eq!((again.next(), again.reason()), (None, None));
@@ -101,7 +101,7 @@ fn an_end_survives_the_program_and_one_that_came_meanwhile_has_come() {
 fn what_is_remembered_of_somebody_else_is_none_of_ours() {
     let mut story = Story::online(true);
     story.busy_for(60);
-    let memory = Some(story.own.memory());
+    let memory = Some(story.own.saved());
     let other = OwnedUserId::try_from("@other:example.org").unwrap();
     assert_eq!(Own::new(other, &Config::default(), memory).report().wanted, &Presence::Online);
 }
@@ -111,15 +111,15 @@ fn an_end_is_kept_when_it_begins_and_forgotten_when_it_has_come() {
     let mut story = Story::online(true);
     let keeps = |story: &mut Story| {
         let effects = std::iter::from_fn(|| story.any());
-        effects.filter(|effect| *effect == Effect::Keep).count()
+        effects.filter(|effect| *effect == Effect::SavePresence).count()
     };
     assert_eq!(keeps(&mut story), 0, "nothing has an end");
     story.busy_for(60);
     assert_eq!(keeps(&mut story), 1);
-    assert!(story.own.memory().wish.is_some());
+    assert!(story.own.saved().layers.is_some());
     story.after(60);
     assert_eq!(keeps(&mut story), 1);
-    assert!(story.own.memory().wish.is_none());
+    assert!(story.own.saved().layers.is_none());
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn idle_never_touches_what_was_pressed() {
 fn idle_time_goes_on_counting_while_the_connection_is_lost() {
     let mut story = Story::idling();
     story.after(300).lose();
-    story.after(300).greeted(true, status(Presence::Online, ""));
+    story.after(300).on_connected(true, status(Presence::Online, ""));
     story.arrives(Presence::Unavailable, "");
 }
 
@@ -210,9 +210,9 @@ fn a_call_in_which_the_program_was_killed_leaves_nothing_behind() {
     let mut story = Story::online(true);
     story.call(3_600);
     story.arrives(Presence::Busy, "in a call");
-    let own = Own::new(me(), &Config::default(), Some(story.own.memory()));
+    let own = Own::new(me(), &Config::default(), Some(story.own.saved()));
     let mut again = Story { own, now: story.now };
-    again.greeted(true, status(Presence::Busy, "in a call"));
+    again.on_connected(true, status(Presence::Busy, "in a call"));
     again.arrives(Presence::Online, "");
 }
 
@@ -239,7 +239,7 @@ fn the_start_is_what_is_configured_unless_others_see_busy() {
     ];
     for (start, seen, wanted) in table {
         let mut story = Story::with(&Config { start, ..Config::default() });
-        story.greeted(true, status(seen.clone(), "hello"));
+        story.on_connected(true, status(seen.clone(), "hello"));
         assert_eq!(story.own.report().wanted, &wanted, "{start:?} {seen}");
         assert_eq!(story.own.status_msg(), "hello");
     }
@@ -252,8 +252,8 @@ fn whoever_only_watches_asks_for_nothing() {
     story.own.say("hello".into());
     story.call(60);
     assert_eq!(story.after(3_600).next(), None);
-    let sync_as = story.own.sync_as().unwrap();
-    assert_eq!((sync_as.presence, sync_as.watching), (Presence::Offline, true));
-    assert_eq!(story.own.farewell().put, None);
+    let sync_presence = story.own.sync_presence().unwrap();
+    assert_eq!((sync_presence.presence, sync_presence.watching), (Presence::Offline, true));
+    assert_eq!(story.own.shutdown().put, None);
     assert_eq!(story.reason(), Some(Reason::Watching));
 }

@@ -8,7 +8,7 @@ use super::{table::SERVERS, *};
 /// What can happen, in any order.
 #[derive(Clone, Debug)]
 enum Step {
-    Ask(Presence),
+    PresenceRequest(Presence),
     BusyFor(i64),
     Say(u8),
     Key,
@@ -20,7 +20,7 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     let states = [Presence::Online, Presence::Busy, Presence::Unavailable, Presence::Offline];
     prop_oneof![
-        prop::sample::select(states.to_vec()).prop_map(Step::Ask),
+        prop::sample::select(states.to_vec()).prop_map(Step::PresenceRequest),
         (1..60i64).prop_map(Step::BusyFor),
         (0..3u8).prop_map(Step::Say),
         Just(Step::Key),
@@ -51,7 +51,7 @@ impl Expected {
         }
     }
 
-    fn put(&self, now: Timestamp, busy_offered: bool) -> Put {
+    fn put(&self, now: Timestamp, busy_offered: bool) -> PresenceUpdate {
         let call = self.state == Presence::Online && self.call && !self.dismissed;
         let idle = self.state == Presence::Online && now.duration_since(self.last_key) >= IDLE;
         let presence = match () {
@@ -61,13 +61,13 @@ impl Expected {
         };
         let silent = call && self.message.is_empty();
         let status_msg = if silent { "in a call".to_owned() } else { self.message.clone() };
-        Put { presence: presence.or_fallback(busy_offered), status_msg }
+        PresenceUpdate { presence: presence.or_fallback(busy_offered), status_msg }
     }
 
     fn take(&mut self, step: &Step, story: &mut Story) {
         let now = story.now;
         match step {
-            Step::Ask(state) => {
+            Step::PresenceRequest(state) => {
                 story.own.ask(state.clone());
                 (self.state, self.ends, self.dismissed) = (state.clone(), None, self.call);
             }
@@ -127,7 +127,7 @@ impl Server {
         }
     }
 
-    fn put(&mut self, story: &mut Story, put: &Put, expected: &Expected) {
+    fn put(&mut self, story: &mut Story, put: &PresenceUpdate, expected: &Expected) {
         assert_eq!(*put, expected.put(story.now, self.busy_offered), "what is sent is the newest wish");
         assert!(story.now >= self.told_to_wait, "sent again before the limit was over");
         if story.now < self.free_at {

@@ -12,8 +12,8 @@ fn on(server: &str) -> Story {
     story
 }
 
-fn busy() -> Put {
-    Put { presence: Presence::Busy, status_msg: String::new() }
+fn busy() -> PresenceUpdate {
+    PresenceUpdate { presence: Presence::Busy, status_msg: String::new() }
 }
 
 fn looked_up(story: &mut Story, presence: &Presence) {
@@ -26,19 +26,19 @@ fn looked_up(story: &mut Story, presence: &Presence) {
 #[test]
 fn busy_is_spelled_and_repeated_as_the_server_wants_it() {
     let table = [
-        ("Synapse 1.163.2", Spelling::Unstable, Presence::Unavailable),
-        ("tuwunel 1.4.6", Spelling::Unstable, Presence::Busy),
-        ("tuwunel 1.9.0", Spelling::Stable, Presence::Busy),
-        ("conduwuit 0.5", Spelling::Unstable, Presence::Busy),
-        ("palpo 0.4.0", Spelling::Unstable, Presence::Busy),
-        ("", Spelling::Unstable, Presence::Unavailable),
+        ("Synapse 1.163.2", BusyName::Unstable, Presence::Unavailable),
+        ("tuwunel 1.4.6", BusyName::Unstable, Presence::Busy),
+        ("tuwunel 1.9.0", BusyName::Stable, Presence::Busy),
+        ("conduwuit 0.5", BusyName::Unstable, Presence::Busy),
+        ("palpo 0.4.0", BusyName::Unstable, Presence::Busy),
+        ("", BusyName::Unstable, Presence::Unavailable),
     ];
-    for (server, spelling, syncs_as) in table {
+    for (server, spelling, sync_presence) in table {
         let mut story = on(server);
         story.own.toggle_busy();
         assert_eq!(story.next(), Some(Effect::Publish(busy(), spelling)), "{server}");
-        assert_eq!(story.syncs_as(), Some(syncs_as), "{server}");
-        assert_eq!(story.own.sync_as().unwrap().busy_as, spelling);
+        assert_eq!(story.sync_presence(), Some(sync_presence), "{server}");
+        assert_eq!(story.own.sync_presence().unwrap().busy_name, spelling);
     }
 }
 
@@ -46,16 +46,16 @@ fn busy_is_spelled_and_repeated_as_the_server_wants_it() {
 fn a_refused_busy_is_spelled_otherwise_only_where_that_was_a_guess() {
     let mut story = on("");
     story.own.toggle_busy();
-    for spelling in [Spelling::Unstable, Spelling::Stable] {
+    for spelling in [BusyName::Unstable, BusyName::Stable] {
         story.publishes_as(busy(), spelling);
         story.own.answered(Answer::Refused("no".into()), story.now);
     }
-    let unavailable = Put { presence: Presence::Unavailable, status_msg: String::new() };
+    let unavailable = PresenceUpdate { presence: Presence::Unavailable, status_msg: String::new() };
     assert!(matches!(story.next(), Some(Effect::Publish(put, _)) if put == unavailable));
 
     let mut story = on("Synapse 1.163.2");
     story.own.toggle_busy();
-    story.publishes_as(busy(), Spelling::Unstable);
+    story.publishes_as(busy(), BusyName::Unstable);
     story.own.answered(Answer::Refused("no".into()), story.now);
     story.arrives(Presence::Unavailable, "");
 }
@@ -64,46 +64,50 @@ fn a_refused_busy_is_spelled_otherwise_only_where_that_was_a_guess() {
 fn an_accepted_busy_that_shows_as_offline_is_spelled_otherwise_once() {
     let mut story = on("");
     story.own.toggle_busy();
-    story.publishes_as(busy(), Spelling::Unstable);
+    story.publishes_as(busy(), BusyName::Unstable);
     story.accepted();
     assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
     story.own.looked_up(Some(status(Presence::Offline, "")), story.now);
-    story.publishes_as(busy(), Spelling::Stable);
+    story.publishes_as(busy(), BusyName::Stable);
     story.accepted();
     story.echo(Presence::Busy, "");
     assert_eq!((story.next(), story.reason()), (None, None));
-    assert_eq!(story.own.memory().dialect.busy_as, Spelling::Stable, "and remembered");
+    assert_eq!(story.own.saved().quirks.busy_name, BusyName::Stable, "and remembered");
 }
 
 #[test]
 fn a_busy_that_a_sync_has_replaced_is_repeated_in_each_from_then_on() {
     let mut story = on("");
     story.own.toggle_busy();
-    story.publishes_as(busy(), Spelling::Unstable);
+    story.publishes_as(busy(), BusyName::Unstable);
     story.accepted();
     story.echo(Presence::Busy, "");
     story.after(30).echo(Presence::Unavailable, "");
     assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
     story.own.looked_up(Some(status(Presence::Unavailable, "")), story.now);
-    assert_eq!(story.syncs_as(), Some(Presence::Busy));
+    assert_eq!(story.sync_presence(), Some(Presence::Busy));
     story.arrives(Presence::Busy, "");
     story.own.sync_refused_busy();
-    assert_eq!(story.syncs_as(), Some(Presence::Unavailable), "unless the server does not take it there");
+    assert_eq!(
+        story.sync_presence(),
+        Some(Presence::Unavailable),
+        "unless the server does not take it there"
+    );
 }
 
 #[test]
 fn what_was_learned_holds_until_the_server_says_that_it_is_another() {
     let mut story = on("");
     story.own.toggle_busy();
-    story.publishes_as(busy(), Spelling::Unstable);
+    story.publishes_as(busy(), BusyName::Unstable);
     story.own.answered(Answer::Refused("no".into()), story.now);
-    assert_eq!(story.own.memory().dialect.busy_as, Spelling::Stable);
+    assert_eq!(story.own.saved().quirks.busy_name, BusyName::Stable);
     story.own.disconnected(story.now);
     story.greeted_by("", true, status(Presence::Online, ""));
-    assert_eq!(story.own.memory().dialect.busy_as, Spelling::Stable);
+    assert_eq!(story.own.saved().quirks.busy_name, BusyName::Stable);
     story.own.disconnected(story.now);
     story.greeted_by("Synapse 1.163.2", true, status(Presence::Online, ""));
-    assert_eq!(story.own.memory().dialect.busy_as, Spelling::Unstable);
+    assert_eq!(story.own.saved().quirks.busy_name, BusyName::Unstable);
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn outcome(
     story.own.synced(story.now);
     story.own.ask(wanted.clone());
     let sent = match story.next() {
-        Some(Effect::Publish(put, busy_as)) => put.presence.to_wire(busy_as).to_owned(),
+        Some(Effect::Publish(put, busy_name)) => put.presence.to_wire(busy_name).to_owned(),
         effect => panic!("{effect:?}"),
     };
     assert!(busy_offered || Presence::from_wire(&sent) != Presence::Busy, "busy without the flag");
@@ -59,11 +59,11 @@ fn outcome(
             _ => {}
         }
     }
-    let sync_as = story.own.sync_as().unwrap();
-    let says = sync_as.presence.to_wire(sync_as.busy_as).to_owned();
+    let sync_presence = story.own.sync_presence().unwrap();
+    let says = sync_presence.presence.to_wire(sync_presence.busy_name).to_owned();
     assert!(!server.starts_with("Synapse") || !says.contains("busy"), "a 400");
     let reason = match story.reason() {
-        Some(Reason::Held(sessions, _)) => {
+        Some(Reason::HeldBusy(sessions, _)) => {
             format!("held by {}", sessions.first().map_or("the server", |it| &it.name))
         }
         Some(reason) => format!("{reason:?}").split('(').next().unwrap().to_owned(),

@@ -8,8 +8,8 @@ use whosin::{
     demo::{Cast, Demo, Options, PASSWORD, USER},
     engine::tasks::Link,
     model::{
-        event::{Effect, SyncAs, Synced, Update},
-        presence::{Presence, Spelling},
+        event::{Effect, SyncPresence, Synced, Update},
+        presence::{BusyName, Presence},
         rooms::Rooms,
     },
     server::Session,
@@ -35,8 +35,9 @@ impl Listener {
         let session = Session::sign_in(&credentials(server, user, password)).await.unwrap();
         let mut link = Link::new(None);
         link.attach(session);
-        let silent = SyncAs { presence: Presence::Offline, busy_as: Spelling::default(), watching: false };
-        link.carry_out(Effect::SyncAs(silent));
+        let silent =
+            SyncPresence { presence: Presence::Offline, busy_name: BusyName::default(), watching: false };
+        link.carry_out(Effect::SyncPresence(silent));
         Self { link, rooms: Rooms::default() }
     }
 

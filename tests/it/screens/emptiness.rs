@@ -7,7 +7,7 @@ use super::{Program, Synced, Update, event, initial_sync};
 /// Connected and complete, with these contacts unheard of.
 fn quiet() -> Program {
     let mut program = Program::started();
-    program.greeted(true).synced(Synced { initial: true, ..Synced::default() }).members(0);
+    program.on_connected(true).synced(Synced { initial: true, ..Synced::default() }).members(0);
     program.echo(Presence::Online, "in the garden");
     program
 }
@@ -15,7 +15,7 @@ fn quiet() -> Program {
 #[test]
 fn without_contacts_it_says_how_to_come_by_some() {
     let mut program = Program::started();
-    program.greeted(true).synced(Synced { initial: true, ..Synced::default() });
+    program.on_connected(true).synced(Synced { initial: true, ..Synced::default() });
     program.tell(Update::Members { rooms: Vec::new(), missing: 0 });
     assert!(program.screen().contains("Nobody shares a room with you yet."));
     let narrow = program.sized(30, 12).screen();
@@ -39,7 +39,7 @@ fn a_list_that_is_heard_of_is_never_called_silent() {
     let mut program = Program::live();
     assert!(!program.after(3_600).screen().contains("Nothing was heard"));
     let mut program = Program::started();
-    program.greeted(true).synced(initial_sync()).members(0).after(3_600);
+    program.on_connected(true).synced(initial_sync()).members(0).after(3_600);
     assert!(!program.screen().contains("Nothing was heard"));
 }
 

@@ -26,7 +26,7 @@ fn eventful() -> Program {
         program.after(10).hears("dave", Presence::Unavailable, "lunch");
     }
     program.hears("grumpy", Presence::Other("brb".into()), "no \u{1b}[31mway\u{202e}");
-    program.after(1_200).lost().after(900).greeted(true);
+    program.after(1_200).lost().after(900).on_connected(true);
     program.synced(Synced {
         presence: vec![event("ada", Presence::Offline, "", 0), event("wang", Presence::Online, "午休 🍜", 0)],
         ..Synced::default()

@@ -17,7 +17,7 @@ fn offline(message: &str) -> Status {
 /// So many silent people in a room: p01, p02 and so on.
 fn crowded(people: usize) -> Program {
     let mut program = Program::started();
-    program.greeted(true).synced(Synced { initial: true, ..Synced::default() });
+    program.on_connected(true).synced(Synced { initial: true, ..Synced::default() });
     let member = |number| {
         let name = format!("p{number:02}");
         Member { user_id: user(&name), displayname: Some(name) }
@@ -127,7 +127,7 @@ fn what_is_said_of_nobody_is_offline_and_what_is_not_said_stays_silent() {
         program.looked_up("p01", status);
         assert_eq!(program.line_of("p01"), shown);
         assert!(program.asked().is_empty(), "not again on this connection");
-        program.lost().greeted(true).echo(Presence::Online, "in the garden");
+        program.lost().on_connected(true).echo(Presence::Online, "in the garden");
         assert_eq!(program.asked(), ["p01"], "but on the next");
     }
 }

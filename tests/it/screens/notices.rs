@@ -17,7 +17,7 @@ impl Program {
         };
         let config = parse(toml).unwrap();
         program.app = App::prepared(account, program.size, TimeZone::UTC, config, None, None);
-        program.greeted(true).synced(initial_sync()).members(0).echo(Presence::Online, "in the garden");
+        program.on_connected(true).synced(initial_sync()).members(0).echo(Presence::Online, "in the garden");
         program
     }
 
@@ -49,7 +49,7 @@ impl Program {
     }
 
     fn keeps(&self) -> bool {
-        self.effects.contains(&Effect::KeepChoices)
+        self.effects.contains(&Effect::SavePreferences)
     }
 }
 

@@ -45,7 +45,7 @@ fn another_session_that_can_hold_busy_is_warned_of_once() {
     assert!(!program.screen().contains("can hold you busy"));
     program.press("bb");
     assert!(!program.screen().contains("can hold you busy"));
-    assert!(program.effects.contains(&Effect::Keep));
+    assert!(program.effects.contains(&Effect::SavePresence));
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn busy_for_a_while_is_asked_for_and_its_end_stands_in_the_header() {
     program.key(KeyCode::Esc).press("B").press("until 15:30").key(KeyCode::Enter);
     program.answered(Answer::Accepted).echo(Presence::Busy, "in the garden");
     insta::assert_snapshot!("timed", program.screen());
-    program.tell(Update::NotKept("presence.json cannot be written: No space left on device".into()));
+    program.tell(Update::PresenceNotSaved("presence.json cannot be written: No space left on device".into()));
     assert!(program.line(2).contains("This end is forgotten if whosin is killed"), "{}", program.screen());
 }
 

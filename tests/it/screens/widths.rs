@@ -56,7 +56,7 @@ fn program(people: &[(String, String)], columns: u16) -> Program {
         },
     });
     let presence = presence.collect();
-    program.greeted(true).synced(Synced { initial: true, presence, ..Synced::default() });
+    program.on_connected(true).synced(Synced { initial: true, presence, ..Synced::default() });
     let member = |(at, (name, _)): (usize, &(String, String))| Member {
         user_id: named(at),
         displayname: Some(name.clone()),

@@ -78,7 +78,7 @@ impl Settings {
     }
 }
 
-fn one_of(choices: &[&str], value: &Word) -> Result<(), String> {
+fn one_of(preferences: &[&str], value: &Word) -> Result<(), String> {
     let chosen = value.text()?;
-    if choices.contains(&chosen) { Ok(()) } else { Err(format!("{chosen} is none of {choices:?}")) }
+    if preferences.contains(&chosen) { Ok(()) } else { Err(format!("{chosen} is none of {preferences:?}")) }
 }

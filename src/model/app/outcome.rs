@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{App, Connection, Dashboard, Stage};
 use crate::model::{
     age,
-    control::{Standing, Verdict},
+    control::{Outcome, Verdict},
     event::OtherSession,
     own::Reason,
 };
@@ -13,27 +13,27 @@ use crate::model::{
 impl App {
     /// How it stands with what was asked for last.
     #[must_use]
-    pub fn standing(&self, now: Timestamp) -> Standing {
+    pub fn outcome(&self, now: Timestamp) -> Outcome {
         match &self.stage {
-            Stage::SignIn(_) => Standing {
+            Stage::SignIn(_) => Outcome {
                 verdict: Verdict::Failed,
                 presence: None,
                 status_msg: None,
                 why: Some("nobody is signed in any more; sign in again: whosin login".to_owned()),
             },
-            Stage::Dashboard(dashboard) => dashboard.standing(now),
+            Stage::Dashboard(dashboard) => dashboard.outcome(now),
         }
     }
 }
 
 impl Dashboard {
-    fn standing(&self, now: Timestamp) -> Standing {
+    fn outcome(&self, now: Timestamp) -> Outcome {
         let report = self.own.report();
         let (verdict, why) = match report.reason {
             None => (Verdict::Seen, None),
             Some(reason) => (verdict(reason), self.why(reason, now)),
         };
-        Standing {
+        Outcome {
             verdict,
             presence: report.seen.map(|seen| seen.presence.clone()),
             status_msg: report.seen.and_then(|seen| seen.status_msg.as_deref().map(ToOwned::to_owned)),
@@ -58,8 +58,8 @@ impl Dashboard {
             Reason::Failing(_) => format!("{server} gave no answer"),
             Reason::Refused(words) => format!("{server} refuses: {words}"),
             Reason::Unconfirmed => format!("{server} does not show it yet"),
-            Reason::Held(sessions, _) => held(server, sessions),
-            Reason::Outdone => "another session of yours says so".to_owned(),
+            Reason::HeldBusy(sessions, _) => held(server, sessions),
+            Reason::Outranked => "another session of yours says so".to_owned(),
             Reason::MessageGone => "another session removed the message".to_owned(),
         })
     }
@@ -67,9 +67,9 @@ impl Dashboard {
 
 fn verdict(reason: Reason<'_>) -> Verdict {
     match reason {
-        Reason::Disconnected | Reason::Limited(_) | Reason::Failing(_) | Reason::Sending => Verdict::Waiting,
-        Reason::Unconfirmed => Verdict::Taken,
-        Reason::NoBusy | Reason::Held(..) | Reason::Outdone | Reason::MessageGone => Verdict::Otherwise,
+        Reason::Disconnected | Reason::Limited(_) | Reason::Failing(_) | Reason::Sending => Verdict::Pending,
+        Reason::Unconfirmed => Verdict::Accepted,
+        Reason::NoBusy | Reason::HeldBusy(..) | Reason::Outranked | Reason::MessageGone => Verdict::Differs,
         Reason::Untracked | Reason::Watching | Reason::Second | Reason::Refused(_) => Verdict::Failed,
     }
 }

@@ -3,11 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::Leases;
+use super::Holds;
 use crate::model::{
-    control::{Ask, LeaseId},
+    control::{HoldId, PresenceRequest},
     deadline::Deadline,
-    event::Put,
+    event::PresenceUpdate,
     presence::Presence,
 };
 
@@ -16,12 +16,12 @@ const IN_A_CALL: &str = "in a call";
 
 /// The layers. The effective state is that of the strongest one that speaks.
 #[derive(Debug)]
-pub(super) struct Wish {
-    pressed: Put,
+pub(super) struct Layers {
+    pressed: PresenceUpdate,
     /// What leaving busy goes back to.
     before_busy: Presence,
     timed: Option<Timed>,
-    leases: Leases,
+    holds: Holds,
     /// Until when another session of ours is in a call, at the latest.
     call: Option<Timestamp>,
     /// Whether the person has pressed a state since the call began, which is worth more.
@@ -46,13 +46,13 @@ enum Keyboard {
 pub(super) struct Timed {
     #[serde(flatten)]
     end: Deadline,
-    then: Put,
+    then: PresenceUpdate,
 }
 
 /// What of the wish outlives the program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeptWish {
-    pressed: Put,
+pub struct SavedLayers {
+    pressed: PresenceUpdate,
     timed: Option<Timed>,
 }
 
@@ -67,13 +67,13 @@ pub enum Layer {
     Idle,
 }
 
-impl Wish {
+impl Layers {
     pub(super) fn new(presence: Presence, idle_after: Option<SignedDuration>) -> Self {
         Self {
-            pressed: Put { presence, status_msg: String::new() },
+            pressed: PresenceUpdate { presence, status_msg: String::new() },
             before_busy: Presence::Online,
             timed: None,
-            leases: Leases::default(),
+            holds: Holds::default(),
             call: None,
             call_dismissed: false,
             idle_after,
@@ -82,10 +82,10 @@ impl Wish {
         }
     }
 
-    pub(super) fn restore(&mut self, kept: KeptWish) {
+    pub(super) fn restore(&mut self, saved: SavedLayers) {
         let start = self.pressed.presence.clone();
-        (self.pressed, self.timed) = (kept.pressed, kept.timed);
-        // It was before a lease that the program has not survived: no reason to hide whoever starts it now.
+        (self.pressed, self.timed) = (saved.pressed, saved.timed);
+        // It was before a hold that the program has not survived: no reason to hide whoever starts it now.
         if self.timed.is_none() && self.pressed.presence == Presence::Offline {
             self.pressed.presence = start;
         }
@@ -93,10 +93,13 @@ impl Wish {
 
     /// What to keep: what has an end, and what returns after something that ends by itself. Anything else is on
     /// the server already.
-    pub(super) fn kept(&self) -> Option<KeptWish> {
-        let before = self.leases.before();
+    pub(super) fn saved(&self) -> Option<SavedLayers> {
+        let before = self.holds.before();
         let ends = self.timed.is_some() || self.layer() == Layer::Call || before.is_some();
-        ends.then(|| KeptWish { pressed: before.unwrap_or(&self.pressed).clone(), timed: self.timed.clone() })
+        ends.then(|| SavedLayers {
+            pressed: before.unwrap_or(&self.pressed).clone(),
+            timed: self.timed.clone(),
+        })
     }
 
     /// Takes in that time has passed.
@@ -161,7 +164,7 @@ impl Wish {
         }
     }
 
-    pub(super) fn effective(&self) -> Put {
+    pub(super) fn effective(&self) -> PresenceUpdate {
         let mut put = self.pressed.clone();
         match self.layer() {
             Layer::Pressed => {}
@@ -192,7 +195,7 @@ impl Wish {
             self.before_busy = self.pressed.presence.clone();
         }
         self.timed = None;
-        self.leases.forget();
+        self.holds.forget();
         self.call_dismissed = self.call.is_some();
         self.pressed.presence = presence;
     }
@@ -200,8 +203,8 @@ impl Wish {
     /// Busy, or back to what was before it.
     pub(super) fn toggle_busy(&mut self) {
         match self.effective().presence {
-            Presence::Busy if self.leases.before().is_some_and(|put| put.presence != Presence::Busy) => {
-                self.pressed = self.leases.forget().unwrap_or_else(|| self.pressed.clone());
+            Presence::Busy if self.holds.before().is_some_and(|put| put.presence != Presence::Busy) => {
+                self.pressed = self.holds.forget().unwrap_or_else(|| self.pressed.clone());
             }
             Presence::Busy if self.timed.is_some() => self.end_timed(),
             Presence::Busy if self.pressed.presence != Presence::Busy => self.call_dismissed = true,
@@ -212,14 +215,14 @@ impl Wish {
 
     /// A state until then. A second end replaces the first, and what returns stays the same.
     pub(super) fn until(&mut self, presence: Presence, end: Deadline) {
-        let then = self.timed.take().map(|timed| timed.then).or_else(|| self.leases.forget());
+        let then = self.timed.take().map(|timed| timed.then).or_else(|| self.holds.forget());
         let then = then.unwrap_or_else(|| self.pressed.clone());
         self.press(presence);
         self.timed = Some(Timed { end, then });
     }
 
     /// A state with all that goes with it.
-    pub(super) fn grant(&mut self, ask: Ask) {
+    pub(super) fn grant(&mut self, ask: PresenceRequest) {
         match ask.until {
             Some(end) => self.until(ask.presence, end),
             None => self.press(ask.presence),
@@ -228,20 +231,20 @@ impl Wish {
     }
 
     /// A state until it is given back; what has an end goes on below it.
-    pub(super) fn lease(&mut self, id: LeaseId, ask: Ask) {
-        self.leases.begin(id, self.pressed.clone());
+    pub(super) fn hold(&mut self, id: HoldId, ask: PresenceRequest) {
+        self.holds.begin(id, self.pressed.clone());
         self.call_dismissed = self.call.is_some();
         self.pressed.presence = ask.presence;
         self.say_if(ask.status_msg);
     }
 
-    pub(super) fn lends(&self, id: LeaseId) -> bool {
-        self.leases.contains(id)
+    pub(super) fn is_holding(&self, id: HoldId) -> bool {
+        self.holds.contains(id)
     }
 
     /// It is given back, if nothing else was asked for since.
-    pub(super) fn give_back(&mut self, id: LeaseId) {
-        if let Some(before) = self.leases.end(id) {
+    pub(super) fn release(&mut self, id: HoldId) {
+        if let Some(before) = self.holds.end(id) {
             self.pressed = before;
         }
     }
@@ -275,8 +278,8 @@ impl Wish {
 
     fn end_timed(&mut self) {
         let then = self.timed.take().map(|timed| timed.then);
-        // What a lease has lent stays lent.
-        if let Some(then) = then.and_then(|then| self.leases.replace_before(then)) {
+        // What a hold has lent stays lent.
+        if let Some(then) = then.and_then(|then| self.holds.replace_before(then)) {
             self.pressed = then;
         }
     }
