@@ -9,9 +9,12 @@ use std::{
 };
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use reqwest::{Url, blocking::Client};
+use matrix_sdk::reqwest::{Method, Result, Url};
 use serde_json::Value;
 
+#[expect(dead_code, reason = "the tests use more of it")]
+#[path = "../tests/it/http.rs"]
+mod http;
 #[expect(dead_code, unused_imports, reason = "the tests use more of it")]
 #[path = "../tests/it/synapse.rs"]
 mod synapse;
@@ -21,6 +24,7 @@ mod terminal;
 #[path = "../tests/it/signed_in.rs"]
 mod signed_in;
 
+use http::Http;
 use synapse::{Setup, Synapse, User};
 use terminal::{Program, Terminal, text};
 
@@ -30,27 +34,24 @@ const FILTER: &str = r#"{"presence":{"types":["m.presence"]},"account_data":{"ty
 
 /// The least that a watcher can be: one HTTP client.
 struct Bare {
-    http: Client,
+    http: Http,
     base: String,
-    token: String,
 }
 
 impl Bare {
     fn new(synapse: &Synapse, user: &User) -> Self {
         Self {
-            http: Client::new(),
+            http: Http::default().with_token(&user.token),
             base: format!("{}/_matrix/client", synapse.url()),
-            token: user.token.clone(),
         }
     }
 
-    fn get(&self, path: &str, query: &[(&str, &str)]) -> reqwest::Result<Value> {
+    fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Value> {
         let url = Url::parse_with_params(&format!("{}/{path}", self.base), query).unwrap();
-        let body = self.http.get(url).bearer_auth(&self.token).send()?.bytes()?;
-        Ok(serde_json::from_slice(&body).unwrap())
+        Ok(self.http.ask_and_wait(Method::GET, url.as_str(), None)?.ok())
     }
 
-    fn sync(&self, since: Option<&str>) -> reqwest::Result<Value> {
+    fn sync(&self, since: Option<&str>) -> Result<Value> {
         match since {
             Some(since) => self.get("v3/sync", &[("filter", FILTER), ("timeout", "30000"), ("since", since)]),
             None => self.get("v3/sync", &[("filter", FILTER), ("timeout", "0")]),

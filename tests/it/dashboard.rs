@@ -135,7 +135,7 @@ fn busy_is_adopted_by_the_next_start_and_ended_by_the_end() {
     terminal.wait_for("Others see you as ■ busy");
     assert_eq!(scene.seen()["presence"], BUSY);
     terminal.press("q");
-    assert_eq!(terminal.wait_for_exit().exit_code(), 0);
+    assert_eq!(terminal.wait_for_exit().code(), Some(0));
     assert_eq!(scene.seen()["presence"], "offline");
 }
 
@@ -153,7 +153,7 @@ fn however_it_ends_the_terminal_is_given_back_and_others_see_offline() {
             "SIGTERM" => terminal.signal(Signal::TERM),
             _ => terminal.signal(Signal::HUP),
         }
-        assert_eq!(terminal.wait_for_exit().exit_code(), 0, "after {name}");
+        assert_eq!(terminal.wait_for_exit().code(), Some(0), "after {name}");
         let screen = terminal.screen();
         let mouse = screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None;
         let left = (screen.alternate_screen(), screen.hide_cursor(), mouse, screen.bracketed_paste());

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, Method, Response};
+use matrix_sdk::reqwest::{Method, Result};
 use serde_json::{Value, json};
 use whosin::{
     demo::{Answer, Cast, Demo, Options, PASSWORD, USER},
     model::presence::{BUSY_FLAG, Presence, UNSTABLE_BUSY},
 };
+
+use crate::http::{Answer as Said, Http};
 
 const BOB: &str = "@bob:demo.localhost";
 const DAWN: &str = "@dawn:demo.localhost";
@@ -24,40 +26,36 @@ fn two() -> Options {
 
 /// Somebody who is signed in.
 struct Session {
-    http: Client,
+    http: Http,
     url: String,
-    token: String,
     user_id: String,
 }
 
 impl Session {
     async fn of(demo: &Demo, user_id: &str) -> Self {
-        let http = Client::new();
+        let http = Http::default();
         let url = format!("{}/_matrix/client/v3", demo.url());
         let login = json!({ "type": "m.login.password", "password": PASSWORD,
                             "identifier": { "type": "m.id.user", "user": user_id } });
-        let answer = http.post(format!("{url}/login")).json(&login).send().await.unwrap();
-        let answer: Value = answer.json().await.unwrap();
-        let token = answer["access_token"].as_str().unwrap().to_owned();
-        Self { http, url, token, user_id: user_id.to_owned() }
+        let answer = http.ask(Method::POST, &format!("{url}/login"), Some(&login)).await.unwrap().ok();
+        let http = http.with_token(answer["access_token"].as_str().unwrap());
+        Self { http, url, user_id: user_id.to_owned() }
     }
 
-    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Response {
-        let request = self.http.request(method, format!("{}{path}", self.url)).bearer_auth(&self.token);
-        let request = if let Some(body) = body { request.json(&body) } else { request };
-        request.send().await.unwrap()
+    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Said {
+        self.http.ask(method, &format!("{}{path}", self.url), body.as_ref()).await.unwrap()
     }
 
     async fn get(&self, path: &str) -> (u16, Value) {
         let answer = self.ask(Method::GET, path, None).await;
-        (answer.status().as_u16(), answer.json().await.unwrap())
+        (answer.status, answer.body)
     }
 
     async fn put(&self, body: Value) -> (u16, Value) {
         let path = format!("/presence/{}/status", self.user_id);
         let answer = self.ask(Method::PUT, &path, Some(body)).await;
-        assert!(answer.headers().get("retry-after").is_none());
-        (answer.status().as_u16(), answer.json().await.unwrap())
+        assert!(!answer.retry_after);
+        (answer.status, answer.body)
     }
 
     async fn presence(&self, user_id: &str) -> Value {
@@ -83,6 +81,10 @@ fn told<'a>(sync: &'a Value, user_id: &str) -> Option<(&'a str, Option<&'a str>)
     Some((content["presence"].as_str().unwrap(), content["status_msg"].as_str()))
 }
 
+async fn versions(url: &str) -> Result<Said> {
+    Http::default().ask(Method::GET, &format!("{url}/_matrix/client/versions"), None).await
+}
+
 /// Returns once so many requests came in.
 async fn until_asked(demo: &Demo, requests: usize) {
     while demo.requests().len() < requests {
@@ -97,8 +99,7 @@ const NOT: Duration = Duration::ZERO;
 async fn busy_is_advertised_and_accepted_or_neither() {
     for busy in [true, false] {
         let demo = Demo::start(Options { busy, ..two() }).await.unwrap();
-        let versions = reqwest::get(format!("{}/_matrix/client/versions", demo.url())).await.unwrap();
-        let versions: Value = versions.json().await.unwrap();
+        let versions = versions(demo.url()).await.unwrap().ok();
         assert_eq!(versions["unstable_features"][BUSY_FLAG], busy);
 
         let me = Session::of(&demo, USER).await;
@@ -276,11 +277,11 @@ async fn ordered_answers_are_given_in_order_and_then_the_true_one() {
     demo.answer_next("/sync", Answer::limit_exceeded(Duration::from_millis(40)));
     demo.answer_next("/sync", Answer::nothing());
     let sync = || me.ask(Method::GET, "/sync?since=s7", None);
-    assert_eq!(sync().await.status(), 502);
-    assert!(sync().await.json::<Value>().await.is_err());
-    assert_eq!(sync().await.json::<Value>().await.unwrap()["retry_after_ms"], 40);
-    assert_eq!(sync().await.json::<Value>().await.unwrap(), json!({ "next_batch": "s7" }));
-    assert_eq!(sync().await.status(), 200);
+    assert_eq!(sync().await.status, 502);
+    assert_eq!(sync().await.body, Value::Null);
+    assert_eq!(sync().await.body["retry_after_ms"], 40);
+    assert_eq!(sync().await.body, json!({ "next_batch": "s7" }));
+    assert_eq!(sync().await.status, 200);
     let asked = demo.requests();
     assert_eq!(asked.iter().filter(|it| it.path.ends_with("/sync")).count(), 5);
     assert_eq!(asked.last().unwrap().query["since"], "s7");
@@ -297,7 +298,7 @@ async fn a_server_that_goes_down_drops_the_requests_under_way() {
         until_asked(&demo, 3).await;
         demo.answer_all("/_matrix", Answer::bad_gateway());
     });
-    assert_eq!(poll.status(), 502);
+    assert_eq!(poll.status, 502);
     demo.answer_truly();
     assert_eq!(me.get("/account/whoami").await.0, 200);
 }
@@ -324,8 +325,8 @@ async fn a_dropped_demo_ends_requests_and_closes_its_port() {
     let poll = tokio::spawn(async move { me.ask(Method::GET, "/sync?since=s999&timeout=60000", None).await });
     until_asked(&demo, 2).await;
     drop(demo);
-    poll.await.unwrap();
-    assert!(Client::new().get(format!("{url}/_matrix/client/versions")).send().await.is_err());
+    let _ = poll.await.unwrap();
+    assert!(versions(&url).await.is_err());
 }
 
 #[tokio::test]

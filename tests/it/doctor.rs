@@ -108,7 +108,7 @@ async fn a_terminal_is_looked_at_too() {
     terminal.wait_for("✓  characters  UTF-8");
     terminal.wait_for("✓  software    Synapse");
     terminal.wait_for("✓  contacts    1 shares a room with you");
-    assert_eq!(terminal.wait_for_exit().exit_code(), 0);
+    assert_eq!(terminal.wait_for_exit().code(), Some(0));
 }
 
 #[test]

@@ -133,7 +133,7 @@ fn what_is_typed_in_a_terminal_reaches_the_command_once() {
     terminal.press("\r");
     terminal.press("\r");
     terminal.wait_for("interrupted 1");
-    assert_eq!(terminal.wait_for_exit().exit_code(), 0);
+    assert_eq!(terminal.wait_for_exit().code(), Some(0));
     scene.until_seen_as("offline");
 }
 
@@ -145,7 +145,7 @@ fn without_a_command_it_lasts_until_ctrl_c_or_its_end() {
     let mut terminal = home.open(&["hold", "busy", "-m", "lunch"], &[]);
     terminal.wait_for("others see busy: lunch. Ctrl-C ends it.");
     terminal.press(Key::Ctrl('c'));
-    assert_eq!(terminal.wait_for_exit().exit_code(), 0);
+    assert_eq!(terminal.wait_for_exit().code(), Some(0));
     assert_eq!(scene.seen()["presence"], "offline");
 
     let ended = home.run(&["hold", "busy", "--for", "2s"]);
@@ -241,7 +241,7 @@ fn others_seeing_something_else_stops_no_command() {
         let mut terminal = home.open(&["hold", "busy", "--", "sh", "-c", UNTIL_A_LINE], &[]);
         terminal.wait_for(why);
         terminal.press("off\r");
-        assert_eq!(terminal.wait_for_exit().exit_code(), 7);
+        assert_eq!(terminal.wait_for_exit().code(), Some(7));
     }
     let ended = Home::new().run(&["hold", "busy", "--", "echo", "on"]);
     assert_eq!((ended.code, ended.stdout.as_str()), (4, ""), "nobody is signed in");
@@ -258,7 +258,7 @@ async fn a_lost_connection_disturbs_nothing() {
     demo.answer_truly();
     terminal.wait_for("others see busy");
     terminal.press("off\r");
-    assert_eq!(terminal.wait_for_exit().exit_code(), 7);
+    assert_eq!(terminal.wait_for_exit().code(), Some(7));
     let told = home.run(&["status", "--json"]).stdout;
     assert!(told.contains(&format!("\"presence\":\"{}\"", Presence::Offline.label())), "{told}");
 }
@@ -275,7 +275,7 @@ async fn what_cannot_be_brought_back_is_said_and_left_to_the_next_dashboard() {
     terminal.press(Key::Ctrl('c'));
     terminal.wait_for("bringing back what was before");
     terminal.press(Key::Ctrl('c'));
-    assert_eq!(terminal.wait_for_exit().exit_code(), 0);
+    assert_eq!(terminal.wait_for_exit().code(), Some(0));
     demo.answer_truly();
     let terminal = home.open(&[], &[]);
     terminal.wait_for("Others see you as ● online");

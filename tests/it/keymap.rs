@@ -34,7 +34,7 @@ fn a_key_of_ones_own_does_what_the_default_did_and_is_in_the_footer_and_the_help
 fn a_key_for_two_things_is_an_error_at_the_start_with_its_line() {
     let program = demo("start = \"online\"\n[keys]\nbusy = [\"o\"]\n");
     let mut terminal = Terminal::start(&program, 40, 100);
-    assert_eq!(terminal.wait_for_exit().exit_code(), 1);
+    assert_eq!(terminal.wait_for_exit().code(), Some(1));
     let said = terminal.text().replace('\n', "");
     assert!(said.contains("config.toml, line 3: o cannot be both busy and online"), "{said}");
 }
@@ -46,5 +46,5 @@ fn ctrl_c_quits_where_no_key_is_bound_to_that() {
     terminal.wait_for("live");
     terminal.press("q");
     terminal.press(Key::Ctrl('c'));
-    assert_eq!(terminal.wait_for_exit().exit_code(), 0);
+    assert_eq!(terminal.wait_for_exit().code(), Some(0));
 }

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use matrix_sdk::reqwest::Method;
+use serde_json::json;
 use whosin::{
     demo::{self, Answer, Demo, Options, Software},
     model::{
@@ -13,7 +14,10 @@ use whosin::{
     },
 };
 
-use crate::guest::{BOB, Client, ROOM};
+use crate::{
+    guest::{BOB, Client, ROOM},
+    http::Http,
+};
 
 async fn on(software: Software, named: bool) -> Client {
     Client::start_with(Options { software, named, put_limit: None, ..Options::default() }).await
@@ -21,38 +25,33 @@ async fn on(software: Software, named: bool) -> Client {
 
 /// Another client, without ours in between.
 struct Other {
-    http: reqwest::Client,
+    http: Http,
     status: String,
-    token: String,
 }
 
 impl Other {
     /// Signs in; what follows is about our presence.
     async fn of(demo: &Demo, user_id: &str) -> Self {
-        let http = reqwest::Client::new();
+        let http = Http::default();
         let url = format!("{}/_matrix/client/v3", demo.url());
         let user = json!({"type": "m.id.user", "user": user_id});
         let login = json!({"type": "m.login.password", "password": demo::PASSWORD, "identifier": user});
-        let answer: Value = answer(http.post(format!("{url}/login")).json(&login)).await;
-        let token = answer["access_token"].as_str().unwrap().to_owned();
-        Self { http, status: format!("{url}/presence/{}/status", demo::USER), token }
+        let answer = http.ask(Method::POST, &format!("{url}/login"), Some(&login)).await.unwrap().body;
+        let http = http.with_token(answer["access_token"].as_str().unwrap());
+        Self { http, status: format!("{url}/presence/{}/status", demo::USER) }
     }
 
     /// State, as the server spells it, and message.
     async fn sees(&self) -> (String, String) {
-        let seen = answer(self.http.get(&self.status).bearer_auth(&self.token)).await;
+        let seen = self.http.ask(Method::GET, &self.status, None).await.unwrap().body;
         let text = |field: &str| seen[field].as_str().unwrap_or_default().to_owned();
         (text("presence"), text("status_msg"))
     }
 
     async fn sets(&self, presence: &str, status_msg: &str) {
         let body = json!({"presence": presence, "status_msg": status_msg});
-        answer(self.http.put(&self.status).bearer_auth(&self.token).json(&body)).await;
+        let _ = self.http.ask(Method::PUT, &self.status, Some(&body)).await.unwrap();
     }
-}
-
-async fn answer(request: reqwest::RequestBuilder) -> Value {
-    request.send().await.unwrap().json().await.unwrap()
 }
 
 async fn seen_by_bob(demo: &Demo) -> (String, String) {

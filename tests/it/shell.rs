@@ -1,6 +1,6 @@
 //! A shell in the pseudo-terminal of these tests behaves as it would in a real one.
 
-use std::time::Duration;
+use std::{os::unix::process::ExitStatusExt, time::Duration};
 
 use crate::terminal::{Key, Program, Signal, Terminal};
 
@@ -18,7 +18,7 @@ fn what_a_program_writes_stands_on_the_screen() {
 fn it_ends_with_its_exit_code_and_its_last_words() {
     let mut shell = shell();
     shell.press("printf 'last\\x20words'; exit 7\r");
-    assert_eq!(shell.wait_for_exit().exit_code(), 7);
+    assert_eq!(shell.wait_for_exit().code(), Some(7));
     assert!(shell.text().contains("last words"));
 }
 
@@ -108,7 +108,7 @@ fn the_terminal_answers_where_its_cursor_is() {
 fn signals_reach_the_program() {
     let mut shell = Terminal::start(&Program::new("cat"), 3, 20);
     shell.signal(Signal::TERM);
-    assert_eq!(shell.wait_for_exit().signal(), Some("Terminated"));
+    assert_eq!(shell.wait_for_exit().signal(), Some(Signal::TERM.as_raw()));
 }
 
 #[test]

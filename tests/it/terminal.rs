@@ -9,14 +9,15 @@ mod output;
 mod program;
 
 use std::{
+    process::{Child, ExitStatus},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 pub use key::Key;
 use output::Output;
-use portable_pty::{Child, ExitStatus, MasterPty, PtySize, native_pty_system};
 pub use program::Program;
+use pty_process::{Size, blocking::Pty};
 pub use rustix::process::Signal;
 use rustix::process::{Pid, kill_process};
 use vt100::Screen;
@@ -29,21 +30,19 @@ const ALONE: Duration = Duration::from_millis(60);
 
 /// One running program and the screen it draws on; killed on drop.
 pub struct Terminal {
-    child: Box<dyn Child + Send + Sync>,
-    master: Box<dyn MasterPty + Send>,
+    child: Child,
+    pty: Arc<Pty>,
     output: Arc<Output>,
 }
 
 impl Terminal {
     pub fn start(program: &Program, rows: u16, cols: u16) -> Self {
-        let pair = native_pty_system().openpty(size(rows, cols)).expect("a pseudo-terminal");
-        let child = pair.slave.spawn_command(program.command()).expect("the program starts");
-        // Else our own copy keeps the terminal open when the program has ended.
-        drop(pair.slave);
-        let reader = pair.master.try_clone_reader().expect("its output");
-        let writer = pair.master.take_writer().expect("its input");
-        let output = Output::follow(reader, writer, rows, cols);
-        Self { child, master: pair.master, output }
+        let (pty, end) = pty_process::blocking::open().expect("a pseudo-terminal");
+        pty.resize(Size::new(rows, cols)).expect("its size");
+        let child = program.command().spawn(end).expect("the program starts");
+        let pty = Arc::new(pty);
+        let output = Output::follow(Arc::clone(&pty), rows, cols);
+        Self { child, pty, output }
     }
 
     /// A named key, or text as it is typed: `press("b")`.
@@ -63,7 +62,7 @@ impl Terminal {
     }
 
     pub fn resize(&self, rows: u16, cols: u16) {
-        self.output.resize(rows, cols, || self.master.resize(size(rows, cols)).expect("a new size"));
+        self.output.resize(rows, cols, || self.pty.resize(Size::new(rows, cols)).expect("a new size"));
     }
 
     pub fn signal(&self, signal: Signal) {
@@ -146,8 +145,7 @@ impl Terminal {
     }
 
     fn pid(&self) -> Pid {
-        let pid = self.child.process_id().and_then(|pid| Pid::from_raw(pid.cast_signed()));
-        pid.expect("a process has an ID")
+        Pid::from_child(&self.child)
     }
 }
 
@@ -174,8 +172,4 @@ fn framed(screen: &Screen) -> String {
         "┌{edge}\n{}\n└{edge}",
         text(screen).lines().map(|row| format!("│{row}")).collect::<Vec<_>>().join("\n")
     )
-}
-
-fn size(rows: u16, cols: u16) -> PtySize {
-    PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
 }

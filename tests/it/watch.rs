@@ -14,13 +14,14 @@ use crate::{
     home::Home,
     lines::Lines,
     scene::BUSY,
+    schema,
     synapse::{Limits, Setup, shared},
 };
 
 pub fn object(line: &str) -> Value {
     let object = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
     let schema = serde_json::from_str(include_str!("../../assets/watch.schema.json")).unwrap();
-    if let Err(error) = jsonschema::validate(&schema, &object) {
+    if let Err(error) = schema::check(&schema, &object) {
         panic!("{error}: {line}");
     }
     object

@@ -2,8 +2,10 @@
 
 use std::sync::LazyLock;
 
-use reqwest::{Method, blocking::Client};
+use matrix_sdk::reqwest::Method;
 use serde_json::{Value, json};
+
+use crate::http::{Answer, Http};
 
 /// Another client of somebody's: what they do "elsewhere", and what others can see of it.
 #[derive(Clone, Debug)]
@@ -14,23 +16,6 @@ pub struct User {
     pub token: String,
     pub device_id: String,
     server: String,
-}
-
-/// What the server said.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct Answer {
-    pub status: u16,
-    pub body: Value,
-}
-
-impl Answer {
-    /// The body of an answer that has to be a success.
-    #[track_caller]
-    pub fn ok(self) -> Value {
-        assert_eq!(self.status, 200, "{}", self.body);
-        self.body
-    }
 }
 
 impl User {
@@ -151,20 +136,9 @@ fn text(object: &Value, key: &str) -> String {
     object[key].as_str().unwrap_or_else(|| panic!("no {key} in {object}")).to_owned()
 }
 
-/// Runs on a thread of its own because the blocking client refuses to work inside async tests.
 fn request(server: &str, method: Method, path: &str, token: Option<&str>, body: Option<&Value>) -> Answer {
-    static CLIENT: LazyLock<Client> = LazyLock::new(Client::new);
-    let send = || {
-        let mut request = CLIENT.request(method, format!("{server}/_matrix/client/v3/{path}"));
-        if let Some(token) = token {
-            request = request.bearer_auth(token);
-        }
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        let response = request.send()?;
-        Ok(Answer { status: response.status().as_u16(), body: response.json()? })
-    };
-    std::thread::scope(|scope| scope.spawn(send).join().expect("a request does not panic"))
-        .unwrap_or_else(|error: reqwest::Error| panic!("no answer from Synapse: {error}"))
+    static HTTP: LazyLock<Http> = LazyLock::new(Http::default);
+    let http = token.map_or_else(|| HTTP.clone(), |token| HTTP.with_token(token));
+    http.ask_and_wait(method, &format!("{server}/_matrix/client/v3/{path}"), body)
+        .unwrap_or_else(|error| panic!("no answer from Synapse: {error}"))
 }

@@ -8,13 +8,14 @@ use std::{
     time::Instant,
 };
 
+use pty_process::blocking::Pty;
 use vt100::{Callbacks, Parser, Screen};
 
 /// Shared with the thread that reads; nobody keeps it locked while they think.
 pub(super) struct Output {
     drawn: Mutex<Drawn>,
     changed: Condvar,
-    input: Mutex<Box<dyn Write + Send>>,
+    pty: Mutex<Arc<Pty>>,
 }
 
 struct Drawn {
@@ -64,22 +65,17 @@ impl Callbacks for Requests {
 }
 
 impl Output {
-    /// Draws what `output` gives until it ends, on a thread of its own, and answers into `input`.
-    pub(super) fn follow(
-        output: Box<dyn Read + Send>,
-        input: Box<dyn Write + Send>,
-        rows: u16,
-        cols: u16,
-    ) -> Arc<Self> {
+    /// Draws what the terminal's program writes until it ends, on a thread of its own, and answers it.
+    pub(super) fn follow(pty: Arc<Pty>, rows: u16, cols: u16) -> Arc<Self> {
         let parser = Parser::new_with_callbacks(cells(rows), cells(cols), 0, Requests::default());
         let drawn = Mutex::new(Drawn { parser, bytes: 0, ended: false });
-        let this = Arc::new(Self { drawn, changed: Condvar::new(), input: Mutex::new(input) });
+        let this = Arc::new(Self { drawn, changed: Condvar::new(), pty: Mutex::new(Arc::clone(&pty)) });
         let reading = Arc::clone(&this);
-        thread::spawn(move || reading.read(output));
+        thread::spawn(move || reading.read(&pty));
         this
     }
 
-    fn read(&self, mut output: Box<dyn Read + Send>) {
+    fn read(&self, mut output: &Pty) {
         let mut buffer = [0; 4096];
         // A pseudo-terminal whose program has ended gives an error, not an end.
         while let Ok(length @ 1..) = output.read(&mut buffer) {
@@ -95,7 +91,8 @@ impl Output {
 
     /// Types for the user, or for the terminal itself.
     pub(super) fn answer(&self, bytes: &[u8]) {
-        let mut input = self.input.lock().unwrap_or_else(PoisonError::into_inner);
+        let pty = self.pty.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut input = &**pty;
         // A program that has just ended reads no more, and the test will see that from its screen.
         let _ = input.write_all(bytes).and_then(|()| input.flush());
     }

@@ -1,15 +1,17 @@
 //! What runs in a terminal: a command, and the home it finds its configuration in.
 
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeMap, ffi::OsString, path::Path, sync::Arc};
 
-use portable_pty::CommandBuilder;
+use pty_process::blocking::Command;
 use tempfile::TempDir;
 
 /// Nothing of the surroundings of the tests reaches it but `PATH`; copies share one home, as two starts by the
 /// same person do, and it goes with the last of them.
 #[derive(Clone, Debug)]
 pub struct Program {
-    command: CommandBuilder,
+    name: String,
+    args: Vec<String>,
+    environment: BTreeMap<String, OsString>,
     home: Arc<TempDir>,
 }
 
@@ -17,34 +19,33 @@ impl Program {
     /// A program by its path or its name, in a new and empty home.
     pub fn new(program: &str) -> Self {
         let home = TempDir::with_prefix("whosin-home-").expect("a directory for the home");
-        let mut command = CommandBuilder::new(program);
-        command.cwd(home.path());
-        command.env_clear();
-        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        command.env("HOME", home.path());
+        let mut environment = BTreeMap::from([
+            ("PATH".to_owned(), std::env::var_os("PATH").unwrap_or_default()),
+            ("HOME".to_owned(), home.path().into()),
+            ("TERM".to_owned(), "xterm-256color".into()),
+            ("COLORTERM".to_owned(), "truecolor".into()),
+            ("LANG".to_owned(), "C.UTF-8".into()),
+        ]);
         for (name, directory) in [
             ("XDG_CONFIG_HOME", ".config"),
             ("XDG_STATE_HOME", ".local/state"),
             ("XDG_DATA_HOME", ".local/share"),
             ("XDG_CACHE_HOME", ".cache"),
         ] {
-            command.env(name, home.path().join(directory));
+            environment.insert(name.to_owned(), home.path().join(directory).into());
         }
-        command.env("TERM", "xterm-256color");
-        command.env("COLORTERM", "truecolor");
-        command.env("LANG", "C.UTF-8");
-        Self { command, home: Arc::new(home) }
+        Self { name: program.to_owned(), args: Vec::new(), environment, home: Arc::new(home) }
     }
 
     #[must_use]
     pub fn args<'a>(mut self, args: impl IntoIterator<Item = &'a str>) -> Self {
-        self.command.args(args);
+        self.args.extend(args.into_iter().map(str::to_owned));
         self
     }
 
     #[must_use]
     pub fn env(mut self, name: &str, value: &str) -> Self {
-        self.command.env(name, value);
+        self.environment.insert(name.to_owned(), value.into());
         self
     }
 
@@ -52,7 +53,8 @@ impl Program {
         self.home.path()
     }
 
-    pub(super) fn command(&self) -> CommandBuilder {
-        self.command.clone()
+    pub(super) fn command(&self) -> Command {
+        let command = Command::new(&self.name).args(&self.args).current_dir(self.home());
+        command.env_clear().envs(&self.environment)
     }
 }
