@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use anstream::adapter::strip_str;
-use nucleo_matcher::chars::normalize;
 use unicode_normalization::{UnicodeNormalization, char::canonical_combining_class};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -51,8 +50,27 @@ fn cleaned(text: &str) -> String {
 /// The letters of a text without their accents, for comparing and for terminals that know no others. Vowel signs of
 /// scripts that need them stay.
 pub fn unaccented(text: &str) -> impl Iterator<Item = char> {
-    // What is a letter of its own for Unicode, like ø, still is one with an accent for whoever types.
-    text.nfd().filter(|&c| canonical_combining_class(c) == 0).map(normalize)
+    text.nfd().filter(|&c| canonical_combining_class(c) == 0).map(plain)
+}
+
+/// The letter that a person types for one that Unicode takes for a letter of its own.
+fn plain(letter: char) -> char {
+    match letter {
+        'ø' => 'o',
+        'Ø' => 'O',
+        'ł' => 'l',
+        'Ł' => 'L',
+        'đ' | 'ð' => 'd',
+        'Đ' | 'Ð' => 'D',
+        'ħ' => 'h',
+        'Ħ' => 'H',
+        'ŧ' => 't',
+        'Ŧ' => 'T',
+        'ı' => 'i',
+        'ß' => 's',
+        'ẞ' => 'S',
+        _ => letter,
+    }
 }
 
 fn is_unsafe(c: char) -> bool {

@@ -24,7 +24,7 @@ impl Session {
         let server = host(client.homeserver().as_str());
         match &credentials.secret {
             Secret::Password(password) => {
-                let name = format!("whosin on {}", gethostname::gethostname().to_string_lossy());
+                let name = format!("whosin on {}", rustix::system::uname().nodename().to_string_lossy());
                 let auth = client.matrix_auth();
                 let login = auth.login_username(user, password).initial_device_display_name(&name);
                 login.send().await.map_err(|error| refusal(&server, &error))?;
