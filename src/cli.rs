@@ -2,32 +2,45 @@
 
 use std::path::PathBuf;
 
-use clap::{CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
-use clap_complete::Shell;
+use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 
+pub mod completions;
 pub mod config;
-mod doctor;
+pub mod dashboard;
+pub mod doctor;
 mod exit;
-mod history;
-mod hold;
-mod list;
-mod login;
-pub mod manual;
-mod set;
+pub mod history;
+pub mod hold;
+pub mod list;
+pub mod login;
+pub mod logout;
+pub mod man;
+mod observe;
+mod output;
+mod session;
+pub mod set;
 mod state;
-mod status;
-mod watch;
+pub mod status;
+mod table;
+mod users;
+pub mod watch;
+mod wish;
 
-pub use doctor::Doctor;
 pub use exit::{Exit, UsageError};
-pub use history::{History, HistoryCommand};
-pub use hold::Hold;
-pub use list::{List, Order};
-pub use login::Login;
-pub use set::{OwnState, Set, Wish};
 pub use state::State;
-pub use status::{Is, Status};
-pub use watch::Watch;
+
+use completions::CompletionsArgs;
+use config::command::ConfigArgs;
+use dashboard::DashboardArgs;
+use doctor::DoctorArgs;
+use history::HistoryArgs;
+use hold::HoldArgs;
+use list::ListArgs;
+use login::LoginArgs;
+use man::{ManArgs, sections};
+use set::SetArgs;
+use status::{IsArgs, StatusArgs};
+use watch::WatchArgs;
 
 use crate::store::profile::Profile;
 
@@ -36,29 +49,16 @@ use crate::store::profile::Profile;
 /// Shows, live, who of your Matrix contacts is online, busy, unavailable or offline, and sets your own state with one
 /// key: b = busy.
 #[derive(Debug, Parser)]
-#[command(version, after_help = EXAMPLES, after_long_help = manual::after(EXAMPLES))]
+#[command(version, after_help = EXAMPLES, after_long_help = sections::after(EXAMPLES))]
 #[command(disable_help_subcommand = true)]
 pub struct Cli {
     /// What to do; without it, the dashboard.
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// Try it out: a small homeserver on this machine, with thirty invented contacts. It behaves like Synapse, or like
-    /// the server that is named.
-    #[arg(long, value_name = "SERVER", num_args = 0..=1, require_equals = true, default_missing_value = "synapse")]
-    pub demo: Option<DemoServer>,
-
-    /// The same with a homeserver that has no busy: others see unavailable instead.
-    #[arg(long)]
-    pub demo_without_busy: bool,
-
-    /// The same with people of your own: a file with a line for each, or what whosin watch --json has recorded.
-    #[arg(long, value_name = "FILE")]
-    pub demo_cast: Option<PathBuf>,
-
-    /// Change nothing about your presence, and only watch.
-    #[arg(long)]
-    pub watch_only: bool,
+    /// What goes for the dashboard alone.
+    #[command(flatten)]
+    pub dashboard: DashboardArgs,
 
     /// Another account: with a session, a configuration (NAME.toml, else config.toml) and a dashboard of its own.
     #[arg(long, value_name = "NAME", global = true, env = "WHOSIN_PROFILE", hide_env = true)]
@@ -76,27 +76,12 @@ impl Cli {
     pub fn read() -> Self {
         let cli = Self::parse();
         // Said by hand, because what goes for all commands may stand before one.
-        let for_dashboard =
-            cli.demo.is_some() || cli.demo_without_busy || cli.demo_cast.is_some() || cli.watch_only;
-        if for_dashboard && cli.command.is_some() {
+        if cli.dashboard.any() && cli.command.is_some() {
             let words = "--demo…, and --watch-only, are for the dashboard alone";
             Self::command().error(ErrorKind::ArgumentConflict, words).exit();
         }
         cli
     }
-}
-
-/// Which homeserver the demo behaves like.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-#[expect(missing_docs, reason = "names speak for themselves")]
-pub enum DemoServer {
-    Synapse,
-    #[value(name = "tuwunel-1.4")]
-    OldTuwunel,
-    Tuwunel,
-    Continuwuity,
-    Palpo,
-    Dendrite,
 }
 
 const EXAMPLES: &str = "\
@@ -118,51 +103,41 @@ While the dashboard is open others see you as online, unless you choose another 
 pub enum Command {
     /// Sign in to a homeserver and keep the session.
     #[command(after_help = login::EXAMPLES)]
-    Login(Login),
+    Login(LoginArgs),
     /// End the session on the server and forget it here.
     Logout,
     /// Print the default configuration, with every key explained.
-    Config {
-        /// Say whether the configuration file is right, and if not, in which line and why.
-        #[arg(long)]
-        check: bool,
-    },
+    Config(ConfigArgs),
     /// Set your own state.
     #[command(after_help = set::EXAMPLES)]
-    Set(Set),
+    Set(SetArgs),
     /// Keep a state while a command runs, or until Ctrl-C; then what was before returns.
     #[command(after_help = hold::EXAMPLES)]
-    Hold(Hold),
+    Hold(HoldArgs),
     /// Print the state of users; without any, what others see of you.
     #[command(after_help = status::STATUS_EXAMPLES)]
-    Status(Status),
+    Status(StatusArgs),
     /// Print all contacts with their states.
     #[command(after_help = list::EXAMPLES)]
-    List(List),
+    List(ListArgs),
     /// Print each change of contacts as it happens.
     #[command(after_help = watch::EXAMPLES)]
-    Watch(Watch),
+    Watch(WatchArgs),
     /// Say by the exit status whether somebody is in a state.
     #[command(after_help = status::IS_EXAMPLES)]
-    Is(Is),
+    Is(IsArgs),
     /// Print what happened lately, where that is written down.
     #[command(after_help = history::EXAMPLES)]
-    History(History),
+    History(HistoryArgs),
     /// Say what is wrong, with your server, your presence or your terminal, and what to do about it.
     #[command(after_help = doctor::EXAMPLES)]
-    Doctor(Doctor),
+    Doctor(DoctorArgs),
     /// Print the manual, for man: of whosin, or of one of its commands.
-    #[command(after_help = MAN_EXAMPLES)]
-    Man {
-        /// The command.
-        command: Option<String>,
-    },
+    #[command(after_help = man::EXAMPLES)]
+    Man(ManArgs),
     /// Print completions for a shell.
-    #[command(after_help = COMPLETIONS_EXAMPLES)]
-    Completions {
-        /// Which shell.
-        shell: Shell,
-    },
+    #[command(after_help = completions::EXAMPLES)]
+    Completions(CompletionsArgs),
 }
 
 impl Command {
@@ -177,15 +152,3 @@ impl Command {
         }
     }
 }
-
-const MAN_EXAMPLES: &str = "\
-Examples:
-  whosin man | man -l -
-  whosin man login | man -l -
-  whosin man > ~/.local/share/man/man1/whosin.1";
-
-const COMPLETIONS_EXAMPLES: &str = "\
-Examples:
-  whosin completions bash > ~/.local/share/bash-completion/completions/whosin
-  whosin completions zsh > ~/.zfunc/_whosin
-  whosin completions fish > ~/.config/fish/completions/whosin.fish";

@@ -10,7 +10,7 @@
 //! | [`engine`] | the model running: its tasks, and the processes of a profile |
 //! | [`store`] | files that outlive the program |
 //! | [`host`] | the machine around: idle time, notifications, browser, the hook |
-//! | [`cli`], [`commands`] | arguments, and a front end for each command |
+//! | [`cli`] | arguments, and a front end for each command |
 //! | [`demo`] | a small homeserver on 127.0.0.1 and its cast |
 //!
 //! `tests/it/imports.rs` enforces who may know of whom.
@@ -22,6 +22,4 @@ pub mod host;
 pub mod server;
 pub mod engine;
 pub mod demo;
-pub mod hold;
 pub mod cli;
-pub mod commands;

@@ -5,10 +5,9 @@ use std::{fs::File, io, path::Path, process::ExitCode};
 use color_eyre::eyre::{Report, Result, WrapErr};
 use tracing_subscriber::EnvFilter;
 use whosin::{
-    cli::{Cli, Command, Exit, UsageError},
-    commands::{
-        completions, config, dashboard, doctor, history, hold, is, list, login, logout, man, set, status,
-        watch,
+    cli::{
+        Cli, Command, Exit, UsageError, completions, config, dashboard, doctor, history, hold, list, login,
+        logout, man, set, status, watch,
     },
     store::profile,
 };
@@ -40,18 +39,14 @@ async fn run(cli: Cli) -> Result<Exit> {
         Some(Command::List(list)) => return list::run(list).await,
         Some(Command::Watch(watch)) => return watch::run(watch).await,
         Some(Command::Doctor(doctor)) => return doctor::run(doctor).await,
-        Some(Command::Is(is)) => return is::run(is).await,
+        Some(Command::Is(is)) => return status::run_is(is).await,
         Some(Command::Login(login)) => login::run(login).await,
         Some(Command::Logout) => logout::run().await,
-        Some(Command::Config { check }) => config::run(check),
+        Some(Command::Config(args)) => config::command::run(&args),
         Some(Command::History(history)) => history::run(&history),
-        Some(Command::Man { command }) => man::run(command.as_deref()),
-        Some(Command::Completions { shell }) => completions::run(shell),
-        None if cli.demo.is_some() || cli.demo_without_busy || cli.demo_cast.is_some() => {
-            let cast = cli.demo_cast.as_deref();
-            dashboard::demo(cli.demo, cast, !cli.demo_without_busy, cli.watch_only).await
-        }
-        None => dashboard::run(cli.watch_only).await,
+        Some(Command::Man(args)) => man::run(&args),
+        Some(Command::Completions(args)) => completions::run(&args),
+        None => dashboard::run(&cli.dashboard).await,
     };
     done.map(|()| Exit::Done)
 }

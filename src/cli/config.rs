@@ -8,10 +8,13 @@ use crate::{
     ui::keymap::Keymap,
 };
 
+pub mod command;
+mod file;
 mod keys;
 mod notify;
 mod text;
 
+pub use file::load;
 pub use keys::Keys;
 pub use notify::{Notify, Via};
 pub use text::{UsageError, parse, printed};

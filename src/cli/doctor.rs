@@ -1,6 +1,29 @@
-//! `whosin doctor`: how to tell what is wrong.
+//! `whosin doctor`: what is wrong, and what to do about it.
+
+use std::io::{IsTerminal, Write, stdout};
 
 use clap::Args;
+use color_eyre::eyre::{Result, WrapErr};
+
+use super::{
+    config,
+    exit::Exit,
+    session::{print_theme, signed_in},
+};
+use crate::{
+    cli::config::Config,
+    engine::observer::{News, Observer},
+    model::quirks::ServerKind,
+    server::Session,
+    ui::theme::Charset,
+};
+
+mod check;
+mod server;
+mod terminal;
+mod trial;
+
+use check::Check;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -14,8 +37,87 @@ Exit status 0: nothing is wrong. 1: something is.";
 
 /// How to tell it.
 #[derive(Args, Debug)]
-pub struct Doctor {
+pub struct DoctorArgs {
     /// One JSON object per line.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Looks at everything, and tells of each thing as soon as it is known.
+///
+/// # Errors
+///
+/// When nobody is signed in, or standard output takes no more.
+pub async fn run(args: DoctorArgs) -> Result<Exit> {
+    let mut report = Report { json: args.json, exit: Exit::Done };
+    if let Err(error) = config::load() {
+        report.tell([Check::wrong("config", format!("{error:#}"), "whosin config explains each key.")])?;
+    }
+    if stdout().is_terminal() {
+        report.tell(terminal::checks(print_theme(), |name| std::env::var(name).ok()))?;
+    }
+    let session = signed_in().await?;
+    match server::reach(&session).await {
+        Ok(checks) => report.tell(checks)?,
+        Err(trouble) => {
+            let host = session.account().user_id.server_name();
+            let check = Check::wrong("server", format!("{host} cannot be asked"), trouble.to_string());
+            report.tell([check])?;
+            return Ok(report.exit);
+        }
+    }
+    examine(&session, &mut report).await?;
+    Ok(report.exit)
+}
+
+/// Looks at a server that answers.
+async fn examine(session: &Session, report: &mut Report) -> Result<()> {
+    let software = session.software().await;
+    let server_kind = software.as_ref().map(ServerKind::of).unwrap_or_default();
+    report.tell([server::software(software.as_ref())])?;
+    match session.offers_busy().await {
+        Ok(offered) => report.tell([server::busy(offered, server_kind)])?,
+        Err(trouble) => report.tell([Check::wrong("busy", "it could not be asked", trouble.to_string())])?,
+    }
+    report.tell([server::sessions(&session.other_sessions().await, server_kind)])?;
+
+    let observer = Observer::apart(session.clone(), Config::default());
+    let mut observer = observer.wrap_err("the system does not tell of its signals")?;
+    loop {
+        match observer.next().await {
+            News::Connected => break,
+            News::Lost(reason) => {
+                return report.tell([Check::wrong("contacts", "they are not told", reason)]);
+            }
+            News::SignedOut => {
+                let advice = "Sign in again: whosin login.";
+                return report.tell([Check::wrong("session", "the server has ended it", advice)]);
+            }
+            News::Ended => return Ok(()),
+            News::Changed(_) | News::Else => {}
+        }
+    }
+    report.tell([server::contacts(observer.dashboard().contacts.total())])?;
+    report.tell(trial::run(session, &mut observer, server_kind).await)
+}
+
+/// What was found so far.
+struct Report {
+    json: bool,
+    exit: Exit,
+}
+
+impl Report {
+    fn tell(&mut self, checks: impl IntoIterator<Item = Check>) -> Result<()> {
+        let charset = Charset::of(|name| std::env::var(name).ok());
+        let marks = if charset == Charset::Unicode { ["✓", "✗"] } else { ["ok", "no"] };
+        for check in checks {
+            if !check.ok {
+                self.exit = Exit::No;
+            }
+            let line = if self.json { serde_json::to_string(&check)? } else { check.lines(marks) };
+            writeln!(stdout(), "{line}")?;
+        }
+        Ok(())
+    }
 }

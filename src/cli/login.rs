@@ -1,6 +1,16 @@
-//! `whosin login`: how to sign in.
+//! `whosin login`: sign in and keep the session.
+
+use std::io::{IsTerminal, Read, stdin};
 
 use clap::Args;
+use color_eyre::eyre::{Result, WrapErr, bail};
+
+use super::session::files;
+use crate::{
+    model::event::{Credentials, Secret},
+    server::Session,
+    store::profile,
+};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -12,7 +22,7 @@ Without --password-stdin or --token-stdin the password is asked for and not show
 
 /// How to sign in.
 #[derive(Args, Debug)]
-pub struct Login {
+pub struct LoginArgs {
     /// Your whole user ID; its server is found by itself.
     #[arg(value_name = "@USER:SERVER", required_unless_present = "homeserver")]
     pub user_id: Option<String>,
@@ -32,4 +42,54 @@ pub struct Login {
     /// Read an access token from standard input instead of a password.
     #[arg(long, conflicts_with = "password_stdin")]
     pub token_stdin: bool,
+}
+
+/// Signs in and keeps the session.
+///
+/// # Errors
+///
+/// When the server does not let us in, or the session cannot be kept.
+pub async fn run(login: LoginArgs) -> Result<()> {
+    let file = files()?.session;
+    let profile = profile::current().option();
+    if file.load().is_ok_and(|kept| kept.is_some()) {
+        bail!("you are signed in already; to sign in anew: whosin{profile} logout");
+    }
+    let secret = read_secret(&login)?;
+    let server = login.homeserver.or(login.user_id.clone()).unwrap_or_default();
+    let user = login.user.or(login.user_id).unwrap_or_default();
+    let session = Session::sign_in(&Credentials { server, user, secret }).await?;
+    if let Err(error) = session.kept().map_or(Ok(()), |kept| file.save(&kept)) {
+        // A session that nobody can use again would only stand in the account's list of devices.
+        let _ = session.sign_out().await;
+        return Err(error)
+            .wrap_err_with(|| format!("the session cannot be kept in {}", file.path().display()));
+    }
+    println!("Signed in as {}. Open the dashboard: whosin{profile}", session.account().user_id);
+    Ok(())
+}
+
+fn read_secret(login: &LoginArgs) -> Result<Secret> {
+    if login.token_stdin {
+        return Ok(Secret::Token(read_line("access token")?));
+    }
+    if login.password_stdin {
+        return Ok(Secret::Password(read_line("password")?));
+    }
+    if !stdin().is_terminal() {
+        bail!("there is no terminal to ask for the password; give it with --password-stdin");
+    }
+    let password = rpassword::prompt_password("Password: ").wrap_err("the password cannot be read")?;
+    Ok(Secret::Password(password))
+}
+
+/// Reads standard input to its end, without the line break that `echo` and password managers add.
+fn read_line(what: &str) -> Result<String> {
+    let mut text = String::new();
+    stdin().read_to_string(&mut text).wrap_err_with(|| format!("the {what} cannot be read"))?;
+    let line = text.trim_end_matches(['\r', '\n']);
+    if line.is_empty() {
+        bail!("there is no {what} on standard input");
+    }
+    Ok(line.to_owned())
 }

@@ -1,6 +1,24 @@
-//! `whosin set` and `whosin hold`: which state, with what, and for how long.
+//! `whosin set`: one's own state, from the shell.
 
-use clap::{Args, ValueEnum};
+use std::time::Duration;
+
+use clap::Args;
+use color_eyre::eyre::{Result, bail};
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::{
+    exit::Exit,
+    wish::{PresenceArgs, alone, ask, line},
+};
+use crate::{
+    engine::keeper::Keeper,
+    model::{
+        control::{Outcome, PresenceRequest, Request, Verdict},
+        deadline,
+        presence::Presence,
+        text,
+    },
+};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -18,47 +36,95 @@ Exit status 0: others see it. 3: they see something else, and the line says why.
 
 /// What to set.
 #[derive(Args, Debug)]
-pub struct Set {
+pub struct SetArgs {
     /// The state.
     #[command(flatten)]
-    pub wish: Wish,
+    pub wish: PresenceArgs,
 
     /// Do not wait until others see it; print nothing.
     #[arg(long)]
     pub no_wait: bool,
 }
 
-/// A state with all that goes with it.
-#[derive(Args, Debug)]
-pub struct Wish {
-    /// The state; free is online, and away is unavailable.
-    pub state: OwnState,
+/// How long it may take: two turns of Synapse's limit, and some.
+const LIMIT: Duration = Duration::from_secs(30);
 
-    /// The status message; without it the one that is there stays.
-    #[arg(short, long, value_name = "TEXT")]
-    pub message: Option<String>,
-
-    /// Remove the status message.
-    #[arg(long, conflicts_with = "message")]
-    pub clear_message: bool,
-
-    /// For how long: 45m, 1h30m; a number alone is minutes.
-    #[arg(long = "for", value_name = "LENGTH", conflicts_with = "until")]
-    pub length: Option<String>,
-
-    /// Until when: 15:00, "tomorrow 9:00", "fri 9:00".
-    #[arg(long, value_name = "TIME")]
-    pub until: Option<String>,
+/// Sets it, and prints what others see.
+///
+/// # Errors
+///
+/// When it cannot be set.
+pub async fn run(args: SetArgs) -> Result<Exit> {
+    let ask = ask(&args.wish)?;
+    let request = Request::Set(ask.clone());
+    // A dashboard may end before it has done it.
+    let (keeper, outcome) = loop {
+        let mut keeper = Keeper::ask(&request, async |seat| alone(seat, None).await).await?;
+        if args.no_wait && matches!(keeper, Keeper::Running { .. }) {
+            return Ok(Exit::Done);
+        }
+        let done = |verdict| verdict > if args.no_wait { Verdict::Pending } else { Verdict::Accepted };
+        if let Some(outcome) = keeper.until(LIMIT, done, wait_for).await? {
+            break (keeper, outcome);
+        }
+    };
+    let exit = match outcome.verdict {
+        Verdict::Accepted | Verdict::Seen if args.no_wait => Exit::Done,
+        Verdict::Seen if outcome.presence.as_ref() == Some(&ask.presence) => Exit::Done,
+        Verdict::Seen | Verdict::Differs => Exit::Differs,
+        Verdict::Pending | Verdict::Accepted | Verdict::Failed => {
+            bail!(text::clean(&failure(&outcome, &ask)).into_owned())
+        }
+    };
+    if !args.no_wait {
+        println!("{}", line(&outcome));
+    }
+    if let Some(hint) = hint(&keeper, &ask) {
+        eprintln!("whosin: {hint}");
+    }
+    Ok(exit)
 }
 
-/// The states that one can set; free is online, and away is unavailable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[expect(missing_docs, reason = "names speak for themselves")]
-pub enum OwnState {
-    Busy,
-    #[value(alias = "free")]
-    Online,
-    #[value(alias = "away")]
-    Unavailable,
-    Offline,
+/// What takes so long.
+fn wait_for(outcome: &Outcome) {
+    if let (Verdict::Pending, Some(why)) = (outcome.verdict, &outcome.why) {
+        eprintln!("whosin: waiting: {}", text::clean(why));
+    }
+}
+
+fn failure(outcome: &Outcome, ask: &PresenceRequest) -> String {
+    let why = outcome.why.as_deref().unwrap_or("the server does not answer");
+    format!("{} could not be set: {why}; whosin doctor says more", ask.presence.label())
+}
+
+/// For how long it lasts, where nobody keeps it.
+fn hint(keeper: &Keeper, ask: &PresenceRequest) -> Option<String> {
+    let server_kind = keeper.own()?.server_kind();
+    let state = ask.presence.label();
+    let lasts = match ask.presence {
+        Presence::Offline | Presence::Other(_) => None,
+        Presence::Busy => Some(match server_kind.busy_lasts() {
+            Some(time) => format!("for {} at most", span(time)),
+            None => "until you set another state, because this server never ends it".to_owned(),
+        }),
+        Presence::Online | Presence::Unavailable => Some(format!(
+            "for about {}, unless another client of yours says so too",
+            span(server_kind.lasts())
+        )),
+    };
+    let lasts = lasts.map(|lasts| format!("No dashboard keeps it: others see {state} {lasts}."));
+    let ends = ask.until.map(|end| {
+        let at = deadline::words(end.at, Timestamp::now(), &TimeZone::system());
+        format!("A dashboard ends it at {at}, or when it is opened next; whosin hold ends it by itself.")
+    });
+    let hint = [lasts, ends].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    (!hint.is_empty()).then_some(hint)
+}
+
+fn span(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ ..60 => format!("{seconds} s"),
+        seconds @ 60..3_600 => format!("{} min", seconds / 60),
+        seconds => format!("{} h", seconds / 3_600),
+    }
 }

@@ -1,8 +1,37 @@
-//! `whosin watch`: whom to watch, and how to tell of them.
+//! `whosin watch`: contacts as they change, a line at a time.
+
+use std::io::{self, IsTerminal, stdout};
 
 use clap::Args;
+use color_eyre::eyre::{Result, bail};
+use jiff::{Timestamp, tz::TimeZone};
+use matrix_sdk::ruma::{OwnedUserId, UserId};
 
-use super::State;
+use super::{
+    State,
+    exit::Exit,
+    observe::{SIGNED_OUT, begin, complete, is_in, unknown_room, until_known, watched},
+    output::print,
+    session::print_theme,
+    users::user_id,
+};
+use crate::{
+    engine::observer::{News, Observer},
+    model::{
+        app::{self, Dashboard},
+        contacts::Contact,
+        presence::{Change, Presence},
+        record::{Connection, Record},
+    },
+    ui::theme::{Theme, glyph, paint},
+};
+
+mod format;
+mod summary;
+mod template;
+
+use format::Format;
+use summary::Summary;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -22,7 +51,7 @@ shows you as online.";
 
 /// Whom to watch, and how to tell of them.
 #[derive(Args, Debug)]
-pub struct Watch {
+pub struct WatchArgs {
     /// User IDs, or names of users of your own server; without any, all contacts.
     #[arg(value_name = "USER")]
     pub users: Vec<String>,
@@ -47,4 +76,156 @@ pub struct Watch {
     /// Only say how things stand.
     #[arg(long)]
     pub once: bool,
+}
+
+/// Tells how things stand and then of each change, until the system or whoever reads it has had enough.
+///
+/// # Errors
+///
+/// When nobody is signed in, or no longer; and when standard output takes no more.
+pub async fn run(args: WatchArgs) -> Result<Exit> {
+    let voice = match &args.format {
+        Some(format) => Voice::Summary(Format::parse(format)?, None),
+        None if args.json => Voice::Json,
+        None => Voice::Words(print_theme()),
+    };
+    let mut observer = begin(args.view.as_deref()).await?;
+    let me = observer.dashboard().account.user_id.clone();
+    let users = args.users.iter().map(|typed| user_id(typed, &me)).collect::<Result<Vec<_>, _>>()?;
+    let mut watch = Watching { users, states: args.state, voice, begun: false };
+    if args.once {
+        until_known(&mut observer).await?;
+        let untold = complete(&mut observer, &watch.users, &watch.states).await;
+        watch.connected(observer.dashboard())?;
+        return Ok(if untold { Exit::Unknown } else { Exit::Done });
+    }
+    watch.follow(&mut observer).await
+}
+
+/// Whom to tell of, and how.
+struct Watching {
+    /// All contacts, where it is empty.
+    users: Vec<OwnedUserId>,
+    states: Vec<State>,
+    voice: Voice,
+    /// Whether it was told how things stand.
+    begun: bool,
+}
+
+/// How to tell it.
+enum Voice {
+    /// A line for people, or for `cut`.
+    Words(Theme),
+    /// An object a line.
+    Json,
+    /// One line for all contacts, and the last that was told.
+    Summary(Format, Option<String>),
+}
+
+impl Watching {
+    async fn follow(&mut self, observer: &mut Observer) -> Result<Exit> {
+        loop {
+            let news = observer.next().await;
+            match news {
+                News::Connected => {
+                    if !self.begun {
+                        complete(observer, &self.users, &self.states).await;
+                    }
+                    self.connected(observer.dashboard())?;
+                }
+                News::Lost(reason) => self.lost(observer.dashboard(), &reason)?,
+                News::Changed(change) => self.changed(observer.dashboard(), &change)?,
+                News::Else => self.sum_up(observer.dashboard())?,
+                News::SignedOut => bail!(SIGNED_OUT),
+                News::Ended => return Ok(Exit::Done),
+            }
+        }
+    }
+
+    /// At first it is told how things stand; later what has changed meanwhile comes by itself.
+    fn connected(&mut self, dashboard: &Dashboard) -> io::Result<()> {
+        let now = Timestamp::now();
+        let mut lines = Vec::new();
+        if let Voice::Json = self.voice {
+            lines.push(Connection::made(now).to_string());
+        } else if self.begun {
+            eprintln!("whosin: the connection is back.");
+        }
+        if !std::mem::replace(&mut self.begun, true) {
+            for user in self.users.iter().filter(|user| dashboard.contacts.get(user).is_none()) {
+                eprintln!("whosin: {user} is no contact of yours (yet): you share no room.");
+            }
+            if let Some(room) = unknown_room(&dashboard.contacts) {
+                eprintln!("whosin: you are in no room or space that is called {room} (yet).");
+            }
+            let contacts = watched(&self.users, &dashboard.contacts);
+            let contacts = contacts.filter(|(_, contact)| is_in(contact, &self.states));
+            lines.extend(contacts.filter_map(|(user, contact)| match self.voice {
+                Voice::Words(theme) => Some(words(user, contact, None, now, theme)),
+                Voice::Json => Some(Record::of_contact(user, contact, now).to_string()),
+                Voice::Summary(..) => None,
+            }));
+        }
+        print(&lines)?;
+        self.sum_up(dashboard)
+    }
+
+    fn lost(&mut self, dashboard: &Dashboard, reason: &str) -> io::Result<()> {
+        match self.voice {
+            Voice::Json => print([Connection::lost(reason, Timestamp::now())]),
+            Voice::Words(_) | Voice::Summary(..) => {
+                eprintln!("whosin: the connection is lost. {reason}");
+                self.sum_up(dashboard)
+            }
+        }
+    }
+
+    fn changed(&mut self, dashboard: &Dashboard, change: &Change) -> io::Result<()> {
+        let Some(contact) = dashboard.contacts.get(&change.user_id) else { return Ok(()) };
+        let watched = match self.users.as_slice() {
+            [] => dashboard.contacts.row_of(&change.user_id).is_some(),
+            users => users.contains(&change.user_id),
+        };
+        if !watched || !is_in(contact, &self.states) {
+            return self.sum_up(dashboard);
+        }
+        match self.voice {
+            Voice::Words(theme) => print([words(&change.user_id, contact, Some(change), change.at, theme)]),
+            Voice::Json => print([Record::of_change(change, contact)]),
+            Voice::Summary(..) => self.sum_up(dashboard),
+        }
+    }
+
+    /// Tells the line for all contacts, if it would read differently.
+    fn sum_up(&mut self, dashboard: &Dashboard) -> io::Result<()> {
+        let lost = matches!(dashboard.connection, app::Connection::Lost { .. });
+        if !self.begun && !lost {
+            return Ok(());
+        }
+        let summary = Summary::of(dashboard, watched(&self.users, &dashboard.contacts));
+        let Voice::Summary(format, told) = &mut self.voice else { return Ok(()) };
+        let line = Some(format.line(&summary));
+        if line != *told {
+            *told = line;
+            print(told.as_slice())?;
+        }
+        Ok(())
+    }
+}
+
+/// In a terminal for people; elsewhere the time, the user ID, the state, the one before a change, and the message,
+/// with tabs between them.
+fn words(user: &UserId, contact: &Contact, change: Option<&Change>, at: Timestamp, theme: Theme) -> String {
+    let heard = contact.heard.as_ref();
+    let state = heard.map_or(contact.group().label(), |heard| heard.presence.label());
+    let message = heard.and_then(|heard| heard.status_msg.as_deref()).unwrap_or_default();
+    if !stdout().is_terminal() {
+        let was = change.and_then(|change| change.from.as_ref()).map_or("", Presence::label);
+        return format!("{at:.0}\t{user}\t{state}\t{was}\t{message}");
+    }
+    let group = contact.group();
+    let state = paint(theme.state(group), &format!("{} {state:<11}", glyph(group)));
+    let at = TimeZone::system().to_datetime(at).strftime("%H:%M:%S");
+    let line = format!("{at}  {state}  {}  {message}", contact.name);
+    theme.charset.spell(line.trim_end())
 }

@@ -80,10 +80,8 @@ fn imports_point_one_way() {
         ("host", "model cli"),
         ("server", "model store"),
         ("engine", "model cli store server"),
-        ("hold", "model engine"),
         ("demo", "model"),
-        ("cli", "model ui store"),
-        ("commands", "model ui store host server engine hold demo cli"),
+        ("cli", "model ui store host server engine demo"),
         ("lib", ""),
     ];
     for source in sources() {
@@ -104,8 +102,8 @@ fn each_library_has_its_place() {
         ("ratatui", &["ui"]),
         ("crossterm", &["model", "ui"]),
         ("axum", &["demo"]),
-        ("tokio::", &["server", "demo", "engine", "host", "hold", "ui", "main"]),
-        ("println!", &["commands", "main"]),
+        ("tokio::", &["server", "demo", "engine", "host", "ui", "cli", "main"]),
+        ("println!", &["cli", "main"]),
         ("Instant::now", &["server", "demo"]),
     ];
     for source in sources() {

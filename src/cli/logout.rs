@@ -3,7 +3,10 @@
 use color_eyre::eyre::{Result, WrapErr};
 use jiff::SignedDuration;
 
-use super::{files, history, take_up};
+use super::{
+    history,
+    session::{files, take_up},
+};
 use crate::server::Kind;
 
 /// Ends the kept session.

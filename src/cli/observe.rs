@@ -5,11 +5,13 @@ use jiff::Timestamp;
 use matrix_sdk::ruma::{OwnedUserId, UserId};
 
 use super::{
-    config, files, signed_in,
+    State, config,
+    exit::UsageError,
+    session::{files, signed_in},
     status::{is_nobody, tells_nothing},
 };
 use crate::{
-    cli::{State, UsageError, config::Config},
+    cli::config::Config,
     engine::observer::{News, Observer},
     model::contacts::{Contact, Contacts, Group, View},
 };

@@ -1,7 +1,7 @@
 //! Templates of one's own: text with places for numbers and names.
 
 use super::summary::Summary;
-use crate::{cli::UsageError, model::contacts::Group};
+use crate::{cli::exit::UsageError, model::contacts::Group};
 
 /// A part of a template.
 #[derive(Debug, PartialEq, Eq)]

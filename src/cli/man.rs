@@ -2,14 +2,31 @@
 
 use std::io::{Write, stdout};
 
-use clap::CommandFactory;
+use clap::{Args, CommandFactory};
 use clap_mangen::{
     Man,
     roff::{Roff, bold, roman},
 };
 use color_eyre::eyre::{Result, eyre};
 
-use crate::cli::{Cli, manual::SECTIONS};
+use super::Cli;
+
+pub(super) mod sections;
+
+use sections::SECTIONS;
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  whosin man | man -l -
+  whosin man login | man -l -
+  whosin man > ~/.local/share/man/man1/whosin.1";
+
+/// Which page of the manual to print.
+#[derive(Args, Debug)]
+pub struct ManArgs {
+    /// The command.
+    pub command: Option<String>,
+}
 
 /// What the page says that it is of.
 const SOURCE: &str = concat!("whosin ", env!("CARGO_PKG_VERSION"));
@@ -19,10 +36,10 @@ const SOURCE: &str = concat!("whosin ", env!("CARGO_PKG_VERSION"));
 /// # Errors
 ///
 /// When there is no such command, or standard output takes nothing.
-pub fn run(command: Option<&str>) -> Result<()> {
+pub fn run(args: &ManArgs) -> Result<()> {
     let mut root = Cli::command();
     root.build();
-    let page = match command {
+    let page = match args.command.as_deref() {
         None => page(&root, true)?,
         Some(name) => {
             let command = root.find_subcommand(name).filter(|command| !command.is_hide_set());

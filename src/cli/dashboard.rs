@@ -3,26 +3,84 @@
 use std::{
     fs,
     io::{IsTerminal, stdin, stdout},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
+use clap::{Args, ValueEnum};
 use color_eyre::eyre::{Result, WrapErr, bail, eyre};
 
-use super::{config, files, history, take_up, theme};
+use super::{
+    config::{self, Config},
+    history,
+    session::{files, take_up, theme},
+};
 use crate::{
-    cli::{DemoServer, config::Config},
     demo::{self, Cast, Demo, Software},
     model::event::{Credentials, Secret},
     server::Session,
     ui::terminal,
 };
 
+/// How to open the dashboard.
+#[derive(Args, Debug)]
+pub struct DashboardArgs {
+    /// Try it out: a small homeserver on this machine, with thirty invented contacts. It behaves like Synapse, or like
+    /// the server that is named.
+    #[arg(long, value_name = "SERVER", num_args = 0..=1, require_equals = true, default_missing_value = "synapse")]
+    pub demo: Option<DemoServer>,
+
+    /// The same with a homeserver that has no busy: others see unavailable instead.
+    #[arg(long)]
+    pub demo_without_busy: bool,
+
+    /// The same with people of your own: a file with a line for each, or what whosin watch --json has recorded.
+    #[arg(long, value_name = "FILE")]
+    pub demo_cast: Option<PathBuf>,
+
+    /// Change nothing about your presence, and only watch.
+    #[arg(long)]
+    pub watch_only: bool,
+}
+
+impl DashboardArgs {
+    /// Whether one of them is given.
+    pub(super) fn any(&self) -> bool {
+        self.wants_demo() || self.watch_only
+    }
+
+    fn wants_demo(&self) -> bool {
+        self.demo.is_some() || self.demo_without_busy || self.demo_cast.is_some()
+    }
+}
+
+/// Which homeserver the demo behaves like.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[expect(missing_docs, reason = "names speak for themselves")]
+pub enum DemoServer {
+    Synapse,
+    #[value(name = "tuwunel-1.4")]
+    OldTuwunel,
+    Tuwunel,
+    Continuwuity,
+    Palpo,
+    Dendrite,
+}
+
+/// Opens the dashboard, of the demo if it is asked for.
+///
+/// # Errors
+///
+/// As [`kept`] and [`demo`].
+pub async fn run(args: &DashboardArgs) -> Result<()> {
+    if args.wants_demo() { demo(args).await } else { kept(args.watch_only).await }
+}
+
 /// Opens the dashboard, with the sign-in form before it where nobody is signed in.
 ///
 /// # Errors
 ///
 /// When there is no terminal, or the configuration or the kept session cannot be read.
-pub async fn run(watch_only: bool) -> Result<()> {
+async fn kept(watch_only: bool) -> Result<()> {
     check_terminal()?;
     let mut config = config::load()?;
     config.watch_only |= watch_only;
@@ -37,20 +95,22 @@ pub async fn run(watch_only: bool) -> Result<()> {
 /// # Errors
 ///
 /// When the cast makes no sense, or there is no terminal, or no port on this machine.
-pub async fn demo(
-    server: Option<DemoServer>,
-    cast: Option<&Path>,
-    busy: bool,
-    watch_only: bool,
-) -> Result<()> {
+async fn demo(args: &DashboardArgs) -> Result<()> {
+    let cast = args.demo_cast.as_deref();
     let (rooms, hide) = match cast {
         Some(_) => Default::default(),
         None => (Cast::ROOMS.map(Into::into).into(), vec![Cast::GHOSTS.to_owned()]),
     };
     let cast = cast.map_or_else(|| Ok(Cast::bundled()), read_cast)?;
     check_terminal()?;
-    let software = server.map_or(Software::default(), software);
-    let demo = Demo::start(demo::Options { cast, busy, software, ..demo::Options::default() }).await;
+    let software = args.demo.map_or(Software::default(), software);
+    let demo = Demo::start(demo::Options {
+        cast,
+        busy: !args.demo_without_busy,
+        software,
+        ..demo::Options::default()
+    })
+    .await;
     let demo = demo.wrap_err("the demo homeserver cannot open a port on 127.0.0.1")?;
     let secret = Secret::Password(demo::PASSWORD.to_owned());
     let (server, user) = (demo.url().to_owned(), demo::USER.to_owned());
@@ -59,7 +119,7 @@ pub async fn demo(
     // whom to show goes with the cast.
     let Config { keymap, theme: palette, mouse, notify, on_change, .. } = config::load()?;
     let config = Config {
-        watch_only,
+        watch_only: args.watch_only,
         rooms,
         hide,
         keymap,

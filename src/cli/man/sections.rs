@@ -39,7 +39,7 @@ const FILES: [(&str, &str); 8] = [
 ];
 
 /// The examples, and then the sections, as `--help` prints them.
-pub(super) fn after(examples: &str) -> String {
+pub(crate) fn after(examples: &str) -> String {
     let sections = SECTIONS.map(|(heading, terms)| {
         let width = terms.iter().map(|(term, _)| term.len()).max().unwrap_or_default();
         let line = |(term, explanation): &(&str, &str)| format!("\n  {term:width$}  {explanation}");

@@ -5,16 +5,14 @@ use std::{ffi::OsString, future::pending, io, time::Duration};
 use jiff::Timestamp;
 use tokio::{select, time::sleep};
 
+use super::{
+    child::Child,
+    signals::{Signals, comes_from_keys},
+};
 use crate::{
     engine::keeper::Keeper,
     model::control::{Outcome, PresenceRequest, Verdict},
 };
-
-mod child;
-mod signals;
-
-use child::Child;
-use signals::{Signals, comes_from_keys};
 
 /// How long to sleep at most: a sleep does not notice that the machine slept too.
 const NAP: Duration = Duration::from_mins(1);
@@ -33,7 +31,7 @@ pub enum News {
 }
 
 /// A state, who keeps it, and what runs meanwhile.
-pub struct Hold {
+pub struct HeldState {
     ask: PresenceRequest,
     /// Nobody once it is given back.
     keeper: Option<Keeper>,
@@ -45,7 +43,7 @@ pub struct Hold {
     lent: bool,
 }
 
-impl Hold {
+impl HeldState {
     /// Starts the command, if there is one.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal, stdout};
 
-use super::{print, print_theme};
+use super::{output::print, session::print_theme};
 use crate::{
     model::{
         contacts::{Group, Heard},

@@ -6,7 +6,7 @@ use super::{
     summary::Summary,
     template::{self, Piece},
 };
-use crate::{cli::UsageError, model::contacts::Group, ui::theme::glyph};
+use crate::{cli::exit::UsageError, model::contacts::Group, ui::theme::glyph};
 
 /// How to tell a summary on one line.
 #[derive(Debug)]

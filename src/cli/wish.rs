@@ -1,14 +1,16 @@
 //! What `whosin set` and `whosin hold` ask for, and of whom.
 
+use clap::{Args, ValueEnum};
 use color_eyre::eyre::Result;
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{config, files, signed_in};
+use super::{
+    config,
+    exit::UsageError,
+    session::{files, signed_in},
+};
 use crate::{
-    cli::{
-        OwnState, UsageError, Wish,
-        config::{Config, Start},
-    },
+    cli::config::{Config, Start},
     engine::{attendant::Attendant, instance::Seat, tasks::Link},
     model::{
         app::App,
@@ -19,8 +21,42 @@ use crate::{
     },
 };
 
+/// A state with all that goes with it.
+#[derive(Args, Debug)]
+pub struct PresenceArgs {
+    /// The state; free is online, and away is unavailable.
+    pub state: OwnState,
+
+    /// The status message; without it the one that is there stays.
+    #[arg(short, long, value_name = "TEXT")]
+    pub message: Option<String>,
+
+    /// Remove the status message.
+    #[arg(long, conflicts_with = "message")]
+    pub clear_message: bool,
+
+    /// For how long: 45m, 1h30m; a number alone is minutes.
+    #[arg(long = "for", value_name = "LENGTH", conflicts_with = "until")]
+    pub length: Option<String>,
+
+    /// Until when: 15:00, "tomorrow 9:00", "fri 9:00".
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+}
+
+/// The states that one can set; free is online, and away is unavailable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OwnState {
+    Busy,
+    #[value(alias = "free")]
+    Online,
+    #[value(alias = "away")]
+    Unavailable,
+    Offline,
+}
+
 /// What is asked for.
-pub fn ask(wish: &Wish) -> Result<PresenceRequest> {
+pub fn ask(wish: &PresenceArgs) -> Result<PresenceRequest> {
     let until = wish.length.as_ref().or(wish.until.as_ref());
     let until = until.map(|typed| deadline::parse(typed, Timestamp::now(), &TimeZone::system())).transpose();
     let presence = match wish.state {

@@ -2,7 +2,7 @@
 
 use matrix_sdk::ruma::{OwnedUserId, UserId};
 
-use crate::cli::UsageError;
+use super::exit::UsageError;
 
 /// A whole user ID as it is; anything without a server is a user of our own.
 ///

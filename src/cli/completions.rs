@@ -1,0 +1,34 @@
+//! `whosin completions`: what a shell needs to complete commands and options.
+
+use std::io::{Write, stdout};
+
+use clap::{Args, CommandFactory};
+use clap_complete::{Shell, generate};
+use color_eyre::eyre::Result;
+
+use super::Cli;
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  whosin completions bash > ~/.local/share/bash-completion/completions/whosin
+  whosin completions zsh > ~/.zfunc/_whosin
+  whosin completions fish > ~/.config/fish/completions/whosin.fish";
+
+/// For which shell to print completions.
+#[derive(Args, Debug)]
+pub struct CompletionsArgs {
+    /// Which shell.
+    pub shell: Shell,
+}
+
+/// Prints the completions for a shell.
+///
+/// # Errors
+///
+/// When standard output takes nothing.
+pub fn run(args: &CompletionsArgs) -> Result<()> {
+    let mut script = Vec::new();
+    generate(args.shell, &mut Cli::command(), "whosin", &mut script);
+    stdout().write_all(&script)?;
+    Ok(())
+}
