@@ -16,9 +16,10 @@ pub mod login;
 pub mod logout;
 pub mod man;
 mod observe;
-mod output;
+pub mod output;
 mod session;
 pub mod set;
+mod signals;
 mod state;
 pub mod status;
 mod table;
@@ -38,6 +39,7 @@ use hold::HoldArgs;
 use list::ListArgs;
 use login::LoginArgs;
 use man::{ManArgs, sections};
+use output::OutputError;
 use set::SetArgs;
 use status::{IsArgs, StatusArgs};
 use watch::WatchArgs;
@@ -71,17 +73,41 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// Reads the arguments of the process; ends it where they make no sense.
-    #[must_use]
-    pub fn read() -> Self {
-        let cli = Self::parse();
-        // Said by hand, because what goes for all commands may stand before one.
+    /// Parses the arguments of the process.
+    ///
+    /// # Errors
+    ///
+    /// [`clap::Error`] when they are wrong, or ask for the help or the version.
+    pub fn read() -> Result<Self, clap::Error> {
+        let cli = Self::try_parse()?;
+        // By hand, because options of all commands may stand before one.
         if cli.dashboard.any() && cli.command.is_some() {
             let words = "--demo…, and --watch-only, are for the dashboard alone";
-            Self::command().error(ErrorKind::ArgumentConflict, words).exit();
+            return Err(Self::command().error(ErrorKind::ArgumentConflict, words));
         }
-        cli
+        Ok(cli)
     }
+
+    /// The exit status of a failure.
+    #[must_use]
+    pub fn failure(&self) -> Exit {
+        self.command.as_ref().map_or(Exit::No, Command::failure)
+    }
+}
+
+/// Prints what clap has to say: help and version are results, anything else is a message.
+///
+/// # Errors
+///
+/// [`OutputError`] when standard output does not take the help.
+pub async fn explain(error: &clap::Error) -> Result<Exit, OutputError> {
+    let words = error.render();
+    if error.use_stderr() {
+        output::print_error(format_args!("{}", words.ansi()));
+        return Ok(Exit::Usage);
+    }
+    output::print(&words.ansi().to_string()).await?;
+    Ok(Exit::Done)
 }
 
 const EXAMPLES: &str = "\
@@ -141,9 +167,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// How it ends when it cannot do what it is for.
-    #[must_use]
-    pub fn failure(&self) -> Exit {
+    fn failure(&self) -> Exit {
         match self {
             Self::Set(_) | Self::Hold(_) | Self::Status(_) | Self::List(_) | Self::Watch(_) | Self::Is(_) => {
                 Exit::Unknown

@@ -1,63 +1,82 @@
 //! The `whosin` command.
 
-use std::{fs::File, io, path::Path, process::ExitCode};
+use std::{fs::File, panic, path::Path, process::ExitCode};
 
-use color_eyre::eyre::{Report, Result, WrapErr};
+use color_eyre::{
+    config::HookBuilder,
+    eyre::{Report, Result, WrapErr},
+};
 use tracing_subscriber::EnvFilter;
 use whosin::{
     cli::{
-        Cli, Command, Exit, UsageError, completions, config, dashboard, doctor, history, hold, list, login,
-        logout, man, set, status, watch,
+        self, Cli, Command, Exit, UsageError, completions, config, dashboard, doctor, history, hold, list,
+        login, logout, man,
+        output::{self, OutputError},
+        set, status, watch,
     },
     store::profile,
 };
 
-fn main() -> ExitCode {
-    let cli = Cli::read();
-    let failure = cli.command.as_ref().map_or(Exit::No, Command::failure);
-    let exit = run(cli).unwrap_or_else(|error| {
-        if is_broken_pipe(&error) {
-            return Exit::Done;
+#[tokio::main]
+async fn main() -> ExitCode {
+    let exit = match Cli::read() {
+        Ok(cli) => {
+            let failure = cli.failure();
+            run(cli).await.unwrap_or_else(|error| explain(&error, failure))
         }
-        eprintln!("whosin: {error:#}");
-        if error.is::<UsageError>() { Exit::Usage } else { failure }
-    });
+        Err(error) => cli::explain(&error).await.unwrap_or_else(|error| explain(&error.into(), Exit::No)),
+    };
     exit.into()
 }
 
-#[tokio::main]
 async fn run(cli: Cli) -> Result<Exit> {
-    color_eyre::install()?;
+    install_hooks()?;
     if let Some(file) = &cli.log {
         log_to(file)?;
     }
     profile::choose(cli.profile.unwrap_or_default());
     let done = match cli.command {
-        Some(Command::Set(set)) => return set::run(set).await,
-        Some(Command::Hold(hold)) => return hold::run(hold).await,
-        Some(Command::Status(status)) => return status::run(status).await,
-        Some(Command::List(list)) => return list::run(list).await,
-        Some(Command::Watch(watch)) => return watch::run(watch).await,
-        Some(Command::Doctor(doctor)) => return doctor::run(doctor).await,
-        Some(Command::Is(is)) => return status::run_is(is).await,
-        Some(Command::Login(login)) => login::run(login).await,
+        Some(Command::Set(args)) => return set::run(args).await,
+        Some(Command::Hold(args)) => return hold::run(args).await,
+        Some(Command::Status(args)) => return status::run(args).await,
+        Some(Command::List(args)) => return list::run(args).await,
+        Some(Command::Watch(args)) => return watch::run(args).await,
+        Some(Command::Doctor(args)) => return doctor::run(args).await,
+        Some(Command::Is(args)) => return status::run_is(args).await,
+        Some(Command::Login(args)) => login::run(args).await,
         Some(Command::Logout) => logout::run().await,
-        Some(Command::Config(args)) => config::command::run(&args),
-        Some(Command::History(history)) => history::run(&history),
-        Some(Command::Man(args)) => man::run(&args),
-        Some(Command::Completions(args)) => completions::run(&args),
+        Some(Command::Config(args)) => config::command::run(&args).await,
+        Some(Command::History(args)) => history::run(&args).await,
+        Some(Command::Man(args)) => man::run(&args).await,
+        Some(Command::Completions(args)) => completions::run(&args).await,
         None => dashboard::run(&cli.dashboard).await,
     };
     done.map(|()| Exit::Done)
 }
 
-/// Whether it is only that nobody reads on: `whosin man | head` has done what it was asked for.
-fn is_broken_pipe(error: &Report) -> bool {
-    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+/// Writes why a command failed to standard error, and returns how to end.
+fn explain(error: &Report, failure: Exit) -> Exit {
+    // `whosin man | head` has done what it was asked for.
+    if let Some(OutputError::NoReader) = error.downcast_ref() {
+        return Exit::Done;
+    }
+    output::message(format_args!("{error:#}"));
+    if error.is::<UsageError>() { Exit::Usage } else { failure }
 }
 
-/// Logs what the program itself says. The libraries below it see tokens and passwords, so of them only warnings
-/// are let through, whatever is asked for.
+/// Installs color-eyre's reports. The report of a panic is written by our own function, because color-eyre's would panic
+/// itself where standard error takes nothing, and abort.
+fn install_hooks() -> Result<()> {
+    let (panic_hook, eyre_hook) = HookBuilder::default().into_hooks();
+    eyre_hook.install()?;
+    panic::set_hook(Box::new(move |info| {
+        output::print_error(format_args!("{}\n", panic_hook.panic_report(info)));
+    }));
+    Ok(())
+}
+
+/// Logs what the program itself says. Libraries see tokens and passwords, so only their warnings are logged, whatever
+/// `WHOSIN_LOG` asks for.
 fn log_to(path: &Path) -> Result<()> {
     let file = File::options().create(true).append(true).open(path);
     let file = file.wrap_err_with(|| format!("the log {} cannot be written", path.display()))?;

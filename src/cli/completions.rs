@@ -1,12 +1,10 @@
 //! `whosin completions`: what a shell needs to complete commands and options.
 
-use std::io::{Write, stdout};
-
 use clap::{Args, CommandFactory};
 use clap_complete::{Shell, generate};
 use color_eyre::eyre::Result;
 
-use super::Cli;
+use super::{Cli, output::print};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -26,9 +24,8 @@ pub struct CompletionsArgs {
 /// # Errors
 ///
 /// When standard output takes nothing.
-pub fn run(args: &CompletionsArgs) -> Result<()> {
+pub async fn run(args: &CompletionsArgs) -> Result<()> {
     let mut script = Vec::new();
     generate(args.shell, &mut Cli::command(), "whosin", &mut script);
-    stdout().write_all(&script)?;
-    Ok(())
+    Ok(print(&String::from_utf8(script)?).await?)
 }

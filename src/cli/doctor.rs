@@ -1,6 +1,6 @@
 //! `whosin doctor`: what is wrong, and what to do about it.
 
-use std::io::{IsTerminal, Write, stdout};
+use std::io::{IsTerminal, stdout};
 
 use clap::Args;
 use color_eyre::eyre::{Result, WrapErr};
@@ -8,6 +8,7 @@ use color_eyre::eyre::{Result, WrapErr};
 use super::{
     config,
     exit::Exit,
+    output::print_lines,
     session::{print_theme, signed_in},
 };
 use crate::{
@@ -51,18 +52,20 @@ pub struct DoctorArgs {
 pub async fn run(args: DoctorArgs) -> Result<Exit> {
     let mut report = Report { json: args.json, exit: Exit::Done };
     if let Err(error) = config::load() {
-        report.tell([Check::wrong("config", format!("{error:#}"), "whosin config explains each key.")])?;
+        report
+            .tell([Check::wrong("config", format!("{error:#}"), "whosin config explains each key.")])
+            .await?;
     }
     if stdout().is_terminal() {
-        report.tell(terminal::checks(print_theme(), |name| std::env::var(name).ok()))?;
+        report.tell(terminal::checks(print_theme(), |name| std::env::var(name).ok())).await?;
     }
     let session = signed_in().await?;
     match server::reach(&session).await {
-        Ok(checks) => report.tell(checks)?,
+        Ok(checks) => report.tell(checks).await?,
         Err(trouble) => {
             let host = session.account().user_id.server_name();
             let check = Check::wrong("server", format!("{host} cannot be asked"), trouble.to_string());
-            report.tell([check])?;
+            report.tell([check]).await?;
             return Ok(report.exit);
         }
     }
@@ -74,12 +77,14 @@ pub async fn run(args: DoctorArgs) -> Result<Exit> {
 async fn examine(session: &Session, report: &mut Report) -> Result<()> {
     let software = session.software().await;
     let server_kind = software.as_ref().map(ServerKind::of).unwrap_or_default();
-    report.tell([server::software(software.as_ref())])?;
+    report.tell([server::software(software.as_ref())]).await?;
     match session.offers_busy().await {
-        Ok(offered) => report.tell([server::busy(offered, server_kind)])?,
-        Err(trouble) => report.tell([Check::wrong("busy", "it could not be asked", trouble.to_string())])?,
+        Ok(offered) => report.tell([server::busy(offered, server_kind)]).await?,
+        Err(trouble) => {
+            report.tell([Check::wrong("busy", "it could not be asked", trouble.to_string())]).await?;
+        }
     }
-    report.tell([server::sessions(&session.other_sessions().await, server_kind)])?;
+    report.tell([server::sessions(&session.other_sessions().await, server_kind)]).await?;
 
     let observer = Observer::apart(session.clone(), Config::default());
     let mut observer = observer.wrap_err("the system does not tell of its signals")?;
@@ -87,18 +92,18 @@ async fn examine(session: &Session, report: &mut Report) -> Result<()> {
         match observer.next().await {
             News::Connected => break,
             News::Lost(reason) => {
-                return report.tell([Check::wrong("contacts", "they are not told", reason)]);
+                return report.tell([Check::wrong("contacts", "they are not told", reason)]).await;
             }
             News::SignedOut => {
                 let advice = "Sign in again: whosin login.";
-                return report.tell([Check::wrong("session", "the server has ended it", advice)]);
+                return report.tell([Check::wrong("session", "the server has ended it", advice)]).await;
             }
             News::Ended => return Ok(()),
             News::Changed(_) | News::Else => {}
         }
     }
-    report.tell([server::contacts(observer.dashboard().contacts.total())])?;
-    report.tell(trial::run(session, &mut observer, server_kind).await)
+    report.tell([server::contacts(observer.dashboard().contacts.total())]).await?;
+    report.tell(trial::run(session, &mut observer, server_kind).await).await
 }
 
 /// What was found so far.
@@ -108,7 +113,7 @@ struct Report {
 }
 
 impl Report {
-    fn tell(&mut self, checks: impl IntoIterator<Item = Check>) -> Result<()> {
+    async fn tell(&mut self, checks: impl IntoIterator<Item = Check>) -> Result<()> {
         let charset = Charset::of(|name| std::env::var(name).ok());
         let marks = if charset == Charset::Unicode { ["✓", "✗"] } else { ["ok", "no"] };
         for check in checks {
@@ -116,7 +121,7 @@ impl Report {
                 self.exit = Exit::No;
             }
             let line = if self.json { serde_json::to_string(&check)? } else { check.lines(marks) };
-            writeln!(stdout(), "{line}")?;
+            print_lines([line]).await?;
         }
         Ok(())
     }

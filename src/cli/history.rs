@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use super::{
     config,
+    output::{message, print_lines},
     session::files,
     table::{Cell, Table},
 };
@@ -58,30 +59,38 @@ pub(super) fn archive(files: &Files, keep: SignedDuration) -> Archive {
 /// # Errors
 ///
 /// When the file cannot be read or deleted.
-pub fn run(args: &HistoryArgs) -> Result<()> {
+pub async fn run(args: &HistoryArgs) -> Result<()> {
     let archive = archive(&files()?, SignedDuration::MAX);
     let path = archive.path().display();
     match args.command {
         Some(HistoryCommand::Forget) => {
             let any = archive.forget().wrap_err_with(|| format!("{path} cannot be deleted"))?;
-            println!("{}", if any { format!("Deleted {path}.") } else { "There is no history.".to_owned() });
-            Ok(())
+            let line = if any { format!("Deleted {path}.") } else { "There is no history.".to_owned() };
+            Ok(print_lines([line]).await?)
         }
-        None => print(&archive, args.last).wrap_err_with(|| format!("the history in {path} cannot be read")),
+        None => {
+            let entries =
+                entries(&archive).wrap_err_with(|| format!("the history in {path} cannot be read"))?;
+            print(&entries, args.last).await
+        }
     }
 }
 
-fn print(archive: &Archive, last: usize) -> Result<()> {
+fn entries(archive: &Archive) -> Result<Vec<LogEntry>> {
     let mut entries = Vec::new();
     for account in archive.accounts()? {
         let mut log = Log::default();
         archive.recall(&account, Timestamp::MIN)?.iter().for_each(|fact| _ = log.take(fact));
         entries.extend(log.entries().cloned());
     }
+    entries.sort_by_key(LogEntry::at);
+    Ok(entries)
+}
+
+async fn print(entries: &[LogEntry], last: usize) -> Result<()> {
     if entries.is_empty() {
         return say_why_there_is_none();
     }
-    entries.sort_by_key(LogEntry::at);
     let zone = TimeZone::system();
     let mut table = Table::default();
     for entry in &entries[entries.len().saturating_sub(last)..] {
@@ -103,19 +112,16 @@ fn print(archive: &Archive, last: usize) -> Result<()> {
             }
         }
     }
-    Ok(table.print()?)
+    Ok(table.print().await?)
 }
 
 /// Nothing on standard output: there is nothing.
 fn say_why_there_is_none() -> Result<()> {
-    eprintln!(
-        "whosin: {}",
-        match config::load()?.history {
-            Some(_) => "nothing has been written down yet",
-            None =>
-                "no history is kept; to keep one, write history = \"30d\" into the file that whosin config \
-                     --check names",
+    message(match config::load()?.history {
+        Some(_) => "nothing has been written down yet",
+        None => {
+            "no history is kept; to keep one, write history = \"30d\" into the file that whosin config --check names"
         }
-    );
+    });
     Ok(())
 }

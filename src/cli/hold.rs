@@ -7,6 +7,7 @@ use color_eyre::eyre::{OptionExt, Result};
 
 use super::{
     exit::Exit,
+    output::message,
     wish::{PresenceArgs, alone, ask, line},
 };
 use crate::{
@@ -20,7 +21,6 @@ use crate::{
 
 mod child;
 mod held;
-mod signals;
 
 use held::{HeldState, News};
 
@@ -67,7 +67,7 @@ pub async fn run(args: HoldArgs) -> Result<Exit> {
         Ok(hold) => hold,
         Err(error) => {
             let program = args.command.first().ok_or_eyre("the system does not tell of its signals")?;
-            eprintln!("whosin: {} cannot be started: {error}", program.display());
+            message(format_args!("{} cannot be started: {error}", program.display()));
             return Ok(Exit::Command(if error.kind() == io::ErrorKind::NotFound { 127 } else { 126 }));
         }
     };
@@ -77,7 +77,7 @@ pub async fn run(args: HoldArgs) -> Result<Exit> {
             News::Outcome(outcome) => teller.tell(&outcome),
             News::Left => match Keeper::ask(&request, begin).await {
                 Ok(keeper) => hold.keep(keeper),
-                Err(error) => eprintln!("whosin: nobody keeps the state any more: {error:#}"),
+                Err(error) => message(format_args!("nobody keeps the state any more: {error:#}")),
             },
             News::Over(status) => break status,
         }
@@ -90,7 +90,7 @@ pub async fn run(args: HoldArgs) -> Result<Exit> {
 
 fn wait_for(outcome: &Outcome) {
     if let Some(why) = &outcome.why {
-        eprintln!("whosin: bringing back what was before: {}. Ctrl-C: leave it.", text::clean(why));
+        message(format_args!("bringing back what was before: {}. Ctrl-C: leave it.", text::clean(why)));
     }
 }
 
@@ -118,12 +118,10 @@ impl Teller {
         match verdict {
             Verdict::Pending | Verdict::Failed => {
                 let why = text::clean(outcome.why.as_deref().unwrap_or_default());
-                eprintln!(
-                    "whosin: it cannot be set{}: {why}",
-                    if verdict == Verdict::Pending { " yet" } else { "" }
-                );
+                let yet = if verdict == Verdict::Pending { " yet" } else { "" };
+                message(format_args!("it cannot be set{yet}: {why}"));
             }
-            _ => eprintln!("whosin: others see {}{hint}", line(outcome)),
+            _ => message(format_args!("others see {}{hint}", line(outcome))),
         }
     }
 
@@ -131,12 +129,12 @@ impl Teller {
     fn bid_farewell(&self, outcome: &Outcome) {
         match outcome.verdict {
             Verdict::Seen | Verdict::Failed => {}
-            Verdict::Differs => eprintln!("whosin: others go on seeing {}", line(outcome)),
+            Verdict::Differs => message(format_args!("others go on seeing {}", line(outcome))),
             Verdict::Pending | Verdict::Accepted if !self.set => {}
-            Verdict::Pending | Verdict::Accepted => eprintln!(
-                "whosin: what was before could not be brought back; the next whosin does it. Others may go on seeing {}",
+            Verdict::Pending | Verdict::Accepted => message(format_args!(
+                "what was before could not be brought back; the next whosin does it. Others may go on seeing {}",
                 line(outcome)
-            ),
+            )),
         }
     }
 }

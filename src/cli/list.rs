@@ -1,15 +1,16 @@
 //! `whosin list`: the contacts, as the dashboard has them.
 
 use clap::{Args, ValueEnum};
-use color_eyre::eyre::Result;
+use color_eyre::eyre::{Result, bail};
 use jiff::Timestamp;
 use matrix_sdk::ruma::UserId;
 
 use super::{
     State,
     exit::Exit,
-    observe::{begin, complete, is_in, until_known, watched},
-    output::print,
+    observe::{begin, complete, is_in, print_unless_ended, until_known, watched},
+    output::text_of,
+    signals::Signals,
     status::last_active,
     table::{Cell, Table},
 };
@@ -77,12 +78,15 @@ pub async fn run(args: ListArgs) -> Result<Exit> {
     let contacts = &observer.dashboard().contacts;
     let listed = watched(&[], contacts).filter(|(_, contact)| is_in(contact, &args.state));
     let now = Timestamp::now();
-    if args.json {
-        print(listed.map(|(user, contact)| Record::of_contact(user, contact, now)))?;
+    let text = if args.json {
+        text_of(listed.map(|(user, contact)| Record::of_contact(user, contact, now)))
     } else {
         let mut table = Table::default();
         listed.for_each(|(user, contact)| table.row(row(user, contact, now)));
-        table.print()?;
+        table.text()
+    };
+    if !print_unless_ended(&text, &mut Signals::new()?).await? {
+        bail!("interrupted before all was written");
     }
     Ok(if untold { Exit::Unknown } else { Exit::Done })
 }

@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Read, stdin};
 use clap::Args;
 use color_eyre::eyre::{Result, WrapErr, bail};
 
-use super::session::files;
+use super::{output::print_lines, session::files};
 use crate::{
     model::event::{Credentials, Secret},
     server::Session,
@@ -65,8 +65,8 @@ pub async fn run(login: LoginArgs) -> Result<()> {
         return Err(error)
             .wrap_err_with(|| format!("the session cannot be kept in {}", file.path().display()));
     }
-    println!("Signed in as {}. Open the dashboard: whosin{profile}", session.account().user_id);
-    Ok(())
+    let line = format!("Signed in as {}. Open the dashboard: whosin{profile}", session.account().user_id);
+    Ok(print_lines([line]).await?)
 }
 
 fn read_secret(login: &LoginArgs) -> Result<Secret> {

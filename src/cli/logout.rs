@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 
 use super::{
     history,
+    output::print_lines,
     session::{files, take_up},
 };
 use crate::server::Kind;
@@ -17,8 +18,7 @@ use crate::server::Kind;
 pub async fn run() -> Result<()> {
     let files = files()?;
     let Some(session) = take_up(&files.session).await? else {
-        println!("Nobody is signed in.");
-        return Ok(());
+        return Ok(print_lines(["Nobody is signed in."]).await?);
     };
     match session.sign_out().await {
         Err(trouble) if trouble.kind != Kind::SignedOut => {
@@ -32,9 +32,11 @@ pub async fn run() -> Result<()> {
         .and_then(|()| files.presence.remove())
         .and_then(|()| files.preferences.remove());
     removed.wrap_err_with(|| format!("{} cannot be removed", files.session.path().display()))?;
-    println!("Signed out {}.", session.account().user_id);
+    let mut lines = vec![format!("Signed out {}.", session.account().user_id)];
     if history::archive(&files, SignedDuration::MAX).path().exists() {
-        println!("What your contacts did is still written down. To delete it: whosin history forget");
+        lines.push(
+            "What your contacts did is still written down. To delete it: whosin history forget".to_owned(),
+        );
     }
-    Ok(())
+    Ok(print_lines(lines).await?)
 }

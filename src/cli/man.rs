@@ -1,7 +1,5 @@
 //! `whosin man`: the manual pages, made from what `--help` says.
 
-use std::io::{Write, stdout};
-
 use clap::{Args, CommandFactory};
 use clap_mangen::{
     Man,
@@ -9,7 +7,7 @@ use clap_mangen::{
 };
 use color_eyre::eyre::{Result, eyre};
 
-use super::Cli;
+use super::{Cli, output::print};
 
 pub(super) mod sections;
 
@@ -36,7 +34,7 @@ const SOURCE: &str = concat!("whosin ", env!("CARGO_PKG_VERSION"));
 /// # Errors
 ///
 /// When there is no such command, or standard output takes nothing.
-pub fn run(args: &ManArgs) -> Result<()> {
+pub async fn run(args: &ManArgs) -> Result<()> {
     let mut root = Cli::command();
     root.build();
     let page = match args.command.as_deref() {
@@ -46,8 +44,7 @@ pub fn run(args: &ManArgs) -> Result<()> {
             page(command.ok_or_else(|| eyre!("there is no command {name}; see whosin --help"))?, false)?
         }
     };
-    stdout().write_all(&page)?;
-    Ok(())
+    Ok(print(&String::from_utf8(page)?).await?)
 }
 
 /// The page of a command; whosin's own says what goes for all of them.

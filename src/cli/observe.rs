@@ -3,11 +3,14 @@
 use color_eyre::eyre::{Result, WrapErr, bail, eyre};
 use jiff::Timestamp;
 use matrix_sdk::ruma::{OwnedUserId, UserId};
+use tokio::select;
 
 use super::{
     State, config,
     exit::UsageError,
+    output::{self, OutputError, message, print},
     session::{files, signed_in},
+    signals::Signals,
     status::{is_nobody, tells_nothing},
 };
 use crate::{
@@ -55,7 +58,8 @@ pub async fn until_known(observer: &mut Observer) -> Result<()> {
             News::Connected => break,
             News::Lost(reason) => return Err(eyre!(reason)),
             News::SignedOut => bail!(SIGNED_OUT),
-            News::Ended => bail!("it was ended before the server had answered"),
+            News::Ended if !output::has_reader() => bail!(OutputError::NoReader),
+            News::Ended => bail!("interrupted before the server answered"),
             News::Changed(_) | News::Else => {}
         }
     }
@@ -79,6 +83,14 @@ pub async fn complete(observer: &mut Observer, users: &[OwnedUserId], states: &[
     false
 }
 
+/// Prints a result, unless a signal ends the wait for a reader who does not read.
+pub async fn print_unless_ended(text: &str, signals: &mut Signals) -> Result<bool> {
+    select! {
+        printed = print(text) => Ok(printed.map(|()| true)?),
+        _ = signals.next() => Ok(false),
+    }
+}
+
 /// All contacts that are shown, in the order of the screen, or of some users those that are known.
 pub fn watched<'a>(
     users: &'a [OwnedUserId],
@@ -93,12 +105,12 @@ pub fn watched<'a>(
 async fn explain_silence(observer: &Observer) -> bool {
     let contacts = &observer.dashboard().contacts;
     if contacts.total() + contacts.hidden() == 0 {
-        eprintln!("whosin: nobody shares a room with you yet.");
+        message("nobody shares a room with you yet.");
         return false;
     }
     let untold = contacts.is_silent() && is_nobody(observer.session()).await.unwrap_or(false);
     if untold {
-        eprintln!("whosin: {}", tells_nothing(observer.dashboard().server(), "anybody"));
+        message(tells_nothing(observer.dashboard().server(), "anybody"));
     }
     untold
 }

@@ -8,6 +8,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
     exit::Exit,
+    output::{message, print_lines},
     wish::{PresenceArgs, alone, ask, line},
 };
 use crate::{
@@ -77,10 +78,10 @@ pub async fn run(args: SetArgs) -> Result<Exit> {
         }
     };
     if !args.no_wait {
-        println!("{}", line(&outcome));
+        print_lines([line(&outcome)]).await?;
     }
     if let Some(hint) = hint(&keeper, &ask) {
-        eprintln!("whosin: {hint}");
+        message(hint);
     }
     Ok(exit)
 }
@@ -88,7 +89,7 @@ pub async fn run(args: SetArgs) -> Result<Exit> {
 /// What takes so long.
 fn wait_for(outcome: &Outcome) {
     if let (Verdict::Pending, Some(why)) = (outcome.verdict, &outcome.why) {
-        eprintln!("whosin: waiting: {}", text::clean(why));
+        message(format_args!("waiting: {}", text::clean(why)));
     }
 }
 

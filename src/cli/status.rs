@@ -12,7 +12,7 @@ use super::{
     State,
     exit::Exit,
     observe::group,
-    output::print,
+    output::{message, print_lines},
     session::signed_in,
     table::{Cell, Table},
     users::user_id,
@@ -86,12 +86,12 @@ pub async fn run(args: StatusArgs) -> Result<Exit> {
         match answer {
             Ok(heard) => told.push((user, heard)),
             Err(unknown) => {
-                eprintln!("whosin: {unknown}");
+                message(unknown);
                 exit = Exit::Unknown;
             }
         }
     }
-    tell(&told, args.json)?;
+    tell(&told, args.json).await?;
     Ok(exit)
 }
 
@@ -124,10 +124,12 @@ pub(super) async fn ask(session: &Session, user: &UserId) -> Result<Heard> {
     Ok(Heard::new(status, Timestamp::now()))
 }
 
-fn tell(told: &[(OwnedUserId, Heard)], json: bool) -> Result<()> {
+async fn tell(told: &[(OwnedUserId, Heard)], json: bool) -> Result<()> {
     let now = Timestamp::now();
     if json {
-        return Ok(print(told.iter().map(|(user, heard)| Record::of_status(user, Some(heard), now)))?);
+        return Ok(
+            print_lines(told.iter().map(|(user, heard)| Record::of_status(user, Some(heard), now))).await?
+        );
     }
     let mut table = Table::default();
     for (user, heard) in told {
@@ -139,7 +141,7 @@ fn tell(told: &[(OwnedUserId, Heard)], json: bool) -> Result<()> {
             Cell::text(message),
         ]);
     }
-    Ok(table.print()?)
+    Ok(table.print().await?)
 }
 
 /// Says so of a server that may keep it to itself.

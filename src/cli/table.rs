@@ -1,8 +1,11 @@
 //! Results for people and for `cut`: in a terminal columns that line up, elsewhere tabs.
 
-use std::io::{self, IsTerminal, stdout};
+use std::io::{IsTerminal, stdout};
 
-use super::{output::print, session::print_theme};
+use super::{
+    output::{OutputError, print},
+    session::print_theme,
+};
 use crate::{
     model::{
         contacts::{Group, Heard},
@@ -62,15 +65,19 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// When it takes no more.
-    pub fn print(&self) -> io::Result<()> {
+    /// [`OutputError`] when it takes no more.
+    pub async fn print(&self) -> Result<(), OutputError> {
+        print(&self.text()).await
+    }
+
+    /// The rows as standard output is to have them.
+    pub fn text(&self) -> String {
         let theme = print_theme();
-        let text = if stdout().is_terminal() {
+        if stdout().is_terminal() {
             theme.charset.spell(&self.columns(terminal::columns(), theme))
         } else {
             self.tabs(theme)
-        };
-        print(text.lines())
+        }
     }
 
     /// One line per row, the last cell cut to so many columns.

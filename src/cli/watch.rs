@@ -1,6 +1,6 @@
 //! `whosin watch`: contacts as they change, a line at a time.
 
-use std::io::{self, IsTerminal, stdout};
+use std::io::{IsTerminal, stdout};
 
 use clap::Args;
 use color_eyre::eyre::{Result, bail};
@@ -10,16 +10,17 @@ use matrix_sdk::ruma::{OwnedUserId, UserId};
 use super::{
     State,
     exit::Exit,
-    observe::{SIGNED_OUT, begin, complete, is_in, unknown_room, until_known, watched},
-    output::print,
+    observe::{SIGNED_OUT, begin, complete, is_in, print_unless_ended, unknown_room, until_known, watched},
+    output::message,
     session::print_theme,
+    signals::Signals,
     users::user_id,
 };
 use crate::{
     engine::observer::{News, Observer},
     model::{
         app::{self, Dashboard},
-        contacts::Contact,
+        contacts::{Contact, Contacts},
         presence::{Change, Presence},
         record::{Connection, Record},
     },
@@ -85,7 +86,7 @@ pub struct WatchArgs {
 /// When nobody is signed in, or no longer; and when standard output takes no more.
 pub async fn run(args: WatchArgs) -> Result<Exit> {
     let voice = match &args.format {
-        Some(format) => Voice::Summary(Format::parse(format)?, None),
+        Some(format) => Voice::Summary(Format::parse(format)?, String::new()),
         None if args.json => Voice::Json,
         None => Voice::Words(print_theme()),
     };
@@ -93,13 +94,14 @@ pub async fn run(args: WatchArgs) -> Result<Exit> {
     let me = observer.dashboard().account.user_id.clone();
     let users = args.users.iter().map(|typed| user_id(typed, &me)).collect::<Result<Vec<_>, _>>()?;
     let mut watch = Watching { users, states: args.state, voice, begun: false };
+    let mut signals = Signals::new()?;
     if args.once {
         until_known(&mut observer).await?;
         let untold = complete(&mut observer, &watch.users, &watch.states).await;
-        watch.connected(observer.dashboard())?;
+        print_unless_ended(&watch.connected(observer.dashboard()), &mut signals).await?;
         return Ok(if untold { Exit::Unknown } else { Exit::Done });
     }
-    watch.follow(&mut observer).await
+    watch.follow(&mut observer, &mut signals).await
 }
 
 /// Whom to tell of, and how.
@@ -119,69 +121,76 @@ enum Voice {
     /// An object a line.
     Json,
     /// One line for all contacts, and the last that was told.
-    Summary(Format, Option<String>),
+    Summary(Format, String),
 }
 
 impl Watching {
-    async fn follow(&mut self, observer: &mut Observer) -> Result<Exit> {
+    async fn follow(&mut self, observer: &mut Observer, signals: &mut Signals) -> Result<Exit> {
         loop {
-            let news = observer.next().await;
-            match news {
+            let text = match observer.next().await {
                 News::Connected => {
                     if !self.begun {
                         complete(observer, &self.users, &self.states).await;
                     }
-                    self.connected(observer.dashboard())?;
+                    self.connected(observer.dashboard())
                 }
-                News::Lost(reason) => self.lost(observer.dashboard(), &reason)?,
-                News::Changed(change) => self.changed(observer.dashboard(), &change)?,
-                News::Else => self.sum_up(observer.dashboard())?,
+                News::Lost(reason) => self.lost(observer.dashboard(), &reason),
+                News::Changed(change) => self.changed(observer.dashboard(), &change),
+                News::Else => self.sum_up(observer.dashboard()),
                 News::SignedOut => bail!(SIGNED_OUT),
                 News::Ended => return Ok(Exit::Done),
+            };
+            if !print_unless_ended(&text, signals).await? {
+                return Ok(Exit::Done);
             }
         }
     }
 
     /// At first it is told how things stand; later what has changed meanwhile comes by itself.
-    fn connected(&mut self, dashboard: &Dashboard) -> io::Result<()> {
+    fn connected(&mut self, dashboard: &Dashboard) -> String {
         let now = Timestamp::now();
-        let mut lines = Vec::new();
+        let mut text = String::new();
         if let Voice::Json = self.voice {
-            lines.push(Connection::made(now).to_string());
+            text = format!("{}\n", Connection::made(now));
         } else if self.begun {
-            eprintln!("whosin: the connection is back.");
+            message("the connection is back.");
         }
         if !std::mem::replace(&mut self.begun, true) {
-            for user in self.users.iter().filter(|user| dashboard.contacts.get(user).is_none()) {
-                eprintln!("whosin: {user} is no contact of yours (yet): you share no room.");
-            }
-            if let Some(room) = unknown_room(&dashboard.contacts) {
-                eprintln!("whosin: you are in no room or space that is called {room} (yet).");
-            }
+            self.explain_absence(&dashboard.contacts);
             let contacts = watched(&self.users, &dashboard.contacts);
             let contacts = contacts.filter(|(_, contact)| is_in(contact, &self.states));
-            lines.extend(contacts.filter_map(|(user, contact)| match self.voice {
+            text.extend(contacts.filter_map(|(user, contact)| match self.voice {
                 Voice::Words(theme) => Some(words(user, contact, None, now, theme)),
-                Voice::Json => Some(Record::of_contact(user, contact, now).to_string()),
+                Voice::Json => Some(format!("{}\n", Record::of_contact(user, contact, now))),
                 Voice::Summary(..) => None,
             }));
         }
-        print(&lines)?;
-        self.sum_up(dashboard)
+        text.push_str(&self.sum_up(dashboard));
+        text
     }
 
-    fn lost(&mut self, dashboard: &Dashboard, reason: &str) -> io::Result<()> {
+    /// Says whom of those asked for there is nothing to tell of.
+    fn explain_absence(&self, contacts: &Contacts) {
+        for user in self.users.iter().filter(|user| contacts.get(user).is_none()) {
+            message(format_args!("{user} is no contact of yours (yet): you share no room."));
+        }
+        if let Some(room) = unknown_room(contacts) {
+            message(format_args!("you are in no room or space that is called {room} (yet)."));
+        }
+    }
+
+    fn lost(&mut self, dashboard: &Dashboard, reason: &str) -> String {
         match self.voice {
-            Voice::Json => print([Connection::lost(reason, Timestamp::now())]),
+            Voice::Json => format!("{}\n", Connection::lost(reason, Timestamp::now())),
             Voice::Words(_) | Voice::Summary(..) => {
-                eprintln!("whosin: the connection is lost. {reason}");
+                message(format_args!("the connection is lost. {reason}"));
                 self.sum_up(dashboard)
             }
         }
     }
 
-    fn changed(&mut self, dashboard: &Dashboard, change: &Change) -> io::Result<()> {
-        let Some(contact) = dashboard.contacts.get(&change.user_id) else { return Ok(()) };
+    fn changed(&mut self, dashboard: &Dashboard, change: &Change) -> String {
+        let Some(contact) = dashboard.contacts.get(&change.user_id) else { return String::new() };
         let watched = match self.users.as_slice() {
             [] => dashboard.contacts.row_of(&change.user_id).is_some(),
             users => users.contains(&change.user_id),
@@ -190,26 +199,26 @@ impl Watching {
             return self.sum_up(dashboard);
         }
         match self.voice {
-            Voice::Words(theme) => print([words(&change.user_id, contact, Some(change), change.at, theme)]),
-            Voice::Json => print([Record::of_change(change, contact)]),
+            Voice::Words(theme) => words(&change.user_id, contact, Some(change), change.at, theme),
+            Voice::Json => format!("{}\n", Record::of_change(change, contact)),
             Voice::Summary(..) => self.sum_up(dashboard),
         }
     }
 
-    /// Tells the line for all contacts, if it would read differently.
-    fn sum_up(&mut self, dashboard: &Dashboard) -> io::Result<()> {
+    /// The line for all contacts, if it reads differently than the last one.
+    fn sum_up(&mut self, dashboard: &Dashboard) -> String {
         let lost = matches!(dashboard.connection, app::Connection::Lost { .. });
         if !self.begun && !lost {
-            return Ok(());
+            return String::new();
         }
         let summary = Summary::of(dashboard, watched(&self.users, &dashboard.contacts));
-        let Voice::Summary(format, told) = &mut self.voice else { return Ok(()) };
-        let line = Some(format.line(&summary));
-        if line != *told {
-            *told = line;
-            print(told.as_slice())?;
+        let Voice::Summary(format, told) = &mut self.voice else { return String::new() };
+        let line = format!("{}\n", format.line(&summary));
+        if *told == line {
+            return String::new();
         }
-        Ok(())
+        told.clone_from(&line);
+        line
     }
 }
 
@@ -221,11 +230,11 @@ fn words(user: &UserId, contact: &Contact, change: Option<&Change>, at: Timestam
     let message = heard.and_then(|heard| heard.status_msg.as_deref()).unwrap_or_default();
     if !stdout().is_terminal() {
         let was = change.and_then(|change| change.from.as_ref()).map_or("", Presence::label);
-        return format!("{at:.0}\t{user}\t{state}\t{was}\t{message}");
+        return format!("{at:.0}\t{user}\t{state}\t{was}\t{message}\n");
     }
     let group = contact.group();
     let state = paint(theme.state(group), &format!("{} {state:<11}", glyph(group)));
     let at = TimeZone::system().to_datetime(at).strftime("%H:%M:%S");
     let line = format!("{at}  {state}  {}  {message}", contact.name);
-    theme.charset.spell(line.trim_end())
+    theme.charset.spell(line.trim_end()) + "\n"
 }

@@ -27,6 +27,7 @@ mod look_ups;
 mod manual;
 mod mouse;
 mod notices;
+mod output;
 mod own;
 mod own_on_synapse;
 mod presence;

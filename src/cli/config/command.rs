@@ -4,6 +4,7 @@ use clap::Args;
 use color_eyre::eyre::Result;
 
 use super::{
+    super::output::{print, print_lines},
     file::{locate, read},
     printed,
 };
@@ -21,19 +22,18 @@ pub struct ConfigArgs {
 /// # Errors
 ///
 /// When it is not.
-pub fn run(args: &ConfigArgs) -> Result<()> {
+pub async fn run(args: &ConfigArgs) -> Result<()> {
     if !args.check {
-        print!("{}", printed());
-        return Ok(());
+        return Ok(print(&printed()).await?);
     }
     let path = locate()?;
     let directory = path.parent().unwrap_or(&path).display();
-    match read()? {
-        Some(_) => println!("{} is fine.", path.display()),
-        None => println!(
+    let line = match read()? {
+        Some(_) => format!("{} is fine.", path.display()),
+        None => format!(
             "There is no {path}; the defaults hold. To begin one: mkdir -p {directory} && whosin config > {path}",
             path = path.display(),
         ),
-    }
-    Ok(())
+    };
+    Ok(print_lines([line]).await?)
 }

@@ -5,11 +5,9 @@ use std::{ffi::OsString, future::pending, io, time::Duration};
 use jiff::Timestamp;
 use tokio::{select, time::sleep};
 
-use super::{
-    child::Child,
-    signals::{Signals, comes_from_keys},
-};
+use super::child::Child;
 use crate::{
+    cli::signals::{Signals, comes_from_keys},
     engine::keeper::Keeper,
     model::control::{Outcome, PresenceRequest, Verdict},
 };
