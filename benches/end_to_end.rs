@@ -12,21 +12,21 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use matrix_sdk::reqwest::{Method, Result, Url};
 use serde_json::Value;
 
-#[expect(dead_code, reason = "the tests use more of it")]
-#[path = "../tests/it/http.rs"]
-mod http;
 #[expect(dead_code, unused_imports, reason = "the tests use more of it")]
-#[path = "../tests/it/synapse.rs"]
-mod synapse;
-#[expect(dead_code, reason = "the tests use more of it")]
-#[path = "../tests/it/terminal.rs"]
-mod terminal;
-#[path = "../tests/it/signed_in.rs"]
-mod signed_in;
+#[path = "../tests/it/support"]
+mod support {
+    pub mod http;
+    pub mod signed_in;
+    pub mod synapse;
+    pub mod terminal;
+}
 
-use http::Http;
-use synapse::{Setup, Synapse, User};
-use terminal::{Program, Terminal, text};
+use support::{
+    http::Http,
+    signed_in,
+    synapse::{Setup, Synapse, User},
+    terminal::{Program, Terminal, text},
+};
 
 const WHOSIN: &str = env!("CARGO_BIN_EXE_whosin");
 /// What whosin asks for (design: presence, direct chats, members, calls).

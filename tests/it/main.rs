@@ -1,50 +1,7 @@
-//! The tests of whosin, one crate so that they link once: pure rules, screens, the client against the demo
-//! homeserver, the program in a pseudo-terminal against Synapse.
+//! The tests of whosin, one crate so that they link once, in folders by level.
 
-mod archive;
-mod beside;
-mod calls;
 mod client;
-mod config;
-mod contacts;
-mod dashboard;
-mod demo;
-mod doctor;
-mod environment;
-mod guest;
-mod history;
-mod history_on_synapse;
-mod hold;
-mod home;
-mod homeserver;
-mod hook;
-mod http;
-mod imports;
-mod keymap;
-mod lines;
-mod list;
-mod look_ups;
-mod manual;
-mod mouse;
-mod notices;
-mod output;
-mod own;
-mod own_on_synapse;
-mod presence;
-mod profile;
-mod rooms;
-mod scene;
-mod schema;
+mod model;
+mod program;
 mod screens;
-mod servers;
-mod set;
-mod shell;
-mod signed_in;
-mod socket;
-mod status;
-mod synapse;
-mod tape;
-mod tapes;
-mod terminal;
-mod views;
-mod watch;
+mod support;

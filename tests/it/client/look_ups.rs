@@ -1,0 +1,197 @@
+//! Looking people up: what a server says of them when asked, however it says it.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use matrix_sdk::ruma::{UserId, user_id};
+use serde_json::{Value, json};
+use whosin::{
+    demo::{self, Answer, Cast, Demo},
+    engine::tasks::Link,
+    model::{
+        app::App,
+        presence::{Presence, Status},
+    },
+    server::{Kind, Session},
+};
+
+use crate::support::{
+    guest::{Client, ROOM, sign_in, small_cast},
+    synapse::{Setup, shared},
+};
+
+fn bob() -> &'static UserId {
+    user_id!("@bob:demo.localhost")
+}
+
+async fn guest() -> (Demo, Session) {
+    let demo = Demo::start(demo::Options { cast: small_cast(), ..demo::Options::default() }).await.unwrap();
+    let session = sign_in(&demo).await.unwrap();
+    (demo, session)
+}
+
+#[tokio::test]
+async fn each_field_of_a_presence_is_read_by_itself() {
+    let (demo, session) = guest().await;
+    let offline = |message: Option<&str>| Status {
+        status_msg: message.map(Into::into),
+        ..Status::new(Presence::Offline)
+    };
+    for (body, expected) in [
+        (json!({"presence": "offline", "status_msg": "gone home"}), offline(Some("gone home"))),
+        (json!({"presence": "offline", "status_msg": 7, "currently_active": "no"}), offline(None)),
+        (
+            json!({"presence": "offline", "last_active_ago": -5}),
+            Status { last_active_ago: Some(0), ..offline(None) },
+        ),
+        (
+            json!({"presence": "dnd", "last_active_ago": 1.5}),
+            Status { last_active_ago: Some(1), ..Status::new(Presence::Other("dnd".into())) },
+        ),
+        (json!({"presence": 7}), Status::new(Presence::Other("unknown".into()))),
+    ] {
+        demo.answer_next("/presence/", Answer::new(200, body.to_string()));
+        assert_eq!(session.presence_of(bob()).await.unwrap(), Some(expected), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_shared_is_told_from_what_went_wrong() {
+    let (demo, session) = guest().await;
+    let stranger = user_id!("@nobody:demo.localhost");
+    assert_eq!(session.presence_of(stranger).await.unwrap(), None);
+    for (answer, kind) in [
+        (Answer::limit_exceeded(Duration::from_secs(3)), "Limited(3s)"),
+        (Answer::bad_gateway(), "ServerError(502)"),
+        (Answer::truncated(), "ProtocolError"),
+        (Answer::new(200, "[]"), "ProtocolError"),
+    ] {
+        demo.answer_next("/presence/", answer);
+        let trouble = session.presence_of(bob()).await.unwrap_err();
+        assert_eq!(format!("{:?}", trouble.kind), kind);
+    }
+}
+
+#[tokio::test]
+async fn a_time_zone_is_one_that_exists() {
+    let (demo, session) = guest().await;
+    let tokyo = TimeZone::get("Asia/Tokyo").ok();
+    for (profile, expected) in [
+        (json!({"displayname": "Bob", "m.tz": "Asia/Tokyo"}), tokyo.clone()),
+        (json!({"us.cloke.msc4175.tz": "Asia/Tokyo"}), tokyo),
+        (json!({"displayname": "Bob"}), None),
+        (json!({"m.tz": "Middle/Earth"}), None),
+        (json!({"m.tz": "../../../etc/passwd"}), None),
+        (json!({"m.tz": "Etc/Unknown"}), None),
+        (json!({"m.tz": 9}), None),
+        (json!([]), None),
+    ] {
+        demo.answer_next("/profile/", Answer::new(200, profile.to_string()));
+        assert_eq!(session.time_zone_of(bob()).await.unwrap(), expected, "{profile}");
+    }
+    demo.answer_next("/profile/", Answer::bad_gateway());
+    assert_eq!(session.time_zone_of(bob()).await.unwrap_err().kind, Kind::ServerError(502));
+}
+
+/// A guest with these people in a room, most of whom are offline.
+async fn among(people: &[Value]) -> Client {
+    let room = json!({"room_id": ROOM, "name": "Room"});
+    let lines: Vec<_> = std::iter::once(&room).chain(people).map(ToString::to_string).collect();
+    let cast = Cast::parse(&lines.join("\n")).unwrap();
+    follow(demo::Options { cast, ..demo::Options::default() }).await
+}
+
+async fn follow(options: demo::Options) -> Client {
+    let demo = Demo::start(options).await.unwrap();
+    let session = sign_in(&demo).await.unwrap();
+    let app = App::new(Some(session.account().clone()), (80, 24), TimeZone::UTC);
+    let mut link = Link::new(None);
+    link.attach(session);
+    Client { demo, app, link }
+}
+
+fn person(name: &str) -> Value {
+    json!({"user_id": format!("@{name}:demo.localhost"), "displayname": name})
+}
+
+/// How often somebody else was asked for.
+fn look_ups(client: &Client) -> usize {
+    client.asked("GET", "/presence/").iter().filter(|request| !request.path.contains("you")).count()
+}
+
+#[tokio::test]
+async fn people_who_are_offline_show_their_message_once_they_are_in_sight() {
+    let mut away = person("Ann");
+    away["presence"] = json!("offline");
+    away["status_msg"] = json!("gone home");
+    let mut client = among(&[away, person("Ben")]).await;
+    client.until_listed("Ann", Some("offline gone home")).await;
+    client.until_listed("Ben", Some("offline")).await;
+    client.demo.set("@ann:demo.localhost", Presence::Online, Some("back"));
+    client.live_for(Duration::from_secs(1)).await;
+    assert_eq!(client.asked("GET", "Ann").len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_not_answered_stays_silent_and_is_not_asked_again() {
+    for answer in [
+        Answer::new(403, r#"{"errcode":"M_FORBIDDEN","error":"You are not allowed to see their presence."}"#),
+        Answer::limit_exceeded(Duration::from_millis(100)),
+        Answer::bad_gateway(),
+        Answer::truncated(),
+        Answer::new(200, "[]"),
+    ] {
+        let mut client = among(&[person("Ann")]).await;
+        client.demo.answer_all("/presence/", answer);
+        client.until("presence is known to be shared", |it| it.own.is_tracked() == Some(true)).await;
+        client.live_for(Duration::from_secs(1)).await;
+        assert_eq!(client.state_of("Ann").as_deref(), Some("silent"));
+        assert_eq!(look_ups(&client), 1);
+        assert!(client.dashboard().connection.is_live());
+    }
+}
+
+#[tokio::test]
+async fn no_more_than_four_are_under_way() {
+    let people: Vec<_> = ('a'..='j').map(|name| person(&name.to_string())).collect();
+    let mut client = among(&people).await;
+    client.demo.answer_all("/presence/", Answer::late(Duration::from_secs(2)));
+    client.until("presence is known to be shared", |it| it.own.is_tracked() == Some(true)).await;
+    client.live_for(Duration::from_secs(1)).await;
+    assert_eq!(look_ups(&client), 4);
+    client.until_listed("j", Some("offline")).await;
+    assert_eq!(look_ups(&client), 10);
+}
+
+#[tokio::test]
+async fn nobody_is_asked_for_where_presence_is_switched_off() {
+    let options = demo::Options { cast: small_cast(), presence: false, ..demo::Options::default() };
+    let mut client = follow(options).await;
+    client.until("it is known", |it| it.own.is_tracked() == Some(false)).await;
+    client.live_for(Duration::from_secs(1)).await;
+    assert_eq!(look_ups(&client), 0);
+}
+
+#[tokio::test]
+async fn the_time_zone_in_a_profile_is_looked_up_with_the_details() {
+    let mut ann = person("Ann");
+    ann["tz"] = json!("Asia/Tokyo");
+    let mut client = among(&[ann]).await;
+    client.until("live", |it| it.connection.is_live() && it.contacts.total() == 1).await;
+    client.press('j');
+    client.live_for(Duration::from_millis(300)).await;
+    assert!(client.asked("GET", "/profile/").is_empty(), "no details are shown");
+    client.press('\r');
+    let tokyo = TimeZone::get("Asia/Tokyo").unwrap();
+    let ann = user_id!("@Ann:demo.localhost");
+    client.until("it is known", |it| it.time_zone_of(ann) == Some(&tokyo)).await;
+    assert_eq!(client.asked("GET", "/profile/").len(), 1);
+}
+
+#[test]
+fn synapse_takes_a_time_zone_and_shows_it_to_others() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
+    bob.put(&format!("profile/{}/m.tz", bob.id), &json!({"m.tz": "Asia/Tokyo"})).ok();
+    assert_eq!(alice.get(&format!("profile/{}", bob.id)).ok()["m.tz"], "Asia/Tokyo");
+}

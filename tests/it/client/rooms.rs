@@ -1,0 +1,123 @@
+//! What homeservers tell of rooms, as the client takes it in.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use serde_json::json;
+use tokio::time::timeout;
+use whosin::{
+    demo::{Cast, Demo, Options, PASSWORD, USER},
+    engine::tasks::Link,
+    model::{
+        event::{Effect, SyncPresence, Synced, Update},
+        presence::{BusyName, Presence},
+        rooms::Rooms,
+    },
+    server::Session,
+};
+
+use crate::model::rooms::{called, within};
+use crate::support::{
+    guest::credentials,
+    synapse::{Setup, shared},
+};
+
+const TEA: &str = "!tea:example.org";
+const CLUB: &str = "!club:example.org";
+
+/// What follows a homeserver and remembers what it says of rooms.
+struct Listener {
+    link: Link,
+    rooms: Rooms,
+}
+
+impl Listener {
+    async fn of(server: &str, user: &str, password: &str) -> Self {
+        let session = Session::sign_in(&credentials(server, user, password)).await.unwrap();
+        let mut link = Link::new(None);
+        link.attach(session);
+        let silent =
+            SyncPresence { presence: Presence::Offline, busy_name: BusyName::default(), watching: false };
+        link.carry_out(Effect::SyncPresence(silent));
+        Self { link, rooms: Rooms::default() }
+    }
+
+    /// The next response that a test can be about.
+    async fn hear(&mut self, heard: impl Fn(&Synced, &Rooms) -> bool) -> Synced {
+        let listen = async {
+            loop {
+                let Update::Synced(mut synced) = self.link.next().await else { continue };
+                self.rooms.change(std::mem::take(&mut synced.rooms));
+                synced.rooms_left.iter().for_each(|room_id| self.rooms.leave(room_id));
+                if heard(&synced, &self.rooms) {
+                    return synced;
+                }
+            }
+        };
+        timeout(Duration::from_secs(15), listen).await.expect("is told within 15 s")
+    }
+}
+
+fn cast() -> Cast {
+    let lines = [
+        json!({"room_id": TEA, "name": "Tea kitchen", "canonical_alias": "#tea:example.org"}),
+        json!({"room_id": CLUB, "name": "Club", "room_type": "m.space", "children": [TEA]}),
+        json!({"user_id": "@eve:example.org", "is_ignored": true}),
+    ];
+    Cast::parse(&lines.map(|line| line.to_string()).join("\n")).unwrap()
+}
+
+#[tokio::test]
+async fn names_spaces_and_ignored_users_are_told_at_first_and_when_they_change() {
+    let demo = Demo::start(Options { cast: cast(), ..Options::default() }).await.unwrap();
+    let mut me = Listener::of(demo.url(), USER, PASSWORD).await;
+    let first = me.hear(|synced, _| synced.initial).await;
+    assert_eq!(called(&me.rooms, "tea", &[]), "Tea kitchen");
+    assert_eq!(within(&me.rooms, "club"), ["club", "tea"]);
+    assert_eq!(first.ignored.unwrap(), ["@eve:example.org"]);
+
+    demo.send_state(USER, TEA, "m.room.name", "", &json!({"name": 7}));
+    me.hear(|_, rooms| called(rooms, "tea", &[]) == "#tea:example.org").await;
+    demo.send_state(USER, CLUB, "m.space.child", "nonsense", &json!({"via": ["example.org"]}));
+    demo.send_state(USER, CLUB, "m.space.child", TEA, &json!({}));
+    me.hear(|_, rooms| within(rooms, "club") == ["club"]).await;
+    demo.set_account_data(
+        "m.ignored_user_list",
+        json!({"ignored_users": {"@dan:example.org": {}, "dan": {}}}),
+    );
+    let told = me.hear(|synced, _| synced.ignored.is_some()).await;
+    assert_eq!(told.ignored.unwrap(), ["@dan:example.org"]);
+}
+
+#[tokio::test]
+async fn a_room_that_we_join_tells_its_name_and_one_that_we_leave_none() {
+    let demo = Demo::start(Options { cast: cast(), ..Options::default() }).await.unwrap();
+    let mut me = Listener::of(demo.url(), USER, PASSWORD).await;
+    me.hear(|synced, _| synced.initial).await;
+    demo.leave(USER, TEA);
+    me.hear(|_, rooms| called(rooms, "tea", &[]) == "Empty room").await;
+    demo.send_state("@eve:example.org", TEA, "m.room.name", "", &json!({"name": "Teapot"}));
+    demo.join(USER, TEA);
+    me.hear(|_, rooms| called(rooms, "tea", &[]) == "Teapot").await;
+}
+
+#[tokio::test]
+async fn synapse_tells_what_rooms_are_and_no_message_wakes_the_poll() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
+    let (tea, club) = (alice.create_room("Tea kitchen"), alice.create_space("Club"));
+    alice.send_state(&club, "m.space.child", &tea, &json!({"via": ["localhost"]}));
+    alice.ignore(&bob);
+
+    let mut me = Listener::of(&synapse.url(), &alice.localpart, &alice.password).await;
+    let first = me.hear(|synced, _| synced.initial).await;
+    assert_eq!(first.ignored.unwrap(), [bob.id.as_str()]);
+    let (tea_room, club_room) = (me.rooms.find("tea kitchen")[0], me.rooms.find("club")[0]);
+    assert_eq!(me.rooms.within(club_room), BTreeSet::from([tea_room, club_room]));
+
+    alice.say("is there any left?", &tea);
+    alice.send_state(&tea, "m.room.name", "", &json!({"name": "Coffee kitchen"}));
+    me.hear(|_, _| true).await;
+    assert_eq!(me.rooms.find("coffee kitchen"), [tea_room]);
+    alice.send_state(&club, "m.space.child", &tea, &json!({}));
+    me.hear(|_, rooms| rooms.within(club_room).len() == 1).await;
+}

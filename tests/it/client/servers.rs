@@ -1,0 +1,290 @@
+//! Own presence and following on every kind of homeserver that was measured.
+
+use std::time::{Duration, Instant};
+
+use matrix_sdk::reqwest::Method;
+use serde_json::json;
+use whosin::{
+    demo::{self, Answer, Demo, Options, Software},
+    model::{
+        app::Dashboard,
+        own::{Layer, Reason},
+        presence::Presence,
+        quirks::ServerQuirks,
+    },
+};
+
+use crate::support::{
+    guest::{BOB, Client, ROOM},
+    http::Http,
+};
+
+async fn on(software: Software, named: bool) -> Client {
+    Client::start_with(Options { software, named, put_limit: None, ..Options::default() }).await
+}
+
+/// Another client, without ours in between.
+struct Other {
+    http: Http,
+    status: String,
+}
+
+impl Other {
+    /// Signs in; what follows is about our presence.
+    async fn of(demo: &Demo, user_id: &str) -> Self {
+        let http = Http::default();
+        let url = format!("{}/_matrix/client/v3", demo.url());
+        let user = json!({"type": "m.id.user", "user": user_id});
+        let login = json!({"type": "m.login.password", "password": demo::PASSWORD, "identifier": user});
+        let answer = http.ask(Method::POST, &format!("{url}/login"), Some(&login)).await.unwrap().body;
+        let http = http.with_token(answer["access_token"].as_str().unwrap());
+        Self { http, status: format!("{url}/presence/{}/status", demo::USER) }
+    }
+
+    /// State, as the server spells it, and message.
+    async fn sees(&self) -> (String, String) {
+        let seen = self.http.ask(Method::GET, &self.status, None).await.unwrap().body;
+        let text = |field: &str| seen[field].as_str().unwrap_or_default().to_owned();
+        (text("presence"), text("status_msg"))
+    }
+
+    async fn sets(&self, presence: &str, status_msg: &str) {
+        let body = json!({"presence": presence, "status_msg": status_msg});
+        let _ = self.http.ask(Method::PUT, &self.status, Some(&body)).await.unwrap();
+    }
+}
+
+async fn seen_by_bob(demo: &Demo) -> (String, String) {
+    Other::of(demo, BOB).await.sees().await
+}
+
+async fn until_seen(client: &mut Client, state: &str, message: &str) {
+    let end = Instant::now() + Duration::from_secs(15);
+    loop {
+        let seen = seen_by_bob(&client.demo).await;
+        if seen == (state.to_owned(), message.to_owned()) {
+            return;
+        }
+        assert!(Instant::now() < end, "Bob sees {seen:?} and not {state} {message}");
+        let _ = tokio::time::timeout(Duration::from_millis(50), client.turn()).await;
+    }
+}
+
+/// Lets the program go on until it has asked for news so many times more.
+async fn syncs(client: &mut Client, times: usize) {
+    let before = client.asked("GET", "/sync").len();
+    let syncing = async {
+        while client.asked("GET", "/sync").len() < before + times {
+            client.turn().await;
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(12), syncing).await;
+}
+
+#[tokio::test]
+async fn b_shows_to_others_stays_with_its_message_and_ends() {
+    let table = [
+        (Software::Synapse, "org.matrix.msc3026.busy"),
+        (Software::OldTuwunel, "org.matrix.msc3026.busy"),
+        (Software::Tuwunel, "busy"),
+        (Software::Continuwuity, "unavailable"),
+        (Software::Palpo, "org.matrix.msc3026.busy"),
+        (Software::Dendrite, "unavailable"),
+    ];
+    let each = table.map(async |(software, busy)| {
+        let mut client = on(software, true).await;
+        client.say("in the garden");
+        until_seen(&mut client, "online", "in the garden").await;
+        client.press('b');
+        until_seen(&mut client, busy, "in the garden").await;
+        let wanted = Presence::from_wire(busy);
+        client.until_seen_as(wanted).await;
+        syncs(&mut client, 3).await;
+        assert_eq!(
+            seen_by_bob(&client.demo).await,
+            (busy.to_owned(), "in the garden".to_owned()),
+            "{software:?}"
+        );
+        let expected = (busy == "unavailable").then_some(Reason::NoBusy);
+        client.until("nothing else to explain", |it| it.own.report().reason == expected).await;
+        let sent = client.asked("PUT", "presence");
+        let guesses = sent.iter().filter(|put| put.body["presence"] != "online").count();
+        assert_eq!(guesses, 1, "{software:?} needs no guess: {sent:?}");
+        client.press('b');
+        until_seen(&mut client, "online", "in the garden").await;
+        syncs(&mut client, 2).await;
+        client.until_seen_as(Presence::Online).await;
+        assert_eq!(
+            seen_by_bob(&client.demo).await,
+            ("online".to_owned(), "in the garden".to_owned()),
+            "{software:?}"
+        );
+    });
+    futures_util::future::join_all(each).await;
+}
+
+#[tokio::test]
+async fn every_other_state_shows_and_stays_too() {
+    let each = Software::ALL.map(async |software| {
+        let mut client = on(software, true).await;
+        for (key, state) in [('u', "unavailable"), ('i', "offline"), ('o', "online")] {
+            client.press(key);
+            until_seen(&mut client, state, "").await;
+            syncs(&mut client, 2).await;
+            assert_eq!(seen_by_bob(&client.demo).await.0, state, "{software:?}");
+        }
+    });
+    futures_util::future::join_all(each).await;
+}
+
+#[tokio::test]
+async fn a_change_is_on_the_screen_soon_although_no_poll_is_woken() {
+    let each = Software::ALL.map(async |software| {
+        let mut client = on(software, true).await;
+        client.until_listed("Bob", Some("online hi")).await;
+        // A poll is under way, and has looked for news already.
+        syncs(&mut client, 2).await;
+        client.live_for(Duration::from_millis(300)).await;
+        client.demo.set(BOB, Presence::Busy, Some("now"));
+        let begun = Instant::now();
+        client.until_listed("Bob", Some("busy now")).await;
+        let slow = matches!(software, Software::OldTuwunel | Software::Tuwunel);
+        // The server's own minimum is five seconds there.
+        let limit = Duration::from_secs(if slow { 6 } else { 2 });
+        assert!(begun.elapsed() < limit, "{software:?}: {:?}", begun.elapsed());
+    });
+    futures_util::future::join_all(each).await;
+}
+
+#[tokio::test]
+async fn short_polls_are_no_hammering_and_long_ones_stay_where_presence_wakes_them() {
+    let each = Software::ALL.map(async |software| {
+        let mut client = on(software, true).await;
+        client.until_seen_as(Presence::Online).await;
+        let before = client.asked("GET", "/sync").len();
+        client.live_for(Duration::from_secs(6)).await;
+        let asked = client.asked("GET", "/sync").len() - before;
+        let most = if matches!(software, Software::Synapse | Software::Dendrite) { 1 } else { 6 };
+        assert!(asked <= most, "{software:?}: {asked} in 6 s");
+    });
+    futures_util::future::join_all(each).await;
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_say_what_it_is_shows_how_it_wants_busy() {
+    let table = [
+        (Software::Synapse, "org.matrix.msc3026.busy"),
+        (Software::OldTuwunel, "org.matrix.msc3026.busy"),
+        (Software::Tuwunel, "busy"),
+        (Software::Palpo, "org.matrix.msc3026.busy"),
+    ];
+    let each = table.map(async |(software, busy)| {
+        let mut client = on(software, false).await;
+        // One change of somebody each, so that polls end and the next ones show their effect.
+        client.until_seen_as(Presence::Online).await;
+        client.press('b');
+        for round in 0..4 {
+            client.demo.join(&format!("@guest{round}:demo.localhost"), ROOM);
+            client.until("the guest is listed", |it| it.contacts.total() == round + 2).await;
+            client.live_for(Duration::from_millis(2_500)).await;
+        }
+        assert_eq!(seen_by_bob(&client.demo).await.0, busy, "{software:?}");
+        assert_eq!(client.dashboard().own.report().reason, None, "{software:?}");
+    });
+    futures_util::future::join_all(each).await;
+}
+
+#[tokio::test]
+async fn what_was_learned_wrongly_is_given_up_without_losing_the_connection() {
+    let options = Options { named: false, put_limit: None, ..Options::default() };
+    let mut client =
+        Client::remembering(options, ServerQuirks { repeats: true, ..ServerQuirks::default() }).await;
+    client.until_seen_as(Presence::Online).await;
+    client.press('b');
+    client.until_seen_as(Presence::Busy).await;
+    let said = |client: &Client, word: &str| {
+        client
+            .asked("GET", "/sync")
+            .iter()
+            .any(|sync| sync.query.get("set_presence").is_some_and(|it| it == word))
+    };
+    let end = Instant::now() + Duration::from_secs(15);
+    while !said(&client, "unavailable") {
+        assert!(Instant::now() < end, "no sync that the server takes");
+        let _ = tokio::time::timeout(Duration::from_millis(50), client.turn()).await;
+        assert!(client.dashboard().connection.is_live());
+    }
+    assert!(said(&client, "org.matrix.msc3026.busy"), "a 400 on Synapse");
+    assert_eq!(seen_by_bob(&client.demo).await.0, "org.matrix.msc3026.busy");
+}
+
+#[tokio::test]
+async fn whoever_only_watches_changes_nothing_on_any_server() {
+    for software in Software::ALL {
+        let options = Options { software, put_limit: None, ..Options::default() };
+        let mut client = Client::watch(options).await;
+        Other::of(&client.demo, demo::USER).await.sets("online", "from the phone").await;
+        client.press('b');
+        syncs(&mut client, 2).await;
+        let (state, message) = seen_by_bob(&client.demo).await;
+        assert_eq!((&*state, &*message), ("online", "from the phone"), "{software:?}");
+        assert_eq!(client.asked("PUT", "presence").len(), 1, "the phone's");
+    }
+}
+
+#[tokio::test]
+async fn presence_that_is_switched_off_is_said_on_every_server() {
+    for software in Software::ALL {
+        let options = Options { software, presence: false, put_limit: None, ..Options::default() };
+        let mut client = Client::start_with(options).await;
+        client.until("it is said", |it| it.own.report().reason == Some(Reason::Untracked)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_call_in_another_session_makes_busy_on_every_server() {
+    let each = Software::ALL.map(async |software| {
+        let mut client = on(software, true).await;
+        client.until_seen_as(Presence::Online).await;
+        let (r#type, key) = ("org.matrix.msc3401.call.member", format!("_{}_PHONE_m.call", demo::USER));
+        let joined = json!({"application": "m.call", "device_id": "PHONE", "expires": 60_000});
+        client.demo.send_state(demo::USER, ROOM, r#type, &key, &joined);
+        let offered = !matches!(software, Software::Continuwuity | Software::Dendrite);
+        client.until_seen_as(Presence::Busy.or_fallback(offered)).await;
+        assert_eq!(client.dashboard().own.report().layer, Layer::Call);
+        client.demo.send_state(demo::USER, ROOM, r#type, &key, &json!({}));
+        client.until_seen_as(Presence::Online).await;
+    });
+    futures_util::future::join_all(each).await;
+}
+
+#[tokio::test]
+async fn a_restart_of_the_server_costs_no_state_that_can_be_kept() {
+    for software in Software::ALL {
+        let mut client = on(software, true).await;
+        client.press('u');
+        client.until_seen_as(Presence::Unavailable).await;
+        client.demo.answer_all("", Answer::bad_gateway());
+        client.until("the connection is lost", |it| !it.connection.is_live()).await;
+        client.demo.restart();
+        client.demo.answer_truly();
+        client.press('j');
+        client.until("live", |it| it.connection.is_live()).await;
+        until_seen(&mut client, "unavailable", "").await;
+    }
+}
+
+#[tokio::test]
+async fn a_synapse_that_holds_busy_since_its_restart_is_told_apart() {
+    let mut client = on(Software::Synapse, true).await;
+    client.press('b');
+    client.until_seen_as(Presence::Busy).await;
+    client.demo.answer_all("", Answer::bad_gateway());
+    client.until("the connection is lost", |it| !it.connection.is_live()).await;
+    client.demo.restart();
+    client.demo.answer_truly();
+    client.press('b');
+    let held = |it: &Dashboard| matches!(it.own.report().reason, Some(Reason::HeldBusy([], Some(_))));
+    client.until("it is said", held).await;
+    assert_eq!(seen_by_bob(&client.demo).await.0, "org.matrix.msc3026.busy");
+}

@@ -1,0 +1,245 @@
+//! The real client, without a terminal, against a homeserver that does what real ones do on their worst days.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+use tokio::time::timeout;
+use whosin::{
+    demo::{self, Answer, Cast, Demo},
+    engine::tasks::Link,
+    model::{
+        app::{App, Connection, Stage},
+        event::{Credentials, Secret},
+        own::Reason,
+        presence::Presence,
+    },
+    server::{Kind, Session},
+};
+
+use crate::support::guest::{BOB, Client, ROOM, credentials, event, sign_in, small_cast};
+
+#[tokio::test]
+async fn a_start_sets_online_by_its_first_sync_and_needs_no_put() {
+    let mut client = Client::start().await;
+    client.until_seen_as(Presence::Online).await;
+    client.until_listed("Bob", Some("online hi")).await;
+    assert_eq!(client.asked("PUT", "presence").len(), 0);
+    let first = &client.asked("GET", "/sync")[0];
+    assert_eq!(first.query.get("set_presence"), None, "which means online");
+}
+
+#[tokio::test]
+async fn b_is_one_put_with_the_unstable_name_and_the_next_sync_says_unavailable() {
+    let mut client = Client::start().await;
+    client.until_seen_as(Presence::Online).await;
+    client.press('b');
+    client.until_seen_as(Presence::Busy).await;
+    let puts = client.asked("PUT", "presence");
+    assert_eq!(puts.len(), 1);
+    assert_eq!(puts[0].body, json!({"presence": "org.matrix.msc3026.busy", "status_msg": ""}));
+    client.demo.set(BOB, Presence::Busy, None);
+    client.until_listed("Bob", Some("busy")).await;
+    client.demo.set(BOB, Presence::Online, None);
+    client.until_listed("Bob", Some("online")).await;
+    assert_eq!(client.asked("GET", "/sync").last().unwrap().query["set_presence"], "unavailable");
+}
+
+#[tokio::test]
+async fn malformed_events_cost_themselves_and_not_their_neighbours() {
+    let mut client = Client::start().await;
+    let table = [
+        (json!({"presence": "dnd"}), "dnd"),
+        (json!({"presence": "busy"}), "busy"),
+        (json!({"presence": "ONLINE"}), "ONLINE"),
+        (json!({"presence": "x".repeat(300)}), "xxxxxxxxxxxxxxxxxxxxxxx…"),
+        (json!({"presence": 7, "status_msg": "seven"}), "unknown seven"),
+        (json!({"presence": ["a"], "status_msg": "list"}), "unknown list"),
+        (json!({"presence": "online", "last_active_ago": -60_000, "status_msg": "early"}), "online early"),
+        (json!({"presence": "online", "last_active_ago": 1.5, "status_msg": "half"}), "online half"),
+        (json!({"presence": "online", "last_active_ago": 99_999_999_999_999_u64}), "online"),
+        (json!({"presence": "unavailable", "status_msg": {"a": 1}}), "unavailable"),
+        (json!({"presence": "offline", "status_msg": 12}), "offline"),
+        (json!({"presence": "online", "currently_active": "yes", "status_msg": "y"}), "online y"),
+        (
+            json!({"presence": "online", "status_msg": "\u{1b}[31mred\u{1b}[0m \u{202e}RTL\r\nnl"}),
+            "online red RTL nl",
+        ),
+    ];
+    for (content, expected) in table {
+        client.demo.say(json!(7));
+        client.demo.say(json!({"type": "m.presence", "sender": "nobody", "content": {}}));
+        client.demo.say(json!({"type": "m.presence", "content": {"presence": "online"}}));
+        client.demo.say(event(&content));
+        client.until_listed("Bob", Some(expected)).await;
+    }
+    client.demo.say(event(&json!({"presence": "online", "status_msg": "m".repeat(70_000)})));
+    client
+        .until("a long message is cut", |it| {
+            let heard = it.contacts.at(0).and_then(|(_, bob)| bob.heard.as_ref());
+            heard.and_then(|heard| heard.status_msg.as_ref()).is_some_and(|text| text.len() < 3_000)
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn joins_leaves_and_renames_are_taken_in() {
+    let mut client = Client::start().await;
+    client.demo.set("@eve:demo.localhost", Presence::Busy, None);
+    client.demo.join("@eve:demo.localhost", ROOM);
+    client.demo.rename("@eve:demo.localhost", "Eve");
+    client.until_listed("Eve", Some("busy")).await;
+    client.demo.rename("@eve:demo.localhost", "Eva");
+    client.until_listed("Eva", Some("busy")).await;
+    client.demo.leave("@eve:demo.localhost", ROOM);
+    client.until_listed("Eva", None).await;
+    client.until_listed("Bob", Some("online hi")).await;
+}
+
+#[tokio::test]
+async fn a_room_that_we_join_brings_its_people() {
+    let mut client = Client::start().await;
+    client.demo.join("@eve:demo.localhost", "!new:demo.localhost");
+    client.demo.rename("@eve:demo.localhost", "Eve");
+    client.demo.join(demo::USER, "!new:demo.localhost");
+    client.until("Eve is listed", |it| it.contacts.total() == 2).await;
+    client.demo.leave(demo::USER, "!new:demo.localhost");
+    client.until("Eve is gone", |it| it.contacts.total() == 1).await;
+}
+
+#[tokio::test]
+async fn a_gateway_error_and_a_truncated_answer_are_survived() {
+    for (answer, said) in
+        [(Answer::bad_gateway(), "out of order (HTTP 502)"), (Answer::truncated(), "no sense")]
+    {
+        let mut client = Client::start().await;
+        client.demo.answer_all("", answer);
+        client.demo.set(BOB, Presence::Busy, None);
+        client.until("the connection is lost", |it| !it.connection.is_live()).await;
+        assert!(client.lost_because().contains(said), "{}", client.lost_because());
+        client.demo.answer_truly();
+        client.press('j');
+        client.until("the connection is back", |it| it.connection == Connection::Live).await;
+        client.until_listed("Bob", Some("busy")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_is_back_says_so_although_nothing_has_changed() {
+    let mut client = Client::start().await;
+    client.until_seen_as(Presence::Online).await;
+    client.demo.answer_all("", Answer::bad_gateway());
+    client.until("the connection is lost", |it| !it.connection.is_live()).await;
+    client.demo.answer_truly();
+    client.press('j');
+    client.until("live before a long poll has passed", |it| it.connection == Connection::Live).await;
+}
+
+#[tokio::test]
+async fn a_server_that_answers_at_once_with_nothing_makes_no_hot_loop() {
+    let mut client = Client::start().await;
+    client.until_seen_as(Presence::Online).await;
+    client.demo.answer_all("/sync", Answer::nothing());
+    client.demo.set(BOB, Presence::Busy, None);
+    let before = client.asked("GET", "/sync").len();
+    client.live_for(Duration::from_secs(3)).await;
+    let asked = client.asked("GET", "/sync").len() - before;
+    assert!((4..20).contains(&asked), "{asked} requests in 3 s");
+}
+
+#[tokio::test]
+async fn an_expired_token_leads_to_the_sign_in_form() {
+    let mut client = Client::start().await;
+    client.demo.expire_tokens();
+    let signed_out = async {
+        while let Stage::Dashboard(_) = client.app.stage {
+            client.turn().await;
+        }
+    };
+    timeout(Duration::from_secs(15), signed_out).await.expect("the form within 15 s");
+}
+
+#[tokio::test]
+async fn a_limit_is_obeyed_and_the_newest_wish_wins() {
+    let options = demo::Options { put_limit: Some(Duration::from_secs(10)), ..demo::Options::default() };
+    let mut client = Client::start_with(options).await;
+    client.until_seen_as(Presence::Online).await;
+    client.press('b');
+    client.until_seen_as(Presence::Busy).await;
+    client.press('u');
+    client.until("the limit is said", |it| matches!(it.own.report().reason, Some(Reason::Limited(_)))).await;
+    client.press('b');
+    client.press('o');
+    client.until_seen_as(Presence::Online).await;
+    let sent: Vec<Value> =
+        client.asked("PUT", "presence").iter().map(|put| put.body["presence"].clone()).collect();
+    assert_eq!(
+        sent,
+        ["org.matrix.msc3026.busy", "unavailable", "online"],
+        "one refused, one when it was time"
+    );
+}
+
+#[tokio::test]
+async fn presence_that_is_switched_off_is_recognised() {
+    let mut client = Client::start_with(demo::Options { presence: false, ..demo::Options::default() }).await;
+    client.until("it is said", |it| it.own.report().reason == Some(Reason::Untracked)).await;
+}
+
+#[tokio::test]
+async fn without_the_flag_busy_is_never_sent() {
+    let options = demo::Options { busy: false, put_limit: None, ..demo::Options::default() };
+    let mut client = Client::start_with(options).await;
+    client.press('b');
+    client.until_seen_as(Presence::Unavailable).await;
+    assert_eq!(client.dashboard().own.report().reason, Some(Reason::NoBusy));
+    let puts = client.asked("PUT", "presence");
+    assert!(puts.iter().all(|put| put.body["presence"] != "org.matrix.msc3026.busy"), "{puts:?}");
+}
+
+#[tokio::test]
+async fn a_hundred_thousand_contacts_are_listed() {
+    let demo =
+        Demo::start(demo::Options { cast: Cast::crowd(100_000), ..demo::Options::default() }).await.unwrap();
+    let session = sign_in(&demo).await.unwrap();
+    let app = App::new(Some(session.account().clone()), (80, 24), TimeZone::UTC);
+    let mut link = Link::new(None);
+    link.attach(session);
+    let mut client = Client { demo, app, link };
+    client.until("all are listed", |it| it.contacts.total() == 100_000).await;
+}
+
+#[tokio::test]
+async fn signing_in_says_what_is_wrong() {
+    let demo = Demo::start(demo::Options { cast: small_cast(), ..demo::Options::default() }).await.unwrap();
+    let kind = async |server: &str, user: &str, password: &str| {
+        Session::sign_in(&credentials(server, user, password)).await.err().map(|trouble| trouble.kind)
+    };
+    let host = demo.url().trim_start_matches("http://");
+    assert_eq!(kind(demo.url(), "you", demo::PASSWORD).await, None);
+    assert_eq!(kind(host, "you", demo::PASSWORD).await, None, "found by .well-known");
+    assert_eq!(kind(demo.url(), "you", "wrong").await, Some(Kind::WrongPassword));
+    assert_eq!(kind("http://127.0.0.1:1", "you", "x").await, Some(Kind::Down));
+    assert_eq!(kind("http://no.such.host.invalid", "you", "x").await, Some(Kind::UnknownHost));
+    assert_eq!(kind("not a server", "you", "x").await, Some(Kind::NoServerName));
+    assert!(matches!(kind(&format!("https://{host}"), "you", "x").await, Some(Kind::Tls(_))));
+    demo.answer_all("/versions", Answer::new(404, "<html>It works!</html>"));
+    assert_eq!(kind(demo.url(), "you", "x").await, Some(Kind::NotMatrix));
+}
+
+#[tokio::test]
+async fn a_token_signs_in_as_the_device_that_it_belongs_to_and_signing_out_ends_it() {
+    let demo = Demo::start(demo::Options { cast: small_cast(), ..demo::Options::default() }).await.unwrap();
+    let first = sign_in(&demo).await.unwrap();
+    let token = first.kept().unwrap().session.tokens.access_token;
+    let with = |token: &str| Credentials {
+        server: demo.url().into(),
+        user: String::new(),
+        secret: Secret::Token(token.into()),
+    };
+    let again = Session::sign_in(&with(&token)).await.unwrap();
+    assert_eq!(again.account().user_id, demo::USER);
+    again.sign_out().await.unwrap();
+    assert_eq!(Session::sign_in(&with(&token)).await.err().unwrap().kind, Kind::SignedOut);
+    assert_eq!(first.sign_out().await.err().unwrap().kind, Kind::SignedOut);
+}

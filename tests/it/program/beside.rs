@@ -1,0 +1,154 @@
+//! `whosin list` and `whosin watch` beside a running dashboard, which tells them all that they ask for.
+
+use rustix::process::Signal;
+use serde_json::json;
+use whosin::{
+    demo::{Answer, Demo},
+    model::presence::Presence,
+};
+
+use crate::{
+    program::watch::{demo, object},
+    support::{
+        guest::BOB,
+        home::Home,
+        lines::Lines,
+        scene::BUSY,
+        synapse::{Setup, shared},
+        terminal::Terminal,
+    },
+};
+
+/// A dashboard that shows Bob.
+async fn open() -> (Demo, Home, Terminal) {
+    let demo = demo().await;
+    let home = Home::at(&demo).await;
+    let terminal = home.open(&[], &[]);
+    terminal.wait_for("live");
+    (demo, home, terminal)
+}
+
+/// A watch that has told of him.
+fn watch(home: &Home) -> Lines {
+    let lines = Lines::of(home.command(&["watch", "--json"]));
+    lines.until("Bob", |line| line.contains("\"now\""));
+    lines
+}
+
+/// How often somebody has begun to follow the server.
+fn followed(demo: &Demo) -> usize {
+    demo.requests().iter().filter(|request| request.path.ends_with("/joined_rooms")).count()
+}
+
+#[test]
+fn list_and_watch_tell_what_the_dashboard_shows() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let (alice, bob, carol) = (synapse.user("alice"), synapse.user("bob"), synapse.user("carol"));
+    let room = alice.create_room("Street");
+    bob.join(&room);
+    carol.join(&room);
+    bob.put_presence("offline", Some("on holiday"));
+    carol.put_presence("online", None);
+    let home = Home::of(&synapse.url(), &alice);
+    let terminal = home.open(&[], &[]);
+    terminal.wait_for("live");
+    // The server says so only when asked, as the dashboard does of whom it shows.
+    terminal.wait_for("on holiday");
+    let listed = home.run(&["list"]);
+    assert_eq!(listed.code, 0);
+    let lines: Vec<&str> = listed.stdout.lines().collect();
+    assert!(lines[0].starts_with(&format!("{}\tonline\tactive", carol.id)), "{listed:?}");
+    assert!(lines[1].starts_with(&format!("{}\toffline", bob.id)), "{listed:?}");
+    assert!(lines[1].ends_with("\ton holiday"), "{listed:?}");
+
+    let lines = Lines::of(home.command(&["watch", "--json"]));
+    assert_eq!(object(&lines.next())["type"], "connected");
+    assert_eq!(object(&lines.next())["type"], "now");
+    assert_eq!(object(&lines.next())["type"], "now");
+    bob.put_presence(BUSY, Some("back"));
+    let change = object(&lines.next());
+    let fields = ["type", "user_id", "was", "presence", "status_msg"].map(|field| change[field].clone());
+    assert_eq!(json!(fields), json!(["change", bob.id, "offline", "busy", "back"]));
+    assert_eq!(lines.end(Signal::TERM), (Some(0), String::new()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn they_ask_the_server_nothing() {
+    let (demo, home, _terminal) = open().await;
+    let listed = home.run(&["list"]);
+    assert!(listed.stdout.starts_with(BOB), "{listed:?}");
+    assert_eq!(
+        home.run(&["watch", "--once", "--format", "{free} free, you {own}"]).stdout,
+        "1 free, you online\n"
+    );
+    assert_eq!(followed(&demo), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn watch_goes_on_by_itself_when_the_dashboard_ends_and_misses_nothing() {
+    let (demo, home, mut terminal) = open().await;
+    let lines = watch(&home);
+    demo.set(BOB, Presence::Busy, None);
+    assert_eq!(object(&lines.next())["presence"], "busy");
+    // What happens just then is known from nobody but the server.
+    demo.answer_all("/sync", Answer::bad_gateway());
+    terminal.press("q");
+    terminal.wait_for_exit();
+    assert_eq!(object(&lines.next())["type"], "lost");
+    demo.set(BOB, Presence::Offline, None);
+    demo.answer_truly();
+    assert_eq!(object(&lines.next())["type"], "connected");
+    let change = object(&lines.next());
+    assert_eq!((&change["was"], &change["presence"]), (&json!("busy"), &json!("offline")));
+    demo.set(BOB, Presence::Online, None);
+    assert_eq!(object(&lines.next())["presence"], "online");
+    assert_eq!(followed(&demo), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn watch_stays_with_the_dashboard_that_takes_over() {
+    let (demo, home, mut first) = open().await;
+    let second = home.open(&[], &[]);
+    second.wait_for("Another whosin is open");
+    let lines = watch(&home);
+    first.press("q");
+    first.wait_for_exit();
+    second.wait_until_gone("Another whosin is open");
+    second.wait_for("live");
+    demo.set(BOB, Presence::Busy, None);
+    let change = object(&lines.next());
+    assert_eq!((&change["was"], &change["presence"]), (&json!("online"), &json!("busy")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_dashboard_cannot_know_they_do_not_tell() {
+    let (demo, home, terminal) = open().await;
+    demo.answer_all("/sync", Answer::bad_gateway());
+    demo.set(BOB, Presence::Busy, None);
+    terminal.wait_for("connection lost");
+    let listed = home.run(&["list"]);
+    assert_eq!((listed.code, listed.stdout.as_str()), (4, ""));
+    assert!(listed.stderr.contains("502"), "{listed:?}");
+
+    let lines = Lines::of(home.command(&["watch", "--json"]));
+    assert_eq!(object(&lines.next())["type"], "lost");
+    demo.answer_truly();
+    assert_eq!(object(&lines.next())["type"], "connected");
+    assert_eq!(object(&lines.next())["presence"], "busy");
+    assert_eq!(followed(&demo), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watch_that_is_stopped_for_a_while_holds_nobody_up_and_catches_up() {
+    let (demo, home, terminal) = open().await;
+    let lines = watch(&home);
+    lines.signal(Signal::STOP);
+    let long = "x".repeat(1_900);
+    for round in 0..250 {
+        demo.set(BOB, Presence::Online, Some(&format!("{round} {long}")));
+        terminal.wait_for(&format!(" {round} xx"));
+    }
+    lines.signal(Signal::CONT);
+    lines.until("the last message", |line| line.contains("\"249 x"));
+    assert_eq!(followed(&demo), 1);
+}

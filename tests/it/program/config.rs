@@ -1,0 +1,28 @@
+//! `whosin config` as a process, and a configuration that is wrong.
+
+use crate::support::home::Home;
+
+#[test]
+fn config_prints_a_file_that_is_fine_as_it_is() {
+    let printed = Home::new().run(&["config"]);
+    assert_eq!(printed.code, 0);
+    let checked = Home::new().configured(&printed.stdout).run(&["config", "--check"]);
+    assert_eq!(checked.code, 0);
+    assert!(checked.stdout.ends_with("whosin/config.toml is fine.\n"), "{checked:?}");
+}
+
+#[test]
+fn check_names_the_line_and_the_mistake() {
+    let home = Home::new().configured("# mine\nstart = \"keep\"\nidle_aftr = \"5m\"\n");
+    let checked = home.run(&["config", "--check"]);
+    assert_eq!(checked.code, 1);
+    let mistake = "whosin/config.toml, line 3: there is no key idle_aftr; did you mean idle_after?\n";
+    assert!(checked.stderr.ends_with(mistake), "{checked:?}");
+}
+
+#[test]
+fn without_a_file_the_defaults_hold_and_it_says_how_to_begin_one() {
+    let checked = Home::new().run(&["config", "--check"]);
+    assert_eq!(checked.code, 0);
+    assert!(checked.stdout.contains("whosin config > "), "{checked:?}");
+}

@@ -1,0 +1,303 @@
+//! The real program in a pseudo-terminal, on a real Synapse.
+
+use std::{fs, process::Command, time::Duration};
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    scene::{BUSY, Scene, WHOSIN},
+    synapse::{Busy, Limits, Setup, Synapse, Tracking, shared},
+    terminal::{Key, Program, Signal, Terminal, text},
+};
+
+#[test]
+fn a_contact_changes_and_the_screen_follows() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    let terminal = scene.open();
+    for (state, message, shown) in [
+        ("online", "hello", "online       hello"),
+        (BUSY, "in a meeting", "busy         in a meeting"),
+        ("unavailable", "", "unavailable"),
+        ("offline", "gone home", "offline      gone home"),
+    ] {
+        scene.bob.put_presence(state, Some(message));
+        terminal.wait_for(shown);
+    }
+    scene.bob.set_displayname("Bob the Builder");
+    terminal.wait_for("Bob the Builder");
+}
+
+#[test]
+fn what_is_said_only_when_asked_is_asked_for() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    scene.bob.put_presence("offline", Some("gone home"));
+    scene.bob.put(&format!("profile/{}/m.tz", scene.bob.id), &json!({"m.tz": "Asia/Tokyo"})).ok();
+    let terminal = scene.open();
+    terminal.wait_for("offline      gone home");
+    terminal.press("j\r");
+    terminal.wait_for("Local time");
+}
+
+#[test]
+fn b_makes_others_see_busy_and_the_message_survives() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    let terminal = scene.open();
+    terminal.wait_for("Others see you as ● online");
+    terminal.press("m");
+    terminal.press("in the garden\r");
+    terminal.wait_for("● online: in the garden");
+    terminal.press("b");
+    terminal.wait_for("Others see you as ■ busy: in the garden");
+    let seen = scene.seen();
+    assert_eq!((&seen["presence"], &seen["status_msg"]), (&json!(BUSY), &json!("in the garden")));
+    for (key, state, shown) in
+        [("b", "online", "● online"), ("u", "unavailable", "◐ unavailable"), ("i", "offline", "○ offline")]
+    {
+        terminal.press(key);
+        terminal.wait_for(&format!("Others see you as {shown}: in the garden"));
+        let seen = scene.seen();
+        assert_eq!((&seen["presence"], &seen["status_msg"]), (&json!(state), &json!("in the garden")));
+    }
+}
+
+#[test]
+fn without_the_flag_others_see_unavailable_and_the_screen_says_so() {
+    for busy in [Busy::Off, Busy::Absent] {
+        let Some(synapse) = shared(Setup { busy, ..Setup::default() }) else { return };
+        let scene = Scene::on(synapse);
+        let terminal = scene.open();
+        terminal.press("b");
+        terminal.wait_for("has no busy, so others see unavailable");
+        terminal.wait_for("Others see you as ◐ unavailable");
+        assert_eq!(scene.seen()["presence"], "unavailable");
+        scene.bob.put_presence("online", None);
+        terminal.press("o");
+        terminal.wait_for("Others see you as ● online");
+    }
+}
+
+#[test]
+fn presence_that_is_switched_off_is_said() {
+    for presence in [Tracking::Off, Tracking::Untracked] {
+        let Some(synapse) = shared(Setup { presence, ..Setup::default() }) else { return };
+        let scene = Scene::on(synapse);
+        let terminal = scene.open();
+        terminal.wait_for("shares no presence");
+        terminal.wait_for("? 1 not shared");
+    }
+}
+
+#[test]
+fn a_server_that_stops_and_comes_back_is_survived() {
+    let Some(mut synapse) = Synapse::start(Setup::default()) else { return };
+    let scene = Scene::on(&synapse);
+    let terminal = scene.open();
+    scene.bob.put_presence("online", Some("before"));
+    terminal.wait_for("before");
+    synapse.kill();
+    terminal.wait_for("connection lost, as of");
+    terminal.wait_for("takes no connection");
+    terminal.press("b");
+    synapse.start_again();
+    terminal.press("j");
+    terminal.wait_within(Duration::from_secs(30), "live", |screen| text(screen).contains("live"));
+    terminal.wait_for("Others see you as ■ busy");
+    assert_eq!(scene.seen()["presence"], BUSY);
+    scene.bob.put_presence("online", Some("after"));
+    terminal.wait_for("after");
+}
+
+#[test]
+fn two_quick_b_under_the_default_limit_end_in_the_newest_wish() {
+    let Some(synapse) = shared(Setup { limits: Limits::Default, ..Setup::default() }) else { return };
+    let scene = Scene::on(synapse);
+    let terminal = scene.open();
+    terminal.wait_for("Others see you as ● online");
+    terminal.press("bb");
+    terminal.wait_for("limits changes; ● online is sent in");
+    assert_eq!(scene.seen()["presence"], BUSY);
+    terminal.wait_for("Others see you as ● online");
+    assert_eq!(scene.seen()["presence"], "online");
+}
+
+#[test]
+fn busy_is_adopted_by_the_next_start_and_ended_by_the_end() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    let terminal = scene.open();
+    terminal.press("b");
+    terminal.wait_for("Others see you as ■ busy");
+    terminal.signal(Signal::KILL);
+    let mut terminal = scene.open();
+    terminal.wait_for("Others see you as ■ busy");
+    assert_eq!(scene.seen()["presence"], BUSY);
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_exit().code(), Some(0));
+    assert_eq!(scene.seen()["presence"], "offline");
+}
+
+#[test]
+fn however_it_ends_the_terminal_is_given_back_and_others_see_offline() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    for name in ["q", "Ctrl-C", "SIGTERM", "SIGHUP"] {
+        let scene = Scene::on(synapse);
+        let mut terminal = scene.open();
+        scene.until_seen_as("online");
+        assert!(terminal.alternate_screen());
+        match name {
+            "q" => terminal.press("q"),
+            "Ctrl-C" => terminal.press(Key::Ctrl('c')),
+            "SIGTERM" => terminal.signal(Signal::TERM),
+            _ => terminal.signal(Signal::HUP),
+        }
+        assert_eq!(terminal.wait_for_exit().code(), Some(0), "after {name}");
+        let screen = terminal.screen();
+        let mouse = screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None;
+        let left = (screen.alternate_screen(), screen.hide_cursor(), mouse, screen.bracketed_paste());
+        assert_eq!(left, (false, false, false, false), "after {name}");
+        assert_eq!(scene.seen()["presence"], "offline", "after {name}");
+    }
+}
+
+#[test]
+fn ctrl_z_gives_the_terminal_back_until_it_goes_on() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    let terminal = scene.open();
+    for _ in 0..2 {
+        terminal.press(Key::Ctrl('z'));
+        terminal.wait_until("the normal screen", |screen| !screen.alternate_screen());
+        // Until it stops it cannot go on, and the screen is given back a moment before.
+        for _ in 0..100 {
+            terminal.signal(Signal::CONT);
+            if !terminal.is_silent_for(Duration::from_millis(100)) {
+                break;
+            }
+        }
+        terminal
+            .wait_until("the dashboard", |screen| screen.alternate_screen() && text(screen).contains("live"));
+    }
+    terminal.press("?");
+    terminal.wait_for("busy; again: back to what was before");
+}
+
+#[test]
+fn a_new_size_is_a_new_layout_and_a_tiny_one_says_so() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    let terminal = scene.open();
+    terminal.resize(4, 19);
+    terminal.wait_for("too small");
+    terminal.resize(5, 20);
+    terminal.wait_for("whosin");
+    terminal.resize(60, 200);
+    terminal.wait_for("q quit");
+}
+
+#[test]
+fn an_idle_dashboard_writes_nothing() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    let terminal = scene.open();
+    terminal.wait_for("Others see you as ● online");
+    terminal.wait_until("quiet", |_| terminal.is_silent_for(Duration::from_secs(1)));
+    assert!(terminal.is_silent_for(Duration::from_secs(5)), "something was written");
+}
+
+#[test]
+fn the_form_signs_in_and_says_what_is_wrong() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    let terminal = Terminal::start(&Program::new(WHOSIN), 24, 100);
+    terminal.wait_for("Sign in to Matrix");
+    terminal.press(format!("{}\t{}\twrong\r", synapse.url(), scene.alice.localpart).as_str());
+    terminal.wait_for("does not accept this user and password");
+    assert!(!terminal.text().contains("wrong"));
+    terminal.press(Key::Ctrl('u'));
+    terminal.paste(&scene.alice.password);
+    terminal.press(Key::Enter);
+    terminal.wait_for("live");
+    terminal.wait_for(&scene.bob.localpart);
+}
+
+#[test]
+fn a_session_that_ended_elsewhere_leads_to_the_form() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    let terminal = scene.open();
+    scene.alice.post("logout/all", &json!({})).ok();
+    terminal.wait_for("The server has ended this session");
+    terminal.press(format!("{}\r", scene.alice.password).as_str());
+    terminal.wait_for("live");
+}
+
+#[test]
+fn the_session_is_kept_for_its_owner_alone_and_logout_removes_it() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    let mut terminal = scene.open();
+    terminal.press("q");
+    terminal.wait_for_exit();
+    let directory = scene.program.home().join(".local/state/whosin");
+    let file = directory.join("session.json");
+    let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&directory), mode(&file)), (0o700, 0o600));
+    let devices = || scene.alice.get("devices").ok()["devices"].clone();
+    assert!(devices().to_string().contains("\"display_name\":\"whosin on "), "{}", devices());
+
+    let state = scene.program.home().join(".local/state");
+    let logout = Command::new(WHOSIN).arg("logout").env("XDG_STATE_HOME", &state).output().unwrap();
+    assert!(logout.status.success(), "{logout:?}");
+    assert!(!file.exists());
+    assert!(!devices().to_string().contains("whosin on "), "{}", devices());
+}
+
+#[test]
+fn no_secret_reaches_the_log_whatever_is_asked_of_it() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    let mut terminal = scene.open();
+    terminal.press("b");
+    terminal.wait_for("Others see you as ■ busy");
+    let token = serde_json::from_str::<Value>(&scene.file(".local/state/whosin/session.json")).unwrap();
+    let token = token["access_token"].as_str().unwrap().to_owned();
+    scene.alice.post("logout/all", &json!({})).ok();
+    terminal.wait_for("The server has ended this session");
+    terminal.press(format!("{}\r", scene.alice.password).as_str());
+    terminal.wait_for("live");
+    terminal.press("q");
+    terminal.wait_for_exit();
+    let log = scene.file("log");
+    assert!(log.contains("whosin"), "a log that says nothing proves nothing");
+    assert!(!log.contains(&token) && !log.contains(&scene.alice.password), "{log}");
+}
+
+#[test]
+fn no_color_is_obeyed() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    scene.bob.put_presence("online", None);
+    let coloured = |program: &Program| {
+        let terminal = Terminal::start(program, 24, 100);
+        terminal.wait_for("● 1 online");
+        let screen = terminal.screen();
+        (0..24).any(|row| {
+            (0..100).any(|column| screen.cell(row, column).unwrap().fgcolor() != vt100::Color::Default)
+        })
+    };
+    assert!(coloured(&scene.program));
+    assert!(!coloured(&scene.program.clone().env("NO_COLOR", "1")));
+}
+
+#[test]
+fn without_a_terminal_it_says_what_it_needs() {
+    let output = Command::new(WHOSIN).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("needs a terminal") && said.contains("--help"), "{said}");
+}

@@ -1,0 +1,119 @@
+//! `whosin doctor` as a process: it finds what is wrong, and leaves everything as it was.
+
+use serde_json::{Value, json};
+use whosin::demo::{Answer, Demo, Options};
+
+use crate::support::{
+    guest::small_cast,
+    home::{Ended, Home},
+    scene::BUSY,
+    synapse::{Busy, Limits, Setup, Synapse, Tracking, User, shared},
+};
+
+fn neighbours(synapse: &Synapse) -> (User, User, Home) {
+    let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
+    bob.join(&alice.create_room("Street"));
+    let home = Home::of(&synapse.url(), &alice);
+    (alice, bob, home)
+}
+
+/// What it says of something.
+#[track_caller]
+fn check(ended: &Ended, name: &str) -> Value {
+    let mut checks = ended.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    checks.find(|check| check["check"] == name).unwrap_or_else(|| panic!("no {name} in {ended:?}"))
+}
+
+/// Everything that is wrong.
+fn wrong(ended: &Ended) -> Vec<String> {
+    let checks = ended.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    checks.filter(|check| check["ok"] == false).map(|check| check["check"].as_str().unwrap().into()).collect()
+}
+
+/// What others see, but for ages.
+fn seen(bob: &User, alice: &User) -> (Value, Value) {
+    let seen = bob.presence_of(&alice.id);
+    (seen["presence"].clone(), seen["status_msg"].clone())
+}
+
+#[test]
+fn nothing_is_wrong_with_a_server_that_has_busy_and_nothing_is_left_behind() {
+    for (limits, message) in [(Limits::Lifted, Some("gone home")), (Limits::Default, None)] {
+        let Some(synapse) = shared(Setup { limits, ..Setup::default() }) else { return };
+        let (alice, bob, home) = neighbours(synapse);
+        alice.put_presence("offline", message);
+        let before = seen(&bob, &alice);
+        let examined = home.run(&["doctor", "--json"]);
+        assert_eq!((examined.code, wrong(&examined)), (0, vec![]), "{examined:?}");
+        assert!(check(&examined, "echo")["says"].as_str().unwrap().ends_with(" ms"), "{examined:?}");
+        let limited = check(&examined, "limit")["says"].as_str().unwrap().contains("10 s");
+        assert_eq!(limited, limits == Limits::Default);
+        assert_eq!(seen(&bob, &alice), before);
+    }
+}
+
+#[test]
+fn without_busy_and_without_presence_it_says_what_to_ask_the_administrator() {
+    let setups = [
+        (Setup { busy: Busy::Off, ..Setup::default() }, vec!["busy"]),
+        (Setup { presence: Tracking::Off, ..Setup::default() }, vec!["presence"]),
+        (Setup { presence: Tracking::Untracked, ..Setup::default() }, vec!["presence"]),
+    ];
+    for (setup, expected) in setups {
+        let Some(synapse) = shared(setup) else { return };
+        let (_, _, home) = neighbours(synapse);
+        let examined = home.run(&["doctor", "--json"]);
+        assert_eq!(
+            (examined.code, wrong(&examined)),
+            (1, expected.iter().map(ToString::to_string).collect())
+        );
+        assert!(check(&examined, expected[0])["advice"].is_string());
+    }
+}
+
+#[test]
+fn whoever_is_busy_stays_busy_on_one_session_alone() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let (alice, bob, _) = neighbours(synapse);
+    let phone = alice.another_session();
+    phone.put_presence(BUSY, Some("in a meeting"));
+    let examined = Home::of(&synapse.url(), &alice).run(&["doctor", "--json"]);
+    assert_eq!(examined.code, 0, "{examined:?}");
+    assert_eq!(seen(&bob, &alice), (json!(BUSY), json!("in a meeting")));
+    assert!(check(&examined, "sessions")["says"].as_str().unwrap().contains("hold busy"));
+    phone.put_presence("online", None);
+    assert_eq!(seen(&bob, &alice).0, "online", "the session of the doctor does not hold it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_cannot_be_asked_is_all_there_is_to_say() {
+    let demo = Demo::start(Options { cast: small_cast(), ..Options::default() }).await.unwrap();
+    let home = Home::at(&demo).await;
+    demo.answer_all("/versions", Answer::bad_gateway());
+    let examined = home.run(&["doctor"]);
+    assert_eq!(examined.code, 1);
+    assert!(examined.stdout.starts_with("✗  server ") && examined.stdout.contains("502"), "{examined:?}");
+    assert_eq!(examined.stdout.lines().count(), 2, "{examined:?}");
+    let ascii = home.command(&["doctor"]).env("LANG", "C").output().unwrap();
+    assert!(ascii.stdout.starts_with(b"no server "), "{ascii:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_is_looked_at_too() {
+    let demo =
+        Demo::start(Options { cast: small_cast(), put_limit: None, ..Options::default() }).await.unwrap();
+    let home = Home::at(&demo).await;
+    let mut terminal = home.open(&["doctor"], &[("NO_COLOR", "1")]);
+    terminal.wait_for("none, because NO_COLOR is set");
+    terminal.wait_for("✓  characters  UTF-8");
+    terminal.wait_for("✓  software    Synapse");
+    terminal.wait_for("✓  contacts    1 shares a room with you");
+    assert_eq!(terminal.wait_for_exit().code(), Some(0));
+}
+
+#[test]
+fn nobody_signed_in_is_told_what_to_do() {
+    let examined = Home::new().run(&["doctor"]);
+    assert_eq!(examined.code, 1);
+    assert!(examined.stderr.contains("whosin login"), "{examined:?}");
+}

@@ -1,0 +1,282 @@
+//! `whosin hold` as a process: what others see while a command runs and after it, however it ends.
+
+use std::{
+    io::Write,
+    process::{Child, ChildStdin, Command, Stdio},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+use whosin::{
+    demo::{Answer, Demo, Options},
+    model::presence::Presence,
+};
+
+use crate::support::{
+    guest::small_cast,
+    home::{Ended, Home},
+    scene::{BUSY, Scene},
+    synapse::{Busy, Limits, Setup, Tracking, shared},
+    terminal::Key,
+};
+
+/// A command that writes `on`, and ends when a line is written to it.
+const UNTIL_A_LINE: &str = "echo on; read line; echo $line; exit 7";
+
+/// A running `whosin hold` whose command reads what is written here.
+struct Holding {
+    child: Child,
+    input: ChildStdin,
+}
+
+impl Holding {
+    fn begin(mut command: Command) -> Self {
+        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+        let input = child.stdin.take().unwrap();
+        Self { child, input }
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Ends the command, and waits for what follows.
+    fn end(mut self) -> Ended {
+        self.input.write_all(b"off\n").unwrap();
+        self.wait()
+    }
+
+    fn wait(self) -> Ended {
+        let output = self.child.wait_with_output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let code = output.status.code().expect("no signal ends it");
+        Ended { code, stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+}
+
+fn seen(scene: &Scene) -> (Value, Value) {
+    let seen = scene.seen();
+    (seen["presence"].clone(), seen["status_msg"].clone())
+}
+
+#[test]
+fn the_state_lasts_as_long_as_the_command_and_what_was_before_returns_with_its_exit_status() {
+    for limits in [Limits::Lifted, Limits::Default] {
+        let Some(synapse) = shared(Setup { limits, ..Setup::default() }) else { return };
+        let scene = Scene::on(synapse);
+        scene.alice.put_presence("unavailable", Some("gone home"));
+        let home = Home::of(&synapse.url(), &scene.alice);
+        let args = ["hold", "busy", "-m", "giving a talk", "--", "sh", "-c", UNTIL_A_LINE];
+        let holding = Holding::begin(home.command(&args));
+        scene.until_seen_as(BUSY);
+        assert_eq!(scene.seen()["status_msg"], "giving a talk");
+        let ended = holding.end();
+        assert_eq!((ended.code, ended.stdout.as_str()), (7, "on\noff\n"), "{ended:?}");
+        assert_eq!(seen(&scene), (json!("unavailable"), json!("gone home")), "{ended:?}");
+        assert_eq!(ended.stderr.contains("limits changes"), limits == Limits::Default, "{ended:?}");
+    }
+}
+
+#[test]
+fn whoever_was_offline_is_offline_again() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    let home = Home::of(&synapse.url(), &scene.alice);
+    let holding = Holding::begin(home.command(&["hold", "busy", "--", "sh", "-c", UNTIL_A_LINE]));
+    scene.until_seen_as(BUSY);
+    let ended = holding.end();
+    assert_eq!((ended.code, ended.stderr.as_str()), (7, ""));
+    assert_eq!(seen(&scene), (json!("offline"), Value::Null));
+}
+
+#[test]
+fn a_command_that_a_signal_ends_or_that_cannot_be_started_is_told_as_by_a_shell() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    let home = Home::of(&synapse.url(), &scene.alice);
+    let file = home.write("no-program", "");
+    let table: [(&[&str], i32); 4] =
+        [(&["sh", "-c", "kill -9 $$"], 137), (&["no-such-command"], 127), (&[&file], 126), (&["true"], 0)];
+    for (command, code) in table {
+        let ended = home.run(&[&["hold", "busy", "--"], command].concat());
+        assert_eq!((ended.code, ended.stdout.as_str()), (code, ""), "{ended:?}");
+        assert_eq!(scene.seen()["presence"], "offline", "{command:?}");
+    }
+}
+
+#[test]
+fn signals_are_passed_on_to_the_command() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    let home = Home::of(&synapse.url(), &scene.alice);
+    for (signal, name) in [(Signal::TERM, "TERM"), (Signal::HUP, "HUP")] {
+        let script = format!("trap 'kill $!; exit 3' {name}; sleep 1000 & wait");
+        let holding = Holding::begin(home.command(&["hold", "busy", "--", "sh", "-c", &script]));
+        scene.until_seen_as(BUSY);
+        holding.signal(signal);
+        assert_eq!(holding.wait().code, 3);
+        assert_eq!(scene.seen()["presence"], "offline");
+    }
+}
+
+#[test]
+fn what_is_typed_in_a_terminal_reaches_the_command_once() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    let home = Home::of(&synapse.url(), &scene.alice);
+    let script = "trap 'n=$((n+1))' INT; echo ready; read line; read line; echo interrupted $n";
+    let mut terminal = home.open(&["hold", "busy", "--", "bash", "-c", script], &[]);
+    terminal.wait_for("ready");
+    scene.until_seen_as(BUSY);
+    terminal.press(Key::Ctrl('c'));
+    terminal.wait_for("^C");
+    terminal.press("\r");
+    terminal.press("\r");
+    terminal.wait_for("interrupted 1");
+    assert_eq!(terminal.wait_for_exit().code(), Some(0));
+    scene.until_seen_as("offline");
+}
+
+#[test]
+fn without_a_command_it_lasts_until_ctrl_c_or_its_end() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    let home = Home::of(&synapse.url(), &scene.alice);
+    let mut terminal = home.open(&["hold", "busy", "-m", "lunch"], &[]);
+    terminal.wait_for("others see busy: lunch. Ctrl-C ends it.");
+    terminal.press(Key::Ctrl('c'));
+    assert_eq!(terminal.wait_for_exit().code(), Some(0));
+    assert_eq!(scene.seen()["presence"], "offline");
+
+    let ended = home.run(&["hold", "busy", "--for", "2s"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (0, ""), "{ended:?}");
+    assert_eq!(scene.seen()["presence"], "offline");
+}
+
+#[test]
+fn a_command_goes_on_after_the_end_of_the_state() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    let home = Home::of(&synapse.url(), &scene.alice);
+    let holding =
+        Holding::begin(home.command(&["hold", "busy", "--for", "3s", "--", "sh", "-c", UNTIL_A_LINE]));
+    scene.until_seen_as(BUSY);
+    scene.until_seen_as("offline");
+    assert_eq!(holding.end().code, 7);
+}
+
+#[test]
+fn a_dashboard_that_is_open_keeps_it_and_one_that_quits_leaves_it_to_the_command() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    let home = Home::of(&synapse.url(), &scene.alice);
+    let mut terminal = home.open(&[], &[]);
+    terminal.wait_for("Others see you as ● online");
+    let command = || home.command(&["hold", "busy", "-m", "build", "--", "sh", "-c", UNTIL_A_LINE]);
+    let holding = Holding::begin(command());
+    terminal.wait_for("Others see you as ■ busy: build");
+    assert_eq!(holding.end().code, 7);
+    terminal.wait_for("Others see you as ● online");
+
+    let holding = Holding::begin(command());
+    terminal.wait_for("Others see you as ■ busy: build");
+    holding.signal(Signal::KILL);
+    terminal.wait_for("Others see you as ● online");
+
+    let holding = Holding::begin(command());
+    terminal.wait_for("Others see you as ■ busy: build");
+    terminal.press("q");
+    terminal.wait_for_exit();
+    scene.until_seen_as(BUSY);
+    assert_eq!(holding.end().code, 7);
+    assert_ne!(scene.seen()["presence"], BUSY);
+}
+
+#[test]
+fn what_is_set_meanwhile_stays_and_one_within_another_ends_before_it() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    let home = Home::of(&synapse.url(), &scene.alice);
+    let outer =
+        Holding::begin(home.command(&["hold", "busy", "-m", "outer", "--", "sh", "-c", UNTIL_A_LINE]));
+    scene.until_seen_as(BUSY);
+    let inner =
+        Holding::begin(home.command(&["hold", "away", "-m", "inner", "--", "sh", "-c", UNTIL_A_LINE]));
+    scene.until_seen_as("unavailable");
+    assert_eq!(inner.end().code, 7);
+    scene.until_seen_as(BUSY);
+    assert_eq!(scene.seen()["status_msg"], "outer");
+    // Again and again, until the server has nothing more to say: then the end has no news to wait for.
+    for _ in 0..5 {
+        assert_eq!(home.run(&["set", "away", "-m", "tea"]).code, 0);
+    }
+    let ended = outer.end();
+    assert_eq!((ended.code, &*ended.stderr), (7, ""));
+    assert_eq!(seen(&scene), (json!("unavailable"), json!("tea")));
+}
+
+#[test]
+fn what_a_killed_one_has_left_behind_the_next_dashboard_brings_back() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    scene.alice.put_presence("unavailable", Some("gone home"));
+    let home = Home::of(&synapse.url(), &scene.alice);
+    let holding = Holding::begin(home.command(&["hold", "busy", "-m", "x", "--", "sh", "-c", UNTIL_A_LINE]));
+    scene.until_seen_as(BUSY);
+    holding.signal(Signal::KILL);
+    let terminal = home.open(&[], &[]);
+    terminal.wait_for("Others see you as ◐ unavailable: gone home");
+}
+
+#[test]
+fn others_seeing_something_else_stops_no_command() {
+    let setups = [
+        (Setup { busy: Busy::Off, ..Setup::default() }, "has no busy"),
+        (Setup { presence: Tracking::Off, ..Setup::default() }, "shares no presence"),
+    ];
+    for (setup, why) in setups {
+        let Some(synapse) = shared(setup) else { return };
+        let scene = Scene::on(synapse);
+        let home = Home::of(&synapse.url(), &scene.alice);
+        let mut terminal = home.open(&["hold", "busy", "--", "sh", "-c", UNTIL_A_LINE], &[]);
+        terminal.wait_for(why);
+        terminal.press("off\r");
+        assert_eq!(terminal.wait_for_exit().code(), Some(7));
+    }
+    let ended = Home::new().run(&["hold", "busy", "--", "echo", "on"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (4, ""), "nobody is signed in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_connection_disturbs_nothing() {
+    let options = Options { cast: small_cast(), put_limit: None, ..Options::default() };
+    let demo = Demo::start(options).await.unwrap();
+    let home = Home::at(&demo).await;
+    let mut terminal = home.open(&["hold", "busy", "--", "sh", "-c", UNTIL_A_LINE], &[]);
+    demo.answer_all("/", Answer::bad_gateway());
+    terminal.wait_for("502");
+    demo.answer_truly();
+    terminal.wait_for("others see busy");
+    terminal.press("off\r");
+    assert_eq!(terminal.wait_for_exit().code(), Some(7));
+    let told = home.run(&["status", "--json"]).stdout;
+    assert!(told.contains(&format!("\"presence\":\"{}\"", Presence::Offline.label())), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_brought_back_is_said_and_left_to_the_next_dashboard() {
+    let options = Options { cast: small_cast(), put_limit: None, ..Options::default() };
+    let demo = Demo::start(options).await.unwrap();
+    let home = Home::at(&demo).await;
+    let mut terminal = home.open(&["hold", "busy"], &[]);
+    terminal.wait_for("others see busy");
+    demo.answer_all("/", Answer::bad_gateway());
+    terminal.wait_for("502");
+    terminal.press(Key::Ctrl('c'));
+    terminal.wait_for("bringing back what was before");
+    terminal.press(Key::Ctrl('c'));
+    assert_eq!(terminal.wait_for_exit().code(), Some(0));
+    demo.answer_truly();
+    let terminal = home.open(&[], &[]);
+    terminal.wait_for("Others see you as ● online");
+}

@@ -1,0 +1,50 @@
+//! Keys of one's own, in the program in a pseudo-terminal.
+
+use std::fs;
+
+use crate::support::{
+    scene::WHOSIN,
+    terminal::{Key, Program, Terminal},
+};
+
+/// The demo with this configuration.
+fn demo(toml: &str) -> Program {
+    let program = Program::new(WHOSIN).args(["--demo"]);
+    let directory = program.home().join(".config/whosin");
+    fs::create_dir_all(&directory).unwrap();
+    fs::write(directory.join("config.toml"), toml).unwrap();
+    program
+}
+
+#[test]
+fn a_key_of_ones_own_does_what_the_default_did_and_is_in_the_footer_and_the_help() {
+    let program = demo("[keys]\nbusy = [\"x\", \"F2\"]\ndown = [\"Ctrl-n\"]\n");
+    let terminal = Terminal::start(&program, 40, 100);
+    terminal.wait_for("live");
+    terminal.wait_for("x busy  o online");
+    terminal.press("b");
+    terminal.press("x");
+    terminal.wait_for("Others see you as ■ busy");
+    terminal.press("?");
+    terminal.wait_for("x F2          busy; again: back to what was before");
+    terminal.wait_for("Ctrl-N        next contact");
+}
+
+#[test]
+fn a_key_for_two_things_is_an_error_at_the_start_with_its_line() {
+    let program = demo("start = \"online\"\n[keys]\nbusy = [\"o\"]\n");
+    let mut terminal = Terminal::start(&program, 40, 100);
+    assert_eq!(terminal.wait_for_exit().code(), Some(1));
+    let said = terminal.text().replace('\n', "");
+    assert!(said.contains("config.toml, line 3: o cannot be both busy and online"), "{said}");
+}
+
+#[test]
+fn ctrl_c_quits_where_no_key_is_bound_to_that() {
+    let program = demo("[keys]\nquit = []\n");
+    let mut terminal = Terminal::start(&program, 40, 100);
+    terminal.wait_for("live");
+    terminal.press("q");
+    terminal.press(Key::Ctrl('c'));
+    assert_eq!(terminal.wait_for_exit().code(), Some(0));
+}

@@ -1,0 +1,137 @@
+//! `whosin list` as a process.
+
+use serde_json::Value;
+use whosin::demo::{Answer, Demo, Options};
+
+use crate::support::{
+    home::Home,
+    scene::BUSY,
+    synapse::{Busy, Limits, Setup, Tracking, shared},
+};
+
+#[test]
+fn list_tells_everybody_who_is_free_first_and_shows_nobody_as_online() {
+    let Some(synapse) = shared(Setup { limits: Limits::Default, ..Setup::default() }) else { return };
+    let (alice, bob, carol) = (synapse.user("alice"), synapse.user("bob"), synapse.user("carol"));
+    let room = alice.create_room("Street");
+    bob.join(&room);
+    carol.join(&room);
+    bob.put_presence(BUSY, Some("in a meeting"));
+    carol.put_presence("online", None);
+    let home = Home::of(&synapse.url(), &alice);
+    let listed = home.run(&["list"]);
+    let expected = format!(
+        "{}\tonline\tactive\t{}\t\n{}\tbusy\tnow\t{}\tin a meeting\n",
+        carol.id, carol.localpart, bob.id, bob.localpart
+    );
+    assert_eq!((listed.code, listed.stdout), (0, expected));
+
+    let busy = home.run(&["list", "--json", "--state", "busy,away"]);
+    let [busy] = <[&str; 1]>::try_from(busy.stdout.lines().collect::<Vec<_>>()).unwrap();
+    let busy: Value = serde_json::from_str(busy).unwrap();
+    assert_eq!((&busy["user_id"], &busy["presence"]), (&bob.id.into(), &"busy".into()));
+    assert_eq!(carol.presence_of(&alice.id)["presence"], "offline");
+}
+
+#[test]
+fn who_is_offline_is_asked_for_as_the_dashboard_does() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let (alice, bob, carol) = (synapse.user("alice"), synapse.user("bob"), synapse.user("carol"));
+    let room = alice.create_room("Street");
+    bob.join(&room);
+    carol.join(&room);
+    alice.put_presence("offline", None);
+    bob.put_presence("offline", Some("on holiday"));
+    carol.put_presence("online", None);
+    let home = Home::of(&synapse.url(), &alice);
+    let offline = home.run(&["list", "--state", "offline"]).stdout;
+    assert!(offline.starts_with(&format!("{}\toffline\t", bob.id)), "{offline}");
+    assert!(offline.ends_with("\ton holiday\n") && offline.lines().count() == 1, "{offline}");
+    assert_eq!(home.run(&["list"]).stdout.lines().count(), 2);
+}
+
+#[test]
+fn a_second_list_is_not_the_first_one_again() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
+    bob.join(&alice.create_room("Street"));
+    let home = Home::of(&synapse.url(), &alice);
+    for state in ["online", "unavailable"] {
+        bob.put_presence(state, None);
+        assert!(home.run(&["list"]).stdout.contains(state));
+    }
+}
+
+#[test]
+fn list_and_watch_need_no_busy_of_the_server() {
+    let Some(synapse) = shared(Setup { busy: Busy::Off, ..Setup::default() }) else { return };
+    let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
+    bob.join(&alice.create_room("Street"));
+    bob.put_presence("unavailable", Some("lunch"));
+    let home = Home::of(&synapse.url(), &alice);
+    let listed = home.run(&["list"]);
+    assert_eq!((listed.code, listed.stderr.as_str()), (0, ""));
+    assert!(listed.stdout.starts_with(&format!("{}\tunavailable\t", bob.id)), "{listed:?}");
+    let watched = home.run(&["watch", "--once", "--format", "plain"]);
+    assert_eq!((watched.code, watched.stdout.as_str()), (0, "0 online, 0 busy, 1 unavailable\n"));
+}
+
+#[test]
+fn a_server_without_presence_is_told_from_one_where_nobody_is_there() {
+    for presence in [Tracking::Off, Tracking::Untracked] {
+        let Some(synapse) = shared(Setup { presence, ..Setup::default() }) else { return };
+        let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
+        bob.join(&alice.create_room("Street"));
+        bob.put_presence("online", None);
+        let home = Home::of(&synapse.url(), &alice);
+        for args in [["list"].as_slice(), &["watch", "--once"]] {
+            let told = home.run(args);
+            assert_eq!(told.code, 4, "{told:?}");
+            assert!(told.stdout.contains("silent"), "{told:?}");
+            assert!(told.stderr.contains("switched off"), "{told:?}");
+        }
+    }
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
+    let home = Home::of(&synapse.url(), &alice);
+    let listed = home.run(&["list"]);
+    assert_eq!((listed.code, listed.stderr.as_str()), (0, "whosin: nobody shares a room with you yet.\n"));
+    bob.join(&alice.create_room("Street"));
+    alice.put_presence("online", None);
+    let listed = home.run(&["list"]);
+    assert_eq!((listed.code, listed.stderr.as_str()), (0, ""), "everybody is offline");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn list_does_not_wait_for_a_server_that_is_down() {
+    let demo = Demo::start(Options::default()).await.unwrap();
+    let home = Home::at(&demo).await;
+    assert_eq!(home.run(&["list"]).code, 0);
+    demo.answer_all("/sync", Answer::bad_gateway());
+    let listed = home.run(&["list"]);
+    assert_eq!((listed.code, listed.stdout.as_str()), (4, ""));
+    assert!(listed.stderr.contains("502"), "{listed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_view_and_a_sort_choose_who_is_listed_and_in_which_order() {
+    let demo = Demo::start(Options::default()).await.unwrap();
+    let home = Home::at(&demo).await;
+    let names = |args: &[&str]| {
+        let listed = home.run(&[&["list"], args].concat());
+        assert_eq!(listed.code, 0, "{listed:?}");
+        let names = listed.stdout.lines().map(|line| line.split('\t').nth(3).unwrap().to_owned());
+        names.collect::<Vec<_>>()
+    };
+    let (people, kitchen) = (names(&[]), names(&["--view", "tea kitchen", "--sort", "name"]));
+    assert!(kitchen.iter().all(|name| people.contains(name)) && kitchen.len() < people.len());
+    let mut sorted = kitchen.clone();
+    sorted.sort_by_key(|name| name.to_lowercase());
+    assert_eq!(kitchen, sorted);
+    assert!(names(&["--view", "direct"]).len() < people.len());
+    assert_eq!(names(&["--view", "favourites"]).len(), 0);
+
+    let unknown = home.run(&["list", "--view", "Cellar"]);
+    assert_eq!((unknown.code, unknown.stdout.as_str()), (2, ""));
+    assert!(unknown.stderr.contains("Cellar"), "{unknown:?}");
+}

@@ -1,0 +1,79 @@
+//! The mouse and the clipboard, by the bytes that go between the program and its terminal.
+
+use vt100::MouseProtocolMode;
+
+use crate::support::{
+    home::Home,
+    terminal::{Key, Terminal, text},
+};
+
+/// Presses and lets go the left button where the text stands, as a terminal reports it (SGR).
+fn click(terminal: &Terminal, wanted: &str) {
+    let screen = text(&terminal.wait_for(wanted));
+    let (row, column) = screen
+        .lines()
+        .zip(1..)
+        .find_map(|(line, row)| Some((row, line.find(wanted).map(|at| line[..at].chars().count() + 1)?)))
+        .unwrap_or_else(|| panic!("no {wanted} on\n{screen}"));
+    terminal.press(format!("\x1b[<0;{column};{row}M\x1b[<0;{column};{row}m").as_str());
+}
+
+fn selected(terminal: &Terminal, name: &str) {
+    terminal.wait_until(&format!("{name} is selected"), |screen| {
+        text(screen).lines().any(|line| line.starts_with('▌') && line.contains(name))
+    });
+}
+
+#[test]
+fn clicks_select_a_contact_and_pick_the_own_state() {
+    let home = Home::new();
+    let terminal = home.open(&["--demo"], &[]);
+    terminal.wait_for("live");
+    click(&terminal, "Greta Lindqvist");
+    selected(&terminal, "Greta Lindqvist");
+    click(&terminal, "Others see you as");
+    terminal.wait_for("Your state");
+    click(&terminal, "busy              ");
+    terminal.wait_for("Others see you as ■ busy");
+    terminal.wait_until_gone("Your state");
+}
+
+#[test]
+fn the_mouse_is_taken_let_go_and_given_back() {
+    let home = Home::new();
+    let mut terminal = home.open(&["--demo"], &[]);
+    let mode = |screen: &vt100::Screen| screen.mouse_protocol_mode();
+    terminal.wait_until("it is taken", |screen| mode(screen) != MouseProtocolMode::None);
+    terminal.wait_for("live");
+    terminal.press("M");
+    terminal.wait_until("it is let go", |screen| mode(screen) == MouseProtocolMode::None);
+    terminal.wait_for("mouse let go; M takes it again");
+    terminal.press("M");
+    terminal.wait_until("it is taken again", |screen| mode(screen) != MouseProtocolMode::None);
+    terminal.press(Key::Ctrl('c'));
+    terminal.wait_for_exit();
+    assert_eq!(terminal.screen().mouse_protocol_mode(), MouseProtocolMode::None);
+}
+
+#[test]
+fn a_mouse_that_is_not_wanted_is_never_taken() {
+    let home = Home::new().configured("mouse = false");
+    let terminal = home.open(&["--demo"], &[]);
+    terminal.wait_for("live");
+    assert_eq!(terminal.screen().mouse_protocol_mode(), MouseProtocolMode::None);
+    assert!(!terminal.text().contains("mouse"));
+}
+
+#[test]
+fn a_user_id_reaches_the_clipboard_of_the_terminal() {
+    let home = Home::new();
+    let terminal = home.open(&["--demo"], &[]);
+    terminal.wait_for("live");
+    click(&terminal, "Greta Lindqvist");
+    terminal.press("y");
+    terminal.wait_for("Copied @greta:demo.localhost.");
+    // In Base64, as OSC 52 has it.
+    assert_eq!(terminal.clipboard(), "QGdyZXRhOmRlbW8ubG9jYWxob3N0");
+    terminal.press("w");
+    terminal.wait_for("There is no browser here. Copied, to open where you are: https://matrix.to/#/@greta");
+}

@@ -1,0 +1,122 @@
+//! What reaches the person, and their programs: the real program in a pseudo-terminal, on a real Synapse.
+
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    scene::{BUSY, Scene},
+    synapse::{Setup, shared},
+    terminal::{Terminal, text},
+};
+
+/// Alice and Bob, who is busy, and whom she has selected.
+fn waiting(scene: &Scene) -> Terminal {
+    scene.bob.put_presence(BUSY, Some("in a meeting"));
+    let terminal = scene.open();
+    terminal.wait_for("in a meeting");
+    terminal.press("j");
+    terminal
+}
+
+#[test]
+fn the_terminal_tells_once_when_the_contact_is_free() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    let terminal = waiting(&scene);
+    terminal.press("n");
+    terminal.wait_for(&format!("You will be told once when {} is free.", scene.bob.localpart));
+    scene.bob.put_presence("unavailable", Some("nearly"));
+    terminal.wait_for("nearly");
+    scene.bob.put_presence("online", Some("here; I am"));
+    let told = format!("9;whosin: {} is free: here, I am", scene.bob.localpart);
+    terminal.wait_until("a notification", |_| terminal.notifications() == [told.clone()]);
+    assert_eq!(terminal.bells(), 1, "nobody knows whether this terminal shows notifications");
+
+    scene.bob.put_presence(BUSY, Some("again"));
+    terminal.wait_for("again");
+    scene.bob.put_presence("online", Some("free again"));
+    terminal.wait_for("free again");
+    assert_eq!(terminal.notifications(), [told]);
+}
+
+#[test]
+fn a_contact_who_flickers_and_a_start_are_no_news() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    scene.bob.put_presence("online", Some("here"));
+    let mut terminal = scene.open();
+    terminal.wait_for("here");
+    terminal.press("jn");
+    terminal.wait_for("is free now. You will be told once when that is so again.");
+    scene.bob.put_presence("offline", Some("gone"));
+    terminal.wait_for("gone");
+    scene.bob.put_presence("online", Some("back"));
+    terminal.wait_for("back");
+    terminal.press("q");
+    terminal.wait_for_exit();
+    assert_eq!(terminal.notifications(), [""; 0]);
+
+    let terminal = scene.open();
+    terminal.wait_until("the mark is kept", |screen| {
+        text(screen).lines().any(|line| line.contains("back ") && line.contains(" n "))
+    });
+    assert_eq!(terminal.notifications(), [""; 0]);
+}
+
+#[test]
+fn no_way_is_none() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse).configured("notify.via = \"none\"");
+    let terminal = waiting(&scene);
+    terminal.press("N");
+    terminal.wait_for("each change");
+    scene.bob.put_presence("online", Some("here"));
+    terminal.wait_for("here");
+    assert_eq!((terminal.notifications(), terminal.bells()), (Vec::new(), 0));
+}
+
+#[test]
+fn a_program_is_run_for_each_change_and_gets_it_as_json() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let script = r#"["sh", "-c", "env >> environment; cat >> told"]"#;
+    let scene = Scene::on(synapse).configured(&format!("on_change = {script}"));
+    let terminal = waiting(&scene);
+    scene.bob.put_presence("online", Some("$(touch pwned) \"quoted\""));
+    let told = || fs::read_to_string(scene.program.home().join("told")).unwrap_or_default();
+    let end = Instant::now() + Duration::from_secs(15);
+    while !told().contains("online") || !told().ends_with('\n') {
+        assert!(Instant::now() < end, "the program was told {:?}\n{}", told(), terminal.text());
+        std::thread::yield_now();
+    }
+    let told = told();
+    let line = told.lines().last().unwrap();
+    let change: Value = serde_json::from_str(line).unwrap();
+    for (field, value) in [
+        ("v", json!(1)),
+        ("type", json!("change")),
+        ("user_id", json!(scene.bob.id)),
+        ("displayname", json!(scene.bob.localpart)),
+        ("presence", json!("online")),
+        ("was", json!("busy")),
+        ("status_msg", json!("$(touch pwned) \"quoted\"")),
+        ("currently_active", json!(true)),
+    ] {
+        assert_eq!(change[field], value, "{field} in {line}");
+    }
+    assert!(!scene.program.home().join("pwned").exists());
+    let environment = scene.file("environment");
+    assert!(environment.contains("HOME=") && !environment.contains("WHOSIN_"), "{environment}");
+}
+
+#[test]
+fn a_program_that_is_not_there_is_said_on_screen() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse).configured("on_change = [\"/nowhere/at-all\"]");
+    let terminal = waiting(&scene);
+    scene.bob.put_presence("online", None);
+    terminal.wait_for("on_change: /nowhere/at-all cannot be started");
+}

@@ -1,0 +1,288 @@
+//! Own presence on a real Synapse with its default limits, beside other sessions and after bad ends.
+
+use std::{
+    fs,
+    sync::mpsc::{Receiver, sync_channel},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use crate::support::{
+    scene::{BUSY, Scene},
+    synapse::{Limits, Setup, Synapse, User, shared},
+    terminal::{Key, Signal, Terminal, text},
+};
+
+/// Synapse's limit lets one change through in ten seconds, and some of these need three.
+const PATIENCE: Duration = Duration::from_secs(45);
+
+fn default_limits() -> Option<&'static Synapse> {
+    shared(Setup { limits: Limits::Default, ..Setup::default() })
+}
+
+#[track_caller]
+fn wait_for(terminal: &Terminal, words: &str) {
+    // Sentences may be broken into lines.
+    let joined = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    terminal.wait_within(PATIENCE, words, |screen| joined(&text(screen)).contains(words));
+}
+
+/// Another client of Alice's, with an ordinary sync loop.
+struct Element {
+    user: User,
+    synced: Receiver<()>,
+    looping: JoinHandle<()>,
+}
+
+/// As long as the requests of tests may take; clients ask for 30 s.
+const POLL: Duration = Duration::from_secs(25);
+
+impl Element {
+    /// Returns after its first sync. It goes on until it is closed.
+    fn open(alice: &User, poll: Duration) -> Self {
+        let user = alice.another_session();
+        let (tell, synced) = sync_channel(1_000);
+        let mut since = next_batch(&user.get("sync?timeout=0").ok());
+        let looping = {
+            let user = user.clone();
+            thread::spawn(move || {
+                while tell.send(()).is_ok() {
+                    let path = format!("sync?timeout={}&since={since}", poll.as_millis());
+                    since = next_batch(&user.get(&path).ok());
+                }
+            })
+        };
+        Self { user, synced, looping }
+    }
+
+    /// Waits for so many syncs more than there have been.
+    fn syncs(&self, times: usize) {
+        self.synced.try_iter().for_each(drop);
+        for _ in 0..times {
+            self.synced.recv_timeout(PATIENCE).expect("Element syncs");
+        }
+    }
+
+    /// Stops to sync, and stays signed in.
+    fn close(self) -> User {
+        drop(self.synced);
+        self.looping.join().unwrap();
+        self.user
+    }
+}
+
+fn next_batch(synced: &Value) -> String {
+    synced["next_batch"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_second_session_that_holds_busy_is_named_and_when_it_lets_go_all_is_well() {
+    let Some(synapse) = default_limits() else { return };
+    let scene = Scene::on(synapse);
+    // Each of its polls begins when the limit lets it count, as those of an ordinary client do.
+    let element = Element::open(&scene.alice, Duration::from_secs(11));
+    let terminal = scene.open();
+    wait_for(&terminal, "Others see you as ● online");
+    wait_for(&terminal, "can hold you busy up to an hour after you close it");
+    terminal.press("b");
+    wait_for(&terminal, "Others see you as ■ busy");
+    element.syncs(3);
+    terminal.press("b");
+    wait_for(&terminal, "others see busy as long as");
+    wait_for(&terminal, &format!("{} (seen just now)", element.user.device_id));
+    wait_for(&terminal, "holds it. It ends when that session sets another state itself");
+    assert_eq!(scene.seen()["presence"], BUSY, "the screen tells the truth");
+    assert!(!terminal.text().contains("can hold you busy"), "said once");
+    let element = element.close();
+    until_accepted(&element, "online");
+    wait_for(&terminal, "Others see you as ● online");
+    terminal.wait_until("nothing to explain", |screen| !text(screen).contains("busy as long as"));
+    assert_eq!(scene.seen()["presence"], "online");
+}
+
+/// Puts a state as soon as the limit lets it.
+fn until_accepted(user: &User, state: &str) {
+    let end = Instant::now() + PATIENCE;
+    let body = json!({"presence": state});
+    while user.put(&format!("presence/{}/status", user.id), &body).status != 200 {
+        assert!(Instant::now() < end, "never accepted");
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn a_restart_of_the_server_that_holds_busy_is_told_apart() {
+    let Some(mut synapse) = Synapse::start(Setup { limits: Limits::Default, ..Setup::default() }) else {
+        return;
+    };
+    let scene = Scene::on(&synapse);
+    let terminal = scene.open();
+    wait_for(&terminal, "Others see you as ● online");
+    terminal.press("b");
+    wait_for(&terminal, "Others see you as ■ busy");
+    synapse.kill();
+    wait_for(&terminal, "connection lost");
+    synapse.start_again();
+    terminal.press("j");
+    wait_for(&terminal, "live");
+    terminal.press("b");
+    wait_for(&terminal, "was restarted while you were busy, and goes on showing that until");
+    assert_eq!(scene.seen()["presence"], BUSY);
+}
+
+#[test]
+fn busy_for_a_while_survives_kill_9_and_brings_back_state_and_message() {
+    let Some(synapse) = default_limits() else { return };
+    let scene = Scene::on(synapse);
+    let terminal = scene.open();
+    wait_for(&terminal, "Others see you as ● online");
+    terminal.press("m");
+    terminal.press("in the garden\r");
+    wait_for(&terminal, "● online: in the garden");
+    terminal.press("B");
+    terminal.wait_for("Busy for how long?");
+    terminal.press("soon\r");
+    terminal.wait_for("Type a length like 45m");
+    terminal.press(Key::Ctrl('u'));
+    terminal.press("2h\r");
+    wait_for(&terminal, "Others see you as ■ busy: in the garden");
+    wait_for(&terminal, "busy until");
+    terminal.press("m");
+    terminal.press(Key::Ctrl('u'));
+    terminal.press("deep work\r");
+    wait_for(&terminal, "■ busy: deep work");
+    terminal.signal(Signal::KILL);
+
+    let terminal = scene.open();
+    wait_for(&terminal, "Others see you as ■ busy: deep work");
+    wait_for(&terminal, "busy until");
+    terminal.signal(Signal::KILL);
+
+    // As if the two hours were over.
+    let path = scene.program.home().join(".local/state/whosin/presence.json");
+    let mut memory: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    let past = Timestamp::now() - SignedDuration::from_secs(5);
+    memory["wish"]["timed"]["at"] = past.to_string().into();
+    fs::write(&path, memory.to_string()).unwrap();
+    let terminal = scene.open();
+    wait_for(&terminal, "Others see you as ● online: in the garden");
+    let seen = scene.seen();
+    assert_eq!((&seen["presence"], &seen["status_msg"]), (&json!("online"), &json!("in the garden")));
+    assert!(!terminal.text().contains("busy until"));
+}
+
+#[test]
+fn busy_for_some_seconds_ends_by_itself() {
+    let Some(synapse) = default_limits() else { return };
+    let scene = Scene::on(synapse);
+    let terminal = scene.open();
+    wait_for(&terminal, "Others see you as ● online");
+    terminal.press("B");
+    terminal.press("12s\r");
+    wait_for(&terminal, "Others see you as ■ busy");
+    scene.until_seen_as(BUSY);
+    wait_for(&terminal, "Others see you as ● online");
+    assert_eq!(scene.seen()["presence"], "online");
+}
+
+#[test]
+fn an_idle_keyboard_makes_unavailable_and_a_key_online_but_never_out_of_busy() {
+    let Some(synapse) = default_limits() else { return };
+    let scene = Scene::on(synapse).configured("idle_after = \"12s\"");
+    let terminal = scene.open();
+    wait_for(&terminal, "Others see you as ◐ unavailable");
+    wait_for(&terminal, "Nobody is at the keys");
+    scene.until_seen_as("unavailable");
+    // A key that asks for nothing.
+    terminal.press("j");
+    wait_for(&terminal, "Others see you as ● online");
+    terminal.press("b");
+    wait_for(&terminal, "Others see you as ■ busy");
+    // The echo can be here before the answer, which then takes a line off the screen.
+    terminal.wait_until("quiet", |_| terminal.is_silent_for(Duration::from_secs(1)));
+    assert!(terminal.is_silent_for(Duration::from_secs(15)), "busy stays busy: {}", terminal.text());
+    assert_eq!(scene.seen()["presence"], BUSY);
+}
+
+#[test]
+fn a_call_in_another_session_makes_busy_until_it_is_left() {
+    let Some(synapse) = default_limits() else { return };
+    let scene = Scene::on(synapse);
+    let invited = json!({"preset": "trusted_private_chat", "invite": [scene.bob.id]});
+    let room = scene.alice.post("createRoom", &invited).ok()["room_id"].as_str().unwrap().to_owned();
+    scene.bob.join(&room);
+    let terminal = scene.open();
+    wait_for(&terminal, "Others see you as ● online");
+    let phone = scene.alice.another_session();
+    join_call(&phone, &room);
+    wait_for(&terminal, "Others see you as ■ busy: in a call");
+    wait_for(&terminal, "You are in a call in another session");
+    scene.until_seen_as(BUSY);
+    leave_call(&phone, &room);
+    wait_for(&terminal, "Others see you as ● online");
+    let seen = scene.seen();
+    assert_eq!((&seen["presence"], seen.get("status_msg")), (&json!("online"), None));
+
+    join_call(&scene.bob, &room);
+    terminal.wait_until("Bob's mark", |screen| {
+        text(screen).lines().any(|line| line.contains(&scene.bob.localpart) && line.contains("in a call"))
+    });
+    leave_call(&scene.bob, &room);
+    terminal.wait_until_gone("in a call");
+}
+
+fn join_call(user: &User, room: &str) {
+    let content = json!({
+        "application": "m.call", "call_id": "", "scope": "m.room", "device_id": user.device_id,
+        "expires": 14_400_000, "focus_active": {"type": "livekit", "focus_selection": "oldest_membership"},
+        "foci_preferred": [],
+    });
+    user.put(&call_path(user, room), &content).ok();
+}
+
+fn leave_call(user: &User, room: &str) {
+    user.put(&call_path(user, room), &json!({})).ok();
+}
+
+fn call_path(user: &User, room: &str) -> String {
+    format!("rooms/{room}/state/org.matrix.msc3401.call.member/_{}_{}_m.call", user.id, user.device_id)
+}
+
+#[test]
+fn whoever_only_watches_lets_a_second_client_be_online_for_two_minutes() {
+    let Some(synapse) = default_limits() else { return };
+    let scene = Scene::on(synapse).configured("watch_only = true");
+    let element = Element::open(&scene.alice, POLL);
+    scene.until_seen_as("online");
+    let terminal = scene.open();
+    wait_for(&terminal, "Watching only");
+    terminal.press("b");
+    let mut since = next_batch(&scene.bob.sync_once());
+    let end = Instant::now() + Duration::from_mins(2);
+    while Instant::now() < end {
+        let synced = scene.bob.get(&format!("sync?timeout=5000&since={since}")).ok();
+        since = next_batch(&synced);
+        let events = synced["presence"]["events"].as_array().cloned().unwrap_or_default();
+        let alice = events.iter().find(|event| event["sender"] == *scene.alice.id);
+        assert!(alice.is_none_or(|event| event["content"]["presence"] == "online"), "{alice:?}");
+    }
+    assert_eq!(scene.seen()["presence"], "online");
+    scene.bob.put_presence("unavailable", Some("still followed"));
+    wait_for(&terminal, "still followed");
+    drop(element);
+}
+
+#[test]
+fn the_end_leaves_what_the_configuration_says_and_says_until_when() {
+    let Some(synapse) = default_limits() else { return };
+    let scene = Scene::on(synapse).configured("on_quit = \"keep\"\nstart = \"busy\"");
+    let mut terminal = scene.open();
+    wait_for(&terminal, "Others see you as ■ busy");
+    terminal.press("q");
+    terminal.wait_for_exit();
+    terminal.wait_for("whosin: others go on seeing you as busy, until");
+    assert_eq!(scene.seen()["presence"], BUSY);
+}

@@ -1,0 +1,175 @@
+//! `whosin set` as a process: what it says, and what others see, on every kind of Synapse, beside a dashboard, and on a
+//! demo homeserver that fails.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use whosin::demo::{Answer, Demo, Options};
+
+use crate::support::{
+    guest::small_cast,
+    home::{Ended, Home},
+    scene::{BUSY, Scene},
+    synapse::{Busy, Limits, Setup, Synapse, Tracking, User, shared},
+};
+
+fn neighbours(synapse: &Synapse) -> (User, User, Home) {
+    let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
+    bob.join(&alice.create_room("Street"));
+    let home = Home::of(&synapse.url(), &alice);
+    (alice, bob, home)
+}
+
+/// What others see, but for ages.
+fn seen(bob: &User, alice: &User) -> (Value, Value) {
+    let seen = bob.presence_of(&alice.id);
+    (seen["presence"].clone(), seen["status_msg"].clone())
+}
+
+fn ended(ended: &Ended) -> (i32, &str) {
+    (ended.code, &ended.stdout)
+}
+
+#[test]
+fn what_is_set_is_what_others_see_and_the_message_stays_until_another_is_set() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let (alice, bob, home) = neighbours(synapse);
+    let table: [(&[&str], &str, (&str, Value)); 6] = [
+        (&["busy", "-m", "in a meeting"], "busy: in a meeting\n", (BUSY, json!("in a meeting"))),
+        (&["away"], "unavailable: in a meeting\n", ("unavailable", json!("in a meeting"))),
+        (&["free", "-m", "tea"], "online: tea\n", ("online", json!("tea"))),
+        (&["offline"], "offline: tea\n", ("offline", json!("tea"))),
+        (&["offline", "--clear-message"], "offline\n", ("offline", Value::Null)),
+        (&["busy"], "busy\n", (BUSY, Value::Null)),
+    ];
+    for (args, line, (presence, message)) in table {
+        let set = home.run(&[&["set"], args].concat());
+        assert_eq!(ended(&set), (0, line), "{args:?}: {set:?}");
+        assert_eq!(seen(&bob, &alice), (json!(presence), message), "{args:?}");
+    }
+}
+
+#[test]
+fn it_says_how_long_that_lasts_where_nobody_keeps_it() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let (_, _, home) = neighbours(synapse);
+    assert!(home.run(&["set", "busy"]).stderr.contains("busy for 1 h at most"));
+    assert!(home.run(&["set", "online"]).stderr.contains("online for about 30 s, unless another client"));
+    assert_eq!(home.run(&["set", "offline"]).stderr, "");
+}
+
+#[test]
+fn without_busy_others_see_unavailable_and_the_exit_status_says_so() {
+    let Some(synapse) = shared(Setup { busy: Busy::Off, ..Setup::default() }) else { return };
+    let (alice, bob, home) = neighbours(synapse);
+    let set = home.run(&["set", "busy", "-m", "lunch"]);
+    let server = alice.id.split_once(':').unwrap().1;
+    assert_eq!(ended(&set), (3, format!("unavailable: lunch ({server} has no busy)\n").as_str()), "{set:?}");
+    assert_eq!(seen(&bob, &alice), (json!("unavailable"), json!("lunch")));
+}
+
+#[test]
+fn without_presence_nothing_can_be_set() {
+    for presence in [Tracking::Off, Tracking::Untracked] {
+        let Some(synapse) = shared(Setup { presence, ..Setup::default() }) else { return };
+        let (_, _, home) = neighbours(synapse);
+        let set = home.run(&["set", "online"]);
+        assert_eq!(ended(&set), (4, ""), "{set:?}");
+        assert!(set.stderr.contains("shares no presence"), "{set:?}");
+    }
+}
+
+#[test]
+fn a_second_one_waits_for_the_servers_limit_and_says_so() {
+    let Some(synapse) = shared(Setup { limits: Limits::Default, ..Setup::default() }) else { return };
+    let (alice, bob, home) = neighbours(synapse);
+    assert_eq!(home.run(&["set", "busy", "-m", "one"]).code, 0);
+    let set = home.run(&["set", "busy", "-m", "two"]);
+    assert_eq!(ended(&set), (0, "busy: two\n"), "{set:?}");
+    assert!(set.stderr.contains("limits changes"), "{set:?}");
+    assert_eq!(seen(&bob, &alice).1, "two");
+}
+
+#[test]
+fn a_session_that_holds_busy_is_named() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let (alice, bob, home) = neighbours(synapse);
+    let phone = alice.another_session();
+    phone.put_presence(BUSY, None);
+    phone.sync_once();
+    let set = home.run(&["set", "online"]);
+    assert_eq!(set.code, 3, "{set:?}");
+    assert!(set.stdout.starts_with("busy (held by "), "{set:?}");
+    assert_eq!(seen(&bob, &alice).0, BUSY);
+}
+
+#[test]
+fn a_state_with_an_end_is_ended_by_the_next_dashboard() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    let home = Home::of(&synapse.url(), &scene.alice);
+    let set = home.run(&["set", "busy", "--for", "5s", "-m", "lunch"]);
+    assert_eq!(ended(&set), (0, "busy: lunch\n"), "{set:?}");
+    assert!(set.stderr.contains("or when it is opened next"), "{set:?}");
+    let terminal = home.open(&[], &[]);
+    terminal.wait_for("Others see you as ● online");
+    scene.until_seen_as("online");
+    assert_eq!(scene.seen()["status_msg"], Value::Null);
+}
+
+#[test]
+fn a_dashboard_that_is_open_does_it() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    let home = Home::of(&synapse.url(), &scene.alice);
+    let terminal = home.open(&[], &[]);
+    terminal.wait_for("Others see you as ● online");
+    let set = home.run(&["set", "busy", "-m", "lunch", "--until", "23:59"]);
+    assert_eq!((set.code, set.stdout.as_str(), set.stderr.as_str()), (0, "busy: lunch\n", ""));
+    terminal.wait_for("■ busy: lunch");
+    terminal.wait_for("busy until");
+    assert_eq!(ended(&home.run(&["set", "online", "--clear-message", "--no-wait"])), (0, ""));
+    scene.until_seen_as("online");
+}
+
+#[test]
+fn without_waiting_the_server_has_it_all_the_same() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let (alice, bob, home) = neighbours(synapse);
+    assert_eq!(ended(&home.run(&["set", "busy", "--no-wait"])), (0, ""));
+    assert_eq!(seen(&bob, &alice).0, BUSY);
+}
+
+#[test]
+fn what_makes_no_sense_is_a_mistake_in_the_command_line() {
+    let home = Home::new();
+    for args in [
+        ["set", "lunching", "--no-wait"].as_slice(),
+        &["set", "other"],
+        &["set", "busy", "--for", "soon"],
+        &["set", "busy", "--for", "1h", "--until", "15:00"],
+        &["set", "busy", "-m", "x", "--clear-message"],
+    ] {
+        assert_eq!(ended(&home.run(args)), (2, ""), "{args:?}");
+    }
+    let set = home.run(&["set", "busy"]);
+    assert_eq!(ended(&set), (4, ""));
+    assert!(set.stderr.contains("whosin login"), "{set:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_cannot_be_reached_is_not_waited_for() {
+    let options = Options { cast: small_cast(), put_limit: None, ..Options::default() };
+    let demo = Demo::start(options).await.unwrap();
+    let home = Home::at(&demo).await;
+    demo.answer_all("/", Answer::bad_gateway());
+    let begun = Instant::now();
+    let set = home.run(&["set", "busy"]);
+    assert_eq!(ended(&set), (4, ""), "{set:?}");
+    assert!(set.stderr.contains("502") && begun.elapsed() < Duration::from_secs(15), "{set:?}");
+    demo.answer_truly();
+    demo.expire_tokens();
+    let set = home.run(&["set", "busy"]);
+    assert_eq!(set.code, 4);
+    assert!(set.stderr.contains("whosin login"), "{set:?}");
+}

@@ -1,0 +1,196 @@
+//! `whosin watch` as a process, on real Synapse and on a demo homeserver that fails.
+
+use std::io::{BufRead, BufReader};
+
+use rustix::process::Signal;
+use serde_json::{Value, json};
+use whosin::{
+    demo::{Answer, Cast, Demo, Options},
+    model::presence::Presence,
+};
+
+use crate::support::{
+    guest::{BOB, small_cast},
+    home::Home,
+    lines::Lines,
+    scene::BUSY,
+    schema,
+    synapse::{Limits, Setup, shared},
+};
+
+pub fn object(line: &str) -> Value {
+    let object = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    let schema = serde_json::from_str(include_str!("../../../assets/watch.schema.json")).unwrap();
+    if let Err(error) = schema::check(&schema, &object) {
+        panic!("{error}: {line}");
+    }
+    object
+}
+
+pub async fn demo() -> Demo {
+    let options = Options { cast: small_cast(), put_limit: None, ..Options::default() };
+    Demo::start(options).await.unwrap()
+}
+
+#[test]
+fn json_tells_first_how_things_stand_and_then_each_change() {
+    for limits in [Limits::Lifted, Limits::Default] {
+        let Some(synapse) = shared(Setup { limits, ..Setup::default() }) else { return };
+        let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
+        bob.join(&alice.create_room("Street"));
+        bob.set_displayname("Bob");
+        alice.put_presence("offline", Some("known"));
+        let home = Home::of(&synapse.url(), &alice);
+        let lines = Lines::of(home.command(&["watch", "--json"]));
+        assert_eq!(object(&lines.next())["type"], "connected");
+        let now = object(&lines.next());
+        assert_eq!(
+            (&now["type"], &now["user_id"], &now["presence"]),
+            (&json!("now"), &json!(bob.id), &json!("offline"))
+        );
+
+        bob.put_presence(BUSY, Some("in a meeting"));
+        let change = object(&lines.until("Bob's change", |line| line.contains("in a meeting")));
+        let fields = ["type", "displayname", "presence", "status_msg"].map(|field| change[field].clone());
+        assert_eq!(json!(fields), json!(["change", "Bob", "busy", "in a meeting"]));
+        assert_eq!(bob.presence_of(&alice.id)["presence"], "offline", "watching shows nobody as online");
+        assert_eq!(lines.end(Signal::TERM), (Some(0), String::new()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_connection_comes_back_and_both_are_told_in_the_stream() {
+    let demo = demo().await;
+    let home = Home::at(&demo).await;
+    let lines = Lines::of(home.command(&["watch", "--json"]));
+    lines.until("Bob", |line| line.contains("\"now\""));
+    demo.answer_all("/sync", Answer::bad_gateway());
+    let lost = object(&lines.next());
+    assert_eq!(lost["type"], "lost");
+    assert!(lost["reason"].as_str().unwrap().contains("502"), "{lost}");
+    demo.set(BOB, Presence::Busy, None);
+    demo.answer_truly();
+    assert_eq!(object(&lines.next())["type"], "connected", "and not lost once more for each try");
+    let change = object(&lines.next());
+    assert_eq!((&change["presence"], &change["was"]), (&json!("busy"), &json!("online")));
+    assert_eq!(lines.end(Signal::INT).0, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_is_told_again_only_where_it_reads_differently() {
+    let demo = demo().await;
+    let home = Home::at(&demo).await;
+    let format = "{free} free, {busy} busy: {names_busy}{lost}";
+    let lines = Lines::of(home.command(&["watch", "--format", format]));
+    assert_eq!(lines.next(), "1 free, 0 busy: ");
+    demo.set(BOB, Presence::Online, Some("another message"));
+    demo.set(BOB, Presence::Busy, None);
+    assert_eq!(lines.next(), "0 free, 1 busy: Bob");
+    demo.answer_all("/sync", Answer::bad_gateway());
+    assert!(lines.next().starts_with("0 free, 1 busy: Bob (as of "));
+    demo.answer_truly();
+    assert_eq!(lines.next(), "0 free, 1 busy: Bob");
+    let (code, said) = lines.end(Signal::TERM);
+    assert_eq!(code, Some(0));
+    assert!(said.contains("502") && said.contains("back"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_bar_gets_what_it_reads() {
+    let demo = demo().await;
+    let home = Home::at(&demo).await;
+    demo.rename(BOB, "Bob <b> & #(date)");
+    let once = |format: &str| home.run(&["watch", "--once", "--format", format]).stdout;
+    let waybar: Value = serde_json::from_str(&once("waybar")).unwrap();
+    let expected = json!({
+        "text": "1", "alt": "free", "class": "free", "percentage": 100,
+        "tooltip": "● Bob &lt;b&gt; &amp; #(date)",
+    });
+    assert_eq!(waybar, expected);
+    assert_eq!(once("i3blocks"), "{\"full_text\":\"● 1  ■ 0  ◐ 0\",\"short_text\":\"● 1\"}\n");
+    assert_eq!(once("tmux"), "● 1 ■ 0 ◐ 0\n");
+    assert_eq!(once("plain"), "1 online, 0 busy, 0 unavailable\n");
+}
+
+#[test]
+fn what_a_template_cannot_name_is_said_before_anything_is_asked() {
+    let ended = Home::new().run(&["watch", "--format", "{fre} free"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
+    assert!(ended.stderr.contains("no {fre}") && ended.stderr.contains("{free}"), "{ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn users_and_states_choose_what_is_told() {
+    let demo = demo().await;
+    demo.join("@carol:demo.localhost", crate::support::guest::ROOM);
+    let home = Home::at(&demo).await;
+    let lines = Lines::of(home.command(&["watch", "bob", "nobody", "--state", "busy"]));
+    demo.set("@carol:demo.localhost", Presence::Busy, None);
+    demo.set(BOB, Presence::Unavailable, None);
+    demo.set(BOB, Presence::Busy, Some("now"));
+    let line = lines.next();
+    assert!(line.contains("\t@bob:demo.localhost\tbusy\t") && line.ends_with("\tnow"), "{line}");
+    let (_, said) = lines.end(Signal::TERM);
+    assert!(said.contains("@nobody:demo.localhost is no contact"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_stops_reading_has_had_enough_although_nothing_happens() {
+    let demo = demo().await;
+    let home = Home::at(&demo).await;
+    let (reader, writer) = std::io::pipe().unwrap();
+    let mut child = home.command(&["watch"]).stdout(writer).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(reader).read_line(&mut line).unwrap();
+    assert!(line.contains(BOB), "{line}");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_the_server_has_ended_is_the_end() {
+    let demo = demo().await;
+    let home = Home::at(&demo).await;
+    demo.expire_tokens();
+    let ended = home.run(&["watch"]);
+    assert_eq!(ended.code, 4);
+    assert!(ended.stderr.contains("whosin login"), "{ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_recorded_can_be_played() {
+    let demo = demo().await;
+    let home = Home::at(&demo).await;
+    let lines = Lines::of(home.command(&["watch", "--json"]));
+    let mut recording = vec![lines.next(), lines.next()];
+    demo.set(BOB, Presence::Busy, Some("on \"air\""));
+    recording.push(lines.next());
+    demo.answer_all("/sync", Answer::bad_gateway());
+    recording.push(lines.next());
+
+    let text = recording.join("\n");
+    let cast = Cast::parse(&text).unwrap();
+    let again = Demo::start(Options { cast, ..Options::default() }).await.unwrap();
+    let another = Home::at(&again).await;
+    let played = Lines::of(another.command(&["watch", "--json"]));
+    played.until("Bob on air", |line| line.contains(r#"on \"air\""#) && line.contains("@bob:demo.localhost"));
+
+    let file = home.write("recording.jsonl", &text);
+    let terminal = home.open(&["--demo-cast", &file], &[]);
+    terminal.wait_for("Bob");
+    terminal.wait_for("on \"air\"");
+}
+
+#[test]
+fn a_cast_that_makes_no_sense_is_told_with_its_line() {
+    let home = Home::new();
+    let table = [
+        (r#"{"v":2,"type":"now","at":"2026-11-24T14:02:10Z","user_id":"@bob:b"}"#, "line 1: not a recording"),
+        ("{\"room_id\":\"!a:b\"}\n{\"user\":\"@bob:b\"}", "line 2, column 7: unknown field"),
+    ];
+    for (text, mistake) in table {
+        let file = home.write("cast.jsonl", text);
+        let ended = home.run(&["--demo-cast", &file]);
+        assert_eq!(ended.code, 1);
+        assert!(ended.stderr.contains(mistake), "{ended:?}");
+    }
+}

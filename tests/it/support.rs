@@ -1,0 +1,12 @@
+//! What the tests share: homeservers, people, terminals and processes.
+
+pub mod guest;
+pub mod home;
+pub mod http;
+pub mod lines;
+pub mod scene;
+pub mod schema;
+pub mod signed_in;
+pub mod synapse;
+pub mod tape;
+pub mod terminal;

@@ -1,0 +1,105 @@
+//! A real Synapse for tests: installed on first use, started on a free loopback port, gone with the test process.
+
+mod configuration;
+mod directory;
+mod installation;
+mod server;
+mod user;
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, OnceLock, PoisonError},
+};
+
+pub use configuration::{Busy, Limits, Setup, Timers, Tracking};
+use directory::Directory;
+use server::Server;
+pub use user::User;
+
+/// A homeserver with nobody on it yet; every test brings its own users and rooms.
+#[derive(Debug)]
+pub struct Synapse {
+    server: Option<Server>,
+    directory: Directory,
+}
+
+/// The one Synapse with this setup that all tests of the run share, started by whoever comes first.
+///
+/// `None` when Synapse is to be left out, which has been said on stderr: `let Some(synapse) = … else { return };`
+#[track_caller]
+pub fn shared(setup: Setup) -> Option<&'static Synapse> {
+    static SHARED: Mutex<Option<HashMap<Setup, &'static OnceLock<Synapse>>>> = Mutex::new(None);
+
+    if skipped() {
+        return None;
+    }
+    // Held only to find the place, not to fill it: different setups start at the same time.
+    let place = *SHARED
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .get_or_insert_default()
+        .entry(setup)
+        .or_insert_with(|| Box::leak(Box::default()));
+    Some(place.get_or_init(|| Synapse::launch(setup)))
+}
+
+impl Synapse {
+    /// A Synapse of one's own, for tests that stop it; `None` as in [`shared`].
+    #[track_caller]
+    pub fn start(setup: Setup) -> Option<Self> {
+        (!skipped()).then(|| Self::launch(setup))
+    }
+
+    #[track_caller]
+    fn launch(setup: Setup) -> Self {
+        let launched = Directory::create().and_then(|directory| {
+            setup.write(directory.path(), directory.port()).map_err(|error| error.to_string())?;
+            let server = Some(Server::start(&directory)?);
+            Ok(Self { server, directory })
+        });
+        launched.unwrap_or_else(|sentence| panic!("no Synapse to test against: {sentence}"))
+    }
+
+    /// Where clients find it, without a slash at the end.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.directory.port())
+    }
+
+    /// Registers somebody new, named `prefix` and a suffix that nobody else on this server has.
+    pub fn user(&self, prefix: &str) -> User {
+        let suffix: String = (0..6).map(|_| fastrand::lowercase()).collect();
+        User::register(&self.url(), format!("{prefix}-{suffix}"))
+    }
+
+    /// Stops it as a power cut would; nobody answers at its address until it is started again.
+    pub fn kill(&mut self) {
+        self.server = None;
+    }
+
+    /// Starts it at the same address with everything it knew.
+    #[track_caller]
+    pub fn start_again(&mut self) {
+        self.kill();
+        match Server::start(&self.directory) {
+            Ok(server) => self.server = Some(server),
+            Err(sentence) => panic!("Synapse did not come back: {sentence}"),
+        }
+    }
+}
+
+impl Drop for Synapse {
+    fn drop(&mut self) {
+        // Before its files go.
+        self.kill();
+    }
+}
+
+fn skipped() -> bool {
+    let skip = std::env::var_os("WHOSIN_SKIP_SYNAPSE").is_some_and(|value| value == "1");
+    if skip {
+        let test = std::thread::current();
+        let name = test.name().unwrap_or("a test");
+        installation::announce(&format!("skipped: {name} needs Synapse, and WHOSIN_SKIP_SYNAPSE=1 is set"));
+    }
+    skip
+}
