@@ -2,7 +2,10 @@
 
 use std::{fs::File, io, path::Path, process::ExitCode};
 
-use color_eyre::eyre::{Report, Result, WrapErr};
+use color_eyre::{
+    config::HookBuilder,
+    eyre::{Report, Result, WrapErr},
+};
 use tracing_subscriber::EnvFilter;
 use whosin::{
     cli::{Cli, Command, Exit, UsageError},
@@ -11,6 +14,7 @@ use whosin::{
         watch,
     },
     store::profile,
+    ui::terminal::panics,
 };
 
 fn main() -> ExitCode {
@@ -28,7 +32,9 @@ fn main() -> ExitCode {
 
 #[tokio::main]
 async fn run(cli: Cli) -> Result<Exit> {
-    color_eyre::install()?;
+    let (panic_hook, error_hook) = HookBuilder::default().try_into_hooks()?;
+    error_hook.install()?;
+    panics::install(panic_hook);
     if let Some(file) = &cli.log {
         log_to(file)?;
     }
