@@ -76,7 +76,7 @@ pub async fn run(
     let seat = if files.is_some() && !config.watch_only { Seat::take() } else { Seat::Apart };
     let mut link = Link::new(files);
     let (saved, preferences) = link.left();
-    let mut app = App::prepared(account, terminal.size()?, TimeZone::system(), config, saved, preferences);
+    let mut app = App::prepared(account, Terminal::size()?, TimeZone::system(), config, saved, preferences);
     if seat.is_second() {
         app.only_watch();
     }
@@ -152,7 +152,7 @@ impl Program {
         let event = match event {
             Event::Continued => {
                 terminal.resume();
-                if let Ok(size) = terminal.size() {
+                if let Ok(size) = Terminal::size() {
                     self.app.size = size;
                 }
                 Event::Active
@@ -245,7 +245,7 @@ impl Program {
                 signal = signals.next() => match signal {
                     Signal::End => Some(Event::Terminate),
                     Signal::Continued => Some(Event::Continued),
-                    Signal::Resized => terminal.size().ok().map(|(columns, rows)| Event::Resize(columns, rows)),
+                    Signal::Resized => Terminal::size().ok().map(|(columns, rows)| Event::Resize(columns, rows)),
                     Signal::Quit => {
                         terminal.end(LEAVE);
                         signals::quit();

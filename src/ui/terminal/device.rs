@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, PipeReader, PipeWriter, Read, Write, stdin, stdout},
+    io::{self, PipeReader, PipeWriter, Read, Write, stderr, stdin, stdout},
     os::fd::{AsFd, OwnedFd},
     os::unix::{ffi::OsStrExt, fs::OpenOptionsExt},
     path::Path,
@@ -14,6 +14,7 @@ use rustix::{
     fs::OFlags,
     io::Errno,
     process::getpgrp,
+    stdio::{dup2_stderr, dup2_stdout},
     termios::{Action, QueueSelector, isatty, tcflow, tcflush, tcgetpgrp, tcgetwinsize, ttyname},
 };
 
@@ -149,6 +150,31 @@ pub(super) fn retry<T>(mut call: impl FnMut() -> rustix::io::Result<T>) -> rusti
 
 pub(super) fn timespec(duration: Duration) -> Timespec {
     Timespec::try_from(duration).unwrap_or(Timespec { tv_sec: i64::MAX, tv_nsec: 0 })
+}
+
+/// Which standard streams lead to the terminal. A terminal that is gone no longer says that it is one.
+pub(super) struct Messages {
+    stdout: bool,
+    stderr: bool,
+}
+
+impl Messages {
+    pub(super) fn of_terminal() -> Self {
+        Self { stdout: isatty(stdout()), stderr: isatty(stderr()) }
+    }
+
+    /// Discards what is written to the terminal from now on. Nobody reads it, and a message that waits for a reader
+    /// would keep the program from ending.
+    pub(super) fn discard(&self) {
+        let Ok(nowhere) = File::options().write(true).open("/dev/null") else { return };
+        // This fails only for a descriptor that is closed.
+        if self.stdout {
+            let _ = dup2_stdout(&nowhere);
+        }
+        if self.stderr {
+            let _ = dup2_stderr(&nowhere);
+        }
+    }
 }
 
 fn reopen() -> Option<OwnedFd> {

@@ -30,53 +30,52 @@ pub(super) const RELEASE_MOUSE: &[u8] = b"\x1b[?1006l\x1b[?1015l\x1b[?1003l\x1b[
 /// What the terminal shows. By default nothing is known.
 #[derive(Default)]
 pub(super) struct Screen {
-    shown: Option<Buffer>,
-    /// Where the cursor is, `Some(None)` if it is hidden.
-    cursor: Option<Option<Position>>,
+    shown: Option<(Buffer, Option<Position>)>,
 }
 
 impl Screen {
-    /// Appends what changes the terminal into the picture: nothing if it is there already.
+    /// Appends what turns the shown picture into this one: nothing if they are the same.
     pub(super) fn draw(&mut self, mut picture: Buffer, cursor: Option<Position>, bytes: &mut Vec<u8>) {
-        let before = self.shown.take().filter(|shown| shown.area == picture.area);
-        if let Some(before) = &before {
+        let before = self.shown.take().filter(|(shown, _)| shown.area == picture.area);
+        if let Some((before, _)) = &before {
             clear_behind(before, &mut picture);
         }
-        let written = self.write(before, &picture, cursor);
-        bytes.extend_from_slice(&sgr::spell(&written.expect("a vector takes everything")));
+        let written = change(before, &picture, cursor).expect("a vector takes everything");
+        bytes.extend_from_slice(&sgr::spell(&written));
         for cell in &mut picture.content {
             // Cells are compared with this option, and a cell that is shown needs no update.
             cell.set_diff_option(CellDiffOption::None);
         }
-        (self.shown, self.cursor) = (Some(picture), Some(cursor));
+        self.shown = Some((picture, cursor));
     }
+}
 
-    fn write(
-        &self,
-        before: Option<Buffer>,
-        picture: &Buffer,
-        cursor: Option<Position>,
-    ) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        let blank = before.is_none();
-        let before = before.unwrap_or_else(|| Buffer::empty(picture.area));
-        let changes = before.diff(picture);
-        if !blank && changes.is_empty() && self.cursor == Some(cursor) {
-            return Ok(bytes);
-        }
-        if blank {
-            queue!(bytes, Clear(ClearType::All))?;
-        }
-        if !changes.is_empty() {
-            CrosstermBackend::new(&mut bytes).draw(changes.into_iter())?;
-        }
-        match cursor {
-            Some(Position { x, y }) => queue!(bytes, Show, MoveTo(x, y))?,
-            None if self.cursor != Some(None) => queue!(bytes, Hide)?,
-            None => {}
-        }
-        Ok(bytes)
+fn change(
+    before: Option<(Buffer, Option<Position>)>,
+    picture: &Buffer,
+    cursor: Option<Position>,
+) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let cursor_before = before.as_ref().map(|(_, cursor)| *cursor);
+    let before = if let Some((before, _)) = before {
+        before
+    } else {
+        queue!(bytes, Clear(ClearType::All))?;
+        Buffer::empty(picture.area)
+    };
+    let changes = before.diff(picture);
+    if changes.is_empty() && cursor_before == Some(cursor) {
+        return Ok(bytes);
     }
+    if !changes.is_empty() {
+        CrosstermBackend::new(&mut bytes).draw(changes.into_iter())?;
+    }
+    match cursor {
+        Some(Position { x, y }) => queue!(bytes, Show, MoveTo(x, y))?,
+        None if cursor_before != Some(None) => queue!(bytes, Hide)?,
+        None => {}
+    }
+    Ok(bytes)
 }
 
 /// Has the columns written anew that a group of letters took and that are blank now. ratatui takes it that a wide
@@ -90,5 +89,42 @@ fn clear_behind(before: &Buffer, picture: &mut Buffer) {
         for behind in picture.content.get_mut(at + 1..end).into_iter().flatten() {
             behind.set_diff_option(CellDiffOption::AlwaysUpdate);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(screen: &mut Screen, line: &str, cursor: Option<Position>) -> String {
+        let mut bytes = Vec::new();
+        screen.draw(Buffer::with_lines([line]), cursor, &mut bytes);
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn only_what_differs_is_written() {
+        let mut screen = Screen::default();
+        let first = drawn(&mut screen, "free busy", None);
+        assert!(first.starts_with("\x1b[2J") && first.ends_with("\x1b[?25l"), "{first:?}");
+        assert_eq!(drawn(&mut screen, "free busy", None), "");
+        let second = drawn(&mut screen, "free Busy", None);
+        assert!(second.starts_with("\x1b[1;6HB\x1b["), "{second:?}");
+        assert_eq!(drawn(&mut screen, "free Busy", Some(Position::new(2, 0))), "\x1b[?25h\x1b[1;3H");
+    }
+
+    #[test]
+    fn what_a_wide_group_of_letters_leaves_behind_is_written_once() {
+        let mut screen = Screen::default();
+        drawn(&mut screen, "👨‍👩‍👧 x", None);
+        assert!(drawn(&mut screen, "a  x", None).contains("a "));
+        assert_eq!(drawn(&mut screen, "a  x", None), "");
+    }
+
+    #[test]
+    fn another_size_is_drawn_as_a_whole() {
+        let mut screen = Screen::default();
+        drawn(&mut screen, "free", None);
+        assert!(drawn(&mut screen, "free!", None).contains("free!"));
     }
 }

@@ -10,7 +10,13 @@ use ratatui::{buffer::Buffer, layout::Position};
 use rustix::process::{Signal, kill_current_process_group};
 use tokio::{select, sync::mpsc};
 
-use super::{device::is_in_foreground, input::Reader, panics, process_group::is_orphaned, writer::Writer};
+use super::{
+    device::{Messages, is_in_foreground},
+    input::Reader,
+    panics,
+    process_group::is_orphaned,
+    writer::Writer,
+};
 
 /// How many events may wait for the loop before the reader waits with them.
 const BACKLOG: usize = 64;
@@ -27,6 +33,7 @@ pub struct Terminal {
     gone: mpsc::Receiver<io::Error>,
     is_gone: bool,
     is_taken: bool,
+    messages: Messages,
 }
 
 /// What the terminal tells.
@@ -75,6 +82,7 @@ impl Terminal {
             gone: is_lost,
             is_gone: false,
             is_taken: true,
+            messages: Messages::of_terminal(),
         })
     }
 
@@ -83,7 +91,7 @@ impl Terminal {
     /// # Errors
     ///
     /// [`io::Error`] if the terminal is gone.
-    pub fn size(&self) -> io::Result<(u16, u16)> {
+    pub fn size() -> io::Result<(u16, u16)> {
         crossterm::terminal::size()
     }
 
@@ -154,22 +162,25 @@ impl Terminal {
 
     /// The same for a terminal that is still borrowed. What is shown later is not written.
     pub fn end(&mut self, limit: Duration) {
-        if self.reader.take().is_some() {
-            self.release(limit);
-            panics::release();
-        }
-    }
-
-    fn release(&mut self, limit: Duration) {
-        if !std::mem::take(&mut self.is_taken) {
+        if self.reader.is_none() {
             return;
         }
+        if !self.release(limit) {
+            self.messages.discard();
+        }
+        self.reader = None;
+        panics::release();
+    }
+
+    /// Returns whether the terminal takes what is written to it.
+    fn release(&mut self, limit: Duration) -> bool {
         self.reader.iter().for_each(Reader::pause);
-        self.writer.release(limit);
-        if is_in_foreground() {
+        let is_released = self.writer.release(limit);
+        if std::mem::take(&mut self.is_taken) && is_in_foreground() {
             // This fails where the terminal is gone, and needs nothing back.
             let _ = disable_raw_mode();
         }
+        is_released
     }
 }
 
