@@ -10,6 +10,7 @@ mod contacts;
 mod dashboard;
 mod demo;
 mod doctor;
+mod endings;
 mod environment;
 mod guest;
 mod history;
