@@ -1,6 +1,6 @@
 //! The `whosin` command.
 
-use std::{fs::File, panic, path::Path, process::ExitCode};
+use std::{fs::File, path::Path, process::ExitCode};
 
 use color_eyre::{
     config::HookBuilder,
@@ -15,6 +15,7 @@ use whosin::{
         set, status, watch,
     },
     store::profile,
+    ui::terminal::panics,
 };
 
 #[tokio::main]
@@ -30,7 +31,9 @@ async fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<Exit> {
-    install_hooks()?;
+    let (panic_hook, error_hook) = HookBuilder::default().try_into_hooks()?;
+    error_hook.install()?;
+    panics::install(panic_hook);
     if let Some(file) = &cli.log {
         log_to(file)?;
     }
@@ -62,17 +65,6 @@ fn explain(error: &Report, failure: Exit) -> Exit {
     }
     output::message(format_args!("{error:#}"));
     if error.is::<UsageError>() { Exit::Usage } else { failure }
-}
-
-/// Installs color-eyre's reports. The report of a panic is written by our own function, because color-eyre's would panic
-/// itself where standard error takes nothing, and abort.
-fn install_hooks() -> Result<()> {
-    let (panic_hook, eyre_hook) = HookBuilder::default().into_hooks();
-    eyre_hook.install()?;
-    panic::set_hook(Box::new(move |info| {
-        output::print_error(format_args!("{}\n", panic_hook.panic_report(info)));
-    }));
-    Ok(())
 }
 
 /// Logs what the program itself says. Libraries see tokens and passwords, so only their warnings are logged, whatever

@@ -7,13 +7,9 @@ use std::{
     time::Duration,
 };
 
-use crossterm::{Command, clipboard::CopyToClipboard, event::EventStream};
-use futures_util::StreamExt;
+use crossterm::{Command, clipboard::CopyToClipboard};
 use jiff::{Timestamp, tz::TimeZone};
-use ratatui::{
-    buffer::Buffer,
-    layout::{Position, Rect},
-};
+use ratatui::{buffer::Buffer, layout::Rect};
 use tokio::{select, task::JoinSet, time::sleep};
 
 use crate::{
@@ -42,14 +38,20 @@ use crate::{
     },
 };
 
-mod sgr;
+mod device;
+mod input;
+pub mod panics;
+mod process_group;
 mod screen;
+mod sgr;
 mod signals;
+mod takeover;
 mod translate;
+mod writer;
 
-use screen::Screen;
-pub use screen::columns;
-use signals::Signals;
+pub use device::columns;
+use signals::{Signal, Signals};
+use takeover::{LEAVE, SuspendError, Terminal, TerminalEvent};
 use translate::translate;
 
 /// How long to sleep at most before the clock is looked at again, if it is waited for at all: a sleep does not notice
@@ -68,13 +70,13 @@ pub async fn run(
     theme: Theme,
     config: Config,
 ) -> io::Result<()> {
-    let mut screen = Screen::enter(config.mouse)?;
+    let mut terminal = Terminal::enter(config.mouse)?;
     let (notifier, hook) = (Notifier::new(&config.notify), Hook::new(config.on_change.clone(), hook::LIMIT));
     let account = session.as_ref().map(|session| session.account().clone());
     let seat = if files.is_some() && !config.watch_only { Seat::take() } else { Seat::Apart };
     let mut link = Link::new(files);
     let (saved, preferences) = link.left();
-    let mut app = App::prepared(account, screen.size()?, TimeZone::system(), config, saved, preferences);
+    let mut app = App::prepared(account, Terminal::size()?, TimeZone::system(), config, saved, preferences);
     if seat.is_second() {
         app.only_watch();
     }
@@ -86,7 +88,6 @@ pub async fn run(
         link,
         seat,
         theme,
-        picture: None,
         targets: Targets::default(),
         desktop: JoinSet::new(),
         browser: JoinSet::new(),
@@ -94,8 +95,8 @@ pub async fn run(
         escapes: String::new(),
         hook,
     };
-    let ended = program.turn(&mut screen).await;
-    drop(screen);
+    let ended = program.turn(&mut terminal).await;
+    terminal.leave(LEAVE);
     program.link.end_record().await;
     program.link.say_what_failed();
     if let Some(shutdown) = program.app.shutdown() {
@@ -109,9 +110,7 @@ struct Program {
     link: Link,
     seat: Seat,
     theme: Theme,
-    /// What is on the terminal, so that nothing is written to it when nothing has changed.
-    picture: Option<(Buffer, Option<Position>)>,
-    /// What can be clicked on it.
+    /// What can be clicked on the screen.
     targets: Targets,
     /// Questions to the desktop that are under way.
     desktop: JoinSet<Option<Duration>>,
@@ -125,20 +124,19 @@ struct Program {
 
 impl Program {
     /// Waits, takes in all that has happened, draws once; until the end.
-    async fn turn(&mut self, screen: &mut Screen) -> io::Result<()> {
-        let mut keys = EventStream::new();
+    async fn turn(&mut self, terminal: &mut Terminal) -> io::Result<()> {
         let mut signals = Signals::new()?;
         loop {
-            self.draw(screen)?;
-            let mut event = Some(self.wait(&mut keys, &mut signals).await);
+            self.draw(terminal);
+            let mut event = Some(self.wait(terminal, &mut signals).await);
             while let Some(happened) = event {
-                if self.take(happened, screen)?.is_break() {
+                if self.take(happened, terminal).is_break() {
                     return Ok(());
                 }
                 // Polled by this task and not with `now_or_never`: the keys wake whoever asked for them first.
                 event = select! {
                     biased;
-                    event = self.next(&mut keys, &mut signals) => Some(event),
+                    event = self.next(terminal, &mut signals) => Some(event),
                     () = ready(()) => None,
                 };
             }
@@ -146,17 +144,17 @@ impl Program {
     }
 
     /// Takes in one event and carries out what follows; breaks at the end of the program.
-    fn take(&mut self, event: Event, screen: &mut Screen) -> io::Result<ControlFlow<()>> {
+    fn take(&mut self, event: Event, terminal: &mut Terminal) -> ControlFlow<()> {
         if matches!(event, Event::Clock | Event::Continued) {
             // The person may have travelled. What has an end is an instant, and stays.
             self.app.zone = TimeZone::system();
         }
         let event = match event {
             Event::Continued => {
-                screen.resume()?;
-                self.picture = None;
-                let (columns, rows) = screen.size()?;
-                self.app.size = (columns, rows);
+                terminal.resume();
+                if let Ok(size) = Terminal::size() {
+                    self.app.size = size;
+                }
                 Event::Active
             }
             event => event,
@@ -167,8 +165,13 @@ impl Program {
         self.seat.tell(|| self.app.outcome(now), |user_id| self.app.snapshot(user_id, now));
         for effect in effects {
             match effect {
-                Effect::Quit => return Ok(ControlFlow::Break(())),
-                Effect::Suspend => screen.suspend()?,
+                Effect::Quit => return ControlFlow::Break(()),
+                Effect::Suspend => {
+                    if terminal.suspend() == Err(SuspendError::Orphaned) {
+                        let sentence = "no shell is there to continue whosin, so it goes on".to_owned();
+                        _ = self.app.update(Event::Trouble(sentence), now);
+                    }
+                }
                 Effect::SavePresence => self.app.saved().iter().for_each(|saved| self.link.keep(saved)),
                 Effect::SavePreferences => {
                     self.app
@@ -179,13 +182,13 @@ impl Program {
                 Effect::AskDesktop => _ = self.desktop.spawn(desktop::idle_time()),
                 Effect::Tell(notice) => self.escapes.push_str(&self.notifier.tell(notice)),
                 Effect::Changed(change) => self.run_hook(&change),
-                Effect::CaptureMouse(on) => screen.capture_mouse(on)?,
+                Effect::CaptureMouse(on) => terminal.capture_mouse(on),
                 Effect::Copy(text) => self.copy(&text),
                 Effect::Open(url) => self.open(url),
                 effect => self.link.carry_out(effect),
             }
         }
-        Ok(ControlFlow::Continue(()))
+        ControlFlow::Continue(())
     }
 
     /// What follows from the place among the dashboards of the profile.
@@ -210,7 +213,7 @@ impl Program {
     }
 
     /// Waits for the next thing to happen, or for the time at which something changes by itself.
-    async fn wait(&mut self, keys: &mut EventStream, signals: &mut Signals) -> Event {
+    async fn wait(&mut self, terminal: &mut Terminal, signals: &mut Signals) -> Event {
         let now = Timestamp::now();
         let wake =
             self.app.wake(now).map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
@@ -221,21 +224,34 @@ impl Program {
             }
         };
         select! {
-            event = self.next(keys, signals) => event,
+            event = self.next(terminal, signals) => event,
             () = clock => Event::Clock,
         }
     }
 
     /// The next thing to happen.
-    async fn next(&mut self, keys: &mut EventStream, signals: &mut Signals) -> Event {
+    async fn next(&mut self, terminal: &mut Terminal, signals: &mut Signals) -> Event {
         loop {
             let event = select! {
-                key = keys.next() => match key {
-                    Some(Ok(key)) => translate(key, &self.targets),
+                event = terminal.next() => match event {
+                    TerminalEvent::Input(event) => translate(event, &self.targets),
+                    TerminalEvent::Foreground => Some(Event::Continued),
                     // Without a terminal there is nobody left to show anything to.
-                    Some(Err(_)) | None => Some(Event::Terminate),
+                    TerminalEvent::Gone(error) => {
+                        tracing::info!(%error, "the terminal is gone");
+                        Some(Event::Terminate)
+                    }
                 },
-                event = signals.next() => Some(event),
+                signal = signals.next() => match signal {
+                    Signal::End => Some(Event::Terminate),
+                    Signal::Continued => Some(Event::Continued),
+                    Signal::Resized => Terminal::size().ok().map(|(columns, rows)| Event::Resize(columns, rows)),
+                    Signal::Quit => {
+                        terminal.end(LEAVE);
+                        signals::quit();
+                        Some(Event::Terminate)
+                    }
+                },
                 turn = self.seat.next() => Some(self.take_turn(turn)),
                 update = self.link.next() => Some(Event::Update(update)),
                 fallback = self.notifier.fallback() => Some(self.fall_back(fallback)),
@@ -269,21 +285,15 @@ impl Program {
         trouble.map_or(Event::Clock, Event::Trouble)
     }
 
-    fn draw(&mut self, screen: &mut Screen) -> io::Result<()> {
+    fn draw(&mut self, terminal: &Terminal) {
         if !self.escapes.is_empty() {
-            screen.escape(&std::mem::take(&mut self.escapes))?;
+            terminal.escape(std::mem::take(&mut self.escapes));
         }
         let (columns, rows) = self.app.size;
         let area = Rect::new(0, 0, columns, rows);
         let mut buffer = Buffer::empty(area);
         let drawn = view::draw(&self.app, self.theme, Timestamp::now(), area, &mut buffer);
         self.targets = drawn.targets;
-        let picture = Some((buffer, drawn.cursor));
-        if picture != self.picture {
-            let before = std::mem::replace(&mut self.picture, picture).map(|(buffer, _)| buffer);
-            let (buffer, cursor) = self.picture.as_ref().expect("there is a picture");
-            screen.show(buffer, before.as_ref(), *cursor)?;
-        }
-        Ok(())
+        terminal.show(buffer, drawn.cursor);
     }
 }

@@ -4,6 +4,7 @@ mod beside;
 mod config;
 mod dashboard;
 mod doctor;
+mod endings;
 mod environment;
 mod history;
 mod hold;

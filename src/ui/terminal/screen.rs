@@ -1,166 +1,87 @@
-//! The terminal, taken for the program and given back whatever happens.
+//! What to write so that the terminal shows a picture.
 
-use std::{
-    io::{self, Stdout, Write, stdout},
-    panic,
-};
+use std::io;
 
 use crossterm::{
-    event::{
-        DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
-        EnableFocusChange, EnableMouseCapture,
-    },
-    execute,
+    cursor::{Hide, MoveTo, Show},
+    queue,
+    terminal::{Clear, ClearType},
 };
 use ratatui::{
-    Terminal,
-    backend::CrosstermBackend,
+    backend::{Backend, CrosstermBackend},
     buffer::{Buffer, CellDiffOption},
-    layout::{Position, Rect},
+    layout::Position,
 };
-use rustix::process::{Signal, kill_current_process_group};
 
-use super::sgr::Palette;
+use super::sgr;
 use crate::model::text;
 
-/// The terminal while the program has it. Dropping it gives it back.
-pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Palette<Stdout>>>,
-    /// Whether the mouse is taken too.
-    mouse: bool,
+/// Alternate screen, bracketed paste, reports of the focus.
+pub(super) const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h\x1b[?1004h";
+/// Undoes [`ENTER`] and the mouse, and shows the cursor.
+pub(super) const LEAVE: &[u8] =
+    b"\x1b[?1006l\x1b[?1015l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?1004l\x1b[0m\x1b[?1049l\x1b[?25h";
+/// Ends an escape sequence of which only a part was written (CAN).
+pub(super) const CANCEL: &[u8] = b"\x18";
+/// Clicks, moves and the wheel, in the spellings that crossterm reads.
+pub(super) const CAPTURE_MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1003h\x1b[?1015h\x1b[?1006h";
+pub(super) const RELEASE_MOUSE: &[u8] = b"\x1b[?1006l\x1b[?1015l\x1b[?1003l\x1b[?1002l\x1b[?1000l";
+
+/// What the terminal shows. By default nothing is known.
+#[derive(Default)]
+pub(super) struct Screen {
+    shown: Option<(Buffer, Option<Position>)>,
 }
 
 impl Screen {
-    /// Takes the terminal: alternate screen, raw keys, the mouse if wanted, pasted text as such.
-    ///
-    /// # Errors
-    ///
-    /// When there is none.
-    pub fn enter(mouse: bool) -> io::Result<Self> {
-        // For what it does to the terminal and to panics; what it returns writes colours in its own way.
-        drop(ratatui::try_init()?);
-        let terminal = Terminal::new(CrosstermBackend::new(Palette::of(stdout())))?;
-        // ratatui gives back what it took on a panic; the rest is ours to give back.
-        let hook = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            let _ = execute!(stdout(), DisableMouseCapture, DisableBracketedPaste, DisableFocusChange);
-            hook(info);
-        }));
-        let mut screen = Self { terminal, mouse };
-        execute!(stdout(), EnableBracketedPaste, EnableFocusChange)?;
-        screen.capture_mouse(mouse)?;
-        Ok(screen)
-    }
-
-    /// Columns and rows.
-    ///
-    /// # Errors
-    ///
-    /// When the terminal is gone.
-    pub fn size(&self) -> io::Result<(u16, u16)> {
-        let size = self.terminal.size()?;
-        Ok((size.width, size.height))
-    }
-
-    /// Takes what the mouse does, or leaves it to the terminal, which can select text with it then.
-    ///
-    /// # Errors
-    ///
-    /// When the terminal is gone.
-    pub fn capture_mouse(&mut self, on: bool) -> io::Result<()> {
-        self.mouse = on;
-        if on { execute!(stdout(), EnableMouseCapture) } else { execute!(stdout(), DisableMouseCapture) }
-    }
-
-    /// Shows a picture, writing only what differs from the one before.
-    ///
-    /// # Errors
-    ///
-    /// When the terminal is gone.
-    pub fn show(
-        &mut self,
-        picture: &Buffer,
-        before: Option<&Buffer>,
-        cursor: Option<Position>,
-    ) -> io::Result<()> {
-        self.terminal.draw(|frame| {
-            // A picture of another size is about to be replaced: the news of the size are on their way.
-            if frame.area() == picture.area {
-                frame.buffer_mut().clone_from(picture);
-                if let Some(before) = before {
-                    clear_behind(before, frame.buffer_mut());
-                }
-                if let Some(cursor) = cursor {
-                    frame.set_cursor_position(cursor);
-                }
-            }
-        })?;
-        Ok(())
-    }
-
-    /// Writes an escape sequence that changes nothing of the picture.
-    ///
-    /// # Errors
-    ///
-    /// When the terminal is gone.
-    pub fn escape(&mut self, sequence: &str) -> io::Result<()> {
-        let terminal = self.terminal.backend_mut();
-        terminal.write_all(sequence.as_bytes())?;
-        io::Write::flush(terminal)
-    }
-
-    /// Gives the terminal to the shell and stops, with everything that was started together with the program,
-    /// as the terminal itself would do. [`Screen::resume`] follows on SIGCONT.
-    ///
-    /// # Errors
-    ///
-    /// When the terminal is gone.
-    pub fn suspend(&mut self) -> io::Result<()> {
-        self.terminal.show_cursor()?;
-        release()?;
-        kill_current_process_group(Signal::STOP)?;
-        Ok(())
-    }
-
-    /// Takes the terminal again and forgets what was on it.
-    ///
-    /// # Errors
-    ///
-    /// When the terminal is gone.
-    pub fn resume(&mut self) -> io::Result<()> {
-        crossterm::terminal::enable_raw_mode()?;
-        execute!(
-            stdout(),
-            crossterm::terminal::EnterAlternateScreen,
-            EnableBracketedPaste,
-            EnableFocusChange
-        )?;
-        self.capture_mouse(self.mouse)?;
-        // Not `clear`, which asks the terminal where its cursor is and waits for keys to be read.
-        let (columns, rows) = self.size()?;
-        self.terminal.resize(Rect::new(0, 0, columns, rows))
+    /// Appends what turns the shown picture into this one: nothing if they are the same.
+    pub(super) fn draw(&mut self, mut picture: Buffer, cursor: Option<Position>, bytes: &mut Vec<u8>) {
+        let before = self.shown.take().filter(|(shown, _)| shown.area == picture.area);
+        if let Some((before, _)) = &before {
+            clear_behind(before, &mut picture);
+        }
+        let written = change(before, &picture, cursor).expect("a vector takes everything");
+        bytes.extend_from_slice(&sgr::spell(&written));
+        for cell in &mut picture.content {
+            // Cells are compared with this option, and a cell that is shown needs no update.
+            cell.set_diff_option(CellDiffOption::None);
+        }
+        self.shown = Some((picture, cursor));
     }
 }
 
-impl Drop for Screen {
-    fn drop(&mut self) {
-        // A terminal that is gone needs nothing back.
-        let _ = release();
+fn change(
+    before: Option<(Buffer, Option<Position>)>,
+    picture: &Buffer,
+    cursor: Option<Position>,
+) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let cursor_before = before.as_ref().map(|(_, cursor)| *cursor);
+    let before = if let Some((before, _)) = before {
+        before
+    } else {
+        queue!(bytes, Clear(ClearType::All))?;
+        Buffer::empty(picture.area)
+    };
+    let changes = before.diff(picture);
+    if changes.is_empty() && cursor_before == Some(cursor) {
+        return Ok(bytes);
     }
-}
-
-fn release() -> io::Result<()> {
-    execute!(stdout(), DisableMouseCapture, DisableBracketedPaste, DisableFocusChange)?;
-    ratatui::try_restore()
+    if !changes.is_empty() {
+        CrosstermBackend::new(&mut bytes).draw(changes.into_iter())?;
+    }
+    match cursor {
+        Some(Position { x, y }) => queue!(bytes, Show, MoveTo(x, y))?,
+        None if cursor_before != Some(None) => queue!(bytes, Hide)?,
+        None => {}
+    }
+    Ok(bytes)
 }
 
 /// Has the columns written anew that a group of letters took and that are blank now. ratatui takes it that a wide
 /// character is gone when its first column is overwritten, but many terminals write such letters one by one, and each
 /// stays until it is overwritten itself.
 fn clear_behind(before: &Buffer, picture: &mut Buffer) {
-    if before.area != picture.area {
-        return;
-    }
     for at in 0..before.content.len() {
         let (cell, next) = (&before.content[at], &picture.content[at]);
         let columns = if cell.symbol() == next.symbol() { 1 } else { text::width(cell.symbol()) };
@@ -171,8 +92,39 @@ fn clear_behind(before: &Buffer, picture: &mut Buffer) {
     }
 }
 
-/// How many columns the terminal has; `None` where there is none.
-#[must_use]
-pub fn columns() -> Option<usize> {
-    crossterm::terminal::size().ok().map(|(columns, _)| columns.into())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(screen: &mut Screen, line: &str, cursor: Option<Position>) -> String {
+        let mut bytes = Vec::new();
+        screen.draw(Buffer::with_lines([line]), cursor, &mut bytes);
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn only_what_differs_is_written() {
+        let mut screen = Screen::default();
+        let first = drawn(&mut screen, "free busy", None);
+        assert!(first.starts_with("\x1b[2J") && first.ends_with("\x1b[?25l"), "{first:?}");
+        assert_eq!(drawn(&mut screen, "free busy", None), "");
+        let second = drawn(&mut screen, "free Busy", None);
+        assert!(second.starts_with("\x1b[1;6HB\x1b["), "{second:?}");
+        assert_eq!(drawn(&mut screen, "free Busy", Some(Position::new(2, 0))), "\x1b[?25h\x1b[1;3H");
+    }
+
+    #[test]
+    fn what_a_wide_group_of_letters_leaves_behind_is_written_once() {
+        let mut screen = Screen::default();
+        drawn(&mut screen, "👨‍👩‍👧 x", None);
+        assert!(drawn(&mut screen, "a  x", None).contains("a "));
+        assert_eq!(drawn(&mut screen, "a  x", None), "");
+    }
+
+    #[test]
+    fn another_size_is_drawn_as_a_whole() {
+        let mut screen = Screen::default();
+        drawn(&mut screen, "free", None);
+        assert!(drawn(&mut screen, "free!", None).contains("free!"));
+    }
 }

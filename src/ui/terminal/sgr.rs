@@ -1,38 +1,12 @@
-//! A writer that spells the terminal's own sixteen colours as every terminal with colours reads them.
+//! The spelling of the terminal's own sixteen colors that every terminal with colors reads.
 //!
 //! crossterm asks for them as the first of 256 (`38;5;2`). A terminal that has only sixteen takes the numbers one by one,
 //! and blinks.
 
-use std::io::{self, Write};
-
 use memchr::memmem;
 
-/// A whole picture is written at once, when it is flushed.
-pub struct Palette<W> {
-    terminal: W,
-    picture: Vec<u8>,
-}
-
-impl<W> Palette<W> {
-    pub fn of(terminal: W) -> Self {
-        Self { terminal, picture: Vec::new() }
-    }
-}
-
-impl<W: Write> Write for Palette<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.picture.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        let spelled = spell(&std::mem::take(&mut self.picture));
-        self.terminal.write_all(&spelled)?;
-        self.terminal.flush()
-    }
-}
-
-fn spell(picture: &[u8]) -> Vec<u8> {
+/// Spells the colors of all styles in what is to be written.
+pub(super) fn spell(picture: &[u8]) -> Vec<u8> {
     let mut spelled = Vec::with_capacity(picture.len());
     let mut rest = picture;
     while let Some(at) = memmem::find(rest, b"\x1b[") {
@@ -108,16 +82,5 @@ mod tests {
         ] {
             assert_eq!(spell(written.as_bytes()), expected.as_bytes(), "{written:?}");
         }
-    }
-
-    #[test]
-    fn a_picture_is_written_at_once() {
-        let mut palette = Palette::of(Vec::new());
-        let colour = 3;
-        write!(palette, "\x1b[38;5;{colour}m").unwrap();
-        assert_eq!(palette.terminal, b"");
-        palette.flush().unwrap();
-        palette.flush().unwrap();
-        assert_eq!(palette.terminal, b"\x1b[33m");
     }
 }

@@ -163,28 +163,6 @@ fn however_it_ends_the_terminal_is_given_back_and_others_see_offline() {
 }
 
 #[test]
-fn ctrl_z_gives_the_terminal_back_until_it_goes_on() {
-    let Some(synapse) = shared(Setup::default()) else { return };
-    let scene = Scene::on(synapse);
-    let terminal = scene.open();
-    for _ in 0..2 {
-        terminal.press(Key::Ctrl('z'));
-        terminal.wait_until("the normal screen", |screen| !screen.alternate_screen());
-        // Until it stops it cannot go on, and the screen is given back a moment before.
-        for _ in 0..100 {
-            terminal.signal(Signal::CONT);
-            if !terminal.is_silent_for(Duration::from_millis(100)) {
-                break;
-            }
-        }
-        terminal
-            .wait_until("the dashboard", |screen| screen.alternate_screen() && text(screen).contains("live"));
-    }
-    terminal.press("?");
-    terminal.wait_for("busy; again: back to what was before");
-}
-
-#[test]
 fn a_new_size_is_a_new_layout_and_a_tiny_one_says_so() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);

@@ -1,0 +1,195 @@
+//! The terminal's descriptor: writes that can be interrupted, and what can be done without writing.
+
+use std::{
+    fs::File,
+    io::{self, PipeReader, PipeWriter, Read, Write, stderr, stdin, stdout},
+    os::fd::{AsFd, OwnedFd},
+    os::unix::{ffi::OsStrExt, fs::OpenOptionsExt},
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    fs::OFlags,
+    io::Errno,
+    process::getpgrp,
+    stdio::{dup2_stderr, dup2_stdout},
+    termios::{Action, QueueSelector, isatty, tcflow, tcflush, tcgetpgrp, tcgetwinsize, ttyname},
+};
+
+/// The terminal that standard output leads to.
+pub(super) struct Device {
+    terminal: OwnedFd,
+    interrupts: PipeReader,
+}
+
+/// Ends a write that the terminal does not take.
+pub(super) struct Interrupter(PipeWriter);
+
+/// Why a write ended early.
+pub(super) enum WriteError {
+    /// [`Interrupter::interrupt`] was called.
+    Interrupted,
+    /// The terminal took nothing before the deadline.
+    TimedOut,
+    /// The terminal is gone, or refuses to be written to.
+    Failed(io::Error),
+}
+
+impl Device {
+    /// Opens the terminal a second time, so that only our own writes never block: the flag `O_NONBLOCK` on the
+    /// descriptor that we inherited would reach every process that shares it.
+    ///
+    /// # Errors
+    ///
+    /// [`io::Error`] if the process has no descriptor left.
+    pub(super) fn open() -> io::Result<(Self, Interrupter)> {
+        let terminal = match reopen() {
+            Some(terminal) => terminal,
+            // Another user's terminal, after `su`, cannot be opened by its name. Its writes may block.
+            None => stdout().as_fd().try_clone_to_owned()?,
+        };
+        let (interrupts, interrupter) = io::pipe()?;
+        Ok((Self { terminal, interrupts }, Interrupter(interrupter)))
+    }
+
+    /// Columns and rows. `None` if the terminal does not know them.
+    pub(super) fn size(&self) -> Option<(u16, u16)> {
+        let size = tcgetwinsize(&self.terminal).ok()?;
+        (size.ws_col > 0 && size.ws_row > 0).then_some((size.ws_col, size.ws_row))
+    }
+
+    /// Writes everything, however long the terminal takes for it, until the write is interrupted.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError::Interrupted`] and [`WriteError::Failed`]. A part may have been written.
+    pub(super) fn write(&self, bytes: &[u8]) -> Result<(), WriteError> {
+        self.write_all(bytes, || {
+            let mut ready =
+                [PollFd::new(&self.terminal, PollFlags::OUT), PollFd::new(&self.interrupts, PollFlags::IN)];
+            retry(|| poll(&mut ready, None))?;
+            if ready[1].revents().is_empty() { Ok(()) } else { Err(WriteError::Interrupted) }
+        })
+    }
+
+    /// Writes everything, or gives up at the deadline.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError::TimedOut`] and [`WriteError::Failed`]. A part may have been written.
+    pub(super) fn write_by(&self, deadline: Instant, bytes: &[u8]) -> Result<(), WriteError> {
+        self.write_all(bytes, || {
+            let mut ready = [PollFd::new(&self.terminal, PollFlags::OUT)];
+            let left = timespec(deadline.saturating_duration_since(Instant::now()));
+            if retry(|| poll(&mut ready, Some(&left)))? > 0 { Ok(()) } else { Err(WriteError::TimedOut) }
+        })
+    }
+
+    fn write_all(
+        &self,
+        mut bytes: &[u8],
+        wait: impl Fn() -> Result<(), WriteError>,
+    ) -> Result<(), WriteError> {
+        while !bytes.is_empty() {
+            match rustix::io::write(&self.terminal, bytes) {
+                Ok(written) => bytes = &bytes[written..],
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => wait()?,
+                Err(error) => return Err(WriteError::Failed(error.into())),
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes back one interruption, so that the next write is not interrupted.
+    pub(super) fn clear_interrupt(&self) {
+        // The other end is open as long as anybody can interrupt.
+        let _ = (&self.interrupts).read(&mut [0]);
+    }
+
+    /// Lets output flow again that somebody has stopped, and discards what the terminal has not taken.
+    pub(super) fn discard_output(&self) {
+        // Both fail where the terminal is gone, and nothing is left to be done there.
+        let _ = tcflow(&self.terminal, Action::OOn);
+        let _ = tcflush(&self.terminal, QueueSelector::OFlush);
+    }
+}
+
+impl Interrupter {
+    /// Ends the write that waits now, or the next one that has to wait.
+    pub(super) fn interrupt(&self) {
+        // A pipe that is full interrupts as well.
+        let _ = (&self.0).write(&[0]);
+    }
+}
+
+impl From<Errno> for WriteError {
+    fn from(error: Errno) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Whether the process group may change the terminal's settings. The system stops a group in the background that
+/// tries to (SIGTTOU). A terminal that is gone has no foreground.
+pub(super) fn is_in_foreground() -> bool {
+    let terminal = stdin();
+    tcgetpgrp(&terminal).is_ok_and(|foreground| foreground == getpgrp())
+}
+
+/// Repeats a system call that a signal has interrupted.
+pub(super) fn retry<T>(mut call: impl FnMut() -> rustix::io::Result<T>) -> rustix::io::Result<T> {
+    loop {
+        match call() {
+            Err(Errno::INTR) => {}
+            result => return result,
+        }
+    }
+}
+
+pub(super) fn timespec(duration: Duration) -> Timespec {
+    Timespec::try_from(duration).unwrap_or(Timespec { tv_sec: i64::MAX, tv_nsec: 0 })
+}
+
+/// Which standard streams lead to the terminal. A terminal that is gone no longer says that it is one.
+pub(super) struct Messages {
+    stdout: bool,
+    stderr: bool,
+}
+
+impl Messages {
+    pub(super) fn of_terminal() -> Self {
+        Self { stdout: isatty(stdout()), stderr: isatty(stderr()) }
+    }
+
+    /// Discards what is written to the terminal from now on. Nobody reads it, and a message that waits for a reader
+    /// would keep the program from ending.
+    pub(super) fn discard(&self) {
+        let Ok(nowhere) = File::options().write(true).open("/dev/null") else { return };
+        // This fails only for a descriptor that is closed.
+        if self.stdout {
+            let _ = dup2_stdout(&nowhere);
+        }
+        if self.stderr {
+            let _ = dup2_stderr(&nowhere);
+        }
+    }
+}
+
+fn reopen() -> Option<OwnedFd> {
+    let standard = stdout();
+    if !isatty(&standard) {
+        return None;
+    }
+    let path = ttyname(&standard, Vec::new()).ok()?;
+    let path = Path::new(std::ffi::OsStr::from_bytes(path.as_bytes()));
+    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
+    File::options().write(true).custom_flags(flags).open(path).ok().map(OwnedFd::from)
+}
+
+/// How many columns the terminal has. `None` if there is no terminal.
+#[must_use]
+pub fn columns() -> Option<usize> {
+    crossterm::terminal::size().ok().map(|(columns, _)| columns.into())
+}
