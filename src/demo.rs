@@ -17,18 +17,18 @@ use axum::{
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
-mod answer;
-mod caller;
+mod fault;
+mod authentication;
 mod cast;
 mod discovery;
 mod faults;
 mod homeserver;
 mod login;
-mod news;
-mod play;
+
+mod playback;
 mod presence;
 mod profile;
-mod refusal;
+mod api_error;
 mod rooms;
 mod rules;
 mod sessions;
@@ -37,8 +37,8 @@ mod state;
 mod sync;
 mod world;
 
-pub use answer::Answer;
 pub use cast::Cast;
+pub use fault::Answer;
 pub use faults::Request;
 use homeserver::{Homeserver, Shared};
 use rules::Rules;
@@ -108,12 +108,12 @@ impl Demo {
         let limit = put_limit.filter(|_| software == Software::Synapse);
         let rules = Rules { software, named, busy, limit, presence };
         let server = Homeserver::new(url, World::new(rules), stopped);
-        server.act(|world, now| play::enter(world, &cast, now));
+        server.act(|world, now| playback::enter(world, &cast, now));
         let server = Arc::new(server);
         serve(listener, server.clone());
         let mut tasks = JoinSet::new();
         let stage = server.clone();
-        tasks.spawn(async move { play::play(&stage, &cast.script).await });
+        tasks.spawn(async move { playback::play(&stage, &cast.script).await });
         tasks.spawn(keep_time(server.clone()));
         Ok(Self { server, _running: running, _tasks: tasks })
     }

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use serde_json::{Value, json};
 
-use super::{homeserver::Shared, refusal::Refusal};
+use super::{api_error::ApiError, homeserver::Shared};
 use crate::model::presence::BUSY_FLAG;
 
 pub async fn versions(State(server): State<Shared>) -> Json<Value> {
@@ -15,10 +15,10 @@ pub async fn versions(State(server): State<Shared>) -> Json<Value> {
     Json(json!({ "versions": versions, "unstable_features": features }))
 }
 
-pub async fn software(State(server): State<Shared>) -> Result<Json<Value>, Refusal> {
+pub async fn software(State(server): State<Shared>) -> Result<Json<Value>, ApiError> {
     let (named, (name, version)) = server.act(|world, _| (world.rules.named, world.rules.software.version()));
     if !named {
-        return Err(Refusal::unrecognized(StatusCode::NOT_FOUND));
+        return Err(ApiError::unrecognized(StatusCode::NOT_FOUND));
     }
     Ok(Json(json!({ "server": { "name": name, "version": version } })))
 }
@@ -27,10 +27,10 @@ pub async fn well_known(State(server): State<Shared>) -> Json<Value> {
     Json(json!({ "m.homeserver": { "base_url": server.url } }))
 }
 
-pub async fn unrecognized() -> Refusal {
-    Refusal::unrecognized(StatusCode::NOT_FOUND)
+pub async fn unrecognized() -> ApiError {
+    ApiError::unrecognized(StatusCode::NOT_FOUND)
 }
 
-pub async fn wrong_method() -> Refusal {
-    Refusal::unrecognized(StatusCode::METHOD_NOT_ALLOWED)
+pub async fn wrong_method() -> ApiError {
+    ApiError::unrecognized(StatusCode::METHOD_NOT_ALLOWED)
 }

@@ -4,7 +4,9 @@ use axum::{Json, body::Bytes, extract::State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{PASSWORD, SERVER_NAME, caller::Caller, homeserver::Shared, refusal::Refusal, sessions::Session};
+use super::{
+    PASSWORD, SERVER_NAME, api_error::ApiError, authentication::Caller, homeserver::Shared, sessions::Session,
+};
 
 #[derive(Deserialize)]
 struct Login {
@@ -27,27 +29,27 @@ pub async fn flows() -> Json<Value> {
     Json(json!({ "flows": [{ "type": "m.login.password" }] }))
 }
 
-pub async fn sign_in(State(server): State<Shared>, body: Bytes) -> Result<Json<Value>, Refusal> {
-    let body: Value = serde_json::from_slice(&body).map_err(|_| Refusal::not_json())?;
+pub async fn sign_in(State(server): State<Shared>, body: Bytes) -> Result<Json<Value>, ApiError> {
+    let body: Value = serde_json::from_slice(&body).map_err(|_| ApiError::not_json())?;
     let login: Login =
-        serde_json::from_value(body).map_err(|_| Refusal::bad_request("M_BAD_JSON", "Invalid login"))?;
+        serde_json::from_value(body).map_err(|_| ApiError::bad_request("M_BAD_JSON", "Invalid login"))?;
     if login.r#type != "m.login.password" {
-        return Err(Refusal::bad_request("M_UNKNOWN", &format!("Unknown login type {}", login.r#type)));
+        return Err(ApiError::bad_request("M_UNKNOWN", &format!("Unknown login type {}", login.r#type)));
     }
     let name = match login.identifier {
         Some(Identifier { r#type, .. }) if r#type != "m.id.user" => {
-            return Err(Refusal::bad_request("M_UNKNOWN", "Unknown login identifier type"));
+            return Err(ApiError::bad_request("M_UNKNOWN", "Unknown login identifier type"));
         }
         Some(Identifier { user, .. }) => user,
         None => login.user,
     };
-    let name = name.ok_or_else(|| Refusal::bad_request("M_MISSING_PARAM", "User identifier is missing"))?;
+    let name = name.ok_or_else(|| ApiError::bad_request("M_MISSING_PARAM", "User identifier is missing"))?;
     let user_id = if name.starts_with('@') { name } else { format!("@{name}:{SERVER_NAME}") };
     server.act(|world, now| {
         let user = world
             .user(&user_id)
             .filter(|_| login.password.as_deref() == Some(PASSWORD))
-            .ok_or_else(|| Refusal::forbidden("Invalid username or password"))?;
+            .ok_or_else(|| ApiError::forbidden("Invalid username or password"))?;
         let name = login.initial_device_display_name.as_deref();
         let session = world.sign_in(user, login.device_id.as_deref(), name, now);
         let session = &world.sessions[session];

@@ -6,11 +6,11 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::{homeserver::Shared, refusal::Refusal, world::User};
+use super::{api_error::ApiError, homeserver::Shared, world::User};
 
-pub async fn get(State(server): State<Shared>, Path(user_id): Path<String>) -> Result<Json<Value>, Refusal> {
+pub async fn get(State(server): State<Shared>, Path(user_id): Path<String>) -> Result<Json<Value>, ApiError> {
     server.act(|world, _| {
-        let user = world.user(&user_id).ok_or_else(|| Refusal::not_found("Profile was not found"))?;
+        let user = world.user(&user_id).ok_or_else(|| ApiError::not_found("Profile was not found"))?;
         let User { displayname, tz, .. } = &world.users[user];
         let mut profile = json!({ "displayname": displayname });
         if let Some(tz) = tz {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 
-use super::{refusal::Refusal, software::Software};
+use super::{api_error::ApiError, software::Software};
 use crate::model::presence::{BusyName as Spelling, Presence, STABLE_BUSY, UNSTABLE_BUSY};
 
 /// What this homeserver is, what it offers, and how often.
@@ -46,24 +46,24 @@ impl Rules {
     }
 
     /// The state that a PUT asks for, if it is one that may be set.
-    pub fn settable(&self, name: &str) -> Result<Asked, Refusal> {
+    pub fn settable(&self, name: &str) -> Result<Asked, ApiError> {
         let known = matches!(name, "online" | "unavailable" | "offline");
         match self.software {
             Software::Synapse if !(known || (self.busy && name == UNSTABLE_BUSY)) => {
-                Err(Refusal::bad_request("M_UNKNOWN", "Invalid presence state"))
+                Err(ApiError::bad_request("M_UNKNOWN", "Invalid presence state"))
             }
             Software::Dendrite if !known => {
-                Err(Refusal::bad_request("M_UNKNOWN", &format!("Unknown presence '{name}'.")))
+                Err(ApiError::bad_request("M_UNKNOWN", &format!("Unknown presence '{name}'.")))
             }
             _ => Ok(self.shown(name)),
         }
     }
 
     /// The state that a `/sync` asks for; `None` for one that it does not look at.
-    pub fn set_presence(&self, name: &str) -> Result<Option<Asked>, Refusal> {
+    pub fn set_presence(&self, name: &str) -> Result<Option<Asked>, ApiError> {
         let known = matches!(name, "online" | "unavailable" | "offline");
         match self.software {
-            Software::Synapse if !known => Err(Refusal::bad_request(
+            Software::Synapse if !known => Err(ApiError::bad_request(
                 "M_INVALID_PARAM",
                 "Query parameter 'set_presence' must be one of ['online', 'offline', 'unavailable']",
             )),
@@ -142,23 +142,23 @@ impl Rules {
     }
 
     /// What is said to whoever asks for the presence of somebody they share no room with.
-    pub fn stranger(&self) -> Refusal {
+    pub fn stranger(&self) -> ApiError {
         match self.software {
             Software::Palpo => {
                 let status = StatusCode::UNAUTHORIZED;
-                Refusal::new(status, "M_UNAUTHORIZED", "You are not allowed to see their presence.")
+                ApiError::new(status, "M_UNAUTHORIZED", "You are not allowed to see their presence.")
             }
-            Software::OldTuwunel | Software::Tuwunel => Refusal::not_found("Presence state was not found."),
-            _ => Refusal::forbidden("You are not allowed to see their presence."),
+            Software::OldTuwunel | Software::Tuwunel => ApiError::not_found("Presence state was not found."),
+            _ => ApiError::forbidden("You are not allowed to see their presence."),
         }
     }
 
     /// What is said where presence is switched off; `None` where that looks like success.
-    pub fn switched_off(&self) -> Option<Refusal> {
+    pub fn switched_off(&self) -> Option<ApiError> {
         match self.software {
             _ if self.presence => None,
             Software::Synapse | Software::Dendrite => None,
-            _ => Some(Refusal::forbidden("Presence is disabled on this server")),
+            _ => Some(ApiError::forbidden("Presence is disabled on this server")),
         }
     }
 

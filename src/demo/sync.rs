@@ -9,11 +9,14 @@ use axum::{
 };
 use tokio::time::{Instant, timeout_at};
 
+mod response;
+
+use response::Response;
+
 use super::{
-    caller::Caller,
+    api_error::ApiError,
+    authentication::Caller,
     homeserver::Shared,
-    news::News,
-    refusal::Refusal,
     rules::{self, Rules},
     world::World,
 };
@@ -29,7 +32,7 @@ pub async fn sync(
     State(server): State<Shared>,
     caller: Caller,
     Query(query): Query<BTreeMap<String, String>>,
-) -> Result<impl IntoResponse, Refusal> {
+) -> Result<impl IntoResponse, ApiError> {
     let asked = server.act(|world, _| Asked::read(&query, &world.rules))?;
     let deadline = Instant::now() + asked.timeout;
     let mut changes = server.changes();
@@ -74,15 +77,15 @@ fn look(
     since: Option<usize>,
     moment: Moment,
     now: Duration,
-) -> Result<Look, Refusal> {
+) -> Result<Look, ApiError> {
     if world.sessions[caller.session].token.is_none() {
-        return Err(Refusal::unknown_token());
+        return Err(ApiError::unknown_token());
     }
     let Some(since) = since else {
-        let news = News::everything(world, caller.user, now);
+        let news = Response::everything(world, caller.user, now);
         return Ok(Look::Answer(serde_json::to_vec(&news).unwrap_or_default()));
     };
-    let mut news = News::since(world, caller.user, since, now);
+    let mut news = Response::since(world, caller.user, since, now);
     if news.is_empty() && moment != Moment::End {
         return Ok(Look::NothingUntil(world.stream.len()));
     }
@@ -91,21 +94,21 @@ fn look(
             return Ok(Look::NotYet);
         }
         if moment == Moment::End && world.rules.puts_off_news() {
-            news = News::nothing(since);
+            news = Response::nothing(since);
         }
     }
     Ok(Look::Answer(serde_json::to_vec(&news).unwrap_or_default()))
 }
 
 impl Asked {
-    fn read(query: &BTreeMap<String, String>, rules: &Rules) -> Result<Self, Refusal> {
-        let invalid = |error: &str| Refusal::bad_request("M_INVALID_PARAM", error);
+    fn read(query: &BTreeMap<String, String>, rules: &Rules) -> Result<Self, ApiError> {
+        let invalid = |error: &str| ApiError::bad_request("M_INVALID_PARAM", error);
         let set_presence = rules.set_presence(query.get("set_presence").map_or("online", String::as_str))?;
         let timeout = query.get("timeout").map_or(Ok(0), |it| it.parse());
         let timeout = timeout.map_err(|_| invalid("Query parameter 'timeout' must be an integer"))?;
         let position = |token: &String| token.strip_prefix('s').and_then(|it| it.parse().ok());
         let since = query.get("since").map(|it| position(it).ok_or(it)).transpose();
-        let since = since.map_err(|_| Refusal::bad_request("M_UNKNOWN", "Invalid stream token"))?;
+        let since = since.map_err(|_| ApiError::bad_request("M_UNKNOWN", "Invalid stream token"))?;
         // A timeout beyond what a clock can count is no longer than a day.
         let timeout = Duration::from_millis(timeout).clamp(rules.shortest_poll(), Duration::from_hours(24));
         Ok(Self { since, timeout, set_presence })

@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 
 /// An error answer: its HTTP status and body.
 #[derive(Debug)]
-pub struct Refusal(StatusCode, Value);
+pub struct ApiError(StatusCode, Value);
 
-impl Refusal {
+impl ApiError {
     pub fn new(status: StatusCode, errcode: &str, error: &str) -> Self {
         Self(status, json!({ "errcode": errcode, "error": error }))
     }
@@ -66,7 +66,7 @@ impl Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         (self.0, Json(self.1)).into_response()
     }

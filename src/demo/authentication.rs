@@ -6,7 +6,7 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{homeserver::Shared, refusal::Refusal};
+use super::{api_error::ApiError, homeserver::Shared};
 
 /// A signed-in caller, by index.
 #[derive(Clone, Copy)]
@@ -21,18 +21,18 @@ struct InQuery {
 }
 
 impl FromRequestParts<Shared> for Caller {
-    type Rejection = Refusal;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, server: &Shared) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, server: &Shared) -> Result<Self, ApiError> {
         let header = parts.headers.get(AUTHORIZATION).and_then(|it| it.to_str().ok());
         let token = match header.and_then(|it| it.strip_prefix("Bearer ")) {
             Some(token) => token.to_owned(),
             None => Query::<InQuery>::try_from_uri(&parts.uri)
                 .map(|Query(it)| it.access_token)
-                .map_err(|_| Refusal::missing_token())?,
+                .map_err(|_| ApiError::missing_token())?,
         };
         server.act(|world, now| {
-            let session = world.session(&token).ok_or_else(Refusal::unknown_token)?;
+            let session = world.session(&token).ok_or_else(ApiError::unknown_token)?;
             world.sessions[session].last_seen = now;
             Ok(Self { user: world.sessions[session].user, session })
         })

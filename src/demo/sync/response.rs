@@ -8,7 +8,7 @@ use std::{
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{
+use super::super::{
     USER,
     state::Content,
     world::{self, Change, World},
@@ -19,7 +19,7 @@ use crate::model::presence::Presence;
 const TIMELINE_LIMIT: usize = 50;
 
 #[derive(Serialize)]
-pub struct News<'a> {
+pub struct Response<'a> {
     next_batch: String,
     #[serde(skip_serializing_if = "Events::is_empty")]
     account_data: Events<AccountData<'a>>,
@@ -103,7 +103,7 @@ struct Timeline<'a> {
     prev_batch: String,
 }
 
-impl<'a> News<'a> {
+impl<'a> Response<'a> {
     /// An initial sync: who is not offline, the joined rooms, and the direct chats.
     pub fn everything(world: &'a World, caller: usize, now: Duration) -> Self {
         let mut seen = HashSet::from([caller]);
