@@ -43,10 +43,8 @@ pub use faults::Request;
 use homeserver::{Homeserver, Shared};
 use rules::Rules;
 pub use software::Software;
-use state::State;
+use state::{Presence, State};
 use world::{Change, World};
-
-use crate::model::presence::Presence;
 
 /// The account that the demo signs in with. Every other contact may sign in too, with the same password.
 pub const USER: &str = "@you:demo.localhost";
@@ -129,9 +127,11 @@ impl Demo {
         self.server.act(|world, _| world.stream.push(Change::Verbatim(event)));
     }
 
-    /// Gives somebody a state, active at this moment, and a message or none.
-    pub fn set(&self, user_id: &str, presence: Presence, status_msg: Option<&str>) {
+    /// Gives a user a presence state by its name on the wire. The user is active at this moment.
+    /// Both names of busy become the one that the server itself would deliver.
+    pub fn set(&self, user_id: &str, presence: &str, status_msg: Option<&str>) {
         self.server.act(|world, now| {
+            let presence = world.rules.relayed(&Presence::from_wire(presence));
             let user = world.user_or_new(user_id);
             let status_msg = status_msg.map(Into::into);
             let state = State { presence, status_msg, last_active: Some(now), ..State::default() };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::presence::Presence;
+use super::state::Presence;
 
 mod generated;
 mod parser;

@@ -4,7 +4,9 @@ use axum::{Json, extract::State, http::StatusCode};
 use serde_json::{Value, json};
 
 use super::{api_error::ApiError, homeserver::Shared};
-use crate::model::presence::BUSY_FLAG;
+
+/// The feature flag of MSC3026.
+const BUSY_FLAG: &str = "org.matrix.msc3026.busy_presence";
 
 pub async fn versions(State(server): State<Shared>) -> Json<Value> {
     let versions: Vec<String> = (1..=15).map(|minor| format!("v1.{minor}")).collect();

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 
-use super::{api_error::ApiError, software::Software};
-use crate::model::presence::{BusyName as Spelling, Presence, STABLE_BUSY, UNSTABLE_BUSY};
+use super::{api_error::ApiError, software::Software, state::Presence};
 
 /// What this homeserver is, what it offers, and how often.
 pub struct Rules {
@@ -21,20 +20,6 @@ pub struct Rules {
     pub presence: bool,
 }
 
-/// A state with the word that is told for it.
-#[derive(Clone)]
-pub struct Asked {
-    pub presence: Presence,
-    pub busy_as: Spelling,
-}
-
-impl Asked {
-    fn verbatim(name: &str) -> Self {
-        let busy_as = if name == STABLE_BUSY { Spelling::Stable } else { Spelling::Unstable };
-        Self { presence: Presence::from_wire(name), busy_as }
-    }
-}
-
 impl Rules {
     /// What `/versions` says of MSC3026; `None` where it says nothing.
     pub fn flag(&self) -> Option<bool> {
@@ -46,10 +31,12 @@ impl Rules {
     }
 
     /// The state that a PUT asks for, if it is one that may be set.
-    pub fn settable(&self, name: &str) -> Result<Asked, ApiError> {
+    pub fn settable(&self, name: &str) -> Result<Presence, ApiError> {
         let known = matches!(name, "online" | "unavailable" | "offline");
         match self.software {
-            Software::Synapse if !(known || (self.busy && name == UNSTABLE_BUSY)) => {
+            Software::Synapse
+                if !(known || (self.busy && Presence::from_wire(name) == Presence::UnstableBusy)) =>
+            {
                 Err(ApiError::bad_request("M_UNKNOWN", "Invalid presence state"))
             }
             Software::Dendrite if !known => {
@@ -60,7 +47,7 @@ impl Rules {
     }
 
     /// The state that a `/sync` asks for; `None` for one that it does not look at.
-    pub fn set_presence(&self, name: &str) -> Result<Option<Asked>, ApiError> {
+    pub fn set_presence(&self, name: &str) -> Result<Option<Presence>, ApiError> {
         let known = matches!(name, "online" | "unavailable" | "offline");
         match self.software {
             Software::Synapse if !known => Err(ApiError::bad_request(
@@ -75,9 +62,32 @@ impl Rules {
     }
 
     /// tuwunel ranks the states, and every word that it does not know lowest, the prefixed busy among them.
-    fn shown(&self, name: &str) -> Asked {
-        let unknown = !matches!(name, "online" | "unavailable" | "offline" | STABLE_BUSY);
-        Asked::verbatim(if self.software == Software::Tuwunel && unknown { "offline" } else { name })
+    fn shown(&self, name: &str) -> Presence {
+        match Presence::from_wire(name) {
+            Presence::UnstableBusy | Presence::Other(_) if self.software == Software::Tuwunel => {
+                Presence::Offline
+            }
+            presence => presence,
+        }
+    }
+
+    /// How the state of a contact is delivered, who is busy by the client's word: each server has its own name for it.
+    pub fn relayed(&self, presence: &Presence) -> Presence {
+        match (presence, self.software) {
+            (Presence::Busy | Presence::UnstableBusy, Software::Tuwunel) => Presence::Busy,
+            (Presence::Busy | Presence::UnstableBusy, _) => Presence::UnstableBusy,
+            (presence, _) => presence.clone(),
+        }
+    }
+
+    /// The precedence of a state among those of a user's sessions: the highest is the user's.
+    pub fn rank(presence: &Presence) -> u8 {
+        match presence {
+            Presence::Busy | Presence::UnstableBusy => 3,
+            Presence::Online => 2,
+            Presence::Unavailable => 1,
+            Presence::Offline | Presence::Other(_) => 0,
+        }
     }
 
     /// Whether each session has a state of its own, the highest of which is the user's; else the last one that was
@@ -88,9 +98,9 @@ impl Rules {
 
     /// The state of a session that syncs. While the user is busy on Synapse every session that syncs becomes busy too,
     /// also one that never asked for it: its stand-in for telling sessions apart.
-    pub fn after_sync(&self, user: &Presence, asked: Asked) -> Asked {
-        let spreads = self.software == Software::Synapse && *user == Presence::Busy;
-        if spreads { Asked::verbatim(UNSTABLE_BUSY) } else { asked }
+    pub fn after_sync(&self, user: &Presence, asked: Presence) -> Presence {
+        let spreads = self.software == Software::Synapse && user.is_busy();
+        if spreads { Presence::UnstableBusy } else { asked }
     }
 
     /// Whether a `/sync` that changes the state removes the message.
@@ -103,19 +113,21 @@ impl Rules {
         let after = |minutes, presence| Some((Duration::from_mins(minutes), presence));
         match (self.software, presence) {
             (_, Presence::Offline) | (Software::Palpo, _) => None,
-            (Software::Synapse, Presence::Busy) => after(60, Presence::Offline),
+            (Software::Synapse, Presence::Busy | Presence::UnstableBusy) => after(60, Presence::Offline),
             (Software::Synapse, _) => Some((Duration::from_secs(30), Presence::Offline)),
             (_, Presence::Online) => after(5, Presence::Unavailable),
-            (Software::Dendrite, _) | (_, Presence::Busy | Presence::Other(_)) => None,
+            (Software::Dendrite, _) | (_, Presence::Busy | Presence::UnstableBusy | Presence::Other(_)) => {
+                None
+            }
             (_, Presence::Unavailable) => after(30, Presence::Offline),
         }
     }
 
     /// What a restart of the server makes of a state.
-    pub fn after_restart(&self, presence: &Presence, busy_as: Spelling) -> Presence {
+    pub fn after_restart(&self, presence: &Presence) -> Presence {
         let survives = match self.software {
             Software::Synapse | Software::Palpo | Software::Dendrite => true,
-            Software::OldTuwunel => *presence == Presence::Busy && busy_as == Spelling::Unstable,
+            Software::OldTuwunel => *presence == Presence::UnstableBusy,
             Software::Tuwunel | Software::Continuwuity => false,
         };
         if survives { presence.clone() } else { Presence::Offline }

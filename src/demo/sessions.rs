@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
-use super::{rules::Asked, software::Software, state::State, world::World};
-use crate::model::presence::{BusyName as Spelling, Presence};
+use super::{
+    rules::Rules,
+    software::Software,
+    state::{Presence, State},
+    world::World,
+};
 
 /// How long a session stays online without activity inside one request (`idle_timeout`).
 const IDLE: Duration = Duration::from_mins(5);
@@ -18,7 +22,7 @@ pub struct Session {
     sign_ins: u32,
     /// Unix time of the last request.
     pub last_seen: Duration,
-    state: Asked,
+    state: Presence,
     last_active: Duration,
     last_sync: Duration,
     /// Requests to `/sync` under way that count for presence.
@@ -46,7 +50,7 @@ impl World {
                 token: None,
                 sign_ins: 0,
                 last_seen: now,
-                state: Asked { presence: Presence::Offline, busy_as: Spelling::default() },
+                state: Presence::Offline,
                 last_active: now,
                 last_sync: now,
                 polls: 0,
@@ -75,7 +79,7 @@ impl World {
     }
 
     /// What a PUT does. Without a message the old one is gone.
-    pub fn put(&mut self, session: usize, asked: &Asked, status_msg: Option<Box<str>>, now: Duration) {
+    pub fn put(&mut self, session: usize, asked: &Presence, status_msg: Option<Box<str>>, now: Duration) {
         self.sessions[session].last_active = now;
         self.assign(session, asked);
         let user = self.sessions[session].user;
@@ -85,7 +89,7 @@ impl World {
 
     /// What the start of a `/sync` does to presence; tells whether it counts, and so must be ended.
     /// One that comes too soon after another has no effect and no error.
-    pub fn sync_begins(&mut self, session: usize, asked: Option<Asked>, now: Duration) -> bool {
+    pub fn sync_begins(&mut self, session: usize, asked: Option<Presence>, now: Duration) -> bool {
         let user = self.sessions[session].user;
         let in_turn = take_turn(&mut self.users[user].last_sync, self.rules.limit, now).is_ok();
         let Some(asked) = asked.filter(|_| in_turn && self.rules.presence) else { return false };
@@ -95,7 +99,7 @@ impl World {
         it.polls += 1;
         self.assign(session, &asked);
         let mut state = self.users[user].state.clone();
-        if self.rules.sync_removes_message() && state.presence != asked.presence {
+        if self.rules.sync_removes_message() && state.presence != asked {
             state.status_msg = None;
         }
         self.combine(user, state, true, now);
@@ -113,17 +117,17 @@ impl World {
         for session in 0..self.sessions.len() {
             let it = &self.sessions[session];
             let quiet = self.quiet(session, now);
-            let next = self.rules.fades(&it.state.presence);
+            let next = self.rules.fades(&it.state);
             let faded = next.filter(|(after, _)| quiet.is_some_and(|quiet| quiet > *after));
             let idle = self.rules.software == Software::Synapse
-                && it.state.presence == Presence::Online
+                && it.state == Presence::Online
                 && now.saturating_sub(it.last_active) > IDLE;
             let presence = match faded {
                 Some((_, presence)) => presence,
                 None if idle => Presence::Unavailable,
                 None => continue,
             };
-            self.assign(session, &Asked { presence, busy_as: Spelling::default() });
+            self.assign(session, &presence);
             let user = self.sessions[session].user;
             self.combine(user, self.users[user].state.clone(), false, now);
         }
@@ -144,14 +148,13 @@ impl World {
     /// What a restart does to the states: what survives is nobody's any more, and no session can change it.
     pub fn restart(&mut self, now: Duration) {
         for user in 0..self.users.len() {
-            let State { presence, busy_as, .. } = self.users[user].state.clone();
-            let presence = self.rules.after_restart(&presence, busy_as);
+            let presence = self.rules.after_restart(&self.users[user].state.presence);
             let states = self.sessions.iter_mut().filter(|it| it.user == user);
-            states.for_each(|it| it.state.presence = Presence::Offline);
+            states.for_each(|it| it.state = Presence::Offline);
             if presence != Presence::Offline {
                 let nobody = self.sign_in(user, Some(""), None, now);
                 self.sessions[nobody].token = None;
-                self.sessions[nobody].state = Asked { presence, busy_as };
+                self.sessions[nobody].state = presence;
                 (self.sessions[nobody].last_active, self.sessions[nobody].last_sync) = (now, now);
             }
             self.combine(user, self.users[user].state.clone(), false, now);
@@ -159,7 +162,7 @@ impl World {
     }
 
     /// Gives a session a state, and with it all others of the user where the server does not tell them apart.
-    fn assign(&mut self, session: usize, asked: &Asked) {
+    fn assign(&mut self, session: usize, asked: &Presence) {
         let (user, apart) = (self.sessions[session].user, self.rules.tells_sessions_apart());
         for (index, it) in self.sessions.iter_mut().enumerate() {
             if index == session || (!apart && it.user == user) {
@@ -171,12 +174,12 @@ impl World {
     /// Makes the highest state of a user's sessions the user's own.
     fn combine(&mut self, user: usize, mut state: State, active: bool, now: Duration) {
         let states = self.sessions.iter().filter(|it| it.user == user).map(|it| &it.state);
-        let Some(highest) = states.max_by_key(|it| it.presence.precedence()).cloned() else { return };
-        if active && matches!(highest.presence, Presence::Online | Presence::Busy) {
+        let Some(highest) = states.max_by_key(|it| Rules::rank(it)).cloned() else { return };
+        if active && (highest == Presence::Online || highest.is_busy()) {
             state.last_active = Some(now);
             state.active = true;
         }
-        (state.presence, state.busy_as) = (highest.presence, highest.busy_as);
+        state.presence = highest;
         self.update(user, state, now);
     }
 }

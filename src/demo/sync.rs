@@ -14,10 +14,7 @@ mod response;
 use response::Response;
 
 use super::{
-    api_error::ApiError,
-    authentication::Caller,
-    homeserver::Shared,
-    rules::{self, Rules},
+    api_error::ApiError, authentication::Caller, homeserver::Shared, rules::Rules, state::Presence,
     world::World,
 };
 
@@ -25,7 +22,7 @@ use super::{
 struct Asked {
     since: Option<usize>,
     timeout: Duration,
-    set_presence: Option<rules::Asked>,
+    set_presence: Option<Presence>,
 }
 
 pub async fn sync(
@@ -123,7 +120,7 @@ struct Poll<'a> {
 }
 
 impl<'a> Poll<'a> {
-    fn begin(server: &'a Shared, caller: Caller, set_presence: Option<rules::Asked>) -> Self {
+    fn begin(server: &'a Shared, caller: Caller, set_presence: Option<Presence>) -> Self {
         let session = caller.session;
         let counts = server.act(|world, now| world.sync_begins(session, set_presence, now));
         Self { server, session, counts }

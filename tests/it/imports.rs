@@ -81,7 +81,7 @@ fn imports_point_one_way() {
         ("server", "model store"),
         ("engine", "model cli store server"),
         ("hold", "model engine"),
-        ("demo", "model"),
+        ("demo", ""),
         ("cli", "model ui store"),
         ("commands", "model ui store host server engine hold demo cli"),
         ("lib", ""),

@@ -145,7 +145,7 @@ async fn a_change_is_on_the_screen_soon_although_no_poll_is_woken() {
         // A poll is under way, and has looked for news already.
         syncs(&mut client, 2).await;
         client.live_for(Duration::from_millis(300)).await;
-        client.demo.set(BOB, Presence::Busy, Some("now"));
+        client.demo.set(BOB, "busy", Some("now"));
         let begun = Instant::now();
         client.until_listed("Bob", Some("busy now")).await;
         let slow = matches!(software, Software::OldTuwunel | Software::Tuwunel);

@@ -5,8 +5,7 @@ use std::{collections::HashSet, time::Duration};
 use jiff::Timestamp;
 use serde::{Deserialize, de::IgnoredAny};
 
-use super::{Cast, Change, Contact, Membership, Room, Told, generated};
-use crate::{demo::USER, model::presence::Presence};
+use super::{super::USER, Cast, Change, Contact, Membership, Presence, Room, Told, generated};
 
 mod recording;
 

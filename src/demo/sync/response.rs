@@ -10,10 +10,9 @@ use serde_json::Value;
 
 use super::super::{
     USER,
-    state::Content,
+    state::{Content, Presence},
     world::{self, Change, World},
 };
-use crate::model::presence::Presence;
 
 /// Events of one room that fit into one answer.
 const TIMELINE_LIMIT: usize = 50;
