@@ -140,6 +140,8 @@ impl Told {
             status_msg: self.status_msg.as_deref().map(Into::into),
             last_active: told.map(|ago| now.saturating_sub(ago)).or(before.last_active),
             active: self.currently_active.unwrap_or(true),
+            pinged: true,
+            set: true,
         }
     }
 }
