@@ -8,6 +8,8 @@ use whosin::demo::{Answer, Cast, Demo, Options, PASSWORD, USER};
 
 use crate::http::{Answer as Said, Http};
 
+mod software;
+
 const BUSY_FLAG: &str = "org.matrix.msc3026.busy_presence";
 const UNSTABLE_BUSY: &str = "org.matrix.msc3026.busy";
 const BOB: &str = "@bob:demo.localhost";
