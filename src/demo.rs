@@ -17,18 +17,20 @@ use axum::{
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
-mod answer;
-mod caller;
+mod fault;
+mod authentication;
 mod cast;
+mod content;
 mod discovery;
 mod faults;
 mod homeserver;
 mod login;
-mod news;
-mod play;
+
+mod playback;
 mod presence;
 mod profile;
-mod refusal;
+mod recent_syncs;
+mod api_error;
 mod rooms;
 mod rules;
 mod sessions;
@@ -37,16 +39,15 @@ mod state;
 mod sync;
 mod world;
 
-pub use answer::Answer;
 pub use cast::Cast;
+pub use fault::Answer;
 pub use faults::Request;
 use homeserver::{Homeserver, Shared};
+pub use rules::Federation;
 use rules::Rules;
 pub use software::Software;
-use state::State;
+use state::{Presence, State};
 use world::{Change, World};
-
-use crate::model::presence::Presence;
 
 /// The account that the demo signs in with. Every other contact may sign in too, with the same password.
 pub const USER: &str = "@you:demo.localhost";
@@ -68,8 +69,13 @@ pub struct Options {
     pub presence: bool,
     /// What it behaves like.
     pub software: Software,
-    /// Whether it says what it is; behind some proxies none does.
+    /// Whether it names its software. Behind some proxies none does.
     pub named: bool,
+    /// Whether it talks to other homeservers.
+    pub federation: Federation,
+    /// The time between the read and the write of a `/sync` that sets a state, where the software writes back the
+    /// message that it has read: tuwunel 1.4 and continuwuity. A PUT in between loses its message. Zero: no such time.
+    pub ping: Duration,
 }
 
 /// The bundled cast on a Synapse that offers busy, with Synapse's default limit.
@@ -83,6 +89,8 @@ impl Default for Options {
             presence: true,
             software: Software::default(),
             named: true,
+            federation: Federation::On,
+            ping: Duration::ZERO,
         }
     }
 }
@@ -103,17 +111,17 @@ impl Demo {
     pub async fn start(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let Options { cast, busy, put_limit, presence, software, named } = options;
+        let Options { cast, busy, put_limit, presence, software, named, federation, ping } = options;
         let (running, stopped) = watch::channel(());
         let limit = put_limit.filter(|_| software == Software::Synapse);
-        let rules = Rules { software, named, busy, limit, presence };
+        let rules = Rules { software, named, federation, busy, limit, presence, ping };
         let server = Homeserver::new(url, World::new(rules), stopped);
-        server.act(|world, now| play::enter(world, &cast, now));
+        server.act(|world, now| playback::enter(world, &cast, now));
         let server = Arc::new(server);
         serve(listener, server.clone());
         let mut tasks = JoinSet::new();
         let stage = server.clone();
-        tasks.spawn(async move { play::play(&stage, &cast.script).await });
+        tasks.spawn(async move { playback::play(&stage, &cast.script).await });
         tasks.spawn(keep_time(server.clone()));
         Ok(Self { server, _running: running, _tasks: tasks })
     }
@@ -129,12 +137,14 @@ impl Demo {
         self.server.act(|world, _| world.stream.push(Change::Verbatim(event)));
     }
 
-    /// Gives somebody a state, active at this moment, and a message or none.
-    pub fn set(&self, user_id: &str, presence: Presence, status_msg: Option<&str>) {
+    /// Gives a user a presence state by its name on the wire. The user is active at this moment.
+    /// Both names of busy become the one that the server itself would deliver.
+    pub fn set(&self, user_id: &str, presence: &str, status_msg: Option<&str>) {
         self.server.act(|world, now| {
+            let presence = world.rules.relayed(&Presence::from_wire(presence));
             let user = world.user_or_new(user_id);
             let status_msg = status_msg.map(Into::into);
-            let state = State { presence, status_msg, last_active: Some(now), ..State::default() };
+            let state = State { presence, status_msg, last_active: Some(now), set: true, ..State::default() };
             world.update(user, state, now);
         });
     }
@@ -181,6 +191,11 @@ impl Demo {
             let room = world.room_or_new(room_id);
             world.send_state(room, sender, r#type, state_key, content, now);
         });
+    }
+
+    /// Refuses every `since` token given out so far, as after a restore from a backup.
+    pub fn restore(&self) {
+        self.server.act(|world, _| world.restore());
     }
 
     /// Does to presence what a restart of the homeserver does.
@@ -249,12 +264,18 @@ fn routes(server: Shared) -> Router {
         .route("/rooms/{room_id}/joined_members", get(rooms::joined_members))
         .route("/rooms/{room_id}/state/{*of}", get(rooms::state))
         .route("/profile/{user_id}", get(profile::get))
+        .route("/profile/{user_id}/{field}", get(profile::get_field))
         .route("/presence/{user_id}/status", get(presence::get).put(presence::put))
         .route("/sync", get(sync::sync));
     Router::new()
         .route("/.well-known/matrix/client", get(discovery::well_known))
         .route("/_matrix/client/versions", get(discovery::versions))
         .route("/_matrix/federation/v1/version", get(discovery::software))
+        .route("/{vendor}/server_version", get(discovery::own_software))
+        .route(
+            "/_matrix/client/unstable/uk.tcpip.msc4133/profile/{user_id}/{field}",
+            get(profile::get_any_field),
+        )
         .nest("/_matrix/client/v3", client)
         .fallback(discovery::unrecognized)
         .method_not_allowed_fallback(discovery::wrong_method)

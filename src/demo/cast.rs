@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::model::presence::Presence;
+use super::state::Presence;
 
-mod crowd;
-mod line;
+mod generated;
+mod parser;
 
 /// Who is in the demo, and what they do. Text with one JSON object per line, named as in the Matrix
 /// specification, each line after what it names:
@@ -103,13 +103,13 @@ impl Cast {
     ///
     /// A sentence that names the line and the mistake.
     pub fn parse(text: &str) -> Result<Self, String> {
-        line::read_all(text)
+        parser::read_all(text)
     }
 
     /// So many generated contacts in one room, three quarters of them not offline and with a message.
     /// Nobody changes by itself.
     #[must_use]
     pub fn crowd(contacts: usize) -> Self {
-        crowd::gather(contacts)
+        generated::gather(contacts)
     }
 }

@@ -1,36 +1,77 @@
 //! What this homeserver offers, which software it is, and where it is.
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
 use serde_json::{Value, json};
 
-use super::{homeserver::Shared, refusal::Refusal};
-use crate::model::presence::BUSY_FLAG;
+use super::{
+    api_error::ApiError,
+    homeserver::Shared,
+    rules::{Federation, Rules},
+    software::Software,
+};
+
+/// The feature flag of MSC3026.
+const BUSY_FLAG: &str = "org.matrix.msc3026.busy_presence";
 
 pub async fn versions(State(server): State<Shared>) -> Json<Value> {
-    let versions: Vec<String> = (1..=15).map(|minor| format!("v1.{minor}")).collect();
-    let features = match server.act(|world, _| world.rules.flag()) {
-        Some(busy) => json!({ BUSY_FLAG: busy }),
-        None => json!({}),
-    };
-    Json(json!({ "versions": versions, "unstable_features": features }))
+    server.act(|world, _| {
+        let versions: Vec<String> = (1..=15).map(|minor| format!("v1.{minor}")).collect();
+        let features = world.rules.flag().map_or_else(|| json!({}), |busy| json!({ BUSY_FLAG: busy }));
+        let mut body = json!({ "versions": versions, "unstable_features": features });
+        // MSC4383.
+        if world.rules.software == Software::Tuwunel && world.rules.named {
+            body["server"] = name(&world.rules);
+        }
+        Json(body)
+    })
 }
 
-pub async fn software(State(server): State<Shared>) -> Result<Json<Value>, Refusal> {
-    let (named, (name, version)) = server.act(|world, _| (world.rules.named, world.rules.software.version()));
-    if !named {
-        return Err(Refusal::unrecognized(StatusCode::NOT_FOUND));
-    }
-    Ok(Json(json!({ "server": { "name": name, "version": version } })))
+/// What other servers ask.
+pub async fn software(State(server): State<Shared>) -> Result<Json<Value>, ApiError> {
+    server.act(|world, _| {
+        let rules = &world.rules;
+        if rules.federation == Federation::Off {
+            return Err(rules.no_federation());
+        }
+        if !rules.named {
+            return Err(ApiError::unrecognized(StatusCode::NOT_FOUND));
+        }
+        Ok(Json(json!({ "server": name(rules) })))
+    })
+}
+
+/// The path of the software's own, which needs no federation.
+pub async fn own_software(
+    State(server): State<Shared>,
+    Path(vendor): Path<String>,
+) -> Result<Json<Value>, ApiError> {
+    server.act(|world, _| {
+        let own = match world.rules.software {
+            Software::Continuwuity => vendor == "_continuwuity",
+            software => software.is_tuwunel() && vendor == "_tuwunel",
+        };
+        let body = (own && world.rules.named).then(|| Json(name(&world.rules)));
+        body.ok_or_else(|| ApiError::unrecognized(StatusCode::NOT_FOUND))
+    })
+}
+
+fn name(rules: &Rules) -> Value {
+    let (name, version) = rules.software.version();
+    json!({ "name": name, "version": version })
 }
 
 pub async fn well_known(State(server): State<Shared>) -> Json<Value> {
     Json(json!({ "m.homeserver": { "base_url": server.url } }))
 }
 
-pub async fn unrecognized() -> Refusal {
-    Refusal::unrecognized(StatusCode::NOT_FOUND)
+pub async fn unrecognized() -> ApiError {
+    ApiError::unrecognized(StatusCode::NOT_FOUND)
 }
 
-pub async fn wrong_method() -> Refusal {
-    Refusal::unrecognized(StatusCode::METHOD_NOT_ALLOWED)
+pub async fn wrong_method() -> ApiError {
+    ApiError::unrecognized(StatusCode::METHOD_NOT_ALLOWED)
 }

@@ -17,9 +17,9 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use super::{
-    answer::{Answer, Content},
+    api_error::ApiError,
+    fault::{Answer, Content},
     homeserver::Shared,
-    refusal::Refusal,
 };
 
 /// More than any test asks, and little enough for a demo that lives on for ever.
@@ -130,9 +130,9 @@ pub async fn observe(State(server): State<Shared>, request: HttpRequest, next: N
     }
 }
 
-async fn read(request: HttpRequest) -> Result<(HttpRequest, Request), Refusal> {
+async fn read(request: HttpRequest) -> Result<(HttpRequest, Request), ApiError> {
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, usize::MAX).await.map_err(|_| Refusal::not_json())?;
+    let body = to_bytes(body, usize::MAX).await.map_err(|_| ApiError::not_json())?;
     let asked = Request {
         method: parts.method.to_string(),
         path: parts.uri.path().to_owned(),

@@ -4,7 +4,10 @@ use axum::{Json, body::Bytes, extract::State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{PASSWORD, SERVER_NAME, caller::Caller, homeserver::Shared, refusal::Refusal, sessions::Session};
+use super::{
+    PASSWORD, SERVER_NAME, api_error::ApiError, authentication::Caller, homeserver::Shared,
+    sessions::Session, software::Software, world::World,
+};
 
 #[derive(Deserialize)]
 struct Login {
@@ -23,31 +26,30 @@ struct Identifier {
     user: Option<String>,
 }
 
-pub async fn flows() -> Json<Value> {
-    Json(json!({ "flows": [{ "type": "m.login.password" }] }))
+/// The ways to sign in that the software offers. This homeserver carries out the first alone.
+pub async fn flows(State(server): State<Shared>) -> Json<Value> {
+    let offered: &[&str] = match server.act(|world, _| world.rules.software) {
+        Software::Continuwuity => &["m.login.password", "m.login.token"],
+        it if it.is_tuwunel() => &["m.login.password", "m.login.token", "org.matrix.login.jwt"],
+        _ => &["m.login.password"],
+    };
+    let flows: Vec<Value> = offered.iter().map(|it| json!({ "type": it })).collect();
+    Json(json!({ "flows": flows }))
 }
 
-pub async fn sign_in(State(server): State<Shared>, body: Bytes) -> Result<Json<Value>, Refusal> {
-    let body: Value = serde_json::from_slice(&body).map_err(|_| Refusal::not_json())?;
-    let login: Login =
-        serde_json::from_value(body).map_err(|_| Refusal::bad_request("M_BAD_JSON", "Invalid login"))?;
-    if login.r#type != "m.login.password" {
-        return Err(Refusal::bad_request("M_UNKNOWN", &format!("Unknown login type {}", login.r#type)));
-    }
+pub async fn sign_in(State(server): State<Shared>, body: Bytes) -> Result<Json<Value>, ApiError> {
+    let login = read(&body)?;
     let name = match login.identifier {
         Some(Identifier { r#type, .. }) if r#type != "m.id.user" => {
-            return Err(Refusal::bad_request("M_UNKNOWN", "Unknown login identifier type"));
+            return Err(ApiError::bad_request("M_UNKNOWN", "Unknown login identifier type"));
         }
         Some(Identifier { user, .. }) => user,
         None => login.user,
     };
-    let name = name.ok_or_else(|| Refusal::bad_request("M_MISSING_PARAM", "User identifier is missing"))?;
+    let name = name.ok_or_else(|| ApiError::bad_request("M_MISSING_PARAM", "User identifier is missing"))?;
     let user_id = if name.starts_with('@') { name } else { format!("@{name}:{SERVER_NAME}") };
     server.act(|world, now| {
-        let user = world
-            .user(&user_id)
-            .filter(|_| login.password.as_deref() == Some(PASSWORD))
-            .ok_or_else(|| Refusal::forbidden("Invalid username or password"))?;
+        let user = check(world, &user_id, login.password.as_deref())?;
         let name = login.initial_device_display_name.as_deref();
         let session = world.sign_in(user, login.device_id.as_deref(), name, now);
         let session = &world.sessions[session];
@@ -58,6 +60,25 @@ pub async fn sign_in(State(server): State<Shared>, body: Bytes) -> Result<Json<V
             "home_server": SERVER_NAME,
         })))
     })
+}
+
+fn read(body: &[u8]) -> Result<Login, ApiError> {
+    let body: Value = serde_json::from_slice(body).map_err(|_| ApiError::not_json())?;
+    let login: Login =
+        serde_json::from_value(body).map_err(|_| ApiError::bad_request("M_BAD_JSON", "Invalid login"))?;
+    if login.r#type != "m.login.password" {
+        return Err(ApiError::bad_request("M_UNKNOWN", &format!("Unknown login type {}", login.r#type)));
+    }
+    Ok(login)
+}
+
+/// Returns the user, if the server has them and the password is right.
+fn check(world: &World, user_id: &str, password: Option<&str>) -> Result<usize, ApiError> {
+    if user_id.split_once(':').is_none_or(|(_, server)| server != SERVER_NAME) {
+        return Err(world.rules.foreign_user());
+    }
+    let user = world.user(user_id).ok_or_else(|| world.rules.unknown_user())?;
+    if password == Some(PASSWORD) { Ok(user) } else { Err(world.rules.wrong_password()) }
 }
 
 pub async fn sign_out(State(server): State<Shared>, caller: Caller) -> Json<Value> {

@@ -12,9 +12,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
-    caller::Caller,
+    api_error::ApiError,
+    authentication::Caller,
     homeserver::Shared,
-    refusal::Refusal,
     world::{Room, World},
 };
 
@@ -40,7 +40,7 @@ pub async fn joined_members(
     State(server): State<Shared>,
     caller: Caller,
     Path(room_id): Path<String>,
-) -> Result<impl IntoResponse, Refusal> {
+) -> Result<impl IntoResponse, ApiError> {
     let body = server.act(|world, _| {
         let users = joined(world, caller, &room_id)?.members.iter().map(|it| &world.users[*it]);
         let profile = |name| Profile { display_name: name, avatar_url: None };
@@ -55,19 +55,19 @@ pub async fn state(
     State(server): State<Shared>,
     caller: Caller,
     Path((room_id, of)): Path<(String, String)>,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Json<Value>, ApiError> {
     let (r#type, state_key) = of.split_once('/').unwrap_or((&of, ""));
     server.act(|world, _| {
         let event = joined(world, caller, &room_id)?.state.get(&(r#type.to_owned(), state_key.to_owned()));
         let content = event.map(|event| Json(event["content"].clone()));
-        content.ok_or_else(|| Refusal::not_found("Event not found."))
+        content.ok_or_else(|| ApiError::not_found("Event not found."))
     })
 }
 
-fn joined<'a>(world: &'a World, caller: Caller, room_id: &str) -> Result<&'a Room, Refusal> {
+fn joined<'a>(world: &'a World, caller: Caller, room_id: &str) -> Result<&'a Room, ApiError> {
     world
         .room(room_id)
         .map(|it| &world.rooms[it])
         .filter(|it| it.members.contains(&caller.user))
-        .ok_or_else(|| Refusal::forbidden("You are not a member of the room."))
+        .ok_or_else(|| ApiError::forbidden("You are not a member of the room."))
 }

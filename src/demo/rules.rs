@@ -1,96 +1,147 @@
-//! How this homeserver treats presence: everything in which the software differs is decided here.
+//! How this homeserver treats presence: every difference between the kinds of software is decided here.
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
+use super::{
+    api_error::ApiError,
+    software::Software,
+    state::{Presence, State},
+};
 
-use super::{refusal::Refusal, software::Software};
-use crate::model::presence::{BusyName as Spelling, Presence, STABLE_BUSY, UNSTABLE_BUSY};
+mod errors;
 
 /// What this homeserver is, what it offers, and how often.
 pub struct Rules {
-    /// What it behaves like.
     pub software: Software,
-    /// Whether it says what it is.
+    /// Whether it names its software.
     pub named: bool,
+    pub federation: Federation,
     /// MSC3026 on Synapse: advertise and accept busy.
     pub busy: bool,
     /// One PUT and, counted apart, one `/sync` that touches presence, per user and this long (`rc_presence.per_user`).
     pub limit: Option<Duration>,
-    /// Whether presence is switched on at all.
+    /// Whether presence is switched on.
     pub presence: bool,
+    /// The time between the read and the write of a `/sync` that sets a state.
+    pub ping: Duration,
 }
 
-/// A state with the word that is told for it.
-#[derive(Clone)]
-pub struct Asked {
-    pub presence: Presence,
-    pub busy_as: Spelling,
+/// Whether a homeserver talks to others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Federation {
+    /// It does.
+    #[default]
+    On,
+    /// It does not, so it refuses the path on which servers are asked for their software.
+    Off,
 }
 
-impl Asked {
-    fn verbatim(name: &str) -> Self {
-        let busy_as = if name == STABLE_BUSY { Spelling::Stable } else { Spelling::Unstable };
-        Self { presence: Presence::from_wire(name), busy_as }
-    }
-}
+/// How long a session of tuwunel counts in full without activity (`presence_idle_timeout_s`).
+const IDLE: Duration = Duration::from_mins(5);
+/// How long it counts at all (`presence_offline_timeout_s`).
+const GONE: Duration = Duration::from_mins(30);
 
 impl Rules {
-    /// What `/versions` says of MSC3026; `None` where it says nothing.
+    /// What `/versions` says of MSC3026. `None`: nothing.
     pub fn flag(&self) -> Option<bool> {
         match self.software {
             Software::Synapse => Some(self.busy),
-            Software::OldTuwunel | Software::Tuwunel | Software::Palpo => Some(true),
             Software::Continuwuity | Software::Dendrite => None,
+            // Hard-coded there, so it stays where presence is switched off.
+            _ => Some(true),
         }
     }
 
-    /// The state that a PUT asks for, if it is one that may be set.
-    pub fn settable(&self, name: &str) -> Result<Asked, Refusal> {
-        let known = matches!(name, "online" | "unavailable" | "offline");
+    /// Reads the state of a PUT.
+    pub fn settable(&self, name: &str) -> Result<Presence, ApiError> {
+        let specified = |name: &str| matches!(name, "online" | "unavailable" | "offline");
         match self.software {
-            Software::Synapse if !(known || (self.busy && name == UNSTABLE_BUSY)) => {
-                Err(Refusal::bad_request("M_UNKNOWN", "Invalid presence state"))
+            Software::Synapse => match Presence::from_wire(name) {
+                Presence::UnstableBusy if self.busy => Ok(Presence::UnstableBusy),
+                presence if specified(name) => Ok(presence),
+                _ => Err(ApiError::bad_request("M_UNKNOWN", "Invalid presence state")),
+            },
+            Software::Dendrite => {
+                let lower = name.to_lowercase();
+                let unknown = || ApiError::bad_request("M_UNKNOWN", &format!("Unknown presence '{name}'."));
+                specified(&lower).then(|| Presence::from_wire(&lower)).ok_or_else(unknown)
             }
-            Software::Dendrite if !known => {
-                Err(Refusal::bad_request("M_UNKNOWN", &format!("Unknown presence '{name}'.")))
-            }
-            _ => Ok(self.shown(name)),
+            _ => Ok(self.stored(name)),
         }
     }
 
-    /// The state that a `/sync` asks for; `None` for one that it does not look at.
-    pub fn set_presence(&self, name: &str) -> Result<Option<Asked>, Refusal> {
-        let known = matches!(name, "online" | "unavailable" | "offline");
+    /// Reads the state of a `/sync`. `None`: this server does not look at it.
+    pub fn set_presence(&self, name: &str) -> Result<Option<Presence>, ApiError> {
+        let specified = matches!(name, "online" | "unavailable" | "offline");
         match self.software {
-            Software::Synapse if !known => Err(Refusal::bad_request(
+            Software::Synapse if !specified => Err(ApiError::bad_request(
                 "M_INVALID_PARAM",
                 "Query parameter 'set_presence' must be one of ['online', 'offline', 'unavailable']",
             )),
-            Software::Dendrite if !known => Ok(None),
-            // Means: do not touch.
+            Software::Dendrite if !specified => Ok(None),
+            // Here `offline` means: do not touch.
             Software::Synapse | Software::Continuwuity if name == "offline" => Ok(None),
-            _ => Ok(Some(self.shown(name))),
+            _ => Ok(Some(self.stored(name))),
         }
     }
 
-    /// tuwunel ranks the states, and every word that it does not know lowest, the prefixed busy among them.
-    fn shown(&self, name: &str) -> Asked {
-        let unknown = !matches!(name, "online" | "unavailable" | "offline" | STABLE_BUSY);
-        Asked::verbatim(if self.software == Software::Tuwunel && unknown { "offline" } else { name })
+    /// The state that is kept for a name. tuwunel from 1.5 on ranks a name that it does not know below offline, and the
+    /// prefixed busy is such a name.
+    fn stored(&self, name: &str) -> Presence {
+        match Presence::from_wire(name) {
+            Presence::UnstableBusy | Presence::Other(_) if self.software.ranks_sessions() => {
+                Presence::Offline
+            }
+            Presence::Other(name) if name.is_empty() && self.software.is_of_conduwuit() => Presence::Offline,
+            presence => presence,
+        }
     }
 
-    /// Whether each session has a state of its own, the highest of which is the user's; else the last one that was
-    /// set by any session is.
+    /// The state in which a contact who is busy is delivered: each server has its own name for it, and Dendrite none.
+    pub fn relayed(&self, presence: &Presence) -> Presence {
+        match self.software {
+            _ if !presence.is_busy() => presence.clone(),
+            Software::Dendrite => Presence::Offline,
+            it if it.ranks_sessions() => Presence::Busy,
+            _ => Presence::UnstableBusy,
+        }
+    }
+
+    /// The precedence of a state among those of a user's sessions: the highest is the user's.
+    pub fn rank(presence: &Presence) -> u8 {
+        match presence {
+            Presence::Busy | Presence::UnstableBusy => 3,
+            Presence::Online => 2,
+            Presence::Unavailable => 1,
+            Presence::Offline | Presence::Other(_) => 0,
+        }
+    }
+
+    /// Whether each session has a state of its own. Elsewhere the last one set by any session is the user's.
     pub fn tells_sessions_apart(&self) -> bool {
-        matches!(self.software, Software::Synapse | Software::Tuwunel)
+        self.software == Software::Synapse || self.software.ranks_sessions()
     }
 
-    /// The state of a session that syncs. While the user is busy on Synapse every session that syncs becomes busy too,
-    /// also one that never asked for it: its stand-in for telling sessions apart.
-    pub fn after_sync(&self, user: &Presence, asked: Asked) -> Asked {
-        let spreads = self.software == Software::Synapse && *user == Presence::Busy;
-        if spreads { Asked::verbatim(UNSTABLE_BUSY) } else { asked }
+    /// What a session's state counts for, so long after its last activity. tuwunel computes this only when a session of
+    /// the user is active, or when its timer for online or unavailable ends.
+    pub fn counts_as(&self, presence: &Presence, quiet: Duration) -> Presence {
+        match presence {
+            _ if !self.software.ranks_sessions() => presence.clone(),
+            _ if quiet >= GONE => Presence::Offline,
+            Presence::Online | Presence::Busy if quiet >= IDLE => Presence::Unavailable,
+            _ => presence.clone(),
+        }
+    }
+
+    /// The state of a session that syncs. While a user is busy on Synapse, every session that syncs becomes busy too.
+    pub fn after_sync(&self, user: &Presence, asked: Presence) -> Presence {
+        let spreads = self.software == Software::Synapse && user.is_busy();
+        if spreads { Presence::UnstableBusy } else { asked }
+    }
+
+    /// Whether the user's state follows from all syncs of the last ten seconds, instead of the newest.
+    pub fn weighs_recent_syncs(&self) -> bool {
+        self.software == Software::Dendrite
     }
 
     /// Whether a `/sync` that changes the state removes the message.
@@ -98,25 +149,37 @@ impl Rules {
         self.software == Software::Palpo
     }
 
-    /// How long a state lasts without a sign of life, and which one follows it; `None` where it stays for ever.
+    /// Whether a `/sync` writes back the message that it has read before.
+    pub fn writes_late(&self) -> bool {
+        matches!(self.software, Software::OldTuwunel | Software::Continuwuity) && !self.ping.is_zero()
+    }
+
+    /// The message after a PUT. tuwunel 1.5.0 keeps the old one when it is told to clear it.
+    pub fn after_put(&self, old: Option<Box<str>>, new: Option<Box<str>>) -> Option<Box<str>> {
+        let clears = new.as_ref().is_none_or(|it| it.is_empty());
+        if clears && self.software == Software::Tuwunel1_5 { old } else { new }
+    }
+
+    /// How long the states of a user last without a sign of life, and which one follows. `None`: for ever.
+    /// Where sessions are ranked, [`Rules::counts_as`] decides.
     pub fn fades(&self, presence: &Presence) -> Option<(Duration, Presence)> {
-        let after = |minutes, presence| Some((Duration::from_mins(minutes), presence));
         match (self.software, presence) {
             (_, Presence::Offline) | (Software::Palpo, _) => None,
-            (Software::Synapse, Presence::Busy) => after(60, Presence::Offline),
+            (Software::Synapse, it) if it.is_busy() => Some((Duration::from_hours(1), Presence::Offline)),
             (Software::Synapse, _) => Some((Duration::from_secs(30), Presence::Offline)),
-            (_, Presence::Online) => after(5, Presence::Unavailable),
-            (Software::Dendrite, _) | (_, Presence::Busy | Presence::Other(_)) => None,
-            (_, Presence::Unavailable) => after(30, Presence::Offline),
+            (software, _) if software.ranks_sessions() => None,
+            (_, Presence::Online) => Some((IDLE, Presence::Unavailable)),
+            (it, Presence::Unavailable) if it.is_of_conduwuit() => Some((GONE, Presence::Offline)),
+            _ => None,
         }
     }
 
-    /// What a restart of the server makes of a state.
-    pub fn after_restart(&self, presence: &Presence, busy_as: Spelling) -> Presence {
+    /// What a restart of the server makes of a state. tuwunel 1.4 resets the states that it knows.
+    pub fn after_restart(&self, presence: &Presence) -> Presence {
         let survives = match self.software {
             Software::Synapse | Software::Palpo | Software::Dendrite => true,
-            Software::OldTuwunel => *presence == Presence::Busy && busy_as == Spelling::Unstable,
-            Software::Tuwunel | Software::Continuwuity => false,
+            Software::OldTuwunel => matches!(presence, Presence::UnstableBusy | Presence::Other(_)),
+            Software::Tuwunel1_5 | Software::Tuwunel | Software::Continuwuity => false,
         };
         if survives { presence.clone() } else { Presence::Offline }
     }
@@ -126,44 +189,28 @@ impl Rules {
         matches!(self.software, Software::Synapse | Software::Dendrite)
     }
 
-    /// Whether a poll whose time is up says nothing, and leaves what there is to the next one.
-    pub fn puts_off_news(&self) -> bool {
-        matches!(self.software, Software::OldTuwunel | Software::Tuwunel)
+    /// Whether a poll whose time is up answers with nothing, and the next one delivers what there was.
+    pub fn defers_changes(&self) -> bool {
+        self.software.is_tuwunel()
     }
 
-    /// The shortest wait for news.
+    /// The least time that a poll without changes takes (`client_sync_timeout_min`).
     pub fn shortest_poll(&self) -> Duration {
-        if self.puts_off_news() { Duration::from_secs(5) } else { Duration::ZERO }
+        if self.software.is_tuwunel() { Duration::from_secs(5) } else { Duration::ZERO }
     }
 
-    /// Whether a `/sync` tells users of their own presence.
+    /// Whether an incremental `/sync` contains the user's own presence.
     pub fn echoes(&self) -> bool {
         self.software != Software::Palpo
     }
 
-    /// What is said to whoever asks for the presence of somebody they share no room with.
-    pub fn stranger(&self) -> Refusal {
-        match self.software {
-            Software::Palpo => {
-                let status = StatusCode::UNAUTHORIZED;
-                Refusal::new(status, "M_UNAUTHORIZED", "You are not allowed to see their presence.")
-            }
-            Software::OldTuwunel | Software::Tuwunel => Refusal::not_found("Presence state was not found."),
-            _ => Refusal::forbidden("You are not allowed to see their presence."),
-        }
+    /// Whether an initial `/sync` contains this state. Those of conduwuit's line send every state that was ever set.
+    pub fn is_in_initial_sync(&self, state: &State) -> bool {
+        state.presence != Presence::Offline || (state.set && self.software.is_of_conduwuit())
     }
 
-    /// What is said where presence is switched off; `None` where that looks like success.
-    pub fn switched_off(&self) -> Option<Refusal> {
-        match self.software {
-            _ if self.presence => None,
-            Software::Synapse | Software::Dendrite => None,
-            _ => Some(Refusal::forbidden("Presence is disabled on this server")),
-        }
-    }
-
-    /// The state of somebody where presence is switched off and nobody says so.
-    pub fn nobody(&self) -> &'static str {
-        if self.software == Software::Dendrite { "" } else { "offline" }
+    /// Whether users see their own presence while they are in no room.
+    pub fn shows_own_without_room(&self) -> bool {
+        !self.software.is_of_conduwuit()
     }
 }

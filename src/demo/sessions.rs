@@ -1,14 +1,21 @@
-//! Signed-in sessions, and how their states add up to one presence per user.
+//! Signed-in sessions, and how their states become one presence per user.
 
 use std::time::Duration;
 
-use super::{rules::Asked, software::Software, state::State, world::World};
-use crate::model::presence::{BusyName as Spelling, Presence};
+use super::{
+    recent_syncs::RecentSyncs,
+    rules::Rules,
+    software::Software,
+    state::{Presence, State},
+    world::World,
+};
 
-/// How long a session stays online without activity inside one request (`idle_timeout`).
+/// How long a session on Synapse stays online without activity inside one request (`idle_timeout`).
 const IDLE: Duration = Duration::from_mins(5);
+/// How long tuwunel shows a user as unavailable before its timer looks again (`presence_offline_timeout_s`).
+const GONE: Duration = Duration::from_mins(30);
 
-/// One signed-in device. It outlives its token, because the state it set does.
+/// A signed-in device. It outlives its token, because the state that it set does.
 pub struct Session {
     pub user: usize,
     pub device_id: Box<str>,
@@ -18,15 +25,35 @@ pub struct Session {
     sign_ins: u32,
     /// Unix time of the last request.
     pub last_seen: Duration,
-    state: Asked,
+    state: Presence,
     last_active: Duration,
     last_sync: Duration,
+    /// When its state last faded into the next one.
+    faded: Duration,
     /// Requests to `/sync` under way that count for presence.
     polls: usize,
 }
 
+/// The write of a `/sync` that sets a state.
+pub struct Ping {
+    presence: Presence,
+    message: Message,
+}
+
+enum Message {
+    Keep,
+    /// The write brings back the message that was there at the read, so a PUT in between loses its own.
+    Restore(Option<Box<str>>),
+}
+
+impl Session {
+    fn last_sign_of_life(&self) -> Duration {
+        self.last_sync.max(self.last_active).max(self.faded)
+    }
+}
+
 impl World {
-    /// Signs a user in. A device ID that is known keeps its state and gets a new token.
+    /// Signs a user in. A known device ID keeps its state and gets a new token.
     pub fn sign_in(
         &mut self,
         user: usize,
@@ -46,9 +73,10 @@ impl World {
                 token: None,
                 sign_ins: 0,
                 last_seen: now,
-                state: Asked { presence: Presence::Offline, busy_as: Spelling::default() },
+                state: Presence::Offline,
                 last_active: now,
                 last_sync: now,
+                faded: now,
                 polls: 0,
             });
         }
@@ -63,7 +91,7 @@ impl World {
         self.sessions.iter().position(|it| it.token.as_deref() == Some(token))
     }
 
-    /// One user's sessions that can still ask for something.
+    /// The sessions of a user that have a valid token.
     pub fn signed_in(&self, user: usize) -> impl Iterator<Item = &Session> {
         self.sessions.iter().filter(move |it| it.user == user && it.token.is_some())
     }
@@ -74,32 +102,55 @@ impl World {
         }
     }
 
-    /// What a PUT does. Without a message the old one is gone.
-    pub fn put(&mut self, session: usize, asked: &Asked, status_msg: Option<Box<str>>, now: Duration) {
+    /// Carries out a PUT. Without a message the old one is cleared.
+    pub fn put(&mut self, session: usize, presence: &Presence, status_msg: Option<Box<str>>, now: Duration) {
         self.sessions[session].last_active = now;
-        self.assign(session, asked);
+        self.assign(session, presence);
         let user = self.sessions[session].user;
-        let state = State { status_msg, ..self.users[user].state.clone() };
-        self.combine(user, state, true, now);
+        let mut state = self.users[user].state.clone();
+        state.status_msg = self.rules.after_put(state.status_msg.take(), status_msg);
+        state.pinged = false;
+        self.recompute_active(user, state, now);
     }
 
-    /// What the start of a `/sync` does to presence; tells whether it counts, and so must be ended.
+    /// Reads what a `/sync` is going to write. `None`: it does not count for presence, and must not be ended.
     /// One that comes too soon after another has no effect and no error.
-    pub fn sync_begins(&mut self, session: usize, asked: Option<Asked>, now: Duration) -> bool {
+    pub fn read_ping(&mut self, session: usize, asked: Option<Presence>, now: Duration) -> Option<Ping> {
         let user = self.sessions[session].user;
         let in_turn = take_turn(&mut self.users[user].last_sync, self.rules.limit, now).is_ok();
-        let Some(asked) = asked.filter(|_| in_turn && self.rules.presence) else { return false };
-        let asked = self.rules.after_sync(&self.users[user].state.presence, asked);
+        let asked = asked.filter(|_| in_turn && self.rules.presence)?;
+        let state = &self.users[user].state;
+        let presence = self.rules.after_sync(&state.presence, asked);
+        let message = if state.presence == presence {
+            Message::Keep
+        } else if self.rules.sync_removes_message() {
+            Message::Restore(None)
+        } else if self.rules.writes_late() {
+            Message::Restore(state.status_msg.clone())
+        } else {
+            Message::Keep
+        };
+        Some(Ping { presence, message })
+    }
+
+    /// Begins a `/sync` that counts for presence.
+    pub fn sync_begins(&mut self, session: usize, ping: Ping, now: Duration) {
         let it = &mut self.sessions[session];
         (it.last_active, it.last_sync) = (now, now);
         it.polls += 1;
-        self.assign(session, &asked);
-        let mut state = self.users[user].state.clone();
-        if self.rules.sync_removes_message() && state.presence != asked.presence {
-            state.status_msg = None;
+        let user = it.user;
+        let Ping { mut presence, message } = ping;
+        if self.rules.weighs_recent_syncs() {
+            let Some(highest) = self.users[user].recent_syncs.add(presence, now) else { return };
+            presence = highest;
         }
-        self.combine(user, state, true, now);
-        true
+        self.assign(session, &presence);
+        let mut state = self.users[user].state.clone();
+        if let Message::Restore(message) = message {
+            state.status_msg = message;
+        }
+        state.pinged = true;
+        self.recompute_active(user, state, now);
     }
 
     pub fn sync_ends(&mut self, session: usize, now: Duration) {
@@ -108,80 +159,124 @@ impl World {
         it.last_sync = now;
     }
 
-    /// Lets go of the states of sessions that are gone, and of the activity of those that are idle.
+    /// Ends the states of sessions that are gone, and the activity of those that are idle.
     pub fn time_out(&mut self, now: Duration) {
         for session in 0..self.sessions.len() {
-            let it = &self.sessions[session];
-            let quiet = self.quiet(session, now);
-            let next = self.rules.fades(&it.state.presence);
-            let faded = next.filter(|(after, _)| quiet.is_some_and(|quiet| quiet > *after));
-            let idle = self.rules.software == Software::Synapse
-                && it.state.presence == Presence::Online
-                && now.saturating_sub(it.last_active) > IDLE;
-            let presence = match faded {
-                Some((_, presence)) => presence,
-                None if idle => Presence::Unavailable,
-                None => continue,
-            };
-            self.assign(session, &Asked { presence, busy_as: Spelling::default() });
-            let user = self.sessions[session].user;
-            self.combine(user, self.users[user].state.clone(), false, now);
+            while self.fade(session, now) {}
+        }
+        if self.rules.software.ranks_sessions() || self.rules.weighs_recent_syncs() {
+            (0..self.users.len()).for_each(|user| self.time_out_user(user, now));
         }
     }
 
-    /// How long nothing was heard of a session, or of any of the user's where they are not told apart; `None` while
-    /// one polls.
+    /// Lets a session's state fade into the next one, if it is time.
+    fn fade(&mut self, session: usize, now: Duration) -> bool {
+        let it = &self.sessions[session];
+        let quiet = self.quiet(session, now);
+        let next = self.rules.fades(&it.state);
+        let faded = next.filter(|(after, _)| quiet.is_some_and(|quiet| quiet > *after));
+        let idle = self.rules.software == Software::Synapse
+            && it.state == Presence::Online
+            && now.saturating_sub(it.last_active) > IDLE;
+        let presence = match faded {
+            Some((after, presence)) => {
+                self.sessions[session].faded = now.saturating_sub(quiet.unwrap_or_default()) + after;
+                presence
+            }
+            None if idle => Presence::Unavailable,
+            None => return false,
+        };
+        self.assign(session, &presence);
+        let user = self.sessions[session].user;
+        self.recompute(user, self.users[user].state.clone(), now);
+        true
+    }
+
+    /// Carries out what Dendrite and tuwunel do per user, and not per session.
+    fn time_out_user(&mut self, user: usize, now: Duration) {
+        if let Some(presence) = self.users[user].recent_syncs.recheck(now) {
+            let sessions = self.sessions.iter_mut().filter(|it| it.user == user);
+            sessions.for_each(|it| it.state = presence.clone());
+            self.recompute(user, self.users[user].state.clone(), now);
+        }
+        let of_sessions = self.sessions.iter().any(|it| it.user == user && it.state != Presence::Offline);
+        let it = &self.users[user];
+        let due = match it.state.presence {
+            Presence::Online => true,
+            Presence::Unavailable => now.saturating_sub(it.announced) >= GONE,
+            // There is no timer for busy, so it stays until a session of the user is active.
+            _ => false,
+        };
+        if due && of_sessions && self.rules.software.ranks_sessions() {
+            self.recompute(user, self.users[user].state.clone(), now);
+        }
+    }
+
+    /// How long nothing was heard of a session, or of any of the user's where they are not told apart. `None`: one
+    /// polls.
     fn quiet(&self, session: usize, now: Duration) -> Option<Duration> {
         let (user, apart) = (self.sessions[session].user, self.rules.tells_sessions_apart());
         let concerned = self.sessions.iter().enumerate();
         let mut concerned = concerned.filter(|(index, it)| *index == session || (!apart && it.user == user));
         concerned.try_fold(Duration::MAX, |quiet, (_, it)| {
-            let own = now.saturating_sub(it.last_sync.max(it.last_active));
+            let own = now.saturating_sub(it.last_sign_of_life());
             (it.polls == 0).then(|| quiet.min(own))
         })
     }
 
-    /// What a restart does to the states: what survives is nobody's any more, and no session can change it.
+    /// Does to presence what a restart does. A state that survives belongs to no session, so none can change it.
     pub fn restart(&mut self, now: Duration) {
         for user in 0..self.users.len() {
-            let State { presence, busy_as, .. } = self.users[user].state.clone();
-            let presence = self.rules.after_restart(&presence, busy_as);
+            let presence = self.rules.after_restart(&self.users[user].state.presence);
+            self.users[user].recent_syncs = RecentSyncs::default();
             let states = self.sessions.iter_mut().filter(|it| it.user == user);
-            states.for_each(|it| it.state.presence = Presence::Offline);
+            states.for_each(|it| it.state = Presence::Offline);
             if presence != Presence::Offline {
                 let nobody = self.sign_in(user, Some(""), None, now);
-                self.sessions[nobody].token = None;
-                self.sessions[nobody].state = Asked { presence, busy_as };
-                (self.sessions[nobody].last_active, self.sessions[nobody].last_sync) = (now, now);
+                let it = &mut self.sessions[nobody];
+                (it.token, it.state) = (None, presence);
+                (it.last_active, it.last_sync) = (now, now);
             }
-            self.combine(user, self.users[user].state.clone(), false, now);
+            self.recompute(user, self.users[user].state.clone(), now);
         }
     }
 
-    /// Gives a session a state, and with it all others of the user where the server does not tell them apart.
-    fn assign(&mut self, session: usize, asked: &Asked) {
+    /// Gives a session a state, and with it all others of the user where they are not told apart.
+    fn assign(&mut self, session: usize, presence: &Presence) {
         let (user, apart) = (self.sessions[session].user, self.rules.tells_sessions_apart());
         for (index, it) in self.sessions.iter_mut().enumerate() {
             if index == session || (!apart && it.user == user) {
-                it.state = asked.clone();
+                it.state = presence.clone();
             }
         }
     }
 
     /// Makes the highest state of a user's sessions the user's own.
-    fn combine(&mut self, user: usize, mut state: State, active: bool, now: Duration) {
-        let states = self.sessions.iter().filter(|it| it.user == user).map(|it| &it.state);
-        let Some(highest) = states.max_by_key(|it| it.presence.precedence()).cloned() else { return };
-        if active && matches!(highest.presence, Presence::Online | Presence::Busy) {
+    fn recompute(&mut self, user: usize, state: State, now: Duration) {
+        if let Some(presence) = self.highest(user, now) {
+            self.update(user, State { presence, set: true, ..state }, now);
+        }
+    }
+
+    /// The same after activity of the user.
+    fn recompute_active(&mut self, user: usize, mut state: State, now: Duration) {
+        if self.highest(user, now).is_some_and(|it| it == Presence::Online || it.is_busy()) {
             state.last_active = Some(now);
             state.active = true;
         }
-        (state.presence, state.busy_as) = (highest.presence, highest.busy_as);
-        self.update(user, state, now);
+        self.recompute(user, state, now);
+    }
+
+    fn highest(&self, user: usize, now: Duration) -> Option<Presence> {
+        let states = self.sessions.iter().filter(|it| it.user == user).map(|it| {
+            let quiet = now.saturating_sub(it.last_active.max(it.last_sync));
+            self.rules.counts_as(&it.state, quiet)
+        });
+        states.max_by_key(Rules::rank)
     }
 }
 
-/// Takes a user's turn, or tells how long it is to the next.
+/// Takes a user's turn, or returns how long it is to the next.
 pub fn take_turn(
     last: &mut Option<Duration>,
     limit: Option<Duration>,

@@ -1,38 +1,63 @@
-//! Which homeserver the demo behaves like, in what concerns presence.
+//! The homeservers that the demo can behave like.
 
-/// A homeserver's software. What each does was measured, but for Dendrite, whose source says so.
+/// A homeserver's software. Each was measured, except where its version's comment says otherwise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Software {
     /// Synapse 1.163.
     #[default]
     Synapse,
-    /// tuwunel 1.4, which stands for conduwuit and old continuwuity too.
+    /// tuwunel 1.4.6. Stands for conduwuit and continuwuity 0.5 too.
     OldTuwunel,
-    /// tuwunel from 1.5 on.
+    /// tuwunel 1.5.0, which cannot clear a message.
+    Tuwunel1_5,
+    /// tuwunel 1.9.0, by its source.
     Tuwunel,
-    /// continuwuity 26.
+    /// continuwuity 26.7.3.
     Continuwuity,
     /// palpo 0.4.
     Palpo,
-    /// Dendrite.
+    /// Dendrite, by its source.
     Dendrite,
 }
 
 impl Software {
-    /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Synapse, Self::OldTuwunel, Self::Tuwunel, Self::Continuwuity, Self::Palpo, Self::Dendrite];
+    /// Every software, in the order of declaration.
+    pub const ALL: [Self; 7] = [
+        Self::Synapse,
+        Self::OldTuwunel,
+        Self::Tuwunel1_5,
+        Self::Tuwunel,
+        Self::Continuwuity,
+        Self::Palpo,
+        Self::Dendrite,
+    ];
 
-    /// What it says that it is: name and version.
+    /// The name and the version that the server gives.
     #[must_use]
     pub fn version(self) -> (&'static str, &'static str) {
         match self {
             Self::Synapse => ("Synapse", "1.163.2"),
             Self::OldTuwunel => ("tuwunel", "1.4.6"),
+            Self::Tuwunel1_5 => ("tuwunel", "1.5.0"),
             Self::Tuwunel => ("tuwunel", "1.9.0"),
             Self::Continuwuity => ("continuwuity", "26.7.3"),
             Self::Palpo => ("palpo", "0.4.0"),
             Self::Dendrite => ("Dendrite", "0.15.0"),
         }
+    }
+
+    /// Whether it is tuwunel, of any version.
+    pub(super) fn is_tuwunel(self) -> bool {
+        self == Self::OldTuwunel || self.ranks_sessions()
+    }
+
+    /// Whether it ranks the states of a user's sessions as tuwunel does since 1.5.
+    pub(super) fn ranks_sessions(self) -> bool {
+        matches!(self, Self::Tuwunel1_5 | Self::Tuwunel)
+    }
+
+    /// Whether it descends from conduwuit.
+    pub(super) fn is_of_conduwuit(self) -> bool {
+        self.is_tuwunel() || self == Self::Continuwuity
     }
 }

@@ -1,4 +1,4 @@
-//! `GET /sync`: what happened since a position of the stream, or a wait until something does.
+//! `GET /sync`: the changes since a position of the stream, or a wait until there are some.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -7,37 +7,37 @@ use axum::{
     http::header::CONTENT_TYPE,
     response::IntoResponse,
 };
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
+
+mod response;
+
+use response::Response;
 
 use super::{
-    caller::Caller,
-    homeserver::Shared,
-    news::News,
-    refusal::Refusal,
-    rules::{self, Rules},
+    api_error::ApiError, authentication::Caller, homeserver::Shared, sessions::Ping, state::Presence,
     world::World,
 };
 
-/// What a request asks for. Its filter is not read: the answer holds what a presence client lets through.
-struct Asked {
+/// The query of a request. Its filter is not read: a response holds what a presence client lets through.
+struct Parameters {
     since: Option<usize>,
     timeout: Duration,
-    set_presence: Option<rules::Asked>,
+    set_presence: Option<Presence>,
 }
 
 pub async fn sync(
     State(server): State<Shared>,
     caller: Caller,
     Query(query): Query<BTreeMap<String, String>>,
-) -> Result<impl IntoResponse, Refusal> {
-    let asked = server.act(|world, _| Asked::read(&query, &world.rules))?;
-    let deadline = Instant::now() + asked.timeout;
+) -> Result<impl IntoResponse, ApiError> {
+    let parameters = server.act(|world, _| Parameters::read(&query, world))?;
+    let deadline = Instant::now() + parameters.timeout;
     let mut changes = server.changes();
-    let _poll = Poll::begin(&server, caller, asked.set_presence);
-    let mut since = asked.since;
+    let _poll = begin(&server, caller, parameters.set_presence).await;
+    let mut since = parameters.since;
     let mut moment = Moment::Begin;
     loop {
-        if asked.since.is_none() || Instant::now() >= deadline {
+        if parameters.since.is_none() || Instant::now() >= deadline {
             moment = Moment::End;
         }
         match server.act(|world, now| look(world, caller, since, moment, now))? {
@@ -46,25 +46,25 @@ pub async fn sync(
             Look::NotYet => {}
         }
         moment = Moment::Wait;
-        // Out of time is no error: the next look answers with nothing.
+        // A time-out is no error: the next look answers with nothing.
         let _ = timeout_at(deadline, changes.changed()).await;
     }
 }
 
-/// When in a request it is looked for news.
+/// When in a request the stream is read.
 #[derive(Clone, Copy, PartialEq)]
 enum Moment {
     Begin,
     Wait,
-    /// Whatever there is is answered.
+    /// The answer is due, whatever is in it.
     End,
 }
 
 enum Look {
     Answer(Vec<u8>),
-    /// There are news, which this server tells later.
+    /// There are changes, which this server delivers later.
     NotYet,
-    /// Up to this position nothing concerns the caller, so it need not be read again.
+    /// Nothing up to this position concerns the caller, so it need not be read again.
     NothingUntil(usize),
 }
 
@@ -74,63 +74,74 @@ fn look(
     since: Option<usize>,
     moment: Moment,
     now: Duration,
-) -> Result<Look, Refusal> {
+) -> Result<Look, ApiError> {
     if world.sessions[caller.session].token.is_none() {
-        return Err(Refusal::unknown_token());
+        return Err(ApiError::unknown_token());
     }
     let Some(since) = since else {
-        let news = News::everything(world, caller.user, now);
-        return Ok(Look::Answer(serde_json::to_vec(&news).unwrap_or_default()));
+        let response = Response::initial(world, caller.user, now);
+        return Ok(Look::Answer(serde_json::to_vec(&response).unwrap_or_default()));
     };
-    let mut news = News::since(world, caller.user, since, now);
-    if news.is_empty() && moment != Moment::End {
+    let mut response = Response::since(world, caller.user, since, now);
+    if response.is_empty() && moment != Moment::End {
         return Ok(Look::NothingUntil(world.stream.len()));
     }
-    if !news.is_of_rooms() && !news.is_empty() {
+    if !response.has_more_than_presence() && !response.is_empty() {
         if moment == Moment::Wait && !world.rules.wakes_polls() {
             return Ok(Look::NotYet);
         }
-        if moment == Moment::End && world.rules.puts_off_news() {
-            news = News::nothing(since);
+        if moment == Moment::End && world.rules.defers_changes() {
+            response = Response::empty(since);
         }
     }
-    Ok(Look::Answer(serde_json::to_vec(&news).unwrap_or_default()))
+    Ok(Look::Answer(serde_json::to_vec(&response).unwrap_or_default()))
 }
 
-impl Asked {
-    fn read(query: &BTreeMap<String, String>, rules: &Rules) -> Result<Self, Refusal> {
-        let invalid = |error: &str| Refusal::bad_request("M_INVALID_PARAM", error);
+impl Parameters {
+    fn read(query: &BTreeMap<String, String>, world: &World) -> Result<Self, ApiError> {
+        let rules = &world.rules;
+        let invalid = |error: &str| ApiError::bad_request("M_INVALID_PARAM", error);
         let set_presence = rules.set_presence(query.get("set_presence").map_or("online", String::as_str))?;
         let timeout = query.get("timeout").map_or(Ok(0), |it| it.parse());
         let timeout = timeout.map_err(|_| invalid("Query parameter 'timeout' must be an integer"))?;
-        let position = |token: &String| token.strip_prefix('s').and_then(|it| it.parse().ok());
+        let position = |token: &String| {
+            let position = token.strip_prefix('s').and_then(|it| it.parse().ok());
+            position.filter(|it| *it >= world.oldest_position)
+        };
         let since = query.get("since").map(|it| position(it).ok_or(it)).transpose();
-        let since = since.map_err(|_| Refusal::bad_request("M_UNKNOWN", "Invalid stream token"))?;
-        // A timeout beyond what a clock can count is no longer than a day.
+        let since = since.map_err(|_| ApiError::bad_request("M_UNKNOWN", "Invalid stream token"))?;
+        // A clock cannot count every timeout, and none needs to be longer than a day.
         let timeout = Duration::from_millis(timeout).clamp(rules.shortest_poll(), Duration::from_hours(24));
         Ok(Self { since, timeout, set_presence })
     }
 }
 
-/// A request under way, which keeps its session's state alive. Ends also when the caller hangs up.
+/// Begins a request. On some servers what it writes is older than a PUT that comes at the same time.
+async fn begin(server: &Shared, caller: Caller, set_presence: Option<Presence>) -> Option<Poll<'_>> {
+    let session = caller.session;
+    let (ping, pause) =
+        server.act(|world, now| (world.read_ping(session, set_presence, now), world.rules.ping));
+    if !pause.is_zero() {
+        sleep(pause).await;
+    }
+    ping.map(|ping| Poll::begin(server, session, ping))
+}
+
+/// A request under way, which keeps its session's state alive. It also ends when the caller hangs up.
 struct Poll<'a> {
     server: &'a Shared,
     session: usize,
-    counts: bool,
 }
 
 impl<'a> Poll<'a> {
-    fn begin(server: &'a Shared, caller: Caller, set_presence: Option<rules::Asked>) -> Self {
-        let session = caller.session;
-        let counts = server.act(|world, now| world.sync_begins(session, set_presence, now));
-        Self { server, session, counts }
+    fn begin(server: &'a Shared, session: usize, ping: Ping) -> Self {
+        server.act(|world, now| world.sync_begins(session, ping, now));
+        Self { server, session }
     }
 }
 
 impl Drop for Poll<'_> {
     fn drop(&mut self) {
-        if self.counts {
-            self.server.act(|world, now| world.sync_ends(self.session, now));
-        }
+        self.server.act(|world, now| world.sync_ends(self.session, now));
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{rules::Rules, sessions::Session, state::State};
+use super::{content::Content, recent_syncs::RecentSyncs, rules::Rules, sessions::Session, state::State};
 
 /// The homeserver's data. Users, rooms and sessions are named by their index; times are Unix times.
 pub struct World {
@@ -18,6 +18,8 @@ pub struct World {
     /// Everything that happened, oldest first. A `since` token is a position in it. It only grows, by a few
     /// bytes per change: days of the demo are megabytes.
     pub stream: Vec<Change>,
+    /// A `since` token that is older is refused.
+    pub oldest_position: usize,
     /// Account data by type, of the account that the demo signs in with: nobody else has any.
     pub account_data: BTreeMap<String, Value>,
     user_by_id: HashMap<Box<str>, usize>,
@@ -37,6 +39,7 @@ pub struct User {
     /// When the user last took a turn of the limit on PUT, and on `/sync`.
     pub last_put: Option<Duration>,
     pub last_sync: Option<Duration>,
+    pub recent_syncs: RecentSyncs,
 }
 
 pub struct Room {
@@ -66,6 +69,8 @@ pub enum Change {
     AccountData(String),
     /// An event delivered to everybody as it is, whatever is in it.
     Verbatim(Value),
+    /// The stream goes on in a database that was restored from a backup.
+    Restore,
 }
 
 impl World {
@@ -76,6 +81,7 @@ impl World {
             rooms: Vec::new(),
             sessions: Vec::new(),
             stream: Vec::new(),
+            oldest_position: 0,
             account_data: BTreeMap::new(),
             user_by_id: HashMap::new(),
             room_by_id: HashMap::new(),
@@ -105,6 +111,7 @@ impl World {
             announced: Duration::ZERO,
             last_put: None,
             last_sync: None,
+            recent_syncs: RecentSyncs::default(),
         });
         self.user_by_id.insert(user_id.into(), self.users.len() - 1);
         self.users.len() - 1
@@ -140,6 +147,12 @@ impl World {
         }
     }
 
+    /// Refuses every `since` token given out so far.
+    pub fn restore(&mut self) {
+        self.stream.push(Change::Restore);
+        self.oldest_position = self.stream.len();
+    }
+
     /// Gives a user another name. As on Synapse the unchanged presence is delivered again with it.
     pub fn rename(&mut self, user: usize, displayname: &str, now: Duration) {
         if *self.users[user].displayname == *displayname {
@@ -158,15 +171,21 @@ impl World {
         let User { state: old, announced, .. } = &self.users[user];
         let overdue = now.saturating_sub(*announced) > Duration::from_mins(1);
         let renewed = overdue && state.last_active != old.last_active;
-        let tell = renewed || !state.looks_like(old, now);
+        let tell = renewed || !Content::is_same(&state, old, &self.rules, now);
         self.users[user].state = state;
         if tell {
             self.announce(user, now);
         }
     }
 
-    pub fn shares_room(&self, one: usize, other: usize) -> bool {
-        one == other || self.users[one].rooms.iter().any(|room| self.users[other].rooms.contains(room))
+    /// Whether a user may see another's presence, or their own.
+    pub fn sees(&self, viewer: usize, user: usize) -> bool {
+        let own = viewer == user && self.rules.shows_own_without_room();
+        own || self.share_room(viewer, user)
+    }
+
+    fn share_room(&self, one: usize, other: usize) -> bool {
+        self.users[one].rooms.iter().any(|room| self.users[other].rooms.contains(room))
     }
 
     pub fn send_state(

@@ -127,7 +127,7 @@ async fn people_who_are_offline_show_their_message_once_they_are_in_sight() {
     let mut client = among(&[away, person("Ben")]).await;
     client.until_listed("Ann", Some("offline gone home")).await;
     client.until_listed("Ben", Some("offline")).await;
-    client.demo.set("@ann:demo.localhost", Presence::Online, Some("back"));
+    client.demo.set("@ann:demo.localhost", "online", Some("back"));
     client.live_for(Duration::from_secs(1)).await;
     assert_eq!(client.asked("GET", "Ann").len(), 1);
 }

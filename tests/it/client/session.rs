@@ -38,9 +38,9 @@ async fn b_is_one_put_with_the_unstable_name_and_the_next_sync_says_unavailable(
     let puts = client.asked("PUT", "presence");
     assert_eq!(puts.len(), 1);
     assert_eq!(puts[0].body, json!({"presence": "org.matrix.msc3026.busy", "status_msg": ""}));
-    client.demo.set(BOB, Presence::Busy, None);
+    client.demo.set(BOB, "busy", None);
     client.until_listed("Bob", Some("busy")).await;
-    client.demo.set(BOB, Presence::Online, None);
+    client.demo.set(BOB, "online", None);
     client.until_listed("Bob", Some("online")).await;
     assert_eq!(client.asked("GET", "/sync").last().unwrap().query["set_presence"], "unavailable");
 }
@@ -85,7 +85,7 @@ async fn malformed_events_cost_themselves_and_not_their_neighbours() {
 #[tokio::test]
 async fn joins_leaves_and_renames_are_taken_in() {
     let mut client = Client::start().await;
-    client.demo.set("@eve:demo.localhost", Presence::Busy, None);
+    client.demo.set("@eve:demo.localhost", "busy", None);
     client.demo.join("@eve:demo.localhost", ROOM);
     client.demo.rename("@eve:demo.localhost", "Eve");
     client.until_listed("Eve", Some("busy")).await;
@@ -114,7 +114,7 @@ async fn a_gateway_error_and_a_truncated_answer_are_survived() {
     {
         let mut client = Client::start().await;
         client.demo.answer_all("", answer);
-        client.demo.set(BOB, Presence::Busy, None);
+        client.demo.set(BOB, "busy", None);
         client.until("the connection is lost", |it| !it.connection.is_live()).await;
         assert!(client.lost_because().contains(said), "{}", client.lost_because());
         client.demo.answer_truly();
@@ -140,7 +140,7 @@ async fn a_server_that_answers_at_once_with_nothing_makes_no_hot_loop() {
     let mut client = Client::start().await;
     client.until_seen_as(Presence::Online).await;
     client.demo.answer_all("/sync", Answer::nothing());
-    client.demo.set(BOB, Presence::Busy, None);
+    client.demo.set(BOB, "busy", None);
     let before = client.asked("GET", "/sync").len();
     client.live_for(Duration::from_secs(3)).await;
     let asked = client.asked("GET", "/sync").len() - before;

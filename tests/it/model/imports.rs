@@ -80,7 +80,7 @@ fn imports_point_one_way() {
         ("host", "model cli"),
         ("server", "model store"),
         ("engine", "model cli store server"),
-        ("demo", "model"),
+        ("demo", ""),
         ("cli", "model ui store host server engine demo"),
         ("lib", ""),
     ];

@@ -2,10 +2,7 @@
 
 use rustix::process::Signal;
 use serde_json::json;
-use whosin::{
-    demo::{Answer, Demo},
-    model::presence::Presence,
-};
+use whosin::demo::{Answer, Demo};
 
 use crate::{
     program::watch::{demo, object},
@@ -88,19 +85,19 @@ async fn they_ask_the_server_nothing() {
 async fn watch_goes_on_by_itself_when_the_dashboard_ends_and_misses_nothing() {
     let (demo, home, mut terminal) = open().await;
     let lines = watch(&home);
-    demo.set(BOB, Presence::Busy, None);
+    demo.set(BOB, "busy", None);
     assert_eq!(object(&lines.next())["presence"], "busy");
     // What happens just then is known from nobody but the server.
     demo.answer_all("/sync", Answer::bad_gateway());
     terminal.press("q");
     terminal.wait_for_exit();
     assert_eq!(object(&lines.next())["type"], "lost");
-    demo.set(BOB, Presence::Offline, None);
+    demo.set(BOB, "offline", None);
     demo.answer_truly();
     assert_eq!(object(&lines.next())["type"], "connected");
     let change = object(&lines.next());
     assert_eq!((&change["was"], &change["presence"]), (&json!("busy"), &json!("offline")));
-    demo.set(BOB, Presence::Online, None);
+    demo.set(BOB, "online", None);
     assert_eq!(object(&lines.next())["presence"], "online");
     assert_eq!(followed(&demo), 2);
 }
@@ -115,7 +112,7 @@ async fn watch_stays_with_the_dashboard_that_takes_over() {
     first.wait_for_exit();
     second.wait_until_gone("Another whosin is open");
     second.wait_for("live");
-    demo.set(BOB, Presence::Busy, None);
+    demo.set(BOB, "busy", None);
     let change = object(&lines.next());
     assert_eq!((&change["was"], &change["presence"]), (&json!("online"), &json!("busy")));
 }
@@ -124,7 +121,7 @@ async fn watch_stays_with_the_dashboard_that_takes_over() {
 async fn what_the_dashboard_cannot_know_they_do_not_tell() {
     let (demo, home, terminal) = open().await;
     demo.answer_all("/sync", Answer::bad_gateway());
-    demo.set(BOB, Presence::Busy, None);
+    demo.set(BOB, "busy", None);
     terminal.wait_for("connection lost");
     let listed = home.run(&["list"]);
     assert_eq!((listed.code, listed.stdout.as_str()), (4, ""));
@@ -145,7 +142,7 @@ async fn a_watch_that_is_stopped_for_a_while_holds_nobody_up_and_catches_up() {
     lines.signal(Signal::STOP);
     let long = "x".repeat(1_900);
     for round in 0..250 {
-        demo.set(BOB, Presence::Online, Some(&format!("{round} {long}")));
+        demo.set(BOB, "online", Some(&format!("{round} {long}")));
         terminal.wait_for(&format!(" {round} xx"));
     }
     lines.signal(Signal::CONT);

@@ -11,10 +11,7 @@ use rustix::{
     io::ioctl_fionbio,
     process::{Pid, Signal, kill_process},
 };
-use whosin::{
-    demo::{Demo, Options, PASSWORD, USER},
-    model::presence::Presence,
-};
+use whosin::demo::{Demo, Options, PASSWORD, USER};
 
 use crate::support::home::Home;
 
@@ -53,7 +50,7 @@ fn what_needs_no_session_survives_every_standard_output() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_needs_a_session_survives_every_standard_output() {
     let demo = Demo::start(Options::default()).await.unwrap();
-    demo.set(USER, Presence::Online, None);
+    demo.set(USER, "online", None);
     let home = Home::at(&demo).await;
     for (args, failure) in SIGNED_IN {
         survives_every_standard_output(&home, args, failure);

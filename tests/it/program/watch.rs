@@ -4,10 +4,7 @@ use std::io::{BufRead, BufReader};
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
-use whosin::{
-    demo::{Answer, Cast, Demo, Options},
-    model::presence::Presence,
-};
+use whosin::demo::{Answer, Cast, Demo, Options};
 
 use crate::support::{
     guest::{BOB, small_cast},
@@ -68,7 +65,7 @@ async fn a_lost_connection_comes_back_and_both_are_told_in_the_stream() {
     let lost = object(&lines.next());
     assert_eq!(lost["type"], "lost");
     assert!(lost["reason"].as_str().unwrap().contains("502"), "{lost}");
-    demo.set(BOB, Presence::Busy, None);
+    demo.set(BOB, "busy", None);
     demo.answer_truly();
     assert_eq!(object(&lines.next())["type"], "connected", "and not lost once more for each try");
     let change = object(&lines.next());
@@ -83,8 +80,8 @@ async fn a_template_is_told_again_only_where_it_reads_differently() {
     let format = "{free} free, {busy} busy: {names_busy}{lost}";
     let lines = Lines::of(home.command(&["watch", "--format", format]));
     assert_eq!(lines.next(), "1 free, 0 busy: ");
-    demo.set(BOB, Presence::Online, Some("another message"));
-    demo.set(BOB, Presence::Busy, None);
+    demo.set(BOB, "online", Some("another message"));
+    demo.set(BOB, "busy", None);
     assert_eq!(lines.next(), "0 free, 1 busy: Bob");
     demo.answer_all("/sync", Answer::bad_gateway());
     assert!(lines.next().starts_with("0 free, 1 busy: Bob (as of "));
@@ -125,9 +122,9 @@ async fn users_and_states_choose_what_is_told() {
     demo.join("@carol:demo.localhost", crate::support::guest::ROOM);
     let home = Home::at(&demo).await;
     let lines = Lines::of(home.command(&["watch", "bob", "nobody", "--state", "busy"]));
-    demo.set("@carol:demo.localhost", Presence::Busy, None);
-    demo.set(BOB, Presence::Unavailable, None);
-    demo.set(BOB, Presence::Busy, Some("now"));
+    demo.set("@carol:demo.localhost", "busy", None);
+    demo.set(BOB, "unavailable", None);
+    demo.set(BOB, "busy", Some("now"));
     let line = lines.next();
     assert!(line.contains("\t@bob:demo.localhost\tbusy\t") && line.ends_with("\tnow"), "{line}");
     let (_, said) = lines.end(Signal::TERM);
@@ -162,7 +159,7 @@ async fn what_was_recorded_can_be_played() {
     let home = Home::at(&demo).await;
     let lines = Lines::of(home.command(&["watch", "--json"]));
     let mut recording = vec![lines.next(), lines.next()];
-    demo.set(BOB, Presence::Busy, Some("on \"air\""));
+    demo.set(BOB, "busy", Some("on \"air\""));
     recording.push(lines.next());
     demo.answer_all("/sync", Answer::bad_gateway());
     recording.push(lines.next());

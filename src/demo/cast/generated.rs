@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Cast, Change, Contact, Room, Told};
-use crate::model::presence::Presence;
+use super::{Cast, Change, Contact, Presence, Room, Told};
 
 const GIVEN: [&str; 16] = [
     "Amara", "Bjarne", "Chiara", "Dario", "Elif", "Fatou", "Goran", "Hana", "Ines", "Joao", "Keiko", "Luca",
@@ -43,7 +42,7 @@ pub fn gather(contacts: usize) -> Cast {
 fn contact(number: usize) -> Contact {
     let presence = match number % 4 {
         0 => Presence::Online,
-        1 => Presence::Busy,
+        1 => Presence::UnstableBusy,
         2 => Presence::Unavailable,
         _ => Presence::Offline,
     };
@@ -71,7 +70,7 @@ fn stranger(number: usize, room_id: String) -> Contact {
     let presence = match number % 24 {
         0 | 5 | 10 | 15 => Some(Presence::Online),
         8 | 20 => Some(Presence::Unavailable),
-        13 => Some(Presence::Busy),
+        13 => Some(Presence::UnstableBusy),
         _ => None,
     };
     let last_active_ago = Some(Duration::from_secs(30 + number as u64));

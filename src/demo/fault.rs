@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::refusal::Refusal;
+use super::api_error::ApiError;
 
 /// How to answer a request otherwise than the homeserver would. The default is its own answer.
 #[derive(Clone, Debug, Default)]
@@ -55,13 +55,13 @@ impl Answer {
     /// 429 `M_LIMIT_EXCEEDED`, which says in its body only how long to wait.
     #[must_use]
     pub fn limit_exceeded(retry_after: Duration) -> Self {
-        Self::refuse(&Refusal::limit_exceeded(retry_after))
+        Self::refuse(&ApiError::limit_exceeded(retry_after))
     }
 
     /// 401 `M_UNKNOWN_TOKEN`.
     #[must_use]
     pub fn unknown_token() -> Self {
-        Self::refuse(&Refusal::unknown_token())
+        Self::refuse(&ApiError::unknown_token())
     }
 
     /// The homeserver's own answer, late.
@@ -76,7 +76,7 @@ impl Answer {
         Self { delay, ..self }
     }
 
-    fn refuse(refusal: &Refusal) -> Self {
+    fn refuse(refusal: &ApiError) -> Self {
         Self::new(refusal.status(), refusal.body())
     }
 

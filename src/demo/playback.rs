@@ -8,10 +8,10 @@ use super::{
     SERVER_NAME, USER,
     cast::{Cast, Change, Contact, Membership, Room, Told},
     homeserver::Homeserver,
-    state::State,
+    rules::Rules,
+    state::{Presence, State},
     world::World,
 };
-use crate::model::presence::{BusyName as Spelling, Presence};
 
 /// Where contacts are who were put nowhere.
 const LOBBY: &str = "!lobby:demo.localhost";
@@ -82,7 +82,7 @@ fn enter_one(world: &mut World, contact: &Contact, now: Duration) {
     }
     world.users[user].tz = contact.tz.as_deref().map(Into::into);
     if let Some(told) = state {
-        world.users[user].state = told.after(&State::default(), now);
+        world.users[user].state = told.after(&State::default(), &world.rules, now);
     }
     for room_id in &contact.joined_rooms {
         let room = world.room_or_new(room_id);
@@ -124,22 +124,24 @@ fn apply(world: &mut World, change: &Change, now: Duration) {
         }
     }
     if let Some(told) = &change.state {
-        let state = told.after(&world.users[user].state, now);
+        let state = told.after(&world.users[user].state, &world.rules, now);
         world.update(user, state, now);
     }
 }
 
 impl Told {
     /// The state that follows another. Whoever is said to be online or busy, and no more, is so by being active.
-    pub fn after(&self, before: &State, now: Duration) -> State {
-        let awake = matches!(self.presence, Presence::Online | Presence::Busy);
+    fn after(&self, before: &State, rules: &Rules, now: Duration) -> State {
+        let presence = rules.relayed(&self.presence);
+        let awake = presence == Presence::Online || presence.is_busy();
         let told = self.last_active_ago.or(awake.then_some(Duration::ZERO));
         State {
-            presence: self.presence.clone(),
-            busy_as: Spelling::default(),
+            presence,
             status_msg: self.status_msg.as_deref().map(Into::into),
             last_active: told.map(|ago| now.saturating_sub(ago)).or(before.last_active),
             active: self.currently_active.unwrap_or(true),
+            pinged: true,
+            set: true,
         }
     }
 }

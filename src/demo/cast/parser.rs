@@ -5,8 +5,7 @@ use std::{collections::HashSet, time::Duration};
 use jiff::Timestamp;
 use serde::{Deserialize, de::IgnoredAny};
 
-use super::{Cast, Change, Contact, Membership, Room, Told, crowd};
-use crate::{demo::USER, model::presence::Presence};
+use super::{super::USER, Cast, Change, Contact, Membership, Presence, Room, Told, generated};
 
 mod recording;
 
@@ -106,7 +105,7 @@ impl Reader {
         if !self.rooms.insert(room_id.clone()) {
             return Err(format!("{room_id} is there already"));
         }
-        self.cast.contacts.extend(crowd::fill(&room_id, crowd));
+        self.cast.contacts.extend(generated::fill(&room_id, crowd));
         self.cast.rooms.push(Room { id: room_id, name, canonical_alias, r#type: room_type, children });
         Ok(())
     }

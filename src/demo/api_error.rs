@@ -1,4 +1,4 @@
-//! Refusals, in the words of Synapse.
+//! Error responses of the Matrix API, in the words of Synapse.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-/// An error answer: its HTTP status and body.
+/// An HTTP status and the body of an error.
 #[derive(Debug)]
-pub struct Refusal(StatusCode, Value);
+pub struct ApiError(StatusCode, Value);
 
-impl Refusal {
+impl ApiError {
     pub fn new(status: StatusCode, errcode: &str, error: &str) -> Self {
         Self(status, json!({ "errcode": errcode, "error": error }))
     }
@@ -38,23 +38,19 @@ impl Refusal {
         Self::bad_request("M_NOT_JSON", "Content not JSON.")
     }
 
-    pub fn missing_token() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "M_MISSING_TOKEN", "Missing access token")
-    }
-
     pub fn unknown_token() -> Self {
-        let mut refusal =
+        let mut error =
             Self::new(StatusCode::UNAUTHORIZED, "M_UNKNOWN_TOKEN", "Invalid access token passed.");
-        refusal.1["soft_logout"] = false.into();
-        refusal
+        error.1["soft_logout"] = false.into();
+        error
     }
 
-    /// Synapse sends no `Retry-After` header with this one. Rounded up: who waits that long is let in.
+    /// Synapse sends no `Retry-After` header with this one. Rounded up, so that the wait is always long enough.
     pub fn limit_exceeded(retry_after: Duration) -> Self {
-        let mut refusal = Self::new(StatusCode::TOO_MANY_REQUESTS, "M_LIMIT_EXCEEDED", "Too many requests");
-        refusal.1["retry_after_ms"] =
+        let mut error = Self::new(StatusCode::TOO_MANY_REQUESTS, "M_LIMIT_EXCEEDED", "Too many requests");
+        error.1["retry_after_ms"] =
             u64::try_from(retry_after.as_micros().div_ceil(1000)).unwrap_or(u64::MAX).into();
-        refusal
+        error
     }
 
     pub fn status(&self) -> u16 {
@@ -66,7 +62,7 @@ impl Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         (self.0, Json(self.1)).into_response()
     }

@@ -8,18 +8,17 @@ use std::{
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{
+use super::super::{
     USER,
-    state::Content,
+    content::Content,
     world::{self, Change, World},
 };
-use crate::model::presence::Presence;
 
 /// Events of one room that fit into one answer.
 const TIMELINE_LIMIT: usize = 50;
 
 #[derive(Serialize)]
-pub struct News<'a> {
+pub struct Response<'a> {
     next_batch: String,
     #[serde(skip_serializing_if = "Events::is_empty")]
     account_data: Events<AccountData<'a>>,
@@ -103,14 +102,14 @@ struct Timeline<'a> {
     prev_batch: String,
 }
 
-impl<'a> News<'a> {
-    /// An initial sync: who is not offline, the joined rooms, and the direct chats.
-    pub fn everything(world: &'a World, caller: usize, now: Duration) -> Self {
+impl<'a> Response<'a> {
+    /// An initial sync: presence, the joined rooms and the account data.
+    pub fn initial(world: &'a World, caller: usize, now: Duration) -> Self {
         let mut seen = HashSet::from([caller]);
         let joined = || world.users[caller].rooms.iter().map(|it| &world.rooms[*it]);
         seen.extend(joined().flat_map(|room| &room.members));
         let mut watched: Vec<usize> = seen.into_iter().collect();
-        watched.retain(|it| world.rules.presence && world.users[*it].state.presence != Presence::Offline);
+        watched.retain(|it| world.rules.presence && world.rules.is_in_initial_sync(&world.users[*it].state));
         watched.sort_unstable();
         let next_batch = format!("s{}", world.stream.len());
         let room = |room: &'a world::Room| Room {
@@ -136,7 +135,7 @@ impl<'a> News<'a> {
         let mut account_data = BTreeMap::new();
         let mut tell = |user| {
             let mine = user == caller && !world.rules.echoes();
-            let visible = world.rules.presence && !mine && world.shares_room(user, caller);
+            let visible = world.rules.presence && !mine && world.sees(caller, user);
             (visible && told.insert(user)).then(|| known(world, user, now))
         };
         // Backwards, so that a user stands where the latest change is, and a timeline keeps its latest events.
@@ -151,7 +150,7 @@ impl<'a> News<'a> {
                 Change::AccountData(r#type) if *world.users[caller].id == *USER => {
                     account_data.extend(world.account_data.get_key_value(r#type));
                 }
-                Change::AccountData(_) => {}
+                Change::AccountData(_) | Change::Restore => {}
                 Change::Verbatim(event) => presence.push(PresenceEvent::Verbatim(event)),
                 Change::Member { user, room, came, event } => {
                     let room = &world.rooms[*room];
@@ -181,16 +180,15 @@ impl<'a> News<'a> {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.presence.is_empty() && !self.is_of_rooms()
+        self.presence.is_empty() && !self.has_more_than_presence()
     }
 
-    /// Whether there is more than presence.
-    pub fn is_of_rooms(&self) -> bool {
+    pub fn has_more_than_presence(&self) -> bool {
         !self.rooms.is_empty() || !self.account_data.is_empty()
     }
 
-    /// Nothing, up to a position.
-    pub fn nothing(position: usize) -> Self {
+    /// A response without changes.
+    pub fn empty(position: usize) -> Self {
         let next_batch = format!("s{position}");
         Self {
             next_batch,
@@ -221,5 +219,6 @@ impl<'a> Timeline<'a> {
 
 fn known(world: &World, user: usize, now: Duration) -> PresenceEvent<'_> {
     let user = &world.users[user];
-    PresenceEvent::Known { r#type: "m.presence", sender: &user.id, content: user.state.content(now) }
+    let content = Content::of_event(user, &world.rules, now);
+    PresenceEvent::Known { r#type: "m.presence", sender: &user.id, content }
 }

@@ -1,0 +1,111 @@
+//! The errors that the kinds of software word, or number, differently.
+
+use axum::http::StatusCode;
+
+use super::{super::software::Software, ApiError, Rules};
+
+impl Rules {
+    /// An error of this server. tuwunel repeats the code in the text.
+    fn error(&self, status: StatusCode, errcode: &str, error: &str) -> ApiError {
+        let error = if self.software.is_tuwunel() { format!("{errcode}: {error}") } else { error.to_owned() };
+        ApiError::new(status, errcode, &error)
+    }
+
+    pub fn missing_token(&self) -> ApiError {
+        let errcode = match self.software {
+            Software::Continuwuity => "M_UNAUTHORIZED",
+            _ => "M_MISSING_TOKEN",
+        };
+        self.error(StatusCode::UNAUTHORIZED, errcode, "Missing access token")
+    }
+
+    /// The answer to a PUT of somebody else's presence.
+    pub fn not_ones_own(&self) -> ApiError {
+        if self.software.is_of_conduwuit() {
+            let error = "Not allowed to set presence of other users";
+            return self.error(StatusCode::BAD_REQUEST, "M_INVALID_PARAM", error);
+        }
+        ApiError::forbidden("Can only set your own presence state")
+    }
+
+    /// The answer to a PUT without a state.
+    pub fn missing_state(&self) -> ApiError {
+        self.bad_state("Unable to parse state")
+    }
+
+    /// The answer to a PUT with a state that is no string.
+    pub fn invalid_state(&self) -> ApiError {
+        self.bad_state("Invalid presence state")
+    }
+
+    fn bad_state(&self, error: &str) -> ApiError {
+        let errcode = if self.software == Software::Synapse { "M_UNKNOWN" } else { "M_BAD_JSON" };
+        self.error(StatusCode::BAD_REQUEST, errcode, error)
+    }
+
+    /// The answer to whoever asks for the presence of somebody they share no room with.
+    pub fn stranger(&self) -> ApiError {
+        match self.software {
+            Software::Palpo => {
+                let error = "You are not allowed to see their presence.";
+                ApiError::new(StatusCode::UNAUTHORIZED, "M_UNAUTHORIZED", error)
+            }
+            it if it.is_of_conduwuit() => {
+                let error = "Presence state for this user was not found";
+                self.error(StatusCode::NOT_FOUND, "M_NOT_FOUND", error)
+            }
+            _ => ApiError::forbidden("You are not allowed to see their presence."),
+        }
+    }
+
+    /// The answer where presence is switched off. `None`: it looks like success.
+    pub fn switched_off(&self) -> Option<ApiError> {
+        let error = match self.software {
+            _ if self.presence => return None,
+            Software::Synapse | Software::Dendrite => return None,
+            Software::Palpo => "presence is disabled on this server",
+            _ => "Presence is disabled on this server",
+        };
+        Some(self.error(StatusCode::FORBIDDEN, "M_FORBIDDEN", error))
+    }
+
+    /// The state of a user about whom nothing is known, where that is no error.
+    pub fn unknown_state(&self) -> Option<&'static str> {
+        match self.software {
+            Software::Synapse => Some("offline"),
+            Software::Dendrite => Some(""),
+            // Registration is a sign of life there.
+            Software::Palpo => Some("online"),
+            _ => None,
+        }
+    }
+
+    pub fn wrong_password(&self) -> ApiError {
+        self.error(StatusCode::FORBIDDEN, "M_FORBIDDEN", "Invalid username or password")
+    }
+
+    /// The answer to a sign-in of a user whom the server does not have.
+    pub fn unknown_user(&self) -> ApiError {
+        if self.software == Software::Continuwuity {
+            return ApiError::not_found("This account does not exist.");
+        }
+        self.wrong_password()
+    }
+
+    /// The answer to a sign-in with the user ID of another server.
+    pub fn foreign_user(&self) -> ApiError {
+        if self.software.is_tuwunel() {
+            let error = "User ID does not belong to this homeserver";
+            return self.error(StatusCode::BAD_REQUEST, "M_UNKNOWN", error);
+        }
+        self.unknown_user()
+    }
+
+    /// The answer on the path on which other servers ask for the software.
+    pub fn no_federation(&self) -> ApiError {
+        if self.software.is_of_conduwuit() {
+            return self.error(StatusCode::FORBIDDEN, "M_FORBIDDEN", "Federation is disabled.");
+        }
+        ApiError::unrecognized(StatusCode::NOT_FOUND)
+    }
+}
