@@ -31,9 +31,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<Exit> {
-    let (panic_hook, error_hook) = HookBuilder::default().try_into_hooks()?;
-    error_hook.install()?;
-    panics::install(panic_hook);
+    install_hooks()?;
     if let Some(file) = &cli.log {
         log_to(file)?;
     }
@@ -65,6 +63,15 @@ fn explain(error: &Report, failure: Exit) -> Exit {
     }
     output::message(format_args!("{error:#}"));
     if error.is::<UsageError>() { Exit::Usage } else { failure }
+}
+
+/// Installs color-eyre's reports. Our own function writes the report of a panic, because color-eyre's would panic
+/// itself where standard error takes nothing, and abort.
+fn install_hooks() -> Result<()> {
+    let (panic_hook, eyre_hook) = HookBuilder::default().into_hooks();
+    eyre_hook.install()?;
+    panics::install(panic_hook, |report| output::print_error(format_args!("{report}\n")));
+    Ok(())
 }
 
 /// Logs what the program itself says. Libraries see tokens and passwords, so only their warnings are logged, whatever

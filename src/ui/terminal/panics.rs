@@ -1,19 +1,20 @@
 //! Reports of panics, which wait until the terminal shows no picture.
 
 use std::{
-    io::{Write, stderr},
     panic,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use color_eyre::config::PanicHook;
 
 /// The reports that wait; `None` if nothing is drawn and reports are written at once.
 static WAITING: Mutex<Option<Vec<String>>> = Mutex::new(None);
+/// Writes a report to standard error.
+static WRITE: OnceLock<fn(&str)> = OnceLock::new();
 
-/// Writes reports to standard error. Unlike the hook that color-eyre installs, this one does not panic if nobody reads
-/// them: a panic in a panic hook aborts the process.
-pub fn install(hook: PanicHook) {
+/// Reports panics by this function. It must not panic itself: a panic in a panic hook aborts the process.
+pub fn install(hook: PanicHook, write: fn(&str)) {
+    WRITE.get_or_init(|| write);
     panic::set_hook(Box::new(move |info| {
         let report = hook.panic_report(info).to_string();
         match &mut *waiting() {
@@ -31,11 +32,9 @@ pub(super) fn hold() {
 /// Writes the reports that wait.
 pub(super) fn release() {
     let reports = waiting().take();
-    reports.into_iter().flatten().for_each(|report| write(&report));
-}
-
-fn write(report: &str) {
-    let _ = writeln!(stderr(), "{report}");
+    if let Some(write) = WRITE.get() {
+        reports.iter().flatten().for_each(|report| write(report));
+    }
 }
 
 fn waiting() -> MutexGuard<'static, Option<Vec<String>>> {
