@@ -1,18 +1,314 @@
-//! What is true: pure, without clock, I/O and tokio, so that it cannot fail and tests need nothing.
+//! What is true: contacts, own presence, rooms, calls and history. Pure: no clock, no I/O, and it cannot fail.
+//!
+//! [`Model::update`] is the only way to change a [`Model`]. A replica in another process that begins with a copy and
+//! hears the same events becomes the same model.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use matrix_sdk::ruma::{OwnedUserId, UserId};
+use serde::{Deserialize, Serialize};
 
 pub mod presence;
 pub mod text;
 pub mod age;
 pub mod deadline;
+pub mod request;
+pub mod credentials;
 pub mod quirks;
-pub mod control;
+pub mod settings;
 pub mod event;
 pub mod rooms;
 pub mod contacts;
 pub mod record;
 pub mod calls;
 pub mod preferences;
+pub mod connection;
 pub mod history;
 pub mod own;
 pub mod notices;
-pub mod app;
+pub mod outcome;
+mod look_ups;
+mod time_zones;
+mod updates;
+
+use calls::Calls;
+use connection::Connection;
+use contacts::{Contacts, Group};
+use event::{Account, Command, Effect, Event, SyncPresence};
+use history::{FLAP, History};
+use look_ups::LookUps;
+use own::{Own, OwnCommand, SavedPresence, Shutdown};
+use preferences::Preferences;
+use presence::Change;
+use settings::Settings;
+use time_zones::TimeZones;
+
+/// How long nothing is heard of anybody before that is worth a word.
+const TOO_QUIET: jiff::SignedDuration = jiff::SignedDuration::from_mins(10);
+
+/// Everything that is known of an account.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Model {
+    account: Account,
+    settings: Settings,
+    contacts: Contacts,
+    calls: Calls,
+    preferences: Preferences,
+    history: History,
+    own: Own,
+    connection: Connection,
+    /// When the server last answered a `/sync`.
+    last_synced: Option<Timestamp>,
+    /// The `set_presence` that `/sync` was last told to use.
+    sync_presence: Option<SyncPresence>,
+    /// Why a presence with an end would be lost with the process.
+    presence_not_saved: Option<String>,
+    /// Why pins and notifications would be lost with the process.
+    preferences_not_saved: Option<String>,
+    /// Why the history on disk has a gap, and since when.
+    history_not_saved: Option<(String, Timestamp)>,
+    look_ups: LookUps,
+    time_zones: TimeZones,
+    /// Who has gone offline so lately that they may be back at once.
+    leaving: BTreeMap<OwnedUserId, Change>,
+}
+
+/// What an earlier process has saved for an account.
+#[derive(Clone, Debug, Default)]
+pub struct Saved {
+    /// The wanted presence, and what was learned of the server.
+    pub presence: Option<SavedPresence>,
+    /// Pins and notifications.
+    pub preferences: Option<Preferences>,
+}
+
+impl Model {
+    /// Returns the model of an account before the first answer. What was saved for another account is left aside.
+    #[must_use]
+    pub fn new(account: Account, settings: Settings, saved: Saved) -> Self {
+        let user_id = &account.user_id;
+        let preferences = saved.preferences.filter(|preferences| preferences.user_id == *user_id);
+        let preferences = preferences.unwrap_or_else(|| Preferences::of(user_id.clone()));
+        let mut contacts = Contacts::new(user_id.clone(), settings.hiding.clone());
+        contacts.pin(&preferences.pins);
+        Self {
+            own: Own::new(user_id.clone(), &settings, saved.presence),
+            account,
+            settings,
+            contacts,
+            calls: Calls::default(),
+            preferences,
+            history: History::default(),
+            connection: Connection::Connecting,
+            last_synced: None,
+            sync_presence: None,
+            presence_not_saved: None,
+            preferences_not_saved: None,
+            history_not_saved: None,
+            look_ups: LookUps::default(),
+            time_zones: TimeZones::default(),
+            leaving: BTreeMap::new(),
+        }
+    }
+
+    /// Applies one event at its time. Returns what is to be done about it, in order.
+    #[must_use]
+    pub fn update(&mut self, event: Event, now: Timestamp) -> Vec<Effect> {
+        let mut effects = match event {
+            Event::Command(command) => self.on_command(command, now),
+            Event::Update(update) => self.on_update(update, now),
+            Event::Idle(idle) => {
+                self.own.on_idle(idle, now);
+                Vec::new()
+            }
+            Event::Clock => Vec::new(),
+        };
+        effects.extend(self.notify_who_left(now));
+        let next: Vec<Effect> = std::iter::from_fn(|| self.own.next(now)).collect();
+        let sync_presence = self.own.sync_presence().filter(|it| self.sync_presence.as_ref() != Some(it));
+        if let Some(sync_presence) = sync_presence {
+            self.sync_presence = Some(sync_presence.clone());
+            // First: a /sync that begins after the PUT must not undo it.
+            effects.push(Effect::SyncPresence(sync_presence));
+        }
+        effects.extend(next);
+        if self.connection.is_live() && self.is_presence_tracked() {
+            effects.extend(self.look_ups.next().into_iter().map(Effect::LookUp));
+        }
+        effects
+    }
+
+    fn on_command(&mut self, command: Command, now: Timestamp) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match command {
+            Command::Set(request) => self.own.request(OwnCommand::Set(request)),
+            Command::ToggleBusy => self.own.request(OwnCommand::ToggleBusy),
+            Command::SetMessage(text) => self.own.request(OwnCommand::SetMessage(text)),
+            Command::Hold(id, request) => self.own.request(OwnCommand::Hold(id, request)),
+            Command::Release(id) => self.own.request(OwnCommand::Release(id)),
+            Command::Active => self.own.active(now),
+            Command::DismissWarning => self.own.dismiss_warning(),
+            Command::Pin(user_id) => {
+                self.preferences.toggle_pin(user_id);
+                self.contacts.pin(&self.preferences.pins);
+                effects.push(Effect::SavePreferences);
+            }
+            Command::NotifyOnce(user_id) => {
+                self.preferences.toggle_notify_once(user_id);
+                effects.push(Effect::SavePreferences);
+            }
+            Command::NotifyEach(user_id) => {
+                self.preferences.toggle_notify_each(user_id);
+                effects.push(Effect::SavePreferences);
+            }
+            Command::LookUp(user_ids) => self.look_ups.want(user_ids),
+            Command::LookUpTimeZone(user_id) => {
+                let asks = self.connection.is_live() && self.time_zones.asks_for(&user_id, now);
+                effects.extend(asks.then_some(Effect::LookUpTimeZone(user_id)));
+            }
+            Command::Retry => effects.extend(self.retry()),
+            Command::Ping => {}
+        }
+        effects
+    }
+
+    /// Tries to reach the server now, unless a try is under way.
+    fn retry(&mut self) -> Option<Effect> {
+        match &mut self.connection {
+            Connection::Lost { retry_at, .. } => retry_at.take().map(|_| Effect::Retry),
+            _ => None,
+        }
+    }
+
+    /// Prepares the model for an engine in another process: nothing is connected or under way there.
+    pub fn take_over(&mut self) {
+        self.own.on_engine_replaced();
+        self.sync_presence = None;
+        self.look_ups = LookUps::default();
+        self.time_zones.on_connected();
+        if self.connection != Connection::SignedOut {
+            self.connection = Connection::Connecting;
+        }
+    }
+
+    /// When the model changes although nothing happens.
+    #[must_use]
+    pub fn wake(&self, now: Timestamp) -> Option<Timestamp> {
+        let left = self.leaving.values().map(left_for_good_at).min();
+        let expiry = self.calls.next_expiry(now);
+        [self.own.wake(), left, expiry].into_iter().flatten().min()
+    }
+}
+
+/// What is known.
+impl Model {
+    /// Who is signed in where.
+    #[must_use]
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// The server's name, for people.
+    #[must_use]
+    pub fn server(&self) -> &str {
+        self.account.user_id.server_name().as_str()
+    }
+
+    /// What the person has configured.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Everybody who shares a room with the account.
+    #[must_use]
+    pub fn contacts(&self) -> &Contacts {
+        &self.contacts
+    }
+
+    /// Who is in a call.
+    #[must_use]
+    pub fn calls(&self) -> &Calls {
+        &self.calls
+    }
+
+    /// Pins and notifications.
+    #[must_use]
+    pub fn preferences(&self) -> &Preferences {
+        &self.preferences
+    }
+
+    /// What happened.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// The own presence.
+    #[must_use]
+    pub fn own(&self) -> &Own {
+        &self.own
+    }
+
+    /// How the server is reached.
+    #[must_use]
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Why a presence with an end would be lost with the process.
+    #[must_use]
+    pub fn presence_not_saved(&self) -> Option<&str> {
+        self.presence_not_saved.as_deref()
+    }
+
+    /// Why pins and notifications would be lost with the process.
+    #[must_use]
+    pub fn preferences_not_saved(&self) -> Option<&str> {
+        self.preferences_not_saved.as_deref()
+    }
+
+    /// Why the history on disk has a gap, and since when.
+    #[must_use]
+    pub fn history_not_saved(&self) -> Option<(&str, Timestamp)> {
+        self.history_not_saved.as_ref().map(|(why, since)| (why.as_str(), *since))
+    }
+
+    /// The time zone that a contact says they are in.
+    #[must_use]
+    pub fn time_zone_of(&self, user_id: &UserId) -> Option<&jiff::tz::TimeZone> {
+        self.time_zones.of(user_id)
+    }
+
+    /// What the end of the engine takes.
+    #[must_use]
+    pub fn shutdown(&self) -> Shutdown {
+        self.own.shutdown()
+    }
+
+    /// Whether the server has said nothing of anybody for so long that it may pass nothing on.
+    #[must_use]
+    pub fn is_too_quiet(&self, now: Timestamp) -> bool {
+        self.too_quiet_at().is_some_and(|at| at <= now)
+    }
+
+    /// When the silence becomes that long, unless it is broken; `None` where it is broken already.
+    #[must_use]
+    pub fn too_quiet_at(&self) -> Option<Timestamp> {
+        let silent = self.contacts.known().all(|(group, count)| group == Group::Silent || count == 0);
+        let began = self.history.began().filter(|_| silent && self.contacts.total() > 0)?;
+        began.checked_add(TOO_QUIET).ok()
+    }
+
+    /// Whether the server is known to share presence. Otherwise it says that everybody is offline.
+    fn is_presence_tracked(&self) -> bool {
+        let reached = |(group, count): (Group, usize)| group < Group::Offline && count > 0;
+        self.own.is_tracked().unwrap_or_else(|| self.contacts.known().any(reached) || self.contacts.is_reached())
+    }
+}
+
+/// When somebody who went offline is taken to have left.
+fn left_for_good_at(change: &Change) -> Timestamp {
+    change.at.saturating_add(FLAP).unwrap_or(Timestamp::MAX)
+}

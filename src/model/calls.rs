@@ -5,34 +5,37 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId};
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::event::{CallEvent, CallMembership};
 
 /// The call memberships of all rooms.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Calls {
-    /// By room, and in it by event type and state key. Few, because whoever leaves a call leaves this.
-    rooms: HashMap<OwnedRoomId, HashMap<(String, String), Participant>>,
+    /// By room. Few, because whoever leaves a call leaves this.
+    rooms: HashMap<OwnedRoomId, Vec<Participant>>,
     /// Until when somebody is in a call, at the latest.
     until: HashMap<OwnedUserId, Timestamp>,
 }
 
 /// Whoever sent an event. Its state key proves nothing: anybody with the power may write under any key that begins
 /// with an underscore.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Participant {
+    /// The event's type and state key.
+    key: (String, String),
     user_id: OwnedUserId,
     memberships: Vec<CallMembership>,
 }
 
 impl Calls {
     /// Takes in the call events of a room, oldest first.
-    pub fn take(&mut self, room_id: OwnedRoomId, events: Vec<CallEvent>) {
+    pub fn on_events(&mut self, room_id: OwnedRoomId, events: Vec<CallEvent>) {
         let room = self.rooms.entry(room_id).or_default();
         for CallEvent { key, sender, memberships } in events {
-            if memberships.is_empty() {
-                room.remove(&key);
-            } else {
-                room.insert(key, Participant { user_id: sender, memberships });
+            room.retain(|participant| participant.key != key);
+            if !memberships.is_empty() {
+                room.push(Participant { key, user_id: sender, memberships });
             }
         }
         self.count();
@@ -48,7 +51,7 @@ impl Calls {
     /// Forgets somebody who has left a room: the event that says so of the call may never come.
     pub fn member_left(&mut self, room_id: &RoomId, user_id: &UserId) {
         if let Some(room) = self.rooms.get_mut(room_id) {
-            room.retain(|_, participant| participant.user_id != *user_id);
+            room.retain(|participant| participant.user_id != *user_id);
             self.count();
         }
     }
@@ -62,7 +65,7 @@ impl Calls {
     /// Until when at the latest a user is in a call with another session than this one.
     #[must_use]
     pub fn elsewhere(&self, user_id: &UserId, session: &str, now: Timestamp) -> Option<Timestamp> {
-        let participants = self.rooms.values().flat_map(HashMap::values);
+        let participants = self.rooms.values().flatten();
         let mine = participants.filter(|participant| participant.user_id == *user_id);
         let sessions = mine.flat_map(|participant| &participant.memberships);
         let other = sessions.filter(|it| it.device_id.as_deref() != Some(session));
@@ -77,7 +80,7 @@ impl Calls {
 
     fn count(&mut self) {
         self.until.clear();
-        for participant in self.rooms.values().flat_map(HashMap::values) {
+        for participant in self.rooms.values().flatten() {
             let until = participant.memberships.iter().map(|it| it.until).max();
             let known = self.until.entry(participant.user_id.clone()).or_insert(Timestamp::MIN);
             *known = (*known).max(until.unwrap_or(Timestamp::MIN));

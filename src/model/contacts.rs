@@ -1,18 +1,19 @@
-//! Everyone who shares a joined room with us: a fold of memberships and presence, and what of it the screen lists.
+//! Everyone who shares a joined room with us: a fold of memberships and presence.
 //!
-//! ```text
-//! people ─ share a room, are not hidden ─▶ by_name ─ are in the view ─▶ counts
-//!                                                    └ in a state that is shown ─▶ listed ─ match ─▶ matching
-//! ```
-//!
-//! Each step is one pass in the order of the one before; a single change of presence moves one row.
+//! Nobody is removed, so an index into the contacts stays valid. A list on a screen follows the contacts by their
+//! revision: [`Contacts::touched_since`] names whoever became different.
 
-use std::collections::{BTreeSet, HashSet};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeSet, HashSet, VecDeque},
+};
 
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, UserId};
+
+use serde::{Deserialize, Serialize};
 
 use crate::model::{
     event::{Member, Synced},
@@ -21,28 +22,29 @@ use crate::model::{
 };
 
 mod contact;
-mod filter;
 mod hiding;
 mod members;
-mod order;
 mod snapshot;
-mod view;
 
 pub use contact::{Contact, Group, Heard, Section};
-use filter::Filter;
 pub use hiding::{Glob, Hiding};
-pub use order::Sort;
-use view::Chosen;
-pub use view::View;
 
-/// From how many changes at once ordering all anew is cheaper than moving each row to its place.
-const MANY: usize = 64;
+/// How many changes are remembered for lists. From more on, ordering a list anew is cheaper than moving rows.
+const REMEMBERED: usize = 64;
+
+/// What became different since a revision of the contacts.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Touched {
+    /// These contacts, by index.
+    Some(Vec<usize>),
+    /// More than is remembered: names, rooms or many contacts.
+    All,
+}
 
 /// The contacts, and everybody else that the server spoke of.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Contacts {
     me: OwnedUserId,
-    /// Everybody ever heard of. Nobody is removed, so an index into it stays valid.
     people: IndexMap<OwnedUserId, Contact, RandomState>,
     rooms: Rooms,
     /// How many others are in each room.
@@ -53,34 +55,20 @@ pub struct Contacts {
     hidden: usize,
     /// Those who share a room and are not hidden, by name. Only joins, leaves, renames and pins change it.
     by_name: Vec<usize>,
-    view: View,
-    /// The rooms that have a view of their own.
-    chosen: Vec<Chosen>,
-    sort: Sort,
-    /// Which states are left out of the list, by group.
-    folded_away: [bool; Group::COUNT],
-    /// Those of the view, in the order of the screen: every change of presence moves a row.
-    listed: Vec<usize>,
-    /// How many there are in the view, by group, whether listed or not.
-    counts: [usize; Group::COUNT],
     /// How many there are by group, without those of large rooms.
     known: [usize; Group::COUNT],
-    filter: Filter,
-    /// Those who have joined their first shared room with the response being taken in.
+    /// Those who have joined their first shared room with the current response.
     joiners: HashSet<usize>,
+    /// Counts what became different.
+    revision: u64,
+    /// Who became different last, each with its revision: the newest at the end.
+    touched: VecDeque<usize>,
 }
 
 impl Contacts {
-    /// Nobody yet; `me` will never be among the contacts.
+    /// Returns no contacts yet; `me` is never among them.
     #[must_use]
-    pub fn new(me: OwnedUserId) -> Self {
-        Self::showing(me, Hiding::default(), View::default(), &[])
-    }
-
-    /// The same with what is to be left out, the view to begin with, and the rooms that have a view of their own, each
-    /// by its name, address or ID.
-    #[must_use]
-    pub fn showing(me: OwnedUserId, hiding: Hiding, view: View, rooms: &[String]) -> Self {
+    pub fn new(me: OwnedUserId, hiding: Hiding) -> Self {
         Self {
             me,
             people: IndexMap::default(),
@@ -90,28 +78,29 @@ impl Contacts {
             ignored: HashSet::new(),
             hidden: 0,
             by_name: Vec::new(),
-            view,
-            chosen: rooms.iter().map(|written| Chosen::new(written)).collect(),
-            sort: Sort::default(),
-            folded_away: [false; Group::COUNT],
-            listed: Vec::new(),
-            counts: [0; Group::COUNT],
             known: [0; Group::COUNT],
-            filter: Filter::default(),
             joiners: HashSet::new(),
+            revision: 0,
+            touched: VecDeque::new(),
         }
     }
 
-    /// How many are shown: all of the view in the states that are, or those of them who match the filter.
+    /// A number that grows with each difference.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.filter.matching().map_or(self.listed.len(), <[_]>::len)
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
-    /// Whether nobody is shown.
+    /// Returns who became different after a revision.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    pub fn touched_since(&self, revision: u64) -> Touched {
+        let behind = self.revision.saturating_sub(revision);
+        match usize::try_from(behind) {
+            Ok(behind) if behind <= self.touched.len() => {
+                Touched::Some(self.touched.iter().skip(self.touched.len() - behind).copied().collect())
+            }
+            _ => Touched::All,
+        }
     }
 
     /// How many contacts there are, whatever is shown of them.
@@ -126,30 +115,21 @@ impl Contacts {
         self.people.values().all(|contact| contact.heard.is_none())
     }
 
+    /// Whether somebody is in a state in which they can be reached.
+    #[must_use]
+    pub fn is_reached(&self) -> bool {
+        self.by_name.iter().any(|&index| self.people[index].group() < Group::Offline)
+    }
+
     /// How many share a room and are left out of everything.
     #[must_use]
     pub fn hidden(&self) -> usize {
         self.hidden
     }
 
-    /// How many there are in the view in each group, whatever of them is shown.
-    pub fn counts(&self) -> impl Iterator<Item = (Group, usize)> {
-        Group::ALL.into_iter().zip(self.counts)
-    }
-
     /// How many there are in each group in all views, without those of large rooms.
     pub fn known(&self) -> impl Iterator<Item = (Group, usize)> {
         Group::ALL.into_iter().zip(self.known)
-    }
-
-    /// The contact in a row, which costs the same however many there are.
-    #[must_use]
-    pub fn at(&self, row: usize) -> Option<(&UserId, &Contact)> {
-        let index = match self.filter.matching() {
-            Some(matching) => matching.get(row)?.index,
-            None => *self.listed.get(row)?,
-        };
-        Some(self.person(index))
     }
 
     /// Somebody who shares a room with us, shown or not.
@@ -158,14 +138,38 @@ impl Contacts {
         self.people.get(user_id).filter(|contact| contact.shares_room())
     }
 
-    /// The row in which a contact is shown.
+    /// The index of somebody, if the server ever spoke of them.
     #[must_use]
-    pub fn row_of(&self, user_id: &UserId) -> Option<usize> {
-        let index = self.people.get_index_of(user_id)?;
-        match self.filter.matching() {
-            Some(matching) => matching.iter().position(|it| it.index == index),
-            None => self.place(index).ok(),
-        }
+    pub fn index_of(&self, user_id: &UserId) -> Option<usize> {
+        self.people.get_index_of(user_id)
+    }
+
+    /// The contact at an index.
+    ///
+    /// # Panics
+    ///
+    /// If the index is not one of these contacts.
+    #[must_use]
+    pub fn person(&self, index: usize) -> (&UserId, &Contact) {
+        let (user_id, contact) = self.people.get_index(index).expect("nobody is removed");
+        (user_id, contact)
+    }
+
+    /// Everybody that the server ever spoke of, in the order of their indices.
+    pub fn people(&self) -> impl ExactSizeIterator<Item = (&UserId, &Contact)> {
+        self.people.iter().map(|(user_id, contact)| (&**user_id, contact))
+    }
+
+    /// The indices of those who share a room and are not hidden, by name.
+    #[must_use]
+    pub fn by_name(&self) -> &[usize] {
+        &self.by_name
+    }
+
+    /// The rooms.
+    #[must_use]
+    pub fn rooms(&self) -> &Rooms {
+        &self.rooms
     }
 
     /// What the rooms that we share with somebody are called. One that would be called by their name is the direct chat.
@@ -188,19 +192,15 @@ impl Contacts {
         if again {
             synced.presence.extend(self.gone(&synced.presence));
         }
-        let mut reorder = self.take_rooms(synced.rooms, synced.ignored, synced.direct);
-        reorder |= self.take_members(synced.members, &synced.rooms_left);
-        let many = reorder || synced.presence.len() > MANY;
+        let mut reorder = self.change_rooms(synced.rooms, synced.ignored, synced.direct);
+        reorder |= self.change_members(synced.members, &synced.rooms_left);
         let mut changes = Vec::new();
         for event in synced.presence {
-            let change = self.hear(event, now, many);
+            let change = self.hear(event, now);
             changes.extend(change.filter(|_| again || !synced.initial));
         }
         if reorder {
             self.order_by_name();
-        }
-        if many {
-            self.list();
         }
         self.joiners.clear();
         changes
@@ -215,7 +215,7 @@ impl Contacts {
         }
         let heard = Heard::new(status, now);
         if self.people[index].is_counted() {
-            self.move_row(index, heard);
+            self.set_heard(index, heard);
         }
     }
 
@@ -226,7 +226,6 @@ impl Contacts {
         }
         self.joiners.clear();
         self.order_by_name();
-        self.list();
     }
 
     /// Pins these contacts and no others.
@@ -240,12 +239,6 @@ impl Contacts {
             }
         }
         self.order_by_name();
-        self.list();
-    }
-
-    fn person(&self, index: usize) -> (&UserId, &Contact) {
-        let (user_id, contact) = self.people.get_index(index).expect("nobody is removed");
-        (user_id, contact)
     }
 
     fn contact_mut(&mut self, user_id: OwnedUserId) -> Option<(usize, &mut Contact)> {
@@ -257,8 +250,8 @@ impl Contacts {
         Some((index, entry.or_insert_with_key(|user_id| Contact::new(user_id))))
     }
 
-    /// Keeps what was heard. Moves the row to its new place, unless the whole list is put in order afterwards.
-    fn hear(&mut self, event: PresenceEvent, now: Timestamp, many: bool) -> Option<Change> {
+    /// Sets what was heard of somebody. Returns the change, if it is one.
+    fn hear(&mut self, event: PresenceEvent, now: Timestamp) -> Option<Change> {
         let user_id = event.sender.clone();
         let (index, contact) = self.contact_mut(event.sender)?;
         let heard = Heard::new(event.content, now);
@@ -274,11 +267,71 @@ impl Contacts {
             at: now,
             in_large_rooms_only: !contact.is_known(),
         });
-        if many || !contact.is_counted() {
-            contact.heard = Some(heard);
-        } else {
-            self.move_row(index, heard);
-        }
+        self.set_heard(index, heard);
         change.filter(|_| !self.joiners.contains(&index))
+    }
+
+    fn set_heard(&mut self, index: usize, heard: Heard) {
+        let contact = &mut self.people[index];
+        let counts = usize::from(contact.is_counted() && contact.is_known());
+        let before = contact.group();
+        contact.heard = Some(heard);
+        let after = contact.group();
+        if counts > 0 {
+            self.known[before as usize] = self.known[before as usize].saturating_sub(counts);
+            self.known[after as usize] += counts;
+        }
+        self.revision += 1;
+        if self.touched.len() == REMEMBERED {
+            self.touched.pop_front();
+        }
+        self.touched.push_back(index);
+    }
+
+    /// Lists who shares a room, by name, and finds those who share one.
+    fn order_by_name(&mut self) {
+        self.hidden = 0;
+        let mut by_name = std::mem::take(&mut self.by_name);
+        by_name.clear();
+        self.known = [0; Group::COUNT];
+        for (index, (user_id, contact)) in self.people.iter_mut().enumerate() {
+            let ignored = self.hiding.ignored && self.ignored.contains(user_id);
+            let unwanted = contact.shares_room() && (ignored || self.hiding.names(user_id));
+            contact.hidden = unwanted && !contact.pinned;
+            contact.shares_name = false;
+            let sizes = &self.sizes;
+            contact.sort_into_section(|room| self.hiding.is_large(sizes[room]));
+            if contact.is_counted() {
+                by_name.push(index);
+                self.known[contact.group() as usize] += usize::from(contact.is_known());
+            } else {
+                self.hidden += usize::from(contact.shares_room());
+            }
+        }
+        by_name.sort_unstable_by(|&left, &right| self.compare_names(left, right));
+        for pair in by_name.windows(2) {
+            if self.people[pair[0]].name == self.people[pair[1]].name {
+                self.people[pair[0]].shares_name = true;
+                self.people[pair[1]].shares_name = true;
+            }
+        }
+        self.by_name = by_name;
+        self.touch_all();
+    }
+
+    /// Makes every list begin anew.
+    fn touch_all(&mut self) {
+        self.revision += 1;
+        self.touched.clear();
+    }
+
+    /// Compares two contacts by name, and by user ID where the names are equal.
+    #[must_use]
+    pub fn compare_names(&self, left: usize, right: usize) -> Ordering {
+        let key = |index: usize| {
+            let (user_id, contact) = self.people.get_index(index).expect("nobody is removed");
+            (&contact.folded_name, user_id)
+        };
+        key(left).cmp(&key(right))
     }
 }

@@ -1,9 +1,6 @@
-//! The closed list of what can happen to the program, and of what it can want done.
+//! What can happen to the model, and what it can want done.
 
-use std::time::Duration;
-
-pub use crossterm::event::KeyEvent;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::OwnedUserId;
 use serde::{Deserialize, Serialize};
 
@@ -13,59 +10,61 @@ mod update;
 pub use synced::{CallEvent, CallMembership, Member, MemberChange, RoomChange, Synced};
 pub use update::{Answer, Greeting, OtherSession, Update};
 
-use crate::model::{
-    control::PresenceCommand,
+use super::{
+    request::{HoldId, PresenceRequest},
     presence::{BusyName, Change, Presence},
 };
 
-/// Anything that can happen.
-#[derive(Debug)]
+/// Anything that can happen to the model. A replica that hears the same events becomes the same model.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "event", content = "of", rename_all = "snake_case")]
 pub enum Event {
-    /// A key was pressed, repeated or released.
-    Key(KeyEvent),
-    /// Text was pasted.
-    Paste(String),
-    /// The mouse wheel turned: so many steps down, or up where negative.
-    Scroll(isize),
-    /// The mouse was pressed on something, or on nothing that a click means anything to.
-    Click(Option<Target>),
-    /// A sign of somebody at the terminal that asks for nothing: the mouse moves, the window gets the focus.
-    Active,
-    /// Nobody has used the desktop for so long; `None` where there is no desktop to ask.
-    Desktop(Option<Duration>),
-    /// The terminal has so many columns and rows now.
-    Resize(u16, u16),
-    /// A command asks for something.
-    Asked(PresenceCommand),
-    /// A command begins to watch along.
-    Watched,
-    /// News from the homeserver.
+    /// A front end asks for something.
+    Command(Command),
+    /// The homeserver tells something.
     Update(Update),
-    /// The time came that `App::wake` named.
+    /// Nobody has used the machine for this long; `None` where nothing tells.
+    Idle(Option<SignedDuration>),
+    /// The time came that [`Model::wake`](super::Model::wake) named.
     Clock,
-    /// Something that the person has asked for does not work; a sentence says what and why.
-    Trouble(String),
-    /// The program was stopped and goes on.
-    Continued,
-    /// The system asks the program to end: SIGTERM, SIGHUP or a closed terminal.
-    Terminate,
 }
 
-/// What can be clicked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// A contact's row.
-    Contact(OwnedUserId),
-    /// The view in this place of the row of views.
-    View(usize),
-    /// The own state.
-    Own,
-    /// A place in the list of own states.
-    Pick(usize),
+/// What a front end asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "command", content = "of", rename_all = "snake_case")]
+pub enum Command {
+    /// Set the own presence, as if it were pressed.
+    Set(PresenceRequest),
+    /// Busy, or back to what was before it.
+    ToggleBusy,
+    /// Change the status message and keep the state.
+    SetMessage(String),
+    /// Set the own presence until it is released.
+    Hold(HoldId, PresenceRequest),
+    /// Bring back what was before a hold.
+    Release(HoldId),
+    /// Somebody is at the keys.
+    Active,
+    /// The person has read what a second session does to busy.
+    DismissWarning,
+    /// Try to reach the server now instead of later.
+    Retry,
+    /// Pin a contact, or unpin one.
+    Pin(OwnedUserId),
+    /// Notify once when a contact is free, or no longer.
+    NotifyOnce(OwnedUserId),
+    /// Notify of each change of a contact, or no longer.
+    NotifyEach(OwnedUserId),
+    /// Look up these contacts, the most important first.
+    LookUp(Vec<OwnedUserId>),
+    /// Look up the time zone of a contact.
+    LookUpTimeZone(OwnedUserId),
+    /// Do nothing. The answer shows that the engine is there.
+    Ping,
 }
 
 /// Who is signed in where.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// The own user ID.
     pub user_id: OwnedUserId,
@@ -85,7 +84,7 @@ pub struct PresenceUpdate {
 }
 
 /// What each `/sync` says of us.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SyncPresence {
     /// The state that goes along.
     pub presence: Presence,
@@ -96,7 +95,7 @@ pub struct SyncPresence {
 }
 
 /// What the history is made of, in the order in which it happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Entry {
     /// From now on the program knows how everybody is, and is told when that changes.
     Began(Timestamp),
@@ -127,55 +126,12 @@ impl Entry {
 }
 
 /// How many contacts are in the states in which one can be reached.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the states' own names")]
 pub struct Counts {
     pub online: u32,
     pub busy: u32,
     pub unavailable: u32,
-}
-
-/// What the program wants done.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Sign in.
-    SignIn(Credentials),
-    /// Send our presence; a newer wish replaces one that has not left yet.
-    Publish(PresenceUpdate, BusyName),
-    /// Send this `set_presence` with every `/sync` from now on.
-    SyncPresence(SyncPresence),
-    /// Ask the server for the own presence.
-    LookUpOwn,
-    /// Ask the server for the account's other sessions.
-    LookUpSessions,
-    /// Ask the server for a contact's presence.
-    LookUp(OwnedUserId),
-    /// Ask the server for a contact's time zone.
-    LookUpTimeZone(OwnedUserId),
-    /// Ask the desktop how long nobody has used it.
-    AskDesktop,
-    /// Write down what is to outlive the program of the own presence.
-    SavePresence,
-    /// Write down what the person has chosen in the dashboard.
-    SavePreferences,
-    /// Tell the person something, wherever they look.
-    Tell(Notice),
-    /// Pass on that a contact became different.
-    Changed(Change),
-    /// Put this text into the clipboard.
-    Copy(String),
-    /// Open this address in a browser.
-    Open(String),
-    /// Write down what happened.
-    Record(Vec<Entry>),
-    /// Try to reach the server now instead of later.
-    Retry,
-    /// Take what the mouse does from the terminal, or leave it to it.
-    CaptureMouse(bool),
-    /// Stop and give the terminal back to the shell until `fg`.
-    Suspend,
-    /// End the program.
-    Quit,
 }
 
 /// What the person is told wherever they look. Others choose parts of it: whoever shows it cleans and cuts it.
@@ -187,28 +143,34 @@ pub struct Notice {
     pub body: Option<String>,
 }
 
-/// What somebody types to sign in.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Credentials {
-    /// A homeserver's URL, a server's name, or a whole user ID.
-    pub server: String,
-    /// The user's name or ID; empty where `server` is a whole user ID.
-    pub user: String,
-    /// What proves it.
-    pub secret: Secret,
-}
 
-/// A password or an access token, which never shows in a log.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Secret {
-    /// The account's password.
-    Password(String),
-    /// An access token of a session that exists already.
-    Token(String),
-}
-
-impl std::fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Credentials").field("server", &self.server).finish_non_exhaustive()
-    }
+/// What the model wants done.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Publish our presence. A newer one replaces one that has not left yet.
+    Publish(PresenceUpdate, BusyName),
+    /// Send this `set_presence` with every `/sync` from now on.
+    SyncPresence(SyncPresence),
+    /// Ask the server for the own presence.
+    LookUpOwn,
+    /// Ask the server for the account's other sessions.
+    LookUpSessions,
+    /// Ask the server for a contact's presence.
+    LookUp(OwnedUserId),
+    /// Ask the server for a contact's time zone.
+    LookUpTimeZone(OwnedUserId),
+    /// Ask the machine how long nobody has used it.
+    AskIdle,
+    /// Save the wanted presence (`presence.json`).
+    SavePresence,
+    /// Save pins and notifications (`preferences.json`).
+    SavePreferences,
+    /// Notify the person, wherever they look.
+    Notify(Notice),
+    /// Tell front ends and the hook that a contact became different.
+    Changed(Change),
+    /// Write entries to the history on disk.
+    Record(Vec<Entry>),
+    /// Try to reach the server now instead of later.
+    Retry,
 }

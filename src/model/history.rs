@@ -9,6 +9,8 @@ use foldhash::fast::RandomState;
 use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::{OwnedUserId, UserId};
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{
     contacts::Group,
     event::{Counts, Entry},
@@ -36,7 +38,7 @@ pub const REACH: SignedDuration = SignedDuration::from_hours(24);
 const MOST: usize = 24 * 60;
 
 /// What happened lately, as far as the program knows.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct History {
     log: Log,
     /// Only of those who have changed at all.
@@ -55,7 +57,7 @@ pub struct History {
 impl History {
     /// Takes in a fact. Says whether it is a change worth telling at once: not a flap, and not one of those that are
     /// heard when a connection comes back, which may have happened long before.
-    pub fn take(&mut self, fact: &Entry) -> bool {
+    pub fn record(&mut self, fact: &Entry) -> bool {
         let notable = match fact {
             Entry::Began(at) => {
                 self.begin(*at);

@@ -15,8 +15,8 @@ use crate::model::{
 /// has come then.
 pub fn notice(change: &Change, contact: &Contact, preferences: &mut Preferences) -> Option<Notice> {
     let free = change.to == Presence::Online && !change.is_of_message();
-    let came = free && preferences.tell_once.remove(&change.user_id);
-    (came || preferences.tell_each.contains(&change.user_id)).then(|| words(change, contact))
+    let came = free && preferences.notify_once.remove(&change.user_id);
+    (came || preferences.notify_each.contains(&change.user_id)).then(|| words(change, contact))
 }
 
 /// The name, with the user ID where another contact has the same one.

@@ -4,18 +4,16 @@
 
 use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::OwnedUserId;
+use serde::{Deserialize, Serialize};
 
-use crate::{
-    cli::config::{Config, Start},
-    model::{
-        control::PresenceCommand,
-        event::{Effect, PresenceUpdate, SyncPresence},
-        presence::{Presence, Status},
-        quirks::ServerQuirks,
-    },
+use super::{
+    request::{HoldId, PresenceRequest},
+    event::{Effect, PresenceUpdate, SyncPresence},
+    presence::{Presence, Status},
+    quirks::ServerQuirks,
+    settings::Settings,
 };
 
-mod input;
 mod shutdown;
 mod stuck_busy;
 mod gate;
@@ -40,18 +38,16 @@ pub use wait::Wait;
 const DESKTOP: SignedDuration = SignedDuration::from_secs(5);
 
 /// The own presence, from the wish to its echo.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Own {
     user_id: OwnedUserId,
-    config: Config,
-    /// Whether another dashboard of the account has its presence.
-    second: bool,
+    settings: Settings,
     layers: Layers,
     /// What follows from the wish at the last look at the clock, whatever the server can do.
     wanted: PresenceUpdate,
     origin: Origin,
     /// What was asked for before it was known what there was before.
-    asked: Vec<PresenceCommand>,
+    pending: Vec<OwnCommand>,
     /// Whether the server takes busy; `None` until one has been reached.
     busy_offered: Option<bool>,
     quirks: ServerQuirks,
@@ -83,7 +79,7 @@ pub struct Own {
 }
 
 /// Where the wish comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Origin {
     /// Nobody has asked for anything yet.
     Start,
@@ -96,10 +92,10 @@ enum Origin {
 impl Own {
     /// The own presence of an account at the start of the program, with what is remembered of it.
     #[must_use]
-    pub fn new(user_id: OwnedUserId, config: &Config, saved: Option<SavedPresence>) -> Self {
+    pub fn new(user_id: OwnedUserId, settings: &Settings, saved: Option<SavedPresence>) -> Self {
         let saved = saved.filter(|saved| saved.user_id == user_id);
-        let idle_after = config.idle_after.filter(|_| !config.watch_only);
-        let mut layers = Layers::new(config.start.presence(), idle_after);
+        let idle_after = settings.idle_after.filter(|_| !settings.watch_only);
+        let mut layers = Layers::new(settings.start.presence(), idle_after);
         let mut origin = Origin::Start;
         let mut stuck_busy = StuckBusy::default();
         let mut quirks = ServerQuirks::default();
@@ -113,12 +109,11 @@ impl Own {
         }
         Self {
             user_id,
-            config: config.clone(),
-            second: false,
+            settings: settings.clone(),
             wanted: layers.effective(),
             layers,
             origin,
-            asked: Vec::new(),
+            pending: Vec::new(),
             busy_offered: None,
             quirks,
             respelled: false,
@@ -175,12 +170,12 @@ impl Own {
         let due = self.desktop.is_none_or(|wait| wait.is_over(now));
         due.then(|| {
             self.desktop = Some(Wait::new(now, DESKTOP));
-            Effect::AskDesktop
+            Effect::AskIdle
         })
     }
 
     /// Nobody has used the desktop for so long; without one the keyboard alone counts.
-    pub fn desktop_idle(&mut self, idle: Option<SignedDuration>, now: Timestamp) {
+    pub fn on_idle(&mut self, idle: Option<SignedDuration>, now: Timestamp) {
         match idle {
             Some(idle) => self.layers.active(now.saturating_sub(idle).unwrap_or(Timestamp::MIN)),
             None => self.desktop = self.desktop.map(|_| Wait::FOR_EVER),
@@ -214,7 +209,7 @@ impl Own {
         self.busy_offered?;
         let busy_name = self.quirks.busy_name;
         let server_kind = self.quirks.server_kind();
-        if self.config.watch_only {
+        if self.settings.watch_only {
             return Some(SyncPresence { presence: Presence::Offline, busy_name, watching: true });
         }
         let presence = match self.target().presence {
@@ -235,7 +230,7 @@ impl Own {
 
     /// Whether the server does not have the newest wish.
     fn needs_publish(&self) -> bool {
-        if self.config.watch_only {
+        if self.settings.watch_only {
             return false;
         }
         let target = self.target();
@@ -280,14 +275,96 @@ impl Own {
     }
 }
 
-impl Start {
-    /// What is wanted before the server has said anything.
-    fn presence(self) -> Presence {
+/// What somebody asks of the own presence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OwnCommand {
+    /// A state, with all that goes with it.
+    Set(PresenceRequest),
+    /// Busy, or what was before it.
+    ToggleBusy,
+    /// Another message; empty for none.
+    SetMessage(String),
+    /// A state until it is released.
+    Hold(HoldId, PresenceRequest),
+    /// What was before a hold.
+    Release(HoldId),
+}
+
+/// What the person asks for.
+impl Own {
+    /// Does what somebody asks for. Before the first connection that waits: what returns in the end is not known yet.
+    pub fn request(&mut self, command: OwnCommand) {
+        if self.settings.watch_only {
+            return;
+        }
+        if self.busy_offered.is_none() && command.depends_on_before() {
+            self.pending.push(command);
+            return;
+        }
+        self.apply(command);
+    }
+
+    fn apply(&mut self, command: OwnCommand) {
+        let layers = &mut self.layers;
+        match command {
+            OwnCommand::Set(request) => layers.grant(request),
+            OwnCommand::ToggleBusy => layers.toggle_busy(),
+            OwnCommand::SetMessage(text) => layers.say(text),
+            OwnCommand::Hold(id, request) => layers.hold(id, request),
+            OwnCommand::Release(id) => layers.release(id),
+        }
+        let wanted = self.layers.effective();
+        // Asking again for what others do not see sends it again.
+        if self.wanted == wanted && !self.is_confirmed() {
+            self.sent = None;
+            self.refused = None;
+        }
+        self.wanted = wanted;
+        self.origin = Origin::Pressed;
+        if matches!(self.gate, Gate::FirstSync | Gate::Echo(_)) {
+            self.gate = Gate::Nothing;
+        }
+    }
+
+    /// Whether a state is held under this ID, or will be once there is a connection. It is not any more when something
+    /// else has been set since.
+    #[must_use]
+    pub fn is_holding(&self, id: HoldId) -> bool {
+        let pending = |command: &OwnCommand| matches!(command, OwnCommand::Hold(other, _) if *other == id);
+        self.layers.is_holding(id) || self.pending.iter().any(pending)
+    }
+
+    /// The holds there are, oldest first.
+    pub fn holds(&self) -> impl Iterator<Item = HoldId> {
+        self.layers.held_ids()
+    }
+
+    /// Another process has taken over the engine, with what was wanted: what was on its way has no answer any more.
+    pub fn on_engine_replaced(&mut self) {
+        self.connected = false;
+        self.in_flight = None;
+        self.desktop = None;
+    }
+
+    /// Somebody is at the keys, or was at some time.
+    pub fn active(&mut self, at: Timestamp) {
+        self.layers.active(at);
+    }
+
+    /// The message that is wanted.
+    #[must_use]
+    pub fn status_msg(&self) -> &str {
+        self.layers.status_msg()
+    }
+}
+
+impl OwnCommand {
+    /// Whether it depends on the state and message from before, which return in the end or are replaced.
+    fn depends_on_before(&self) -> bool {
         match self {
-            Self::Online | Self::Keep => Presence::Online,
-            Self::Busy => Presence::Busy,
-            Self::Unavailable => Presence::Unavailable,
-            Self::Offline => Presence::Offline,
+            Self::Set(request) => request.status_msg.is_some() || request.until.is_some(),
+            Self::Hold(..) | Self::Release(_) => true,
+            Self::ToggleBusy | Self::SetMessage(_) => false,
         }
     }
 }

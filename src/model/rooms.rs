@@ -6,16 +6,18 @@ use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use matrix_sdk::ruma::{OwnedRoomId, RoomId};
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{event::RoomChange, text};
 
 /// All rooms that were ever named. None is removed, so an index stays valid.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Rooms {
     rooms: IndexMap<OwnedRoomId, Room, RandomState>,
 }
 
 /// What a room's state says of it; nothing where we are not in it.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Room {
     /// Clean, and not empty.
     name: Option<Box<str>>,

@@ -127,6 +127,15 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
+/// A text as names are sorted and searched: in lower case, and without accents.
+#[must_use]
+pub fn fold(text: &str) -> Box<str> {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase().into();
+    }
+    unaccented(&text.to_lowercase()).collect::<String>().into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

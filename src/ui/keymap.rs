@@ -19,7 +19,7 @@ pub enum Action {
     /// Busy, or back to what was before it.
     ToggleBusy,
     /// Another state.
-    PresenceRequest(Presence),
+    SetPresence(Presence),
     /// Busy that ends by itself.
     BusyUntil,
     /// Edit the status message.
@@ -45,9 +45,9 @@ pub enum Action {
     /// Show the log small, large, or not at all.
     Log,
     /// Tell once when the selected contact is free.
-    TellOnce,
+    NotifyOnce,
     /// Tell of each change of the selected contact.
-    TellEach,
+    NotifyEach,
     /// Show or close the details of the selected contact.
     Details,
     /// Copy the selected contact's user ID.
@@ -91,9 +91,9 @@ const fn char(c: char) -> Key {
 pub const KEYMAP: &[Binding] = &[
     bind("busy", &[char('b')], Action::ToggleBusy, "busy; again: back to what was before", Some("busy")),
     bind("busy-for", &[char('B')], Action::BusyUntil, "busy for a while; then back to before", None),
-    bind("online", &[char('o')], Action::PresenceRequest(Presence::Online), "online", Some("online")),
-    bind("unavailable", &[char('u'), char('a')], Action::PresenceRequest(Presence::Unavailable), "unavailable (away)", Some("unavailable")),
-    bind("offline", &[char('i')], Action::PresenceRequest(Presence::Offline), "offline: stay connected, but invisible", Some("offline")),
+    bind("online", &[char('o')], Action::SetPresence(Presence::Online), "online", Some("online")),
+    bind("unavailable", &[char('u'), char('a')], Action::SetPresence(Presence::Unavailable), "unavailable (away)", Some("unavailable")),
+    bind("offline", &[char('i')], Action::SetPresence(Presence::Offline), "offline: stay connected, but invisible", Some("offline")),
     bind("pick", &[char('S')], Action::PickState, "pick your state from a list", None),
     bind("message", &[char('m')], Action::EditMessage, "edit your status message; Ctrl-U empties it", Some("message")),
     bind("filter", &[char('/')], Action::EditFilter, "find by name, user ID, message or room", Some("filter")),
@@ -115,8 +115,8 @@ pub const KEYMAP: &[Binding] = &[
     bind("last", &[char('G'), Key::Plain(KeyCode::End)], Action::Last, "last contact", None),
     bind("details", &[Key::Plain(KeyCode::Enter)], Action::Details, "more about the contact; again: the list", None),
     bind("log", &[char('l')], Action::Log, "what happened: a few lines, many, or none", None),
-    bind("tell-once", &[char('n')], Action::TellOnce, "tell you once when free; again: no more", None),
-    bind("tell-each", &[char('N')], Action::TellEach, "tell you of each change; again: no more", None),
+    bind("tell-once", &[char('n')], Action::NotifyOnce, "tell you once when free; again: no more", None),
+    bind("tell-each", &[char('N')], Action::NotifyEach, "tell you of each change; again: no more", None),
     bind("copy", &[char('y')], Action::CopyId, "copy the user ID", None),
     bind("chat", &[char('w')], Action::OpenChat, "open the chat in a browser, by matrix.to", None),
     bind("back", &[Key::Plain(KeyCode::Esc)], Action::Back, "close, clear the filter, select nobody", None),

@@ -5,8 +5,9 @@ use ratatui::{
     style::{Modifier, Style},
 };
 
+use serde::Deserialize;
+
 use crate::{
-    cli::config::Palette,
     model::{contacts::Group, presence::Presence},
 };
 
@@ -19,6 +20,24 @@ pub use ansi::paint;
 pub use charset::Charset;
 pub use depth::Depth;
 use palette::Tones;
+
+/// Which colours to show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Palette {
+    /// The terminal's own sixteen.
+    #[default]
+    Terminal,
+    /// For a dark background.
+    Dark,
+    /// For a light background.
+    Light,
+    /// Told apart by the colour-blind, on both.
+    #[serde(alias = "color-blind")]
+    ColourBlind,
+    /// None.
+    Mono,
+}
 
 /// The colours that the owner likes, as far as the terminal can show them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

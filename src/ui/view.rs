@@ -24,13 +24,12 @@ use ratatui::{
     layout::{Constraint, Layout, Position, Rect},
 };
 
-use crate::{
-    model::{
-        app::{App, Dashboard, LogSize, Mode, Stage},
-        event::Target,
-    },
-    ui::theme::Theme,
+use super::{
+    screen::{LogSize, Mode, Screen, Target},
+    sign_in::SignIn,
+    theme::Theme,
 };
+use crate::model::{Model, own::Report};
 
 mod contacts;
 mod details;
@@ -51,6 +50,29 @@ mod timeline;
 
 pub use targets::Targets;
 
+/// Everything that a pane is drawn from.
+#[derive(Debug)]
+pub struct Ctx<'a> {
+    /// What is true.
+    pub model: &'a Model,
+    /// What the person looks at.
+    pub screen: &'a Screen,
+    /// How it looks.
+    pub theme: Theme,
+    /// The time.
+    pub now: Timestamp,
+    /// What there is to say of the own presence, found out once for a picture.
+    report: Report<'a>,
+}
+
+impl<'a> Ctx<'a> {
+    /// Returns what a picture is drawn from.
+    #[must_use]
+    pub fn new(model: &'a Model, screen: &'a Screen, theme: Theme, now: Timestamp) -> Self {
+        Self { model, screen, theme, now, report: model.own().report() }
+    }
+}
+
 /// What of a picture is more than its cells.
 #[derive(Debug, Default)]
 pub struct Drawn {
@@ -63,34 +85,39 @@ pub struct Drawn {
 /// The fewest columns and rows that anything useful fits into.
 const SMALLEST: (u16, u16) = (20, 5);
 
-/// Draws the whole screen.
-pub fn draw(app: &App, theme: Theme, now: Timestamp, area: Rect, buffer: &mut Buffer) -> Drawn {
-    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-        if !area.is_empty() {
-            pen::Pen::new(buffer, area, 0).write("too small", theme.alarm());
-        }
+/// Draws the screen.
+pub fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
+    if is_too_small(area, ctx.theme, buffer) {
         return Drawn::default();
     }
     let mut targets = Targets::default();
-    let cursor = match &app.stage {
-        Stage::SignIn(form) => sign_in::draw(form, theme, area, buffer),
-        Stage::Dashboard(dashboard) => draw_dashboard(app, dashboard, theme, now, area, &mut targets, buffer),
-    };
-    theme.fit(buffer);
+    let cursor = draw_panes(ctx, area, &mut targets, buffer);
+    ctx.theme.fit(buffer);
     Drawn { cursor, targets }
 }
 
-fn draw_dashboard(
-    app: &App,
-    dashboard: &Dashboard,
-    theme: Theme,
-    now: Timestamp,
-    area: Rect,
-    targets: &mut Targets,
-    buffer: &mut Buffer,
-) -> Option<Position> {
+/// Draws the sign-in form.
+pub fn draw_sign_in(form: &SignIn, theme: Theme, area: Rect, buffer: &mut Buffer) -> Drawn {
+    if is_too_small(area, theme, buffer) {
+        return Drawn::default();
+    }
+    let cursor = sign_in::draw(form, theme, area, buffer);
+    theme.fit(buffer);
+    Drawn { cursor, targets: Targets::default() }
+}
+
+/// Says so where nothing useful fits into the area.
+fn is_too_small(area: Rect, theme: Theme, buffer: &mut Buffer) -> bool {
+    let small = area.width < SMALLEST.0 || area.height < SMALLEST.1;
+    if small && !area.is_empty() {
+        pen::Pen::new(buffer, area, 0).write("too small", theme.alarm());
+    }
+    small
+}
+
+fn draw_panes(ctx: &Ctx<'_>, area: Rect, targets: &mut Targets, buffer: &mut Buffer) -> Option<Position> {
     let tall = area.height >= 10;
-    let explanation = own::explanation(dashboard, &app.zone, now, area.width);
+    let explanation = own::explanation(ctx, area.width);
     let lines = u16::try_from(explanation.len()).unwrap_or_default();
     let rows = [
         Constraint::Length(1),
@@ -101,24 +128,24 @@ fn draw_dashboard(
         Constraint::Length(1),
     ];
     let [header, own, counts, tabs, list, footer] = Layout::vertical(rows).areas(area);
-    header::draw(dashboard, &app.zone, theme, now, header, buffer);
-    own::draw(dashboard, &explanation, theme, own, buffer);
+    header::draw(ctx, header, buffer);
+    own::draw(ctx, &explanation, own, buffer);
     targets.add(Rect { height: own.height.min(1), ..own }, Target::Own);
-    if let Mode::Help(top) = dashboard.mode {
-        help::draw(&dashboard.keymap, top, theme, counts.union(list), buffer);
+    if let Mode::Help(top) = ctx.screen.mode() {
+        help::draw(ctx, *top, counts.union(list), buffer);
     } else {
-        let panes = Panes::of(app, dashboard, counts, tabs, list);
-        tabs::draw(dashboard, theme, panes.tabs, targets, buffer);
-        contacts::draw_counts(dashboard, theme, panes.counts, panes.list, buffer);
-        contacts::draw(dashboard, theme, now, panes.list, targets, buffer);
-        draw_edge(panes.edge, theme, buffer);
-        details::draw(dashboard, &app.zone, theme, now, panes.details, buffer);
-        log::draw(dashboard, &app.zone, theme, now, panes.log, buffer);
+        let panes = Panes::of(ctx, counts, tabs, list);
+        tabs::draw(ctx, panes.tabs, targets, buffer);
+        contacts::draw_counts(ctx, panes.counts, panes.list, buffer);
+        contacts::draw(ctx, panes.list, targets, buffer);
+        draw_edge(panes.edge, ctx.theme, buffer);
+        details::draw(ctx, panes.details, buffer);
+        log::draw(ctx, panes.log, buffer);
     }
-    if let Mode::Pick(at) = dashboard.mode {
-        picker::draw(&dashboard.keymap, at, theme, area, targets, buffer);
+    if let Mode::Pick(at) = ctx.screen.mode() {
+        picker::draw(ctx, *at, area, targets, buffer);
     }
-    footer::draw(dashboard, theme, footer, buffer)
+    footer::draw(ctx, footer, buffer)
 }
 
 /// Where everything between own presence and footer goes; what is empty is not shown.
@@ -134,12 +161,12 @@ struct Panes {
 
 impl Panes {
     /// Details and log stand beside the list where there is room, else the details in place of it and the log below.
-    fn of(app: &App, dashboard: &Dashboard, counts: Rect, tabs: Rect, list: Rect) -> Self {
-        if !app.is_wide() {
-            let log_rows = Constraint::Length(dashboard.log.of(list.height));
+    fn of(ctx: &Ctx<'_>, counts: Rect, tabs: Rect, list: Rect) -> Self {
+        if !ctx.screen.is_wide() {
+            let log_rows = Constraint::Length(ctx.screen.log().of(list.height));
             let [list, log] = Layout::vertical([Constraint::Fill(1), log_rows]).areas(list);
             let (list, details) =
-                if dashboard.shows_details() { (Rect::ZERO, list) } else { (list, Rect::ZERO) };
+                if ctx.screen.shows_details(ctx.model) { (Rect::ZERO, list) } else { (list, Rect::ZERO) };
             return Self { counts, tabs, list, edge: Rect::ZERO, details, log };
         }
         let whole = counts.union(list);
@@ -147,7 +174,7 @@ impl Panes {
         let columns = [Constraint::Fill(1), Constraint::Length(3), Constraint::Length(side)];
         let [main, edge, side] = Layout::horizontal(columns).areas(whole);
         let narrow = |row: Rect| Rect { width: main.width, ..row };
-        let (gap, log_rows) = match dashboard.log {
+        let (gap, log_rows) = match ctx.screen.log() {
             LogSize::Large => (0, side.height),
             LogSize::Off | LogSize::Small => (1, side.height * 2 / 5),
         };

@@ -5,17 +5,18 @@ use std::borrow::Cow;
 use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::UserId;
 
-use super::filter::fold;
+use serde::{Deserialize, Serialize};
+
 use crate::model::{
     presence::{Presence, Status},
-    text,
+    text::{self, fold},
 };
 
 /// The longest message that is kept, in bytes: no screen shows more, and others choose its length.
 const MESSAGE_LIMIT: usize = 2_000;
 
 /// Someone who shares a room with us, or of whom the server spoke before it said which.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Contact {
     /// The display name, clean; the user ID where there is none.
     pub name: Box<str>,
@@ -32,13 +33,13 @@ pub struct Contact {
     /// The rooms that are direct chats with them, joined or long left.
     pub(super) direct_rooms: Vec<usize>,
     /// The name as it is sorted and searched.
-    pub(super) folded_name: Box<str>,
+    pub(crate) folded_name: Box<str>,
     /// The joined rooms that we share; nobody without any is listed.
-    pub(super) rooms: Vec<usize>,
+    pub(crate) rooms: Vec<usize>,
 }
 
 /// A part of the list, in order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Section {
     /// One of the rooms that we share is a direct chat with them.
     Direct,
@@ -65,7 +66,7 @@ impl Section {
 }
 
 /// What the server last said of a contact, fit for the screen.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heard {
     /// The state.
     pub presence: Presence,
@@ -106,12 +107,14 @@ impl Contact {
     }
 
     /// Whether they are to be seen anywhere.
-    pub(super) fn is_counted(&self) -> bool {
+    #[must_use]
+    pub fn is_counted(&self) -> bool {
         self.shares_room() && !self.hidden
     }
 
     /// Whether they are more than a face in a large room.
-    pub(super) fn is_known(&self) -> bool {
+    #[must_use]
+    pub fn is_known(&self) -> bool {
         self.pinned || self.section != Section::Large
     }
 
@@ -205,7 +208,7 @@ fn clean_message(message: Box<str>) -> Box<str> {
 }
 
 /// The groups that contacts are counted in, in the order of the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Group {
     /// Free.
     Online,

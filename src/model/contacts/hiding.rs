@@ -1,9 +1,11 @@
 //! Who is left out: bots and bridges' ghosts by their IDs, ignored users, and those of large rooms.
 
 use matrix_sdk::ruma::UserId;
+use serde::{Deserialize, Serialize};
+
 
 /// Whom to leave out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hiding {
     /// A room with more joined members, we included, counts in the view of everyone only; 0 for no limit.
     pub large_room: usize,
@@ -32,7 +34,7 @@ impl Hiding {
 }
 
 /// A pattern for user IDs in which `*` stands for any text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Glob(String);
 
 impl Glob {

@@ -10,7 +10,7 @@ use crate::model::event::{Member, MemberChange, RoomChange};
 impl Contacts {
     /// Takes in what rooms are called and contain, whom the person ignores, and who the partners of direct chats are.
     /// Says whether it makes a difference to the list.
-    pub(super) fn take_rooms(
+    pub(super) fn change_rooms(
         &mut self,
         rooms: Vec<(OwnedRoomId, Vec<RoomChange>)>,
         ignored: Option<Vec<OwnedUserId>>,
@@ -28,7 +28,7 @@ impl Contacts {
     }
 
     /// Takes in who came and went, and which rooms we have left. Says whether anybody did.
-    pub(super) fn take_members(
+    pub(super) fn change_members(
         &mut self,
         members: Vec<(OwnedRoomId, Vec<MemberChange>)>,
         rooms_left: &[OwnedRoomId],
@@ -98,7 +98,8 @@ impl Contacts {
     }
 
     /// What a room is called.
-    pub(super) fn room_name(&self, room: usize) -> String {
+    #[must_use]
+    pub fn room_name(&self, room: usize) -> String {
         let others = self.by_name.iter().map(|&index| &self.people[index]);
         let others = others.filter(|contact| contact.rooms.contains(&room)).map(|contact| &*contact.name);
         let count = self.sizes.get(room).copied().unwrap_or_default();

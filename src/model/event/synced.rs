@@ -17,8 +17,7 @@ pub struct Synced {
     pub rooms_left: Vec<OwnedRoomId>,
     /// Presence of contacts and of ourselves.
     pub presence: Vec<PresenceEvent>,
-    /// Who has joined or left calls, by room, oldest first. Not passed on: it is for whoever sets the own presence.
-    #[serde(skip)]
+    /// Who has joined or left calls, by room, oldest first.
     pub calls: Vec<(OwnedRoomId, Vec<CallEvent>)>,
     /// What rooms are called and what they are, by room, oldest first.
     pub rooms: Vec<(OwnedRoomId, Vec<RoomChange>)>,
@@ -65,7 +64,7 @@ pub enum RoomChange {
 }
 
 /// One call membership event.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallEvent {
     /// Its type and state key: what it replaces.
     pub key: (String, String),
@@ -76,7 +75,7 @@ pub struct CallEvent {
 }
 
 /// A session in a call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallMembership {
     /// Which session, where that is said.
     pub device_id: Option<String>,

@@ -9,19 +9,11 @@ use serde::{Deserialize, Serialize};
 use super::{Account, Entry, Member, Synced};
 use crate::model::{presence::Status, quirks::Software};
 
-/// What the homeserver tells us, or that it does not. What is about the contacts, what others see of us, or the connection
-/// is passed on to commands that watch along, as JSON; what is skipped there is about what this program has asked for.
+/// What the homeserver tells us, or why it does not.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "is", content = "what", rename_all = "lowercase")]
+#[serde(tag = "update", content = "of", rename_all = "snake_case")]
 pub enum Update {
-    /// Signing in worked; a session exists from now on.
-    #[serde(skip)]
-    SignedIn(Account),
-    /// Signing in did not work; the sentence says why and what to do.
-    #[serde(skip)]
-    SignInFailed(String),
     /// The server answered the first questions of a connection.
-    #[serde(skip)]
     Connected(Greeting),
     /// One `/sync` response.
     Synced(Synced),
@@ -40,15 +32,12 @@ pub enum Update {
         retry_in: Duration,
     },
     /// What became of a PUT of our presence.
-    #[serde(skip)]
     Published(Answer),
     /// `GET /presence/{me}/status` answered; `None` where it could not.
     OwnStatus(Option<Status>),
     /// The account's other sessions.
-    #[serde(skip)]
     Sessions(Vec<OtherSession>),
     /// `GET /presence/{user}/status` answered.
-    #[serde(skip)]
     LookedUp {
         /// Of whom.
         user_id: OwnedUserId,
@@ -56,34 +45,29 @@ pub enum Update {
         status: Option<Status>,
     },
     /// `GET /profile/{user}` answered.
-    #[serde(skip)]
     TimeZone {
         /// Of whom.
         user_id: OwnedUserId,
         /// Where they say they are; `None` where they say nothing, or there was no answer.
+        #[serde(with = "jiff::fmt::serde::tz::optional")]
         zone: Option<TimeZone>,
     },
     /// The server does not take busy in a `/sync`.
-    #[serde(skip)]
     SyncRefusedBusy,
     /// What has an end could not be written down; a sentence says why.
-    #[serde(skip)]
     PresenceNotSaved(String),
     /// What was chosen in the dashboard could not be written down; a sentence says why.
-    #[serde(skip)]
     PreferencesNotSaved(String),
     /// What happened lately, as an earlier run has written it down; told before anything that is new.
-    #[serde(skip)]
     Recalled(Vec<Entry>),
     /// The history on disk could not be read or written; a sentence says why.
-    #[serde(skip)]
     HistoryNotSaved(String),
     /// The server no longer knows the access token; only signing in again helps.
     SignedOut,
 }
 
 /// What a server says about itself and us at the start of a connection.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Greeting {
     /// Whether `/versions` offers MSC3026's busy.
     pub busy_offered: bool,
@@ -94,7 +78,7 @@ pub struct Greeting {
 }
 
 /// Another signed-in device of the account.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OtherSession {
     /// Its name, or its ID where it has none; not yet cleaned for the screen.
     pub name: String,
@@ -103,7 +87,7 @@ pub struct OtherSession {
 }
 
 /// What a server answers to a [`PresenceUpdate`](super::PresenceUpdate).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answer {
     /// 200.
     Accepted,

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use jiff::Timestamp;
 
+use serde::{Deserialize, Serialize};
+
 use super::FLAP;
 use crate::model::presence::{Change, Presence};
 
@@ -11,7 +13,7 @@ use crate::model::presence::{Change, Presence};
 const MOST: usize = 2_000;
 
 /// A line of the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LogEntry {
     /// A contact changed.
     Changed(Episode),
@@ -36,7 +38,7 @@ impl LogEntry {
 }
 
 /// One change of a contact, or several so close together that they are told as one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Episode {
     /// From the state before the first change to the state and message after the last; when it began.
     pub change: Change,
@@ -90,7 +92,7 @@ impl Episode {
 }
 
 /// The entries, oldest first. Each has a number, which it keeps.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Log {
     entries: VecDeque<LogEntry>,
     dropped: usize,

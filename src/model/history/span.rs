@@ -3,6 +3,8 @@
 use std::{collections::VecDeque, ops::Range};
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
 
 /// From one moment to another something had one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +26,7 @@ impl<T> Span<T> {
 }
 
 /// A time in which nothing was heard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Gap {
     pub(super) since: Timestamp,
     pub(super) until: Timestamp,

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use jiff::Timestamp;
 
+use serde::{Deserialize, Serialize};
+
 use super::FLAP;
 use crate::model::{
     contacts::Group,
@@ -16,7 +18,7 @@ const MOST: usize = 288;
 const MOST_LEFT: usize = 8;
 
 /// A contact's states; each holds from its moment on, and `None` is not known.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Timeline {
     steps: VecDeque<(Timestamp, Option<Group>)>,
     /// The states that were left less than a flap ago, and when, the latest last.

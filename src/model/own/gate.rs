@@ -1,9 +1,11 @@
 //! Why a wish is not sent yet.
 
+use serde::{Deserialize, Serialize};
+
 use super::Wait;
 
 /// Why nothing is sent for now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Gate {
     Nothing,
     /// The first `/sync` sets the state by itself, which leaves the turn to send one for the first key.

@@ -1,12 +1,14 @@
 //! States that commands have lent to them for as long as they run, and what returns after each.
 
-use crate::model::{control::HoldId, event::PresenceUpdate};
+use serde::{Deserialize, Serialize};
+
+use crate::model::{request::HoldId, event::PresenceUpdate};
 
 /// The holds, oldest first.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Holds(Vec<Hold>);
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Hold {
     id: HoldId,
     /// What was asked for when it began.
@@ -16,6 +18,10 @@ struct Hold {
 impl Holds {
     pub(super) fn begin(&mut self, id: HoldId, before: PresenceUpdate) {
         self.0.push(Hold { id, before });
+    }
+
+    pub(super) fn ids(&self) -> impl Iterator<Item = HoldId> {
+        self.0.iter().map(|hold| hold.id)
     }
 
     pub(super) fn contains(&self, id: HoldId) -> bool {

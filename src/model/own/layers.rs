@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Holds;
 use crate::model::{
-    control::{HoldId, PresenceRequest},
+    request::{HoldId, PresenceRequest},
     deadline::Deadline,
     event::PresenceUpdate,
     presence::Presence,
@@ -15,7 +15,7 @@ use crate::model::{
 const IN_A_CALL: &str = "in a call";
 
 /// The layers. The effective state is that of the strongest one that speaks.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Layers {
     pressed: PresenceUpdate,
     /// What leaving busy goes back to.
@@ -32,7 +32,7 @@ pub(super) struct Layers {
 }
 
 /// What is known of whoever sits at it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Keyboard {
     InUse,
     /// For long enough, but the desktop around the terminal may be in use.
@@ -232,10 +232,18 @@ impl Layers {
 
     /// A state until it is given back; what has an end goes on below it.
     pub(super) fn hold(&mut self, id: HoldId, ask: PresenceRequest) {
+        // After another process has taken over the engine, whoever holds asks again.
+        if self.holds.contains(id) {
+            return;
+        }
         self.holds.begin(id, self.pressed.clone());
         self.call_dismissed = self.call.is_some();
         self.pressed.presence = ask.presence;
         self.say_if(ask.status_msg);
+    }
+
+    pub(super) fn held_ids(&self) -> impl Iterator<Item = HoldId> {
+        self.holds.ids()
     }
 
     pub(super) fn is_holding(&self, id: HoldId) -> bool {
@@ -247,11 +255,6 @@ impl Layers {
         if let Some(before) = self.holds.end(id) {
             self.pressed = before;
         }
-    }
-
-    /// An idle keyboard changes nothing from now on.
-    pub(super) fn never_idle(&mut self) {
-        self.idle_after = None;
     }
 
     fn say_if(&mut self, status_msg: Option<String>) {

@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::{Gate, Layer, Own, message_of};
+use super::{Gate, Layer, Own, SavedPresence, Shutdown, message_of};
 use crate::model::{
-    event::OtherSession,
+    event::{Effect, OtherSession, PresenceUpdate},
     presence::{Presence, Status},
-    quirks::ServerKind,
+    quirks::{ServerKind, ServerQuirks},
+    settings::OnQuit,
 };
 
 /// What others see, what was asked for, and why the two differ.
@@ -35,8 +36,6 @@ pub enum Reason<'a> {
     Untracked,
     /// Nothing is asked for.
     Watching,
-    /// Nothing is asked for, because another dashboard of the account does.
-    Second,
     /// The server has no busy: `unavailable` is what others see.
     NoBusy,
     /// The server takes the next change then.
@@ -80,7 +79,7 @@ impl Own {
     /// Whether nothing may be asked for.
     #[must_use]
     pub fn is_watching(&self) -> bool {
-        self.config.watch_only
+        self.settings.watch_only
     }
 
     /// Whether busy is asked for, by whatever layer.
@@ -96,8 +95,8 @@ impl Own {
         if self.tracked == Some(false) {
             return Some(Reason::Untracked);
         }
-        if self.config.watch_only {
-            return Some(if self.second { Reason::Second } else { Reason::Watching });
+        if self.settings.watch_only {
+            return Some(Reason::Watching);
         }
         let target = self.target();
         if let Some((_, why)) = self.refused.as_ref().filter(|(put, _)| *put == target) {
@@ -131,5 +130,50 @@ impl Own {
             None if message_gone => Reason::MessageGone,
             _ => Reason::Unconfirmed,
         }
+    }
+
+    /// What is to outlive the program now.
+    #[must_use]
+    pub fn saved(&self) -> SavedPresence {
+        SavedPresence {
+            user_id: self.user_id.clone(),
+            quirks: self.quirks.clone(),
+            warned: self.stuck_busy.warned,
+            layers: self.layers.saved(),
+        }
+    }
+
+    /// Keeps what has changed. What is known by the server's name alone is not worth a file.
+    pub(super) fn remember(&mut self) -> Option<Effect> {
+        let saved = self.saved();
+        let trivial = saved.layers.is_none()
+            && !saved.warned
+            && saved.quirks == ServerQuirks::of(saved.quirks.software.clone());
+        if self.on_disk.as_ref() == Some(&saved) || (trivial && self.on_disk.is_none()) {
+            return None;
+        }
+        self.on_disk = Some(saved);
+        Some(Effect::SavePresence)
+    }
+
+    /// What the end of the program takes.
+    #[must_use]
+    pub fn shutdown(&self) -> Shutdown {
+        let put = PresenceUpdate { presence: Presence::Offline, status_msg: self.status_msg().to_owned() };
+        let sends = self.connected
+            && self.settings.on_quit == OnQuit::Offline
+            && !self.settings.watch_only
+            && !self.is_seen(&put);
+        Shutdown {
+            put: sends.then_some(put),
+            busy: self.is_busy() && !self.settings.watch_only,
+            busy_lasts: self.quirks.server_kind().busy_lasts(),
+        }
+    }
+
+    /// Whether others see busy, or are about to.
+    fn is_busy(&self) -> bool {
+        let mut puts = self.in_flight.iter().chain(&self.sent);
+        puts.any(|put| put.presence == Presence::Busy) || self.is_seen_busy()
     }
 }

@@ -3,15 +3,19 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Gate, Origin, Own, Wait, message_of};
-use crate::{
-    cli::config::Start,
-    model::{
-        event::{Answer, Greeting},
-        presence::{BusyName, Presence, Status},
-        quirks::{ServerKind, ServerQuirks},
-    },
+use crate::model::{
+    event::{Answer, Effect, Greeting, OtherSession},
+    presence::{BusyName, Presence, Status},
+    quirks::{ServerKind, ServerQuirks},
+    settings::Start,
 };
 
+/// How long Synapse holds the busy of a session that is gone.
+const HELD: SignedDuration = SignedDuration::from_hours(1);
+/// How exact Synapse's `last_seen_ts` is.
+const INEXACT: SignedDuration = SignedDuration::from_mins(2);
+/// How often to ask again who is there while busy is held.
+const AGAIN: SignedDuration = SignedDuration::from_secs(60);
 /// How long the echo of a change may take before the server is asked.
 const ECHO: SignedDuration = SignedDuration::from_secs(2);
 /// How long to leave a server alone that could not answer.
@@ -43,8 +47,8 @@ impl Own {
         if let Some(status) = greeting.own.as_ref().filter(|_| first && self.origin != Origin::Restored) {
             self.take_over(status);
         }
-        for want in std::mem::take(&mut self.asked) {
-            self.grant(want);
+        for command in std::mem::take(&mut self.pending) {
+            self.apply(command);
         }
         let Some(status) = greeting.own else { return };
         // The first /sync ends no busy.
@@ -54,7 +58,7 @@ impl Own {
         {
             self.gate = Gate::Nothing;
         }
-        self.heard(status, now);
+        self.on_echo(status, now);
     }
 
     fn take_over(&mut self, status: &Status) {
@@ -62,7 +66,7 @@ impl Own {
             self.layers.say(message_of(status).to_owned());
         }
         if self.origin == Origin::Start
-            && (status.presence == Presence::Busy || self.config.start == Start::Keep)
+            && (status.presence == Presence::Busy || self.settings.start == Start::Keep)
         {
             self.layers.press(match &status.presence {
                 Presence::Other(_) => Presence::Online,
@@ -73,14 +77,14 @@ impl Own {
     }
 
     /// A `/sync` came back.
-    pub fn synced(&mut self, now: Timestamp) {
+    pub fn on_synced(&mut self, now: Timestamp) {
         if self.gate == Gate::FirstSync {
             self.gate = Gate::Echo(Wait::new(now, ECHO));
         }
     }
 
     /// The connection is gone, and with it the answer to what was on its way.
-    pub fn disconnected(&mut self, now: Timestamp) {
+    pub fn on_disconnected(&mut self, now: Timestamp) {
         if self.connected && self.is_seen_busy() {
             self.stuck_busy.lost_busy_at = Some(now);
         }
@@ -89,12 +93,12 @@ impl Own {
     }
 
     /// Another session of ours is in a call until then at the latest, or in none.
-    pub fn in_call(&mut self, until: Option<Timestamp>) {
-        self.layers.set_call(until.filter(|_| self.config.busy_in_calls && !self.config.watch_only));
+    pub fn on_call(&mut self, until: Option<Timestamp>) {
+        self.layers.set_call(until.filter(|_| self.settings.busy_in_calls && !self.settings.watch_only));
     }
 
     /// The own `m.presence` event: what others see from now on.
-    pub fn heard(&mut self, status: Status, now: Timestamp) {
+    pub fn on_echo(&mut self, status: Status, now: Timestamp) {
         if status.presence != Presence::Offline && !status.is_of_nobody() {
             self.tracked = Some(true);
         }
@@ -115,7 +119,7 @@ impl Own {
         if self.is_confirmed() && matches!(self.gate, Gate::Echo(_)) {
             self.gate = Gate::Nothing;
         }
-        self.check = if self.is_confirmed() || self.config.watch_only {
+        self.check = if self.is_confirmed() || self.settings.watch_only {
             None
         } else if self.is_outranked() {
             // This may have been on its way before the server had ours: what is to be asked anyway, is.
@@ -126,18 +130,18 @@ impl Own {
     }
 
     /// The server was asked what others see, and answered, or could not.
-    pub fn looked_up(&mut self, status: Option<Status>, now: Timestamp) {
+    pub fn on_looked_up(&mut self, status: Option<Status>, now: Timestamp) {
         self.poll = self.poll.map(|_| Wait::new(now, POLL));
         self.check = None;
         let Some(status) = status else { return };
         let lost =
-            status.presence.precedence() < self.target().presence.precedence() && !self.config.watch_only;
+            status.presence.precedence() < self.target().presence.precedence() && !self.settings.watch_only;
         if lost && self.tracked.is_none() && status.is_of_nobody() {
             self.tracked = Some(false);
         }
         let learned = lost && self.learn(&status.presence);
         let wiped = self.is_wiped(&status);
-        self.heard(status, now);
+        self.on_echo(status, now);
         self.check = None;
         let due = learned || self.resend_cooldown.is_none_or(|wait| wait.is_over(now));
         if (lost || wiped) && self.tracked != Some(false) && due {
@@ -149,7 +153,7 @@ impl Own {
     /// Whether the message is gone on a server on which any client's `/sync` removes it, which nobody asked for.
     fn is_wiped(&self, status: &Status) -> bool {
         self.quirks.server_kind().forgets_message()
-            && !self.config.watch_only
+            && !self.settings.watch_only
             && !self.wanted.status_msg.is_empty()
             && message_of(status).is_empty()
     }
@@ -185,12 +189,12 @@ impl Own {
     }
 
     /// The server does not take busy in a `/sync`: it does not replace the state either.
-    pub fn sync_refused_busy(&mut self) {
+    pub fn on_busy_refused_in_sync(&mut self) {
         self.quirks.repeats = false;
     }
 
     /// The server answered what was on its way.
-    pub fn answered(&mut self, answer: Answer, now: Timestamp) {
+    pub fn on_answer(&mut self, answer: Answer, now: Timestamp) {
         let Some(put) = self.in_flight.take() else { return };
         match answer {
             Answer::Accepted => {
@@ -227,5 +231,66 @@ impl Own {
                 SignedDuration::ZERO
             }
         }
+    }
+
+    /// Whether others see busy although it was left, and nothing is on its way that could end it.
+    pub(super) fn is_held_busy(&self) -> bool {
+        self.quirks.server_kind().spreads_busy()
+            && self.is_seen_busy()
+            && self.target().presence != Presence::Busy
+            && self.sent.is_some()
+            && !self.needs_publish()
+            && self.in_flight.is_none()
+            && self.check.is_none()
+            && !self.settings.watch_only
+    }
+
+    /// Asks which sessions there are: once on each connection, and again and again while busy is held.
+    pub(super) fn look_up_sessions(&mut self, now: Timestamp) -> Option<Effect> {
+        let concerned = self.busy_offered == Some(true)
+            && self.quirks.server_kind().spreads_busy()
+            && !self.settings.watch_only
+            && self.tracked == Some(true);
+        let held = self.is_held_busy();
+        if !held {
+            self.stuck_busy.again = None;
+        }
+        let due = concerned
+            && (!self.stuck_busy.asked
+                || (held && self.stuck_busy.again.is_none_or(|wait| wait.is_over(now))));
+        due.then(|| {
+            self.stuck_busy.asked = true;
+            self.stuck_busy.again = held.then(|| Wait::new(now, AGAIN));
+            Effect::LookUpSessions
+        })
+    }
+
+    /// The server has named the account's other sessions.
+    pub fn on_sessions(&mut self, mut sessions: Vec<OtherSession>, now: Timestamp) {
+        let held = HELD + INEXACT;
+        sessions.retain(|session| session.last_seen.is_some_and(|at| now.duration_since(at) < held));
+        sessions.sort_by_key(|session| std::cmp::Reverse(session.last_seen));
+        self.stuck_busy.sessions = sessions;
+    }
+
+    /// The sessions that can hold busy, the one seen last first.
+    pub(super) fn holders(&self) -> &[OtherSession] {
+        &self.stuck_busy.sessions
+    }
+
+    /// Until when at the latest the server itself holds a busy from before its restart.
+    pub(super) fn held_until(&self) -> Option<Timestamp> {
+        self.stuck_busy.lost_busy_at.and_then(|at| at.checked_add(HELD).ok())
+    }
+
+    /// Whether the person is to be told what another session does to busy, before it happens.
+    pub(super) fn is_warning_due(&self) -> bool {
+        let possible = self.busy_offered == Some(true) && self.quirks.server_kind().spreads_busy();
+        possible && !self.stuck_busy.warned && !self.settings.watch_only && !self.stuck_busy.sessions.is_empty()
+    }
+
+    /// The person has read the warning.
+    pub fn dismiss_warning(&mut self) {
+        self.stuck_busy.warned |= self.is_warning_due();
     }
 }

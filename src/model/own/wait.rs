@@ -1,9 +1,11 @@
 //! A stretch of time to wait for, which a clock set back cannot prolong.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
 
 /// From when until when to wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wait {
     since: Timestamp,
     /// When it is over.

@@ -3,10 +3,12 @@
 use jiff::Timestamp;
 use matrix_sdk::ruma::OwnedUserId;
 
+use serde::{Deserialize, Serialize};
+
 use super::Presence;
 
 /// A contact's state or message became another.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// Whose.
     pub user_id: OwnedUserId,

@@ -3,7 +3,7 @@
 use ratatui::style::Color;
 
 use super::Depth;
-use crate::cli::config::Palette;
+use super::Palette;
 
 /// The colours of the states; all else that has a colour borrows one of these.
 pub(super) struct Tones {

@@ -8,13 +8,12 @@ use ratatui::{
     style::{Modifier, Style},
 };
 
-use super::{emptiness, pen::Pen, targets::Targets};
+use super::{Ctx, emptiness, pen::Pen, targets::Targets};
+use crate::ui::screen::{Row, Target};
 use crate::{
     model::{
         age,
-        app::{Dashboard, Line},
         contacts::{Contact, Group, Heard},
-        event::Target,
         own::Reason,
         presence::Presence,
         text,
@@ -33,20 +32,18 @@ const IN_CALL: &str = "in a call";
 const GAP: &str = "  ";
 
 /// `list` is the area of the list below: what does not fit into it is counted too.
-pub(super) fn draw_counts(dashboard: &Dashboard, theme: Theme, area: Rect, list: Rect, buffer: &mut Buffer) {
+pub(super) fn draw_counts(ctx: &Ctx<'_>, area: Rect, list: Rect, buffer: &mut Buffer) {
     if area.height == 0 {
         return;
     }
-    let counts: Vec<_> = dashboard
-        .contacts
-        .counts()
+    let counts: Vec<_> = ctx.screen.list().counts()
         // A state that is rare by nature needs no zero.
         .filter(|&(group, count)| count > 0 || group <= Group::Unavailable)
-        .map(|(group, count)| Count::new(group, count, dashboard, theme))
+        .map(|(group, count)| Count::new(group, count, ctx, ctx.theme))
         .collect();
     let (mut more, mut below) = (String::new(), String::new());
     if !list.is_empty()
-        && let rows @ 1.. = dashboard.below(usize::from(list.height))
+        && let rows @ 1.. = ctx.screen.below(ctx.model, usize::from(list.height))
     {
         (more, below) = (format!("{GAP}{rows} more ↓"), format!("{GAP}{rows} ↓"));
     }
@@ -57,12 +54,12 @@ pub(super) fn draw_counts(dashboard: &Dashboard, theme: Theme, area: Rect, list:
     let mut pen = Pen::new(buffer, area, 0);
     for Count { glyph, style, number, word } in counts {
         let gap = if pen.x() == area.x { "" } else { GAP };
-        pen.write(gap, style).write(glyph, style).write(&format!(" {number}"), theme.faint());
+        pen.write(gap, style).write(glyph, style).write(&format!(" {number}"), ctx.theme.faint());
         if words {
-            pen.write(" ", theme.faint()).write(word, theme.faint());
+            pen.write(" ", ctx.theme.faint()).write(word, ctx.theme.faint());
         }
     }
-    pen.right(if text::width(&more) <= pen.left() { &more } else { &below }, theme.faint());
+    pen.right(if text::width(&more) <= pen.left() { &more } else { &below }, ctx.theme.faint());
 }
 
 /// How many are in a state, as it is written.
@@ -74,9 +71,9 @@ struct Count {
 }
 
 impl Count {
-    fn new(group: Group, count: usize, dashboard: &Dashboard, theme: Theme) -> Self {
-        let (glyph, word) = look(group, dashboard);
-        let listed = dashboard.contacts.lists(group);
+    fn new(group: Group, count: usize, ctx: &Ctx<'_>, theme: Theme) -> Self {
+        let (glyph, word) = look(group, ctx);
+        let listed = ctx.screen.list().lists(group);
         let style = if listed && count > 0 { theme.state(group) } else { theme.faint() };
         let number = if listed { count.to_string() } else { format!("({count})") };
         Self { glyph, style, number, word }
@@ -89,29 +86,27 @@ impl Count {
 }
 
 pub(super) fn draw(
-    dashboard: &Dashboard,
-    theme: Theme,
-    now: Timestamp,
+    ctx: &Ctx<'_>,
     area: Rect,
     targets: &mut Targets,
     buffer: &mut Buffer,
 ) {
-    if emptiness::draw(dashboard, theme, area, buffer) {
+    if emptiness::draw(ctx, area, buffer) {
         return;
     }
     let columns = Columns::for_width(usize::from(area.width));
-    for (row, line) in (0..).zip(dashboard.lines(usize::from(area.height))) {
+    for (row, line) in (0..).zip(ctx.screen.rows(ctx.model, usize::from(area.height))) {
         match line {
-            Line::Heading(text) => {
-                Pen::new(buffer, area, row).write(text, theme.faint().add_modifier(Modifier::BOLD));
+            Row::Heading(text) => {
+                Pen::new(buffer, area, row).write(text, ctx.theme.faint().add_modifier(Modifier::BOLD));
             }
-            Line::Contact(user_id, contact) => {
+            Row::Contact(user_id, contact) => {
                 let mut pen = Pen::new(buffer, area, row);
-                let selected = dashboard.selected.as_deref() == Some(user_id);
-                draw_row(dashboard, user_id, contact, selected, &columns, theme, now, &mut pen);
+                let selected = ctx.screen.selected() == Some(user_id);
+                draw_row(ctx, user_id, contact, selected, &columns, &mut pen);
                 let whole = Rect { y: area.y + row, height: 1, ..area };
                 targets.add(whole, Target::Contact(user_id.to_owned()));
-                if selected || !dashboard.connection.is_live() {
+                if selected || !ctx.model.connection().is_live() {
                     let modifier = if selected { Modifier::BOLD } else { Modifier::DIM };
                     buffer.set_style(whole, Style::new().add_modifier(modifier));
                 }
@@ -139,27 +134,25 @@ impl Columns {
 
 #[expect(clippy::too_many_arguments, reason = "a row is made of all of them, and of nothing else")]
 fn draw_row(
-    dashboard: &Dashboard,
+    ctx: &Ctx<'_>,
     user_id: &UserId,
     contact: &Contact,
     selected: bool,
     columns: &Columns,
-    theme: Theme,
-    now: Timestamp,
     pen: &mut Pen<'_>,
 ) {
     let group = contact.group();
-    let style = theme.state(group);
-    let (glyph, word) = look(group, dashboard);
+    let style = ctx.theme.state(group);
+    let (glyph, word) = look(group, ctx);
     let word = match &contact.heard {
         Some(Heard { presence: Presence::Other(name), .. }) => name,
         _ => word,
     };
     let quiet = group >= Group::Offline;
-    let plain = if quiet { theme.faint() } else { Style::new() };
-    pen.column(if selected { "▌" } else { "" }, 1, theme.strong());
-    pen.column(if contact.pinned { "*" } else { "" }, 1, theme.notice()).column(glyph, 2, style);
-    draw_name(contact, &apart(user_id, contact, dashboard), columns.name, plain, theme, pen);
+    let plain = if quiet { ctx.theme.faint() } else { Style::new() };
+    pen.column(if selected { "▌" } else { "" }, 1, ctx.theme.strong());
+    pen.column(if contact.pinned { "*" } else { "" }, 1, ctx.theme.notice()).column(glyph, 2, style);
+    draw_name(contact, &apart(user_id, contact, ctx), columns.name, plain, ctx.theme, pen);
     if columns.word > 0 {
         pen.column(&text::cut(word, columns.word - 1), columns.word, style);
     }
@@ -167,14 +160,14 @@ fn draw_row(
         let mut message =
             contact.heard.as_ref().and_then(|heard| heard.status_msg.as_deref()).unwrap_or_default();
         let end = columns.age;
-        if dashboard.calls.is_in_call(user_id, now) && pen.left() > end + IN_CALL.len() {
+        if ctx.model.calls().is_in_call(user_id, ctx.now) && pen.left() > end + IN_CALL.len() {
             message = if message == IN_CALL { "" } else { message };
             let gap = if message.is_empty() { "" } else { ": " };
-            pen.write(IN_CALL, theme.notice()).write(gap, theme.faint());
+            pen.write(IN_CALL, ctx.theme.notice()).write(gap, ctx.theme.faint());
         }
         let room = pen.left().saturating_sub(end);
-        pen.column(message, room, plain).column(told(user_id, dashboard), 1, theme.notice());
-        pen.right(&age(contact, now), theme.faint());
+        pen.column(message, room, plain).column(told(user_id, ctx), 1, ctx.theme.notice());
+        pen.right(&age(contact, ctx.now), ctx.theme.faint());
     }
 }
 
@@ -193,21 +186,21 @@ fn draw_name(contact: &Contact, apart: &str, width: usize, style: Style, theme: 
 }
 
 /// The user ID of who shares a name, without the server where that is our own.
-fn apart(user_id: &UserId, contact: &Contact, dashboard: &Dashboard) -> String {
+fn apart(user_id: &UserId, contact: &Contact, ctx: &Ctx<'_>) -> String {
     if !contact.shares_name {
         return String::new();
     }
-    let ours = user_id.server_name() == dashboard.account.user_id.server_name();
+    let ours = user_id.server_name() == ctx.model.account().user_id.server_name();
     let id = if ours { format!("@{}", user_id.localpart()) } else { user_id.to_string() };
     text::clean(&id).into_owned()
 }
 
 /// The key that makes whosin tell of a contact, where it has been pressed.
-fn told(user_id: &UserId, dashboard: &Dashboard) -> &'static str {
-    let preferences = &dashboard.preferences;
-    if preferences.tell_each.contains(user_id) {
+fn told(user_id: &UserId, ctx: &Ctx<'_>) -> &'static str {
+    let preferences = ctx.model.preferences();
+    if preferences.notify_each.contains(user_id) {
         "N"
-    } else if preferences.tell_once.contains(user_id) {
+    } else if preferences.notify_once.contains(user_id) {
         "n"
     } else {
         ""
@@ -223,8 +216,8 @@ fn age(contact: &Contact, now: Timestamp) -> String {
 }
 
 /// The glyph and the word of a group. Silence means another thing where the server shares no presence at all.
-pub(super) fn look(group: Group, dashboard: &Dashboard) -> (&'static str, &'static str) {
-    let untracked = dashboard.own.report().reason == Some(Reason::Untracked);
+pub(super) fn look(group: Group, ctx: &Ctx<'_>) -> (&'static str, &'static str) {
+    let untracked = ctx.report.reason == Some(Reason::Untracked);
     match group {
         Group::Silent if untracked => ("?", "not shared"),
         group => (theme::glyph(group), group.label()),

@@ -8,11 +8,10 @@ use ratatui::{
     style::{Modifier, Style},
 };
 
-use super::{contacts::look, pen::Pen, timeline};
+use super::{Ctx, contacts::look, pen::Pen, timeline};
 use crate::{
     model::{
         age,
-        app::Dashboard,
         contacts::{Contact, Group, Heard},
         presence::Presence,
         text,
@@ -27,71 +26,65 @@ const LABELS: usize = 13;
 type Field = (&'static str, String, Style);
 
 pub(super) fn draw(
-    dashboard: &Dashboard,
-    zone: &TimeZone,
-    theme: Theme,
-    now: Timestamp,
+    ctx: &Ctx<'_>,
     area: Rect,
     buffer: &mut Buffer,
 ) {
     if area.is_empty() {
         return;
     }
-    let selected = dashboard.selected.as_deref();
-    let selected = selected.and_then(|user_id| Some((user_id, dashboard.contacts.get(user_id)?)));
+    let selected = ctx.screen.selected();
+    let selected = selected.and_then(|user_id| Some((user_id, ctx.model.contacts().get(user_id)?)));
     let Some((user_id, contact)) = selected else {
         let hint = "Select somebody with j and k to see more of them here.";
-        draw_wrapped(hint, theme.faint(), area, buffer);
+        draw_wrapped(hint, ctx.theme.faint(), area, buffer);
         return;
     };
     let mut pen = Pen::new(buffer, area, 0);
-    pen.write(&contact.name, theme.strong());
+    pen.write(&contact.name, ctx.theme.strong());
     let mut left = below(area, 1);
-    left = below(left, draw_wrapped(&text::clean(user_id.as_str()), theme.faint(), left, buffer));
+    left = below(left, draw_wrapped(&text::clean(user_id.as_str()), ctx.theme.faint(), left, buffer));
     left = below(left, u16::from(area.height > 12));
     // Today is kept in sight whatever the length of the message.
     let strip = timeline::ROWS + 2;
     let fields = Rect { height: left.height.saturating_sub(strip), ..left };
     let fields = if fields.height < 4 { left } else { fields };
     let mut rest = fields;
-    for (label, words, style) in fields_of(dashboard, user_id, contact, zone, theme, now) {
-        rest = below(rest, draw_field(label, &words, style, theme, rest, buffer));
+    for (label, words, style) in fields_of(ctx, user_id, contact) {
+        rest = below(rest, draw_field(label, &words, style, ctx.theme, rest, buffer));
     }
     let today = below(left, fields.height - rest.height);
     if today.height > timeline::ROWS {
-        let heading = theme.faint().add_modifier(Modifier::BOLD);
+        let heading = ctx.theme.faint().add_modifier(Modifier::BOLD);
         let today = below(today, u16::from(today.height >= strip));
         Pen::new(buffer, today, 0).write("The last hours", heading);
-        timeline::draw(dashboard, user_id, zone, theme, now, below(today, 1), buffer);
+        timeline::draw(ctx, user_id, below(today, 1), buffer);
     }
 }
 
 /// What there is to say, in the order in which it is asked for.
 fn fields_of(
-    dashboard: &Dashboard,
+    ctx: &Ctx<'_>,
     user_id: &UserId,
     contact: &Contact,
-    zone: &TimeZone,
-    theme: Theme,
-    now: Timestamp,
 ) -> Vec<Field> {
     let plain = Style::new();
-    let mut fields = vec![state(dashboard, contact, theme)];
-    fields.extend(since(dashboard, user_id, contact, zone, now).map(|words| ("Since", words, plain)));
+    let mut fields = vec![state(ctx, contact)];
+    fields.extend(since(ctx, user_id, contact).map(|words| ("Since", words, plain)));
     let heard = contact.heard.as_ref();
-    fields.extend(heard.and_then(|it| last_active(it, zone, now)).map(|words| ("Last active", words, plain)));
-    if let Some(theirs) = dashboard.time_zone_of(user_id) {
-        fields.push(("Local time", local_time(theirs, zone, now), plain));
+    fields.extend(heard.and_then(|it| last_active(it, ctx.screen.zone(), ctx.now)).map(|words| ("Last active", words, plain)));
+    if let Some(theirs) = ctx.model.time_zone_of(user_id) {
+        fields.push(("Local time", local_time(theirs, ctx.screen.zone(), ctx.now), plain));
     }
     if let Some(message) = heard.and_then(|it| it.status_msg.as_deref()) {
         fields.push(("Message", message.to_owned(), plain));
     }
-    if dashboard.calls.is_in_call(user_id, now) {
-        fields.push(("Call", "in a call".to_owned(), theme.notice()));
+    if ctx.model.calls().is_in_call(user_id, ctx.now) {
+        fields.push(("Call", "in a call".to_owned(), ctx.theme.notice()));
     }
-    let rooms = dashboard.contacts.rooms_of(user_id);
+    let rooms = ctx.model.contacts().rooms_of(user_id);
     fields.push((if rooms.len() == 1 { "Room" } else { "Rooms" }, rooms.join("; "), plain));
-    let marks = marks(dashboard, user_id, contact);
+    let marks = marks(ctx, user_id, contact);
     if !marks.is_empty() {
         fields.push(("Marked", marks.join(", "), plain));
     }
@@ -99,36 +92,34 @@ fn fields_of(
 }
 
 /// The state in words, and the server's own word where nobody knows it.
-fn state(dashboard: &Dashboard, contact: &Contact, theme: Theme) -> Field {
+fn state(ctx: &Ctx<'_>, contact: &Contact) -> Field {
     let group = contact.group();
-    let (glyph, word) = look(group, dashboard);
+    let (glyph, word) = look(group, ctx);
     let words = match contact.heard.as_ref().map(|heard| &heard.presence) {
         Some(Presence::Other(name)) => format!("{glyph} \"{name}\", a state that whosin does not know"),
         None if group == Group::Silent => format!("{glyph} {word}: nothing heard of them yet"),
         _ => format!("{glyph} {word}"),
     };
-    ("State", words, theme.state(group))
+    ("State", words, ctx.theme.state(group))
 }
 
 /// Since when they are in that state, or at least how long.
 fn since(
-    dashboard: &Dashboard,
+    ctx: &Ctx<'_>,
     user_id: &UserId,
     contact: &Contact,
-    zone: &TimeZone,
-    now: Timestamp,
 ) -> Option<String> {
     contact.heard.as_ref()?;
-    let known = dashboard.history.since(user_id);
+    let known = ctx.model.history().since(user_id);
     if let Some(since) = known {
-        let age = match age::words(since, now) {
+        let age = match age::words(since, ctx.now) {
             age if age == "now" => "just now".to_owned(),
             age => age,
         };
-        return Some(format!("{} ({age})", clock(since, zone, now)));
+        return Some(format!("{} ({age})", clock(since, ctx.screen.zone(), ctx.now)));
     }
-    let began = dashboard.history.known_since()?;
-    Some(format!("before {}", clock(began, zone, now)))
+    let began = ctx.model.history().known_since()?;
+    Some(format!("before {}", clock(began, ctx.screen.zone(), ctx.now)))
 }
 
 fn last_active(heard: &Heard, zone: &TimeZone, now: Timestamp) -> Option<String> {
@@ -159,12 +150,12 @@ fn local_time(theirs: &TimeZone, ours: &TimeZone, now: Timestamp) -> String {
     format!("{}, {distance}{direction}", theirs.to_datetime(now).strftime("%H:%M"))
 }
 
-fn marks(dashboard: &Dashboard, user_id: &UserId, contact: &Contact) -> Vec<&'static str> {
-    let preferences = &dashboard.preferences;
+fn marks(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact) -> Vec<&'static str> {
+    let preferences = ctx.model.preferences();
     let all = [
         (contact.pinned, "favourite"),
-        (preferences.tell_once.contains(user_id), "told once when free"),
-        (preferences.tell_each.contains(user_id), "told of each change"),
+        (preferences.notify_once.contains(user_id), "told once when free"),
+        (preferences.notify_each.contains(user_id), "told of each change"),
     ];
     all.into_iter().filter(|(is_so, _)| *is_so).map(|(_, mark)| mark).collect()
 }

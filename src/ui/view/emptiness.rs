@@ -3,43 +3,43 @@
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::pen::Pen;
+use super::{Ctx, pen::Pen};
+use crate::model::connection::Connection;
+use crate::ui::{list::View, screen::Mode};
 use crate::{
     model::{
-        app::{Connection, Dashboard, Mode},
-        contacts::View,
         text,
     },
     ui::theme::Theme,
 };
 
 /// Draws why nobody is listed; `false` where somebody is.
-pub(super) fn draw(dashboard: &Dashboard, theme: Theme, area: Rect, buffer: &mut Buffer) -> bool {
-    if !dashboard.contacts.is_empty() {
+pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) -> bool {
+    if !ctx.screen.list().is_empty() {
         return false;
     }
-    for (row, line) in (0..area.height).zip(text::wrap(&why(dashboard), area.width.into())) {
-        Pen::new(buffer, area, row).write(&line, theme.faint());
+    for (row, line) in (0..area.height).zip(text::wrap(&why(ctx), area.width.into())) {
+        Pen::new(buffer, area, row).write(&line, ctx.theme.faint());
     }
     true
 }
 
 /// What to think of a server that says nothing of anybody.
-pub(super) fn silence(dashboard: &Dashboard, now: Timestamp) -> Option<String> {
-    dashboard.is_too_quiet(now).then(|| {
+pub(super) fn silence(ctx: &Ctx<'_>) -> Option<String> {
+    ctx.model.is_too_quiet(ctx.now).then(|| {
         format!(
             "Nothing was heard of anybody in the first 10 minutes. All may be offline; whosin doctor tells whether \
              {} passes presence on.",
-            dashboard.server(),
+            ctx.model.server(),
         )
     })
 }
 
-fn why(dashboard: &Dashboard) -> String {
-    let contacts = &dashboard.contacts;
-    match dashboard.connection {
-        _ if contacts.total() > 0 && !dashboard.filter.is_empty() => nobody_matches(dashboard),
-        _ if contacts.total() > 0 => nobody_in_view(dashboard),
+fn why(ctx: &Ctx<'_>) -> String {
+    let contacts = ctx.model.contacts();
+    match ctx.model.connection() {
+        _ if contacts.total() > 0 && !ctx.screen.filter().is_empty() => nobody_matches(ctx),
+        _ if contacts.total() > 0 => nobody_in_view(ctx),
         Connection::Live if contacts.hidden() > 0 => {
             "Everybody who shares a room with you is left out: ignored, or by hide in your configuration."
                 .to_owned()
@@ -49,18 +49,18 @@ fn why(dashboard: &Dashboard) -> String {
                              whoever is there shows here at once."
                 .to_owned()
         }
-        Connection::Lost { .. } => "Your contacts show as soon as the server answers.".to_owned(),
+        Connection::Lost { .. } | Connection::SignedOut => "Your contacts show as soon as the server answers.".to_owned(),
         Connection::Connecting | Connection::Loading(_) => "Loading your contacts …".to_owned(),
     }
 }
 
 /// What a filter has not found, and where else it could.
-fn nobody_matches(dashboard: &Dashboard) -> String {
-    let (back, next) = (dashboard.keymap.shown("back"), dashboard.keymap.shown("next-view"));
-    let filter = text::clean(&dashboard.filter);
-    let view = dashboard.contacts.view();
-    let name = dashboard.contacts.view_name(view);
-    match (view, &dashboard.mode) {
+fn nobody_matches(ctx: &Ctx<'_>) -> String {
+    let (back, next) = (ctx.screen.keymap().shown("back"), ctx.screen.keymap().shown("next-view"));
+    let filter = text::clean(ctx.screen.filter());
+    let view = ctx.screen.list().view();
+    let name = ctx.screen.list().view_name(view, ctx.model.contacts());
+    match (view, ctx.screen.mode()) {
         (View::Everyone, _) => format!("Nobody matches \"{filter}\". {back} clears it."),
         (_, Mode::Filter(_)) => {
             format!(
@@ -74,11 +74,11 @@ fn nobody_matches(dashboard: &Dashboard) -> String {
 }
 
 /// Why a view is empty although there are contacts.
-fn nobody_in_view(dashboard: &Dashboard) -> String {
-    let contacts = &dashboard.contacts;
-    let key = |name| dashboard.keymap.shown(name);
-    let view = contacts.view();
-    let everybody: usize = contacts.counts().map(|(_, count)| count).sum();
+fn nobody_in_view(ctx: &Ctx<'_>) -> String {
+    let contacts = ctx.model.contacts();
+    let key = |name| ctx.screen.keymap().shown(name);
+    let view = ctx.screen.list().view();
+    let everybody: usize = ctx.screen.list().counts().map(|(_, count)| count).sum();
     if everybody > 0 {
         let (first, last, absent) = (key("show-online"), key("show-offline"), key("hide-absent"));
         return format!(
@@ -91,10 +91,10 @@ fn nobody_in_view(dashboard: &Dashboard) -> String {
             format!("No favourites yet: select somebody in another view ({next}) and press {pin}.")
         }
         View::Direct => "No direct chats yet: start one with any Matrix client.".to_owned(),
-        View::Room(_) if contacts.is_unknown(view) => {
-            format!("You are in no room \"{}\", which your configuration names.", contacts.view_name(view))
+        View::Room(_) if ctx.screen.list().is_unknown(view) => {
+            format!("You are in no room \"{}\", which your configuration names.", ctx.screen.list().view_name(view, contacts))
         }
-        View::Room(_) => format!("Nobody else is in {}.", contacts.view_name(view)),
+        View::Room(_) => format!("Nobody else is in {}.", ctx.screen.list().view_name(view, contacts)),
         View::People | View::Everyone => {
             format!("You share only large rooms: Everyone ({}) lists who is in them.", key("next-view"))
         }

@@ -8,37 +8,37 @@ use ratatui::{
 use tui_input::Input;
 use unicode_width::UnicodeWidthStr;
 
-use super::pen::Pen;
+use super::{Ctx, pen::Pen};
+use crate::ui::screen::{Mode, Mouse};
 use crate::{
     model::{
-        app::{Dashboard, Mode, Mouse},
         text,
     },
     ui::theme::Theme,
 };
 
-pub(super) fn draw(dashboard: &Dashboard, theme: Theme, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-    match &dashboard.mode {
+pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+    match ctx.screen.mode() {
         Mode::Filter(input) => {
-            let found = format!("  {} found  Enter keeps it  Esc clears it", dashboard.contacts.len());
-            Some(draw_input("Filter: ", input, &found, theme, area, buffer))
+            let found = format!("  {} found  Enter keeps it  Esc clears it", ctx.screen.list().len());
+            Some(draw_input("Filter: ", input, &found, ctx.theme, area, buffer))
         }
         Mode::Message(input) => {
             let hint = "  Enter sends  Esc leaves it as it was";
-            Some(draw_input("Message: ", input, hint, theme, area, buffer))
+            Some(draw_input("Message: ", input, hint, ctx.theme, area, buffer))
         }
         Mode::Until(input, _) => {
             let hint = "  45m, 1h30m, until 15:00  Tab offers some";
-            Some(draw_input("Busy for how long? ", input, hint, theme, area, buffer))
+            Some(draw_input("Busy for how long? ", input, hint, ctx.theme, area, buffer))
         }
         Mode::Pick(_) => {
             let mut pen = Pen::new(buffer, area, 0);
-            pen.write("Enter", theme.strong()).write(" takes it  ", theme.faint());
-            pen.write("Esc", theme.strong()).write(" leaves it as it is", theme.faint());
+            pen.write("Enter", ctx.theme.strong()).write(" takes it  ", ctx.theme.faint());
+            pen.write("Esc", ctx.theme.strong()).write(" leaves it as it is", ctx.theme.faint());
             None
         }
         Mode::List | Mode::Help(_) => {
-            draw_hints(dashboard, theme, area, buffer);
+            draw_hints(ctx, area, buffer);
             None
         }
     }
@@ -78,21 +78,21 @@ fn skip_columns(value: &str, columns: usize) -> String {
     shown.collect()
 }
 
-fn draw_hints(dashboard: &Dashboard, theme: Theme, area: Rect, buffer: &mut Buffer) {
+fn draw_hints(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, area, 0);
-    if !dashboard.filter.is_empty() {
-        let filter = text::clean(&dashboard.filter);
-        pen.write(&format!("\"{filter}\" {} found", dashboard.contacts.len()), theme.notice());
-        let back = dashboard.keymap.shown("back");
-        pen.write(&format!("  {back}"), theme.strong()).write(" clears", theme.faint());
+    if !ctx.screen.filter().is_empty() {
+        let filter = text::clean(ctx.screen.filter());
+        pen.write(&format!("\"{filter}\" {} found", ctx.screen.list().len()), ctx.theme.notice());
+        let back = ctx.screen.keymap().shown("back");
+        pen.write(&format!("  {back}"), ctx.theme.strong()).write(" clears", ctx.theme.faint());
     }
-    if dashboard.mouse == Mouse::LetGo {
-        let key = dashboard.keymap.key_of("mouse").map(|key| format!("; {key} takes it again"));
+    if ctx.screen.mouse() == Mouse::LetGo {
+        let key = ctx.screen.keymap().key_of("mouse").map(|key| format!("; {key} takes it again"));
         let gap = if pen.x() == area.x { "" } else { "  " };
-        pen.write(&format!("{gap}mouse let go{}", key.unwrap_or_default()), theme.notice());
+        pen.write(&format!("{gap}mouse let go{}", key.unwrap_or_default()), ctx.theme.notice());
     }
     let hints =
-        dashboard.keymap.bindings().filter_map(|(binding, keys)| Some((*keys.first()?, binding.hint?)));
+        ctx.screen.keymap().bindings().filter_map(|(binding, keys)| Some((*keys.first()?, binding.hint?)));
     let mut hints: Vec<(String, &str)> = hints.map(|(key, hint)| (key.to_string(), hint)).collect();
     let first_gap = if pen.x() == area.x { "" } else { "  " };
     let gaps = std::iter::once(first_gap).chain(std::iter::repeat("  "));
@@ -102,6 +102,6 @@ fn draw_hints(dashboard: &Dashboard, theme: Theme, area: Rect, buffer: &mut Buff
         hints.remove(hints.len().saturating_sub(3));
     }
     for (gap, (key, hint)) in gaps.zip(hints) {
-        pen.write(&format!("{gap}{key}"), theme.strong()).write(&format!(" {hint}"), theme.faint());
+        pen.write(&format!("{gap}{key}"), ctx.theme.strong()).write(&format!(" {hint}"), ctx.theme.faint());
     }
 }

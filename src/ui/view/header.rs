@@ -3,41 +3,38 @@
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{details::clock, pen::Pen};
+use super::{Ctx, details::clock, pen::Pen};
+use crate::model::connection::Connection;
 use crate::{
     model::{
         age,
-        app::{Connection, Dashboard},
         deadline, text,
     },
     ui::theme::Theme,
 };
 
 pub(super) fn draw(
-    dashboard: &Dashboard,
-    zone: &TimeZone,
-    theme: Theme,
-    now: Timestamp,
+    ctx: &Ctx<'_>,
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let mut status = status(&dashboard.connection, zone, now);
-    if let Some(ends) = dashboard.own.report().ends {
-        status = format!("busy until {}  {status}", deadline::words(ends, now, zone));
+    let mut status = status(ctx.model.connection(), ctx.screen.zone(), ctx.now);
+    if let Some(ends) = ctx.report.ends {
+        status = format!("busy until {}  {status}", deadline::words(ends, ctx.now, ctx.screen.zone()));
     }
-    let style = match dashboard.connection {
-        Connection::Lost { .. } => theme.alarm(),
-        _ => theme.faint(),
+    let style = match ctx.model.connection() {
+        Connection::Lost { .. } => ctx.theme.alarm(),
+        _ => ctx.theme.faint(),
     };
     let mut pen = Pen::new(buffer, area, 0);
     let room = usize::from(area.width);
-    let user_id = text::clean(dashboard.account.user_id.as_str());
+    let user_id = text::clean(ctx.model.account().user_id.as_str());
     // A lost connection is worth more than the name of who is signed in.
-    if matches!(dashboard.connection, Connection::Lost { .. }) && status.len() + user_id.len() + 12 > room {
+    if matches!(ctx.model.connection(), Connection::Lost { .. }) && status.len() + user_id.len() + 12 > room {
         pen.write(&status, style);
         return;
     }
-    pen.write("whosin", theme.strong()).write("  ", theme.faint()).write(&user_id, theme.faint());
+    pen.write("whosin", ctx.theme.strong()).write("  ", ctx.theme.faint()).write(&user_id, ctx.theme.faint());
     if pen.left() > 2 {
         pen.right(&format!("  {status}"), style);
     }
@@ -50,6 +47,7 @@ fn status(connection: &Connection, zone: &TimeZone, now: Timestamp) -> String {
         Connection::Loading(Some(1)) => "loading 1 room …".to_owned(),
         Connection::Loading(Some(missing)) => format!("loading {missing} rooms …"),
         Connection::Live => "live".to_owned(),
+        Connection::SignedOut => "signed out".to_owned(),
         Connection::Lost { as_of, retry_at, .. } => {
             let lost = match as_of {
                 Some(as_of) => format!("connection lost, as of {}", clock(*as_of, zone, now)),

@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use super::pen::Pen;
+use super::{Ctx, pen::Pen};
 use crate::{
     model::contacts::Group,
     ui::{
-        keymap::{Binding, Key, Keymap},
+        keymap::{Binding, Key},
         theme::{self, Theme},
     },
 };
@@ -19,8 +19,8 @@ const KEYS: usize = 14;
 const WIDTH: u16 = 59;
 
 /// Draws as many columns side by side as it takes and as there is room for, from the row `top` on.
-pub(super) fn draw(keymap: &Keymap, top: usize, theme: Theme, area: Rect, buffer: &mut Buffer) {
-    let bindings = keymap.bindings().map(Line::Binding);
+pub(super) fn draw(ctx: &Ctx<'_>, top: usize, area: Rect, buffer: &mut Buffer) {
+    let bindings = ctx.screen.keymap().bindings().map(Line::Binding);
     let lines: Vec<Line> = bindings.chain([Line::Gap]).chain(Group::ALL.map(Line::State)).collect();
     let columns = lines.len().div_ceil(area.height.max(1).into()).min((area.width / WIDTH).max(1).into());
     let rows = lines.len().div_ceil(columns);
@@ -29,11 +29,11 @@ pub(super) fn draw(keymap: &Keymap, top: usize, theme: Theme, area: Rect, buffer
         let left = (column * WIDTH).min(area.width);
         let area = Rect { x: area.x + left, width: area.width - left, ..area };
         for (row, line) in (0..area.height).zip(lines.iter().take(page.end).skip(page.start)) {
-            draw_line(line, theme, &mut Pen::new(buffer, area, row));
+            draw_line(line, ctx.theme, &mut Pen::new(buffer, area, row));
         }
     }
     if let (Some(more), Some(last)) = (more, area.height.checked_sub(1)) {
-        Pen::new(buffer, area, last).write(&more, theme.faint());
+        Pen::new(buffer, area, last).write(&more, ctx.theme.faint());
     }
 }
 

@@ -8,9 +8,9 @@ use ratatui::{
     style::{Modifier, Style},
 };
 
-use super::{overview, pen::Pen};
+use super::{Ctx, overview, pen::Pen};
 use crate::{
-    model::{app::Dashboard, contacts::Group, history::LogEntry, text},
+    model::{contacts::Group, history::LogEntry, text},
     ui::theme::{self, Theme},
 };
 
@@ -20,34 +20,31 @@ const NAME: usize = 24;
 const TALL: u16 = 5 + overview::ROWS;
 
 pub(super) fn draw(
-    dashboard: &Dashboard,
-    zone: &TimeZone,
-    theme: Theme,
-    now: Timestamp,
+    ctx: &Ctx<'_>,
     area: Rect,
     buffer: &mut Buffer,
 ) {
     if area.is_empty() {
         return;
     }
-    let heading = theme.faint().add_modifier(Modifier::BOLD);
+    let heading = ctx.theme.faint().add_modifier(Modifier::BOLD);
     Pen::new(buffer, area, 0).write("What happened", heading);
     let mut top = 1;
     if area.height >= TALL {
         let strips = Rect { y: area.y + top, height: overview::ROWS, ..area };
-        overview::draw(dashboard, zone, theme, now, strips, buffer);
+        overview::draw(ctx, strips, buffer);
         top += overview::ROWS;
     }
     let rows = Rect { y: area.y + top, height: area.height - top, ..area };
-    let lines = lines(dashboard, zone, now, usize::from(rows.height));
+    let lines = lines(ctx, usize::from(rows.height));
     if lines.is_empty() {
-        Pen::new(buffer, rows, 0).write("Nothing yet.", theme.faint());
+        Pen::new(buffer, rows, 0).write("Nothing yet.", ctx.theme.faint());
     }
     for (row, line) in (0..rows.height).zip(lines) {
         let mut pen = Pen::new(buffer, rows, row);
         match line {
             Line::Day(date) => _ = pen.write(&date.strftime("%A, %-d %B").to_string(), heading),
-            Line::LogEntry(entry) => draw_entry(dashboard, entry, zone, theme, &mut pen),
+            Line::LogEntry(entry) => draw_entry(ctx, entry, &mut pen),
         }
     }
 }
@@ -60,15 +57,15 @@ enum Line<'a> {
 }
 
 /// The last lines, as many as there is room for.
-fn lines<'a>(dashboard: &'a Dashboard, zone: &TimeZone, now: Timestamp, height: usize) -> Vec<Line<'a>> {
-    let day = |at: Timestamp| zone.to_datetime(at).date();
+fn lines<'a>(ctx: &'a Ctx<'_>, height: usize) -> Vec<Line<'a>> {
+    let day = |at: Timestamp| ctx.screen.zone().to_datetime(at).date();
     let mut lines = Vec::new();
-    let mut entries = dashboard.history.entries().rev().peekable();
+    let mut entries = ctx.model.history().entries().rev().peekable();
     while let Some(entry) = entries.next() {
         lines.push(Line::LogEntry(entry));
         let date = day(entry.at());
         let above = entries.peek().map(|above| day(above.at()));
-        if above != Some(date) && (above.is_some() || date != day(now)) {
+        if above != Some(date) && (above.is_some() || date != day(ctx.now)) {
             lines.push(Line::Day(date));
         }
         if lines.len() >= height {
@@ -80,30 +77,30 @@ fn lines<'a>(dashboard: &'a Dashboard, zone: &TimeZone, now: Timestamp, height: 
     lines
 }
 
-fn draw_entry(dashboard: &Dashboard, entry: &LogEntry, zone: &TimeZone, theme: Theme, pen: &mut Pen<'_>) {
-    let clock = |at: Timestamp| zone.to_datetime(at).strftime("%H:%M ").to_string();
-    pen.write(&clock(entry.at()), theme.faint());
+fn draw_entry(ctx: &Ctx<'_>, entry: &LogEntry, pen: &mut Pen<'_>) {
+    let clock = |at: Timestamp| ctx.screen.zone().to_datetime(at).strftime("%H:%M ").to_string();
+    pen.write(&clock(entry.at()), ctx.theme.faint());
     match entry {
         LogEntry::Changed(episode) => {
             let change = &episode.change;
             let group = Group::of(Some(&change.to));
-            pen.column(theme::glyph(group), 2, theme.state(group));
-            pen.write(&text::cut(&name(dashboard, &change.user_id), NAME), theme.strong());
-            let says = if episode.turns == 0 { theme.faint() } else { theme.state(group) };
+            pen.column(theme::glyph(group), 2, ctx.theme.state(group));
+            pen.write(&text::cut(&name(ctx, &change.user_id), NAME), ctx.theme.strong());
+            let says = if episode.turns == 0 { ctx.theme.faint() } else { ctx.theme.state(group) };
             pen.write(" ", says).write(&episode.words(), says);
             if let Some(message) = &change.status_msg {
-                pen.write(": ", theme.faint()).write(message, Style::new());
+                pen.write(": ", ctx.theme.faint()).write(message, Style::new());
             }
         }
         LogEntry::Missed { since, .. } => {
             let sentence = format!("nothing heard since {}; changes may be missing", clock(*since).trim());
-            pen.column("", 2, theme.faint()).write(&sentence, theme.notice());
+            pen.column("", 2, ctx.theme.faint()).write(&sentence, ctx.theme.notice());
         }
     }
 }
 
-fn name(dashboard: &Dashboard, user_id: &UserId) -> String {
-    match dashboard.contacts.get(user_id) {
+fn name(ctx: &Ctx<'_>, user_id: &UserId) -> String {
+    match ctx.model.contacts().get(user_id) {
         Some(contact) => contact.name.to_string(),
         None => text::clean(user_id.as_str()).into_owned(),
     }

@@ -3,9 +3,9 @@
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{pen::Pen, time_axis::draw_hours, timeline::known_until};
+use super::{Ctx, pen::Pen, time_axis::draw_hours, timeline::known_until};
 use crate::{
-    model::{app::Dashboard, contacts::Group, event::Counts, history::Scale},
+    model::{contacts::Group, event::Counts, history::Scale},
     ui::theme::{self, Theme},
 };
 
@@ -17,34 +17,31 @@ const LEVELS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇",
 const GLYPH: u16 = 2;
 
 pub(super) fn draw(
-    dashboard: &Dashboard,
-    zone: &TimeZone,
-    theme: Theme,
-    now: Timestamp,
+    ctx: &Ctx<'_>,
     area: Rect,
     buffer: &mut Buffer,
 ) {
     let number = 5.min(area.width / 4);
     let strip = Rect { x: area.x + GLYPH, width: area.width.saturating_sub(GLYPH + number), ..area };
-    let scale = Scale::fit(&dashboard.history, zone, now, usize::from(strip.width));
-    let tallies = scale.longest(&dashboard.history.overview(scale.start(0), known_until(dashboard, now)));
+    let scale = Scale::fit(ctx.model.history(), ctx.screen.zone(), ctx.now, usize::from(strip.width));
+    let tallies = scale.longest(&ctx.model.history().overview(scale.start(0), known_until(ctx)));
     // One scale for all three: what is higher is more.
     let most = tallies.iter().flatten().map(|it| it.online.max(it.busy).max(it.unavailable)).max();
     for (row, group) in (0..).zip([Group::Online, Group::Busy, Group::Unavailable]) {
-        let style = theme.state(group);
+        let style = ctx.theme.state(group);
         let mut pen = Pen::new(buffer, area, row);
         pen.column(theme::glyph(group), GLYPH.into(), style);
         for counts in &tallies {
             match counts {
                 Some(counts) => pen.write(level(count(*counts, group), most.unwrap_or_default()), style),
-                None => pen.write("·", theme.faint()),
+                None => pen.write("·", ctx.theme.faint()),
             };
         }
-        if let Some(counts) = dashboard.history.counts().filter(|_| dashboard.connection.is_live()) {
-            pen.write(&format!(" {}", count(counts, group)), theme.faint());
+        if let Some(counts) = ctx.model.history().counts().filter(|_| ctx.model.connection().is_live()) {
+            pen.write(&format!(" {}", count(counts, group)), ctx.theme.faint());
         }
     }
-    draw_hours(&scale, zone, theme, Rect { y: area.y + ROWS - 1, height: 1, ..strip }, buffer);
+    draw_hours(&scale, ctx.screen.zone(), ctx.theme, Rect { y: area.y + ROWS - 1, height: 1, ..strip }, buffer);
 }
 
 fn count(counts: Counts, group: Group) -> u32 {

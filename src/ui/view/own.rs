@@ -3,11 +3,12 @@
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use super::{emptiness, pen::Pen};
+use super::{Ctx, emptiness, pen::Pen};
+use crate::ui::screen::Mode;
+use crate::model::connection::Connection;
 use crate::{
     model::{
         age,
-        app::{Connection, Dashboard, Mode},
         contacts::Group,
         deadline,
         event::OtherSession,
@@ -22,115 +23,103 @@ const LINES: usize = 3;
 
 /// What there is to explain, in lines of so many columns.
 pub(super) fn explanation(
-    dashboard: &Dashboard,
-    zone: &TimeZone,
-    now: Timestamp,
+    ctx: &Ctx<'_>,
     columns: u16,
 ) -> Vec<String> {
-    let report = dashboard.own.report();
-    let mistake = match &dashboard.mode {
+    let report = &ctx.report;
+    let mistake = match ctx.screen.mode() {
         Mode::Until(_, mistake) => mistake.clone(),
         _ => None,
     };
-    let presence_not_saved = dashboard.presence_not_saved.as_ref().filter(|_| report.ends.is_some());
-    let unkept = dashboard.preferences_not_saved.as_ref();
+    let presence_not_saved = ctx.model.presence_not_saved().filter(|_| report.ends.is_some());
+    let unkept = ctx.model.preferences_not_saved();
     let said = mistake
-        .or_else(|| dashboard.said.clone())
-        .or_else(|| dashboard.trouble.as_ref().map(|(trouble, _)| trouble.clone()))
-        .or_else(|| report.reason.map(|reason| why(dashboard, &report, reason, zone, now)))
+        .or_else(|| ctx.screen.reply().map(ToOwned::to_owned))
+        .or_else(|| ctx.screen.problem(ctx.model))
+        .or_else(|| report.reason.map(|reason| why(ctx, reason)))
         .or_else(|| presence_not_saved.map(|why| format!("This end is forgotten if whosin is killed: {why}")))
         .or_else(|| unkept.map(|why| format!("What you choose is forgotten when whosin ends: {why}")))
-        .or_else(|| note(dashboard, report.layer))
-        .or_else(|| report.warning.map(|session| warning(dashboard, session, now)))
-        .or_else(|| emptiness::silence(dashboard, now));
+        .or_else(|| note(ctx, report.layer))
+        .or_else(|| report.warning.map(|session| warning(ctx, session)))
+        .or_else(|| emptiness::silence(ctx));
     let mut lines = text::wrap(&said.unwrap_or_default(), columns.into());
     lines.truncate(LINES);
     lines
 }
 
 pub(super) fn draw(
-    dashboard: &Dashboard,
+    ctx: &Ctx<'_>,
     explanation: &[String],
-    theme: Theme,
     area: Rect,
     buffer: &mut Buffer,
 ) {
     // With one line only, what is not as it should be comes first.
     let first = u16::from(area.height > 1 || explanation.is_empty());
     if first == 1 {
-        draw_seen(dashboard, theme, area, buffer);
+        draw_seen(ctx, area, buffer);
     }
     for (row, line) in (first..area.height).zip(explanation) {
-        Pen::new(buffer, area, row).write(line, theme.notice());
+        Pen::new(buffer, area, row).write(line, ctx.theme.notice());
     }
 }
 
-fn draw_seen(dashboard: &Dashboard, theme: Theme, area: Rect, buffer: &mut Buffer) {
-    let report = dashboard.own.report();
+fn draw_seen(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
+    let report = &ctx.report;
     let mut pen = Pen::new(buffer, area, 0);
-    let live = dashboard.connection.is_live();
+    let live = ctx.model.connection().is_live();
     match (report.seen, report.reason) {
         (_, Some(Reason::Untracked)) => {
-            pen.write("Nobody sees your presence", theme.strong());
+            pen.write("Nobody sees your presence", ctx.theme.strong());
         }
         (Some(seen), _) => {
-            let style = if live { theme.state(Group::of(Some(&seen.presence))) } else { theme.faint() };
+            let style = if live { ctx.theme.state(Group::of(Some(&seen.presence))) } else { ctx.theme.faint() };
             let words = theme::words(&seen.presence);
-            pen.write(if live { "Others see you as " } else { "Others saw you as " }, theme.faint());
-            pen.write(&text::clean(&words), style.patch(theme.strong()));
+            pen.write(if live { "Others see you as " } else { "Others saw you as " }, ctx.theme.faint());
+            pen.write(&text::clean(&words), style.patch(ctx.theme.strong()));
             if let Some(message) = &seen.status_msg {
-                pen.write(": ", theme.faint()).write(&text::clean(message), Style::new());
+                pen.write(": ", ctx.theme.faint()).write(&text::clean(message), Style::new());
             }
         }
         (None, _) => {
-            pen.write("What others see of you is not known yet", theme.faint());
+            pen.write("What others see of you is not known yet", ctx.theme.faint());
         }
     }
 }
 
 /// Why others do not see what was asked for, in a sentence.
-fn why(
-    dashboard: &Dashboard,
-    report: &Report<'_>,
-    reason: Reason<'_>,
-    zone: &TimeZone,
-    now: Timestamp,
-) -> String {
-    let server = dashboard.server();
+fn why(ctx: &Ctx<'_>, reason: Reason<'_>) -> String {
+    let report = &ctx.report;
+    let server = ctx.model.server();
     let wanted = match report.seen {
         Some(seen) if seen.presence == *report.wanted => "your message".to_owned(),
         _ => theme::words(report.wanted),
     };
     match reason {
-        Reason::Disconnected => match &dashboard.connection {
+        Reason::Disconnected => match ctx.model.connection() {
             Connection::Lost { reason, .. } => format!("{reason} Any key tries now."),
             _ => format!("Asking {server} …"),
         },
         Reason::Untracked => format!(
             "{server} shares no presence: it drops yours and tells you nobody's. Only whoever runs it can change that."
         ),
-        Reason::Second => {
-            "Another whosin is open and has your presence; this one only watches until that one ends."
-                .to_owned()
-        }
         Reason::Watching => "Watching only: whosin changes nothing about your presence.".to_owned(),
         Reason::NoBusy => format!("You asked for {wanted}; {server} has no busy, so others see unavailable."),
         Reason::Limited(until) => {
-            format!("{server} limits changes; {wanted} is sent in {} s.", age::countdown(until, now))
+            format!("{server} limits changes; {wanted} is sent in {} s.", age::countdown(until, ctx.now))
         }
         Reason::Failing(until) => {
-            format!("{server} gave no answer; {wanted} is sent again in {} s.", age::countdown(until, now))
+            format!("{server} gave no answer; {wanted} is sent again in {} s.", age::countdown(until, ctx.now))
         }
         Reason::Refused(words) => format!("{server} refuses {wanted}: {}", text::clean(words)),
         Reason::Sending => format!("Sending {wanted} …"),
         Reason::Unconfirmed => format!("Sent {wanted}; {server} does not show it yet."),
         Reason::HeldBusy(sessions, until) => {
-            let until = until.map(|until| deadline::words(until, now, zone));
-            format!("You asked for {wanted}; {}", holder(server, sessions, until, now))
+            let until = until.map(|until| deadline::words(until, ctx.now, ctx.screen.zone()));
+            format!("You asked for {wanted}; {}", holder(server, sessions, until, ctx.now))
         }
         Reason::Outranked => format!("You asked for {wanted}; another session of yours says otherwise."),
         Reason::MessageGone => {
-            let key = dashboard.keymap.shown("message");
+            let key = ctx.screen.keymap().shown("message");
             format!("Another session removed your message: {key}, Enter sets it again.")
         }
     }
@@ -161,12 +150,12 @@ fn holder(server: &str, sessions: &[OtherSession], until: Option<String>, now: T
 }
 
 /// What happens to somebody who leaves busy with this session signed in.
-fn warning(dashboard: &Dashboard, session: &OtherSession, now: Timestamp) -> String {
+fn warning(ctx: &Ctx<'_>, session: &OtherSession) -> String {
     format!(
         "{} becomes busy along with you, and can hold you busy up to an hour after you close it. {} for unavailable \
          has no such trap.",
-        name(session, now),
-        dashboard.keymap.shown("unavailable"),
+        name(session, ctx.now),
+        ctx.screen.keymap().shown("unavailable"),
     )
 }
 
@@ -180,11 +169,11 @@ fn name(session: &OtherSession, now: Timestamp) -> String {
 }
 
 /// Why the state is another than the one that was pressed.
-fn note(dashboard: &Dashboard, layer: Layer) -> Option<String> {
+fn note(ctx: &Ctx<'_>, layer: Layer) -> Option<String> {
     match layer {
         Layer::Pressed => None,
         Layer::Call => {
-            let key = dashboard.keymap.shown("online");
+            let key = ctx.screen.keymap().shown("online");
             Some(format!(
                 "You are in a call in another session; busy ends with it. {key}: online all the same."
             ))

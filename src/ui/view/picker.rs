@@ -7,11 +7,12 @@ use ratatui::{
     widgets::{Block, Clear, Widget},
 };
 
-use super::{pen::Pen, targets::Targets};
+use super::{Ctx, pen::Pen, targets::Targets};
+use crate::ui::screen::{PICKS, Target};
 use crate::{
-    model::{app::PICKS, contacts::Group, event::Target, text},
+    model::{contacts::Group, text},
     ui::{
-        keymap::Keymap,
+        
         theme::{self, Theme},
     },
 };
@@ -22,27 +23,26 @@ const WIDTH: u16 = 28;
 const LABELS: usize = 20;
 
 pub(super) fn draw(
-    keymap: &Keymap,
+    ctx: &Ctx<'_>,
     at: usize,
-    theme: Theme,
     area: Rect,
     targets: &mut Targets,
     buffer: &mut Buffer,
 ) {
     let rows = u16::try_from(PICKS.len()).unwrap_or_default();
     let popup = area.centered(Constraint::Max(WIDTH + 2), Constraint::Max(rows + 2));
-    let block = Block::bordered().title(" Your state ").border_style(theme.faint());
+    let block = Block::bordered().title(" Your state ").border_style(ctx.theme.faint());
     let inner = block.inner(popup);
     clear(popup, buffer);
     block.render(popup, buffer);
     for ((row, pick), index) in (0..inner.height).zip(&PICKS).zip(0..) {
         let group = Group::of(Some(&pick.presence));
         let mut pen = Pen::new(buffer, inner, row);
-        pen.write(if index == at { "▌ " } else { "  " }, theme.strong());
-        pen.column(theme::glyph(group), 2, theme.state(group));
-        pen.column(pick.label, LABELS, if index == at { theme.strong() } else { Style::new() });
-        if let Some(key) = keymap.key_of(pick.binding) {
-            pen.write(&key.to_string(), theme.faint());
+        pen.write(if index == at { "▌ " } else { "  " }, ctx.theme.strong());
+        pen.column(theme::glyph(group), 2, ctx.theme.state(group));
+        pen.column(pick.label, LABELS, if index == at { ctx.theme.strong() } else { Style::new() });
+        if let Some(key) = ctx.screen.keymap().key_of(pick.binding) {
+            pen.write(&key.to_string(), ctx.theme.faint());
         }
         targets.add(Rect { y: inner.y + row, height: 1, ..inner }, Target::Pick(index));
     }

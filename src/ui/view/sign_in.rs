@@ -8,9 +8,9 @@ use ratatui::{
 use tui_input::Input;
 
 use super::{footer::draw_input, pen::Pen};
+use crate::ui::sign_in::{Field, SignIn};
 use crate::{
     model::{
-        app::{Field, SignIn},
         text,
     },
     ui::theme::Theme,

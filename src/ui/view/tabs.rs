@@ -4,12 +4,11 @@ use std::ops::Range;
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use super::{pen::Pen, targets::Targets};
+use super::{Ctx, pen::Pen, targets::Targets};
+use crate::ui::{list::{Sort, View}, screen::Target};
 use crate::{
     model::{
-        app::Dashboard,
-        contacts::{Sort, View},
-        event::Target,
+        
         text,
     },
     ui::theme::Theme,
@@ -28,17 +27,17 @@ struct Tab {
 }
 
 /// The views that so many columns have room for; the one that is shown is among them.
-fn tabs(dashboard: &Dashboard, width: u16) -> Vec<Tab> {
-    let contacts = &dashboard.contacts;
+fn tabs(ctx: &Ctx<'_>, width: u16) -> Vec<Tab> {
+    let list = ctx.screen.list();
     let tab = |(at, view)| {
-        let name = text::cut(&contacts.view_name(view), NAME).into_owned();
+        let name = text::cut(&list.view_name(view, ctx.model.contacts()), NAME).into_owned();
         Tab { view, at, name, columns: 0..0 }
     };
-    let mut tabs: Vec<Tab> = contacts.views().enumerate().map(tab).collect();
+    let mut tabs: Vec<Tab> = list.views().enumerate().map(tab).collect();
     let columns = |tab: &Tab| text::width(&tab.name) + 2;
     // Whatever is farthest from the view that is shown is left out first.
     while tabs.len() > 1 && tabs.iter().map(columns).sum::<usize>() > usize::from(width) {
-        let shown = tabs.iter().position(|tab| tab.view == contacts.view()).unwrap_or_default();
+        let shown = tabs.iter().position(|tab| tab.view == list.view()).unwrap_or_default();
         tabs.remove(if shown > tabs.len() - 1 - shown { 0 } else { tabs.len() - 1 });
     }
     let mut left = 0;
@@ -51,8 +50,7 @@ fn tabs(dashboard: &Dashboard, width: u16) -> Vec<Tab> {
 }
 
 pub(super) fn draw(
-    dashboard: &Dashboard,
-    theme: Theme,
+    ctx: &Ctx<'_>,
     area: Rect,
     targets: &mut Targets,
     buffer: &mut Buffer,
@@ -61,27 +59,27 @@ pub(super) fn draw(
         return;
     }
     let mut end = 0;
-    for Tab { view, at, name, columns } in tabs(dashboard, area.width) {
+    for Tab { view, at, name, columns } in tabs(ctx, area.width) {
         let area = Rect { x: area.x + columns.start, width: columns.end - columns.start, ..area };
         targets.add(area, Target::View(at));
         end = columns.end;
         let mut pen = Pen::new(buffer, area, 0);
-        if view == dashboard.contacts.view() {
-            pen.write("[", theme.faint()).write(&name, theme.strong()).write("]", theme.faint());
+        if view == ctx.screen.list().view() {
+            pen.write("[", ctx.theme.faint()).write(&name, ctx.theme.strong()).write("]", ctx.theme.faint());
         } else {
-            pen.write(" ", Style::new()).write(&name, theme.faint()).write(" ", Style::new());
+            pen.write(" ", Style::new()).write(&name, ctx.theme.faint()).write(" ", Style::new());
         }
     }
     let mut notes = Vec::new();
-    match dashboard.contacts.sort() {
+    match ctx.screen.list().sort() {
         Sort::State => {}
         Sort::Name => notes.push("by name".to_owned()),
         Sort::Activity => notes.push("by last activity".to_owned()),
     }
-    match dashboard.contacts.hidden() {
+    match ctx.model.contacts().hidden() {
         0 => {}
         hidden => notes.push(format!("{hidden} hidden")),
     }
     let rest = Rect { x: area.x + end, width: area.width - end, ..area };
-    Pen::new(buffer, rest, 0).right(&format!("  {}", notes.join(", ")), theme.faint());
+    Pen::new(buffer, rest, 0).right(&format!("  {}", notes.join(", ")), ctx.theme.faint());
 }

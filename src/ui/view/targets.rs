@@ -2,7 +2,7 @@
 
 use ratatui::layout::{Position, Rect};
 
-use crate::model::event::Target;
+use crate::ui::screen::Target;
 
 /// The parts of a picture that can be clicked, noted by whoever draws them: what lies above comes later.
 #[derive(Debug, Default)]

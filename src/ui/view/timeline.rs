@@ -4,10 +4,10 @@ use jiff::{Timestamp, tz::TimeZone};
 use matrix_sdk::ruma::UserId;
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use super::{pen::Pen, time_axis::draw_hours};
+use super::{Ctx, pen::Pen, time_axis::draw_hours};
+use crate::model::connection::Connection;
 use crate::{
     model::{
-        app::{Connection, Dashboard},
         contacts::{Contact, Group},
         history::Scale,
     },
@@ -19,38 +19,35 @@ pub(super) const ROWS: u16 = 2;
 
 /// Draws a contact's strip; what lies before the program began to watch is dotted, because it is not known.
 pub(super) fn draw(
-    dashboard: &Dashboard,
+    ctx: &Ctx<'_>,
     user_id: &UserId,
-    zone: &TimeZone,
-    theme: Theme,
-    now: Timestamp,
     area: Rect,
     buffer: &mut Buffer,
 ) {
     if area.is_empty() {
         return;
     }
-    let scale = Scale::fit(&dashboard.history, zone, now, usize::from(area.width));
-    let state = dashboard.contacts.get(user_id).map_or(Group::Silent, Contact::group);
-    let day = dashboard.history.day(user_id, state, scale.start(0), known_until(dashboard, now));
+    let scale = Scale::fit(ctx.model.history(), ctx.screen.zone(), ctx.now, usize::from(area.width));
+    let state = ctx.model.contacts().get(user_id).map_or(Group::Silent, Contact::group);
+    let day = ctx.model.history().day(user_id, state, scale.start(0), known_until(ctx));
     let mut pen = Pen::new(buffer, area, 0);
     let mut before = None;
     for cell in scale.longest(&day) {
-        let (symbol, style) = symbol(cell, before != Some(cell), theme);
+        let (symbol, style) = symbol(cell, before != Some(cell), ctx.theme);
         pen.write(symbol, style);
         before = Some(cell);
     }
     if area.height > 1 {
         let marks = Rect { y: area.y + 1, height: 1, ..area };
-        draw_hours(&scale, zone, theme, marks, buffer);
+        draw_hours(&scale, ctx.screen.zone(), ctx.theme, marks, buffer);
     }
 }
 
 /// Until when anything is known: with the connection gone, what is on screen is of before.
-pub(super) fn known_until(dashboard: &Dashboard, now: Timestamp) -> Timestamp {
-    match dashboard.connection {
-        Connection::Lost { as_of, .. } => as_of.unwrap_or(now),
-        _ => now,
+pub(super) fn known_until(ctx: &Ctx<'_>) -> Timestamp {
+    match ctx.model.connection() {
+        Connection::Lost { as_of, .. } => as_of.unwrap_or(ctx.now),
+        _ => ctx.now,
     }
 }
 

@@ -42,7 +42,7 @@ pub enum PresenceCommand {
 }
 
 /// Which of several at a time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HoldId(pub u64);
 
 /// A state with all that goes with it.

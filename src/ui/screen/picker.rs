@@ -1,14 +1,12 @@
 //! The own state picked from a list, for those who have not learned its key yet, or hold the mouse.
 
-use tui_input::Input;
+use crossterm::event::KeyEvent;
+use tui_input::Input as Line;
 
-use super::{Dashboard, Mode};
+use super::{Action, Mode, Screen, keys::set};
 use crate::{
-    model::{
-        event::{Effect, KeyEvent},
-        presence::Presence,
-    },
-    ui::keymap::{self, Action, Edit},
+    model::{Model, presence::Presence},
+    ui::keymap::{self, Edit},
 };
 
 /// Something to pick.
@@ -35,47 +33,49 @@ const fn pick(label: &'static str, binding: &'static str, presence: Presence) ->
     Pick { label, binding, presence }
 }
 
-impl Dashboard {
-    /// Opens the list at the state that is asked for, unless there is nothing to ask for.
-    pub(super) fn open_picker(&mut self) {
-        if !self.own.is_watching() {
-            let wanted = self.own.report().wanted.clone();
+impl Screen {
+    /// Opens the list at the state that is wanted, unless nothing can be asked for.
+    pub(super) fn open_picker(&mut self, model: &Model) {
+        if !self.is_watching(model) {
+            let wanted = model.own().report().wanted.clone();
             let at = PICKS.iter().position(|pick| pick.presence == wanted).unwrap_or_default();
             self.mode = Mode::Pick(at);
         }
     }
 
     /// The arrows and Enter, or the key of a state itself.
-    pub(super) fn press_in_picker(&mut self, at: usize, key: &KeyEvent) -> Option<Effect> {
+    pub(super) fn press_in_picker(&mut self, at: usize, key: &KeyEvent) -> Vec<Action> {
+        use keymap::Action as Key;
         let last = PICKS.len() - 1;
         let action = self.keymap.action(key);
         match (keymap::edit(key), action) {
-            (Some(Edit::Quit), _) | (_, Some(Action::Quit)) => return Some(Effect::Quit),
-            (Some(Edit::Submit), _) => self.pick(at),
-            (Some(Edit::Cancel), _) | (_, Some(Action::Back | Action::PickState)) => self.mode = Mode::List,
+            (Some(Edit::Quit), _) | (_, Some(Key::Quit)) => return vec![Action::Quit],
+            (Some(Edit::Submit), _) => return self.pick(at).into_iter().collect(),
+            (Some(Edit::Cancel), _) | (_, Some(Key::Back | Key::PickState)) => self.mode = Mode::List,
             (Some(Edit::Next), _) => self.mode = Mode::Pick((at + 1).min(last)),
             (Some(Edit::Previous), _) => self.mode = Mode::Pick(at.saturating_sub(1)),
-            (_, Some(Action::Move(rows))) => {
+            (_, Some(Key::Move(rows))) => {
                 self.mode = Mode::Pick(at.saturating_add_signed(rows).min(last));
             }
             (_, Some(action)) => {
                 let same = |pick: &Pick| keymap::action_of(pick.binding) == Some(&action);
                 if let Some(at) = PICKS.iter().position(same) {
-                    self.pick(at);
+                    return self.pick(at).into_iter().collect();
                 }
             }
             _ => {}
         }
-        None
+        Vec::new()
     }
 
     /// Asks for what stands in that place.
-    pub(super) fn pick(&mut self, at: usize) {
+    pub(super) fn pick(&mut self, at: usize) -> Option<Action> {
         let pick = &PICKS[at];
         self.mode = Mode::List;
-        match pick.binding {
-            "busy-for" => self.mode = Mode::Until(Input::default(), None),
-            _ => self.own.ask(pick.presence.clone()),
+        if pick.binding == "busy-for" {
+            self.mode = Mode::Until(Line::default(), None);
+            return None;
         }
+        Some(set(pick.presence.clone()))
     }
 }

@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use matrix_sdk::ruma::UserId;
 use memchr::memmem::Finder;
 
-use super::{Contact, Contacts};
-use crate::model::text::unaccented;
+use super::List;
+use crate::model::{contacts::{Contact, Contacts}, text::fold};
 
 /// What is looked for, and who was found.
 #[derive(Debug, Default)]
@@ -55,36 +55,36 @@ impl Filter {
     }
 }
 
-impl Contacts {
+impl List {
     /// Shows only those who match all words of a text, the best matches first; everybody, when there are none.
-    pub fn filter(&mut self, text: &str) {
+    pub fn filter(&mut self, text: &str, contacts: &Contacts) {
         let before = self.filter.matching.take().filter(|_| narrows(&self.filter.text, text));
         text.clone_into(&mut self.filter.text);
         // Who did not match the beginning does not match the whole.
-        self.match_among(before.as_deref());
+        self.match_among(before.as_deref(), contacts);
     }
 
     /// Looks through the whole list.
-    pub(super) fn match_all(&mut self) {
-        self.match_among(None);
+    pub(super) fn match_all(&mut self, contacts: &Contacts) {
+        self.match_among(None, contacts);
     }
 
-    fn match_among(&mut self, before: Option<&[Match]>) {
+    fn match_among(&mut self, before: Option<&[Match]>, contacts: &Contacts) {
         // Anew each time, because rooms may be called something else by now.
-        let words: Vec<_> = self.filter.text.split_whitespace().map(|word| self.word(word)).collect();
+        let words: Vec<_> = self.filter.text.split_whitespace().map(|word| Word::new(word, contacts)).collect();
         self.filter.words = words;
-        let Self { filter: Filter { words, matching, .. }, people, listed, .. } = self;
+        let Self { filter: Filter { words, matching, .. }, listed, .. } = self;
         if words.is_empty() {
             *matching = None;
             return;
         }
         // In the order of the memory, which is far quicker than in the order of the list.
-        let mut scores = vec![None; people.len()];
+        let mut scores = vec![None; contacts.people().len()];
         match before {
             Some(before) => before.iter().for_each(|it| scores[it.index] = Some(0)),
             None => listed.iter().for_each(|&index| scores[index] = Some(0)),
         }
-        for (found, (user_id, contact)) in scores.iter_mut().zip(people.iter()) {
+        for (found, (user_id, contact)) in scores.iter_mut().zip(contacts.people()) {
             *found = found.and_then(|_| score(words, user_id, contact));
         }
         let found = listed.iter().filter_map(|&index| Some(Match { score: scores[index]?, index }));
@@ -101,37 +101,30 @@ impl Contacts {
     }
 
     /// Looks at somebody who was not found, and whose row has its place in the list.
-    pub(super) fn match_again(&mut self, index: usize) {
+    pub(super) fn match_again(&mut self, index: usize, contacts: &Contacts) {
         let Some(mut matching) = self.filter.matching.take() else { return };
-        let Self { filter: Filter { words, .. }, people, .. } = self;
-        let (user_id, contact) = people.get_index(index).expect("nobody is removed");
-        if let Some(score) = score(words, user_id, contact) {
+        let (user_id, contact) = contacts.person(index);
+        if let Some(score) = score(&self.filter.words, user_id, contact) {
             let at = matching.partition_point(|it| {
-                score.cmp(&it.score).then_with(|| self.compare(it.index, index)).is_lt()
+                score.cmp(&it.score).then_with(|| self.compare(it.index, index, contacts)).is_lt()
             });
             matching.insert(at, Match { index, score });
         }
         self.filter.matching = Some(matching);
     }
+}
 
-    fn word(&self, word: &str) -> Word {
+impl Word {
+    fn new(word: &str, contacts: &Contacts) -> Self {
         let text = word.to_lowercase();
-        Word {
+        Self {
             is_of_whole_id: text.starts_with('@') || text.contains(':'),
-            rooms: self.rooms.containing(&text),
+            rooms: contacts.rooms().containing(&text),
             finder: Finder::new(&text).into_owned(),
             folded_finder: Finder::new(&*fold(word)).into_owned(),
             folded: fold(word),
         }
     }
-}
-
-/// A text as names are sorted and searched: in lower case, and without accents.
-pub(super) fn fold(text: &str) -> Box<str> {
-    if text.is_ascii() {
-        return text.to_ascii_lowercase().into();
-    }
-    unaccented(&text.to_lowercase()).collect::<String>().into()
 }
 
 /// How well all words match; `None` if one of them does not.

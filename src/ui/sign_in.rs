@@ -1,10 +1,14 @@
 //! The sign-in form.
 
+use crossterm::event::KeyEvent;
 use tui_input::Input;
 
-use super::insert;
+use super::screen::insert;
 use crate::{
-    model::event::{Account, Credentials, Effect, Event, Secret, Update},
+    model::{
+        credentials::{Credentials, Secret},
+        event::Account,
+    },
     ui::keymap::{self, Edit},
 };
 
@@ -79,29 +83,16 @@ impl SignIn {
         &self.inputs[field as usize]
     }
 
-    pub(super) fn update(&mut self, event: Event) -> Vec<Effect> {
-        match event {
-            Event::Key(key) => keymap::edit(&key).map_or_else(Vec::new, |edit| self.edit(edit)),
-            Event::Paste(text) if !self.waiting => {
-                insert(&mut self.inputs[self.focus], &text);
-                Vec::new()
-            }
-            Event::Update(Update::SignInFailed(error)) => {
-                self.waiting = false;
-                self.error = Some(error);
-                self.focus = Field::Password as usize;
-                Vec::new()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    fn edit(&mut self, edit: Edit) -> Vec<Effect> {
+    /// A key was pressed. Returns what the person asks for with it.
+    #[must_use]
+    pub fn press(&mut self, key: &KeyEvent) -> Option<Asked> {
         let last = Field::ALL.len() - 1;
-        match edit {
-            Edit::Quit | Edit::Cancel => return vec![Effect::Quit],
+        match keymap::edit(key)? {
+            Edit::Quit | Edit::Cancel => return Some(Asked::Quit),
             _ if self.waiting => {}
-            Edit::Submit if self.focus == last || self.missing().is_none() => return self.submit(),
+            Edit::Submit if self.focus == last || self.missing().is_none() => {
+                return self.submit().map(Asked::SignIn);
+            }
             Edit::Submit if self.is_whole_id() => self.focus = last,
             Edit::Submit | Edit::Next => self.focus = (self.focus + 1).min(last),
             Edit::Previous => self.focus = self.focus.saturating_sub(1),
@@ -109,7 +100,21 @@ impl SignIn {
                 self.inputs[self.focus].handle(request);
             }
         }
-        Vec::new()
+        None
+    }
+
+    /// Text was pasted.
+    pub fn paste(&mut self, text: &str) {
+        if !self.waiting {
+            insert(&mut self.inputs[self.focus], text);
+        }
+    }
+
+    /// Signing in failed; the sentence says why and what to do.
+    pub fn on_failed(&mut self, why: String) {
+        self.waiting = false;
+        self.error = Some(why);
+        self.focus = Field::Password as usize;
     }
 
     fn value(&self, field: Field) -> &str {
@@ -134,16 +139,25 @@ impl SignIn {
         }
     }
 
-    fn submit(&mut self) -> Vec<Effect> {
+    fn submit(&mut self) -> Option<Credentials> {
         if let Some((field, what)) = self.missing() {
             self.focus = field as usize;
             self.error = Some(what.to_owned());
-            return Vec::new();
+            return None;
         }
         let (server, user) = (self.value(Field::Server).to_owned(), self.value(Field::User).to_owned());
         let secret = Secret::Password(self.input(Field::Password).value().to_owned());
         self.waiting = true;
         self.error = None;
-        vec![Effect::SignIn(Credentials { server, user, secret })]
+        Some(Credentials { server, user, secret })
     }
+}
+
+/// What the person asks for at the form.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Sign in with these.
+    SignIn(Credentials),
+    /// End the program.
+    Quit,
 }

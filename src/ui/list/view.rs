@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::{Contact, Contacts, Section};
+use super::List;
+use crate::model::contacts::{Contact, Contacts, Section};
 
 /// A part of the contacts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -27,23 +28,23 @@ pub enum View {
 
 /// A room or space with a view of its own.
 #[derive(Debug)]
-pub(super) struct Chosen {
+pub(super) struct RoomView {
     /// Its name, address or ID, as the configuration has it.
     written: String,
     /// The rooms that this means; none if we are in none such.
     rooms: BTreeSet<usize>,
 }
 
-impl Chosen {
+impl RoomView {
     pub(super) fn new(written: &str) -> Self {
         Self { written: written.to_owned(), rooms: BTreeSet::new() }
     }
 }
 
-impl Contacts {
+impl List {
     /// All views, in their order.
     pub fn views(&self) -> impl Iterator<Item = View> {
-        let rooms = (0..self.chosen.len()).map(View::Room);
+        let rooms = (0..self.rooms.len()).map(View::Room);
         [View::Favourites, View::Direct].into_iter().chain(rooms).chain([View::People, View::Everyone])
     }
 
@@ -54,22 +55,22 @@ impl Contacts {
     }
 
     /// Shows another view.
-    pub fn show(&mut self, view: View) {
+    pub fn show(&mut self, view: View, contacts: &Contacts) {
         self.view = view;
-        self.list();
+        self.rebuild(contacts);
     }
 
     /// What a view is called.
     #[must_use]
-    pub fn view_name(&self, view: View) -> String {
+    pub fn view_name(&self, view: View, contacts: &Contacts) -> String {
         match view {
             View::Favourites => "Favourites".to_owned(),
             View::Direct => "Direct".to_owned(),
             View::People => "People".to_owned(),
             View::Everyone => "Everyone".to_owned(),
             View::Room(at) => {
-                let Chosen { written, .. } = &self.chosen[at];
-                let meant = self.rooms.find(written).first().map(|room| self.room_name(*room));
+                let RoomView { written, .. } = &self.rooms[at];
+                let meant = contacts.rooms().find(written).first().map(|room| contacts.room_name(*room));
                 meant.unwrap_or_else(|| written.clone())
             }
         }
@@ -78,14 +79,14 @@ impl Contacts {
     /// Whether a view is about a room that we are not in.
     #[must_use]
     pub fn is_unknown(&self, view: View) -> bool {
-        matches!(view, View::Room(at) if self.chosen[at].rooms.is_empty())
+        matches!(view, View::Room(at) if self.rooms[at].rooms.is_empty())
     }
 
-    /// Finds the rooms that are meant again, after what they are called has changed.
-    pub(super) fn choose_rooms(&mut self) {
-        for chosen in &mut self.chosen {
-            let meant = self.rooms.find(&chosen.written);
-            chosen.rooms = meant.into_iter().flat_map(|room| self.rooms.within(room)).collect();
+    /// Finds the rooms that are meant, after what they are called has changed.
+    pub(super) fn find_rooms(&mut self, contacts: &Contacts) {
+        for view in &mut self.rooms {
+            let meant = contacts.rooms().find(&view.written);
+            view.rooms = meant.into_iter().flat_map(|room| contacts.rooms().within(room)).collect();
         }
     }
 
@@ -93,14 +94,9 @@ impl Contacts {
         match self.view {
             View::Favourites => contact.pinned,
             View::Direct => contact.section == Section::Direct,
-            View::Room(at) => contact.rooms.iter().any(|room| self.chosen[at].rooms.contains(room)),
+            View::Room(at) => contact.rooms.iter().any(|room| self.rooms[at].rooms.contains(room)),
             View::People => contact.pinned || contact.section != Section::Large,
             View::Everyone => true,
         }
-    }
-
-    /// Whether the list has parts: where everybody is of one kind, or chosen, it has none.
-    pub(super) fn has_sections(&self) -> bool {
-        matches!(self.view, View::People | View::Everyone)
     }
 }

@@ -2,11 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Dashboard, Mode};
-use crate::{
-    model::event::{Effect, Target},
-    ui::keymap::Action,
-};
+use super::{Action, Mode, Screen, Target};
+use crate::{model::Model, ui::keymap};
 
 /// Two clicks on the same within this time are one double click.
 const DOUBLE: SignedDuration = SignedDuration::from_millis(400);
@@ -22,22 +19,26 @@ pub enum Mouse {
     Unwanted,
 }
 
-impl Dashboard {
-    /// Takes in a click on something, or on nothing that is known.
-    pub(super) fn click(&mut self, target: Option<Target>, height: usize, now: Timestamp) -> Option<Effect> {
+impl Screen {
+    pub(super) fn click(&mut self, target: Option<Target>, model: &Model, now: Timestamp) -> Option<Action> {
         let before = self.clicked.take();
         let twice = before.is_some_and(|(before, at)| {
             Some(&before) == target.as_ref() && now.duration_since(at).abs() <= DOUBLE
         });
         match (&self.mode, target) {
-            (Mode::Pick(_), Some(Target::Pick(at))) => self.pick(at),
+            (Mode::Pick(_), Some(Target::Pick(at))) => return self.pick(at),
             (Mode::Pick(_), _) => self.mode = Mode::List,
-            (Mode::List, Some(Target::Own)) => self.open_picker(),
-            (Mode::List | Mode::Filter(_), Some(Target::View(at))) => self.show_view(at),
+            (Mode::List, Some(Target::Own)) => self.open_picker(model),
+            (Mode::List | Mode::Filter(_), Some(Target::View(at))) => {
+                let view = self.list.views().nth(at);
+                if let Some(view) = view {
+                    self.list.show(view, model.contacts());
+                }
+            }
             (Mode::List | Mode::Filter(_), Some(Target::Contact(user_id))) => {
                 self.selected = Some(user_id.clone());
                 if twice {
-                    return self.act(Action::Details, height);
+                    return self.act(&keymap::Action::Details, model);
                 }
                 self.clicked = Some((Target::Contact(user_id), now));
             }
@@ -47,11 +48,11 @@ impl Dashboard {
     }
 
     /// Lets the mouse go, so that the terminal can select text with it, or takes it again.
-    pub(super) fn toggle_mouse(&mut self) -> Effect {
+    pub(super) fn toggle_mouse(&mut self) -> Action {
         self.mouse = match self.mouse {
             Mouse::Taken => Mouse::LetGo,
             Mouse::LetGo | Mouse::Unwanted => Mouse::Taken,
         };
-        Effect::CaptureMouse(self.mouse == Mouse::Taken)
+        Action::CaptureMouse(self.mouse == Mouse::Taken)
     }
 }

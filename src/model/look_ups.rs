@@ -1,0 +1,62 @@
+//! Looks up contacts of whom the server says nothing by itself: of people who are offline it speaks only when asked.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use matrix_sdk::ruma::{OwnedUserId, UserId};
+use serde::{Deserialize, Serialize};
+
+/// How many answers may be outstanding.
+const AT_ONCE: usize = 4;
+/// How many contacts may wait: more than any screen shows.
+const MOST: usize = 256;
+
+/// Whose presence is looked up, each once on a connection.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct LookUps {
+    /// Who is to be asked for, the most important first.
+    wanted: VecDeque<OwnedUserId>,
+    asked: HashSet<OwnedUserId>,
+    /// Whose answer is outstanding, and whether something newer was heard of them meanwhile.
+    under_way: HashMap<OwnedUserId, bool>,
+}
+
+impl LookUps {
+    /// A connection begins, on which everybody may be asked for again.
+    pub(super) fn on_connected(&mut self) {
+        self.asked.clear();
+    }
+
+    /// The server has spoken of somebody by itself.
+    pub(super) fn on_heard(&mut self, user_id: &UserId) {
+        if let Some(overtaken) = self.under_way.get_mut(user_id) {
+            *overtaken = true;
+        }
+    }
+
+    /// An answer has come. Returns whether nothing newer was heard before.
+    pub(super) fn on_answer(&mut self, user_id: &UserId) -> bool {
+        self.under_way.remove(user_id) == Some(false)
+    }
+
+    /// Puts these contacts before those who wait already.
+    pub(super) fn want(&mut self, user_ids: Vec<OwnedUserId>) {
+        for user_id in user_ids.into_iter().rev() {
+            self.wanted.retain(|other| *other != user_id);
+            self.wanted.push_front(user_id);
+        }
+        self.wanted.truncate(MOST);
+    }
+
+    /// Returns whom to ask for now.
+    pub(super) fn next(&mut self) -> Vec<OwnedUserId> {
+        let mut next = Vec::new();
+        while self.under_way.len() < AT_ONCE {
+            let Some(user_id) = self.wanted.pop_front() else { break };
+            if self.asked.insert(user_id.clone()) && !self.under_way.contains_key(&user_id) {
+                self.under_way.insert(user_id.clone(), false);
+                next.push(user_id);
+            }
+        }
+        next
+    }
+}

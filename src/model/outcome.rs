@@ -1,0 +1,96 @@
+//! What has come of the presence that was asked for, in the words that commands print.
+
+use jiff::Timestamp;
+
+use super::{Model, age, connection::Connection, event::OtherSession, own::Reason, presence::Presence};
+
+/// What has come of the presence that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Whether anything is still to come.
+    pub verdict: Verdict,
+    /// The state that others see, where that is known.
+    pub presence: Option<Presence>,
+    /// The message that they see.
+    pub status_msg: Option<String>,
+    /// Why that is not what was asked for, in words. Not cleaned for a terminal.
+    pub why: Option<String>,
+}
+
+/// How far a presence has come. A later one is more final, up to the last three.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// The server has not answered.
+    Pending,
+    /// The server has accepted it, and does not show it yet.
+    Accepted,
+    /// Others see it.
+    Seen,
+    /// Others see something else, and will for now.
+    Differs,
+    /// It cannot be set.
+    Failed,
+}
+
+impl Verdict {
+    fn of(reason: Reason<'_>) -> Self {
+        match reason {
+            Reason::Disconnected | Reason::Limited(_) | Reason::Failing(_) | Reason::Sending => Self::Pending,
+            Reason::Unconfirmed => Self::Accepted,
+            Reason::NoBusy | Reason::HeldBusy(..) | Reason::Outranked | Reason::MessageGone => Self::Differs,
+            Reason::Untracked | Reason::Watching | Reason::Refused(_) => Self::Failed,
+        }
+    }
+}
+
+impl Model {
+    /// Returns what has come of the presence that was asked for last.
+    #[must_use]
+    pub fn outcome(&self, now: Timestamp) -> Outcome {
+        if self.connection == Connection::SignedOut {
+            let why = Some("nobody is signed in any more; sign in again: whosin login".to_owned());
+            return Outcome { verdict: Verdict::Failed, presence: None, status_msg: None, why };
+        }
+        let report = self.own.report();
+        let (verdict, why) = match report.reason {
+            None => (Verdict::Seen, None),
+            Some(reason) => (Verdict::of(reason), self.why(reason, now)),
+        };
+        Outcome {
+            verdict,
+            presence: report.seen.map(|seen| seen.presence.clone()),
+            status_msg: report.seen.and_then(|seen| seen.status_msg.as_deref().map(ToOwned::to_owned)),
+            why,
+        }
+    }
+
+    fn why(&self, reason: Reason<'_>, now: Timestamp) -> Option<String> {
+        let server = self.server();
+        Some(match reason {
+            Reason::Sending => return None,
+            Reason::Disconnected => match &self.connection {
+                Connection::Lost { reason, .. } => reason.clone(),
+                _ => return None,
+            },
+            Reason::Untracked => format!("presence is switched off at {server}"),
+            Reason::Watching => "whosin only watches".to_owned(),
+            Reason::NoBusy => format!("{server} has no busy"),
+            Reason::Limited(until) => {
+                format!("{server} limits changes, the next is in {} s", age::countdown(until, now))
+            }
+            Reason::Failing(_) => format!("{server} gave no answer"),
+            Reason::Refused(words) => format!("{server} refuses: {words}"),
+            Reason::Unconfirmed => format!("{server} does not show it yet"),
+            Reason::HeldBusy(sessions, _) => held(server, sessions),
+            Reason::Outranked => "another session of yours says so".to_owned(),
+            Reason::MessageGone => "another session removed the message".to_owned(),
+        })
+    }
+}
+
+fn held(server: &str, sessions: &[OtherSession]) -> String {
+    match sessions.first() {
+        Some(session) => format!("held by {}", session.name),
+        None => format!("held by {server} itself"),
+    }
+}

@@ -1,0 +1,189 @@
+//! How the model changes with what the homeserver tells.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    Model,
+    connection::Connection,
+    contacts::Group,
+    event::{Counts, Effect, Entry, Synced, Update},
+    left_for_good_at, notices,
+    presence::{Change, Presence},
+};
+
+impl Model {
+    pub(super) fn on_update(&mut self, update: Update, now: Timestamp) -> Vec<Effect> {
+        match update {
+            Update::Connected(greeting) => {
+                self.own.on_connected(greeting, now);
+                self.look_ups.on_connected();
+                self.time_zones.on_connected();
+                if !matches!(self.connection, Connection::Lost { as_of: Some(_), .. }) {
+                    self.connection = Connection::Loading(None);
+                }
+            }
+            Update::Synced(synced) => return self.sync(synced, now),
+            Update::Members { rooms, missing } => {
+                self.contacts.set_members(rooms);
+                self.connection = match missing {
+                    0 => Connection::Live,
+                    missing => Connection::Loading(Some(missing)),
+                };
+                return self.remember(self.count(now).into_iter().collect());
+            }
+            Update::Lost { reason, retry_in } => {
+                self.own.on_disconnected(now);
+                let retry_in = SignedDuration::try_from(retry_in).unwrap_or_default();
+                let retry_at = now.saturating_add(retry_in).ok();
+                self.connection = Connection::Lost { as_of: self.last_synced, reason, retry_at };
+            }
+            Update::Published(answer) => self.own.on_answer(answer, now),
+            Update::OwnStatus(status) => self.own.on_looked_up(status, now),
+            Update::Sessions(sessions) => self.own.on_sessions(sessions, now),
+            Update::LookedUp { user_id, status } => {
+                let newest = self.look_ups.on_answer(&user_id);
+                if let Some(status) = status.filter(|_| newest && self.is_presence_tracked()) {
+                    self.contacts.learn(&user_id, status, now);
+                }
+                return self.remember(self.count(now).into_iter().collect());
+            }
+            Update::TimeZone { user_id, zone } => self.time_zones.on_answer(user_id, zone, now),
+            Update::SyncRefusedBusy => self.own.on_busy_refused_in_sync(),
+            Update::PresenceNotSaved(why) => self.presence_not_saved = Some(why),
+            Update::PreferencesNotSaved(why) => self.preferences_not_saved = Some(why),
+            Update::Recalled(entries) => entries.iter().for_each(|fact| _ = self.history.record(fact)),
+            Update::HistoryNotSaved(why) => {
+                self.history_not_saved = Some((why, now));
+            }
+            Update::SignedOut => self.connection = Connection::SignedOut,
+        }
+        Vec::new()
+    }
+
+    fn sync(&mut self, mut synced: Synced, now: Timestamp) -> Vec<Effect> {
+        let mut entries = self.since_last_synced(synced.initial, now);
+        self.last_synced = Some(now);
+        if !synced.initial {
+            self.connection = Connection::Live;
+        }
+        let me = &self.account.user_id;
+        for event in synced.presence.extract_if(.., |event| event.sender == *me) {
+            self.own.on_echo(event.content, now);
+        }
+        synced.presence.iter().for_each(|event| self.look_ups.on_heard(&event.sender));
+        self.own.on_synced(now);
+        self.on_calls(&mut synced);
+        self.own.on_call(self.calls.elsewhere(&self.account.user_id, &self.account.device_id, now));
+        entries.extend(self.contacts.sync(synced, now).into_iter().map(Entry::Changed));
+        entries.extend(self.count(now));
+        self.remember(entries)
+    }
+
+    /// Adds entries to the history. Returns the notifications and records that follow.
+    fn remember(&mut self, mut entries: Vec<Entry>) -> Vec<Effect> {
+        // Each change is passed on, flaps and late ones included: it may keep a lamp that has to be right.
+        let mut effects: Vec<Effect> = changes(&entries).cloned().map(Effect::Changed).collect();
+        if self.settings.recorded {
+            let of_stranger = |entry: &&Entry| matches!(entry, Entry::Changed(change) if change.in_large_rooms_only);
+            let entries: Vec<Entry> = entries.iter().filter(|entry| !of_stranger(entry)).cloned().collect();
+            effects.extend((!entries.is_empty()).then_some(Effect::Record(entries)));
+        }
+        self.note_who_leaves(&entries);
+        // What is left is worth a notification.
+        entries.retain(|entry| self.history.record(entry));
+        effects.extend(self.notify(&entries));
+        effects
+    }
+
+    /// Notifies about changes, if the person has asked for it.
+    fn notify(&mut self, entries: &[Entry]) -> Vec<Effect> {
+        let waiting = self.preferences.notify_once.len();
+        let told = changes(entries).filter(|change| !goes_offline(change));
+        let mut effects: Vec<_> = told.filter_map(|change| self.notify_of(change)).collect();
+        if self.preferences.notify_once.len() < waiting {
+            effects.push(Effect::SavePreferences);
+        }
+        effects
+    }
+
+    /// Notes who goes offline, which is notified when it has lasted: they may be back at once.
+    fn note_who_leaves(&mut self, entries: &[Entry]) {
+        let late = entries.iter().any(|entry| matches!(entry, Entry::Began(_) | Entry::Missed { .. }));
+        for change in changes(entries).filter(|change| !change.is_of_message()) {
+            self.leaving.remove(&change.user_id);
+            if goes_offline(change) && !late && self.preferences.notify_each.contains(&change.user_id) {
+                self.leaving.insert(change.user_id.clone(), change.clone());
+            }
+        }
+    }
+
+    /// Notifies of those who went offline and are still.
+    pub(super) fn notify_who_left(&mut self, now: Timestamp) -> Vec<Effect> {
+        let left = self.leaving.extract_if(.., |_, change| left_for_good_at(change) <= now);
+        let left: Vec<Change> = left.map(|(_, change)| change).collect();
+        left.iter().filter_map(|change| self.notify_of(change)).collect()
+    }
+
+    fn notify_of(&mut self, change: &Change) -> Option<Effect> {
+        // Whoever is waited for is waited for until that can be told.
+        if self.settings.quiet_when_busy && self.own.is_wanted_busy() {
+            return None;
+        }
+        let contact = self.contacts.get(&change.user_id)?;
+        // What is no longer so is no news.
+        if contact.heard.as_ref().is_none_or(|heard| heard.presence != change.to) {
+            return None;
+        }
+        notices::notice(change, contact, &mut self.preferences).map(Effect::Notify)
+    }
+
+    /// How many can be reached, if they are not as many as before.
+    fn count(&self, now: Timestamp) -> Option<Entry> {
+        let mut counts = Counts::default();
+        for (group, count) in self.contacts.known() {
+            let count = u32::try_from(count).unwrap_or(u32::MAX);
+            match group {
+                Group::Online => counts.online = count,
+                Group::Busy => counts.busy = count,
+                Group::Unavailable => counts.unavailable = count,
+                Group::Other | Group::Offline | Group::Silent => {}
+            }
+        }
+        (self.history.counts() != Some(counts)).then_some(Entry::Counted(now, counts))
+    }
+
+    /// What the history has to know before it hears what is new.
+    fn since_last_synced(&self, initial: bool, now: Timestamp) -> Vec<Entry> {
+        match (initial, self.last_synced, &self.connection) {
+            (true, Some(since), _) => vec![Entry::Ended(since), Entry::Began(now)],
+            (true, None, _) => vec![Entry::Began(now)],
+            (false, Some(since), Connection::Lost { .. }) => vec![Entry::Missed { since, until: now }],
+            _ => Vec::new(),
+        }
+    }
+
+    fn on_calls(&mut self, synced: &mut Synced) {
+        for (room_id, events) in std::mem::take(&mut synced.calls) {
+            self.calls.on_events(room_id, events);
+        }
+        for room_id in &synced.rooms_left {
+            self.calls.leave_room(room_id);
+        }
+        for (room_id, changes) in &synced.members {
+            for change in changes.iter().filter(|change| !change.joined) {
+                self.calls.member_left(room_id, &change.member.user_id);
+            }
+        }
+    }
+}
+
+fn goes_offline(change: &Change) -> bool {
+    change.to == Presence::Offline && !change.is_of_message()
+}
+
+fn changes(entries: &[Entry]) -> impl Iterator<Item = &Change> {
+    entries.iter().filter_map(|entry| match entry {
+        Entry::Changed(change) => Some(change),
+        _ => None,
+    })
+}

@@ -1,0 +1,282 @@
+//! What keys do, depending on what they are for at the moment.
+
+use crossterm::event::KeyEvent;
+use jiff::Timestamp;
+use matrix_sdk::ruma::OwnedUserId;
+use tui_input::Input as Line;
+
+use super::{Action, LogSize, Mode, Screen, insert};
+use crate::{
+    model::{
+        Model,
+        contacts::Group,
+        deadline::{self, PICKS},
+        event::Command,
+        notices,
+        presence::Presence,
+        request::PresenceRequest,
+        text,
+    },
+    ui::{
+        keymap::{self, Edit},
+        list::View,
+    },
+};
+
+impl Screen {
+    pub(super) fn press(&mut self, key: &KeyEvent, model: &Model, now: Timestamp) -> Vec<Action> {
+        match self.mode {
+            Mode::Pick(at) => self.press_in_picker(at, key),
+            Mode::List | Mode::Help(_) => {
+                let Some(action) = self.keymap.action(key) else { return Vec::new() };
+                let mut actions = Vec::new();
+                // A warning about busy is still of use to whoever goes busy.
+                let busy = matches!(action, keymap::Action::ToggleBusy | keymap::Action::BusyUntil);
+                if model.own().report().warning.is_some() && (!busy || model.own().is_wanted_busy()) {
+                    actions.push(Action::Command(Command::DismissWarning));
+                }
+                actions.extend(self.act(&action, model));
+                actions
+            }
+            Mode::Until(..) => {
+                keymap::edit(key).and_then(|edit| self.edit_until(edit, now)).into_iter().collect()
+            }
+            Mode::Filter(_) | Mode::Message(_) => {
+                keymap::edit(key).and_then(|edit| self.edit(edit, model)).into_iter().collect()
+            }
+        }
+    }
+
+    pub(super) fn act(&mut self, action: &keymap::Action, model: &Model) -> Option<Action> {
+        use keymap::Action as Key;
+        let height = usize::from(self.size.1);
+        let half = isize::try_from(height / 2).unwrap_or(1);
+        match action {
+            Key::ToggleBusy | Key::SetPresence(_) | Key::BusyUntil | Key::EditMessage | Key::PickState
+                if self.is_watching(model) => {}
+            Key::ToggleBusy => return Some(Action::Command(Command::ToggleBusy)),
+            Key::SetPresence(presence) => return Some(set(presence.clone())),
+            Key::BusyUntil => self.mode = Mode::Until(Line::default(), None),
+            Key::EditMessage => self.mode = Mode::Message(model.own().status_msg().into()),
+            Key::PickState => self.open_picker(model),
+            Key::EditFilter => self.mode = Mode::Filter(self.filter.as_str().into()),
+            Key::View(steps) => self.turn_view(*steps, model),
+            Key::Toggle(groups) => self.toggle(groups, model),
+            Key::Sort => self.list.sort_by(self.list.sort().next(), model.contacts()),
+            Key::Move(rows) => self.scroll(*rows, model),
+            Key::Page(halves) => self.scroll(halves * half, model),
+            Key::First => self.scroll(isize::MIN, model),
+            Key::Last => self.scroll(isize::MAX, model),
+            Key::Details => {
+                self.details = !self.shows_details(model);
+                self.select_first(model);
+            }
+            Key::Log => self.log = self.log.next(),
+            Key::Back => self.back(model),
+            Key::Pin => return self.pin(model),
+            Key::NotifyOnce => return self.notify_once(model),
+            Key::NotifyEach => return self.notify_each(model),
+            Key::CopyId => return self.copy_id(),
+            Key::OpenChat => return self.open_chat(),
+            Key::ToggleMouse => return Some(self.toggle_mouse()),
+            Key::Help => {
+                self.mode = if let Mode::Help(_) = self.mode { Mode::List } else { Mode::Help(0) };
+            }
+            Key::Suspend => return Some(Action::Suspend),
+            Key::Quit => return Some(Action::Quit),
+        }
+        None
+    }
+
+    fn edit(&mut self, edit: Edit, model: &Model) -> Option<Action> {
+        match (edit, &mut self.mode) {
+            (Edit::Quit, _) => return Some(Action::Quit),
+            (Edit::Text(request), Mode::Filter(line)) => {
+                line.handle(request);
+                self.filter = line.value().to_owned();
+                self.list.filter(&self.filter, model.contacts());
+            }
+            (Edit::Text(request), Mode::Message(line)) => {
+                line.handle(request);
+            }
+            (Edit::Submit, Mode::Message(line)) => {
+                let message = line.value().trim().to_owned();
+                self.mode = Mode::List;
+                return Some(Action::Command(Command::SetMessage(message)));
+            }
+            (Edit::Cancel, Mode::Filter(_)) => {
+                self.mode = Mode::List;
+                self.clear_filter(model);
+            }
+            (Edit::Next, Mode::Filter(_)) => self.scroll(1, model),
+            (Edit::Previous, Mode::Filter(_)) => self.scroll(-1, model),
+            (Edit::Submit, Mode::Filter(_)) => {
+                self.mode = Mode::List;
+                if !self.filter.is_empty() && !self.list.is_empty() {
+                    self.select_first(model);
+                }
+            }
+            (Edit::Submit | Edit::Cancel, _) => self.mode = Mode::List,
+            (Edit::Next | Edit::Previous | Edit::Text(_), _) => {}
+        }
+        None
+    }
+
+    /// Tab and the arrows offer common ends. A mistake stays to be corrected.
+    fn edit_until(&mut self, edit: Edit, now: Timestamp) -> Option<Action> {
+        let Mode::Until(line, mistake) = &mut self.mode else { return None };
+        match edit {
+            Edit::Quit => return Some(Action::Quit),
+            Edit::Cancel => self.mode = Mode::List,
+            Edit::Next => *line = pick(line.value(), 1).into(),
+            Edit::Previous => *line = pick(line.value(), -1).into(),
+            Edit::Text(request) => {
+                line.handle(request);
+                *mistake = None;
+            }
+            Edit::Submit => match deadline::parse(line.value(), now, &self.zone) {
+                Ok(end) => {
+                    self.mode = Mode::List;
+                    let request =
+                        PresenceRequest { until: Some(end), ..PresenceRequest::state(Presence::Busy) };
+                    return Some(Action::Command(Command::Set(request)));
+                }
+                Err(why) => *mistake = Some(why.to_string()),
+            },
+        }
+        None
+    }
+
+    pub(super) fn paste(&mut self, pasted: &str, model: &Model) {
+        match &mut self.mode {
+            Mode::Message(line) | Mode::Until(line, _) => insert(line, pasted),
+            Mode::Filter(line) => {
+                insert(line, pasted);
+                self.filter = line.value().to_owned();
+                self.list.filter(&self.filter, model.contacts());
+            }
+            Mode::List | Mode::Pick(_) | Mode::Help(_) => {}
+        }
+    }
+
+    /// Closes the layer on top.
+    fn back(&mut self, model: &Model) {
+        if let Mode::Help(_) = self.mode {
+            self.mode = Mode::List;
+        } else if self.shows_details(model) {
+            self.details = false;
+        } else if !self.filter.is_empty() {
+            self.clear_filter(model);
+        } else if self.selected.is_some() {
+            self.selected = None;
+        } else {
+            self.log = LogSize::Off;
+        }
+    }
+
+    fn clear_filter(&mut self, model: &Model) {
+        self.filter.clear();
+        self.list.filter("", model.contacts());
+    }
+
+    /// Moves the selection by rows, or scrolls the help.
+    pub(super) fn scroll(&mut self, rows: isize, model: &Model) {
+        if let Mode::Help(top) = &mut self.mode {
+            *top = top.saturating_add_signed(rows).min(keymap::KEYMAP.len());
+            return;
+        }
+        let last = self.list.len().saturating_sub(1);
+        let row = match self.selected_row(model) {
+            Some(row) => row.saturating_add_signed(rows).min(last),
+            None if rows == isize::MAX => last,
+            None => 0,
+        };
+        self.select(row, model);
+    }
+
+    /// Shows the view this many places further on.
+    fn turn_view(&mut self, steps: isize, model: &Model) {
+        let views: Vec<View> = self.list.views().collect();
+        let shown = views.iter().position(|view| *view == self.list.view()).unwrap_or_default();
+        let next = (shown.cast_signed() + steps).rem_euclid(views.len().cast_signed());
+        self.list.show(views[next.cast_unsigned()], model.contacts());
+    }
+
+    fn toggle(&mut self, groups: &[Group], model: &Model) {
+        self.list.toggle(groups, model.contacts());
+    }
+
+    /// Returns the selected contact. Says so where there is none.
+    fn selected_or_reply(&mut self) -> Option<OwnedUserId> {
+        if self.selected.is_none() {
+            self.reply = Some("Select a contact first.".to_owned());
+        }
+        self.selected.clone()
+    }
+
+    fn pin(&mut self, model: &Model) -> Option<Action> {
+        let user_id = self.selected_or_reply()?;
+        let name = &model.contacts().get(&user_id)?.name;
+        self.reply = Some(if model.preferences().pins.contains(&user_id) {
+            format!("{name} is no favourite any more.")
+        } else {
+            format!("{name} is a favourite.")
+        });
+        Some(Action::Command(Command::Pin(user_id)))
+    }
+
+    fn notify_once(&mut self, model: &Model) -> Option<Action> {
+        let user_id = self.selected_or_reply()?;
+        let contact = model.contacts().get(&user_id)?;
+        let name = notices::name(&user_id, contact);
+        let free = contact.heard.as_ref().is_some_and(|heard| heard.presence == Presence::Online);
+        self.reply = Some(match (model.preferences().notify_once.contains(&user_id), free) {
+            (false, false) => format!("You will be told once when {name} is free."),
+            (false, true) => format!("{name} is free now. You will be told once when that is so again."),
+            (true, _) => format!("You will not be told when {name} is free."),
+        });
+        Some(Action::Command(Command::NotifyOnce(user_id)))
+    }
+
+    fn notify_each(&mut self, model: &Model) -> Option<Action> {
+        let user_id = self.selected_or_reply()?;
+        let name = notices::name(&user_id, model.contacts().get(&user_id)?);
+        self.reply = Some(if model.preferences().notify_each.contains(&user_id) {
+            format!("You will not be told of the changes of {name}.")
+        } else {
+            format!("You will be told of each change of {name}.")
+        });
+        Some(Action::Command(Command::NotifyEach(user_id)))
+    }
+
+    /// Copies the selected contact's user ID.
+    fn copy_id(&mut self) -> Option<Action> {
+        let user_id = self.selected_or_reply()?;
+        let user_id = text::clean(user_id.as_str()).into_owned();
+        self.reply = Some(format!("Copied {user_id}."));
+        Some(Action::Copy(user_id))
+    }
+
+    /// Opens the chat with the selected contact in the client that the person has chosen at matrix.to.
+    fn open_chat(&mut self) -> Option<Action> {
+        let url = self.selected_or_reply()?.matrix_to_uri().to_string();
+        self.reply = Some(format!("Opening {url}"));
+        Some(Action::Open(url))
+    }
+}
+
+/// Sets a state, and keeps the message.
+pub(super) fn set(presence: Presence) -> Action {
+    Action::Command(Command::Set(PresenceRequest::state(presence)))
+}
+
+/// The common end this many places after the one that is typed; the first after anything else.
+fn pick(typed: &str, steps: isize) -> &'static str {
+    let len = PICKS.len().cast_signed();
+    let next = match PICKS.iter().position(|pick| *pick == typed) {
+        Some(at) => (at.cast_signed() + steps).rem_euclid(len),
+        None if steps < 0 => len - 1,
+        None => 0,
+    };
+    PICKS[next.cast_unsigned()]
+}

@@ -1,0 +1,100 @@
+//! The rows of the list that are in sight, and the selection among them.
+
+use std::ops::Range;
+
+use matrix_sdk::ruma::UserId;
+
+use super::Screen;
+use crate::model::{
+    Model,
+    contacts::{Contact, Section},
+};
+
+/// A line of the list.
+#[derive(Debug)]
+pub enum Row<'a> {
+    /// What the contacts below have in common.
+    Heading(&'static str),
+    /// A contact.
+    Contact(&'a UserId, &'a Contact),
+}
+
+/// The parts of the list, each with a heading where there is more than one.
+struct Parts {
+    /// Each with the line of its heading, and the first row of its contacts.
+    headings: Vec<(usize, usize, Section)>,
+}
+
+impl Screen {
+    /// The rows that fit into a height: around the selected contact, or from the first.
+    pub fn rows<'a>(&'a self, model: &'a Model, height: usize) -> impl Iterator<Item = Row<'a>> {
+        let parts = self.parts(model);
+        self.window(&parts, model, height).filter_map(move |line| match parts.at(line) {
+            Ok(section) => Some(Row::Heading(section.label())),
+            Err(row) => {
+                let (user_id, contact) = self.list.at(row, model.contacts())?;
+                Some(Row::Contact(user_id, contact))
+            }
+        })
+    }
+
+    /// How many contacts stand below those rows.
+    #[must_use]
+    pub fn below(&self, model: &Model, height: usize) -> usize {
+        let parts = self.parts(model);
+        let end = self.window(&parts, model, height).end;
+        let headings = parts.headings.iter().filter(|(line, ..)| *line < end).count();
+        self.list.len() - (end - headings)
+    }
+
+    /// The row of the selected contact, if it is shown.
+    #[must_use]
+    pub fn selected_row(&self, model: &Model) -> Option<usize> {
+        self.selected.as_ref().and_then(|user_id| self.list.row_of(user_id, model.contacts()))
+    }
+
+    /// Selects the contact in a row.
+    pub(super) fn select(&mut self, row: usize, model: &Model) {
+        self.selected = self.list.at(row, model.contacts()).map(|(user_id, _)| user_id.to_owned());
+    }
+
+    /// Selects the first contact, unless one that is listed is selected.
+    pub(super) fn select_first(&mut self, model: &Model) {
+        if self.selected_row(model).is_none() {
+            self.select(0, model);
+        }
+    }
+
+    fn window(&self, parts: &Parts, model: &Model, height: usize) -> Range<usize> {
+        let selected = self.selected_row(model).map_or(0, |row| parts.line_of(row));
+        let len = self.list.len() + parts.headings.len();
+        let top = selected.saturating_sub(height / 2).min(len.saturating_sub(height));
+        top..len.min(top + height)
+    }
+
+    fn parts(&self, model: &Model) -> Parts {
+        let sections = self.list.sections(model.contacts());
+        let mut headings = Vec::new();
+        let mut row = 0;
+        for (section, rows) in sections.iter().copied().filter(|_| sections.len() > 1) {
+            headings.push((row + headings.len(), row, section));
+            row += rows;
+        }
+        Parts { headings }
+    }
+}
+
+impl Parts {
+    /// The part whose heading stands in a line, or the row of the contact that does.
+    fn at(&self, line: usize) -> Result<Section, usize> {
+        let above = self.headings.iter().filter(|(heading, ..)| *heading <= line);
+        match above.clone().next_back() {
+            Some((heading, _, section)) if *heading == line => Ok(*section),
+            _ => Err(line - above.count()),
+        }
+    }
+
+    fn line_of(&self, row: usize) -> usize {
+        row + self.headings.iter().filter(|(_, first, _)| *first <= row).count()
+    }
+}
