@@ -1,8 +1,191 @@
-//! The model running: its tasks, and the processes of a profile.
+//! The model running: one loop for one profile, with its server session, its files and its socket.
+//!
+//! ```text
+//! /sync ──▶ server::sync ─ Update ─▶ Engine::next ─▶ Engine::handle ─▶ Model::update ─▶ front ends
+//! PUT  ◀── server::publish ◀─ Effect ────────────────────┘
+//! ```
+//!
+//! A front end uses a [`Client`]. The client connects to the engine of the profile, or runs one in its own process,
+//! which then serves the socket.
 
-pub mod tasks;
-pub mod instance;
+use std::{collections::BTreeSet, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::{select, task::JoinSet};
+
+mod client;
+mod clock;
 pub mod ipc;
-pub mod attendant;
-pub mod observer;
-pub mod keeper;
+mod lock;
+mod shutdown;
+mod tasks;
+
+pub use client::{Client, ConnectError, Role, Setup};
+pub use clock::sleep_until;
+pub use ipc::protocol;
+use ipc::server::Server;
+use lock::InstanceLock;
+use tasks::Tasks;
+
+use crate::{
+    host::desktop,
+    model::{
+        Model,
+        event::{Command, Effect, Event, Notice, Update},
+        presence::Change,
+        request::HoldId,
+    },
+    server::Session,
+    store::files::Files,
+};
+
+/// How long a hold may stay without its holder after another process has taken over the engine.
+const ORPHANED: SignedDuration = SignedDuration::from_secs(10);
+
+/// What a front end hears of an event besides the model.
+#[derive(Debug)]
+pub enum Signal {
+    /// A contact became different.
+    Changed(Change),
+    /// The person is to be notified.
+    Notify(Notice),
+}
+
+/// Which process of a profile has the engine.
+enum Instance {
+    /// The only one, as far as anybody knows: the demo, a screen that only watches, or a directory without locks.
+    Apart,
+    /// The primary one of the profile.
+    Primary {
+        /// Where front ends connect; `None` where there can be no socket.
+        server: Option<Server>,
+        /// Makes it the primary one. Released last.
+        _lock: InstanceLock,
+    },
+}
+
+impl Instance {
+    /// Makes this process the primary one, and serves its socket.
+    fn primary(lock: InstanceLock) -> Self {
+        let server = Server::open();
+        let server = server.inspect_err(|error| tracing::warn!(%error, "front ends cannot reach this engine"));
+        Self::Primary { server: server.ok(), _lock: lock }
+    }
+
+    fn server(&mut self) -> Option<&mut Server> {
+        match self {
+            Self::Apart => None,
+            Self::Primary { server, .. } => server.as_mut(),
+        }
+    }
+}
+
+/// A model with its session, its files and its socket. Its owner drives it with [`Engine::next`] and
+/// [`Engine::handle`].
+struct Engine {
+    model: Model,
+    tasks: Tasks,
+    instance: Instance,
+    /// Questions to the machine that are under way.
+    idle: JoinSet<Option<Duration>>,
+    /// Holds whose holders have not come back since another process had the engine, and how long they may.
+    orphans: BTreeSet<HoldId>,
+    orphaned_until: Timestamp,
+}
+
+impl Engine {
+    /// Runs a model.
+    fn start(model: Model, session: Session, files: Option<Files>, instance: Instance) -> Self {
+        let mut tasks = Tasks::new(files);
+        tasks.attach(session);
+        let orphans = model.own().holds().collect();
+        let orphaned_until = Timestamp::now().saturating_add(ORPHANED).unwrap_or(Timestamp::MAX);
+        Self { model, tasks, instance, idle: JoinSet::new(), orphans, orphaned_until }
+    }
+
+    /// Waits for the next event. Nothing is lost if the future is dropped.
+    async fn next(&mut self) -> Event {
+        let now = Timestamp::now();
+        let orphaned = (!self.orphans.is_empty()).then_some(self.orphaned_until);
+        let wake = self.model.wake(now).into_iter().chain(orphaned).min();
+        let Self { tasks, instance, idle, .. } = self;
+        let command = async {
+            match instance.server() {
+                Some(server) => server.next().await,
+                None => std::future::pending().await,
+            }
+        };
+        select! {
+            update = tasks.next() => Event::Update(update),
+            command = command => Event::Command(command),
+            Some(idle) = idle.join_next() => Event::Idle(idle.ok().flatten().map(signed)),
+            () = sleep_until(wake) => self.on_clock(),
+        }
+    }
+
+    /// The time has come that somebody waits for.
+    fn on_clock(&mut self) -> Event {
+        let late = Timestamp::now() >= self.orphaned_until;
+        match self.orphans.pop_first().filter(|_| late) {
+            Some(id) => Event::Command(Command::Release(id)),
+            None => Event::Clock,
+        }
+    }
+
+    /// Handles one event: passes it on to subscribers, updates the model, answers new subscribers, and carries out what
+    /// follows. The protocol depends on this order, so it exists only here.
+    fn handle(&mut self, event: Event, now: Timestamp) -> Vec<Signal> {
+        if let Event::Command(Command::Hold(id, _)) = &event {
+            self.orphans.remove(id);
+        }
+        if let Some(server) = self.instance.server() {
+            server.pass_on(&event, now, &self.model);
+        }
+        let effects = self.model.update(event, now);
+        if let Some(server) = self.instance.server() {
+            server.answer(&self.model);
+        }
+        effects.into_iter().filter_map(|effect| self.carry_out(effect)).collect()
+    }
+
+    fn carry_out(&mut self, effect: Effect) -> Option<Signal> {
+        match effect {
+            Effect::Changed(change) => return Some(Signal::Changed(change)),
+            Effect::Notify(notice) => return Some(Signal::Notify(notice)),
+            Effect::AskIdle => _ = self.idle.spawn(desktop::idle_time()),
+            Effect::SavePresence => self.tasks.save_presence(&self.model.own().saved()),
+            Effect::SavePreferences => self.tasks.save_preferences(self.model.preferences()),
+            effect => self.tasks.carry_out(effect),
+        }
+        None
+    }
+
+    /// Tells the model of a problem of this process.
+    fn report(&mut self, problem: String) {
+        let _ = self.handle(Event::Update(Update::Problem(problem)), Timestamp::now());
+    }
+
+    /// Whether another front end can go on with the engine.
+    fn has_successor(&mut self) -> bool {
+        self.instance.server().is_some_and(|server| server.has_successor())
+    }
+
+    /// Ends the engine. Leaves the own presence as configured, unless another front end goes on with it. `say` is told
+    /// what the person has to know.
+    async fn shut_down(mut self, say: impl Fn(&str)) {
+        let successor = self.has_successor();
+        self.tasks.end_record().await;
+        if !successor {
+            self.tasks.shut_down(self.model.shutdown(), say).await;
+        }
+    }
+
+    /// Ends the engine and leaves the own presence as it is.
+    async fn stop(mut self) {
+        self.tasks.end_record().await;
+    }
+}
+
+fn signed(idle: Duration) -> SignedDuration {
+    SignedDuration::try_from(idle).unwrap_or(SignedDuration::MAX)
+}

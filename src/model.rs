@@ -66,8 +66,8 @@ pub struct Model {
     presence_not_saved: Option<String>,
     /// Why pins and notifications would be lost with the process.
     preferences_not_saved: Option<String>,
-    /// Why the history on disk has a gap, and since when.
-    history_not_saved: Option<(String, Timestamp)>,
+    /// What does not work in the engine's process, and since when that is known.
+    problem: Option<(String, Timestamp)>,
     look_ups: LookUps,
     time_zones: TimeZones,
     /// Who has gone offline so lately that they may be back at once.
@@ -105,7 +105,7 @@ impl Model {
             sync_presence: None,
             presence_not_saved: None,
             preferences_not_saved: None,
-            history_not_saved: None,
+            problem: None,
             look_ups: LookUps::default(),
             time_zones: TimeZones::default(),
             leaving: BTreeMap::new(),
@@ -182,13 +182,29 @@ impl Model {
     }
 
     /// Prepares the model for an engine in another process: nothing is connected or under way there.
-    pub fn take_over(&mut self) {
-        self.own.on_engine_replaced();
+    pub fn take_over(&mut self, settings: Settings) {
+        self.own.on_engine_replaced(&settings);
+        self.settings = settings;
         self.sync_presence = None;
         self.look_ups = LookUps::default();
         self.time_zones.on_connected();
         if self.connection != Connection::SignedOut {
             self.connection = Connection::Connecting;
+        }
+    }
+
+    /// Returns a copy that knows the own presence and the connection, but no contacts.
+    #[must_use]
+    pub fn of_own(&self) -> Self {
+        let saved = Saved { presence: None, preferences: Some(self.preferences.clone()) };
+        Self {
+            own: self.own.clone(),
+            calls: self.calls.clone(),
+            connection: self.connection.clone(),
+            last_synced: self.last_synced,
+            sync_presence: self.sync_presence.clone(),
+            presence_not_saved: self.presence_not_saved.clone(),
+            ..Self::new(self.account.clone(), self.settings.clone(), saved)
         }
     }
 
@@ -269,10 +285,10 @@ impl Model {
         self.preferences_not_saved.as_deref()
     }
 
-    /// Why the history on disk has a gap, and since when.
+    /// What does not work in the engine's process, in a sentence, and since when that is known.
     #[must_use]
-    pub fn history_not_saved(&self) -> Option<(&str, Timestamp)> {
-        self.history_not_saved.as_ref().map(|(why, since)| (why.as_str(), *since))
+    pub fn problem(&self) -> Option<(&str, Timestamp)> {
+        self.problem.as_ref().map(|(problem, since)| (problem.as_str(), *since))
     }
 
     /// The time zone that a contact says they are in.

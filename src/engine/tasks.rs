@@ -1,24 +1,22 @@
-//! The tasks that talk to the homeserver and write files for a front end, which itself never waits for the network.
+//! The engine's tasks: they talk to the homeserver and write files, so that the loop never waits for either.
 
-use std::sync::Arc;
+use std::{fmt::Display, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::{
     select,
     sync::{Notify, mpsc, watch},
-    task::JoinSet,
+    time::sleep,
 };
 
-mod shutdown;
 mod recorder;
-mod sign_in;
+mod supervisor;
 
-use crate::store::files::{Files, cannot_be_written, left};
 use recorder::Recorder;
-use shutdown::{leave, say};
-use sign_in::{SignedIn, sign_in_with};
+use supervisor::Supervisor;
 
+use super::shutdown::shut_down;
 use crate::{
     model::{
         event::{Effect, Entry, PresenceUpdate, SyncPresence, Update},
@@ -28,112 +26,107 @@ use crate::{
         presence::BusyName,
     },
     server::{Orders, Session, follow},
-    store::{history::Archive, state_file::StateFile},
+    store::{files::Files, history::Archive, state_file::StateFile},
 };
 
 /// How many updates may wait for the loop before the follower waits with them.
 const BACKLOG: usize = 64;
+/// How long to wait before an essential task is started again.
+const RESTART: Duration = Duration::from_secs(5);
 
 /// The session and its tasks.
-pub struct Link {
+pub(super) struct Tasks {
     files: Option<Files>,
     session: Option<Session>,
-    tasks: JoinSet<()>,
+    running: Supervisor,
     updates: mpsc::Receiver<Update>,
     tell: mpsc::Sender<Update>,
-    signed_in: mpsc::Receiver<SignedIn>,
-    sign_in: mpsc::Sender<SignedIn>,
-    /// Why the session will not be there at the next start.
-    unkept: Option<String>,
     publish: watch::Sender<Option<(PresenceUpdate, BusyName)>>,
     sync_presence: watch::Sender<Option<SyncPresence>>,
     retry: Arc<Notify>,
     recorder: Option<Recorder>,
 }
 
-impl Link {
-    /// A link that leads nowhere yet. What begins here is kept in the files, if there are any.
-    #[must_use]
-    pub fn new(files: Option<Files>) -> Self {
+impl Tasks {
+    /// Returns tasks that are not attached to a session yet. State is saved in the files, if there are any.
+    pub(super) fn new(files: Option<Files>) -> Self {
         let (tell, updates) = mpsc::channel(BACKLOG);
-        let (sign_in, signed_in) = mpsc::channel(1);
-        let recorder = history(files.as_ref()).map(|archive| Recorder::start(archive, tell.clone()));
         Self {
+            recorder: archive(files.as_ref()).map(Recorder::start),
             files,
             session: None,
-            tasks: JoinSet::new(),
+            running: Supervisor::default(),
             updates,
             tell,
-            signed_in,
-            sign_in,
-            unkept: None,
             publish: watch::Sender::new(None),
             sync_presence: watch::Sender::new(None),
             retry: Arc::new(Notify::new()),
-            recorder,
         }
     }
 
     /// Follows the server with a session, and publishes with it.
-    pub fn attach(&mut self, session: Session) {
-        self.tasks = JoinSet::new();
-        // What the tasks before these still had to say is of no use any more.
+    pub(super) fn attach(&mut self, session: Session) {
+        self.session = Some(session);
+        self.start(Duration::ZERO);
+    }
+
+    /// Starts the essential tasks after a delay, in place of those that run.
+    fn start(&mut self, delay: Duration) {
+        let Some(session) = self.session.clone() else { return };
+        self.running = Supervisor::default();
+        // Nobody waits for what the tasks before these still had to say.
         (self.tell, self.updates) = mpsc::channel(BACKLOG);
-        if self.session.is_some() {
-            // What is wanted of this one comes anew.
-            self.sync_presence.send_replace(None);
-            self.publish.send_replace(None);
-        }
         let orders = Orders { sync_presence: self.sync_presence.subscribe(), retry: self.retry.clone() };
-        let (archive, follower, tell) = (history(self.files.as_ref()), session.clone(), self.tell.clone());
-        self.tasks.spawn(async move {
-            if let Some(archive) = archive {
+        let recall = archive(self.files.as_ref()).filter(|_| delay.is_zero());
+        let (follower, tell) = (session.clone(), self.tell.clone());
+        self.running.spawn_essential("following the server", async move {
+            sleep(delay).await;
+            if let Some(archive) = recall {
                 let since = Timestamp::now().saturating_sub(REACH).unwrap_or(Timestamp::MIN);
                 recorder::recall(archive, follower.account().user_id.clone(), since, &tell).await;
             }
             follow(follower, orders, tell).await;
         });
-        self.tasks.spawn(publish(session.clone(), self.publish.subscribe(), self.tell.clone()));
-        self.session = Some(session);
+        let wishes = self.publish.subscribe();
+        self.running.spawn_essential("publishing presence", publish(session, wishes, self.tell.clone()));
     }
 
-    /// The same with the session that is there, from the beginning.
-    pub fn attach_again(&mut self) {
-        if let Some(session) = self.session.clone() {
-            self.attach(session);
-        }
-    }
-
-    /// What an earlier run, or another one, has left.
-    #[must_use]
-    pub fn left(&self) -> (Option<SavedPresence>, Option<Preferences>) {
-        let files = self.files.as_ref();
-        (files.and_then(|files| left(&files.presence)), files.and_then(|files| left(&files.preferences)))
-    }
-
-    /// The next update.
-    pub async fn next(&mut self) -> Update {
+    /// Waits for the next update. Nothing is lost if the future is dropped.
+    pub(super) async fn next(&mut self) -> Update {
+        let problem = async {
+            match &mut self.recorder {
+                Some(recorder) => recorder.problem().await,
+                None => std::future::pending().await,
+            }
+        };
         select! {
-            Some(update) = self.updates.recv() => update,
-            Some(SignedIn { session, unkept }) = self.signed_in.recv() => {
-                self.unkept = unkept;
-                let account = session.account().clone();
-                self.attach(session);
-                Update::SignedIn(account)
+            biased;
+            Some(update) = self.updates.recv() => {
+                if let Update::SignedOut = update {
+                    // Nothing is left to do without a session, and the tasks may end.
+                    self.running = Supervisor::default();
+                }
+                update
             }
+            problem = problem => Update::Problem(problem),
+            why = self.running.failed() => self.restart(&why),
         }
     }
 
-    /// Does what the program wants done with the server.
-    pub fn carry_out(&mut self, effect: Effect) {
+    /// An essential task has ended: that is a lost connection, and it is tried again.
+    fn restart(&mut self, why: &str) -> Update {
+        tracing::error!(why, "an essential task has ended");
+        // The newest presence goes out again: what became of it is not known.
+        self.publish.send_replace(None);
+        self.start(RESTART);
+        Update::Lost { reason: format!("whosin failed: {why}. This is a bug."), retry_in: RESTART }
+    }
+
+    /// Carries out what the model wants done with the server and the history.
+    pub(super) fn carry_out(&mut self, effect: Effect) {
         match effect {
-            Effect::SignIn(credentials) => {
-                let file = self.files.as_ref().map(|files| files.session.clone());
-                let (sign_in, tell) = (self.sign_in.clone(), self.tell.clone());
-                self.tasks.spawn(sign_in_with(credentials, file, sign_in, tell));
-            }
-            Effect::Publish(put, busy_name) => {
-                self.publish.send_replace(Some((put, busy_name)));
+            Effect::Publish(update, busy_name) => {
+                self.publish.send_replace(Some((update, busy_name)));
             }
             Effect::SyncPresence(sync_presence) => {
                 self.sync_presence.send_replace(Some(sync_presence));
@@ -141,77 +134,70 @@ impl Link {
             Effect::LookUpOwn => {
                 self.ask(async |session| Update::OwnStatus(session.look_up_own().await));
             }
-            Effect::LookUpSessions => {
-                self.ask(async |session| Update::Sessions(session.other_sessions().await));
-            }
+            Effect::LookUpSessions => self.ask(async |session| Update::Sessions(session.other_sessions().await)),
             Effect::LookUp(user_id) => self.ask(async |session| {
                 let status = session.presence_of(&user_id).await;
-                let status = status.inspect_err(|trouble| tracing::info!(%trouble, "no presence"));
+                let status = status.inspect_err(|error| tracing::info!(%error, "no presence"));
                 Update::LookedUp { user_id, status: status.ok().flatten() }
             }),
             Effect::LookUpTimeZone(user_id) => self.ask(async |session| {
                 let zone = session.time_zone_of(&user_id).await;
-                let zone = zone.inspect_err(|trouble| tracing::info!(%trouble, "no profile"));
+                let zone = zone.inspect_err(|error| tracing::info!(%error, "no profile"));
                 Update::TimeZone { user_id, zone: zone.ok().flatten() }
             }),
             Effect::Record(entries) => self.record(entries),
             Effect::Retry => self.retry.notify_one(),
-            Effect::AskDesktop
+            Effect::AskIdle
             | Effect::SavePresence
             | Effect::SavePreferences
-            | Effect::Tell(_)
-            | Effect::Changed(_)
-            | Effect::Suspend
-            | Effect::Copy(_)
-            | Effect::Open(_)
-            | Effect::CaptureMouse(_)
-            | Effect::Quit => {}
+            | Effect::Notify(_)
+            | Effect::Changed(_) => {}
         }
     }
 
-    /// Asks the server something, and tells the answer as an update.
+    /// Asks the server something. The answer becomes an update.
     fn ask<F>(&mut self, question: impl FnOnce(Session) -> F)
     where
         F: Future<Output = Update> + Send + 'static,
     {
         if let Some(session) = self.session.clone() {
             let (tell, answer) = (self.tell.clone(), question(session));
-            self.tasks.spawn(async move {
+            self.running.spawn(async move {
                 let _ = tell.send(answer.await).await;
             });
         }
     }
 
-    fn record(&self, entries: Vec<Entry>) {
-        if let (Some(recorder), Some(session)) = (&self.recorder, &self.session) {
+    fn record(&mut self, entries: Vec<Entry>) {
+        if let (Some(recorder), Some(session)) = (&mut self.recorder, &self.session) {
             recorder.record(session.account().user_id.clone(), entries);
         }
     }
 
-    /// Writes down that nothing is heard from now on, and what is left to be written.
-    pub async fn end_record(&mut self) {
+    /// Writes to the history that nothing is heard from now on, and what is left to be written.
+    pub(super) async fn end_record(&mut self) {
         self.record(vec![Entry::Ended(Timestamp::now())]);
         if let Some(recorder) = self.recorder.take() {
             recorder.end().await;
         }
     }
 
-    /// Writes down what is to outlive the program, before anything else happens: it is little, and rare, and of
-    /// use only if it is there when the program is killed.
-    pub fn keep(&self, saved: &SavedPresence) {
+    /// Saves the wanted presence before anything else happens. It is little and rare, and of use only if it is there
+    /// when the process is killed.
+    pub(super) fn save_presence(&self, presence: &SavedPresence) {
         if let Some(files) = &self.files {
-            self.write(&files.presence, saved, Update::PresenceNotSaved);
+            self.save(&files.presence, presence, Update::PresenceNotSaved);
         }
     }
 
-    /// Writes down what the person has chosen in the dashboard.
-    pub fn save_preferences(&self, preferences: &Preferences) {
+    /// Saves pins and notifications.
+    pub(super) fn save_preferences(&self, preferences: &Preferences) {
         if let Some(files) = &self.files {
-            self.write(&files.preferences, preferences, Update::PreferencesNotSaved);
+            self.save(&files.preferences, preferences, Update::PreferencesNotSaved);
         }
     }
 
-    fn write<T: Serialize + DeserializeOwned>(
+    fn save<T: Serialize + DeserializeOwned>(
         &self,
         file: &StateFile<T>,
         value: &T,
@@ -219,31 +205,29 @@ impl Link {
     ) {
         if let Err(error) = file.save(value) {
             // A full backlog means that the loop will be here again.
-            let _ = self.tell.try_send(failed(cannot_be_written(file, &error)));
+            let _ = self.tell.try_send(failed(cannot_write(file, &error)));
         }
     }
 
-    /// Says what the person has to know once the terminal is theirs again.
-    pub fn say_what_failed(&self) {
-        if let Some(unkept) = &self.unkept {
-            say(&format!("whosin: {unkept}"));
-        }
-    }
-
-    /// Tells the server good-bye, within seconds, and the person what others go on seeing.
-    pub async fn shut_down(&mut self, shutdown: Shutdown) {
-        self.tasks.abort_all();
+    /// Leaves the server within seconds. `say` is told what others go on seeing.
+    pub(super) async fn shut_down(&mut self, shutdown: Shutdown, say: impl Fn(&str)) {
+        self.running = Supervisor::default();
         if let Some(session) = &self.session {
-            leave(session, shutdown).await;
+            shut_down(session, shutdown, say).await;
         }
     }
 }
 
-fn history(files: Option<&Files>) -> Option<Archive> {
+fn archive(files: Option<&Files>) -> Option<Archive> {
     files?.history.clone()
 }
 
-/// Sends each newest wish, one at a time.
+/// Says which file cannot be written, and why.
+fn cannot_write<T: Serialize + DeserializeOwned>(file: &StateFile<T>, error: &impl Display) -> String {
+    format!("{} cannot be written: {error}", file.path().display())
+}
+
+/// Sends each newest presence, one at a time.
 async fn publish(
     session: Session,
     mut wishes: watch::Receiver<Option<(PresenceUpdate, BusyName)>>,
@@ -251,8 +235,8 @@ async fn publish(
 ) {
     while wishes.changed().await.is_ok() {
         let wish = wishes.borrow_and_update().clone();
-        if let Some((put, busy_name)) = wish {
-            let answer = session.publish(put, busy_name).await;
+        if let Some((update, busy_name)) = wish {
+            let answer = session.publish(update, busy_name).await;
             if tell.send(Update::Published(answer)).await.is_err() {
                 return;
             }

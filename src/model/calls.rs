@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::event::{CallEvent, CallMembership};
 
 /// The call memberships of all rooms.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Calls {
     /// By room. Few, because whoever leaves a call leaves this.
     rooms: HashMap<OwnedRoomId, Vec<Participant>>,
@@ -20,7 +20,7 @@ pub struct Calls {
 
 /// Whoever sent an event. Its state key proves nothing: anybody with the power may write under any key that begins
 /// with an underscore.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Participant {
     /// The event's type and state key.
     key: (String, String),

@@ -1,7 +1,7 @@
 //! What can happen to the model, and what it can want done.
 
 use jiff::{SignedDuration, Timestamp};
-use matrix_sdk::ruma::OwnedUserId;
+use matrix_sdk::ruma::{OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
 
 mod synced;
@@ -27,6 +27,20 @@ pub enum Event {
     Idle(Option<SignedDuration>),
     /// The time came that [`Model::wake`](super::Model::wake) named.
     Clock,
+}
+
+impl Event {
+    /// Returns what of it concerns the own presence and the connection of a user, if anything.
+    #[must_use]
+    pub fn of_own(&self, user_id: &UserId) -> Option<Self> {
+        match self {
+            Self::Command(Command::LookUp(_) | Command::LookUpTimeZone(_)) => None,
+            Self::Command(command) => Some(Self::Command(command.clone())),
+            Self::Update(update) => update.of_own(user_id).map(Self::Update),
+            Self::Idle(idle) => Some(Self::Idle(*idle)),
+            Self::Clock => Some(Self::Clock),
+        }
+    }
 }
 
 /// What a front end asks for.

@@ -38,7 +38,7 @@ pub use wait::Wait;
 const DESKTOP: SignedDuration = SignedDuration::from_secs(5);
 
 /// The own presence, from the wish to its echo.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Own {
     user_id: OwnedUserId,
     settings: Settings,
@@ -340,7 +340,8 @@ impl Own {
     }
 
     /// Another process has taken over the engine, with what was wanted: what was on its way has no answer any more.
-    pub fn on_engine_replaced(&mut self) {
+    pub fn on_engine_replaced(&mut self, settings: &Settings) {
+        self.settings = settings.clone();
         self.connected = false;
         self.in_flight = None;
         self.desktop = None;

@@ -52,9 +52,7 @@ impl Model {
             Update::PresenceNotSaved(why) => self.presence_not_saved = Some(why),
             Update::PreferencesNotSaved(why) => self.preferences_not_saved = Some(why),
             Update::Recalled(entries) => entries.iter().for_each(|fact| _ = self.history.record(fact)),
-            Update::HistoryNotSaved(why) => {
-                self.history_not_saved = Some((why, now));
-            }
+            Update::Problem(problem) => self.problem = Some((problem, now)),
             Update::SignedOut => self.connection = Connection::SignedOut,
         }
         Vec::new()

@@ -1,11 +1,9 @@
 //! The files that outlive the program.
 
-use std::fmt::Display;
-
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    model::{own::SavedPresence, preferences::Preferences},
+    model::{Saved, own::SavedPresence, preferences::Preferences},
     server::SessionFile,
     store::{history::Archive, state_file::StateFile},
 };
@@ -23,15 +21,16 @@ pub struct Files {
     pub history: Option<Archive>,
 }
 
-/// A file that makes no sense is worth a line in the log, and no more: it will be replaced.
-pub(crate) fn left<T: Serialize + DeserializeOwned>(file: &StateFile<T>) -> Option<T> {
-    let kept = file.load();
-    kept.inspect_err(|error| tracing::warn!(%error, "what was kept cannot be read")).ok().flatten()
+impl Files {
+    /// Returns what an earlier process has saved. A file that cannot be read is worth a line in the log: it will be
+    /// replaced.
+    #[must_use]
+    pub fn saved(&self) -> Saved {
+        Saved { presence: load(&self.presence), preferences: load(&self.preferences) }
+    }
 }
 
-pub(crate) fn cannot_be_written<T: Serialize + DeserializeOwned>(
-    file: &StateFile<T>,
-    error: &impl Display,
-) -> String {
-    format!("{} cannot be written: {error}", file.path().display())
+fn load<T: Serialize + DeserializeOwned>(file: &StateFile<T>) -> Option<T> {
+    let saved = file.load();
+    saved.inspect_err(|error| tracing::warn!(%error, "a state file cannot be read")).ok().flatten()
 }

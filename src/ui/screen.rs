@@ -433,9 +433,9 @@ impl Screen {
         if let Some((problem, _)) = &self.problem {
             return Some(problem.clone());
         }
-        let (why, since) = model.history_not_saved()?;
+        let (problem, since) = model.problem()?;
         let unread = self.read_until.is_none_or(|read| since > read);
-        unread.then(|| format!("The history on disk has a gap: {why}."))
+        unread.then(|| problem.to_owned())
     }
 
     /// Whether this screen changes nothing about the own presence.

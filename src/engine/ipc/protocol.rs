@@ -1,207 +1,161 @@
-//! What a command and a running dashboard say to each other: one JSON object on a line, of one version.
+//! What a front end and an engine in another process say to each other: one JSON object a line.
+//!
+//! A front end begins with [`Request::Attach`]. The engine answers with [`Reply::Snapshot`], and from then on passes on
+//! each event of its model. The front end applies the same events to its copy, so both know the same. Whatever changes
+//! the form of a line needs a new [`VERSION`]; a golden file in the tests shows each kind of line.
 
-use std::fmt;
-
+use jiff::Timestamp;
 use matrix_sdk::ruma::OwnedUserId;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use thiserror::Error;
 
-use crate::model::{deadline::Deadline, presence::Presence};
+use crate::model::{
+    Model,
+    event::{Command, Event},
+};
 
-/// The version of what is said here, and of the updates that are passed on. Whoever hears another one does not guess.
-const VERSION: u32 = 1;
-/// The longest line that is read: a message of the length that servers take for one, and some.
-pub const LONGEST: u64 = 64 * 1024;
+/// The version of all lines.
+pub const VERSION: u32 = 2;
+/// The longest request in bytes: a message of the longest length that servers take, and some.
+pub const LONGEST_REQUEST: u64 = 64 * 1024;
 
-/// What a command asks of the dashboard.
+/// What a front end says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "ask", rename_all = "lowercase")]
+#[serde(tag = "request", content = "of", rename_all = "snake_case")]
 pub enum Request {
-    /// To be told the own presence, now and whenever it changes.
-    Own,
-    /// To set it first, as if it were pressed.
-    Set(PresenceRequest),
-    /// The same for as long as the connection stands; then what was before returns.
-    Hold(PresenceRequest),
-    /// To be told of somebody's contacts: after the own presence all that is known, once that is true, and then
-    /// whatever the server tells.
-    Watch {
-        /// Whose contacts: others are of no use.
-        user_id: OwnedUserId,
+    /// The first line: begin to pass on events.
+    Attach(Attach),
+    /// Do this. The answer is [`Reply::Done`] with the same ID.
+    Command {
+        /// Chosen by the front end.
+        id: u64,
+        /// What is to be done.
+        command: Command,
     },
 }
 
-/// What is wanted of the own presence.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PresenceCommand {
-    /// A state, as if it were pressed.
-    Set(PresenceRequest),
-    /// A state until it is given back.
-    Hold(HoldId, PresenceRequest),
-    /// What was before that one began.
-    Return(HoldId),
-}
-
-/// Which of several at a time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HoldId(pub u64);
-
-/// A state with all that goes with it.
+/// Who attaches, and for what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PresenceRequest {
-    /// The state.
-    pub presence: Presence,
-    /// The message; empty for none, and `None` for the one that is there.
-    pub status_msg: Option<String>,
-    /// When it ends, and what was before returns.
-    pub until: Option<Deadline>,
+pub struct Attach {
+    /// The account that the front end is about.
+    pub user_id: OwnedUserId,
+    /// How much it wants to know.
+    pub scope: Scope,
+    /// Whether it goes on with the engine when the engine's process ends.
+    pub successor: bool,
 }
 
-/// How it stands with what was asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Outcome {
-    /// Whether anything is still to come.
-    pub verdict: Verdict,
-    /// The state that others see, where that is known.
-    pub presence: Option<Presence>,
-    /// The message that they see.
-    pub status_msg: Option<String>,
-    /// Why that is not what was asked for, in words; not cleaned for the screen.
-    pub why: Option<String>,
+/// How much of the model a front end wants to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// The own presence and the connection.
+    Own,
+    /// All of it.
+    Everything,
 }
 
-/// What has come of what was asked for; a later one is more final, up to the last three.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Verdict {
-    /// Nothing yet.
-    Pending,
-    /// The server has taken it, and does not show it yet.
-    Accepted,
-    /// Others see it.
-    Seen,
-    /// Others see something else, and will for now.
-    Differs,
-    /// It cannot be set.
-    Failed,
-}
-
-/// What the dashboard answers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "lowercase")]
-pub enum Reply {
-    /// How it stands; one line more each time that it changes.
-    Own(Outcome),
-    /// What was asked makes no sense here; the last line.
-    Error {
+/// What the engine says. Generic in what it holds, so that the engine need not copy it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "reply", content = "of", rename_all = "snake_case")]
+pub enum Reply<M = Box<Model>, E = Event> {
+    /// All that is known.
+    Snapshot {
+        /// The model.
+        model: M,
+        /// Whether the engine's process notifies the person and runs the hook.
+        notifies: bool,
+    },
+    /// Something happened to the model.
+    Event {
+        /// When.
+        at: Timestamp,
+        /// What.
+        event: E,
+    },
+    /// A command of this front end is in the model.
+    Done {
+        /// The ID of the command.
+        id: u64,
+    },
+    /// Nothing happened for a while, and the engine is there.
+    Alive,
+    /// The request cannot be granted. The last line.
+    Refused {
         /// A sentence that says why.
         why: String,
     },
 }
 
-/// A line that was not understood; says why.
-#[derive(Debug, PartialEq, Eq)]
-pub struct ProtocolError(String);
-
-impl fmt::Display for ProtocolError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+/// Why a line was not understood.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum ProtocolError {
+    /// The line is of another version.
+    #[error("this whosin speaks protocol {VERSION}, not {0}; update both")]
+    Version(u32),
+    /// The line is something else.
+    #[error("not a line of whosin's protocol: {0}")]
+    Malformed(String),
 }
 
-impl std::error::Error for ProtocolError {}
-
-/// A line of any kind, with its version.
+/// A line with its version.
 #[derive(Serialize)]
-struct Versioned<T> {
+struct Versioned<'a, T> {
     v: u32,
     #[serde(flatten)]
-    said: T,
+    line: &'a T,
 }
 
-/// Of a line only its version.
+/// The version of a line, whatever else it holds.
 #[derive(Deserialize)]
 struct Version {
     v: u32,
 }
 
-/// Says something in a line.
+/// Writes a line.
 ///
 /// # Panics
 ///
-/// Never: all of this is JSON.
+/// If the value has no JSON form, which is a bug.
 #[must_use]
-pub fn line<T: Serialize>(said: T) -> String {
-    try_line(said).expect("what is said has no form but JSON's")
-}
-
-/// The same of something that may not be meant to be said.
-///
-/// # Errors
-///
-/// When it is not.
-pub fn try_line<T: Serialize>(said: T) -> Result<String, serde_json::Error> {
-    Ok(format!("{}\n", serde_json::to_string(&Versioned { v: VERSION, said })?))
+pub fn line<T: Serialize>(value: &T) -> String {
+    let mut line = serde_json::to_string(&Versioned { v: VERSION, line: value }).expect("all lines are JSON");
+    line.push('\n');
+    line
 }
 
 /// Reads a line.
 ///
 /// # Errors
 ///
-/// When it is none of this version.
-pub fn read<'a, T: Deserialize<'a>>(line: &'a str) -> Result<T, ProtocolError> {
-    let garbled = |error: serde_json::Error| ProtocolError(format!("this is no line of whosin's: {error}"));
-    let Version { v } = serde_json::from_str(line).map_err(garbled)?;
+/// [`ProtocolError`] if the line is of another version, or something else.
+pub fn read<T: DeserializeOwned>(line: &str) -> Result<T, ProtocolError> {
+    let malformed = |error: serde_json::Error| ProtocolError::Malformed(error.to_string());
+    let Version { v } = serde_json::from_str(line).map_err(malformed)?;
     if v != VERSION {
-        return Err(ProtocolError(format!(
-            "version {v} is spoken here by nobody, but {VERSION} is; update whosin"
-        )));
+        return Err(ProtocolError::Version(v));
     }
-    // Not as `Versioned`: to flatten means to keep all of the line in between, and some lines are long.
-    serde_json::from_str(line).map_err(garbled)
+    // Not as one value with the version: flattening keeps all of a line in memory twice, and some lines are long.
+    serde_json::from_str(line).map_err(malformed)
 }
 
 #[cfg(test)]
 mod tests {
-    use matrix_sdk::ruma::owned_user_id;
-
     use super::*;
 
     #[test]
-    fn what_is_said_is_one_line_and_comes_back_as_it_was() {
-        let ask = PresenceRequest { presence: Presence::Busy, status_msg: Some("a\nb".into()), until: None };
-        let watch = Request::Watch { user_id: owned_user_id!("@me:example.org") };
-        for request in [Request::Own, Request::Set(ask.clone()), Request::Hold(ask), watch] {
-            let said = line(&request);
-            assert_eq!(said.find('\n'), Some(said.len() - 1));
-            assert_eq!(read(&said), Ok(request));
-        }
-        let reply = Reply::Own(Outcome {
-            verdict: Verdict::Differs,
-            presence: Some(Presence::Unavailable),
-            status_msg: None,
-            why: Some("example.org has no busy".into()),
-        });
-        assert_eq!(
-            line(&reply),
-            "{\"v\":1,\"is\":\"own\",\"verdict\":\"differs\",\"presence\":\"unavailable\",\"status_msg\":null,\
-             \"why\":\"example.org has no busy\"}\n"
-        );
-    }
-
-    #[test]
-    fn anything_else_is_refused_in_words() {
+    fn a_line_that_is_not_understood_is_refused_in_words() {
         let table = [
-            ("", "no line"),
-            ("GET / HTTP/1.1", "no line"),
+            ("", "not a line"),
+            ("GET / HTTP/1.1", "not a line"),
             ("{}", "missing field"),
-            ("{\"v\":2,\"ask\":\"own\"}", "version 2"),
-            ("{\"v\":1,\"ask\":\"shout\"}", "unknown variant"),
-            ("{\"v\":1,\"ask\":\"set\"}", "missing field"),
-            ("{\"v\":1,\"ask\":\"set\",\"presence\":7}", "invalid type"),
+            ("{\"v\":1,\"ask\":\"own\"}", "this whosin speaks protocol 2, not 1; update both"),
+            ("{\"v\":2,\"request\":\"shout\"}", "unknown variant"),
+            ("{\"v\":2,\"request\":\"attach\"}", "missing field"),
         ];
         for (text, why) in table {
-            let garbled = read::<Request>(text).unwrap_err();
-            assert!(garbled.to_string().contains(why), "{text}: {garbled}");
+            let error = read::<Request>(text).unwrap_err();
+            assert!(error.to_string().contains(why), "{text}: {error}");
         }
     }
 }

@@ -1,170 +1,261 @@
-//! Those who call the running dashboard: what each wants, and what each is told.
+//! The engine's end of the socket.
 
 use std::{
-    io,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    collections::{HashMap, VecDeque},
+    fs, io,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
-use serde::Serialize;
+use jiff::Timestamp;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Take},
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{
         UnixListener, UnixStream,
         unix::{OwnedReadHalf, OwnedWriteHalf},
     },
     select,
-    sync::{Semaphore, mpsc, oneshot, watch},
-    time::timeout,
+    sync::{Semaphore, mpsc},
+    task::JoinHandle,
+    time::{sleep, timeout},
 };
 
-use super::subscribers::{Told, Watcher};
-use crate::model::control::{self, HoldId, LONGEST, Outcome, PresenceCommand, Reply, Request};
+use super::{
+    path,
+    protocol::{self, Attach, LONGEST_REQUEST, Reply, Request},
+    subscribers::{ConnectionId, Subscriber, Subscribers},
+};
+use crate::{
+    model::{
+        Model,
+        event::{Command, Event},
+        request::HoldId,
+    },
+    store::state_file::create_private,
+};
 
-/// How long a command may take to say what it wants, and to read what it is told.
+/// How long a front end may take to say what it wants, and to take a line.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How many commands are heard at a time; more wait for their turn.
-pub const CALLERS: usize = 64;
+/// How often a front end to which nothing happens is told that the engine is there.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+/// How many front ends are heard at a time; more wait for their turn.
+const CONNECTIONS: usize = 64;
+/// How long to wait where no connection can be accepted, as for want of file descriptors.
+const BREATH: Duration = Duration::from_millis(200);
 
-/// The holds that commands have had so far; the one before the first is that of whoever has the socket.
-static LEASES: AtomicU64 = AtomicU64::new(1);
-
-type Reader = BufReader<Take<OwnedReadHalf>>;
-
-/// What a command asks for.
-pub enum Asked {
-    /// Something of the own presence, and where to say that it has been taken in.
-    PresenceCommand(PresenceCommand, oneshot::Sender<()>),
-    /// To watch along.
-    Watch(Watcher),
+/// What a connection brings.
+enum Incoming {
+    Attach(Subscriber),
+    Command(ConnectionId, u64, Command),
+    Gone(ConnectionId),
 }
 
-/// Hears whoever calls, as long as it is let.
-pub async fn listen(
-    listener: UnixListener,
-    ask: mpsc::Sender<Asked>,
-    outcome: watch::Receiver<Option<Outcome>>,
-) {
-    let turns = Arc::new(Semaphore::new(CALLERS));
+/// A socket that listens for as long as it exists.
+pub(in crate::engine) struct Server {
+    path: PathBuf,
+    incoming: mpsc::Receiver<Incoming>,
+    subscribers: Subscribers,
+    /// The holds of each connection, released when it ends.
+    holds: HashMap<ConnectionId, Vec<HoldId>>,
+    /// Commands that follow from what connections brought.
+    pending: VecDeque<Command>,
+    /// The command that is being handled, to be confirmed.
+    current: Option<(ConnectionId, u64)>,
+    listening: JoinHandle<()>,
+}
+
+impl Server {
+    /// Begins to listen. Only the primary process may: a socket that exists already was left by one that was killed.
+    ///
+    /// # Errors
+    ///
+    /// [`io::Error`] if the socket cannot be created, as where its path is too long.
+    pub(in crate::engine) fn open() -> io::Result<Self> {
+        let path = path()?;
+        create_private(path.parent().unwrap_or(Path::new("/")))?;
+        if let Err(error) = fs::remove_file(&path)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            return Err(error);
+        }
+        let listener = UnixListener::bind(&path)?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+        let (tell, incoming) = mpsc::channel(CONNECTIONS);
+        let listening = tokio::spawn(listen(listener, tell));
+        Ok(Self {
+            path,
+            incoming,
+            subscribers: Subscribers::default(),
+            holds: HashMap::new(),
+            pending: VecDeque::new(),
+            current: None,
+            listening,
+        })
+    }
+
+    /// Waits for the next command. Nothing is lost if the future is dropped.
+    pub(in crate::engine) async fn next(&mut self) -> Command {
+        loop {
+            if let Some(command) = self.pending.pop_front() {
+                return command;
+            }
+            let Some(incoming) = self.incoming.recv().await else { return std::future::pending().await };
+            match incoming {
+                Incoming::Attach(subscriber) => {
+                    self.subscribers.add(subscriber);
+                    // Somebody looks, so a lost connection is worth a try.
+                    return Command::Retry;
+                }
+                Incoming::Command(connection, id, command) => {
+                    self.current = Some((connection, id));
+                    let holds = self.holds.entry(connection).or_default();
+                    match &command {
+                        Command::Hold(hold, _) => holds.push(*hold),
+                        Command::Release(released) => holds.retain(|hold| hold != released),
+                        _ => {}
+                    }
+                    return command;
+                }
+                Incoming::Gone(connection) => {
+                    self.subscribers.remove(connection);
+                    let holds = self.holds.remove(&connection).unwrap_or_default();
+                    self.pending.extend(holds.into_iter().map(Command::Release));
+                }
+            }
+        }
+    }
+
+    /// Passes on an event. To be called before the model changes.
+    pub(in crate::engine) fn pass_on(&mut self, event: &Event, at: Timestamp, model: &Model) {
+        self.subscribers.pass_on(event, at, model);
+    }
+
+    /// Answers new subscribers, and confirms the command that was handled. To be called after the model has changed.
+    pub(in crate::engine) fn answer(&mut self, model: &Model) {
+        self.subscribers.begin(model);
+        if let Some((connection, id)) = self.current.take() {
+            self.subscribers.done(connection, id);
+        }
+    }
+
+    /// Whether a front end goes on with the engine when this process ends.
+    pub(in crate::engine) fn has_successor(&self) -> bool {
+        self.subscribers.has_successor()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.listening.abort();
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Accepts connections for as long as it runs.
+async fn listen(listener: UnixListener, tell: mpsc::Sender<Incoming>) {
+    let turns = Arc::new(Semaphore::new(CONNECTIONS));
     let me = rustix::process::geteuid().as_raw();
+    let mut next_id = 0;
     loop {
         let Ok(turn) = turns.clone().acquire_owned().await else { return };
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
             Err(error) => {
-                tracing::warn!(%error, "no command is heard any more");
-                return;
+                tracing::warn!(%error, "a front end cannot be accepted now");
+                sleep(BREATH).await;
+                continue;
             }
         };
         if stream.peer_cred().map(|peer| peer.uid()).ok() != Some(me) {
-            tracing::warn!("somebody else has called, and was not heard");
+            tracing::warn!("a process of another user has connected, and was not heard");
             continue;
         }
-        let (ask, outcome) = (ask.clone(), outcome.clone());
+        next_id += 1;
+        let (id, tell) = (ConnectionId(next_id), tell.clone());
         tokio::spawn(async move {
-            if let Err(error) = hear(stream, ask, outcome).await {
-                tracing::debug!(%error, "a command has gone");
+            if let Err(error) = serve(stream, id, &tell).await {
+                tracing::debug!(%error, "a front end has gone");
             }
+            let _ = tell.send(Incoming::Gone(id)).await;
             drop(turn);
         });
     }
 }
 
-/// Hears one command, and tells it how things stand until it goes.
-async fn hear(
-    stream: UnixStream,
-    ask: mpsc::Sender<Asked>,
-    outcome: watch::Receiver<Option<Outcome>>,
-) -> io::Result<()> {
+type Reader = BufReader<OwnedReadHalf>;
+
+/// Serves one front end until it goes or does not keep up.
+async fn serve(stream: UnixStream, id: ConnectionId, tell: &mpsc::Sender<Incoming>) -> io::Result<()> {
     let (read, mut write) = stream.into_split();
-    let mut read = BufReader::new(read.take(LONGEST));
+    let mut read = BufReader::new(read);
     let mut line = String::new();
-    timeout(PATIENCE, read.read_line(&mut line)).await??;
-    let hold = match control::read(&line) {
-        Ok(Request::Own) => None,
-        Ok(Request::Set(wanted)) => {
-            want(&ask, PresenceCommand::Set(wanted)).await?;
-            None
-        }
-        Ok(Request::Hold(wanted)) => {
-            let id = HoldId(LEASES.fetch_add(1, Ordering::Relaxed));
-            want(&ask, PresenceCommand::Hold(id, wanted)).await?;
-            Some(id)
-        }
-        Ok(Request::Watch { user_id }) => {
-            let (watcher, told) = Watcher::new(user_id);
-            ask.send(Asked::Watch(watcher)).await.map_err(io::Error::other)?;
-            return tell_all(&mut read, &mut write, outcome, told).await;
-        }
-        Err(garbled) => return say(&mut write, &Reply::Error { why: garbled.to_string() }).await,
+    timeout(PATIENCE, read_line(&mut read, &mut line)).await??;
+    let attach = match protocol::read(&line) {
+        Ok(Request::Attach(attach)) => attach,
+        Ok(Request::Command { .. }) => return refuse(&mut write, "the first line must attach").await,
+        Err(error) => return refuse(&mut write, &error.to_string()).await,
     };
-    let told = tell(&mut read, &mut write, outcome).await;
-    if let Some(id) = hold {
-        want(&ask, PresenceCommand::Return(id)).await?;
-    }
-    told
-}
-
-/// Says what is wanted, and returns when it has been taken in.
-async fn want(ask: &mpsc::Sender<Asked>, want: PresenceCommand) -> io::Result<()> {
-    let (taken, is_taken) = oneshot::channel();
-    ask.send(Asked::PresenceCommand(want, taken)).await.map_err(io::Error::other)?;
-    is_taken.await.map_err(io::Error::other)
-}
-
-/// Tells how things stand until whoever called goes.
-async fn tell(
-    read: &mut Reader,
-    write: &mut OwnedWriteHalf,
-    mut outcome: watch::Receiver<Option<Outcome>>,
-) -> io::Result<()> {
-    loop {
-        let now = outcome.borrow_and_update().clone();
-        if let Some(now) = now {
-            say(write, &Reply::Own(now)).await?;
-        }
-        select! {
-            changed = outcome.changed() => changed.map_err(io::Error::other)?,
-            // Nothing more is to be said: whoever does, or goes, is done.
-            _ = read.read_u8() => return Ok(()),
-        }
-    }
-}
-
-/// Tells how things stand once, and then what happens, until whoever called goes or does not keep up.
-async fn tell_all(
-    read: &mut Reader,
-    write: &mut OwnedWriteHalf,
-    mut outcome: watch::Receiver<Option<Outcome>>,
-    mut told: mpsc::Receiver<Told>,
-) -> io::Result<()> {
-    let now = outcome.wait_for(Option::is_some).await.map_err(io::Error::other)?.clone();
-    if let Some(now) = now {
-        say(write, &Reply::Own(now)).await?;
-    }
-    loop {
-        select! {
-            told = told.recv() => match told {
-                Some(Told::Snapshot(updates)) => {
-                    for update in updates {
-                        say(write, &update).await?;
-                    }
+    let mut lines = subscribe(id, attach, tell).await?;
+    let requests = async {
+        loop {
+            line.clear();
+            if read_line(&mut read, &mut line).await? == 0 {
+                return Ok(());
+            }
+            match protocol::read(&line) {
+                Ok(Request::Command { id: command_id, command }) => {
+                    let incoming = Incoming::Command(id, command_id, command);
+                    tell.send(incoming).await.map_err(io::Error::other)?;
                 }
-                Some(Told::Line(line)) => say_line(write, &line).await?,
-                None => return Ok(()),
-            },
-            _ = read.read_u8() => return Ok(()),
+                Ok(Request::Attach(_)) => {}
+                Err(error) => return Err(io::Error::other(error)),
+            }
         }
+    };
+    let replies = async {
+        loop {
+            match timeout(HEARTBEAT, lines.recv()).await {
+                Ok(Some(line)) => write_line(&mut write, &line).await?,
+                // Dropped: another account, or it did not keep up.
+                Ok(None) => return Ok(()),
+                Err(_) => write_line(&mut write, &protocol::line(&Reply::<&Model, &Event>::Alive)).await?,
+            }
+        }
+    };
+    select! {
+        ended = requests => ended,
+        ended = replies => ended,
     }
 }
 
-async fn say(write: &mut OwnedWriteHalf, said: &impl Serialize) -> io::Result<()> {
-    say_line(write, &control::line(said)).await
+async fn subscribe(
+    id: ConnectionId,
+    attach: Attach,
+    tell: &mpsc::Sender<Incoming>,
+) -> io::Result<mpsc::Receiver<Arc<str>>> {
+    let (subscriber, lines) = Subscriber::new(id, attach);
+    tell.send(Incoming::Attach(subscriber)).await.map_err(io::Error::other)?;
+    Ok(lines)
 }
 
-async fn say_line(write: &mut OwnedWriteHalf, line: &str) -> io::Result<()> {
-    timeout(PATIENCE, write.write_all(line.as_bytes())).await?
+async fn read_line(read: &mut Reader, line: &mut String) -> io::Result<usize> {
+    let length = read.take(LONGEST_REQUEST).read_line(line).await?;
+    if length > 0 && !line.ends_with('\n') {
+        return Err(io::Error::other("a request is too long, or was cut"));
+    }
+    Ok(length)
+}
+
+async fn refuse(write: &mut OwnedWriteHalf, why: &str) -> io::Result<()> {
+    write_line(write, &protocol::line(&Reply::<&Model, &Event>::Refused { why: why.to_owned() })).await
+}
+
+async fn write_line(write: &mut OwnedWriteHalf, line: &str) -> io::Result<()> {
+    // A snapshot may be long: each part of it has its time.
+    for part in line.as_bytes().chunks(64 * 1024) {
+        timeout(PATIENCE, write.write_all(part)).await??;
+    }
+    Ok(())
 }

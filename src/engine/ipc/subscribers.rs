@@ -1,70 +1,108 @@
-//! Those who watch along with the running dashboard.
+//! Front ends that hear what happens to the engine's model.
 
 use std::sync::Arc;
 
-use matrix_sdk::ruma::{OwnedUserId, UserId};
+use jiff::Timestamp;
 use tokio::sync::mpsc;
 
-use crate::model::{control, event::Update};
+use super::protocol::{self, Attach, Reply, Scope};
+use crate::model::{Model, event::Event};
 
-/// How many updates may wait for a command that does not read them; then it has to call again.
-const BACKLOG: usize = 64;
+/// How many lines may wait for a front end that does not read. With more it is dropped, and has to attach again.
+const BACKLOG: usize = 256;
 
-/// What a command is told.
-pub enum Told {
-    /// All that is known.
-    Snapshot(Vec<Update>),
-    /// What is new since, as the line that says it.
-    Line(Arc<str>),
-}
+/// Names one connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct ConnectionId(pub u64);
 
-/// A command that watches along.
-pub struct Watcher {
-    /// Whose contacts it wants to be told of.
-    user_id: OwnedUserId,
-    tell: mpsc::Sender<Told>,
-    /// Whether it was told what is known.
+/// A front end that hears what happens.
+pub(super) struct Subscriber {
+    id: ConnectionId,
+    attach: Attach,
+    lines: mpsc::Sender<Arc<str>>,
+    /// Whether it has the snapshot.
     begun: bool,
 }
 
-impl Watcher {
-    /// Somebody new, and what they are told.
-    pub fn new(user_id: OwnedUserId) -> (Self, mpsc::Receiver<Told>) {
-        let (tell, told) = mpsc::channel(BACKLOG);
-        (Self { user_id, tell, begun: false }, told)
+impl Subscriber {
+    /// Returns a subscriber, and the lines that it is sent.
+    pub(super) fn new(id: ConnectionId, attach: Attach) -> (Self, mpsc::Receiver<Arc<str>>) {
+        let (lines, receiver) = mpsc::channel(BACKLOG);
+        (Self { id, attach, lines, begun: false }, receiver)
+    }
+
+    /// Returns whether the front end keeps up.
+    fn send(&self, line: Arc<str>) -> bool {
+        self.lines.try_send(line).is_ok()
     }
 }
 
-/// All who do. Whoever cannot be told any more is none of them.
+/// All front ends that hear what happens. Dropping one closes its connection.
 #[derive(Default)]
-pub struct Watchers(Vec<Watcher>);
+pub(super) struct Subscribers(Vec<Subscriber>);
 
-impl Watchers {
-    pub fn add(&mut self, watcher: Watcher) {
-        self.0.push(watcher);
+impl Subscribers {
+    pub(super) fn add(&mut self, subscriber: Subscriber) {
+        self.0.push(subscriber);
     }
 
-    /// Passes on what the server tells, if it is for others, to those who know what was before. That it cannot be reached is for all.
-    pub fn pass_on(&mut self, update: &Update) {
-        if self.0.is_empty() {
-            return;
-        }
-        let Ok(line) = control::try_line(update) else { return };
-        let line: Arc<str> = line.into();
-        let is_lost = matches!(update, Update::Lost { .. } | Update::SignedOut);
-        self.0.retain(|it| !(it.begun || is_lost) || it.tell.try_send(Told::Line(line.clone())).is_ok());
+    pub(super) fn remove(&mut self, id: ConnectionId) {
+        self.0.retain(|subscriber| subscriber.id != id);
     }
 
-    /// Tells the new ones all that is known of the contacts of somebody: nothing as long as that is not all true, and
-    /// `None` if it never will be.
-    pub fn begin(&mut self, snapshot: impl Fn(&UserId) -> Option<Vec<Update>>) {
-        self.0.retain_mut(|it| {
-            if it.begun || it.tell.is_closed() {
-                return it.begun;
+    /// Whether one of them goes on with the engine when this process ends.
+    pub(super) fn has_successor(&self) -> bool {
+        let goes_on = |it: &Subscriber| it.begun && it.attach.successor && !it.lines.is_closed();
+        self.0.iter().any(goes_on)
+    }
+
+    /// Passes on an event to those who know what was before.
+    pub(super) fn pass_on(&mut self, event: &Event, at: Timestamp, model: &Model) {
+        let line = |event: &Event| Arc::from(protocol::line(&Reply::<&Model, &Event>::Event { at, event }));
+        let mut everything: Option<Arc<str>> = None;
+        let mut own: Option<Option<Arc<str>>> = None;
+        self.0.retain(|subscriber| {
+            if !subscriber.begun {
+                return true;
             }
-            let Some(known) = snapshot(&it.user_id) else { return false };
-            it.begun = !known.is_empty();
-            !it.begun || it.tell.try_send(Told::Snapshot(known)).is_ok()
+            let line = match subscriber.attach.scope {
+                Scope::Everything => Some(everything.get_or_insert_with(|| line(event)).clone()),
+                Scope::Own => own
+                    .get_or_insert_with(|| event.of_own(&model.account().user_id).map(|event| line(&event)))
+                    .clone(),
+            };
+            line.is_none_or(|line| subscriber.send(line))
         });
+    }
+
+    /// Sends new subscribers a snapshot, and refuses those who are about another account.
+    pub(super) fn begin(&mut self, model: &Model) {
+        self.0.retain_mut(|subscriber| {
+            if subscriber.begun {
+                return true;
+            }
+            if subscriber.attach.user_id != model.account().user_id {
+                let why = "another account is signed in to the open whosin; close it first".to_owned();
+                subscriber.send(protocol::line(&Reply::<&Model, &Event>::Refused { why }).into());
+                return false;
+            }
+            let snapshot = match subscriber.attach.scope {
+                Scope::Everything => {
+                    protocol::line(&Reply::<&Model, &Event>::Snapshot { model, notifies: true })
+                }
+                Scope::Own => {
+                    let model = &model.of_own();
+                    protocol::line(&Reply::<&Model, &Event>::Snapshot { model, notifies: true })
+                }
+            };
+            subscriber.begun = true;
+            subscriber.send(snapshot.into())
+        });
+    }
+
+    /// Tells a front end that its command is in the model.
+    pub(super) fn done(&mut self, connection: ConnectionId, id: u64) {
+        let line: Arc<str> = protocol::line(&Reply::<&Model, &Event>::Done { id }).into();
+        self.0.retain(|subscriber| subscriber.id != connection || subscriber.send(line.clone()));
     }
 }

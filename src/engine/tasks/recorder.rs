@@ -17,6 +17,8 @@ use crate::{
 
 /// How many responses' entries may wait for the disk.
 const BACKLOG: usize = 256;
+/// How many problems may wait to be shown.
+const PROBLEMS: usize = 4;
 /// How often to look for what is too old.
 const PRUNE: SignedDuration = SignedDuration::from_hours(24);
 /// How long the end of the program waits for the disk.
@@ -29,19 +31,27 @@ type Page = (OwnedUserId, Vec<Entry>);
 pub(super) struct Recorder {
     pages: mpsc::Sender<Page>,
     thread: JoinHandle<()>,
-    tell: mpsc::Sender<Update>,
+    /// What went wrong, in sentences. A channel of its own: it outlives each connection.
+    problems: mpsc::Receiver<String>,
+    report: mpsc::Sender<String>,
 }
 
 impl Recorder {
-    pub(super) fn start(archive: Archive, tell: mpsc::Sender<Update>) -> Self {
+    pub(super) fn start(archive: Archive) -> Self {
         let (pages, waiting) = mpsc::channel(BACKLOG);
-        let scribe = Scribe { archive, tell: tell.clone(), pruned: None, failing: false };
-        Self { pages, thread: spawn_blocking(|| scribe.work(waiting)), tell }
+        let (report, problems) = mpsc::channel(PROBLEMS);
+        let scribe = Scribe { archive, report: report.clone(), pruned: None, failing: false };
+        Self { pages, thread: spawn_blocking(|| scribe.work(waiting)), problems, report }
+    }
+
+    /// Waits for the next problem. Nothing is lost if the future is dropped.
+    pub(super) async fn problem(&mut self) -> String {
+        self.problems.recv().await.expect("this has a sender of its own")
     }
 
     pub(super) fn record(&self, account: OwnedUserId, entries: Vec<Entry>) {
         if let Err(TrySendError::Full(_)) = self.pages.try_send((account, entries)) {
-            say(&self.tell, "the disk is too slow, and changes are missing".to_owned());
+            say(&self.report, "the disk is too slow, and changes are missing");
         }
     }
 
@@ -65,14 +75,14 @@ pub(super) async fn recall(
     match entries {
         Ok(Ok(entries)) if entries.is_empty() => {}
         Ok(Ok(entries)) => _ = tell.send(Update::Recalled(entries)).await,
-        Ok(Err(trouble)) => say(tell, trouble.to_string()),
+        Ok(Err(error)) => _ = tell.send(Update::Problem(gap(&error.to_string()))).await,
         Err(_) => {}
     }
 }
 
 struct Scribe {
     archive: Archive,
-    tell: mpsc::Sender<Update>,
+    report: mpsc::Sender<String>,
     pruned: Option<Timestamp>,
     /// Whether the person knows already that it does not work.
     failing: bool,
@@ -110,13 +120,17 @@ impl Scribe {
         if let Err(trouble) = written
             && !self.failing
         {
-            say(&self.tell, trouble.to_string());
+            say(&self.report, &trouble.to_string());
         }
     }
 }
 
-fn say(tell: &mpsc::Sender<Update>, why: String) {
+fn say(report: &mpsc::Sender<String>, why: &str) {
     tracing::warn!(why, "the history is not kept");
-    // A full backlog means that there is more to say than that.
-    let _ = tell.try_send(Update::HistoryNotSaved(why));
+    // A full channel means that the person has enough to read.
+    let _ = report.try_send(gap(why));
+}
+
+fn gap(why: &str) -> String {
+    format!("The history on disk has a gap: {why}.")
 }

@@ -1,7 +1,7 @@
 //! What one `/sync` response says.
 
 use jiff::Timestamp;
-use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId};
+use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::model::presence::PresenceEvent;
@@ -25,6 +25,25 @@ pub struct Synced {
     pub ignored: Option<Vec<OwnedUserId>>,
     /// The partners of direct chats with the rooms of those, where the list changed (`m.direct`).
     pub direct: Option<Vec<(OwnedUserId, Vec<OwnedRoomId>)>>,
+}
+
+impl Synced {
+    /// Returns what of it concerns the own presence: our own events, and the calls that we may be in.
+    #[must_use]
+    pub fn of_own(&self, user_id: &UserId) -> Self {
+        let leaves = |(room_id, changes): &(OwnedRoomId, Vec<MemberChange>)| {
+            let left: Vec<_> = changes.iter().filter(|change| !change.joined).cloned().collect();
+            (!left.is_empty()).then(|| (room_id.clone(), left))
+        };
+        Self {
+            initial: self.initial,
+            members: self.members.iter().filter_map(leaves).collect(),
+            rooms_left: self.rooms_left.clone(),
+            presence: self.presence.iter().filter(|event| event.sender == *user_id).cloned().collect(),
+            calls: self.calls.clone(),
+            ..Self::default()
+        }
+    }
 }
 
 /// Somebody in a room.

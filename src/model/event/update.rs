@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use jiff::{Timestamp, tz::TimeZone};
-use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId};
+use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Entry, Member, Synced};
+use super::{Entry, Member, Synced};
 use crate::model::{presence::Status, quirks::Software};
 
 /// What the homeserver tells us, or why it does not.
@@ -60,10 +60,32 @@ pub enum Update {
     PreferencesNotSaved(String),
     /// What happened lately, as an earlier run has written it down; told before anything that is new.
     Recalled(Vec<Entry>),
-    /// The history on disk could not be read or written; a sentence says why.
-    HistoryNotSaved(String),
+    /// Something in this process does not work. A sentence says what and why.
+    Problem(String),
     /// The server no longer knows the access token; only signing in again helps.
     SignedOut,
+}
+
+impl Update {
+    /// Returns what of it concerns the own presence and the connection of a user, if anything.
+    #[must_use]
+    pub fn of_own(&self, user_id: &UserId) -> Option<Self> {
+        Some(match self {
+            Self::LookedUp { .. } | Self::TimeZone { .. } | Self::Recalled(_) => return None,
+            Self::Synced(synced) => Self::Synced(synced.of_own(user_id)),
+            Self::Members { missing, .. } => Self::Members { rooms: Vec::new(), missing: *missing },
+            Self::Connected(greeting) => Self::Connected(greeting.clone()),
+            Self::Lost { reason, retry_in } => Self::Lost { reason: reason.clone(), retry_in: *retry_in },
+            Self::Published(answer) => Self::Published(answer.clone()),
+            Self::OwnStatus(status) => Self::OwnStatus(status.clone()),
+            Self::Sessions(sessions) => Self::Sessions(sessions.clone()),
+            Self::SyncRefusedBusy => Self::SyncRefusedBusy,
+            Self::PresenceNotSaved(why) => Self::PresenceNotSaved(why.clone()),
+            Self::PreferencesNotSaved(why) => Self::PreferencesNotSaved(why.clone()),
+            Self::Problem(problem) => Self::Problem(problem.clone()),
+            Self::SignedOut => Self::SignedOut,
+        })
+    }
 }
 
 /// What a server says about itself and us at the start of a connection.

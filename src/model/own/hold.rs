@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::model::{request::HoldId, event::PresenceUpdate};
 
 /// The holds, oldest first.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Holds(Vec<Hold>);
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Hold {
     id: HoldId,
     /// What was asked for when it began.

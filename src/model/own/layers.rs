@@ -15,7 +15,7 @@ use crate::model::{
 const IN_A_CALL: &str = "in a call";
 
 /// The layers. The effective state is that of the strongest one that speaks.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Layers {
     pressed: PresenceUpdate,
     /// What leaving busy goes back to.

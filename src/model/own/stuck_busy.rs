@@ -11,7 +11,7 @@ use super::Wait;
 use crate::model::event::OtherSession;
 
 /// What is known about who holds busy.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct StuckBusy {
     /// Other sessions that can hold busy, the one seen last first.
     pub(super) sessions: Vec<OtherSession>,

@@ -39,7 +39,7 @@ impl Status {
 }
 
 /// An `m.presence` event as `/sync` delivers it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PresenceEvent {
     /// Whose presence it is.
     pub sender: OwnedUserId,

@@ -1,6 +1,6 @@
 //! The end: what the server is told, and what the person is told that others go on seeing.
 
-use std::{io::Write, time::Duration};
+use std::time::Duration;
 
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::{
@@ -32,7 +32,7 @@ enum Left {
 }
 
 /// Tells the server good-bye, and the person what others go on seeing if they see busy.
-pub async fn leave(session: &Session, shutdown: Shutdown) {
+pub(super) async fn shut_down(session: &Session, shutdown: Shutdown, say: impl Fn(&str)) {
     let Shutdown { put, busy, busy_lasts } = shutdown;
     let server = session.account().user_id.server_name();
     let until = match busy_lasts {
@@ -41,28 +41,28 @@ pub async fn leave(session: &Session, shutdown: Shutdown) {
     };
     let Some(put) = put else {
         if busy {
-            say(&format!("whosin: others go on seeing you as busy, {until}."));
+            say(&format!("others go on seeing you as busy, {until}."));
         }
         return;
     };
     let limit = if busy { LEAVE_BUSY } else { LEAVE };
     let left = select! {
-        left = timeout(limit, try_to_leave(session, put, busy)) => left.unwrap_or(Left::NotAtAll),
+        left = timeout(limit, try_to_leave(session, put, busy, &say)) => left.unwrap_or(Left::NotAtAll),
         _ = tokio::signal::ctrl_c() => Left::NotAtAll,
     };
     match left {
         Left::Held => say(&format!(
-            "whosin: another session of yours, or {server} itself, holds busy: others go on seeing it, {until}."
+            "another session of yours, or {server} itself, holds busy: others go on seeing it, {until}."
         )),
         Left::NotAtAll if busy => {
-            say(&format!("whosin: {server} did not end busy; others may go on seeing it, {until}."));
+            say(&format!("{server} did not end busy; others may go on seeing it, {until}."));
         }
         Left::Well | Left::NotAtAll => {}
     }
 }
 
 /// Sends the last state; where the server limits changes, waits for a turn if leaving busy depends on it.
-async fn try_to_leave(session: &Session, put: PresenceUpdate, busy: bool) -> Left {
+async fn try_to_leave(session: &Session, put: PresenceUpdate, busy: bool, say: &impl Fn(&str)) -> Left {
     loop {
         match session.publish(put.clone(), BusyName::default()).await {
             // Accepted is not seen.
@@ -75,7 +75,7 @@ async fn try_to_leave(session: &Session, put: PresenceUpdate, busy: bool) -> Lef
             Answer::Limited(wait) if busy => {
                 let seconds = wait.as_secs_f64().ceil();
                 say(&format!(
-                    "whosin: ending busy in {seconds} s, when the server takes it. Ctrl-C: leave it."
+                    "ending busy in {seconds} s, when the server takes it. Ctrl-C: leave it."
                 ));
                 sleep(wait).await;
             }
@@ -88,9 +88,4 @@ async fn try_to_leave(session: &Session, put: PresenceUpdate, busy: bool) -> Lef
 fn clock_in(time: Duration) -> String {
     let now = Timestamp::now();
     deadline::words(now.checked_add(time).unwrap_or(now), now, &TimeZone::system())
-}
-
-/// Writes a line for the person, if there still is a terminal.
-pub fn say(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -1,0 +1,92 @@
+//! A front end's end of the socket.
+
+use std::{io, time::Duration};
+
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    net::{UnixStream, unix::OwnedReadHalf},
+    sync::mpsc,
+    time::timeout,
+};
+
+use super::{
+    path,
+    protocol::{self, Attach, Reply, Request},
+};
+
+/// How long nothing may come from the engine: it tells that it is there more often.
+const SILENCE: Duration = Duration::from_secs(12);
+/// How many requests may wait for an engine that does not read.
+const BACKLOG: usize = 64;
+
+/// A connection to the engine of the profile.
+pub(in crate::engine) struct Connection {
+    read: BufReader<OwnedReadHalf>,
+    requests: mpsc::Sender<Request>,
+    /// The beginning of the next line.
+    line: Vec<u8>,
+}
+
+impl Connection {
+    /// Attaches to the running engine; `None` if nobody listens.
+    ///
+    /// # Errors
+    ///
+    /// [`io::Error`] if there is a socket and it cannot be used.
+    pub(in crate::engine) async fn open(attach: &Attach) -> io::Result<Option<Self>> {
+        let stream = match UnixStream::connect(path()?).await {
+            Ok(stream) => stream,
+            // No file, or one that nobody listens at any more.
+            Err(error)
+                if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) =>
+            {
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        if stream.peer_cred()?.uid() != rustix::process::geteuid().as_raw() {
+            return Err(io::Error::other("the socket belongs to another user"));
+        }
+        let (read, mut write) = stream.into_split();
+        let (requests, mut waiting) = mpsc::channel(BACKLOG);
+        // It ends with the connection: nobody is left to send, or nobody to write to.
+        tokio::spawn(async move {
+            while let Some(request) = waiting.recv().await {
+                if write.write_all(protocol::line(&request).as_bytes()).await.is_err() {
+                    return;
+                }
+            }
+        });
+        let connection = Self { read: BufReader::new(read), requests, line: Vec::new() };
+        connection.send(Request::Attach(attach.clone()));
+        Ok(Some(connection))
+    }
+
+    /// Sends a request. One that an engine does not take ends in silence, which [`Connection::next`] reports.
+    pub(in crate::engine) fn send(&self, request: Request) {
+        let _ = self.requests.try_send(request);
+    }
+
+    /// Waits for the next reply; `None` when the engine has ended. Nothing is lost if the future is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`io::Error`] if the engine says nothing for too long, or something else than the protocol.
+    pub(in crate::engine) async fn next(&mut self) -> io::Result<Option<Reply>> {
+        loop {
+            let read = timeout(SILENCE, self.read.fill_buf()).await.map_err(|_| io::ErrorKind::TimedOut)??;
+            if read.is_empty() {
+                return Ok(None);
+            }
+            let end = read.iter().position(|byte| *byte == b'\n');
+            let taken = end.map_or(read.len(), |end| end + 1);
+            self.line.extend_from_slice(&read[..taken]);
+            self.read.consume(taken);
+            if end.is_some() {
+                let line = std::mem::take(&mut self.line);
+                let line = std::str::from_utf8(&line).map_err(io::Error::other)?;
+                return protocol::read(line).map(Some).map_err(io::Error::other);
+            }
+        }
+    }
+}
