@@ -28,7 +28,7 @@ pub mod watch;
 mod wish;
 
 pub use exit::{Exit, UsageError};
-pub use state::State;
+pub use state::StateFilter;
 
 use completions::CompletionsArgs;
 use config::command::ConfigArgs;

@@ -1,10 +1,16 @@
 //! What can be configured: one TOML file, of which every key has a default.
 
 use jiff::{SignedDuration, Span, SpanRelativeTo};
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, Error, IntoDeserializer},
+};
 
 use crate::{
-    model::contacts::{Glob, Hiding, View},
+    model::{
+        contacts::{Glob, Hiding, View},
+        presence::State,
+    },
     ui::keymap::Keymap,
 };
 
@@ -67,7 +73,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            start: Start::Online,
+            start: Start::State(State::Online),
             on_quit: OnQuit::Offline,
             idle_after: Some(SignedDuration::from_mins(10)),
             busy_in_calls: true,
@@ -97,22 +103,28 @@ impl Config {
     }
 }
 
-/// The state at the start. A busy that others see already is kept in any case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+/// What to set at the start. A busy that others already see is kept in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// Online.
-    Online,
+    /// A state.
+    State(State),
     /// What others see at that moment.
     Keep,
-    /// Unavailable.
-    #[serde(alias = "away")]
-    Unavailable,
-    /// Busy.
-    Busy,
-    /// Offline.
-    Offline,
 }
+
+impl<'de> Deserialize<'de> for Start {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text == "keep" {
+            return Ok(Self::Keep);
+        }
+        let state: Result<State, de::value::Error> = State::deserialize(text.as_str().into_deserializer());
+        state.map(Self::State).map_err(|_| D::Error::unknown_variant(&text, &START))
+    }
+}
+
+/// The values of `start`.
+const START: [&str; 5] = ["online", "keep", "unavailable", "busy", "offline"];
 
 /// What the end leaves behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use matrix_sdk::ruma::UserId;
 
 use super::{
-    State,
+    StateFilter,
     exit::Exit,
     observe::{begin, complete, is_in, print_unless_ended, until_known, watched},
     output::text_of,
@@ -34,7 +34,7 @@ them.";
 pub struct ListArgs {
     /// Only those in one of these states; free is online, and away is unavailable.
     #[arg(long, value_name = "STATE", value_delimiter = ',')]
-    pub state: Vec<State>,
+    pub state: Vec<StateFilter>,
 
     /// Only this part of them: favourites, direct, people, everyone, or a room or space by name, address or ID. Without
     /// it, what the configuration says.

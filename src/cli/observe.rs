@@ -6,7 +6,7 @@ use matrix_sdk::ruma::{OwnedUserId, UserId};
 use tokio::select;
 
 use super::{
-    State, config,
+    StateFilter, config,
     exit::UsageError,
     output::{self, OutputError, message, print},
     session::{files, signed_in},
@@ -16,7 +16,10 @@ use super::{
 use crate::{
     cli::config::Config,
     engine::observer::{News, Observer},
-    model::contacts::{Contact, Contacts, Group, View},
+    model::{
+        contacts::{Contact, Contacts, View},
+        presence::State,
+    },
 };
 
 /// How many are asked for of whom the server speaks only when asked: as many as fit on large screens.
@@ -71,11 +74,11 @@ pub async fn until_known(observer: &mut Observer) -> Result<()> {
 
 /// Asks the server for those of whom it speaks only when asked, if they are to be told of: whoever is offline. Says why
 /// nothing is known, if nothing is known of anybody; whether the server may keep it to itself.
-pub async fn complete(observer: &mut Observer, users: &[OwnedUserId], states: &[State]) -> bool {
+pub async fn complete(observer: &mut Observer, users: &[OwnedUserId], states: &[StateFilter]) -> bool {
     if explain_silence(observer).await {
         return true;
     }
-    if states.is_empty() || states.contains(&State::Offline) {
+    if states.is_empty() || states.contains(&StateFilter::State(State::Offline)) {
         let half_known = watched(users, &observer.dashboard().contacts).filter(|(_, it)| it.is_half_known());
         let half_known = half_known.map(|(user, _)| user.to_owned()).take(LOOK_UPS).collect();
         observer.look_up(half_known, Timestamp::now()).await;
@@ -122,17 +125,6 @@ pub fn unknown_room(contacts: &Contacts) -> Option<String> {
 }
 
 /// Whether a contact is in one of some states; in any, where there are none.
-pub fn is_in(contact: &Contact, states: &[State]) -> bool {
-    states.is_empty() || states.iter().any(|&state| contact.group() == group(state))
-}
-
-/// The group of contacts in a state.
-pub fn group(state: State) -> Group {
-    match state {
-        State::Online => Group::Online,
-        State::Busy => Group::Busy,
-        State::Unavailable => Group::Unavailable,
-        State::Other => Group::Other,
-        State::Offline => Group::Offline,
-    }
+pub fn is_in(contact: &Contact, states: &[StateFilter]) -> bool {
+    states.is_empty() || states.iter().any(|state| state.matches(contact))
 }

@@ -9,21 +9,15 @@ use jiff::Timestamp;
 use matrix_sdk::ruma::{OwnedUserId, UserId};
 
 use super::{
-    State,
+    StateFilter,
     exit::Exit,
-    observe::group,
     output::{message, print_lines},
     session::signed_in,
     table::{Cell, Table},
     users::user_id,
 };
 use crate::{
-    model::{
-        age,
-        contacts::{Group, Heard},
-        record::Record,
-        text,
-    },
+    model::{age, contacts::Heard, record::Record, text},
     server::Session,
 };
 
@@ -62,7 +56,7 @@ pub struct IsArgs {
     pub user: String,
 
     /// The state; free is online, and away is unavailable.
-    pub state: State,
+    pub state: StateFilter,
 }
 
 /// How many to ask about at a time.
@@ -104,7 +98,7 @@ pub async fn run_is(args: IsArgs) -> Result<Exit> {
     let session = signed_in().await?;
     let user = user_id(&args.user, &session.account().user_id)?;
     let heard = ask(&session, &user).await?;
-    Ok(if Group::of(Some(&heard.presence)) == group(args.state) { Exit::Done } else { Exit::No })
+    Ok(if args.state.is(&heard.presence) { Exit::Done } else { Exit::No })
 }
 
 /// What others may know of somebody.

@@ -8,7 +8,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use matrix_sdk::ruma::{OwnedUserId, UserId};
 
 use super::{
-    State,
+    StateFilter,
     exit::Exit,
     observe::{SIGNED_OUT, begin, complete, is_in, print_unless_ended, unknown_room, until_known, watched},
     output::message,
@@ -59,7 +59,7 @@ pub struct WatchArgs {
 
     /// Only what is, or becomes, one of these states; free is online, and away is unavailable.
     #[arg(long, value_name = "STATE", value_delimiter = ',')]
-    pub state: Vec<State>,
+    pub state: Vec<StateFilter>,
 
     /// Only this part of them: favourites, direct, people, everyone, or a room or space by name, address or ID. Without
     /// it, what the configuration says.
@@ -108,7 +108,7 @@ pub async fn run(args: WatchArgs) -> Result<Exit> {
 struct Watching {
     /// All contacts, where it is empty.
     users: Vec<OwnedUserId>,
-    states: Vec<State>,
+    states: Vec<StateFilter>,
     voice: Voice,
     /// Whether it was told how things stand.
     begun: bool,

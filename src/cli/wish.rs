@@ -1,6 +1,6 @@
 //! What `whosin set` and `whosin hold` ask for, and of whom.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use color_eyre::eyre::Result;
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -16,7 +16,7 @@ use crate::{
         app::App,
         control::{Outcome, PresenceRequest},
         deadline,
-        presence::Presence,
+        presence::{Presence, State},
         text,
     },
 };
@@ -25,7 +25,7 @@ use crate::{
 #[derive(Args, Debug)]
 pub struct PresenceArgs {
     /// The state; free is online, and away is unavailable.
-    pub state: OwnState,
+    pub state: State,
 
     /// The status message; without it the one that is there stays.
     #[arg(short, long, value_name = "TEXT")]
@@ -44,27 +44,11 @@ pub struct PresenceArgs {
     pub until: Option<String>,
 }
 
-/// The states that one can set; free is online, and away is unavailable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum OwnState {
-    Busy,
-    #[value(alias = "free")]
-    Online,
-    #[value(alias = "away")]
-    Unavailable,
-    Offline,
-}
-
 /// What is asked for.
 pub fn ask(wish: &PresenceArgs) -> Result<PresenceRequest> {
     let until = wish.length.as_ref().or(wish.until.as_ref());
     let until = until.map(|typed| deadline::parse(typed, Timestamp::now(), &TimeZone::system())).transpose();
-    let presence = match wish.state {
-        OwnState::Busy => Presence::Busy,
-        OwnState::Online => Presence::Online,
-        OwnState::Unavailable => Presence::Unavailable,
-        OwnState::Offline => Presence::Offline,
-    };
+    let presence = wish.state.into();
     let message = wish.message.as_ref().map(|typed| typed.trim().to_owned());
     let status_msg = message.or_else(|| wish.clear_message.then(String::new));
     Ok(PresenceRequest { presence, status_msg, until: until.map_err(|why| UsageError(why.to_string()))? })

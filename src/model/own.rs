@@ -284,10 +284,8 @@ impl Start {
     /// What is wanted before the server has said anything.
     fn presence(self) -> Presence {
         match self {
-            Self::Online | Self::Keep => Presence::Online,
-            Self::Busy => Presence::Busy,
-            Self::Unavailable => Presence::Unavailable,
-            Self::Offline => Presence::Offline,
+            Self::State(state) => state.into(),
+            Self::Keep => Presence::Online,
         }
     }
 }

@@ -65,7 +65,10 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::cli::config::{Keys, OnQuit, Palette, Start};
+    use crate::{
+        cli::config::{Keys, OnQuit, Palette, Start},
+        model::presence::State,
+    };
 
     #[test]
     fn the_printed_default_is_the_default_with_and_without_its_marks() {
@@ -85,7 +88,7 @@ mod tests {
     fn each_key_is_read() {
         let text = "start = \"away\"\non_quit = \"keep\"\nidle_after = \"90s\"\nbusy_in_calls = false\nwatch_only = true\nhistory = \"30d\"\ntheme = \"color-blind\"\nmouse = false";
         let config = Config {
-            start: Start::Unavailable,
+            start: Start::State(State::Unavailable),
             on_quit: OnQuit::Keep,
             idle_after: Some(SignedDuration::from_secs(90)),
             busy_in_calls: false,
