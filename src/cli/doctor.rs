@@ -84,7 +84,12 @@ async fn examine(session: &Session, report: &mut Report) -> Result<()> {
             report.tell([Check::wrong("busy", "it could not be asked", trouble.to_string())]).await?;
         }
     }
-    report.tell([server::sessions(&session.other_sessions().await, server_kind)]).await?;
+    report
+        .tell([match session.other_sessions().await {
+            Ok(others) => server::sessions(&others, server_kind),
+            Err(trouble) => Check::wrong("sessions", "cannot list your other sessions", trouble.to_string()),
+        }])
+        .await?;
 
     let observer = Observer::apart(session.clone(), Config::default());
     let mut observer = observer.wrap_err("the system does not tell of its signals")?;

@@ -5,7 +5,10 @@ use std::io::{IsTerminal, Read, stdin};
 use clap::Args;
 use color_eyre::eyre::{Result, WrapErr, bail};
 
-use super::{output::print_lines, session::files};
+use super::{
+    output::print_lines,
+    session::{files, load},
+};
 use crate::{
     model::event::{Credentials, Secret},
     server::Session,
@@ -52,8 +55,8 @@ pub struct LoginArgs {
 pub async fn run(login: LoginArgs) -> Result<()> {
     let file = files()?.session;
     let profile = profile::current().option();
-    if file.load().is_ok_and(|kept| kept.is_some()) {
-        bail!("you are signed in already; to sign in anew: whosin{profile} logout");
+    if load(&file)?.is_some() {
+        bail!("you are signed in already; to sign in again, run whosin{profile} logout first");
     }
     let secret = read_secret(&login)?;
     let server = login.homeserver.or(login.user_id.clone()).unwrap_or_default();

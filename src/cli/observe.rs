@@ -35,8 +35,10 @@ pub async fn begin(view: Option<&str>) -> Result<Observer> {
     if let Some(view) = view {
         choose(view, &mut config);
     }
-    // What was chosen and cannot be read costs the favourites, and nothing else.
-    let preferences = files()?.preferences.load().ok().flatten();
+    let preferences = files()?.preferences.load().unwrap_or_else(|error| {
+        message(format_args!("cannot read your pins, so no contact is a favourite: {error}"));
+        None
+    });
     Observer::begin(session, config, preferences).wrap_err("the system does not tell of its signals")
 }
 
@@ -111,11 +113,20 @@ async fn explain_silence(observer: &Observer) -> bool {
         message("nobody shares a room with you yet.");
         return false;
     }
-    let untold = contacts.is_silent() && is_nobody(observer.session()).await.unwrap_or(false);
-    if untold {
-        message(tells_nothing(observer.dashboard().server(), "anybody"));
+    if !contacts.is_silent() {
+        return false;
     }
-    untold
+    match is_nobody(observer.session()).await {
+        Ok(false) => false,
+        Ok(true) => {
+            message(tells_nothing(observer.dashboard().server(), "anybody"));
+            true
+        }
+        Err(error) => {
+            message(format_args!("cannot tell why no presence arrives: {error:#}"));
+            true
+        }
+    }
 }
 
 /// The room that is to be viewed, if there is no such room.

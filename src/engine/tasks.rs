@@ -142,7 +142,11 @@ impl Link {
                 self.ask(async |session| Update::OwnStatus(session.look_up_own().await));
             }
             Effect::LookUpSessions => {
-                self.ask(async |session| Update::Sessions(session.other_sessions().await));
+                self.ask(async |session| {
+                    let sessions = session.other_sessions().await;
+                    let sessions = sessions.inspect_err(|trouble| tracing::info!(%trouble, "sessions"));
+                    Update::Sessions(sessions.unwrap_or_default())
+                });
             }
             Effect::LookUp(user_id) => self.ask(async |session| {
                 let status = session.presence_of(&user_id).await;

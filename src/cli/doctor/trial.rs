@@ -63,7 +63,7 @@ pub async fn run(session: &Session, observer: &mut Observer, server_kind: Server
     let echo = heard.then(|| Timestamp::now().duration_since(asked).as_millis());
     let shown = session.presence_of(&session.account().user_id).await.ok().flatten();
     let restored = send(session, observer, &put(message.clone())).await;
-    let after = session.presence_of(&session.account().user_id).await.ok().flatten();
+    let after = session.presence_of(&session.account().user_id).await;
 
     let tracked = !before.is_of_nobody() || echo.is_some() || message_of(shown.as_ref()) == changed;
     let mut checks = vec![if tracked {
@@ -75,7 +75,7 @@ pub async fn run(session: &Session, observer: &mut Observer, server_kind: Server
         checks.push(echoes(echo, server_kind));
     }
     checks.push(limit(sent.limit.or(restored.limit)));
-    if message_of(after.as_ref()) != message {
+    if after.is_err() || message_of(after.ok().flatten().as_ref()) != message {
         let advice = "Set it again in the dashboard: press m.";
         checks.push(Check::wrong("message", "your status message could not be put back", advice));
     }

@@ -135,3 +135,16 @@ async fn a_view_and_a_sort_choose_who_is_listed_and_in_which_order() {
     assert_eq!((unknown.code, unknown.stdout.as_str()), (2, ""));
     assert!(unknown.stderr.contains("Cellar"), "{unknown:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_is_not_asked_for_a_server_on_this_machine() {
+    let demo = Demo::start(Options::default()).await.unwrap();
+    let home = Home::at(&demo).await;
+    let mut list = home.command(&["list"]);
+    for variable in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
+        // Nobody listens there.
+        list.env(variable, "http://127.0.0.1:1");
+    }
+    let listed = list.output().unwrap();
+    assert_eq!(listed.status.code(), Some(0), "{listed:?}");
+}
