@@ -23,7 +23,7 @@ mod text;
 pub use file::load;
 pub use keys::Keys;
 pub use notify::{Notify, Via};
-pub use text::{UsageError, parse, printed};
+pub use text::{ConfigError, parse, printed};
 
 /// What the owner wants; the keys of the file, which says what each is for.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

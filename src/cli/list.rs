@@ -1,4 +1,4 @@
-//! `whosin list`: the contacts, as the dashboard has them.
+//! `whosin list`: the contacts as the dashboard shows them.
 
 use clap::{Args, ValueEnum};
 use color_eyre::eyre::{Result, bail};
@@ -26,38 +26,38 @@ Examples:
   whosin list --view 'Tea kitchen' --sort activity
   whosin list --state busy,unavailable --json | jq -r .displayname
 
-In a terminal it is a table. Elsewhere each line has user ID, state, last activity, name and message, with tabs between \
-them.";
+Prints a table in a terminal. Elsewhere each line has user ID, state, last activity, name and message, separated by \
+tabs.";
 
-/// Which contacts to print, and how.
+/// The options of `list`.
 #[derive(Args, Debug)]
 pub struct ListArgs {
-    /// Only those in one of these states; free is online, and away is unavailable.
+    /// Only contacts in these states; free means online, away means unavailable.
     #[arg(long, value_name = "STATE", value_delimiter = ',')]
     pub state: Vec<StateFilter>,
 
-    /// Only this part of them: favourites, direct, people, everyone, or a room or space by name, address or ID. Without
-    /// it, what the configuration says.
+    /// Only one view: favourites, direct, people, everyone, or a room or space by name, address or ID. Default: as
+    /// configured.
     #[arg(long, value_name = "VIEW")]
     pub view: Option<String>,
 
-    /// Who comes first.
+    /// The order.
     #[arg(long, value_enum, default_value_t = Order::State)]
     pub sort: Order,
 
-    /// One JSON object per line.
+    /// Print one JSON object per line.
     #[arg(long)]
     pub json: bool,
 }
 
-/// Who comes first.
+/// The order of contacts.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Order {
-    /// Who is free.
+    /// Free contacts first.
     State,
     /// By name.
     Name,
-    /// Who was active last.
+    /// Last active first.
     Activity,
 }
 
@@ -86,7 +86,7 @@ pub async fn run(args: ListArgs) -> Result<Exit> {
         table.text()
     };
     if !print_unless_ended(&text, &mut Signals::new()?).await? {
-        bail!("interrupted before all was written");
+        bail!("interrupted before the whole list was written");
     }
     Ok(if untold { Exit::Unknown } else { Exit::Done })
 }

@@ -1,4 +1,4 @@
-//! What `whosin list` and `whosin watch` begin with.
+//! What `whosin list` and `whosin watch` share.
 
 use color_eyre::eyre::{Result, WrapErr, bail, eyre};
 use jiff::Timestamp;
@@ -22,13 +22,13 @@ use crate::{
     },
 };
 
-/// How many are asked for of whom the server speaks only when asked: as many as fit on large screens.
+/// The most look-ups of offline contacts: as many rows as fit on a large screen.
 const LOOK_UPS: usize = 200;
 
-/// What the server says when it has ended the session.
-pub const SIGNED_OUT: &str = "the server has ended the session; sign in again: whosin login";
+/// Why a command ends when the server has ended the session.
+pub const SIGNED_OUT: &str = "the server has ended the session; run whosin login";
 
-/// Begins to watch with the kept session, as its owner has configured the dashboard.
+/// Starts watching with the kept session and the configuration of the dashboard.
 pub async fn begin(view: Option<&str>) -> Result<Observer> {
     let session = signed_in().await?;
     let mut config = config::load()?;
@@ -39,10 +39,10 @@ pub async fn begin(view: Option<&str>) -> Result<Observer> {
         message(format_args!("cannot read your pins, so no contact is a favourite: {error}"));
         None
     });
-    Observer::begin(session, config, preferences).wrap_err("the system does not tell of its signals")
+    Observer::begin(session, config, preferences).wrap_err("cannot install signal handlers")
 }
 
-/// Begins with another view than the configuration does. What is no view's name is a room's.
+/// Chooses the view. A name that is not a view is a room.
 fn choose(typed: &str, config: &mut Config) {
     config.view = match typed.to_lowercase().as_str() {
         "favourites" | "favorites" => View::Favourites,
@@ -69,13 +69,13 @@ pub async fn until_known(observer: &mut Observer) -> Result<()> {
         }
     }
     match unknown_room(&observer.dashboard().contacts) {
-        Some(room) => Err(UsageError(format!("you are in no room or space that is called {room}")).into()),
+        Some(room) => Err(UsageError(format!("you are not in a room or space named {room}")).into()),
         None => Ok(()),
     }
 }
 
-/// Asks the server for those of whom it speaks only when asked, if they are to be told of: whoever is offline. Says why
-/// nothing is known, if nothing is known of anybody; whether the server may keep it to itself.
+/// Looks up offline contacts, which the server reports only on request, if they are to be printed. Returns whether the
+/// server may have presence switched off.
 pub async fn complete(observer: &mut Observer, users: &[OwnedUserId], states: &[StateFilter]) -> bool {
     if explain_silence(observer).await {
         return true;
@@ -96,7 +96,7 @@ pub async fn print_unless_ended(text: &str, signals: &mut Signals) -> Result<boo
     }
 }
 
-/// All contacts that are shown, in the order of the screen, or of some users those that are known.
+/// Returns the contacts shown, in the order of the screen, or the known ones among `users`.
 pub fn watched<'a>(
     users: &'a [OwnedUserId],
     contacts: &'a Contacts,
@@ -106,11 +106,11 @@ pub fn watched<'a>(
     all.chain(users.iter().filter_map(|user| Some((&**user, contacts.get(user)?))))
 }
 
-/// Says why nothing is known, if nothing is known of anybody; whether the server may keep it to itself.
+/// Says why no presence is known, if none is. Returns whether the server may have presence switched off.
 async fn explain_silence(observer: &Observer) -> bool {
     let contacts = &observer.dashboard().contacts;
     if contacts.total() + contacts.hidden() == 0 {
-        message("nobody shares a room with you yet.");
+        message("nobody shares a room with you yet");
         return false;
     }
     if !contacts.is_silent() {
@@ -129,13 +129,13 @@ async fn explain_silence(observer: &Observer) -> bool {
     }
 }
 
-/// The room that is to be viewed, if there is no such room.
+/// Returns the name of the room to view if we are not in it.
 pub fn unknown_room(contacts: &Contacts) -> Option<String> {
     let view = contacts.view();
     contacts.is_unknown(view).then(|| contacts.view_name(view))
 }
 
-/// Whether a contact is in one of some states; in any, where there are none.
+/// Whether a contact is in one of the states; any contact is if there are none.
 pub fn is_in(contact: &Contact, states: &[StateFilter]) -> bool {
     states.is_empty() || states.iter().any(|state| state.matches(contact))
 }

@@ -28,29 +28,28 @@ Examples:
   whosin set online --clear-message
   whosin set away || echo \"others see something else\"
 
-It waits until others see it, and prints what they see. While the dashboard is open, the dashboard does it. Without one \
-a state lasts as long as the server keeps it, and standard error says how long that is: whosin hold keeps one. With --for \
-and --until the state and the message from before return when that time is over, by the dashboard if it is open then, \
-else by the next one.
+Waits until others see the state, and prints what they see. A running dashboard sets it. Without one, the state lasts \
+as long as the server keeps it; standard error says how long. To keep a state, use whosin hold. When the time of --for \
+or --until is over, the running dashboard restores the previous state and message. If none is open, the next one does.
 
-Exit status 0: others see it. 3: they see something else, and the line says why. 4: it could not be set.";
+Exit status 0: others see the state. 3: set, but others see a different state; the line says why. 4: not set.";
 
-/// What to set.
+/// The options of `set`.
 #[derive(Args, Debug)]
 pub struct SetArgs {
     /// The state.
     #[command(flatten)]
     pub wish: PresenceArgs,
 
-    /// Do not wait until others see it; print nothing.
+    /// Do not wait until others see the state, and print nothing.
     #[arg(long)]
     pub no_wait: bool,
 }
 
-/// How long it may take: two turns of Synapse's limit, and some.
+/// Two rounds of Synapse's rate limit (10 s each), and 10 s for answers.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Sets it, and prints what others see.
+/// Sets the state and prints what others see.
 ///
 /// # Errors
 ///
@@ -58,7 +57,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 pub async fn run(args: SetArgs) -> Result<Exit> {
     let ask = ask(&args.wish)?;
     let request = Request::Set(ask.clone());
-    // A dashboard may end before it has done it.
+    // The dashboard may quit before it has set the state; then ask again.
     let (keeper, outcome) = loop {
         let mut keeper = Keeper::ask(&request, async |seat| alone(seat, None).await).await?;
         if args.no_wait && matches!(keeper, Keeper::Running { .. }) {
@@ -86,7 +85,7 @@ pub async fn run(args: SetArgs) -> Result<Exit> {
     Ok(exit)
 }
 
-/// What takes so long.
+/// Says what a slow `set` waits for.
 fn wait_for(outcome: &Outcome) {
     if let (Verdict::Pending, Some(why)) = (outcome.verdict, &outcome.why) {
         message(format_args!("waiting: {}", text::clean(why)));
@@ -95,10 +94,10 @@ fn wait_for(outcome: &Outcome) {
 
 fn failure(outcome: &Outcome, ask: &PresenceRequest) -> String {
     let why = outcome.why.as_deref().unwrap_or("the server does not answer");
-    format!("{} could not be set: {why}; whosin doctor says more", ask.presence.label())
+    format!("cannot set {}: {why}; for details, run whosin doctor", ask.presence.label())
 }
 
-/// For how long it lasts, where nobody keeps it.
+/// How long the state lasts without a dashboard.
 fn hint(keeper: &Keeper, ask: &PresenceRequest) -> Option<String> {
     let server_kind = keeper.own()?.server_kind();
     let state = ask.presence.label();
@@ -106,17 +105,17 @@ fn hint(keeper: &Keeper, ask: &PresenceRequest) -> Option<String> {
         Presence::Offline | Presence::Other(_) => None,
         Presence::Busy => Some(match server_kind.busy_lasts() {
             Some(time) => format!("for {} at most", span(time)),
-            None => "until you set another state, because this server never ends it".to_owned(),
+            None => "until you set another state".to_owned(),
         }),
         Presence::Online | Presence::Unavailable => Some(format!(
             "for about {}, unless another client of yours says so too",
             span(server_kind.lasts())
         )),
     };
-    let lasts = lasts.map(|lasts| format!("No dashboard keeps it: others see {state} {lasts}."));
+    let lasts = lasts.map(|lasts| format!("No dashboard is running: others see {state} {lasts}."));
     let ends = ask.until.map(|end| {
         let at = deadline::words(end.at, Timestamp::now(), &TimeZone::system());
-        format!("A dashboard ends it at {at}, or when it is opened next; whosin hold ends it by itself.")
+        format!("A dashboard ends it at {at}, or when it is opened next. To end it without a dashboard, use whosin hold.")
     });
     let hint = [lasts, ends].into_iter().flatten().collect::<Vec<_>>().join(" ");
     (!hint.is_empty()).then_some(hint)

@@ -1,4 +1,4 @@
-//! `whosin watch`: contacts as they change, a line at a time.
+//! `whosin watch`: contacts as they change, line by line.
 
 use std::io::{IsTerminal, stdout};
 
@@ -36,50 +36,50 @@ use summary::Summary;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  whosin watch                             a line per change, until Ctrl-C
+  whosin watch                             one line per change, until Ctrl-C
   whosin watch bob --state online | head -1 && notify-send \"Bob is free\"
-  whosin watch --json >> presence.jsonl    to be played with whosin --demo-cast
+  whosin watch --json >> presence.jsonl    record for whosin --demo-cast
   whosin watch --format waybar             for a custom module of waybar
   whosin watch --format '{free} free, {busy} busy'
 
-First comes how things stand, then each change. With --format there is one line for all contacts, and a new one \
-whenever it would read differently. A template may name {online} (or {free}), {busy}, {unavailable}, {other}, {offline} \
-and {silent}, which are numbers, {names_free}, {names_busy} and {names_unavailable}, {own}, your own state, and {lost}, \
-which is empty while the connection stands.
+Prints the current states, then each change. With --format, prints one line for all contacts, and again whenever the \
+line changes. Placeholders of a template: {online} (or {free}), {busy}, {unavailable}, {other}, {offline} and {silent} \
+are numbers; {names_free}, {names_busy} and {names_unavailable} are names; {own} is your own state; {lost} is empty \
+while connected.
 
-A lost connection comes back by itself, and standard error says so; with --json the stream does. Watching never \
-shows you as online.";
+After a lost connection whosin connects again. Standard error says so; with --json, a line does. Watching never shows \
+you as online.";
 
-/// Whom to watch, and how to tell of them.
+/// The options of `watch`.
 #[derive(Args, Debug)]
 pub struct WatchArgs {
-    /// User IDs, or names of users of your own server; without any, all contacts.
+    /// User IDs, or names of users on your own server; without any, all contacts.
     #[arg(value_name = "USER")]
     pub users: Vec<String>,
 
-    /// Only what is, or becomes, one of these states; free is online, and away is unavailable.
+    /// Only contacts that are in or enter these states; free means online, away means unavailable.
     #[arg(long, value_name = "STATE", value_delimiter = ',')]
     pub state: Vec<StateFilter>,
 
-    /// Only this part of them: favourites, direct, people, everyone, or a room or space by name, address or ID. Without
-    /// it, what the configuration says.
+    /// Only one view: favourites, direct, people, everyone, or a room or space by name, address or ID. Default: as
+    /// configured.
     #[arg(long, value_name = "VIEW")]
     pub view: Option<String>,
 
-    /// One JSON object per line.
+    /// Print one JSON object per line.
     #[arg(long, conflicts_with = "format")]
     pub json: bool,
 
-    /// One line for all: plain, tmux, i3blocks, waybar or a template.
+    /// Print one line for all contacts: plain, tmux, i3blocks, waybar or a template.
     #[arg(long)]
     pub format: Option<String>,
 
-    /// Only say how things stand.
+    /// Print the current states and end.
     #[arg(long)]
     pub once: bool,
 }
 
-/// Tells how things stand and then of each change, until the system or whoever reads it has had enough.
+/// Prints the current states and then each change, until a signal arrives or the reader is gone.
 ///
 /// # Errors
 ///
@@ -104,17 +104,17 @@ pub async fn run(args: WatchArgs) -> Result<Exit> {
     watch.follow(&mut observer, &mut signals).await
 }
 
-/// Whom to tell of, and how.
+/// Whom to watch, and how to print it.
 struct Watching {
-    /// All contacts, where it is empty.
+    /// Empty: all contacts.
     users: Vec<OwnedUserId>,
     states: Vec<StateFilter>,
     voice: Voice,
-    /// Whether it was told how things stand.
+    /// Whether the current states are printed.
     begun: bool,
 }
 
-/// How to tell it.
+/// The form of the output.
 enum Voice {
     /// A line for people, or for `cut`.
     Words(Theme),
@@ -146,14 +146,14 @@ impl Watching {
         }
     }
 
-    /// At first it is told how things stand; later what has changed meanwhile comes by itself.
+    /// Prints the current states the first time. After a lost connection, changes arrive as such.
     fn connected(&mut self, dashboard: &Dashboard) -> String {
         let now = Timestamp::now();
         let mut text = String::new();
         if let Voice::Json = self.voice {
             text = format!("{}\n", Connection::made(now));
         } else if self.begun {
-            message("the connection is back.");
+            message("connected again");
         }
         if !std::mem::replace(&mut self.begun, true) {
             self.explain_absence(&dashboard.contacts);
@@ -169,13 +169,13 @@ impl Watching {
         text
     }
 
-    /// Says whom of those asked for there is nothing to tell of.
+    /// Names the users and the room that are not known.
     fn explain_absence(&self, contacts: &Contacts) {
         for user in self.users.iter().filter(|user| contacts.get(user).is_none()) {
-            message(format_args!("{user} is no contact of yours (yet): you share no room."));
+            message(format_args!("{user} is not a contact yet: you share no room"));
         }
         if let Some(room) = unknown_room(contacts) {
-            message(format_args!("you are in no room or space that is called {room} (yet)."));
+            message(format_args!("you are not in a room or space named {room} yet"));
         }
     }
 
@@ -183,7 +183,7 @@ impl Watching {
         match self.voice {
             Voice::Json => format!("{}\n", Connection::lost(reason, Timestamp::now())),
             Voice::Words(_) | Voice::Summary(..) => {
-                message(format_args!("the connection is lost. {reason}"));
+                message(format_args!("connection lost: {reason}"));
                 self.sum_up(dashboard)
             }
         }
@@ -205,7 +205,7 @@ impl Watching {
         }
     }
 
-    /// The line for all contacts, if it reads differently than the last one.
+    /// Returns the line for all contacts if it has changed.
     fn sum_up(&mut self, dashboard: &Dashboard) -> String {
         let lost = matches!(dashboard.connection, app::Connection::Lost { .. });
         if !self.begun && !lost {

@@ -1,4 +1,4 @@
-//! What `whosin set` and `whosin hold` ask for, and of whom.
+//! The state that `whosin set` and `whosin hold` ask for.
 
 use clap::Args;
 use color_eyre::eyre::Result;
@@ -21,13 +21,13 @@ use crate::{
     },
 };
 
-/// A state with all that goes with it.
+/// A state, its message and its end.
 #[derive(Args, Debug)]
 pub struct PresenceArgs {
-    /// The state; free is online, and away is unavailable.
+    /// The state; free means online, away means unavailable.
     pub state: State,
 
-    /// The status message; without it the one that is there stays.
+    /// The status message; without it the message stays as it is.
     #[arg(short, long, value_name = "TEXT")]
     pub message: Option<String>,
 
@@ -35,16 +35,16 @@ pub struct PresenceArgs {
     #[arg(long, conflicts_with = "message")]
     pub clear_message: bool,
 
-    /// For how long: 45m, 1h30m; a number alone is minutes.
+    /// How long, such as 45m or 1h30m; a plain number is minutes.
     #[arg(long = "for", value_name = "LENGTH", conflicts_with = "until")]
     pub length: Option<String>,
 
-    /// Until when: 15:00, "tomorrow 9:00", "fri 9:00".
+    /// Until when, such as 15:00, "tomorrow 9:00" or "fri 9:00".
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
 }
 
-/// What is asked for.
+/// Parses the arguments into a request.
 pub fn ask(wish: &PresenceArgs) -> Result<PresenceRequest> {
     let until = wish.length.as_ref().or(wish.until.as_ref());
     let until = until.map(|typed| deadline::parse(typed, Timestamp::now(), &TimeZone::system())).transpose();
@@ -54,8 +54,8 @@ pub fn ask(wish: &PresenceArgs) -> Result<PresenceRequest> {
     Ok(PresenceRequest { presence, status_msg, until: until.map_err(|why| UsageError(why.to_string()))? })
 }
 
-/// Begins without a dashboard, with the kept session. What the configuration would change by itself is left: the person
-/// has said what to set. `start` is what returns in the end, where nothing else is known to.
+/// Starts an engine in this process, on the kept session. Idle time and calls change nothing, because the user has said
+/// what to set. `start` is the state to restore if no earlier one is known.
 pub async fn alone(seat: Seat, start: Option<Start>) -> Result<Attendant> {
     let session = signed_in().await?;
     let configured = config::load()?;
@@ -69,7 +69,7 @@ pub async fn alone(seat: Seat, start: Option<Start>) -> Result<Attendant> {
     Ok(Attendant::new(app, link, seat))
 }
 
-/// What others see, in a line: `busy: in a meeting`, `unavailable (example.org has no busy)`.
+/// Words what others see: `busy: in a meeting`, `unavailable (example.org has no busy)`.
 pub fn line(outcome: &Outcome) -> String {
     let mut line = outcome.presence.as_ref().map_or("unknown", Presence::label).to_owned();
     if let Some(message) = outcome.status_msg.as_ref().filter(|message| !message.is_empty()) {

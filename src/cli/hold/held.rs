@@ -1,4 +1,4 @@
-//! A state that is kept while a command runs, or until a signal or the clock ends it.
+//! A held state: while a command runs, or until a signal or the clock ends it.
 
 use std::{ffi::OsString, future::pending, io, time::Duration};
 
@@ -12,32 +12,32 @@ use crate::{
     model::control::{Outcome, PresenceRequest, Verdict},
 };
 
-/// How long to sleep at most: a sleep does not notice that the machine slept too.
+/// The longest sleep. A longer one would not notice that the machine was suspended.
 const NAP: Duration = Duration::from_mins(1);
-/// How long giving it back may take: one turn of Synapse's limit, and some.
+/// One round of Synapse's rate limit (10 s), and 5 s for answers.
 const GIVE_BACK: Duration = Duration::from_secs(15);
 
-/// What happens while it is kept.
+/// What happens to a held state.
 #[derive(Debug)]
 pub enum News {
-    /// How it stands with the state now.
+    /// The outcome has changed.
     Outcome(Outcome),
-    /// The running dashboard has ended that has kept it; somebody else has to.
+    /// The dashboard that held it has quit; another process must hold it.
     Left,
-    /// The command has ended, with this exit status; or what ends it where there is none.
+    /// The command, the time or a signal has ended it, with this exit status.
     Over(u8),
 }
 
-/// A state, who keeps it, and what runs meanwhile.
+/// A held state, who sets it, and the command that runs meanwhile.
 pub struct HeldState {
     ask: PresenceRequest,
-    /// Nobody once it is given back.
+    /// `None` once released.
     keeper: Option<Keeper>,
     child: Option<Child>,
     signals: Signals,
     until: Option<Timestamp>,
     given_back: bool,
-    /// Whether it was still what was wanted when it was given back.
+    /// Whether the state was still wanted when it was released.
     lent: bool,
 }
 
@@ -46,7 +46,7 @@ impl HeldState {
     ///
     /// # Errors
     ///
-    /// When it cannot be started, or the system does not let us listen to its signals.
+    /// [`io::Error`] when the command cannot be started or signal handlers cannot be installed.
     pub fn begin(
         ask: PresenceRequest,
         keeper: Keeper,
@@ -58,12 +58,12 @@ impl HeldState {
         Ok(Self { ask, keeper: Some(keeper), child, signals, until, given_back: false, lent: false })
     }
 
-    /// Has somebody else keep it.
+    /// Replaces who sets the state.
     pub fn keep(&mut self, keeper: Keeper) {
         self.keeper = Some(keeper);
     }
 
-    /// What happens next.
+    /// Returns what happens next.
     pub async fn next(&mut self) -> News {
         loop {
             select! {
@@ -105,8 +105,8 @@ impl HeldState {
         }
     }
 
-    /// Brings back what was before, and says how that stands; nothing where somebody else sees to it. What takes its time
-    /// is told, and a signal ends the waiting.
+    /// Restores the previous state and returns the outcome, or `None` if the running dashboard restores it. A signal ends
+    /// the wait.
     pub async fn end(mut self, tell: impl FnOnce(&Outcome)) -> Option<Outcome> {
         self.release();
         let mut keeper = self.keeper?;

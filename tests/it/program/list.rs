@@ -95,7 +95,7 @@ fn a_server_without_presence_is_told_from_one_where_nobody_is_there() {
     let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
     let home = Home::of(&synapse.url(), &alice);
     let listed = home.run(&["list"]);
-    assert_eq!((listed.code, listed.stderr.as_str()), (0, "whosin: nobody shares a room with you yet.\n"));
+    assert_eq!((listed.code, listed.stderr.as_str()), (0, "whosin: nobody shares a room with you yet\n"));
     bob.join(&alice.create_room("Street"));
     alice.put_presence("online", None);
     let listed = home.run(&["list"]);
