@@ -1,4 +1,4 @@
-//! The command line.
+//! The command line: arguments, and one file for each command.
 
 use std::path::PathBuf;
 
@@ -17,6 +17,7 @@ pub mod logout;
 pub mod man;
 mod observe;
 pub mod output;
+mod presence_args;
 mod session;
 pub mod set;
 mod signals;
@@ -25,10 +26,9 @@ pub mod status;
 mod table;
 mod users;
 pub mod watch;
-mod wish;
 
 pub use exit::{Exit, UsageError};
-pub use state::State;
+pub use state::StateFilter;
 
 use completions::CompletionsArgs;
 use config::command::ConfigArgs;
@@ -48,26 +48,26 @@ use crate::store::profile::Profile;
 
 /// Who's in? The presence of your Matrix contacts, and your own.
 ///
-/// Shows, live, who of your Matrix contacts is online, busy, unavailable or offline, and sets your own state with one
-/// key: b = busy.
+/// Shows live which of your Matrix contacts are online, busy, unavailable or offline. Sets your own state with one key:
+/// b for busy.
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXAMPLES, after_long_help = sections::after(EXAMPLES))]
 #[command(disable_help_subcommand = true)]
 pub struct Cli {
-    /// What to do; without it, the dashboard.
+    /// The command to run; the dashboard without one.
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// What goes for the dashboard alone.
+    /// The options of the dashboard.
     #[command(flatten)]
     pub dashboard: DashboardArgs,
 
-    /// Another account: with a session, a configuration (NAME.toml, else config.toml) and a dashboard of its own.
+    /// Use another account, with its own session, configuration (NAME.toml, else config.toml) and dashboard.
     #[arg(long, value_name = "NAME", global = true, env = "WHOSIN_PROFILE", hide_env = true)]
     pub profile: Option<Profile>,
 
-    /// Write what happens to a file, never with a password or token. How much says the environment variable
-    /// `WHOSIN_LOG`: error, warn, info (default), debug or trace.
+    /// Append a log to a file, without passwords and tokens. `WHOSIN_LOG` sets the level: error, warn, info (default),
+    /// debug or trace.
     #[arg(long, value_name = "FILE", global = true)]
     pub log: Option<PathBuf>,
 }
@@ -82,7 +82,7 @@ impl Cli {
         let cli = Self::try_parse()?;
         // By hand, because options of all commands may stand before one.
         if cli.dashboard.any() && cli.command.is_some() {
-            let words = "--demo…, and --watch-only, are for the dashboard alone";
+            let words = "--demo and --watch-only cannot be used with a command";
             return Err(Self::command().error(ErrorKind::ArgumentConflict, words));
         }
         Ok(cli)
@@ -112,53 +112,53 @@ pub async fn explain(error: &clap::Error) -> Result<Exit, OutputError> {
 
 const EXAMPLES: &str = "\
 Examples:
-  whosin --demo                          look around without an account
+  whosin --demo                          try it without an account
   whosin login @you:example.org          sign in once; asks for the password
-  whosin                                 the dashboard; ? shows its keys
+  whosin                                 open the dashboard; ? shows its keys
   whosin logout                          end the session
   whosin --profile work login @me:corp.example
-                                         a second account, opened by whosin --profile work
-  whosin config                          what can be configured, and where
-  whosin history                         what happened lately, where that is kept
-  whosin man | man -l -                  the manual
+                                         sign in to a second account; whosin --profile work opens it
+  whosin config                          print every configuration key
+  whosin history                         print the last changes, if a history is kept
+  whosin man | man -l -                  read the manual
 
-While the dashboard is open others see you as online, unless you choose another state in it.";
+While the dashboard is open, others see you as online unless you choose another state.";
 
-/// What else the program can do.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Sign in to a homeserver and keep the session.
     #[command(after_help = login::EXAMPLES)]
     Login(LoginArgs),
-    /// End the session on the server and forget it here.
+    /// End the session on the server and delete it here.
     Logout,
     /// Print the default configuration, with every key explained.
     Config(ConfigArgs),
     /// Set your own state.
     #[command(after_help = set::EXAMPLES)]
     Set(SetArgs),
-    /// Keep a state while a command runs, or until Ctrl-C; then what was before returns.
+    /// Hold a state while a command runs or until Ctrl-C, then restore the previous one.
     #[command(after_help = hold::EXAMPLES)]
     Hold(HoldArgs),
-    /// Print the state of users; without any, what others see of you.
+    /// Print the state of users, or your own as others see it.
     #[command(after_help = status::STATUS_EXAMPLES)]
     Status(StatusArgs),
     /// Print all contacts with their states.
     #[command(after_help = list::EXAMPLES)]
     List(ListArgs),
-    /// Print each change of contacts as it happens.
+    /// Print changes of contacts as they happen.
     #[command(after_help = watch::EXAMPLES)]
     Watch(WatchArgs),
-    /// Say by the exit status whether somebody is in a state.
+    /// Test whether a user is in a state; the exit status is the answer.
     #[command(after_help = status::IS_EXAMPLES)]
     Is(IsArgs),
-    /// Print what happened lately, where that is written down.
+    /// Print the history of your contacts.
     #[command(after_help = history::EXAMPLES)]
     History(HistoryArgs),
-    /// Say what is wrong, with your server, your presence or your terminal, and what to do about it.
+    /// Check the server, your presence and the terminal, and say how to fix what is wrong.
     #[command(after_help = doctor::EXAMPLES)]
     Doctor(DoctorArgs),
-    /// Print the manual, for man: of whosin, or of one of its commands.
+    /// Print the manual page of whosin or of one of its commands.
     #[command(after_help = man::EXAMPLES)]
     Man(ManArgs),
     /// Print completions for a shell.

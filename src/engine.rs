@@ -35,8 +35,6 @@ use crate::{
         presence::Change,
         request::HoldId,
     },
-    server::Session,
-    store::files::Files,
 };
 
 /// How long a hold may stay without its holder after another process has taken over the engine.
@@ -68,7 +66,8 @@ impl Instance {
     /// Makes this process the primary one, and serves its socket.
     fn primary(lock: InstanceLock) -> Self {
         let server = Server::open();
-        let server = server.inspect_err(|error| tracing::warn!(%error, "front ends cannot reach this engine"));
+        let server =
+            server.inspect_err(|error| tracing::warn!(%error, "front ends cannot reach this engine"));
         Self::Primary { server: server.ok(), _lock: lock }
     }
 
@@ -86,6 +85,8 @@ struct Engine {
     model: Model,
     tasks: Tasks,
     instance: Instance,
+    /// Whether this process notifies the person and runs the hook.
+    notifies: bool,
     /// Questions to the machine that are under way.
     idle: JoinSet<Option<Duration>>,
     /// Holds whose holders have not come back since another process had the engine, and how long they may.
@@ -95,12 +96,15 @@ struct Engine {
 
 impl Engine {
     /// Runs a model.
-    fn start(model: Model, session: Session, files: Option<Files>, instance: Instance) -> Self {
+    fn start(model: Model, setup: &Setup, instance: Instance) -> Self {
+        // Whoever only watches changes no file.
+        let files = setup.files.clone().filter(|_| setup.role != Role::Observer);
         let mut tasks = Tasks::new(files);
-        tasks.attach(session);
+        tasks.attach(setup.session.clone());
+        let notifies = setup.role == Role::Dashboard;
         let orphans = model.own().holds().collect();
         let orphaned_until = Timestamp::now().saturating_add(ORPHANED).unwrap_or(Timestamp::MAX);
-        Self { model, tasks, instance, idle: JoinSet::new(), orphans, orphaned_until }
+        Self { model, tasks, instance, notifies, idle: JoinSet::new(), orphans, orphaned_until }
     }
 
     /// Waits for the next event. Nothing is lost if the future is dropped.
@@ -143,7 +147,7 @@ impl Engine {
         }
         let effects = self.model.update(event, now);
         if let Some(server) = self.instance.server() {
-            server.answer(&self.model);
+            server.answer(&self.model, self.notifies);
         }
         effects.into_iter().filter_map(|effect| self.carry_out(effect)).collect()
     }

@@ -297,6 +297,12 @@ impl Model {
         self.time_zones.of(user_id)
     }
 
+    /// Whether the server is asked for contacts by name.
+    #[must_use]
+    pub fn is_looking_up(&self) -> bool {
+        !self.look_ups.is_done()
+    }
+
     /// What the end of the engine takes.
     #[must_use]
     pub fn shutdown(&self) -> Shutdown {
@@ -320,7 +326,9 @@ impl Model {
     /// Whether the server is known to share presence. Otherwise it says that everybody is offline.
     fn is_presence_tracked(&self) -> bool {
         let reached = |(group, count): (Group, usize)| group < Group::Offline && count > 0;
-        self.own.is_tracked().unwrap_or_else(|| self.contacts.known().any(reached) || self.contacts.is_reached())
+        self.own
+            .is_tracked()
+            .unwrap_or_else(|| self.contacts.known().any(reached) || self.contacts.is_reached())
     }
 }
 

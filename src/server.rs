@@ -21,7 +21,7 @@ mod error;
 
 pub use error::{Kind, Trouble};
 pub use read::read;
-pub use session_file::{SESSION, SessionFile};
+pub use session_file::{Kept, SESSION, SessionFile};
 pub use sync::{Orders, follow};
 
 /// How long a request may take that the server does not hold on purpose.

@@ -12,10 +12,10 @@ Examples:
   whosin completions zsh > ~/.zfunc/_whosin
   whosin completions fish > ~/.config/fish/completions/whosin.fish";
 
-/// For which shell to print completions.
+/// The options of `completions`.
 #[derive(Args, Debug)]
 pub struct CompletionsArgs {
-    /// Which shell.
+    /// The shell.
     pub shell: Shell,
 }
 

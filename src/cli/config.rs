@@ -4,20 +4,23 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 use serde::{Deserialize, Deserializer, de::Error};
 
 use crate::{
-    model::contacts::{Glob, Hiding, View},
-    ui::keymap::Keymap,
+    host::notify::Notify,
+    model::{
+        contacts::{Glob, Hiding},
+        presence::State,
+        settings::{OnQuit, Settings, Start},
+    },
+    ui::{keymap::Keymap, list::View, screen, theme::Palette},
 };
 
 pub mod command;
 mod file;
 mod keys;
-mod notify;
 mod text;
 
 pub use file::load;
 pub use keys::Keys;
-pub use notify::{Notify, Via};
-pub use text::{UsageError, parse, printed};
+pub use text::{ConfigError, parse, printed};
 
 /// What the owner wants; the keys of the file, which says what each is for.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -67,7 +70,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            start: Start::Online,
+            start: Start::State(State::Online),
             on_quit: OnQuit::Offline,
             idle_after: Some(SignedDuration::from_mins(10)),
             busy_in_calls: true,
@@ -89,57 +92,33 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Whom to leave out.
+    /// What the model depends on.
     #[must_use]
-    pub fn hiding(&self) -> Hiding {
+    pub fn settings(&self) -> Settings {
         let users = self.hide.iter().map(|pattern| Glob::new(pattern)).collect();
-        Hiding { large_room: self.large_room, users, ignored: self.hide_ignored }
+        Settings {
+            start: self.start,
+            on_quit: self.on_quit,
+            idle_after: self.idle_after,
+            busy_in_calls: self.busy_in_calls,
+            watch_only: self.watch_only,
+            quiet_when_busy: self.notify.quiet_when_busy,
+            recorded: self.history.is_some(),
+            hiding: Hiding { large_room: self.large_room, users, ignored: self.hide_ignored },
+        }
     }
-}
 
-/// The state at the start. A busy that others see already is kept in any case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Start {
-    /// Online.
-    Online,
-    /// What others see at that moment.
-    Keep,
-    /// Unavailable.
-    #[serde(alias = "away")]
-    Unavailable,
-    /// Busy.
-    Busy,
-    /// Offline.
-    Offline,
-}
-
-/// What the end leaves behind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum OnQuit {
-    /// Offline, as far as this session goes.
-    Offline,
-    /// What others see, as long as the server keeps it.
-    Keep,
-}
-
-/// Which colours to show.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Palette {
-    /// The terminal's own sixteen.
-    #[default]
-    Terminal,
-    /// For a dark background.
-    Dark,
-    /// For a light background.
-    Light,
-    /// Told apart by the colour-blind, on both.
-    #[serde(alias = "color-blind")]
-    ColourBlind,
-    /// None.
-    Mono,
+    /// What the screen depends on.
+    #[must_use]
+    pub fn screen(&self) -> screen::Preferences {
+        screen::Preferences {
+            view: self.view,
+            rooms: self.rooms.clone(),
+            keymap: self.keymap.clone(),
+            mouse: self.mouse,
+            watch_only: self.watch_only,
+        }
+    }
 }
 
 /// Reads a length; a day has 24 hours here.

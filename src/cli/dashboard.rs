@@ -1,4 +1,4 @@
-//! `whosin` itself: the dashboard, of the kept session or of the demo.
+//! `whosin` without a command: the dashboard of the kept session or of the demo.
 
 use std::{
     fs,
@@ -16,34 +16,37 @@ use super::{
 };
 use crate::{
     demo::{self, Cast, Demo, Software},
-    model::event::{Credentials, Secret},
+    model::credentials::{Credentials, Secret},
     server::Session,
-    ui::terminal,
 };
 
-/// How to open the dashboard.
+mod program;
+
+use program::Options;
+
+/// The options of the dashboard.
 #[derive(Args, Debug)]
 pub struct DashboardArgs {
-    /// Try it out: a small homeserver on this machine, with thirty invented contacts. It behaves like Synapse, or like
-    /// the server that is named.
+    /// Try whosin with thirty invented contacts on a small homeserver on this machine. It behaves like Synapse, or like
+    /// SERVER.
     #[arg(long, value_name = "SERVER", num_args = 0..=1, require_equals = true, default_missing_value = "synapse")]
     pub demo: Option<DemoServer>,
 
-    /// The same with a homeserver that has no busy: others see unavailable instead.
+    /// Run the demo on a homeserver without busy; others see unavailable instead.
     #[arg(long)]
     pub demo_without_busy: bool,
 
-    /// The same with people of your own: a file with a line for each, or what whosin watch --json has recorded.
+    /// Run the demo with the people in FILE: one a line, or a recording of `whosin watch --json`.
     #[arg(long, value_name = "FILE")]
     pub demo_cast: Option<PathBuf>,
 
-    /// Change nothing about your presence, and only watch.
+    /// Watch only; leave your own presence as it is.
     #[arg(long)]
     pub watch_only: bool,
 }
 
 impl DashboardArgs {
-    /// Whether one of them is given.
+    /// Whether any of these options is given.
     pub(super) fn any(&self) -> bool {
         self.wants_demo() || self.watch_only
     }
@@ -53,7 +56,7 @@ impl DashboardArgs {
     }
 }
 
-/// Which homeserver the demo behaves like.
+/// The homeserver that the demo behaves like.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 #[expect(missing_docs, reason = "names speak for themselves")]
 pub enum DemoServer {
@@ -66,7 +69,7 @@ pub enum DemoServer {
     Dendrite,
 }
 
-/// Opens the dashboard, of the demo if it is asked for.
+/// Opens the dashboard, of the demo if an option asks for it.
 ///
 /// # Errors
 ///
@@ -87,7 +90,7 @@ async fn kept(watch_only: bool) -> Result<()> {
     let mut files = files()?;
     files.history = config.history.map(|keep| history::archive(&files, keep));
     let session = take_up(&files.session).await?;
-    terminal::run(session, Some(files), theme(&config), config).await.wrap_err("the terminal failed")
+    program::run(Options { session, files: Some(files), theme: theme(&config), config }).await
 }
 
 /// Opens the dashboard of a homeserver that lives as long as the dashboard does.
@@ -111,12 +114,12 @@ async fn demo(args: &DashboardArgs) -> Result<()> {
         ..demo::Options::default()
     })
     .await;
-    let demo = demo.wrap_err("the demo homeserver cannot open a port on 127.0.0.1")?;
+    let demo = demo.wrap_err("the demo homeserver could not open a port on 127.0.0.1")?;
     let secret = Secret::Password(demo::PASSWORD.to_owned());
     let (server, user) = (demo.url().to_owned(), demo::USER.to_owned());
     let session = Session::sign_in(&Credentials { server, user, secret }).await?;
-    // How the program looks, listens and tells is the owner's; what it does to others is not to be tried out here, and
-    // whom to show goes with the cast.
+    // Keys, colors and notifications are the user's own. Presence settings stay out of a trial, and the cast decides
+    // whom to show.
     let Config { keymap, theme: palette, mouse, notify, on_change, .. } = config::load()?;
     let config = Config {
         watch_only: args.watch_only,
@@ -129,11 +132,11 @@ async fn demo(args: &DashboardArgs) -> Result<()> {
         on_change,
         ..Config::default()
     };
-    terminal::run(Some(session), None, theme(&config), config).await.wrap_err("the terminal failed")
+    program::run(Options { session: Some(session), files: None, theme: theme(&config), config }).await
 }
 
 fn read_cast(file: &Path) -> Result<Cast> {
-    let text = fs::read_to_string(file).wrap_err_with(|| format!("{} cannot be read", file.display()))?;
+    let text = fs::read_to_string(file).wrap_err_with(|| format!("cannot read {}", file.display()))?;
     Cast::parse(&text).map_err(|mistake| eyre!("{}, {mistake}", file.display()))
 }
 
@@ -150,7 +153,7 @@ fn software(server: DemoServer) -> Software {
 
 fn check_terminal() -> Result<()> {
     if !stdin().is_terminal() || !stdout().is_terminal() {
-        bail!("the dashboard needs a terminal; standard input and output must be one. See whosin --help");
+        bail!("the dashboard needs a terminal as standard input and output; commands do not: whosin --help");
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `whosin doctor`: what is wrong, and what to do about it.
+//! `whosin doctor`: checks, and how to fix what fails.
 
 use std::io::{IsTerminal, stdout};
 
@@ -8,16 +8,11 @@ use color_eyre::eyre::{Result, WrapErr};
 use super::{
     config,
     exit::Exit,
+    observe::{News, Observer},
     output::print_lines,
     session::{print_theme, signed_in},
 };
-use crate::{
-    cli::config::Config,
-    engine::observer::{News, Observer},
-    model::quirks::ServerKind,
-    server::Session,
-    ui::theme::Charset,
-};
+use crate::{model::quirks::ServerKind, server::Session, ui::theme::Charset};
 
 mod check;
 mod server;
@@ -31,20 +26,20 @@ Examples:
   whosin doctor
   whosin doctor --json | jq -r 'select(.ok | not) | .advice'
 
-To see whether your server tracks presence, your status message gets a blank at its end for a moment. Your state stays as \
-it is, and so does the message in the end. While you are busy this is left out.
+To test whether your server tracks presence, whosin appends a space to your status message and removes it again. Your \
+state does not change. While you are busy, whosin skips this test.
 
-Exit status 0: nothing is wrong. 1: something is.";
+Exit status 0: all checks pass. 1: one fails.";
 
-/// How to tell it.
+/// The options of `doctor`.
 #[derive(Args, Debug)]
 pub struct DoctorArgs {
-    /// One JSON object per line.
+    /// Print one JSON object per line.
     #[arg(long)]
     pub json: bool,
 }
 
-/// Looks at everything, and tells of each thing as soon as it is known.
+/// Runs all checks and prints each as soon as it is done.
 ///
 /// # Errors
 ///
@@ -64,7 +59,7 @@ pub async fn run(args: DoctorArgs) -> Result<Exit> {
         Ok(checks) => report.tell(checks).await?,
         Err(trouble) => {
             let host = session.account().user_id.server_name();
-            let check = Check::wrong("server", format!("{host} cannot be asked"), trouble.to_string());
+            let check = Check::wrong("server", format!("cannot reach {host}"), trouble.to_string());
             report.tell([check]).await?;
             return Ok(report.exit);
         }
@@ -73,7 +68,7 @@ pub async fn run(args: DoctorArgs) -> Result<Exit> {
     Ok(report.exit)
 }
 
-/// Looks at a server that answers.
+/// Checks a server that answers.
 async fn examine(session: &Session, report: &mut Report) -> Result<()> {
     let software = session.software().await;
     let server_kind = software.as_ref().map(ServerKind::of).unwrap_or_default();
@@ -81,32 +76,45 @@ async fn examine(session: &Session, report: &mut Report) -> Result<()> {
     match session.offers_busy().await {
         Ok(offered) => report.tell([server::busy(offered, server_kind)]).await?,
         Err(trouble) => {
-            report.tell([Check::wrong("busy", "it could not be asked", trouble.to_string())]).await?;
+            report
+                .tell([Check::wrong(
+                    "busy",
+                    "cannot ask whether the server supports busy",
+                    trouble.to_string(),
+                )])
+                .await?;
         }
     }
-    report.tell([server::sessions(&session.other_sessions().await, server_kind)]).await?;
+    report
+        .tell([match session.other_sessions().await {
+            Ok(others) => server::sessions(&others, server_kind),
+            Err(trouble) => Check::wrong("sessions", "cannot list your other sessions", trouble.to_string()),
+        }])
+        .await?;
 
-    let observer = Observer::apart(session.clone(), Config::default());
-    let mut observer = observer.wrap_err("the system does not tell of its signals")?;
+    let observer = Observer::apart(session.clone());
+    let mut observer = observer.wrap_err("cannot install signal handlers")?;
     loop {
         match observer.next().await {
             News::Connected => break,
             News::Lost(reason) => {
-                return report.tell([Check::wrong("contacts", "they are not told", reason)]).await;
+                return report.tell([Check::wrong("contacts", "cannot load your contacts", reason)]).await;
             }
             News::SignedOut => {
-                let advice = "Sign in again: whosin login.";
-                return report.tell([Check::wrong("session", "the server has ended it", advice)]).await;
+                let advice = "Run whosin login.";
+                return report
+                    .tell([Check::wrong("session", "the server has ended the session", advice)])
+                    .await;
             }
             News::Ended => return Ok(()),
             News::Changed(_) | News::Else => {}
         }
     }
-    report.tell([server::contacts(observer.dashboard().contacts.total())]).await?;
+    report.tell([server::contacts(observer.model().contacts().total())]).await?;
     report.tell(trial::run(session, &mut observer, server_kind).await).await
 }
 
-/// What was found so far.
+/// Prints checks and remembers whether one has failed.
 struct Report {
     json: bool,
     exit: Exit,

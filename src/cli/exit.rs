@@ -1,21 +1,23 @@
-//! How a command ends, as its exit status tells scripts.
+//! Exit statuses.
 
-use std::{error::Error, fmt, process::ExitCode};
+use std::process::ExitCode;
+
+use thiserror::Error;
 
 /// The exit statuses, the same for all commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// Done, or yes.
     Done,
-    /// It did not work, or no.
+    /// Failed, or no.
     No,
     /// The command line is wrong.
     Usage,
-    /// Others see something else than was asked for.
+    /// Set, but others see a different state.
     Differs,
-    /// It could not be told, or not be set.
+    /// No answer from the server, or not set.
     Unknown,
-    /// As the command did that was run.
+    /// The exit status of the command that `hold` ran.
     Command(u8),
 }
 
@@ -32,14 +34,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// A mistake in the command line that only shows when it is carried out; a sentence says what is wrong.
-#[derive(Debug)]
+/// A mistake in the command line that shows only when the command runs.
+#[derive(Debug, Error)]
+#[error("{0}")]
 pub struct UsageError(pub String);
-
-impl fmt::Display for UsageError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Error for UsageError {}

@@ -1,4 +1,4 @@
-//! `whosin history`: print what was written down, or delete it.
+//! `whosin history`: print or delete the history.
 
 use clap::{Args, Subcommand};
 use color_eyre::eyre::{Result, WrapErr};
@@ -23,29 +23,28 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   whosin history              the last 50 entries
   whosin history -n 1000 | grep busy
-  whosin history forget       delete it
+  whosin history forget       delete all of it
 
-Something is there only where the configuration says for how long, such as history = \"30d\"; see whosin config. \
-In a terminal it is a table. Elsewhere each line has time, user ID, what happened and message, with tabs between \
-them.";
+whosin keeps a history only if the configuration sets a time, such as history = \"30d\"; see whosin config. Prints a \
+table in a terminal. Elsewhere each line has time, user ID, change and message, separated by tabs.";
 
-/// What to do with the history.
+/// The options of `history`.
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct HistoryArgs {
-    /// What to do; without it, print the last entries.
+    /// The command; without one, print the last entries.
     #[command(subcommand)]
     pub command: Option<HistoryCommand>,
 
-    /// How many entries.
+    /// The number of entries.
     #[arg(short = 'n', long, value_name = "NUMBER", default_value_t = 50)]
     pub last: usize,
 }
 
-/// What else to do with the history.
+/// The commands of `history`.
 #[derive(Debug, Subcommand)]
 pub enum HistoryCommand {
-    /// Delete all of it, without asking.
+    /// Delete the whole history, without confirmation.
     Forget,
 }
 
@@ -64,13 +63,12 @@ pub async fn run(args: &HistoryArgs) -> Result<()> {
     let path = archive.path().display();
     match args.command {
         Some(HistoryCommand::Forget) => {
-            let any = archive.forget().wrap_err_with(|| format!("{path} cannot be deleted"))?;
+            let any = archive.forget().wrap_err_with(|| format!("cannot delete {path}"))?;
             let line = if any { format!("Deleted {path}.") } else { "There is no history.".to_owned() };
             Ok(print_lines([line]).await?)
         }
         None => {
-            let entries =
-                entries(&archive).wrap_err_with(|| format!("the history in {path} cannot be read"))?;
+            let entries = entries(&archive).wrap_err_with(|| format!("cannot read the history in {path}"))?;
             print(&entries, args.last).await
         }
     }
@@ -80,7 +78,7 @@ fn entries(archive: &Archive) -> Result<Vec<LogEntry>> {
     let mut entries = Vec::new();
     for account in archive.accounts()? {
         let mut log = Log::default();
-        archive.recall(&account, Timestamp::MIN)?.iter().for_each(|fact| _ = log.take(fact));
+        archive.recall(&account, Timestamp::MIN)?.iter().for_each(|entry| _ = log.record(entry));
         entries.extend(log.entries().cloned());
     }
     entries.sort_by_key(LogEntry::at);
@@ -118,9 +116,9 @@ async fn print(entries: &[LogEntry], last: usize) -> Result<()> {
 /// Nothing on standard output: there is nothing.
 fn say_why_there_is_none() -> Result<()> {
     message(match config::load()?.history {
-        Some(_) => "nothing has been written down yet",
+        Some(_) => "the history is empty",
         None => {
-            "no history is kept; to keep one, write history = \"30d\" into the file that whosin config --check names"
+            "no history is kept; to keep one, set history = \"30d\" in the file that whosin config --check names"
         }
     });
     Ok(())

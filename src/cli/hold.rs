@@ -8,15 +8,13 @@ use color_eyre::eyre::{OptionExt, Result};
 use super::{
     exit::Exit,
     output::message,
-    wish::{PresenceArgs, alone, ask, line},
+    presence_args::{PresenceArgs, connect, line, request},
 };
-use crate::{
-    cli::config::Start,
-    engine::keeper::Keeper,
-    model::{
-        control::{Outcome, PresenceRequest, Request, Verdict},
-        text,
-    },
+use crate::model::{
+    outcome::{Outcome, Verdict},
+    request::PresenceRequest,
+    settings::Start,
+    text,
 };
 
 mod child;
@@ -28,46 +26,44 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   whosin hold busy -m \"giving a talk\" -- pympress talk.pdf
   whosin hold busy -- make release
-  whosin hold busy --for 45m               until then, or Ctrl-C
+  whosin hold busy --for 45m               for 45 minutes or until Ctrl-C
   whosin hold offline -- bash
 
-The state and the message from before return when the command ends, however it does, or when the time is over. While the \
-dashboard is open, the dashboard keeps the state. A lost connection disturbs nothing: the command goes on, and the state \
-is set again when the server is back. Whatever else you set meanwhile stays.
+When the command ends or the time is over, whosin restores the previous state and message. While a dashboard is \
+running, the dashboard holds the state. When the connection is lost, the command goes on, and whosin sets the state \
+again as soon as the server is back. A state that you set meanwhile stays.
 
-The exit status is that of the command: 128 and the signal's number if a signal has ended it, 127 if there is no such \
-command, 126 if it cannot be started. SIGINT, SIGTERM, SIGHUP and SIGQUIT are passed on to it. Without a command it is 0.";
+The exit status is that of the command: 128 plus the signal number if a signal ended it, 127 if it was not found, 126 \
+if it could not be started. SIGINT, SIGTERM, SIGHUP and SIGQUIT are passed on to it. Without a command it is 0.";
 
-/// What to keep, and while what runs.
+/// The options of `hold`.
 #[derive(Args, Debug)]
 pub struct HoldArgs {
     /// The state.
     #[command(flatten)]
     pub wish: PresenceArgs,
 
-    /// The command to run meanwhile, with its arguments; without one, until Ctrl-C.
+    /// The command to run, with its arguments; without one, hold until Ctrl-C.
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<OsString>,
 }
 
-/// Keeps it while the command runs, and brings back what was before.
+/// Holds the state while the command runs, then restores the previous one.
 ///
 /// # Errors
 ///
 /// When nobody is signed in, or somebody has the presence who does not answer; the command does not run then.
 pub async fn run(args: HoldArgs) -> Result<Exit> {
-    let ask = ask(&args.wish)?;
-    let until = ask.until.map(|end| end.at);
-    let ask = PresenceRequest { until: None, ..ask };
-    let request = Request::Hold(ask.clone());
-    // What others see now is what is to return.
-    let begin = async |seat| alone(seat, Some(Start::Keep)).await;
-    let keeper = Keeper::ask(&request, begin).await?;
-    let mut hold = match HeldState::begin(ask, keeper, &args.command, until) {
+    let request = request(&args.wish)?;
+    let until = request.until.map(|end| end.at);
+    let request = PresenceRequest { until: None, ..request };
+    // In the end, restore what others see now.
+    let client = connect(Some(Start::Keep)).await?;
+    let mut hold = match HeldState::begin(client, request, &args.command, until) {
         Ok(hold) => hold,
         Err(error) => {
-            let program = args.command.first().ok_or_eyre("the system does not tell of its signals")?;
-            message(format_args!("{} cannot be started: {error}", program.display()));
+            let program = args.command.first().ok_or_eyre("cannot install signal handlers")?;
+            message(format_args!("cannot start {}: {error}", program.display()));
             return Ok(Exit::Command(if error.kind() == io::ErrorKind::NotFound { 127 } else { 126 }));
         }
     };
@@ -75,36 +71,32 @@ pub async fn run(args: HoldArgs) -> Result<Exit> {
     let status = loop {
         match hold.next().await {
             News::Outcome(outcome) => teller.tell(&outcome),
-            News::Left => match Keeper::ask(&request, begin).await {
-                Ok(keeper) => hold.keep(keeper),
-                Err(error) => message(format_args!("nobody keeps the state any more: {error:#}")),
-            },
             News::Over(status) => break status,
         }
     };
     if let Some(outcome) = hold.end(wait_for).await {
-        teller.bid_farewell(&outcome);
+        teller.tell_end(&outcome);
     }
     Ok(Exit::Command(status))
 }
 
 fn wait_for(outcome: &Outcome) {
     if let Some(why) = &outcome.why {
-        message(format_args!("bringing back what was before: {}. Ctrl-C: leave it.", text::clean(why)));
+        message(format_args!("restoring the previous state ({}); Ctrl-C to skip", text::clean(why)));
     }
 }
 
-/// What is said on standard error, which is the command's too: as little as possible.
+/// Writes to standard error, which the command shares: as little as possible.
 struct Teller {
     /// Whether no command runs.
     alone: bool,
     told: Option<Verdict>,
-    /// Whether the server has ever taken it.
+    /// Whether the server has ever accepted the state.
     set: bool,
 }
 
 impl Teller {
-    /// Says what others see if that is not what was asked for, and when it is again.
+    /// Says when others see another state, and when they see this one again.
     fn tell(&mut self, outcome: &Outcome) {
         let verdict = outcome.verdict;
         self.set |= matches!(verdict, Verdict::Accepted | Verdict::Seen | Verdict::Differs);
@@ -114,25 +106,25 @@ impl Teller {
             return;
         }
         self.told = Some(verdict);
-        let hint = if self.alone { ". Ctrl-C ends it." } else { "" };
+        let hint = if self.alone { "; Ctrl-C to end" } else { "" };
         match verdict {
             Verdict::Pending | Verdict::Failed => {
                 let why = text::clean(outcome.why.as_deref().unwrap_or_default());
                 let yet = if verdict == Verdict::Pending { " yet" } else { "" };
-                message(format_args!("it cannot be set{yet}: {why}"));
+                message(format_args!("cannot set the state{yet}: {why}"));
             }
             _ => message(format_args!("others see {}{hint}", line(outcome))),
         }
     }
 
-    /// Says what others go on seeing, if what was before could not be brought back.
-    fn bid_farewell(&self, outcome: &Outcome) {
+    /// Says what others still see if the previous state could not be restored.
+    fn tell_end(&self, outcome: &Outcome) {
         match outcome.verdict {
             Verdict::Seen | Verdict::Failed => {}
-            Verdict::Differs => message(format_args!("others go on seeing {}", line(outcome))),
+            Verdict::Differs => message(format_args!("others still see {}", line(outcome))),
             Verdict::Pending | Verdict::Accepted if !self.set => {}
             Verdict::Pending | Verdict::Accepted => message(format_args!(
-                "what was before could not be brought back; the next whosin does it. Others may go on seeing {}",
+                "could not restore the previous state; the next whosin does. Others may still see {}",
                 line(outcome)
             )),
         }

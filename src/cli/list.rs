@@ -1,4 +1,4 @@
-//! `whosin list`: the contacts, as the dashboard has them.
+//! `whosin list`: the contacts as the dashboard shows them.
 
 use clap::{Args, ValueEnum};
 use color_eyre::eyre::{Result, bail};
@@ -6,18 +6,16 @@ use jiff::Timestamp;
 use matrix_sdk::ruma::UserId;
 
 use super::{
-    State,
+    StateFilter,
     exit::Exit,
-    observe::{begin, complete, is_in, print_unless_ended, until_known, watched},
+    observe::{Observer, is_in},
     output::text_of,
-    signals::Signals,
     status::last_active,
     table::{Cell, Table},
 };
-use crate::model::{
-    contacts::{Contact, Sort},
-    record::Record,
-    text,
+use crate::{
+    model::{contacts::Contact, record::Record, text},
+    ui::list::Sort,
 };
 
 pub(super) const EXAMPLES: &str = "\
@@ -26,38 +24,38 @@ Examples:
   whosin list --view 'Tea kitchen' --sort activity
   whosin list --state busy,unavailable --json | jq -r .displayname
 
-In a terminal it is a table. Elsewhere each line has user ID, state, last activity, name and message, with tabs between \
-them.";
+Prints a table in a terminal. Elsewhere each line has user ID, state, last activity, name and message, separated by \
+tabs.";
 
-/// Which contacts to print, and how.
+/// The options of `list`.
 #[derive(Args, Debug)]
 pub struct ListArgs {
-    /// Only those in one of these states; free is online, and away is unavailable.
+    /// Only contacts in these states; free means online, away means unavailable.
     #[arg(long, value_name = "STATE", value_delimiter = ',')]
-    pub state: Vec<State>,
+    pub state: Vec<StateFilter>,
 
-    /// Only this part of them: favourites, direct, people, everyone, or a room or space by name, address or ID. Without
-    /// it, what the configuration says.
+    /// Only one view: favourites, direct, people, everyone, or a room or space by name, address or ID. Default: as
+    /// configured.
     #[arg(long, value_name = "VIEW")]
     pub view: Option<String>,
 
-    /// Who comes first.
+    /// The order.
     #[arg(long, value_enum, default_value_t = Order::State)]
     pub sort: Order,
 
-    /// One JSON object per line.
+    /// Print one JSON object per line.
     #[arg(long)]
     pub json: bool,
 }
 
-/// Who comes first.
+/// The order of contacts.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Order {
-    /// Who is free.
+    /// Free contacts first.
     State,
     /// By name.
     Name,
-    /// Who was active last.
+    /// Last active first.
     Activity,
 }
 
@@ -67,16 +65,15 @@ pub enum Order {
 ///
 /// When nobody is signed in, or the server cannot be reached.
 pub async fn run(args: ListArgs) -> Result<Exit> {
-    let mut observer = begin(args.view.as_deref()).await?;
-    until_known(&mut observer).await?;
+    let mut observer = Observer::begin(args.view.as_deref()).await?;
+    observer.until_known().await?;
     observer.sort_by(match args.sort {
         Order::State => Sort::State,
         Order::Name => Sort::Name,
         Order::Activity => Sort::Activity,
     });
-    let untold = complete(&mut observer, &[], &args.state).await;
-    let contacts = &observer.dashboard().contacts;
-    let listed = watched(&[], contacts).filter(|(_, contact)| is_in(contact, &args.state));
+    let untold = observer.complete(&[], &args.state).await;
+    let listed = observer.watched(&[]).filter(|(_, contact)| is_in(contact, &args.state));
     let now = Timestamp::now();
     let text = if args.json {
         text_of(listed.map(|(user, contact)| Record::of_contact(user, contact, now)))
@@ -85,8 +82,8 @@ pub async fn run(args: ListArgs) -> Result<Exit> {
         listed.for_each(|(user, contact)| table.row(row(user, contact, now)));
         table.text()
     };
-    if !print_unless_ended(&text, &mut Signals::new()?).await? {
-        bail!("interrupted before all was written");
+    if !observer.print(&text).await? {
+        bail!("interrupted before the whole list was written");
     }
     Ok(if untold { Exit::Unknown } else { Exit::Done })
 }

@@ -5,9 +5,12 @@ use std::io::{IsTerminal, Read, stdin};
 use clap::Args;
 use color_eyre::eyre::{Result, WrapErr, bail};
 
-use super::{output::print_lines, session::files};
+use super::{
+    output::print_lines,
+    session::{files, load},
+};
 use crate::{
-    model::event::{Credentials, Secret},
+    model::credentials::{Credentials, Secret},
     server::Session,
     store::profile,
 };
@@ -18,16 +21,16 @@ Examples:
   whosin login --homeserver https://matrix.example.org --user you
   pass show matrix | whosin login @you:example.org --password-stdin
 
-Without --password-stdin or --token-stdin the password is asked for and not shown.";
+Without --password-stdin or --token-stdin, whosin prompts for the password and does not show it.";
 
-/// How to sign in.
+/// The options of `login`.
 #[derive(Args, Debug)]
 pub struct LoginArgs {
-    /// Your whole user ID; its server is found by itself.
+    /// Your full user ID; whosin finds its homeserver.
     #[arg(value_name = "@USER:SERVER", required_unless_present = "homeserver")]
     pub user_id: Option<String>,
 
-    /// The homeserver's address, where it cannot be found by the user ID.
+    /// The address of the homeserver, if your user ID does not lead to it.
     #[arg(long, value_name = "URL")]
     pub homeserver: Option<String>,
 
@@ -52,20 +55,20 @@ pub struct LoginArgs {
 pub async fn run(login: LoginArgs) -> Result<()> {
     let file = files()?.session;
     let profile = profile::current().option();
-    if file.load().is_ok_and(|kept| kept.is_some()) {
-        bail!("you are signed in already; to sign in anew: whosin{profile} logout");
+    if load(&file)?.is_some() {
+        bail!("you are signed in already; to sign in again, run whosin{profile} logout first");
     }
     let secret = read_secret(&login)?;
     let server = login.homeserver.or(login.user_id.clone()).unwrap_or_default();
     let user = login.user.or(login.user_id).unwrap_or_default();
     let session = Session::sign_in(&Credentials { server, user, secret }).await?;
     if let Err(error) = session.kept().map_or(Ok(()), |kept| file.save(&kept)) {
-        // A session that nobody can use again would only stand in the account's list of devices.
+        // Otherwise the account keeps a device that nobody can use.
         let _ = session.sign_out().await;
-        return Err(error)
-            .wrap_err_with(|| format!("the session cannot be kept in {}", file.path().display()));
+        return Err(error).wrap_err_with(|| format!("cannot save the session in {}", file.path().display()));
     }
-    let line = format!("Signed in as {}. Open the dashboard: whosin{profile}", session.account().user_id);
+    let line =
+        format!("Signed in as {}. To open the dashboard, run whosin{profile}", session.account().user_id);
     Ok(print_lines([line]).await?)
 }
 
@@ -77,19 +80,19 @@ fn read_secret(login: &LoginArgs) -> Result<Secret> {
         return Ok(Secret::Password(read_line("password")?));
     }
     if !stdin().is_terminal() {
-        bail!("there is no terminal to ask for the password; give it with --password-stdin");
+        bail!("no terminal to prompt for the password; use --password-stdin");
     }
-    let password = rpassword::prompt_password("Password: ").wrap_err("the password cannot be read")?;
+    let password = rpassword::prompt_password("Password: ").wrap_err("cannot read the password")?;
     Ok(Secret::Password(password))
 }
 
-/// Reads standard input to its end, without the line break that `echo` and password managers add.
+/// Reads standard input to its end and drops the line break that `echo` and password managers add.
 fn read_line(what: &str) -> Result<String> {
     let mut text = String::new();
-    stdin().read_to_string(&mut text).wrap_err_with(|| format!("the {what} cannot be read"))?;
+    stdin().read_to_string(&mut text).wrap_err_with(|| format!("cannot read the {what}"))?;
     let line = text.trim_end_matches(['\r', '\n']);
     if line.is_empty() {
-        bail!("there is no {what} on standard input");
+        bail!("standard input has no {what}");
     }
     Ok(line.to_owned())
 }

@@ -1,4 +1,4 @@
-//! `whosin logout`: end the session on the server and forget it here.
+//! `whosin logout`: end the session on the server and delete its files.
 
 use color_eyre::eyre::{Result, WrapErr};
 use jiff::SignedDuration;
@@ -14,15 +14,16 @@ use crate::server::Kind;
 ///
 /// # Errors
 ///
-/// When the server cannot be told. The session is kept then, so that it can be ended later.
+/// [`Trouble`](crate::server::Trouble) when the server does not answer. The session stays then, so that it can be ended
+/// later.
 pub async fn run() -> Result<()> {
     let files = files()?;
     let Some(session) = take_up(&files.session).await? else {
-        return Ok(print_lines(["Nobody is signed in."]).await?);
+        return Ok(print_lines(["Not signed in."]).await?);
     };
     match session.sign_out().await {
         Err(trouble) if trouble.kind != Kind::SignedOut => {
-            return Err(trouble).wrap_err("the session goes on, because the server could not be told");
+            return Err(trouble).wrap_err("cannot end the session on the server, so it stays");
         }
         _ => {}
     }
@@ -31,12 +32,13 @@ pub async fn run() -> Result<()> {
         .remove()
         .and_then(|()| files.presence.remove())
         .and_then(|()| files.preferences.remove());
-    removed.wrap_err_with(|| format!("{} cannot be removed", files.session.path().display()))?;
+    removed.wrap_err_with(|| {
+        format!("cannot remove {} and the files beside it", files.session.path().display())
+    })?;
     let mut lines = vec![format!("Signed out {}.", session.account().user_id)];
     if history::archive(&files, SignedDuration::MAX).path().exists() {
-        lines.push(
-            "What your contacts did is still written down. To delete it: whosin history forget".to_owned(),
-        );
+        lines
+            .push("The history of your contacts is kept. To delete it, run whosin history forget".to_owned());
     }
     Ok(print_lines(lines).await?)
 }

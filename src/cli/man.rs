@@ -19,10 +19,10 @@ Examples:
   whosin man login | man -l -
   whosin man > ~/.local/share/man/man1/whosin.1";
 
-/// Which page of the manual to print.
+/// The options of `man`.
 #[derive(Args, Debug)]
 pub struct ManArgs {
-    /// The command.
+    /// The command; without one, the page of whosin.
     pub command: Option<String>,
 }
 
@@ -41,7 +41,7 @@ pub async fn run(args: &ManArgs) -> Result<()> {
         None => page(&root, true)?,
         Some(name) => {
             let command = root.find_subcommand(name).filter(|command| !command.is_hide_set());
-            page(command.ok_or_else(|| eyre!("there is no command {name}; see whosin --help"))?, false)?
+            page(command.ok_or_else(|| eyre!("no command {name}; whosin --help lists them"))?, false)?
         }
     };
     Ok(print(&String::from_utf8(page)?).await?)

@@ -1,12 +1,21 @@
-//! What `whosin list` and `whosin watch` begin with.
+//! What `whosin list`, `whosin watch` and `whosin doctor` share: a front end that changes nothing.
+
+use std::{
+    collections::VecDeque,
+    future::pending,
+    io::{self, stdout},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
 
 use color_eyre::eyre::{Result, WrapErr, bail, eyre};
-use jiff::Timestamp;
 use matrix_sdk::ruma::{OwnedUserId, UserId};
-use tokio::select;
+use rustix::event::{PollFd, PollFlags, poll};
+use tokio::{select, sync::Notify, time::timeout};
 
 use super::{
-    State, config,
+    StateFilter, config,
     exit::UsageError,
     output::{self, OutputError, message, print},
     session::{files, signed_in},
@@ -14,125 +23,334 @@ use super::{
     status::{is_nobody, tells_nothing},
 };
 use crate::{
-    cli::config::Config,
-    engine::observer::{News, Observer},
-    model::contacts::{Contact, Contacts, Group, View},
+    engine::{Client, Role, Setup, Signal, protocol::Scope},
+    model::{
+        Model,
+        connection::Connection,
+        contacts::Contact,
+        event::Command,
+        presence::{Change, State},
+    },
+    server::Session,
+    ui::list::{List, Sort, View},
 };
 
-/// How many are asked for of whom the server speaks only when asked: as many as fit on large screens.
+/// The most look-ups of offline contacts: as many rows as fit on a large screen.
 const LOOK_UPS: usize = 200;
+/// How long to wait for all look-ups.
+const PATIENCE: Duration = Duration::from_secs(3);
 
-/// What the server says when it has ended the session.
-pub const SIGNED_OUT: &str = "the server has ended the session; sign in again: whosin login";
+/// Why a command ends when the server has ended the session.
+pub const SIGNED_OUT: &str = "the server has ended the session; run whosin login";
 
-/// Begins to watch with the kept session, as its owner has configured the dashboard.
-pub async fn begin(view: Option<&str>) -> Result<Observer> {
-    let session = signed_in().await?;
-    let mut config = config::load()?;
-    if let Some(view) = view {
-        choose(view, &mut config);
-    }
-    // What was chosen and cannot be read costs the favourites, and nothing else.
-    let preferences = files()?.preferences.load().ok().flatten();
-    Observer::begin(session, config, preferences).wrap_err("the system does not tell of its signals")
+/// What an observer tells.
+#[derive(Debug)]
+pub enum News {
+    /// From now on all that is known is true.
+    Connected,
+    /// What is known may not be true any more; a sentence says why.
+    Lost(String),
+    /// A contact became different.
+    Changed(Change),
+    /// Something else did: the own presence, a membership.
+    Else,
+    /// The server has ended the session.
+    SignedOut,
+    /// The system asks the program to end, or nobody reads what it writes.
+    Ended,
 }
 
-/// Begins with another view than the configuration does. What is no view's name is a room's.
-fn choose(typed: &str, config: &mut Config) {
-    config.view = match typed.to_lowercase().as_str() {
+/// The contacts as they become known, listed as configured.
+pub struct Observer {
+    client: Client,
+    list: List,
+    /// Whether the last that was told of the connection is that it is there.
+    connected: bool,
+    /// What is to be told once the connection is there.
+    changes: Vec<Change>,
+    signals: Signals,
+    reader_gone: Arc<Notify>,
+    news: VecDeque<News>,
+}
+
+impl Observer {
+    /// Starts watching with the kept session and the configuration of the dashboard.
+    ///
+    /// # Errors
+    ///
+    /// A [`Report`](color_eyre::Report) if nobody is signed in, or the engine of the profile cannot be used.
+    pub async fn begin(view: Option<&str>) -> Result<Self> {
+        let session = signed_in().await?;
+        let config = config::load()?;
+        let (mut view_to_list, mut rooms) = (config.view, config.rooms.clone());
+        if let Some(typed) = view {
+            view_to_list = choose(typed, &mut rooms);
+        }
+        let files = files()?;
+        if let Err(error) = files.preferences.load() {
+            message(format_args!("cannot read your pins, so no contact is a favourite: {error}"));
+        }
+        let setup = Setup {
+            session,
+            files: Some(files),
+            settings: config.settings(),
+            role: Role::Observer,
+            scope: Scope::Everything,
+        };
+        let client = Client::connect(setup).await?;
+        let mut observer = Self::new(client, List::new(view_to_list, &rooms))?;
+        observer.take(Vec::new(), &Connection::Connecting);
+        Ok(observer)
+    }
+
+    /// Starts watching with a session, whoever else is there.
+    ///
+    /// # Errors
+    ///
+    /// [`io::Error`] if the system refuses a signal handler.
+    pub fn apart(session: Session) -> io::Result<Self> {
+        let setup = Setup {
+            session,
+            files: None,
+            settings: config::Config::default().settings(),
+            role: Role::Observer,
+            scope: Scope::Everything,
+        };
+        Self::new(Client::apart(setup), List::new(View::default(), &[]))
+    }
+
+    fn new(client: Client, list: List) -> io::Result<Self> {
+        Ok(Self {
+            client,
+            list,
+            connected: false,
+            changes: Vec::new(),
+            signals: Signals::new()?,
+            reader_gone: reader_gone(),
+            news: VecDeque::new(),
+        })
+    }
+
+    /// What is known.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        self.client.model()
+    }
+
+    /// The list of contacts.
+    #[must_use]
+    pub fn list(&self) -> &List {
+        &self.list
+    }
+
+    /// The session, to ask the server something that the model does not know.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        self.client.session()
+    }
+
+    /// Sorts the contacts by something else.
+    pub fn sort_by(&mut self, sort: Sort) {
+        self.list.sort_by(sort, self.client.model().contacts());
+    }
+
+    /// Returns the contacts shown, in the order of the screen, or the known ones among `users`.
+    pub fn watched<'a>(
+        &'a self,
+        users: &'a [OwnedUserId],
+    ) -> impl Iterator<Item = (&'a UserId, &'a Contact)> {
+        let contacts = self.model().contacts();
+        let rows = if users.is_empty() { self.list.len() } else { 0 };
+        let all = (0..rows).filter_map(move |row| self.list.at(row, contacts));
+        all.chain(users.iter().filter_map(move |user| Some((&**user, contacts.get(user)?))))
+    }
+
+    /// Whether a contact is shown.
+    #[must_use]
+    pub fn shows(&self, user_id: &UserId) -> bool {
+        self.list.row_of(user_id, self.model().contacts()).is_some()
+    }
+
+    /// Returns the name of the room to view if we are not in it.
+    #[must_use]
+    pub fn unknown_room(&self) -> Option<String> {
+        let view = self.list.view();
+        self.list.is_unknown(view).then(|| self.list.view_name(view, self.model().contacts()))
+    }
+
+    /// Waits for the next news. All that came with one answer of the server is known when the first of it is told.
+    pub async fn next(&mut self) -> News {
+        loop {
+            if let Some(news) = self.news.pop_front() {
+                return news;
+            }
+            let before = self.model().connection().clone();
+            let signals = select! {
+                signals = self.client.turn() => signals,
+                _ = self.signals.next() => return News::Ended,
+                () = self.reader_gone.notified() => return News::Ended,
+            };
+            self.take(signals, &before);
+        }
+    }
+
+    /// Watches until something is so. Returns whether it was in time. News meanwhile is dropped.
+    pub async fn until(&mut self, limit: Duration, condition: impl Fn(&Model) -> bool) -> bool {
+        let watch = async {
+            while !condition(self.model()) {
+                if let News::SignedOut = self.next().await {
+                    return pending().await;
+                }
+            }
+        };
+        timeout(limit, watch).await.is_ok()
+    }
+
+    /// Lets some time pass.
+    pub async fn pause(&mut self, time: Duration) {
+        self.until(time, |_| false).await;
+    }
+
+    /// Turns what has changed into news.
+    fn take(&mut self, signals: Vec<Signal>, before: &Connection) {
+        self.list.refresh(self.client.model().contacts());
+        self.changes.extend(signals.into_iter().filter_map(|signal| match signal {
+            Signal::Changed(change) => Some(change),
+            Signal::Notify(_) => None,
+        }));
+        let was_lost = matches!(before, Connection::Lost { .. });
+        match self.client.model().connection() {
+            Connection::SignedOut => return self.news.push_back(News::SignedOut),
+            Connection::Live if !self.connected => {
+                self.connected = true;
+                self.news.push_back(News::Connected);
+            }
+            Connection::Lost { reason, .. } if !was_lost => {
+                self.news.push_back(News::Lost(reason.clone()));
+                self.connected = false;
+            }
+            _ if self.changes.is_empty() => self.news.push_back(News::Else),
+            _ => {}
+        }
+        if self.connected {
+            self.news.extend(self.changes.drain(..).map(News::Changed));
+        }
+    }
+
+    /// Waits until all contacts are known.
+    ///
+    /// # Errors
+    ///
+    /// A [`Report`](color_eyre::Report) if the server cannot be reached, the command is to end, or the view is of a room
+    /// that we are not in.
+    pub async fn until_known(&mut self) -> Result<()> {
+        loop {
+            match self.next().await {
+                News::Connected => break,
+                News::Lost(reason) => return Err(eyre!(reason)),
+                News::SignedOut => bail!(SIGNED_OUT),
+                News::Ended if !output::has_reader() => bail!(OutputError::NoReader),
+                News::Ended => bail!("interrupted before the server answered"),
+                News::Changed(_) | News::Else => {}
+            }
+        }
+        match self.unknown_room() {
+            Some(room) => Err(UsageError(format!("you are not in a room or space named {room}")).into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Looks up offline contacts, which the server reports only on request, if they are to be printed. Returns whether
+    /// the server may have presence switched off.
+    pub async fn complete(&mut self, users: &[OwnedUserId], states: &[StateFilter]) -> bool {
+        if self.explain_silence().await {
+            return true;
+        }
+        if states.is_empty() || states.contains(&StateFilter::State(State::Offline)) {
+            let half_known = self.watched(users).filter(|(_, contact)| contact.is_half_known());
+            let half_known: Vec<_> = half_known.map(|(user, _)| user.to_owned()).take(LOOK_UPS).collect();
+            if !half_known.is_empty() {
+                self.client.send(Command::LookUp(half_known));
+                let looked_up = async {
+                    while !self.client.is_settled() || self.client.model().is_looking_up() {
+                        let before = self.model().connection().clone();
+                        let signals = self.client.turn().await;
+                        self.take(signals, &before);
+                    }
+                };
+                // Whoever is not answered for in time stays as they are.
+                let _ = timeout(PATIENCE, looked_up).await;
+            }
+        }
+        false
+    }
+
+    /// Says why no presence is known, if none is. Returns whether the server may have presence switched off.
+    async fn explain_silence(&self) -> bool {
+        let contacts = self.model().contacts();
+        if contacts.total() + contacts.hidden() == 0 {
+            message("nobody shares a room with you yet");
+            return false;
+        }
+        if !contacts.is_silent() {
+            return false;
+        }
+        match is_nobody(self.session()).await {
+            Ok(false) => false,
+            Ok(true) => {
+                message(tells_nothing(self.model().server(), "anybody"));
+                true
+            }
+            Err(error) => {
+                message(format_args!("cannot tell why no presence arrives: {error:#}"));
+                true
+            }
+        }
+    }
+
+    /// Prints a result, unless a signal ends the wait for a reader who does not read. Returns whether it was printed.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputError`] if standard output takes no more.
+    pub async fn print(&mut self, text: &str) -> Result<bool, OutputError> {
+        select! {
+            printed = print(text) => printed.map(|()| true),
+            _ = self.signals.next() => Ok(false),
+        }
+    }
+}
+
+/// Chooses the view. A name that is not a view is a room.
+fn choose(typed: &str, rooms: &mut Vec<String>) -> View {
+    match typed.to_lowercase().as_str() {
         "favourites" | "favorites" => View::Favourites,
         "direct" => View::Direct,
         "people" => View::People,
         "everyone" => View::Everyone,
         _ => {
-            config.rooms.push(typed.to_owned());
-            View::Room(config.rooms.len() - 1)
-        }
-    };
-}
-
-/// Waits until all contacts are known.
-pub async fn until_known(observer: &mut Observer) -> Result<()> {
-    loop {
-        match observer.next().await {
-            News::Connected => break,
-            News::Lost(reason) => return Err(eyre!(reason)),
-            News::SignedOut => bail!(SIGNED_OUT),
-            News::Ended if !output::has_reader() => bail!(OutputError::NoReader),
-            News::Ended => bail!("interrupted before the server answered"),
-            News::Changed(_) | News::Else => {}
+            rooms.push(typed.to_owned());
+            View::Room(rooms.len() - 1)
         }
     }
-    match unknown_room(&observer.dashboard().contacts) {
-        Some(room) => Err(UsageError(format!("you are in no room or space that is called {room}")).into()),
-        None => Ok(()),
-    }
 }
 
-/// Asks the server for those of whom it speaks only when asked, if they are to be told of: whoever is offline. Says why
-/// nothing is known, if nothing is known of anybody; whether the server may keep it to itself.
-pub async fn complete(observer: &mut Observer, users: &[OwnedUserId], states: &[State]) -> bool {
-    if explain_silence(observer).await {
-        return true;
-    }
-    if states.is_empty() || states.contains(&State::Offline) {
-        let half_known = watched(users, &observer.dashboard().contacts).filter(|(_, it)| it.is_half_known());
-        let half_known = half_known.map(|(user, _)| user.to_owned()).take(LOOK_UPS).collect();
-        observer.look_up(half_known, Timestamp::now()).await;
-    }
-    false
+/// Whether a contact is in one of the states; any contact is if there are none.
+pub fn is_in(contact: &Contact, states: &[StateFilter]) -> bool {
+    states.is_empty() || states.iter().any(|state| state.matches(contact))
 }
 
-/// Prints a result, unless a signal ends the wait for a reader who does not read.
-pub async fn print_unless_ended(text: &str, signals: &mut Signals) -> Result<bool> {
-    select! {
-        printed = print(text) => Ok(printed.map(|()| true)?),
-        _ = signals.next() => Ok(false),
-    }
-}
-
-/// All contacts that are shown, in the order of the screen, or of some users those that are known.
-pub fn watched<'a>(
-    users: &'a [OwnedUserId],
-    contacts: &'a Contacts,
-) -> impl Iterator<Item = (&'a UserId, &'a Contact)> {
-    let rows = if users.is_empty() { contacts.len() } else { 0 };
-    let all = (0..rows).filter_map(|row| contacts.at(row));
-    all.chain(users.iter().filter_map(|user| Some((&**user, contacts.get(user)?))))
-}
-
-/// Says why nothing is known, if nothing is known of anybody; whether the server may keep it to itself.
-async fn explain_silence(observer: &Observer) -> bool {
-    let contacts = &observer.dashboard().contacts;
-    if contacts.total() + contacts.hidden() == 0 {
-        message("nobody shares a room with you yet.");
-        return false;
-    }
-    let untold = contacts.is_silent() && is_nobody(observer.session()).await.unwrap_or(false);
-    if untold {
-        message(tells_nothing(observer.dashboard().server(), "anybody"));
-    }
-    untold
-}
-
-/// The room that is to be viewed, if there is no such room.
-pub fn unknown_room(contacts: &Contacts) -> Option<String> {
-    let view = contacts.view();
-    contacts.is_unknown(view).then(|| contacts.view_name(view))
-}
-
-/// Whether a contact is in one of some states; in any, where there are none.
-pub fn is_in(contact: &Contact, states: &[State]) -> bool {
-    states.is_empty() || states.iter().any(|&state| contact.group() == group(state))
-}
-
-/// The group of contacts in a state.
-pub fn group(state: State) -> Group {
-    match state {
-        State::Online => Group::Online,
-        State::Busy => Group::Busy,
-        State::Unavailable => Group::Unavailable,
-        State::Other => Group::Other,
-        State::Offline => Group::Offline,
-    }
+/// Notifies once when nobody reads standard output any more. The next line would find out, but that can be hours away.
+/// The thread ends with the program.
+fn reader_gone() -> Arc<Notify> {
+    let gone = Arc::new(Notify::new());
+    let tell = gone.clone();
+    thread::spawn(move || {
+        let output = stdout();
+        let mut polled = [PollFd::new(&output, PollFlags::empty())];
+        if poll(&mut polled, None).is_ok() {
+            tell.notify_one();
+        }
+    });
+    gone
 }

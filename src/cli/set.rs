@@ -9,14 +9,16 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::{
     exit::Exit,
     output::{message, print_lines},
-    wish::{PresenceArgs, alone, ask, line},
+    presence_args::{PresenceArgs, connect, line, request},
 };
 use crate::{
-    engine::keeper::Keeper,
+    engine::Client,
     model::{
-        control::{Outcome, PresenceRequest, Request, Verdict},
         deadline,
+        event::Command,
+        outcome::{Outcome, Verdict},
         presence::Presence,
+        request::PresenceRequest,
         text,
     },
 };
@@ -28,65 +30,67 @@ Examples:
   whosin set online --clear-message
   whosin set away || echo \"others see something else\"
 
-It waits until others see it, and prints what they see. While the dashboard is open, the dashboard does it. Without one \
-a state lasts as long as the server keeps it, and standard error says how long that is: whosin hold keeps one. With --for \
-and --until the state and the message from before return when that time is over, by the dashboard if it is open then, \
-else by the next one.
+Waits until others see the state, and prints what they see. A running dashboard sets it. Without one, the state lasts \
+as long as the server keeps it; standard error says how long. To keep a state, use whosin hold. When the time of --for \
+or --until is over, the running dashboard restores the previous state and message. If none is open, the next one does.
 
-Exit status 0: others see it. 3: they see something else, and the line says why. 4: it could not be set.";
+Exit status 0: others see the state. 3: set, but others see a different state; the line says why. 4: not set.";
 
-/// What to set.
+/// The options of `set`.
 #[derive(Args, Debug)]
 pub struct SetArgs {
     /// The state.
     #[command(flatten)]
     pub wish: PresenceArgs,
 
-    /// Do not wait until others see it; print nothing.
+    /// Do not wait until others see the state, and print nothing.
     #[arg(long)]
     pub no_wait: bool,
 }
 
-/// How long it may take: two turns of Synapse's limit, and some.
+/// Two rounds of Synapse's rate limit (10 s each), and 10 s for answers.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Sets it, and prints what others see.
+/// Sets the state and prints what others see.
 ///
 /// # Errors
 ///
 /// When it cannot be set.
 pub async fn run(args: SetArgs) -> Result<Exit> {
-    let ask = ask(&args.wish)?;
-    let request = Request::Set(ask.clone());
-    // A dashboard may end before it has done it.
-    let (keeper, outcome) = loop {
-        let mut keeper = Keeper::ask(&request, async |seat| alone(seat, None).await).await?;
-        if args.no_wait && matches!(keeper, Keeper::Running { .. }) {
-            return Ok(Exit::Done);
-        }
-        let done = |verdict| verdict > if args.no_wait { Verdict::Pending } else { Verdict::Accepted };
-        if let Some(outcome) = keeper.until(LIMIT, done, wait_for).await? {
-            break (keeper, outcome);
-        }
+    let request = request(&args.wish)?;
+    let mut client = connect(None).await?;
+    let is_here = client.is_engine_here();
+    client.send(Command::Set(request.clone()));
+    let is_final = |verdict| {
+        let enough = if args.no_wait { Verdict::Pending } else { Verdict::Accepted };
+        verdict > enough || (args.no_wait && !is_here)
     };
+    let outcome = client.outcome(LIMIT, is_final, wait_for).await;
+    let hint = hint(&client, &request);
+    let settled = client.is_settled();
+    client.stop().await;
+    if !settled {
+        bail!("the open whosin does not answer; is it stopped? Continue it with fg, or end it");
+    }
     let exit = match outcome.verdict {
+        _ if args.no_wait && !is_here => return Ok(Exit::Done),
         Verdict::Accepted | Verdict::Seen if args.no_wait => Exit::Done,
-        Verdict::Seen if outcome.presence.as_ref() == Some(&ask.presence) => Exit::Done,
+        Verdict::Seen if outcome.presence.as_ref() == Some(&request.presence) => Exit::Done,
         Verdict::Seen | Verdict::Differs => Exit::Differs,
         Verdict::Pending | Verdict::Accepted | Verdict::Failed => {
-            bail!(text::clean(&failure(&outcome, &ask)).into_owned())
+            bail!(text::clean(&failure(&outcome, &request)).into_owned())
         }
     };
     if !args.no_wait {
         print_lines([line(&outcome)]).await?;
     }
-    if let Some(hint) = hint(&keeper, &ask) {
+    if let Some(hint) = hint {
         message(hint);
     }
     Ok(exit)
 }
 
-/// What takes so long.
+/// Says what a slow `set` waits for.
 fn wait_for(outcome: &Outcome) {
     if let (Verdict::Pending, Some(why)) = (outcome.verdict, &outcome.why) {
         message(format_args!("waiting: {}", text::clean(why)));
@@ -95,28 +99,31 @@ fn wait_for(outcome: &Outcome) {
 
 fn failure(outcome: &Outcome, ask: &PresenceRequest) -> String {
     let why = outcome.why.as_deref().unwrap_or("the server does not answer");
-    format!("{} could not be set: {why}; whosin doctor says more", ask.presence.label())
+    format!("cannot set {}: {why}; for details, run whosin doctor", ask.presence.label())
 }
 
-/// For how long it lasts, where nobody keeps it.
-fn hint(keeper: &Keeper, ask: &PresenceRequest) -> Option<String> {
-    let server_kind = keeper.own()?.server_kind();
+/// How long the state lasts without a dashboard.
+fn hint(client: &Client, ask: &PresenceRequest) -> Option<String> {
+    if !client.is_engine_here() {
+        return None;
+    }
+    let server_kind = client.model().own().server_kind();
     let state = ask.presence.label();
     let lasts = match ask.presence {
         Presence::Offline | Presence::Other(_) => None,
         Presence::Busy => Some(match server_kind.busy_lasts() {
             Some(time) => format!("for {} at most", span(time)),
-            None => "until you set another state, because this server never ends it".to_owned(),
+            None => "until you set another state".to_owned(),
         }),
         Presence::Online | Presence::Unavailable => Some(format!(
             "for about {}, unless another client of yours says so too",
             span(server_kind.lasts())
         )),
     };
-    let lasts = lasts.map(|lasts| format!("No dashboard keeps it: others see {state} {lasts}."));
+    let lasts = lasts.map(|lasts| format!("No dashboard is running: others see {state} {lasts}."));
     let ends = ask.until.map(|end| {
         let at = deadline::words(end.at, Timestamp::now(), &TimeZone::system());
-        format!("A dashboard ends it at {at}, or when it is opened next; whosin hold ends it by itself.")
+        format!("A dashboard ends it at {at}, or when it is opened next. To end it without a dashboard, use whosin hold.")
     });
     let hint = [lasts, ends].into_iter().flatten().collect::<Vec<_>>().join(" ");
     (!hint.is_empty()).then_some(hint)

@@ -1,4 +1,4 @@
-//! The signals that are meant for the command that runs.
+//! The signals that end a command.
 
 use std::{fs::File, io};
 
@@ -8,15 +8,15 @@ use tokio::{
     signal::unix::{self, SignalKind, signal},
 };
 
-/// What the system says to the program.
+/// SIGTERM, SIGHUP, SIGINT and SIGQUIT as they arrive.
 pub struct Signals([(Signal, unix::Signal); 4]);
 
 impl Signals {
-    /// Begins to listen.
+    /// Installs the handlers.
     ///
     /// # Errors
     ///
-    /// When the system does not let us.
+    /// [`io::Error`] when the system refuses a handler.
     pub fn new() -> io::Result<Self> {
         let listen = |wanted: Signal| Ok((wanted, signal(SignalKind::from_raw(wanted.as_raw()))?));
         let signals: io::Result<Vec<_>> =
@@ -24,7 +24,7 @@ impl Signals {
         Ok(Self(signals?.try_into().expect("as many as were wanted")))
     }
 
-    /// The next signal.
+    /// Waits for the next signal.
     pub async fn next(&mut self) -> Signal {
         let [(term, terms), (hup, hups), (int, ints), (quit, quits)] = &mut self.0;
         select! {
@@ -36,7 +36,7 @@ impl Signals {
     }
 }
 
-/// Whether the terminal gives a signal to the command by itself: what is typed there goes to all in the foreground.
+/// Whether the terminal itself sent the signal to the child: Ctrl-C goes to the whole foreground process group.
 pub fn comes_from_keys(signal: Signal) -> bool {
     let foreground = || rustix::termios::tcgetpgrp(File::open("/dev/tty").ok()?).ok();
     matches!(signal, Signal::INT | Signal::QUIT) && foreground() == Some(getpgrp())

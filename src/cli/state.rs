@@ -1,17 +1,55 @@
-//! A state as people type it.
+//! The states that contacts can be filtered by.
 
-use clap::ValueEnum;
+use clap::{ValueEnum, builder::PossibleValue};
 
-/// The states that can be asked for; free is online, and away is unavailable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[expect(missing_docs, reason = "names speak for themselves")]
-pub enum State {
-    #[value(alias = "free")]
-    Online,
-    Busy,
-    #[value(alias = "away")]
-    Unavailable,
-    /// A state that whosin does not know.
+use crate::model::{
+    contacts::{Contact, Group},
+    presence::{Presence, State},
+};
+
+/// A state to filter by: one of the four, or `other` for those that whosin does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StateFilter {
+    /// One of the four.
+    State(State),
+    /// Any other state.
     Other,
-    Offline,
+}
+
+impl StateFilter {
+    /// Whether a contact is in this state.
+    pub(super) fn matches(self, contact: &Contact) -> bool {
+        self.group() == contact.group()
+    }
+
+    /// Whether a user with this presence is in this state.
+    pub(super) fn is(self, presence: &Presence) -> bool {
+        self.group() == Group::of(Some(presence))
+    }
+
+    fn group(self) -> Group {
+        match self {
+            Self::State(state) => Group::of(Some(&state.into())),
+            Self::Other => Group::Other,
+        }
+    }
+}
+
+impl ValueEnum for StateFilter {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[
+            Self::State(State::Online),
+            Self::State(State::Busy),
+            Self::State(State::Unavailable),
+            Self::Other,
+            Self::State(State::Offline),
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        match self {
+            Self::State(state) => state.to_possible_value(),
+            Self::Other => Some(PossibleValue::new("other").help("A state that whosin does not know")),
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! `whosin status` and `whosin is`: the state of some users, asked for directly.
+//! `whosin status` and `whosin is`: the state of users, by one request each.
 
 use std::fmt::Display;
 
@@ -9,21 +9,15 @@ use jiff::Timestamp;
 use matrix_sdk::ruma::{OwnedUserId, UserId};
 
 use super::{
-    State,
+    StateFilter,
     exit::Exit,
-    observe::group,
     output::{message, print_lines},
     session::signed_in,
     table::{Cell, Table},
     users::user_id,
 };
 use crate::{
-    model::{
-        age,
-        contacts::{Group, Heard},
-        record::Record,
-        text,
-    },
+    model::{age, contacts::Heard, record::Record, text},
     server::Session,
 };
 
@@ -33,42 +27,42 @@ Examples:
   whosin status bob @carol:example.org   bob is on your own server
   whosin status bob --json | jq -r .status_msg
 
-In a terminal it is a table. Elsewhere each line has user ID, state, last activity and message, with tabs between
-them. Exit status 4: at least one of them could not be told, and standard error says why.";
+Prints a table in a terminal. Elsewhere each line has user ID, state, last activity and message, separated by tabs. \
+Exit status 4: the state of at least one user is unknown; standard error says why.";
 
 pub(super) const IS_EXAMPLES: &str = "\
 Examples:
   whosin is bob online && notify-send \"Bob is free\"
   until whosin is bob free; do sleep 60; done
 
-Exit status 0: yes. 1: no. 4: it could not be told, and standard error says why.";
+Exit status 0: yes. 1: no. 4: unknown; standard error says why.";
 
-/// Whose state to print.
+/// The options of `status`.
 #[derive(Args, Debug)]
 pub struct StatusArgs {
-    /// User IDs, or names of users of your own server; without any, you.
+    /// User IDs, or names of users on your own server; without any, you.
     #[arg(value_name = "USER")]
     pub users: Vec<String>,
 
-    /// One JSON object per line.
+    /// Print one JSON object per line.
     #[arg(long)]
     pub json: bool,
 }
 
-/// Who is to be in which state.
+/// The options of `is`.
 #[derive(Args, Debug)]
 pub struct IsArgs {
-    /// A user ID, or the name of a user of your own server.
+    /// A user ID, or the name of a user on your own server.
     pub user: String,
 
-    /// The state; free is online, and away is unavailable.
-    pub state: State,
+    /// The state; free means online, away means unavailable.
+    pub state: StateFilter,
 }
 
-/// How many to ask about at a time.
+/// How many requests run at a time.
 const AT_A_TIME: usize = 8;
 
-/// Prints the state of each.
+/// Prints the state of each user.
 ///
 /// # Errors
 ///
@@ -95,7 +89,7 @@ pub async fn run(args: StatusArgs) -> Result<Exit> {
     Ok(exit)
 }
 
-/// Says whether somebody is in a state.
+/// Tests whether a user is in a state.
 ///
 /// # Errors
 ///
@@ -104,10 +98,10 @@ pub async fn run_is(args: IsArgs) -> Result<Exit> {
     let session = signed_in().await?;
     let user = user_id(&args.user, &session.account().user_id)?;
     let heard = ask(&session, &user).await?;
-    Ok(if Group::of(Some(&heard.presence)) == group(args.state) { Exit::Done } else { Exit::No })
+    Ok(if args.state.is(&heard.presence) { Exit::Done } else { Exit::No })
 }
 
-/// What others may know of somebody.
+/// Asks the server for the state of a user.
 ///
 /// # Errors
 ///
@@ -115,10 +109,12 @@ pub async fn run_is(args: IsArgs) -> Result<Exit> {
 pub(super) async fn ask(session: &Session, user: &UserId) -> Result<Heard> {
     let server = session.account().user_id.server_name();
     let Some(status) = session.presence_of(user).await? else {
-        bail!("{server} does not tell you of {user}: there is no such user, or you share no room");
+        bail!(
+            "{server} does not share the presence of {user}: the user does not exist, or you share no room"
+        );
     };
     if status.is_of_nobody() && is_nobody(session).await? {
-        let whom = if *user == session.account().user_id { "you" } else { &format!("{user} or of you") };
+        let whom = if *user == session.account().user_id { "you" } else { &format!("{user} or you") };
         bail!(tells_nothing(server, whom));
     }
     Ok(Heard::new(status, Timestamp::now()))
@@ -144,21 +140,18 @@ async fn tell(told: &[(OwnedUserId, Heard)], json: bool) -> Result<()> {
     Ok(table.print().await?)
 }
 
-/// Says so of a server that may keep it to itself.
+/// Words an answer without presence.
 pub(super) fn tells_nothing(server: impl Display, whom: &str) -> String {
-    format!(
-        "{server} tells nothing of {whom}: presence may be switched off there, or was never set; see: whosin doctor"
-    )
+    format!("{server} returned no presence for {whom}; it may be switched off there. Run whosin doctor")
 }
 
-/// Whether the server tells nothing of us either: where presence is switched off it says so of everybody, and where it
-/// says more of us, it means what it says of others.
+/// Whether the server has no presence of ours either. Where presence is switched off, it has none of anybody.
 pub(super) async fn is_nobody(session: &Session) -> Result<bool> {
     let own = session.presence_of(&session.account().user_id).await?;
     Ok(own.is_none_or(|own| own.is_of_nobody()))
 }
 
-/// When somebody was last active, in words; nothing where that is not known.
+/// Words when a user was last active; empty if unknown.
 pub(super) fn last_active(heard: &Heard, now: Timestamp) -> String {
     match heard.last_active {
         _ if heard.currently_active => "active".to_owned(),

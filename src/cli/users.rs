@@ -1,21 +1,21 @@
-//! Whom somebody means who types a name.
+//! User IDs as people type them.
 
 use matrix_sdk::ruma::{OwnedUserId, UserId};
 
 use super::exit::UsageError;
 
-/// A whole user ID as it is; anything without a server is a user of our own.
+/// Completes a name without a server to a user ID on our own server.
 ///
 /// # Errors
 ///
-/// When nobody can be called that.
+/// [`UsageError`] when the name cannot be a user ID.
 pub fn user_id(typed: &str, me: &UserId) -> Result<OwnedUserId, UsageError> {
     let name = typed.strip_prefix('@').unwrap_or(typed);
     let whole = if name.contains(':') { format!("@{name}") } else { format!("@{name}:{}", me.server_name()) };
     let meant = UserId::parse(whole).ok().filter(|it| !it.localpart().is_empty());
     meant
         .filter(|it| !it.localpart().contains(char::is_control))
-        .ok_or_else(|| UsageError(format!("{typed} is no user; type bob or @bob:example.org")))
+        .ok_or_else(|| UsageError(format!("{typed} is not a user; write bob or @bob:example.org")))
 }
 
 #[cfg(test)]

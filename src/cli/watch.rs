@@ -1,4 +1,4 @@
-//! `whosin watch`: contacts as they change, a line at a time.
+//! `whosin watch`: contacts as they change, line by line.
 
 use std::io::{IsTerminal, stdout};
 
@@ -8,19 +8,17 @@ use jiff::{Timestamp, tz::TimeZone};
 use matrix_sdk::ruma::{OwnedUserId, UserId};
 
 use super::{
-    State,
+    StateFilter,
     exit::Exit,
-    observe::{SIGNED_OUT, begin, complete, is_in, print_unless_ended, unknown_room, until_known, watched},
+    observe::{News, Observer, SIGNED_OUT, is_in},
     output::message,
     session::print_theme,
-    signals::Signals,
     users::user_id,
 };
 use crate::{
-    engine::observer::{News, Observer},
     model::{
-        app::{self, Dashboard},
-        contacts::{Contact, Contacts},
+        connection,
+        contacts::Contact,
         presence::{Change, Presence},
         record::{Connection, Record},
     },
@@ -36,50 +34,50 @@ use summary::Summary;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  whosin watch                             a line per change, until Ctrl-C
+  whosin watch                             one line per change, until Ctrl-C
   whosin watch bob --state online | head -1 && notify-send \"Bob is free\"
-  whosin watch --json >> presence.jsonl    to be played with whosin --demo-cast
+  whosin watch --json >> presence.jsonl    record for whosin --demo-cast
   whosin watch --format waybar             for a custom module of waybar
   whosin watch --format '{free} free, {busy} busy'
 
-First comes how things stand, then each change. With --format there is one line for all contacts, and a new one \
-whenever it would read differently. A template may name {online} (or {free}), {busy}, {unavailable}, {other}, {offline} \
-and {silent}, which are numbers, {names_free}, {names_busy} and {names_unavailable}, {own}, your own state, and {lost}, \
-which is empty while the connection stands.
+Prints the current states, then each change. With --format, prints one line for all contacts, and again whenever the \
+line changes. Placeholders of a template: {online} (or {free}), {busy}, {unavailable}, {other}, {offline} and {silent} \
+are numbers; {names_free}, {names_busy} and {names_unavailable} are names; {own} is your own state; {lost} is empty \
+while connected.
 
-A lost connection comes back by itself, and standard error says so; with --json the stream does. Watching never \
-shows you as online.";
+After a lost connection whosin connects again. Standard error says so; with --json, a line does. Watching never shows \
+you as online.";
 
-/// Whom to watch, and how to tell of them.
+/// The options of `watch`.
 #[derive(Args, Debug)]
 pub struct WatchArgs {
-    /// User IDs, or names of users of your own server; without any, all contacts.
+    /// User IDs, or names of users on your own server; without any, all contacts.
     #[arg(value_name = "USER")]
     pub users: Vec<String>,
 
-    /// Only what is, or becomes, one of these states; free is online, and away is unavailable.
+    /// Only contacts that are in or enter these states; free means online, away means unavailable.
     #[arg(long, value_name = "STATE", value_delimiter = ',')]
-    pub state: Vec<State>,
+    pub state: Vec<StateFilter>,
 
-    /// Only this part of them: favourites, direct, people, everyone, or a room or space by name, address or ID. Without
-    /// it, what the configuration says.
+    /// Only one view: favourites, direct, people, everyone, or a room or space by name, address or ID. Default: as
+    /// configured.
     #[arg(long, value_name = "VIEW")]
     pub view: Option<String>,
 
-    /// One JSON object per line.
+    /// Print one JSON object per line.
     #[arg(long, conflicts_with = "format")]
     pub json: bool,
 
-    /// One line for all: plain, tmux, i3blocks, waybar or a template.
+    /// Print one line for all contacts: plain, tmux, i3blocks, waybar or a template.
     #[arg(long)]
     pub format: Option<String>,
 
-    /// Only say how things stand.
+    /// Print the current states and end.
     #[arg(long)]
     pub once: bool,
 }
 
-/// Tells how things stand and then of each change, until the system or whoever reads it has had enough.
+/// Prints the current states and then each change, until a signal arrives or the reader is gone.
 ///
 /// # Errors
 ///
@@ -90,31 +88,30 @@ pub async fn run(args: WatchArgs) -> Result<Exit> {
         None if args.json => Voice::Json,
         None => Voice::Words(print_theme()),
     };
-    let mut observer = begin(args.view.as_deref()).await?;
-    let me = observer.dashboard().account.user_id.clone();
+    let mut observer = Observer::begin(args.view.as_deref()).await?;
+    let me = observer.model().account().user_id.clone();
     let users = args.users.iter().map(|typed| user_id(typed, &me)).collect::<Result<Vec<_>, _>>()?;
     let mut watch = Watching { users, states: args.state, voice, begun: false };
-    let mut signals = Signals::new()?;
     if args.once {
-        until_known(&mut observer).await?;
-        let untold = complete(&mut observer, &watch.users, &watch.states).await;
-        print_unless_ended(&watch.connected(observer.dashboard()), &mut signals).await?;
+        observer.until_known().await?;
+        let untold = observer.complete(&watch.users, &watch.states).await;
+        observer.print(&watch.connected(&observer)).await?;
         return Ok(if untold { Exit::Unknown } else { Exit::Done });
     }
-    watch.follow(&mut observer, &mut signals).await
+    watch.follow(&mut observer).await
 }
 
-/// Whom to tell of, and how.
+/// Whom to watch, and how to print it.
 struct Watching {
-    /// All contacts, where it is empty.
+    /// Empty: all contacts.
     users: Vec<OwnedUserId>,
-    states: Vec<State>,
+    states: Vec<StateFilter>,
     voice: Voice,
-    /// Whether it was told how things stand.
+    /// Whether the current states are printed.
     begun: bool,
 }
 
-/// How to tell it.
+/// The form of the output.
 enum Voice {
     /// A line for people, or for `cut`.
     Words(Theme),
@@ -125,39 +122,39 @@ enum Voice {
 }
 
 impl Watching {
-    async fn follow(&mut self, observer: &mut Observer, signals: &mut Signals) -> Result<Exit> {
+    async fn follow(&mut self, observer: &mut Observer) -> Result<Exit> {
         loop {
             let text = match observer.next().await {
                 News::Connected => {
                     if !self.begun {
-                        complete(observer, &self.users, &self.states).await;
+                        observer.complete(&self.users, &self.states).await;
                     }
-                    self.connected(observer.dashboard())
+                    self.connected(observer)
                 }
-                News::Lost(reason) => self.lost(observer.dashboard(), &reason),
-                News::Changed(change) => self.changed(observer.dashboard(), &change),
-                News::Else => self.sum_up(observer.dashboard()),
+                News::Lost(reason) => self.lost(observer, &reason),
+                News::Changed(change) => self.changed(observer, &change),
+                News::Else => self.sum_up(observer),
                 News::SignedOut => bail!(SIGNED_OUT),
                 News::Ended => return Ok(Exit::Done),
             };
-            if !print_unless_ended(&text, signals).await? {
+            if !observer.print(&text).await? {
                 return Ok(Exit::Done);
             }
         }
     }
 
-    /// At first it is told how things stand; later what has changed meanwhile comes by itself.
-    fn connected(&mut self, dashboard: &Dashboard) -> String {
+    /// Prints the current states the first time. After a lost connection, changes arrive as such.
+    fn connected(&mut self, observer: &Observer) -> String {
         let now = Timestamp::now();
         let mut text = String::new();
         if let Voice::Json = self.voice {
             text = format!("{}\n", Connection::made(now));
         } else if self.begun {
-            message("the connection is back.");
+            message("connected again");
         }
         if !std::mem::replace(&mut self.begun, true) {
-            self.explain_absence(&dashboard.contacts);
-            let contacts = watched(&self.users, &dashboard.contacts);
+            self.explain_absence(observer);
+            let contacts = observer.watched(&self.users);
             let contacts = contacts.filter(|(_, contact)| is_in(contact, &self.states));
             text.extend(contacts.filter_map(|(user, contact)| match self.voice {
                 Voice::Words(theme) => Some(words(user, contact, None, now, theme)),
@@ -165,53 +162,53 @@ impl Watching {
                 Voice::Summary(..) => None,
             }));
         }
-        text.push_str(&self.sum_up(dashboard));
+        text.push_str(&self.sum_up(observer));
         text
     }
 
-    /// Says whom of those asked for there is nothing to tell of.
-    fn explain_absence(&self, contacts: &Contacts) {
-        for user in self.users.iter().filter(|user| contacts.get(user).is_none()) {
-            message(format_args!("{user} is no contact of yours (yet): you share no room."));
+    /// Names the users and the room that are not known.
+    fn explain_absence(&self, observer: &Observer) {
+        for user in self.users.iter().filter(|user| observer.model().contacts().get(user).is_none()) {
+            message(format_args!("{user} is not a contact yet: you share no room"));
         }
-        if let Some(room) = unknown_room(contacts) {
-            message(format_args!("you are in no room or space that is called {room} (yet)."));
+        if let Some(room) = observer.unknown_room() {
+            message(format_args!("you are not in a room or space named {room} yet"));
         }
     }
 
-    fn lost(&mut self, dashboard: &Dashboard, reason: &str) -> String {
+    fn lost(&mut self, observer: &Observer, reason: &str) -> String {
         match self.voice {
             Voice::Json => format!("{}\n", Connection::lost(reason, Timestamp::now())),
             Voice::Words(_) | Voice::Summary(..) => {
-                message(format_args!("the connection is lost. {reason}"));
-                self.sum_up(dashboard)
+                message(format_args!("connection lost: {reason}"));
+                self.sum_up(observer)
             }
         }
     }
 
-    fn changed(&mut self, dashboard: &Dashboard, change: &Change) -> String {
-        let Some(contact) = dashboard.contacts.get(&change.user_id) else { return String::new() };
+    fn changed(&mut self, observer: &Observer, change: &Change) -> String {
+        let Some(contact) = observer.model().contacts().get(&change.user_id) else { return String::new() };
         let watched = match self.users.as_slice() {
-            [] => dashboard.contacts.row_of(&change.user_id).is_some(),
+            [] => observer.shows(&change.user_id),
             users => users.contains(&change.user_id),
         };
         if !watched || !is_in(contact, &self.states) {
-            return self.sum_up(dashboard);
+            return self.sum_up(observer);
         }
         match self.voice {
             Voice::Words(theme) => words(&change.user_id, contact, Some(change), change.at, theme),
             Voice::Json => format!("{}\n", Record::of_change(change, contact)),
-            Voice::Summary(..) => self.sum_up(dashboard),
+            Voice::Summary(..) => self.sum_up(observer),
         }
     }
 
-    /// The line for all contacts, if it reads differently than the last one.
-    fn sum_up(&mut self, dashboard: &Dashboard) -> String {
-        let lost = matches!(dashboard.connection, app::Connection::Lost { .. });
+    /// Returns the line for all contacts if it has changed.
+    fn sum_up(&mut self, observer: &Observer) -> String {
+        let lost = matches!(observer.model().connection(), connection::Connection::Lost { .. });
         if !self.begun && !lost {
             return String::new();
         }
-        let summary = Summary::of(dashboard, watched(&self.users, &dashboard.contacts));
+        let summary = Summary::of(observer.model(), observer.watched(&self.users));
         let Voice::Summary(format, told) = &mut self.voice else { return String::new() };
         let line = format!("{}\n", format.line(&summary));
         if *told == line {

@@ -342,8 +342,7 @@ impl Client {
         let Place::There(replica) = &mut self.place else { return Vec::new() };
         let mut model = std::mem::replace(&mut replica.model, fresh);
         model.take_over(settings);
-        let (session, files) = (self.setup.session.clone(), self.setup.files.clone());
-        self.place = Place::Here(Box::new(Engine::start(model, session, files, instance)));
+        self.place = Place::Here(Box::new(Engine::start(model, &self.setup, instance)));
         self.say_again()
     }
 
@@ -383,12 +382,10 @@ impl Setup {
     }
 
     fn engine(&self, instance: Instance) -> Engine {
-        // Whoever only watches changes no file.
-        let files = self.files.clone().filter(|_| self.role != Role::Observer);
         let saved = self.files.as_ref().map(Files::saved).unwrap_or_default();
         let saved = if self.role == Role::Observer { Saved { presence: None, ..saved } } else { saved };
         let model = Model::new(self.session.account().clone(), self.settings(), saved);
-        Engine::start(model, self.session.clone(), files, instance)
+        Engine::start(model, self, instance)
     }
 
     /// Makes this process the primary one, if no other is. Where locks do not work it stays alone.

@@ -74,9 +74,7 @@ async fn try_to_leave(session: &Session, put: PresenceUpdate, busy: bool, say: &
             Answer::Accepted => return Left::Well,
             Answer::Limited(wait) if busy => {
                 let seconds = wait.as_secs_f64().ceil();
-                say(&format!(
-                    "ending busy in {seconds} s, when the server takes it. Ctrl-C: leave it."
-                ));
+                say(&format!("ending busy in {seconds} s, when the server takes it. Ctrl-C: leave it."));
                 sleep(wait).await;
             }
             _ => return Left::NotAtAll,

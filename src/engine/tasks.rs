@@ -134,7 +134,13 @@ impl Tasks {
             Effect::LookUpOwn => {
                 self.ask(async |session| Update::OwnStatus(session.look_up_own().await));
             }
-            Effect::LookUpSessions => self.ask(async |session| Update::Sessions(session.other_sessions().await)),
+            Effect::LookUpSessions => {
+                self.ask(async |session| {
+                    let sessions = session.other_sessions().await;
+                    let sessions = sessions.inspect_err(|error| tracing::info!(%error, "no sessions"));
+                    Update::Sessions(sessions.unwrap_or_default())
+                });
+            }
             Effect::LookUp(user_id) => self.ask(async |session| {
                 let status = session.presence_of(&user_id).await;
                 let status = status.inspect_err(|error| tracing::info!(%error, "no presence"));

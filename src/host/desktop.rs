@@ -55,9 +55,9 @@ fn show_now(notice: &Notice) -> notify_rust::error::Result<()> {
 
 /// Whether the desktop takes the text of a notification for a kind of HTML.
 fn reads_markup() -> bool {
-    #[cfg(all(unix, not(target_os = "macos")))]
+    #[cfg(not(target_os = "macos"))]
     return notify_rust::get_capabilities().is_ok_and(|it| it.iter().any(|it| it == "body-markup"));
-    #[cfg(not(all(unix, not(target_os = "macos"))))]
+    #[cfg(target_os = "macos")]
     false
 }
 
@@ -75,8 +75,8 @@ pub fn is_here() -> bool {
 /// The same for an environment: over SSH its keyboard is somebody else's.
 fn has_desktop(is_set: impl Fn(&str) -> bool) -> bool {
     let remote = is_set("SSH_CONNECTION") || is_set("SSH_TTY");
-    // Elsewhere than on Linux and its like there always is one.
-    let display = cfg!(any(target_os = "macos", windows)) || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY");
+    // macOS always has one.
+    let display = cfg!(target_os = "macos") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY");
     display && !remote
 }
 

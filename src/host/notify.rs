@@ -5,13 +5,14 @@ use std::future::pending;
 use tokio::task::JoinSet;
 
 use crate::{
-    cli::config::{Notify, Via},
     host::desktop,
     model::{event::Notice, text},
 };
 
+mod config;
 mod terminal;
 
+pub use config::{Notify, Via};
 use terminal::Terminal;
 
 /// How many notifications the desktop may be busy with.

@@ -11,8 +11,8 @@ pub use synced::{CallEvent, CallMembership, Member, MemberChange, RoomChange, Sy
 pub use update::{Answer, Greeting, OtherSession, Update};
 
 use super::{
-    request::{HoldId, PresenceRequest},
     presence::{BusyName, Change, Presence},
+    request::{HoldId, PresenceRequest},
 };
 
 /// Anything that can happen to the model. A replica that hears the same events becomes the same model.
@@ -156,7 +156,6 @@ pub struct Notice {
     /// More about it, if there is more.
     pub body: Option<String>,
 }
-
 
 /// What the model wants done.
 #[derive(Debug, PartialEq, Eq)]

@@ -47,6 +47,11 @@ impl LookUps {
         self.wanted.truncate(MOST);
     }
 
+    /// Whether nobody waits and no answer is outstanding.
+    pub(super) fn is_done(&self) -> bool {
+        self.wanted.is_empty() && self.under_way.is_empty()
+    }
+
     /// Returns whom to ask for now.
     pub(super) fn next(&mut self) -> Vec<OwnedUserId> {
         let mut next = Vec::new();

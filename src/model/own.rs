@@ -7,10 +7,10 @@ use matrix_sdk::ruma::OwnedUserId;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    request::{HoldId, PresenceRequest},
     event::{Effect, PresenceUpdate, SyncPresence},
     presence::{Presence, Status},
     quirks::ServerQuirks,
+    request::{HoldId, PresenceRequest},
     settings::Settings,
 };
 

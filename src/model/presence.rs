@@ -2,6 +2,7 @@
 
 use std::{convert::Infallible, fmt, str::FromStr};
 
+use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 mod change;
@@ -88,6 +89,31 @@ impl Presence {
             Self::Online => 2,
             Self::Unavailable => 1,
             Self::Other(_) | Self::Offline => 0,
+        }
+    }
+}
+
+/// The four states that a person sets or looks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "names speak for themselves")]
+pub enum State {
+    #[value(alias = "free")]
+    Online,
+    Busy,
+    #[value(alias = "away")]
+    #[serde(alias = "away")]
+    Unavailable,
+    Offline,
+}
+
+impl From<State> for Presence {
+    fn from(state: State) -> Self {
+        match state {
+            State::Online => Self::Online,
+            State::Busy => Self::Busy,
+            State::Unavailable => Self::Unavailable,
+            State::Offline => Self::Offline,
         }
     }
 }

@@ -1,9 +1,15 @@
 //! What the person has configured that the model depends on.
 
 use jiff::SignedDuration;
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, IntoDeserializer},
+};
 
-use super::{contacts::Hiding, presence::Presence};
+use super::{
+    contacts::Hiding,
+    presence::{Presence, State},
+};
 
 /// The settings of one engine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +35,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            start: Start::Online,
+            start: Start::State(State::Online),
             on_quit: OnQuit::Offline,
             idle_after: Some(SignedDuration::from_mins(10)),
             busy_in_calls: true,
@@ -41,32 +47,45 @@ impl Default for Settings {
     }
 }
 
-/// The state at the start. A busy that others see already is kept in any case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+/// What to set at the start. A busy that others already see is kept in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// Online.
-    Online,
+    /// A state.
+    State(State),
     /// What others see at that moment.
     Keep,
-    /// Unavailable.
-    #[serde(alias = "away")]
-    Unavailable,
-    /// Busy.
-    Busy,
-    /// Offline.
-    Offline,
 }
+
+/// The words of [`Start`].
+const START: [&str; 5] = ["online", "keep", "unavailable", "busy", "offline"];
 
 impl Start {
     /// What is wanted before the server has said anything.
     pub(super) fn presence(self) -> Presence {
         match self {
-            Self::Online | Self::Keep => Presence::Online,
-            Self::Busy => Presence::Busy,
-            Self::Unavailable => Presence::Unavailable,
-            Self::Offline => Presence::Offline,
+            Self::State(state) => state.into(),
+            Self::Keep => Presence::Online,
         }
+    }
+}
+
+impl Serialize for Start {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::State(state) => state.serialize(serializer),
+            Self::Keep => serializer.serialize_str("keep"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Start {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text == "keep" {
+            return Ok(Self::Keep);
+        }
+        let state: Result<State, de::value::Error> = State::deserialize(text.as_str().into_deserializer());
+        state.map(Self::State).map_err(|_| de::Error::unknown_variant(&text, &START))
     }
 }
 

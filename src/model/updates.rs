@@ -82,7 +82,8 @@ impl Model {
         // Each change is passed on, flaps and late ones included: it may keep a lamp that has to be right.
         let mut effects: Vec<Effect> = changes(&entries).cloned().map(Effect::Changed).collect();
         if self.settings.recorded {
-            let of_stranger = |entry: &&Entry| matches!(entry, Entry::Changed(change) if change.in_large_rooms_only);
+            let of_stranger =
+                |entry: &&Entry| matches!(entry, Entry::Changed(change) if change.in_large_rooms_only);
             let entries: Vec<Entry> = entries.iter().filter(|entry| !of_stranger(entry)).cloned().collect();
             effects.extend((!entries.is_empty()).then_some(Effect::Record(entries)));
         }

@@ -60,17 +60,20 @@ impl Session {
         answer.ok().map(|it| Software { name: it.server_name, version: it.version })
     }
 
-    /// The account's other sessions; none where the server does not say.
-    pub async fn other_sessions(&self) -> Vec<OtherSession> {
+    /// The account's other sessions.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`] when the server does not answer or refuses.
+    pub async fn other_sessions(&self) -> Result<Vec<OtherSession>, Trouble> {
         let request = get_devices::v3::Request::new();
         let answer = self.client.send(request).with_request_config(once()).await;
-        let answer = answer.inspect_err(|error| tracing::info!(trouble = %self.trouble(error), "sessions"));
-        let mut devices = answer.map(|answer| answer.devices).unwrap_or_default();
+        let mut devices = answer.map_err(|error| self.trouble(&error))?.devices;
         devices.retain(|device| Some(&*device.device_id) != self.client.device_id());
         let session = |device: matrix_sdk::ruma::api::client::device::Device| OtherSession {
             name: device.display_name.unwrap_or_else(|| device.device_id.to_string()),
             last_seen: device.last_seen_ts.and_then(|at| Timestamp::from_millisecond(at.get().into()).ok()),
         };
-        devices.into_iter().map(session).collect()
+        Ok(devices.into_iter().map(session).collect())
     }
 }

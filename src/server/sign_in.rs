@@ -1,16 +1,20 @@
 //! Signing in: finding the homeserver, proving who we are, and taking up a kept session again.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use matrix_sdk::{
     Client, ClientBuilder, Error, SessionMeta, SessionTokens,
     authentication::matrix::MatrixSession,
+    reqwest,
     ruma::{UserId, api::MatrixVersion, api::error::ErrorKind},
     store::RoomLoadSettings,
 };
 
 use super::{Kind, Session, Trouble, host, once, session_file::Kept};
-use crate::model::event::{Account, Credentials, Secret};
+use crate::model::{
+    credentials::{Credentials, Secret},
+    event::Account,
+};
 
 impl Session {
     /// Signs in as a new device, or with a token as the device that it belongs to.
@@ -40,7 +44,7 @@ impl Session {
     ///
     /// When the kept address is none.
     pub async fn take_up(kept: Kept) -> Result<Self, Trouble> {
-        let found = builder().homeserver_url(&kept.homeserver).build().await;
+        let found = builder(&kept.homeserver).homeserver_url(&kept.homeserver).build().await;
         let client = found.map_err(|error| Trouble::finding(&kept.homeserver, &error))?;
         restore(&client, kept.session).await?;
         Ok(Self::of(client))
@@ -75,22 +79,41 @@ impl Credentials {
 
 /// The paths of the API are those of Matrix 1.1, which every server with presence knows; naming it here saves
 /// a question to `/versions` before each first request.
-fn builder() -> ClientBuilder {
+fn builder(server: &str) -> ClientBuilder {
     let agent = concat!("whosin/", env!("CARGO_PKG_VERSION"));
-    Client::builder().server_versions([MatrixVersion::V1_1]).request_config(once()).user_agent(agent)
+    let builder =
+        Client::builder().server_versions([MatrixVersion::V1_1]).request_config(once()).user_agent(agent);
+    if !is_loopback(server) {
+        return builder;
+    }
+    // `http_proxy` names another machine, which cannot reach this one by a loopback address.
+    match reqwest::Client::builder().no_proxy().user_agent(agent).build() {
+        Ok(client) => builder.http_client(client),
+        Err(_) => builder,
+    }
+}
+
+/// Whether a server, by its URL or its name, is this machine.
+fn is_loopback(server: &str) -> bool {
+    let server = host(server);
+    let authority = server.split('/').next().unwrap_or_default();
+    let name = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _)) => address,
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    name == "localhost" || name.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 /// Finds a homeserver by its URL or by its server name through `.well-known`.
 async fn find(server: &str) -> Result<Client, Trouble> {
     let trouble = |error| Trouble::finding(&host(server), &error);
-    let builder = builder();
+    let builder = builder(server);
     if server.contains("://") {
         let client = builder.homeserver_url(server).build().await.map_err(trouble)?;
         let versions = client.fetch_server_versions(None).await;
         return versions.map(|_| client).map_err(|error| trouble(error.into()));
     }
-    let loopback = matches!(server.split(':').next(), Some("localhost" | "127.0.0.1"));
-    let scheme = if loopback { "http" } else { "https" };
+    let scheme = if is_loopback(server) { "http" } else { "https" };
     builder.server_name_or_homeserver_url(format!("{scheme}://{server}")).build().await.map_err(trouble)
 }
 
@@ -101,7 +124,7 @@ async fn who(client: &Client, access_token: String) -> Result<MatrixSession, Tro
     let nobody = UserId::parse("@nobody:localhost").expect("is a user ID");
     let meta = SessionMeta { user_id: nobody, device_id: "whosin".into() };
     let server = host(client.homeserver().as_str());
-    let asking = builder().homeserver_url(client.homeserver()).build().await;
+    let asking = builder(client.homeserver().as_str()).homeserver_url(client.homeserver()).build().await;
     let asking = asking.map_err(|error| Trouble::finding(&server, &error))?;
     restore(&asking, MatrixSession { meta, tokens: tokens.clone() }).await?;
     let answer = asking.whoami().await.map_err(|error| Trouble::new(&server, &error))?;
@@ -125,5 +148,24 @@ fn refusal(server: &str, error: &Error) -> Trouble {
         (Some(kind), _) => Trouble { server: server.to_owned(), kind },
         (None, Error::Http(error)) => Trouble::new(server, error),
         (None, error) => Trouble { server: server.to_owned(), kind: Kind::Other(error.to_string()) },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_is_known_by_name_and_by_address() {
+        for here in
+            ["localhost", "http://127.0.0.1:8008/", "127.0.1.1:80", "http://[::1]:8008", "http://localhost/x"]
+        {
+            assert!(is_loopback(here), "{here}");
+        }
+        for elsewhere in
+            ["example.org", "https://localhost.example.org", "https://10.0.0.1:8448", "https://[2001:db8::1]"]
+        {
+            assert!(!is_loopback(elsewhere), "{elsewhere}");
+        }
     }
 }

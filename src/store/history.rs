@@ -164,10 +164,8 @@ impl Archive {
         self.path.parent().map_or(Ok(()), create_private)?;
         let mut options = File::options();
         options.create(true).append(true);
-        #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(&self.path)?;
-        #[cfg(unix)]
         file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
         drop(file);
         Ok(())

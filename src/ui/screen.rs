@@ -14,14 +14,7 @@ use super::{
     keymap::Keymap,
     list::{List, View},
 };
-use crate::model::{
-    Model, age,
-    connection::Connection,
-    event::Command,
-    history::Scale,
-    own::Reason,
-    text,
-};
+use crate::model::{Model, age, connection::Connection, event::Command, history::Scale, own::Reason, text};
 
 mod keys;
 mod mouse;

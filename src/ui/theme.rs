@@ -7,9 +7,7 @@ use ratatui::{
 
 use serde::Deserialize;
 
-use crate::{
-    model::{contacts::Group, presence::Presence},
-};
+use crate::model::{contacts::Group, presence::Presence};
 
 mod charset;
 mod depth;

@@ -9,10 +9,10 @@ use super::{
     printed,
 };
 
-/// What to do with the configuration.
+/// The options of `config`.
 #[derive(Args, Debug)]
 pub struct ConfigArgs {
-    /// Say whether the configuration file is right, and if not, in which line and why.
+    /// Check the configuration file and name the line of a mistake.
     #[arg(long)]
     pub check: bool,
 }
@@ -31,7 +31,7 @@ pub async fn run(args: &ConfigArgs) -> Result<()> {
     let line = match read()? {
         Some(_) => format!("{} is fine.", path.display()),
         None => format!(
-            "There is no {path}; the defaults hold. To begin one: mkdir -p {directory} && whosin config > {path}",
+            "{path} does not exist, so the defaults apply. To create it, run mkdir -p {directory} && whosin config > {path}",
             path = path.display(),
         ),
     };

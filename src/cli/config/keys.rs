@@ -40,8 +40,8 @@ impl Keys {
 
 fn unknown(name: &str, near: Option<&str>) -> String {
     match near {
-        Some(near) => format!("there is nothing called {name} to bind; did you mean {near}?"),
-        None => format!("there is nothing called {name} to bind; `whosin config` prints all names"),
+        Some(near) => format!("unknown name {name}; did you mean {near}?"),
+        None => format!("unknown name {name}; `whosin config` prints all names"),
     }
 }
 

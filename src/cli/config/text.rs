@@ -1,6 +1,6 @@
 //! The text of the configuration: its default, and what is wrong with one, by line.
 
-use std::fmt;
+use thiserror::Error;
 
 use super::{Config, keys};
 
@@ -13,29 +13,22 @@ pub fn printed() -> String {
     format!("{DEFAULT}{}", keys::printed())
 }
 
-/// What is wrong with a configuration.
-#[derive(Debug, PartialEq, Eq)]
-pub struct UsageError {
+/// A mistake in the configuration.
+#[derive(Debug, PartialEq, Eq, Error)]
+#[error("line {line}: {what}")]
+pub struct ConfigError {
     /// The line, counted from one.
     pub line: usize,
     what: String,
 }
 
-impl fmt::Display for UsageError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.what)
-    }
-}
-
-impl std::error::Error for UsageError {}
-
 /// Reads a configuration.
 ///
 /// # Errors
 ///
-/// When it makes no sense: the first line that does not.
-pub fn parse(text: &str) -> Result<Config, UsageError> {
-    let mistake = |at: usize, what| UsageError { line: text[..at].matches('\n').count() + 1, what };
+/// [`ConfigError`] for the first mistake.
+pub fn parse(text: &str) -> Result<Config, ConfigError> {
+    let mistake = |at: usize, what| ConfigError { line: text[..at].matches('\n').count() + 1, what };
     let mut config: Config = toml::from_str(text).map_err(|error| {
         let start = error.span().map_or(0, |span| span.start.min(text.len()));
         mistake(start, explain(error.message()))
@@ -48,15 +41,15 @@ pub fn parse(text: &str) -> Result<Config, UsageError> {
 fn explain(message: &str) -> String {
     if let Some((value, rest)) = message.strip_prefix("unknown variant `").and_then(|it| it.split_once("`, "))
     {
-        return format!("\"{value}\" is not possible; {}", rest.replace('`', "\""));
+        return format!("invalid value \"{value}\"; {}", rest.replace('`', "\""));
     }
     let unknown = message.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
     let Some((key, rest)) = unknown else { return message.to_owned() };
     let known = rest.split('`').skip(1).step_by(2);
     let near = known.map(|known| (strsim::damerau_levenshtein(key, known), known)).min();
     match near {
-        Some((distance, known)) if distance <= 3 => format!("there is no key {key}; did you mean {known}?"),
-        _ => format!("there is no key {key}; `whosin config` prints all of them"),
+        Some((distance, known)) if distance <= 3 => format!("unknown key {key}; did you mean {known}?"),
+        _ => format!("unknown key {key}; `whosin config` prints all keys"),
     }
 }
 
@@ -65,7 +58,10 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::cli::config::{Keys, OnQuit, Palette, Start};
+    use crate::{
+        cli::config::{Keys, OnQuit, Palette, Start},
+        model::presence::State,
+    };
 
     #[test]
     fn the_printed_default_is_the_default_with_and_without_its_marks() {
@@ -85,7 +81,7 @@ mod tests {
     fn each_key_is_read() {
         let text = "start = \"away\"\non_quit = \"keep\"\nidle_after = \"90s\"\nbusy_in_calls = false\nwatch_only = true\nhistory = \"30d\"\ntheme = \"color-blind\"\nmouse = false";
         let config = Config {
-            start: Start::Unavailable,
+            start: Start::State(State::Unavailable),
             on_quit: OnQuit::Keep,
             idle_after: Some(SignedDuration::from_secs(90)),
             busy_in_calls: false,
@@ -116,19 +112,15 @@ mod tests {
     #[test]
     fn a_mistake_is_told_with_its_line_and_what_would_be_right() {
         let table = [
-            ("\nidle_aftr = \"10m\"", 2, "there is no key idle_aftr; did you mean idle_after?"),
-            ("colour = 1", 1, "there is no key colour; `whosin config` prints all of them"),
-            ("start = \"onlin\"", 1, "\"onlin\" is not possible; expected one of \"online\", \"keep\""),
+            ("\nidle_aftr = \"10m\"", 2, "unknown key idle_aftr; did you mean idle_after?"),
+            ("colour = 1", 1, "unknown key colour; `whosin config` prints all keys"),
+            ("start = \"onlin\"", 1, "invalid value \"onlin\"; expected one of \"online\", \"keep\""),
             ("watch_only = 1", 1, "expected a boolean"),
             ("idle_after = \"0s\"", 1, "expected a length such as \"10m\""),
             ("idle_after = \"soon\"", 1, "expected a length such as \"10m\""),
             ("# fine\nstart = ", 2, "value"),
-            ("[keys]\nbussy = [\"b\"]", 2, "there is nothing called bussy to bind; did you mean busy?"),
-            (
-                "[keys]\nteleport = [\"j\"]",
-                2,
-                "nothing called teleport to bind; `whosin config` prints all names",
-            ),
+            ("[keys]\nbussy = [\"b\"]", 2, "unknown name bussy; did you mean busy?"),
+            ("[keys]\nteleport = [\"j\"]", 2, "unknown name teleport; `whosin config` prints all names"),
             ("[keys]\nbusy = [\n\"b\",\n\"Hyper-b\"]", 4, "\"Hyper-b\" is no key; keys are written like"),
             ("[keys]\nbusy = \"b\"", 2, "expected a sequence"),
             ("[keys]\nbusy = [\"o\"]", 2, "o cannot be both busy and online; give one of them other keys"),

@@ -36,14 +36,14 @@ fn clock(server: Timestamp, here: Timestamp) -> Check {
     let ahead = here.duration_since(server) - SignedDuration::from_millis(500);
     let words = age::words(here - ahead.abs(), here);
     if ahead.abs() < SKEW {
-        return Check::fine("clock", "this machine and the server agree about the time");
+        return Check::fine("clock", "within 30 s of the server's");
     }
     let direction = if ahead.is_positive() { "ahead of" } else { "behind" };
     let words = if words == "now" { format!("{} s", ahead.abs().as_secs()) } else { words };
     Check::wrong(
         "clock",
         format!("this machine is {words} {direction} the server"),
-        "Set the clock, or timed states end at the wrong time.",
+        "Set the clock; otherwise timed states end at the wrong time.",
     )
 }
 
@@ -51,7 +51,7 @@ fn clock(server: Timestamp, here: Timestamp) -> Check {
 pub fn software(software: Option<&Software>) -> Check {
     match software {
         Some(it) => Check::fine("software", text::clean(&format!("{} {}", it.name, it.version))),
-        None => Check::fine("software", "the server does not say what it is; it is taken for Synapse"),
+        None => Check::fine("software", "the server does not name its software; treated as Synapse"),
     }
 }
 
@@ -59,14 +59,14 @@ pub fn software(software: Option<&Software>) -> Check {
 pub fn busy(offered: bool, server_kind: ServerKind) -> Check {
     let advice = match server_kind {
         ServerKind::Synapse | ServerKind::Unknown => {
-            "Others see unavailable instead. For busy the server needs experimental_features: {msc3026_enabled: true}."
+            "Others see unavailable instead. To offer busy, the administrator sets experimental_features: {msc3026_enabled: true}."
         }
-        _ => "Others see unavailable instead, and this server has no switch for it.",
+        _ => "Others see unavailable instead. This server has no setting for busy.",
     };
     if offered {
-        Check::fine("busy", "the server has busy (MSC3026)")
+        Check::fine("busy", "the server supports busy (MSC3026)")
     } else {
-        Check::wrong("busy", "the server has no busy (MSC3026)", advice)
+        Check::wrong("busy", "the server does not support busy (MSC3026)", advice)
     }
 }
 
@@ -86,7 +86,7 @@ pub fn sessions(others: &[OtherSession], server_kind: ServerKind) -> Check {
     }
     let note =
         if server_kind.spreads_busy() { "; one that syncs while you are busy can hold busy" } else { "" };
-    Check::fine("sessions", format!("others of yours: {}{note}", names.join(", ")))
+    Check::fine("sessions", format!("your other sessions: {}{note}", names.join(", ")))
 }
 
 /// Whether there is anybody to show.
@@ -95,7 +95,7 @@ pub fn contacts(count: usize) -> Check {
         0 => Check::wrong(
             "contacts",
             "you share no room with anybody",
-            "The server tells of the presence of those who share a room with you. Join one.",
+            "Join a room: the server shares the presence of its members.",
         ),
         1 => Check::fine("contacts", "1 shares a room with you"),
         count => Check::fine("contacts", format!("{count} share a room with you")),

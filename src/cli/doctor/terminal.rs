@@ -27,14 +27,14 @@ pub fn checks(theme: Theme, variable: impl Fn(&str) -> Option<String>) -> Vec<Ch
         ),
     };
     let clipboard = if is_set("TMUX") {
-        "copying needs tmux to pass it on: set -s set-clipboard on"
+        "copying through tmux needs set -s set-clipboard on"
     } else {
-        "copying asks the terminal (OSC 52), and not every terminal lets programs do that"
+        "copying uses OSC 52, which not every terminal allows"
     };
     let notices = if desktop::is_here() {
         "on the desktop"
     } else if is_set("TMUX") {
-        "by the terminal, which needs tmux to pass it on: set -g allow-passthrough on"
+        "by the terminal; through tmux this needs set -g allow-passthrough on"
     } else {
         "by the terminal, or with its bell"
     };

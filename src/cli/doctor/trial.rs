@@ -9,9 +9,9 @@ use jiff::Timestamp;
 
 use super::check::Check;
 use crate::{
-    engine::observer::Observer,
+    cli::observe::Observer,
     model::{
-        app::Dashboard,
+        Model,
         event::{Answer, PresenceUpdate},
         presence::{BusyName, Presence, Status},
         quirks::ServerKind,
@@ -36,11 +36,15 @@ pub async fn run(session: &Session, observer: &mut Observer, server_kind: Server
     let before = match session.presence_of(&session.account().user_id).await {
         Ok(Some(before)) => before,
         Ok(None) => return vec![switched_off()],
-        Err(trouble) => return vec![Check::wrong("presence", "it could not be tried", trouble.to_string())],
+        Err(trouble) => {
+            return vec![Check::wrong("presence", "cannot read your presence", trouble.to_string())];
+        }
     };
     if matches!(before.presence, Presence::Busy | Presence::Other(_)) {
-        let says =
-            format!("others see you as {}; more is not tried, which could make it last", before.presence);
+        let says = format!(
+            "others see you as {}; the test is skipped, because it could prolong that state",
+            before.presence
+        );
         return vec![Check::fine("presence", says)];
     }
     let message = before.status_msg.as_deref().unwrap_or_default().to_owned();
@@ -53,31 +57,32 @@ pub async fn run(session: &Session, observer: &mut Observer, server_kind: Server
         Answer::Accepted => {}
         Answer::SwitchedOff => return vec![switched_off()],
         Answer::Refused(words) => {
-            return vec![Check::wrong("presence", "the server refuses to set it", words.clone())];
+            return vec![Check::wrong("presence", "the server refuses to set your presence", words.clone())];
         }
         Answer::Limited(_) | Answer::Failed => {
-            return vec![Check::wrong("presence", "the server does not take it", "Try again later.")];
+            return vec![Check::wrong(
+                "presence",
+                "the server does not accept your presence",
+                "Try again later.",
+            )];
         }
     }
-    let heard = observer.until(ECHO, |dashboard| message_seen(dashboard) == Some(&changed)).await;
+    let heard = observer.until(ECHO, |model| message_seen(model) == Some(&changed)).await;
     let echo = heard.then(|| Timestamp::now().duration_since(asked).as_millis());
     let shown = session.presence_of(&session.account().user_id).await.ok().flatten();
     let restored = send(session, observer, &put(message.clone())).await;
-    let after = session.presence_of(&session.account().user_id).await.ok().flatten();
+    let after = session.presence_of(&session.account().user_id).await;
 
     let tracked = !before.is_of_nobody() || echo.is_some() || message_of(shown.as_ref()) == changed;
-    let mut checks = vec![if tracked {
-        Check::fine("presence", "the server tracks it: what is set is what others see")
-    } else {
-        switched_off()
-    }];
+    let mut checks =
+        vec![if tracked { Check::fine("presence", "the server tracks presence") } else { switched_off() }];
     if tracked {
         checks.push(echoes(echo, server_kind));
     }
     checks.push(limit(sent.limit.or(restored.limit)));
-    if message_of(after.as_ref()) != message {
-        let advice = "Set it again in the dashboard: press m.";
-        checks.push(Check::wrong("message", "your status message could not be put back", advice));
+    if after.is_err() || message_of(after.ok().flatten().as_ref()) != message {
+        let advice = "Press m in the dashboard and write it again.";
+        checks.push(Check::wrong("message", "could not restore your status message", advice));
     }
     checks
 }
@@ -100,8 +105,8 @@ async fn send(session: &Session, observer: &mut Observer, put: &PresenceUpdate) 
     Sent { answer, limit }
 }
 
-fn message_seen(dashboard: &Dashboard) -> Option<&str> {
-    dashboard.own.report().seen?.status_msg.as_deref()
+fn message_seen(model: &Model) -> Option<&str> {
+    model.own().report().seen?.status_msg.as_deref()
 }
 
 fn message_of(status: Option<&Status>) -> &str {
@@ -111,8 +116,8 @@ fn message_of(status: Option<&Status>) -> &str {
 fn switched_off() -> Check {
     Check::wrong(
         "presence",
-        "the server tracks none: nobody sees the state of anybody",
-        "PresenceRequest its administrator to switch presence on.",
+        "presence is switched off",
+        "Ask the administrator of the server to switch presence on.",
     )
 }
 
@@ -120,12 +125,12 @@ fn echoes(echo: Option<i128>, server_kind: ServerKind) -> Check {
     match echo {
         Some(took) => Check::fine("echo", format!("a change arrives after {took} ms")),
         None if !server_kind.echoes() => {
-            Check::fine("echo", "this server does not tell of your own changes; whosin asks for them")
+            Check::fine("echo", "this server does not send your own changes; whosin asks for them")
         }
         None => Check::wrong(
             "echo",
             format!("a change has not arrived within {} s", ECHO.as_secs()),
-            "Changes show late. If a proxy stands before the server, let it hold /sync for 60 s.",
+            "Changes show late. A proxy in front of the server must allow /sync to take 60 s.",
         ),
     }
 }
@@ -133,9 +138,12 @@ fn echoes(echo: Option<i128>, server_kind: ServerKind) -> Check {
 fn limit(limit: Option<Duration>) -> Check {
     let says = match limit {
         Some(wait) => {
-            format!("the server takes a change in {} s; whosin keeps the newest", wait.as_secs_f64().ceil())
+            format!(
+                "the server accepts one change in {} s; whosin sends the newest",
+                wait.as_secs_f64().ceil()
+            )
         }
-        None => "the server takes changes one after another".to_owned(),
+        None => "the server does not limit changes".to_owned(),
     };
     Check::fine("limit", says)
 }

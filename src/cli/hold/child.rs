@@ -1,32 +1,32 @@
-//! The command that runs meanwhile. Input, output and errors are its own.
+//! The command that runs while a state is held. It inherits standard input, output and error.
 
 use std::{ffi::OsString, io, os::unix::process::ExitStatusExt};
 
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{self, Command};
 
-/// The running command; it goes on if this one ends.
+/// The running command; it outlives this process.
 pub struct Child(process::Child);
 
 impl Child {
-    /// Starts it; `None` where there is none to start.
+    /// Starts the command; `None` if there is none.
     ///
     /// # Errors
     ///
-    /// When it cannot be started.
+    /// [`io::Error`] when it cannot be started.
     pub fn start(command: &[OsString]) -> io::Result<Option<Self>> {
         let [program, arguments @ ..] = command else { return Ok(None) };
         Command::new(program).args(arguments).spawn().map(|child| Some(Self(child)))
     }
 
-    /// Waits for its end, and says how that is told to a shell.
+    /// Waits for its end and returns the exit status that a shell would report.
     pub async fn end(&mut self) -> u8 {
         let Ok(status) = self.0.wait().await else { return u8::MAX };
         let status = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
         status.and_then(|status| u8::try_from(status).ok()).unwrap_or(u8::MAX)
     }
 
-    /// Passes a signal on to it.
+    /// Passes a signal on to the command.
     pub fn pass(&self, signal: Signal) {
         let pid = self.0.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
         if let Some(pid) = pid {

@@ -1,89 +1,81 @@
-//! A state that is kept while a command runs, or until a signal or the clock ends it.
+//! A held state: while a command runs, or until a signal or the clock ends it.
 
 use std::{ffi::OsString, future::pending, io, time::Duration};
 
 use jiff::Timestamp;
-use tokio::{select, time::sleep};
+use tokio::select;
 
 use super::child::Child;
 use crate::{
     cli::signals::{Signals, comes_from_keys},
-    engine::keeper::Keeper,
-    model::control::{Outcome, PresenceRequest, Verdict},
+    engine::{Client, sleep_until},
+    model::{
+        event::Command,
+        outcome::{Outcome, Verdict},
+        request::{HoldId, PresenceRequest},
+    },
 };
 
-/// How long to sleep at most: a sleep does not notice that the machine slept too.
-const NAP: Duration = Duration::from_mins(1);
-/// How long giving it back may take: one turn of Synapse's limit, and some.
-const GIVE_BACK: Duration = Duration::from_secs(15);
+/// One round of Synapse's rate limit (10 s), and 5 s for answers.
+const RESTORE: Duration = Duration::from_secs(15);
 
-/// What happens while it is kept.
+/// What happens to a held state.
 #[derive(Debug)]
 pub enum News {
-    /// How it stands with the state now.
+    /// The outcome may have changed.
     Outcome(Outcome),
-    /// The running dashboard has ended that has kept it; somebody else has to.
-    Left,
-    /// The command has ended, with this exit status; or what ends it where there is none.
+    /// The command, the time or a signal has ended it, with this exit status.
     Over(u8),
 }
 
-/// A state, who keeps it, and what runs meanwhile.
+/// A held state, the engine that sets it, and the command that runs meanwhile.
 pub struct HeldState {
-    ask: PresenceRequest,
-    /// Nobody once it is given back.
-    keeper: Option<Keeper>,
+    client: Client,
+    id: HoldId,
+    request: PresenceRequest,
     child: Option<Child>,
     signals: Signals,
     until: Option<Timestamp>,
-    given_back: bool,
-    /// Whether it was still what was wanted when it was given back.
-    lent: bool,
+    released: bool,
+    /// Whether the state was still wanted when it was released.
+    was_wanted: bool,
 }
 
 impl HeldState {
-    /// Starts the command, if there is one.
+    /// Starts the command, if there is one, and holds the state.
     ///
     /// # Errors
     ///
-    /// When it cannot be started, or the system does not let us listen to its signals.
+    /// [`io::Error`] if the command cannot be started or signal handlers cannot be installed.
     pub fn begin(
-        ask: PresenceRequest,
-        keeper: Keeper,
+        mut client: Client,
+        request: PresenceRequest,
         command: &[OsString],
         until: Option<Timestamp>,
     ) -> io::Result<Self> {
         let signals = Signals::new()?;
         let child = Child::start(command)?;
-        Ok(Self { ask, keeper: Some(keeper), child, signals, until, given_back: false, lent: false })
+        let id = HoldId(fastrand::u64(..));
+        client.send(Command::Hold(id, request.clone()));
+        Ok(Self { client, id, request, child, signals, until, released: false, was_wanted: false })
     }
 
-    /// Has somebody else keep it.
-    pub fn keep(&mut self, keeper: Keeper) {
-        self.keeper = Some(keeper);
-    }
-
-    /// What happens next.
+    /// Returns what happens next.
     pub async fn next(&mut self) -> News {
         loop {
             select! {
-                outcome = outcome(&mut self.keeper) => match outcome {
-                    Some(outcome) if self.given_back => {
-                        self.keeper.take_if(|_| outcome.verdict > Verdict::Accepted);
+                _ = self.client.turn() => {
+                    if self.client.is_settled() && !self.released {
+                        return News::Outcome(self.client.model().outcome(Timestamp::now()));
                     }
-                    Some(outcome) => return News::Outcome(outcome),
-                    None => {
-                        self.keeper = None;
-                        return News::Left;
-                    }
-                },
+                }
                 status = end(&mut self.child) => return News::Over(status),
                 signal = self.signals.next() => match &self.child {
                     Some(_) if comes_from_keys(signal) => {}
                     Some(child) => child.pass(signal),
                     None => return News::Over(0),
                 },
-                () = wait(self.until) => {
+                () = sleep_until(self.until) => {
                     if self.until.is_some_and(|until| until > Timestamp::now()) {
                         continue;
                     }
@@ -98,34 +90,30 @@ impl HeldState {
     }
 
     fn release(&mut self) {
-        if !self.given_back {
-            self.given_back = true;
-            self.lent = self.keeper.as_ref().is_some_and(Keeper::is_holding);
-            self.keeper = self.keeper.take().and_then(Keeper::release);
+        if !self.released {
+            self.released = true;
+            self.was_wanted = self.client.model().own().is_holding(self.id);
+            self.client.send(Command::Release(self.id));
         }
     }
 
-    /// Brings back what was before, and says how that stands; nothing where somebody else sees to it. What takes its time
-    /// is told, and a signal ends the waiting.
+    /// Restores the previous state and returns the outcome, or `None` if another process restores it. A signal ends the
+    /// wait.
     pub async fn end(mut self, tell: impl FnOnce(&Outcome)) -> Option<Outcome> {
         self.release();
-        let mut keeper = self.keeper?;
-        let done = |verdict| verdict > Verdict::Accepted;
+        let here = self.client.is_engine_here();
+        // Another process restores it by itself; that it has heard is enough.
+        let is_done = |verdict| !here || verdict > Verdict::Accepted;
         let outcome = select! {
-            outcome = keeper.until(GIVE_BACK, done, tell) => outcome.ok().flatten(),
+            outcome = self.client.outcome(RESTORE, is_done, tell) => Some(outcome),
             _ = self.signals.next() => None,
         };
-        if self.lent && outcome.as_ref().is_none_or(|outcome| !done(outcome.verdict)) {
-            keeper.leave_behind(self.ask);
+        if here && self.was_wanted && outcome.as_ref().is_none_or(|outcome| !is_done(outcome.verdict)) {
+            // Saves what is to be restored for the next process, because there is no time left.
+            self.client.send(Command::Hold(self.id, self.request));
         }
-        outcome
-    }
-}
-
-async fn outcome(keeper: &mut Option<Keeper>) -> Option<Outcome> {
-    match keeper {
-        Some(keeper) => keeper.next().await.ok().flatten(),
-        None => pending().await,
+        self.client.stop().await;
+        outcome.filter(|_| here)
     }
 }
 
@@ -134,10 +122,4 @@ async fn end(child: &mut Option<Child>) -> u8 {
         Some(child) => child.end().await,
         None => pending().await,
     }
-}
-
-async fn wait(until: Option<Timestamp>) {
-    let Some(until) = until else { return pending().await };
-    let ahead = Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default();
-    sleep(ahead.min(NAP)).await;
 }

@@ -1,4 +1,4 @@
-//! What the manual says besides the options: exit status, environment and files.
+//! The sections of the manual besides the options: exit status, environment and files.
 
 /// A heading, and under it terms with their explanations.
 pub type Section = (&'static str, &'static [(&'static str, &'static str)]);
@@ -9,33 +9,33 @@ pub const SECTIONS: [Section; 3] =
 
 const EXIT_STATUS: [(&str, &str); 5] = [
     ("0", "Done, or yes."),
-    ("1", "It did not work, and the reason is on standard error; or no."),
+    ("1", "Failed, and standard error says why; or no."),
     ("2", "The command line is wrong."),
-    ("3", "Others see something else than was asked for."),
-    ("4", "It could not be told or set: there is no answer from the server, or it does not tell you."),
+    ("3", "Set, but others see a different state."),
+    ("4", "Unknown or not set: no answer from the server, or it does not share the presence."),
 ];
 
 const ENVIRONMENT: [(&str, &str); 6] = [
-    ("NO_COLOR", "Any value but an empty one switches colours off."),
-    ("CLICOLOR_FORCE", "Any value but 0 switches colours on, in pipes too."),
-    ("WHOSIN_PROFILE", "The profile, where --profile names none."),
-    ("WHOSIN_LOG", "How much --log writes: error, warn, info (default), debug or trace."),
-    ("XDG_CONFIG_HOME", "Where the configuration is kept instead of ~/.config."),
-    ("XDG_STATE_HOME", "Where the session is kept instead of ~/.local/state."),
+    ("NO_COLOR", "Any non-empty value switches colors off."),
+    ("CLICOLOR_FORCE", "Any value but 0 switches colors on, also in pipes."),
+    ("WHOSIN_PROFILE", "The profile, if --profile is not given."),
+    ("WHOSIN_LOG", "The level of --log: error, warn, info (default), debug or trace."),
+    ("XDG_CONFIG_HOME", "The directory for the configuration, instead of ~/.config."),
+    ("XDG_STATE_HOME", "The directory for the session, instead of ~/.local/state."),
 ];
 
 const FILES: [(&str, &str); 8] = [
     ("~/.config/whosin/config.toml", "The configuration. whosin config explains each key."),
-    ("~/.config/whosin/NAME.toml", "The same of the profile NAME."),
-    ("~/.local/state/whosin/session.json", "The session with its access token, readable by you alone."),
-    ("~/.local/state/whosin/presence.json", "A state that has an end, and what is known of your server."),
-    ("~/.local/state/whosin/preferences.json", "What you have chosen in the dashboard."),
-    ("~/.local/state/whosin/history.sqlite", "What your contacts did, where you want that kept."),
+    ("~/.config/whosin/NAME.toml", "The configuration of the profile NAME."),
+    ("~/.local/state/whosin/session.json", "The session with its access token, readable only by you."),
     (
-        "$XDG_RUNTIME_DIR/whosin/socket",
-        "Where commands reach a running dashboard; else in ~/.local/state/whosin.",
+        "~/.local/state/whosin/presence.json",
+        "A state with an end, and what whosin learned about your server.",
     ),
-    ("~/.local/state/whosin/NAME/", "All of these of the profile NAME."),
+    ("~/.local/state/whosin/preferences.json", "Your pins and notifications."),
+    ("~/.local/state/whosin/history.sqlite", "The history of your contacts, if you keep one."),
+    ("$XDG_RUNTIME_DIR/whosin/socket", "The socket of the running dashboard; else in ~/.local/state/whosin."),
+    ("~/.local/state/whosin/NAME/", "The files of the profile NAME."),
 ];
 
 /// The examples, and then the sections, as `--help` prints them.

@@ -4,7 +4,8 @@ use jiff::tz::TimeZone;
 use matrix_sdk::ruma::UserId;
 
 use crate::model::{
-    app::{Connection, Dashboard},
+    Model,
+    connection::Connection,
     contacts::{Contact, Group},
     presence::Presence,
 };
@@ -25,15 +26,15 @@ pub struct Summary {
 
 impl Summary {
     /// Sums up contacts.
-    pub fn of<'a>(dashboard: &Dashboard, contacts: impl Iterator<Item = (&'a UserId, &'a Contact)>) -> Self {
-        let lost = match dashboard.connection {
+    pub fn of<'a>(model: &Model, contacts: impl Iterator<Item = (&'a UserId, &'a Contact)>) -> Self {
+        let lost = match *model.connection() {
             Connection::Lost { as_of: Some(as_of), .. } => {
                 Some(format!("as of {}", TimeZone::system().to_datetime(as_of).strftime("%H:%M")))
             }
             Connection::Lost { as_of: None, .. } => Some("not connected".to_owned()),
             _ => None,
         };
-        let own = dashboard.own.report().seen.map(|seen| seen.presence.clone());
+        let own = model.own().report().seen.map(|seen| seen.presence.clone());
         let mut summary = Self { own, lost, ..Self::default() };
         for (_, contact) in contacts {
             let group = contact.group() as usize;

@@ -79,12 +79,12 @@ fn place(name: &str) -> Result<Piece, UsageError> {
     let place = PLACES.into_iter().find(|(place, _)| *place == name);
     place.map(|(_, piece)| piece).ok_or_else(|| {
         let places = PLACES.map(|(place, _)| format!("{{{place}}}")).join(" ");
-        UsageError(format!("there is no {{{name}}} for a template; there are {places}"))
+        UsageError(format!("unknown placeholder {{{name}}}; known are {places}"))
     })
 }
 
 fn unclosed(template: &str) -> UsageError {
-    UsageError(format!("a brace stands alone in {template:?}; write two for one that is to be seen"))
+    UsageError(format!("unmatched brace in {template:?}: write `{{{{` or `}}}}`"))
 }
 
 #[cfg(test)]
@@ -111,10 +111,7 @@ mod tests {
     #[test]
     fn a_place_that_there_is_not_is_told_with_those_that_there_are() {
         let mistake = parse("{fre} free").unwrap_err().to_string();
-        assert!(
-            mistake.starts_with("there is no {fre} for a template; there are {online} {free} "),
-            "{mistake}"
-        );
+        assert!(mistake.starts_with("unknown placeholder {fre}; known are {online} {free} "), "{mistake}");
         for template in ["{free", "free}", "{", "{a{b}"] {
             assert!(parse(template).is_err(), "{template}");
         }

@@ -74,7 +74,8 @@ impl Connection {
     /// [`io::Error`] if the engine says nothing for too long, or something else than the protocol.
     pub(in crate::engine) async fn next(&mut self) -> io::Result<Option<Reply>> {
         loop {
-            let read = timeout(SILENCE, self.read.fill_buf()).await.map_err(|_| io::ErrorKind::TimedOut)??;
+            let read =
+                timeout(SILENCE, self.read.fill_buf()).await.map_err(|_| io::ErrorKind::TimedOut)??;
             if read.is_empty() {
                 return Ok(None);
             }

@@ -133,8 +133,8 @@ impl Server {
     }
 
     /// Answers new subscribers, and confirms the command that was handled. To be called after the model has changed.
-    pub(in crate::engine) fn answer(&mut self, model: &Model) {
-        self.subscribers.begin(model);
+    pub(in crate::engine) fn answer(&mut self, model: &Model, notifies: bool) {
+        self.subscribers.begin(model, notifies);
         if let Some((connection, id)) = self.current.take() {
             self.subscribers.done(connection, id);
         }

@@ -76,7 +76,7 @@ impl Subscribers {
     }
 
     /// Sends new subscribers a snapshot, and refuses those who are about another account.
-    pub(super) fn begin(&mut self, model: &Model) {
+    pub(super) fn begin(&mut self, model: &Model, notifies: bool) {
         self.0.retain_mut(|subscriber| {
             if subscriber.begun {
                 return true;
@@ -87,12 +87,10 @@ impl Subscribers {
                 return false;
             }
             let snapshot = match subscriber.attach.scope {
-                Scope::Everything => {
-                    protocol::line(&Reply::<&Model, &Event>::Snapshot { model, notifies: true })
-                }
+                Scope::Everything => protocol::line(&Reply::<&Model, &Event>::Snapshot { model, notifies }),
                 Scope::Own => {
                     let model = &model.of_own();
-                    protocol::line(&Reply::<&Model, &Event>::Snapshot { model, notifies: true })
+                    protocol::line(&Reply::<&Model, &Event>::Snapshot { model, notifies })
                 }
             };
             subscriber.begun = true;

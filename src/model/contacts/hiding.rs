@@ -3,7 +3,6 @@
 use matrix_sdk::ruma::UserId;
 use serde::{Deserialize, Serialize};
 
-
 /// Whom to leave out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hiding {

@@ -5,7 +5,6 @@ use std::{collections::VecDeque, ops::Range};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-
 /// From one moment to another something had one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span<T> {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{request::HoldId, event::PresenceUpdate};
+use crate::model::{event::PresenceUpdate, request::HoldId};
 
 /// The holds, oldest first.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

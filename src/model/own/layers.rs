@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Holds;
 use crate::model::{
-    request::{HoldId, PresenceRequest},
     deadline::Deadline,
     event::PresenceUpdate,
     presence::Presence,
+    request::{HoldId, PresenceRequest},
 };
 
 /// What others are told during a call by somebody who says nothing else.

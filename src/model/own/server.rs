@@ -286,7 +286,10 @@ impl Own {
     /// Whether the person is to be told what another session does to busy, before it happens.
     pub(super) fn is_warning_due(&self) -> bool {
         let possible = self.busy_offered == Some(true) && self.quirks.server_kind().spreads_busy();
-        possible && !self.stuck_busy.warned && !self.settings.watch_only && !self.stuck_busy.sessions.is_empty()
+        possible
+            && !self.stuck_busy.warned
+            && !self.settings.watch_only
+            && !self.stuck_busy.sessions.is_empty()
     }
 
     /// The person has read the warning.

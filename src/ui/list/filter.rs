@@ -6,7 +6,10 @@ use matrix_sdk::ruma::UserId;
 use memchr::memmem::Finder;
 
 use super::List;
-use crate::model::{contacts::{Contact, Contacts}, text::fold};
+use crate::model::{
+    contacts::{Contact, Contacts},
+    text::fold,
+};
 
 /// What is looked for, and who was found.
 #[derive(Debug, Default)]
@@ -71,7 +74,8 @@ impl List {
 
     fn match_among(&mut self, before: Option<&[Match]>, contacts: &Contacts) {
         // Anew each time, because rooms may be called something else by now.
-        let words: Vec<_> = self.filter.text.split_whitespace().map(|word| Word::new(word, contacts)).collect();
+        let words: Vec<_> =
+            self.filter.text.split_whitespace().map(|word| Word::new(word, contacts)).collect();
         self.filter.words = words;
         let Self { filter: Filter { words, matching, .. }, listed, .. } = self;
         if words.is_empty() {

@@ -1,25 +1,26 @@
-//! What the terminal tells, in the program's terms.
+//! Translates the terminal's events into input of the screen.
 
 use crossterm::event::{Event as TerminalEvent, MouseButton, MouseEventKind};
 use ratatui::layout::Position;
 
-use crate::{model::event::Event, ui::view::Targets};
+use crate::ui::{screen::Input, view::Targets};
 
-/// What a terminal's event means here, if anything.
-pub(super) fn translate(event: TerminalEvent, targets: &Targets) -> Option<Event> {
+/// Translates an event; `None` if it means nothing here.
+#[must_use]
+pub fn translate(event: TerminalEvent, targets: &Targets) -> Option<Input> {
     match event {
-        TerminalEvent::Key(key) => Some(Event::Key(key)),
-        TerminalEvent::Paste(text) => Some(Event::Paste(text)),
-        TerminalEvent::Resize(columns, rows) => Some(Event::Resize(columns, rows)),
+        TerminalEvent::Key(key) => Some(Input::Key(key)),
+        TerminalEvent::Paste(text) => Some(Input::Paste(text)),
+        TerminalEvent::Resize(columns, rows) => Some(Input::Resize(columns, rows)),
         TerminalEvent::Mouse(mouse) => match mouse.kind {
             MouseEventKind::Down(MouseButton::Left) => {
-                Some(Event::Click(targets.at(Position::new(mouse.column, mouse.row)).cloned()))
+                Some(Input::Click(targets.at(Position::new(mouse.column, mouse.row)).cloned()))
             }
-            MouseEventKind::ScrollDown => Some(Event::Scroll(1)),
-            MouseEventKind::ScrollUp => Some(Event::Scroll(-1)),
-            _ => Some(Event::Active),
+            MouseEventKind::ScrollDown => Some(Input::Scroll(1)),
+            MouseEventKind::ScrollUp => Some(Input::Scroll(-1)),
+            _ => Some(Input::Active),
         },
-        TerminalEvent::FocusGained => Some(Event::Active),
+        TerminalEvent::FocusGained => Some(Input::Active),
         TerminalEvent::FocusLost => None,
     }
 }

@@ -36,7 +36,10 @@ pub(super) fn draw_counts(ctx: &Ctx<'_>, area: Rect, list: Rect, buffer: &mut Bu
     if area.height == 0 {
         return;
     }
-    let counts: Vec<_> = ctx.screen.list().counts()
+    let counts: Vec<_> = ctx
+        .screen
+        .list()
+        .counts()
         // A state that is rare by nature needs no zero.
         .filter(|&(group, count)| count > 0 || group <= Group::Unavailable)
         .map(|(group, count)| Count::new(group, count, ctx, ctx.theme))
@@ -85,12 +88,7 @@ impl Count {
     }
 }
 
-pub(super) fn draw(
-    ctx: &Ctx<'_>,
-    area: Rect,
-    targets: &mut Targets,
-    buffer: &mut Buffer,
-) {
+pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, targets: &mut Targets, buffer: &mut Buffer) {
     if emptiness::draw(ctx, area, buffer) {
         return;
     }

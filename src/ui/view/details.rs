@@ -25,11 +25,7 @@ const LABELS: usize = 13;
 /// A label, what it is about, and how that looks.
 type Field = (&'static str, String, Style);
 
-pub(super) fn draw(
-    ctx: &Ctx<'_>,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
+pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
     }
@@ -63,16 +59,16 @@ pub(super) fn draw(
 }
 
 /// What there is to say, in the order in which it is asked for.
-fn fields_of(
-    ctx: &Ctx<'_>,
-    user_id: &UserId,
-    contact: &Contact,
-) -> Vec<Field> {
+fn fields_of(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact) -> Vec<Field> {
     let plain = Style::new();
     let mut fields = vec![state(ctx, contact)];
     fields.extend(since(ctx, user_id, contact).map(|words| ("Since", words, plain)));
     let heard = contact.heard.as_ref();
-    fields.extend(heard.and_then(|it| last_active(it, ctx.screen.zone(), ctx.now)).map(|words| ("Last active", words, plain)));
+    fields.extend(
+        heard
+            .and_then(|it| last_active(it, ctx.screen.zone(), ctx.now))
+            .map(|words| ("Last active", words, plain)),
+    );
     if let Some(theirs) = ctx.model.time_zone_of(user_id) {
         fields.push(("Local time", local_time(theirs, ctx.screen.zone(), ctx.now), plain));
     }
@@ -104,11 +100,7 @@ fn state(ctx: &Ctx<'_>, contact: &Contact) -> Field {
 }
 
 /// Since when they are in that state, or at least how long.
-fn since(
-    ctx: &Ctx<'_>,
-    user_id: &UserId,
-    contact: &Contact,
-) -> Option<String> {
+fn since(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact) -> Option<String> {
     contact.heard.as_ref()?;
     let known = ctx.model.history().since(user_id);
     if let Some(since) = known {

@@ -1,17 +1,11 @@
 //! What stands in place of a list without rows, and beside one of which nothing is heard: why, and what to do.
 
-use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{Ctx, pen::Pen};
 use crate::model::connection::Connection;
+use crate::model::text;
 use crate::ui::{list::View, screen::Mode};
-use crate::{
-    model::{
-        text,
-    },
-    ui::theme::Theme,
-};
 
 /// Draws why nobody is listed; `false` where somebody is.
 pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) -> bool {
@@ -49,7 +43,9 @@ fn why(ctx: &Ctx<'_>) -> String {
                              whoever is there shows here at once."
                 .to_owned()
         }
-        Connection::Lost { .. } | Connection::SignedOut => "Your contacts show as soon as the server answers.".to_owned(),
+        Connection::Lost { .. } | Connection::SignedOut => {
+            "Your contacts show as soon as the server answers.".to_owned()
+        }
         Connection::Connecting | Connection::Loading(_) => "Loading your contacts …".to_owned(),
     }
 }
@@ -92,7 +88,10 @@ fn nobody_in_view(ctx: &Ctx<'_>) -> String {
         }
         View::Direct => "No direct chats yet: start one with any Matrix client.".to_owned(),
         View::Room(_) if ctx.screen.list().is_unknown(view) => {
-            format!("You are in no room \"{}\", which your configuration names.", ctx.screen.list().view_name(view, contacts))
+            format!(
+                "You are in no room \"{}\", which your configuration names.",
+                ctx.screen.list().view_name(view, contacts)
+            )
         }
         View::Room(_) => format!("Nobody else is in {}.", ctx.screen.list().view_name(view, contacts)),
         View::People | View::Everyone => {

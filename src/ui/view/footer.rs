@@ -10,12 +10,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{Ctx, pen::Pen};
 use crate::ui::screen::{Mode, Mouse};
-use crate::{
-    model::{
-        text,
-    },
-    ui::theme::Theme,
-};
+use crate::{model::text, ui::theme::Theme};
 
 pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     match ctx.screen.mode() {

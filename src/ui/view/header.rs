@@ -5,19 +5,9 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{Ctx, details::clock, pen::Pen};
 use crate::model::connection::Connection;
-use crate::{
-    model::{
-        age,
-        deadline, text,
-    },
-    ui::theme::Theme,
-};
+use crate::model::{age, deadline, text};
 
-pub(super) fn draw(
-    ctx: &Ctx<'_>,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
+pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     let mut status = status(ctx.model.connection(), ctx.screen.zone(), ctx.now);
     if let Some(ends) = ctx.report.ends {
         status = format!("busy until {}  {status}", deadline::words(ends, ctx.now, ctx.screen.zone()));

@@ -1,6 +1,6 @@
 //! The log: what became different, the newest last.
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date};
 use matrix_sdk::ruma::UserId;
 use ratatui::{
     buffer::Buffer,
@@ -11,7 +11,7 @@ use ratatui::{
 use super::{Ctx, overview, pen::Pen};
 use crate::{
     model::{contacts::Group, history::LogEntry, text},
-    ui::theme::{self, Theme},
+    ui::theme::{self},
 };
 
 /// The most columns that a name takes.
@@ -19,11 +19,7 @@ const NAME: usize = 24;
 /// From how many rows on there is room for the overview.
 const TALL: u16 = 5 + overview::ROWS;
 
-pub(super) fn draw(
-    ctx: &Ctx<'_>,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
+pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
     }

@@ -1,12 +1,11 @@
 //! How many contacts were online, busy and unavailable over the last hours, as a strip for each.
 
-use jiff::{Timestamp, tz::TimeZone};
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{Ctx, pen::Pen, time_axis::draw_hours, timeline::known_until};
 use crate::{
     model::{contacts::Group, event::Counts, history::Scale},
-    ui::theme::{self, Theme},
+    ui::theme::{self},
 };
 
 /// The rows that the strips take, with the hours below.
@@ -16,11 +15,7 @@ const LEVELS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇",
 /// The columns of a strip's glyph.
 const GLYPH: u16 = 2;
 
-pub(super) fn draw(
-    ctx: &Ctx<'_>,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
+pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     let number = 5.min(area.width / 4);
     let strip = Rect { x: area.x + GLYPH, width: area.width.saturating_sub(GLYPH + number), ..area };
     let scale = Scale::fit(ctx.model.history(), ctx.screen.zone(), ctx.now, usize::from(strip.width));
@@ -41,7 +36,13 @@ pub(super) fn draw(
             pen.write(&format!(" {}", count(counts, group)), ctx.theme.faint());
         }
     }
-    draw_hours(&scale, ctx.screen.zone(), ctx.theme, Rect { y: area.y + ROWS - 1, height: 1, ..strip }, buffer);
+    draw_hours(
+        &scale,
+        ctx.screen.zone(),
+        ctx.theme,
+        Rect { y: area.y + ROWS - 1, height: 1, ..strip },
+        buffer,
+    );
 }
 
 fn count(counts: Counts, group: Group) -> u32 {

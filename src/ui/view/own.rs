@@ -1,31 +1,28 @@
 //! The own presence: what others see, and if that is not what was asked for, why.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use super::{Ctx, emptiness, pen::Pen};
-use crate::ui::screen::Mode;
 use crate::model::connection::Connection;
+use crate::ui::screen::Mode;
 use crate::{
     model::{
         age,
         contacts::Group,
         deadline,
         event::OtherSession,
-        own::{Layer, Reason, Report},
+        own::{Layer, Reason},
         text,
     },
-    ui::theme::{self, Theme},
+    ui::theme::{self},
 };
 
 /// The most lines that an explanation may take.
 const LINES: usize = 3;
 
 /// What there is to explain, in lines of so many columns.
-pub(super) fn explanation(
-    ctx: &Ctx<'_>,
-    columns: u16,
-) -> Vec<String> {
+pub(super) fn explanation(ctx: &Ctx<'_>, columns: u16) -> Vec<String> {
     let report = &ctx.report;
     let mistake = match ctx.screen.mode() {
         Mode::Until(_, mistake) => mistake.clone(),
@@ -47,12 +44,7 @@ pub(super) fn explanation(
     lines
 }
 
-pub(super) fn draw(
-    ctx: &Ctx<'_>,
-    explanation: &[String],
-    area: Rect,
-    buffer: &mut Buffer,
-) {
+pub(super) fn draw(ctx: &Ctx<'_>, explanation: &[String], area: Rect, buffer: &mut Buffer) {
     // With one line only, what is not as it should be comes first.
     let first = u16::from(area.height > 1 || explanation.is_empty());
     if first == 1 {
@@ -72,7 +64,8 @@ fn draw_seen(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
             pen.write("Nobody sees your presence", ctx.theme.strong());
         }
         (Some(seen), _) => {
-            let style = if live { ctx.theme.state(Group::of(Some(&seen.presence))) } else { ctx.theme.faint() };
+            let style =
+                if live { ctx.theme.state(Group::of(Some(&seen.presence))) } else { ctx.theme.faint() };
             let words = theme::words(&seen.presence);
             pen.write(if live { "Others see you as " } else { "Others saw you as " }, ctx.theme.faint());
             pen.write(&text::clean(&words), style.patch(ctx.theme.strong()));
@@ -108,7 +101,10 @@ fn why(ctx: &Ctx<'_>, reason: Reason<'_>) -> String {
             format!("{server} limits changes; {wanted} is sent in {} s.", age::countdown(until, ctx.now))
         }
         Reason::Failing(until) => {
-            format!("{server} gave no answer; {wanted} is sent again in {} s.", age::countdown(until, ctx.now))
+            format!(
+                "{server} gave no answer; {wanted} is sent again in {} s.",
+                age::countdown(until, ctx.now)
+            )
         }
         Reason::Refused(words) => format!("{server} refuses {wanted}: {}", text::clean(words)),
         Reason::Sending => format!("Sending {wanted} …"),

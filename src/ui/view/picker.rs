@@ -11,10 +11,7 @@ use super::{Ctx, pen::Pen, targets::Targets};
 use crate::ui::screen::{PICKS, Target};
 use crate::{
     model::{contacts::Group, text},
-    ui::{
-        
-        theme::{self, Theme},
-    },
+    ui::theme::{self},
 };
 
 /// The columns between the borders.
@@ -22,13 +19,7 @@ const WIDTH: u16 = 28;
 /// The columns of the labels, with a gap.
 const LABELS: usize = 20;
 
-pub(super) fn draw(
-    ctx: &Ctx<'_>,
-    at: usize,
-    area: Rect,
-    targets: &mut Targets,
-    buffer: &mut Buffer,
-) {
+pub(super) fn draw(ctx: &Ctx<'_>, at: usize, area: Rect, targets: &mut Targets, buffer: &mut Buffer) {
     let rows = u16::try_from(PICKS.len()).unwrap_or_default();
     let popup = area.centered(Constraint::Max(WIDTH + 2), Constraint::Max(rows + 2));
     let block = Block::bordered().title(" Your state ").border_style(ctx.theme.faint());

@@ -9,12 +9,7 @@ use tui_input::Input;
 
 use super::{footer::draw_input, pen::Pen};
 use crate::ui::sign_in::{Field, SignIn};
-use crate::{
-    model::{
-        text,
-    },
-    ui::theme::Theme,
-};
+use crate::{model::text, ui::theme::Theme};
 
 /// The columns of the labels, with a gap.
 const LABELS: usize = 23;

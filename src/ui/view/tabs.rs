@@ -5,13 +5,10 @@ use std::ops::Range;
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use super::{Ctx, pen::Pen, targets::Targets};
-use crate::ui::{list::{Sort, View}, screen::Target};
-use crate::{
-    model::{
-        
-        text,
-    },
-    ui::theme::Theme,
+use crate::model::text;
+use crate::ui::{
+    list::{Sort, View},
+    screen::Target,
 };
 
 /// The most columns of a name.
@@ -49,12 +46,7 @@ fn tabs(ctx: &Ctx<'_>, width: u16) -> Vec<Tab> {
     tabs
 }
 
-pub(super) fn draw(
-    ctx: &Ctx<'_>,
-    area: Rect,
-    targets: &mut Targets,
-    buffer: &mut Buffer,
-) {
+pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, targets: &mut Targets, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
     }

@@ -1,6 +1,6 @@
 //! A contact's last hours as a strip: a letter where each state begins, and a line for as long as it lasts.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use matrix_sdk::ruma::UserId;
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
@@ -18,12 +18,7 @@ use crate::{
 pub(super) const ROWS: u16 = 2;
 
 /// Draws a contact's strip; what lies before the program began to watch is dotted, because it is not known.
-pub(super) fn draw(
-    ctx: &Ctx<'_>,
-    user_id: &UserId,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
+pub(super) fn draw(ctx: &Ctx<'_>, user_id: &UserId, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
     }

@@ -16,7 +16,7 @@ fn check_names_the_line_and_the_mistake() {
     let home = Home::new().configured("# mine\nstart = \"keep\"\nidle_aftr = \"5m\"\n");
     let checked = home.run(&["config", "--check"]);
     assert_eq!(checked.code, 1);
-    let mistake = "whosin/config.toml, line 3: there is no key idle_aftr; did you mean idle_after?\n";
+    let mistake = "whosin/config.toml, line 3: unknown key idle_aftr; did you mean idle_after?\n";
     assert!(checked.stderr.ends_with(mistake), "{checked:?}");
 }
 

@@ -99,6 +99,19 @@ async fn a_server_that_cannot_be_asked_is_all_there_is_to_say() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn sessions_that_cannot_be_listed_are_not_taken_for_none() {
+    let demo =
+        Demo::start(Options { cast: small_cast(), put_limit: None, ..Options::default() }).await.unwrap();
+    let home = Home::at(&demo).await;
+    demo.answer_all("/devices", Answer::bad_gateway());
+    let examined = home.run(&["doctor", "--json"]);
+    assert_eq!(examined.code, 1, "{examined:?}");
+    let sessions = check(&examined, "sessions");
+    assert_eq!(sessions["says"], "cannot list your other sessions");
+    assert!(sessions["advice"].as_str().unwrap().contains("502"), "{sessions}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_terminal_is_looked_at_too() {
     let demo =
         Demo::start(Options { cast: small_cast(), put_limit: None, ..Options::default() }).await.unwrap();

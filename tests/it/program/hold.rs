@@ -273,7 +273,7 @@ async fn what_cannot_be_brought_back_is_said_and_left_to_the_next_dashboard() {
     demo.answer_all("/", Answer::bad_gateway());
     terminal.wait_for("502");
     terminal.press(Key::Ctrl('c'));
-    terminal.wait_for("bringing back what was before");
+    terminal.wait_for("restoring the previous state");
     terminal.press(Key::Ctrl('c'));
     assert_eq!(terminal.wait_for_exit().code(), Some(0));
     demo.answer_truly();

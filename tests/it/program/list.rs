@@ -95,7 +95,7 @@ fn a_server_without_presence_is_told_from_one_where_nobody_is_there() {
     let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
     let home = Home::of(&synapse.url(), &alice);
     let listed = home.run(&["list"]);
-    assert_eq!((listed.code, listed.stderr.as_str()), (0, "whosin: nobody shares a room with you yet.\n"));
+    assert_eq!((listed.code, listed.stderr.as_str()), (0, "whosin: nobody shares a room with you yet\n"));
     bob.join(&alice.create_room("Street"));
     alice.put_presence("online", None);
     let listed = home.run(&["list"]);
@@ -134,4 +134,17 @@ async fn a_view_and_a_sort_choose_who_is_listed_and_in_which_order() {
     let unknown = home.run(&["list", "--view", "Cellar"]);
     assert_eq!((unknown.code, unknown.stdout.as_str()), (2, ""));
     assert!(unknown.stderr.contains("Cellar"), "{unknown:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_is_not_asked_for_a_server_on_this_machine() {
+    let demo = Demo::start(Options::default()).await.unwrap();
+    let home = Home::at(&demo).await;
+    let mut list = home.command(&["list"]);
+    for variable in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
+        // Nobody listens there.
+        list.env(variable, "http://127.0.0.1:1");
+    }
+    let listed = list.output().unwrap();
+    assert_eq!(listed.status.code(), Some(0), "{listed:?}");
 }

@@ -30,7 +30,7 @@ fn the_manual_has_a_page_for_whosin_and_for_each_command() {
 fn a_page_of_no_command_is_an_error_that_says_where_the_commands_are() {
     let none = Home::new().run(&["man", "wait"]);
     assert_eq!((none.code, none.stdout.as_str()), (1, ""));
-    assert_eq!(none.stderr, "whosin: there is no command wait; see whosin --help\n");
+    assert_eq!(none.stderr, "whosin: no command wait; whosin --help lists them\n");
 }
 
 #[test]

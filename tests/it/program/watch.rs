@@ -113,7 +113,10 @@ async fn each_bar_gets_what_it_reads() {
 fn what_a_template_cannot_name_is_said_before_anything_is_asked() {
     let ended = Home::new().run(&["watch", "--format", "{fre} free"]);
     assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
-    assert!(ended.stderr.contains("no {fre}") && ended.stderr.contains("{free}"), "{ended:?}");
+    assert!(
+        ended.stderr.contains("unknown placeholder {fre}") && ended.stderr.contains("{free}"),
+        "{ended:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

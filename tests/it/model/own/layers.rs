@@ -6,6 +6,7 @@ use whosin::{
 };
 
 use super::*;
+use whosin::model::presence::State;
 
 impl Story {
     fn configured(config: &Config) -> Self {
@@ -227,15 +228,15 @@ fn calls_are_left_alone_where_that_is_configured() {
 #[test]
 fn the_start_is_what_is_configured_unless_others_see_busy() {
     let table = [
-        (Start::Online, Presence::Unavailable, Presence::Online),
-        (Start::Unavailable, Presence::Offline, Presence::Unavailable),
-        (Start::Busy, Presence::Offline, Presence::Busy),
-        (Start::Offline, Presence::Online, Presence::Offline),
+        (Start::State(State::Online), Presence::Unavailable, Presence::Online),
+        (Start::State(State::Unavailable), Presence::Offline, Presence::Unavailable),
+        (Start::State(State::Busy), Presence::Offline, Presence::Busy),
+        (Start::State(State::Offline), Presence::Online, Presence::Offline),
         (Start::Keep, Presence::Unavailable, Presence::Unavailable),
         (Start::Keep, Presence::Offline, Presence::Offline),
         (Start::Keep, Presence::Other("dnd".into()), Presence::Online),
-        (Start::Online, Presence::Busy, Presence::Busy),
-        (Start::Offline, Presence::Busy, Presence::Busy),
+        (Start::State(State::Online), Presence::Busy, Presence::Busy),
+        (Start::State(State::Offline), Presence::Busy, Presence::Busy),
     ];
     for (start, seen, wanted) in table {
         let mut story = Story::with(&Config { start, ..Config::default() });

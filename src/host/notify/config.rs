@@ -1,4 +1,4 @@
-//! How the person is told what they have asked to be told.
+//! How the person wants to be notified.
 
 use std::fmt;
 
@@ -89,14 +89,14 @@ mod tests {
         for (text, what) in [
             (
                 "\nnotify.via = \"dekstop\"",
-                "line 2: \"dekstop\" is not possible; expected one of \"auto\", \"desk",
+                "line 2: invalid value \"dekstop\"; expected one of \"auto\", \"desk",
             ),
-            ("\nnotify.via = [\"bell\", \"x\"]", "line 2: \"x\" is not possible"),
+            ("\nnotify.via = [\"bell\", \"x\"]", "line 2: invalid value \"x\""),
             (
                 "notify.via = 1",
                 "line 1: invalid type: integer `1`, expected a way such as \"auto\", or a list",
             ),
-            ("[notify]\nby = \"bell\"", "line 2: there is no key by; did you mean via?"),
+            ("[notify]\nby = \"bell\"", "line 2: unknown key by; did you mean via?"),
         ] {
             let mistake = parse(text).unwrap_err().to_string();
             assert!(mistake.starts_with(what), "{mistake}");

@@ -1,0 +1,416 @@
+//! The dashboard as a front end: terminal, keyboard, clock and engine meet here.
+
+use std::{
+    future::ready,
+    ops::ControlFlow,
+    time::{Duration, Instant},
+};
+
+use color_eyre::eyre::{Result, WrapErr};
+use crossterm::{Command as _, clipboard::CopyToClipboard};
+use jiff::{Timestamp, tz::TimeZone};
+use ratatui::{buffer::Buffer, layout::Rect};
+use tokio::{
+    join, select,
+    sync::mpsc,
+    task::{JoinSet, spawn_blocking},
+};
+
+use crate::{
+    cli::{config::Config, output::message},
+    engine::{self, Client, Role, Setup, protocol::Scope, sleep_until},
+    host::{
+        browser, desktop,
+        hook::{self, Hook},
+        notify::{Fallback, Notifier},
+    },
+    model::{connection::Connection, event::Account, presence::Change, record::Record},
+    server::Session,
+    store::files::Files,
+    ui::{
+        screen::{Action, Input, Screen},
+        sign_in::{Asked, SignIn},
+        terminal::{LEAVE, Signal, Signals, SuspendError, Terminal, TerminalEvent, quit, translate},
+        theme::Theme,
+        view::{self, Ctx, Drawn, Targets},
+    },
+};
+
+/// How many events and how much time may pass between two pictures while there is more to do.
+const BURST: usize = 256;
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// What the dashboard runs with.
+pub struct Options {
+    /// The session; without one the sign-in form comes first.
+    pub session: Option<Session>,
+    /// Where state is saved; `None` for nowhere.
+    pub files: Option<Files>,
+    /// How it looks.
+    pub theme: Theme,
+    /// What the person has configured.
+    pub config: Config,
+}
+
+/// Runs the dashboard until the person or the system ends it.
+///
+/// # Errors
+///
+/// A [`Report`](color_eyre::Report) if there is no terminal, or the engine of the profile cannot be used.
+pub async fn run(mut options: Options) -> Result<()> {
+    let terminal = Terminal::enter(options.config.mouse).wrap_err("cannot use this terminal")?;
+    let signals = Signals::new().wrap_err("cannot install signal handlers")?;
+    let session = options.session.take();
+    let mut program = Program {
+        terminal,
+        signals,
+        theme: options.theme,
+        targets: Targets::default(),
+        browser: JoinSet::new(),
+        notifier: Notifier::new(&options.config.notify),
+        hook: Hook::new(options.config.on_change.clone(), hook::LIMIT),
+        options,
+        escapes: String::new(),
+        session_not_saved: None,
+    };
+    let ended = program.work(session).await;
+    let Program { terminal, session_not_saved, .. } = program;
+    let (tell, mut told) = mpsc::unbounded_channel();
+    // Both at once: neither an unread terminal nor a slow server holds up the other.
+    let restore = async {
+        let _ = spawn_blocking(move || terminal.leave(LEAVE)).await;
+        while let Some(line) = told.recv().await {
+            message(line);
+        }
+    };
+    let shut_down = async move {
+        tell_all(&tell, session_not_saved);
+        if let Ok(Some(client)) = ended {
+            client.shut_down(|line| tell_all(&tell, Some(line.to_owned()))).await;
+            return Ok(());
+        }
+        ended.map(drop)
+    };
+    let ((), ended) = join!(restore, shut_down);
+    ended
+}
+
+fn tell_all(tell: &mpsc::UnboundedSender<String>, line: Option<String>) {
+    // Nobody listens any more only when the process is about to end.
+    line.into_iter().for_each(|line| _ = tell.send(line));
+}
+
+struct Program {
+    terminal: Terminal,
+    signals: Signals,
+    theme: Theme,
+    options: Options,
+    /// What can be clicked on the screen.
+    targets: Targets,
+    /// Addresses that are being opened.
+    browser: JoinSet<Option<String>>,
+    notifier: Notifier,
+    hook: Hook,
+    /// What is to be written to the terminal besides the picture.
+    escapes: String,
+    /// Why the session is not there at the next start.
+    session_not_saved: Option<String>,
+}
+
+/// What happens at the terminal.
+enum Happened {
+    Input(Input),
+    /// The program was stopped and goes on.
+    Continued,
+    /// The system asks the program to end, or the terminal is gone.
+    End,
+    /// Something is to be written to the terminal.
+    Nothing,
+}
+
+/// How the screen of a session ends.
+enum Ended {
+    Quit,
+    SignedOut(Account),
+}
+
+impl Program {
+    /// Shows the sign-in form where nobody is signed in, and the dashboard. Returns the client at the end, if there is
+    /// one.
+    async fn work(&mut self, mut session: Option<Session>) -> Result<Option<Client>> {
+        let mut form = SignIn::default();
+        loop {
+            let session = match session.take() {
+                Some(session) => session,
+                None => match self.sign_in(form).await? {
+                    Some(session) => session,
+                    None => return Ok(None),
+                },
+            };
+            let mut client = Client::connect(self.setup(session)).await?;
+            match self.show(&mut client).await {
+                Ended::Quit => return Ok(Some(client)),
+                Ended::SignedOut(account) => {
+                    client.stop().await;
+                    form = SignIn::again(&account);
+                }
+            }
+        }
+    }
+
+    fn setup(&self, session: Session) -> Setup {
+        let Options { files, config, .. } = &self.options;
+        let alone = files.is_none() || config.watch_only;
+        Setup {
+            session,
+            files: files.clone(),
+            settings: config.settings(),
+            role: match (alone, files.is_some()) {
+                (false, _) => Role::Dashboard,
+                (true, true) => Role::Observer,
+                (true, false) => Role::Apart,
+            },
+            scope: Scope::Everything,
+        }
+    }
+
+    /// Shows the sign-in form until a session exists; `None` if the person quits.
+    async fn sign_in(&mut self, mut form: SignIn) -> Result<Option<Session>> {
+        let mut attempts = JoinSet::new();
+        let mut size = Terminal::size().unwrap_or((80, 24));
+        loop {
+            let theme = self.theme;
+            self.draw(size, |area, buffer| view::draw_sign_in(&form, theme, area, buffer));
+            let happened = select! {
+                happened = self.next_input() => happened,
+                Some(attempt) = attempts.join_next() => {
+                    match attempt.unwrap_or_else(|error| Err(format!("whosin failed: {error}. This is a bug."))) {
+                        Ok(session) => {
+                            self.keep(&session);
+                            return Ok(Some(session));
+                        }
+                        Err(why) => form.on_failed(why),
+                    }
+                    continue;
+                }
+            };
+            match happened {
+                Happened::Input(Input::Key(key)) => match form.press(&key) {
+                    Some(Asked::SignIn(credentials)) => {
+                        _ = attempts.spawn(async move {
+                            Session::sign_in(&credentials).await.map_err(|error| error.to_string())
+                        });
+                    }
+                    Some(Asked::Quit) => return Ok(None),
+                    None => {}
+                },
+                Happened::Input(Input::Paste(text)) => form.paste(&text),
+                Happened::Input(Input::Resize(columns, rows)) => size = (columns, rows),
+                Happened::Continued => {
+                    self.terminal.resume();
+                    size = Terminal::size().unwrap_or(size);
+                }
+                Happened::End => return Ok(None),
+                Happened::Input(_) | Happened::Nothing => {}
+            }
+        }
+    }
+
+    /// Saves a new session. One that cannot be saved is used all the same.
+    fn keep(&mut self, session: &Session) {
+        let file = self.options.files.as_ref().map(|files| files.session.clone());
+        self.session_not_saved = file.zip(session.kept()).and_then(|(file, kept)| {
+            let error = file.save(&kept).err()?;
+            Some(format!("the session is not kept: {} cannot be written: {error}", file.path().display()))
+        });
+    }
+
+    /// Waits, handles all that has happened, and draws once; until the end.
+    async fn show(&mut self, client: &mut Client) -> Ended {
+        let size = Terminal::size().unwrap_or((80, 24));
+        let preferences = self.options.config.screen();
+        let mut screen = Screen::new(client.model(), size, TimeZone::system(), &preferences);
+        loop {
+            let (theme, now) = (self.theme, Timestamp::now());
+            let looks = screen.refresh(client.model(), now);
+            let _ = self.carry_out_all(looks, client, &mut screen);
+            let ctx = Ctx::new(client.model(), &screen, theme, now);
+            self.draw(screen.size(), |area, buffer| view::draw(&ctx, area, buffer));
+            if let ControlFlow::Break(ended) = self.turn(client, &mut screen).await {
+                return ended;
+            }
+        }
+    }
+
+    /// Waits for the next thing to happen, and handles it and what is ready besides.
+    async fn turn(&mut self, client: &mut Client, screen: &mut Screen) -> ControlFlow<Ended> {
+        let wake = screen.wake(client.model(), Timestamp::now());
+        select! {
+            stepped = self.step(client, screen) => stepped?,
+            // The person may have traveled. What has an end is an instant, and stays.
+            () = sleep_until(wake) => screen.set_zone(TimeZone::system()),
+        }
+        let begun = Instant::now();
+        for _ in 1..BURST {
+            // Polled by this task and not with `now_or_never`: the keys wake whoever asked for them first.
+            let ready = select! {
+                biased;
+                stepped = self.step(client, screen) => Some(stepped),
+                () = ready(()) => None,
+            };
+            match ready {
+                Some(stepped) => stepped?,
+                None => break,
+            }
+            if begun.elapsed() >= PAUSE {
+                break;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Waits for one thing to happen, and handles it. Nothing is lost if the future is dropped.
+    async fn step(&mut self, client: &mut Client, screen: &mut Screen) -> ControlFlow<Ended> {
+        let happened = select! {
+            happened = self.next_input() => happened,
+            signals = client.turn() => {
+                self.on_signals(signals, client);
+                if *client.model().connection() == Connection::SignedOut {
+                    return ControlFlow::Break(Ended::SignedOut(client.model().account().clone()));
+                }
+                return ControlFlow::Continue(());
+            }
+        };
+        let input = match happened {
+            Happened::Input(input) => input,
+            Happened::Continued => {
+                self.terminal.resume();
+                screen.set_zone(TimeZone::system());
+                let (columns, rows) = Terminal::size().unwrap_or(screen.size());
+                let _ = screen.update(Input::Resize(columns, rows), client.model(), Timestamp::now());
+                Input::Active
+            }
+            Happened::End => return ControlFlow::Break(Ended::Quit),
+            Happened::Nothing => return ControlFlow::Continue(()),
+        };
+        let actions = screen.update(input, client.model(), Timestamp::now());
+        self.carry_out_all(actions, client, screen)
+    }
+
+    /// Waits for the next thing to happen at the terminal. Nothing is lost if the future is dropped.
+    async fn next_input(&mut self) -> Happened {
+        loop {
+            let happened = select! {
+                event = self.terminal.next() => match event {
+                    TerminalEvent::Input(event) => translate(event, &self.targets).map(Happened::Input),
+                    TerminalEvent::Foreground => Some(Happened::Continued),
+                    // Without a terminal there is nobody left to show anything to.
+                    TerminalEvent::Gone(error) => {
+                        tracing::info!(%error, "the terminal is gone");
+                        Some(Happened::End)
+                    }
+                },
+                signal = self.signals.next() => match signal {
+                    Signal::End => Some(Happened::End),
+                    Signal::Continued => Some(Happened::Continued),
+                    Signal::Resized => {
+                        Terminal::size().ok().map(|(columns, rows)| Happened::Input(Input::Resize(columns, rows)))
+                    }
+                    Signal::Quit => {
+                        self.terminal.end(LEAVE);
+                        quit();
+                        Some(Happened::End)
+                    }
+                },
+                fallback = self.notifier.fallback() => Some(self.fall_back(fallback)),
+                problem = self.hook.trouble() => Some(Happened::Input(Input::Problem(problem))),
+                Some(problem) = self.browser.join_next() => {
+                    problem.ok().flatten().map(|problem| Happened::Input(Input::Problem(problem)))
+                }
+            };
+            if let Some(happened) = happened {
+                return happened;
+            }
+        }
+    }
+
+    /// Notifies the person and runs the hook, where no other process does.
+    fn on_signals(&mut self, signals: Vec<engine::Signal>, client: &Client) {
+        if !client.has_to_notify() {
+            return;
+        }
+        for signal in signals {
+            match signal {
+                engine::Signal::Notify(notice) => self.escapes.push_str(&self.notifier.tell(notice)),
+                engine::Signal::Changed(change) => self.run_hook(&change, client),
+            }
+        }
+    }
+
+    /// Gives a change to the program that the person wants run, unless it is of a stranger.
+    fn run_hook(&mut self, change: &Change, client: &Client) {
+        let contact = client.model().contacts().get(&change.user_id);
+        if let Some(contact) = contact.filter(|_| self.hook.is_wanted() && !change.in_large_rooms_only) {
+            self.hook.run(Record::of_change(change, contact).to_string());
+        }
+    }
+
+    fn carry_out_all(
+        &mut self,
+        actions: Vec<Action>,
+        client: &mut Client,
+        screen: &mut Screen,
+    ) -> ControlFlow<Ended> {
+        for action in actions {
+            match action {
+                Action::Command(command) => {
+                    let signals = client.send(command);
+                    self.on_signals(signals, client);
+                }
+                Action::Copy(text) => self.copy(&text),
+                Action::Open(url) => self.open(url),
+                Action::CaptureMouse(on) => self.terminal.capture_mouse(on),
+                Action::Suspend => self.suspend(client, screen),
+                Action::Quit => return ControlFlow::Break(Ended::Quit),
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn suspend(&mut self, client: &Client, screen: &mut Screen) {
+        if self.terminal.suspend() == Err(SuspendError::Orphaned) {
+            let problem = "No shell is there to continue whosin, so it goes on.".to_owned();
+            let _ = screen.update(Input::Problem(problem), client.model(), Timestamp::now());
+        }
+    }
+
+    /// Puts text into the clipboard of whoever sits at the terminal, however far away (OSC 52).
+    fn copy(&mut self, text: &str) {
+        let written = CopyToClipboard::to_clipboard_from(text).write_ansi(&mut self.escapes);
+        written.expect("a string takes everything");
+    }
+
+    fn open(&mut self, url: String) {
+        if !desktop::is_here() {
+            self.copy(&url);
+        }
+        self.browser.spawn(browser::open(url));
+    }
+
+    /// Notifies by the terminal where the desktop does not.
+    fn fall_back(&mut self, Fallback { escape, trouble }: Fallback) -> Happened {
+        self.escapes.push_str(&escape);
+        trouble.map_or(Happened::Nothing, |problem| Happened::Input(Input::Problem(problem)))
+    }
+
+    fn draw(&mut self, (columns, rows): (u16, u16), draw: impl FnOnce(Rect, &mut Buffer) -> Drawn) {
+        if !self.escapes.is_empty() {
+            self.terminal.escape(std::mem::take(&mut self.escapes));
+        }
+        let area = Rect::new(0, 0, columns, rows);
+        let mut buffer = Buffer::empty(area);
+        let drawn = draw(area, &mut buffer);
+        self.targets = drawn.targets;
+        self.terminal.show(buffer, drawn.cursor);
+    }
+}

@@ -1,0 +1,88 @@
+//! The state that `whosin set` and `whosin hold` ask for.
+
+use clap::Args;
+use color_eyre::eyre::Result;
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::{
+    config,
+    exit::UsageError,
+    session::{files, signed_in},
+};
+use crate::{
+    engine::{Client, Role, Setup, protocol::Scope},
+    model::{
+        deadline,
+        outcome::Outcome,
+        presence::{Presence, State},
+        request::PresenceRequest,
+        settings::{Settings, Start},
+        text,
+    },
+};
+
+/// A state, its message and its end.
+#[derive(Args, Debug)]
+pub struct PresenceArgs {
+    /// The state; free means online, away means unavailable.
+    pub state: State,
+
+    /// The status message; without it the message stays as it is.
+    #[arg(short, long, value_name = "TEXT")]
+    pub message: Option<String>,
+
+    /// Remove the status message.
+    #[arg(long, conflicts_with = "message")]
+    pub clear_message: bool,
+
+    /// How long, such as 45m or 1h30m; a plain number is minutes.
+    #[arg(long = "for", value_name = "LENGTH", conflicts_with = "until")]
+    pub length: Option<String>,
+
+    /// Until when, such as 15:00, "tomorrow 9:00" or "fri 9:00".
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+}
+
+/// Parses the arguments into a request.
+pub fn request(args: &PresenceArgs) -> Result<PresenceRequest> {
+    let until = args.length.as_ref().or(args.until.as_ref());
+    let until = until.map(|typed| deadline::parse(typed, Timestamp::now(), &TimeZone::system())).transpose();
+    let presence = args.state.into();
+    let message = args.message.as_ref().map(|typed| typed.trim().to_owned());
+    let status_msg = message.or_else(|| args.clear_message.then(String::new));
+    Ok(PresenceRequest { presence, status_msg, until: until.map_err(|why| UsageError(why.to_string()))? })
+}
+
+/// Connects to the engine of the profile, or runs one on the kept session. In an engine of its own idle time and calls
+/// change nothing, because the user has said what to set. `start` is the state to restore if no earlier one is known.
+///
+/// # Errors
+///
+/// A [`Report`](color_eyre::Report) if nobody is signed in, or the engine of the profile cannot be used.
+pub async fn connect(start: Option<Start>) -> Result<Client> {
+    let session = signed_in().await?;
+    let configured = config::load()?.settings();
+    let settings = Settings {
+        start: start.unwrap_or(configured.start),
+        watch_only: false,
+        idle_after: None,
+        busy_in_calls: false,
+        recorded: false,
+        ..configured
+    };
+    let setup = Setup { session, files: Some(files()?), settings, role: Role::Command, scope: Scope::Own };
+    Ok(Client::connect(setup).await?)
+}
+
+/// Words what others see: `busy: in a meeting`, `unavailable (example.org has no busy)`.
+pub fn line(outcome: &Outcome) -> String {
+    let mut line = outcome.presence.as_ref().map_or("unknown", Presence::label).to_owned();
+    if let Some(message) = outcome.status_msg.as_ref().filter(|message| !message.is_empty()) {
+        line = format!("{line}: {message}");
+    }
+    if let Some(why) = &outcome.why {
+        line = format!("{line} ({why})");
+    }
+    text::clean(&line).into_owned()
+}
