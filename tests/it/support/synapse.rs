@@ -13,6 +13,7 @@ use std::{
 
 pub use configuration::{Busy, Limits, Setup, Timers, Tracking};
 use directory::Directory;
+pub use installation::announce;
 use server::Server;
 pub use user::User;
 
@@ -99,7 +100,7 @@ fn skipped() -> bool {
     if skip {
         let test = std::thread::current();
         let name = test.name().unwrap_or("a test");
-        installation::announce(&format!("skipped: {name} needs Synapse, and WHOSIN_SKIP_SYNAPSE=1 is set"));
+        announce(&format!("skipped: {name} needs Synapse, and WHOSIN_SKIP_SYNAPSE=1 is set"));
     }
     skip
 }

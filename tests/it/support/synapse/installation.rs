@@ -56,7 +56,7 @@ pub(super) fn lock(path: &Path) -> Result<File, String> {
 }
 
 /// Prints a line that the test runner does not hold back.
-pub(super) fn announce(line: &str) {
+pub fn announce(line: &str) {
     use std::io::Write;
     // Nobody to tell, nothing to do about it.
     let _ = writeln!(std::io::stderr(), "{line}");
