@@ -19,6 +19,7 @@ mod support {
     pub mod signed_in;
     pub mod synapse;
     pub mod terminal;
+    pub mod wait;
 }
 
 use support::{

@@ -10,3 +10,4 @@ pub mod signed_in;
 pub mod synapse;
 pub mod tape;
 pub mod terminal;
+pub mod wait;

@@ -1,12 +1,15 @@
 //! The demo homeserver over real HTTP: it must do as Synapse does, and otherwise only what a test orders.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use matrix_sdk::reqwest::{Method, Result};
 use serde_json::{Value, json};
 use whosin::demo::{Answer, Cast, Demo, Options, PASSWORD, USER};
 
-use crate::support::http::{Answer as Said, Http};
+use crate::support::{
+    http::{Answer as Said, Http},
+    wait::{LIMIT, LOOK_AGAIN},
+};
 
 mod software;
 
@@ -88,8 +91,11 @@ async fn versions(url: &str) -> Result<Said> {
 
 /// Returns once so many requests came in.
 async fn until_asked(demo: &Demo, requests: usize) {
+    let end = Instant::now() + LIMIT;
+    let mut looks = tokio::time::interval(LOOK_AGAIN);
     while demo.requests().len() < requests {
-        tokio::task::yield_now().await;
+        assert!(Instant::now() < end, "asked only {:?}", demo.requests());
+        looks.tick().await;
     }
 }
 

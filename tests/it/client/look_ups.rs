@@ -127,8 +127,9 @@ async fn people_who_are_offline_show_their_message_once_they_are_in_sight() {
     let mut client = among(&[away, person("Ben")]).await;
     client.until_listed("Ann", Some("offline gone home")).await;
     client.until_listed("Ben", Some("offline")).await;
-    client.demo.set("@ann:demo.localhost", "online", Some("back"));
-    client.live_for(Duration::from_secs(1)).await;
+    client.demo.set("@Ann:demo.localhost", "online", Some("back"));
+    client.until_listed("Ann", Some("online back")).await;
+    client.syncs(2).await;
     assert_eq!(client.asked("GET", "Ann").len(), 1);
 }
 
@@ -144,7 +145,8 @@ async fn what_is_not_answered_stays_silent_and_is_not_asked_again() {
         let mut client = among(&[person("Ann")]).await;
         client.demo.answer_all("/presence/", answer);
         client.until("presence is known to be shared", |it| it.own.is_tracked() == Some(true)).await;
-        client.live_for(Duration::from_secs(1)).await;
+        client.until_so("a look-up", async |it| look_ups(it) == 1).await;
+        client.syncs(2).await;
         assert_eq!(client.state_of("Ann").as_deref(), Some("silent"));
         assert_eq!(look_ups(&client), 1);
         assert!(client.dashboard().connection.is_live());
@@ -155,9 +157,14 @@ async fn what_is_not_answered_stays_silent_and_is_not_asked_again() {
 async fn no_more_than_four_are_under_way() {
     let people: Vec<_> = ('a'..='j').map(|name| person(&name.to_string())).collect();
     let mut client = among(&people).await;
-    client.demo.answer_all("/presence/", Answer::late(Duration::from_secs(2)));
+    // The first look-up of all is that of the own presence.
+    client.demo.answer_next("/presence/", Answer::late(Duration::ZERO));
+    for _ in 0..4 {
+        client.demo.answer_next("/presence/", Answer::late(Duration::from_secs(8)));
+    }
     client.until("presence is known to be shared", |it| it.own.is_tracked() == Some(true)).await;
-    client.live_for(Duration::from_secs(1)).await;
+    client.until_so("four look-ups", async |it| look_ups(it) == 4).await;
+    client.syncs(2).await;
     assert_eq!(look_ups(&client), 4);
     client.until_listed("j", Some("offline")).await;
     assert_eq!(look_ups(&client), 10);
@@ -168,7 +175,7 @@ async fn nobody_is_asked_for_where_presence_is_switched_off() {
     let options = demo::Options { cast: small_cast(), presence: false, ..demo::Options::default() };
     let mut client = follow(options).await;
     client.until("it is known", |it| it.own.is_tracked() == Some(false)).await;
-    client.live_for(Duration::from_secs(1)).await;
+    client.syncs(2).await;
     assert_eq!(look_ups(&client), 0);
 }
 
@@ -179,7 +186,7 @@ async fn the_time_zone_in_a_profile_is_looked_up_with_the_details() {
     let mut client = among(&[ann]).await;
     client.until("live", |it| it.connection.is_live() && it.contacts.total() == 1).await;
     client.press('j');
-    client.live_for(Duration::from_millis(300)).await;
+    client.syncs(2).await;
     assert!(client.asked("GET", "/profile/").is_empty(), "no details are shown");
     client.press('\r');
     let tokyo = TimeZone::get("Asia/Tokyo").unwrap();

@@ -1,6 +1,6 @@
 //! What homeservers tell of rooms, as the client takes it in.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use serde_json::json;
 use tokio::time::timeout;
@@ -19,6 +19,7 @@ use crate::model::rooms::{called, within};
 use crate::support::{
     guest::credentials,
     synapse::{Setup, shared},
+    wait::LIMIT,
 };
 
 const TEA: &str = "!tea:example.org";
@@ -53,7 +54,7 @@ impl Listener {
                 }
             }
         };
-        timeout(Duration::from_secs(15), listen).await.expect("is told within 15 s")
+        timeout(LIMIT, listen).await.expect("the homeserver tells it in time")
     }
 }
 

@@ -1,13 +1,17 @@
 //! The real program in a pseudo-terminal, on a real Synapse.
 
-use std::{fs, process::Command, time::Duration};
+use std::{fs, process::Command};
 
 use serde_json::{Value, json};
+use whosin::demo::{Answer, Demo, Options};
 
 use crate::support::{
+    guest::{BOB, small_cast},
+    home::Home,
     scene::{BUSY, Scene, WHOSIN},
     synapse::{Busy, Limits, Setup, Synapse, Tracking, shared},
-    terminal::{Key, Program, Signal, Terminal, text},
+    terminal::{Key, Program, Signal, Terminal},
+    wait,
 };
 
 #[test]
@@ -103,7 +107,7 @@ fn a_server_that_stops_and_comes_back_is_survived() {
     terminal.press("b");
     synapse.start_again();
     terminal.press("j");
-    terminal.wait_within(Duration::from_secs(30), "live", |screen| text(screen).contains("live"));
+    terminal.wait_for("live");
     terminal.wait_for("Others see you as ■ busy");
     assert_eq!(scene.seen()["presence"], BUSY);
     scene.bob.put_presence("online", Some("after"));
@@ -175,14 +179,26 @@ fn a_new_size_is_a_new_layout_and_a_tiny_one_says_so() {
     terminal.wait_for("q quit");
 }
 
-#[test]
-fn an_idle_dashboard_writes_nothing() {
-    let Some(synapse) = shared(Setup::default()) else { return };
-    let scene = Scene::on(synapse);
-    let terminal = scene.open();
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dashboard_writes_nothing_while_the_server_has_no_news() {
+    let demo = Demo::start(Options { cast: small_cast(), ..Options::default() }).await.unwrap();
+    let home = Home::at(&demo).await;
+    let terminal = home.open(&[], &[]);
     terminal.wait_for("Others see you as ● online");
-    terminal.wait_until("quiet", |_| terminal.is_silent_for(Duration::from_secs(1)));
-    assert!(terminal.is_silent_for(Duration::from_secs(5)), "something was written");
+    let polls = || demo.requests().iter().filter(|it| it.path.ends_with("/sync")).count();
+    // Each poll is over at once, without news.
+    demo.answer_all("/sync", Answer::nothing());
+    let bytes_in_a_poll = || {
+        let (bytes, before) = (terminal.bytes_written(), polls());
+        wait::until(|| polls() > before, || "the next poll".to_owned());
+        terminal.bytes_written() - bytes
+    };
+    // The last answers to the start may still come in.
+    wait::until(|| bytes_in_a_poll() == 0, || terminal.text());
+    assert_eq!((0..3).map(|_| bytes_in_a_poll()).sum::<u64>(), 0, "{}", terminal.text());
+    demo.set(BOB, "unavailable", Some("news"));
+    demo.answer_truly();
+    terminal.wait_for("unavailable  news");
 }
 
 #[test]

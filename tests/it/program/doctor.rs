@@ -46,8 +46,9 @@ fn nothing_is_wrong_with_a_server_that_has_busy_and_nothing_is_left_behind() {
         let examined = home.run(&["doctor", "--json"]);
         assert_eq!((examined.code, wrong(&examined)), (0, vec![]), "{examined:?}");
         assert!(check(&examined, "echo")["says"].as_str().unwrap().ends_with(" ms"), "{examined:?}");
-        let limited = check(&examined, "limit")["says"].as_str().unwrap().contains("10 s");
-        assert_eq!(limited, limits == Limits::Default);
+        // How many of the ten seconds are left depends on how fast this machine is.
+        let limited = check(&examined, "limit")["says"].as_str().unwrap().contains("takes a change in ");
+        assert_eq!(limited, limits == Limits::Default, "{examined:?}");
         assert_eq!(seen(&bob, &alice), before);
     }
 }

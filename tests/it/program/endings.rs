@@ -28,10 +28,8 @@ use crate::support::{
     home::Home,
     scene::{BUSY, Scene, WHOSIN},
     synapse::{Setup, shared},
+    wait::LIMIT,
 };
-
-/// How long anything may take on a machine that does something else meanwhile.
-const LIMIT: Duration = Duration::from_secs(30);
 
 /// A terminal window that the test reads only while it waits for something.
 struct Window {

@@ -159,7 +159,7 @@ fn a_command_goes_on_after_the_end_of_the_state() {
     let scene = Scene::on(synapse);
     let home = Home::of(&synapse.url(), &scene.alice);
     let holding =
-        Holding::begin(home.command(&["hold", "busy", "--for", "3s", "--", "sh", "-c", UNTIL_A_LINE]));
+        Holding::begin(home.command(&["hold", "busy", "--for", "8s", "--", "sh", "-c", UNTIL_A_LINE]));
     scene.until_seen_as(BUSY);
     scene.until_seen_as("offline");
     assert_eq!(holding.end().code, 7);

@@ -1,9 +1,6 @@
 //! What reaches the person, and their programs: the real program in a pseudo-terminal, on a real Synapse.
 
-use std::{
-    fs,
-    time::{Duration, Instant},
-};
+use std::fs;
 
 use serde_json::{Value, json};
 
@@ -11,6 +8,7 @@ use crate::support::{
     scene::{BUSY, Scene},
     synapse::{Setup, shared},
     terminal::{Terminal, text},
+    wait,
 };
 
 /// Alice and Bob, who is busy, and whom she has selected.
@@ -87,11 +85,10 @@ fn a_program_is_run_for_each_change_and_gets_it_as_json() {
     let terminal = waiting(&scene);
     scene.bob.put_presence("online", Some("$(touch pwned) \"quoted\""));
     let told = || fs::read_to_string(scene.program.home().join("told")).unwrap_or_default();
-    let end = Instant::now() + Duration::from_secs(15);
-    while !told().contains("online") || !told().ends_with('\n') {
-        assert!(Instant::now() < end, "the program was told {:?}\n{}", told(), terminal.text());
-        std::thread::yield_now();
-    }
+    wait::until(
+        || told().contains("online") && told().ends_with('\n'),
+        || format!("the program is told; it was told {:?}\n{}", told(), terminal.text()),
+    );
     let told = told();
     let line = told.lines().last().unwrap();
     let change: Value = serde_json::from_str(line).unwrap();

@@ -5,7 +5,6 @@ use std::{
     io::{BufRead, BufReader, Write},
     os::unix::{fs::PermissionsExt, net::UnixStream},
     path::PathBuf,
-    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -14,6 +13,7 @@ use crate::support::{
     scene::{BUSY, Scene},
     synapse::{Busy, Setup, Tracking, shared},
     terminal::{Signal, Terminal},
+    wait::LIMIT,
 };
 
 fn socket(scene: &Scene) -> PathBuf {
@@ -26,7 +26,7 @@ struct Caller(BufReader<UnixStream>);
 impl Caller {
     fn call(scene: &Scene, line: &str) -> Self {
         let mut stream = UnixStream::connect(socket(scene)).expect("a dashboard listens");
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.set_read_timeout(Some(LIMIT)).unwrap();
         stream.write_all(line.as_bytes()).unwrap();
         Self(BufReader::new(stream))
     }
@@ -73,7 +73,7 @@ fn it_hears_why_others_see_something_else() {
     let Some(synapse) = shared(Setup { busy: Busy::Off, ..Setup::default() }) else { return };
     let scene = Scene::on(synapse);
     let _terminal = scene.open();
-    let answer = Caller::call(&scene, ASK_BUSY).until("otherwise");
+    let answer = Caller::call(&scene, ASK_BUSY).until("differs");
     assert_eq!(answer["presence"], "unavailable");
     assert!(answer["why"].as_str().unwrap().ends_with("has no busy"), "{answer}");
 

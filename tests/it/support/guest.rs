@@ -1,6 +1,6 @@
 //! The real client, without a terminal, as a guest of a demo homeserver.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
@@ -18,6 +18,8 @@ use whosin::{
     },
     server::{Session, Trouble},
 };
+
+use super::wait::{LIMIT, LOOK_AGAIN};
 
 pub const BOB: &str = "@bob:demo.localhost";
 pub const ROOM: &str = "!room:demo.localhost";
@@ -115,14 +117,25 @@ impl Client {
         self.happens(Event::Key(crossterm::event::KeyEvent::new(code, crossterm::event::KeyModifiers::NONE)));
     }
 
-    /// Takes in what happens for so long.
-    pub async fn live_for(&mut self, time: Duration) {
-        let live = async {
-            loop {
-                self.turn().await;
-            }
-        };
-        let _ = timeout(time, live).await;
+    /// Goes on until something is true that no update announces, such as what the homeserver was asked.
+    pub async fn until_so(&mut self, what: &str, mut reached: impl AsyncFnMut(&Self) -> bool) {
+        let end = Instant::now() + LIMIT;
+        while !reached(self).await {
+            assert!(Instant::now() < end, "not within {LIMIT:?}: {what}");
+            let _ = timeout(LOOK_AGAIN, self.turn()).await;
+        }
+    }
+
+    /// Goes on until so many more polls have begun, each of them after the one before was answered.
+    ///
+    /// What the client does by itself after something, it does before these polls are over.
+    pub async fn syncs(&mut self, times: usize) {
+        for _ in 0..times {
+            let before = self.asked("GET", "/sync").len();
+            // Ends a long poll; nobody knows this event.
+            self.demo.say(json!({"type": "org.example.nudge", "sender": BOB, "content": {}}));
+            self.until_so("the next /sync", async |it| it.asked("GET", "/sync").len() > before).await;
+        }
     }
 
     pub async fn until(&mut self, what: &str, reached: impl Fn(&Dashboard) -> bool) {
@@ -131,8 +144,8 @@ impl Client {
                 self.turn().await;
             }
         };
-        let in_time = timeout(Duration::from_secs(15), wait).await.is_ok();
-        assert!(in_time, "not within 15 s: {what}\n{:#?}", self.dashboard().connection);
+        let in_time = timeout(LIMIT, wait).await.is_ok();
+        assert!(in_time, "not within {LIMIT:?}: {what}\n{:#?}", self.dashboard().connection);
     }
 
     pub async fn until_listed(&mut self, name: &str, state: Option<&str>) {
@@ -141,7 +154,7 @@ impl Client {
                 self.turn().await;
             }
         };
-        let in_time = timeout(Duration::from_secs(15), wait).await.is_ok();
+        let in_time = timeout(LIMIT, wait).await.is_ok();
         assert!(in_time, "{name} is {:?} and not {state:?}", self.state_of(name));
     }
 

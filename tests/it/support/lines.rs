@@ -5,13 +5,11 @@ use std::{
     process::{Child, Command},
     sync::mpsc::{Receiver, channel},
     thread,
-    time::Duration,
 };
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// How long a line may take, on a machine that is building something else meanwhile.
-const LIMIT: Duration = Duration::from_secs(15);
+use super::wait::LIMIT;
 
 /// A running process; killed on drop.
 pub struct Lines {

@@ -1,9 +1,6 @@
 //! Alice, who runs the program on a real Synapse, and Bob, who sees what others see of her.
 
-use std::{
-    fs,
-    time::{Duration, Instant},
-};
+use std::fs;
 
 use serde_json::Value;
 
@@ -11,6 +8,7 @@ use crate::support::{
     signed_in,
     synapse::{Synapse, User},
     terminal::{Program, Terminal},
+    wait,
 };
 
 /// The built program.
@@ -57,11 +55,10 @@ impl Scene {
 
     #[track_caller]
     pub fn until_seen_as(&self, state: &str) {
-        let end = Instant::now() + Duration::from_secs(20);
-        while self.seen()["presence"] != state {
-            assert!(Instant::now() < end, "Bob sees {} and not {state}", self.seen());
-            std::thread::yield_now();
-        }
+        wait::until(
+            || self.seen()["presence"] == state,
+            || format!("Bob sees {state}; he sees {}", self.seen()),
+        );
     }
 
     pub fn file(&self, path: &str) -> String {
