@@ -6,7 +6,6 @@ pub mod http;
 pub mod lines;
 pub mod scene;
 pub mod schema;
-pub mod signed_in;
 pub mod synapse;
 pub mod tape;
 pub mod terminal;

@@ -1,6 +1,6 @@
 //! The real program in a pseudo-terminal, on a real Synapse.
 
-use std::{fs, process::Command};
+use std::fs;
 
 use serde_json::{Value, json};
 use whosin::demo::{Answer, Demo, Options};
@@ -8,9 +8,9 @@ use whosin::demo::{Answer, Demo, Options};
 use crate::support::{
     guest::{BOB, small_cast},
     home::Home,
-    scene::{BUSY, Scene, WHOSIN},
+    scene::{BUSY, Scene},
     synapse::{Busy, Limits, Setup, Synapse, Tracking, shared},
-    terminal::{Key, Program, Signal, Terminal},
+    terminal::{Key, Signal},
     wait,
 };
 
@@ -205,7 +205,7 @@ async fn a_dashboard_writes_nothing_while_the_server_has_no_news() {
 fn the_form_signs_in_and_says_what_is_wrong() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
-    let terminal = Terminal::start(&Program::new(WHOSIN), 24, 100);
+    let terminal = Home::new().open(&[], &[]);
     terminal.wait_for("Sign in to Matrix");
     terminal.press(format!("{}\t{}\twrong\r", synapse.url(), scene.alice.localpart).as_str());
     terminal.wait_for("does not accept this user and password");
@@ -237,16 +237,14 @@ fn the_session_is_kept_for_its_owner_alone_and_logout_removes_it() {
     let mut terminal = scene.open();
     terminal.press("q");
     terminal.wait_for_exit();
-    let directory = scene.program.home().join(".local/state/whosin");
+    let directory = scene.home.path().join(".local/state/whosin");
     let file = directory.join("session.json");
     let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&directory), mode(&file)), (0o700, 0o600));
     let devices = || scene.alice.get("devices").ok()["devices"].clone();
     assert!(devices().to_string().contains("\"display_name\":\"whosin on "), "{}", devices());
 
-    let state = scene.program.home().join(".local/state");
-    let logout = Command::new(WHOSIN).arg("logout").env("XDG_STATE_HOME", &state).output().unwrap();
-    assert!(logout.status.success(), "{logout:?}");
+    assert_eq!(scene.home.run(&["logout"]).code, 0);
     assert!(!file.exists());
     assert!(!devices().to_string().contains("whosin on "), "{}", devices());
 }
@@ -276,22 +274,21 @@ fn no_color_is_obeyed() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     scene.bob.put_presence("online", None);
-    let coloured = |program: &Program| {
-        let terminal = Terminal::start(program, 24, 100);
+    let coloured = |environment: &[(&str, &str)]| {
+        let terminal = scene.open_with(environment);
         terminal.wait_for("● 1 online");
         let screen = terminal.screen();
         (0..24).any(|row| {
             (0..100).any(|column| screen.cell(row, column).unwrap().fgcolor() != vt100::Color::Default)
         })
     };
-    assert!(coloured(&scene.program));
-    assert!(!coloured(&scene.program.clone().env("NO_COLOR", "1")));
+    assert!(coloured(&[]));
+    assert!(!coloured(&[("NO_COLOR", "1")]));
 }
 
 #[test]
 fn without_a_terminal_it_says_what_it_needs() {
-    let output = Command::new(WHOSIN).output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("needs a terminal") && said.contains("--help"), "{said}");
+    let ended = Home::new().run(&[]);
+    assert_eq!(ended.code, 1);
+    assert!(ended.stderr.contains("needs a terminal") && ended.stderr.contains("--help"), "{ended:?}");
 }

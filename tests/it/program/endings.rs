@@ -25,8 +25,8 @@ use serde_json::json;
 use whosin::demo::{self, Demo};
 
 use crate::support::{
-    home::Home,
-    scene::{BUSY, Scene, WHOSIN},
+    home::{Home, WHOSIN},
+    scene::{BUSY, Scene},
     synapse::{Setup, shared},
     wait::LIMIT,
 };

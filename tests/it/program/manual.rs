@@ -5,8 +5,7 @@ use std::env;
 use insta::assert_snapshot;
 
 use crate::support::{
-    home::Home,
-    scene::WHOSIN,
+    home::{Home, WHOSIN},
     synapse::announce,
     terminal::{Key, Program, Terminal},
 };

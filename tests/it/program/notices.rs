@@ -84,7 +84,7 @@ fn a_program_is_run_for_each_change_and_gets_it_as_json() {
     let scene = Scene::on(synapse).configured(&format!("on_change = {script}"));
     let terminal = waiting(&scene);
     scene.bob.put_presence("online", Some("$(touch pwned) \"quoted\""));
-    let told = || fs::read_to_string(scene.program.home().join("told")).unwrap_or_default();
+    let told = || fs::read_to_string(scene.home.path().join("told")).unwrap_or_default();
     wait::until(
         || told().contains("online") && told().ends_with('\n'),
         || format!("the program is told; it was told {:?}\n{}", told(), terminal.text()),
@@ -104,7 +104,7 @@ fn a_program_is_run_for_each_change_and_gets_it_as_json() {
     ] {
         assert_eq!(change[field], value, "{field} in {line}");
     }
-    assert!(!scene.program.home().join("pwned").exists());
+    assert!(!scene.home.path().join("pwned").exists());
     let environment = scene.file("environment");
     assert!(environment.contains("HOME=") && !environment.contains("WHOSIN_"), "{environment}");
 }

@@ -147,7 +147,7 @@ fn busy_for_a_while_survives_kill_9_and_brings_back_state_and_message() {
     terminal.signal(Signal::KILL);
 
     // As if the two hours were over.
-    let path = scene.program.home().join(".local/state/whosin/presence.json");
+    let path = scene.home.state("presence.json");
     let mut memory: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
     let past = Timestamp::now() - SignedDuration::from_secs(5);
     memory["layers"]["timed"]["at"] = past.to_string().into();

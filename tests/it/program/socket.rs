@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 use crate::support::{
     scene::{BUSY, Scene},
     synapse::{Busy, Setup, Tracking, shared},
-    terminal::{Signal, Terminal},
+    terminal::Signal,
     wait::LIMIT,
 };
 
 fn socket(scene: &Scene) -> PathBuf {
-    scene.program.home().join(".local/state/whosin/socket")
+    scene.home.state("socket")
 }
 
 /// A command's end of a connection.
@@ -150,7 +150,7 @@ fn a_second_dashboard_only_watches_until_the_first_ends() {
     let scene = Scene::on(synapse);
     let mut first = scene.open();
     first.wait_for("Others see you as ● online");
-    let second = Terminal::start(&scene.program, 24, 100);
+    let second = scene.home.open(&[], &[]);
     second.wait_for("Another whosin is open");
     second.wait_for("Others see you as ● online");
     second.press("b");

@@ -19,6 +19,7 @@ use whosin::{
     server::{Session, Trouble},
 };
 
+use super::home::Home;
 use super::wait::{LIMIT, LOOK_AGAIN};
 
 pub const BOB: &str = "@bob:demo.localhost";
@@ -132,8 +133,8 @@ impl Client {
     pub async fn syncs(&mut self, times: usize) {
         for _ in 0..times {
             let before = self.asked("GET", "/sync").len();
-            // Ends a long poll; nobody knows this event.
-            self.demo.say(json!({"type": "org.example.nudge", "sender": BOB, "content": {}}));
+            // Ends a long poll on every server, and means nothing to the client.
+            self.demo.send_state(BOB, ROOM, "org.example.nudge", "", &json!({}));
             self.until_so("the next /sync", async |it| it.asked("GET", "/sync").len() > before).await;
         }
     }
@@ -175,6 +176,14 @@ impl Client {
         let mut requests = self.demo.requests();
         requests.retain(|request| request.method == method && request.path.contains(path_part));
         requests
+    }
+}
+
+impl Home {
+    /// A home with a new session on a demo homeserver.
+    pub async fn at(demo: &Demo) -> Self {
+        let session = sign_in(demo).await.expect("the demo lets everybody in").kept().expect("it is kept");
+        Self::new().with_session(&serde_json::to_string(&session).expect("a session is JSON"))
     }
 }
 

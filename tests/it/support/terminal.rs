@@ -29,6 +29,8 @@ pub struct Terminal {
     child: Child,
     pty: Arc<Pty>,
     output: Arc<Output>,
+    /// Its home lasts as long as it runs.
+    _program: Program,
 }
 
 impl Terminal {
@@ -38,7 +40,7 @@ impl Terminal {
         let child = program.command().spawn(end).expect("the program starts");
         let pty = Arc::new(pty);
         let output = Output::follow(Arc::clone(&pty), rows, cols);
-        Self { child, pty, output }
+        Self { child, pty, output, _program: program.clone() }
     }
 
     /// A named key, or text as it is typed: `press("b")`.
