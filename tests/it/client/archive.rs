@@ -59,7 +59,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[test]
-fn facts_come_back_as_they_were_to_their_account_alone() {
+fn entries_are_read_back_unchanged_by_their_own_account_only() {
     let home = TempDir::new().unwrap();
     let archive = archive(&home);
     assert_eq!(archive.recall(&user("me"), at(0)).unwrap(), []);
@@ -72,7 +72,7 @@ fn facts_come_back_as_they_were_to_their_account_alone() {
 }
 
 #[test]
-fn what_is_recalled_of_a_run_that_began_before_begins_with_its_start() {
+fn recalling_part_of_a_run_includes_the_start_of_that_run() {
     let home = TempDir::new().unwrap();
     let archive = archive(&home);
     archive.write(&user("me"), &one_of_each()).unwrap();
@@ -82,7 +82,7 @@ fn what_is_recalled_of_a_run_that_began_before_begins_with_its_start() {
 }
 
 #[test]
-fn nobody_but_the_owner_can_read_it_at_any_moment() {
+fn only_the_owner_can_read_the_history_file_at_any_moment() {
     let home = TempDir::new().unwrap();
     let archive = archive(&home);
     archive.write(&user("me"), &one_of_each()).unwrap();
@@ -104,7 +104,7 @@ fn nobody_but_the_owner_can_read_it_at_any_moment() {
 }
 
 #[test]
-fn what_is_older_than_it_is_kept_goes_and_leaves_no_trace() {
+fn entries_past_the_retention_time_are_deleted_without_a_trace() {
     let home = TempDir::new().unwrap();
     let archive = archive(&home);
     archive.write(&user("me"), &one_of_each()).unwrap();
@@ -161,7 +161,7 @@ fn a_file_of_a_newer_program_is_left_alone() {
 }
 
 #[test]
-fn a_place_that_cannot_be_written_is_trouble_and_no_more() {
+fn an_unwritable_directory_is_reported_as_an_error() {
     let home = TempDir::new().unwrap();
     let file = home.path().join("file");
     fs::write(&file, "").unwrap();
@@ -182,7 +182,7 @@ fn two_programs_write_at_once_and_nothing_is_lost() {
 }
 
 #[test]
-fn forgotten_is_gone() {
+fn forgetting_deletes_the_history() {
     let home = TempDir::new().unwrap();
     let archive = archive(&home);
     assert!(!archive.forget().unwrap(), "there was nothing");

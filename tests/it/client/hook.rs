@@ -34,7 +34,7 @@ async fn until(hook: &mut Hook, what: &str, reached: impl Fn() -> bool) -> Vec<S
 }
 
 #[tokio::test]
-async fn each_run_gets_one_line_and_no_shell_reads_it() {
+async fn each_run_reads_one_line_and_no_shell_interprets_it() {
     let directory = TempDir::new().unwrap();
     let mut hook = shell(r#"cat >> "$1/told""#, directory.path(), LIMIT);
     hook.run(r#"{"status_msg":"$(touch pwned); `id`"}"#.to_owned());
@@ -44,7 +44,7 @@ async fn each_run_gets_one_line_and_no_shell_reads_it() {
 }
 
 #[tokio::test]
-async fn one_that_hangs_is_ended_with_all_that_it_has_started() {
+async fn a_program_that_hangs_is_killed_with_its_children() {
     let directory = TempDir::new().unwrap();
     let script = r#"sleep 1000 & echo "$$ $!" > "$1/ids"; wait"#;
     let mut hook = shell(script, directory.path(), Duration::from_secs(2));
@@ -64,7 +64,7 @@ async fn one_that_hangs_is_ended_with_all_that_it_has_started() {
 }
 
 #[tokio::test]
-async fn of_a_thousand_changes_at_once_a_few_run_at_a_time_and_the_newest_are_told() {
+async fn a_burst_of_a_thousand_changes_runs_four_at_a_time_and_keeps_the_newest() {
     let directory = TempDir::new().unwrap();
     fs::create_dir(directory.path().join("running")).unwrap();
     let script = r#"cd "$1"; touch running/$$; ls running | wc -l >> counts; cat >> told; rm running/$$"#;
@@ -82,7 +82,7 @@ async fn of_a_thousand_changes_at_once_a_few_run_at_a_time_and_the_newest_are_to
 }
 
 #[tokio::test]
-async fn one_that_cannot_be_started_is_said_once() {
+async fn a_program_that_cannot_be_started_is_reported_once() {
     let directory = TempDir::new().unwrap();
     let missing = directory.path().join("missing").to_str().unwrap().to_owned();
     let made = directory.path().join("made");
@@ -100,7 +100,7 @@ async fn one_that_cannot_be_started_is_said_once() {
 }
 
 #[tokio::test]
-async fn one_that_fails_or_does_not_listen_hinders_none_of_the_next() {
+async fn a_program_that_fails_or_reads_nothing_does_not_stop_later_runs() {
     let directory = TempDir::new().unwrap();
     let mut hook = shell(r#"echo >> "$1/runs"; exec <&-; exit 3"#, directory.path(), LIMIT);
     for _ in 0..20 {

@@ -31,7 +31,7 @@ async fn guest() -> (Demo, Session) {
 }
 
 #[tokio::test]
-async fn each_field_of_a_presence_is_read_by_itself() {
+async fn an_invalid_field_does_not_spoil_the_other_fields_of_a_presence() {
     let (demo, session) = guest().await;
     let offline = |message: Option<&str>| Status {
         status_msg: message.map(Into::into),
@@ -56,7 +56,7 @@ async fn each_field_of_a_presence_is_read_by_itself() {
 }
 
 #[tokio::test]
-async fn what_is_not_shared_is_told_from_what_went_wrong() {
+async fn a_presence_that_is_not_shared_differs_from_an_error() {
     let (demo, session) = guest().await;
     let stranger = user_id!("@nobody:demo.localhost");
     assert_eq!(session.presence_of(stranger).await.unwrap(), None);
@@ -73,7 +73,7 @@ async fn what_is_not_shared_is_told_from_what_went_wrong() {
 }
 
 #[tokio::test]
-async fn a_time_zone_is_one_that_exists() {
+async fn only_existing_time_zones_are_accepted() {
     let (demo, session) = guest().await;
     let tokyo = TimeZone::get("Asia/Tokyo").ok();
     for (profile, expected) in [
@@ -120,7 +120,7 @@ fn look_ups(client: &Client) -> usize {
 }
 
 #[tokio::test]
-async fn people_who_are_offline_show_their_message_once_they_are_in_sight() {
+async fn offline_contacts_on_screen_are_looked_up_once_for_their_message() {
     let mut away = person("Ann");
     away["presence"] = json!("offline");
     away["status_msg"] = json!("gone home");
@@ -134,7 +134,7 @@ async fn people_who_are_offline_show_their_message_once_they_are_in_sight() {
 }
 
 #[tokio::test]
-async fn what_is_not_answered_stays_silent_and_is_not_asked_again() {
+async fn a_failed_look_up_is_not_repeated() {
     for answer in [
         Answer::new(403, r#"{"errcode":"M_FORBIDDEN","error":"You are not allowed to see their presence."}"#),
         Answer::limit_exceeded(Duration::from_millis(100)),
@@ -154,7 +154,7 @@ async fn what_is_not_answered_stays_silent_and_is_not_asked_again() {
 }
 
 #[tokio::test]
-async fn no_more_than_four_are_under_way() {
+async fn at_most_four_look_ups_run_at_a_time() {
     let people: Vec<_> = ('a'..='j').map(|name| person(&name.to_string())).collect();
     let mut client = among(&people).await;
     // The first look-up of all is that of the own presence.
@@ -171,7 +171,7 @@ async fn no_more_than_four_are_under_way() {
 }
 
 #[tokio::test]
-async fn nobody_is_asked_for_where_presence_is_switched_off() {
+async fn no_contact_is_looked_up_where_presence_is_switched_off() {
     let options = demo::Options { cast: small_cast(), presence: false, ..demo::Options::default() };
     let mut client = follow(options).await;
     client.until("it is known", |it| it.own.is_tracked() == Some(false)).await;

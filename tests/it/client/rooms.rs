@@ -68,7 +68,7 @@ fn cast() -> Cast {
 }
 
 #[tokio::test]
-async fn names_spaces_and_ignored_users_are_told_at_first_and_when_they_change() {
+async fn room_names_spaces_and_ignored_users_arrive_at_the_start_and_on_change() {
     let demo = Demo::start(Options { cast: cast(), ..Options::default() }).await.unwrap();
     let mut me = Listener::of(demo.url(), USER, PASSWORD).await;
     let first = me.hear(|synced, _| synced.initial).await;
@@ -90,7 +90,7 @@ async fn names_spaces_and_ignored_users_are_told_at_first_and_when_they_change()
 }
 
 #[tokio::test]
-async fn a_room_that_we_join_tells_its_name_and_one_that_we_leave_none() {
+async fn a_joined_room_gets_its_name_and_a_left_room_loses_it() {
     let demo = Demo::start(Options { cast: cast(), ..Options::default() }).await.unwrap();
     let mut me = Listener::of(demo.url(), USER, PASSWORD).await;
     me.hear(|synced, _| synced.initial).await;
@@ -102,7 +102,7 @@ async fn a_room_that_we_join_tells_its_name_and_one_that_we_leave_none() {
 }
 
 #[tokio::test]
-async fn synapse_tells_what_rooms_are_and_no_message_wakes_the_poll() {
+async fn synapse_sends_room_names_and_spaces_and_no_message_wakes_the_poll() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
     let (tea, club) = (alice.create_room("Tea kitchen"), alice.create_space("Club"));

@@ -63,7 +63,7 @@ async fn until_seen(client: &mut Client, state: &str, message: &str) {
 }
 
 #[tokio::test]
-async fn b_shows_to_others_stays_with_its_message_and_ends() {
+async fn busy_keeps_its_message_and_ends_on_every_server() {
     let table = [
         (Software::Synapse, "org.matrix.msc3026.busy"),
         (Software::OldTuwunel, "org.matrix.msc3026.busy"),
@@ -105,7 +105,7 @@ async fn b_shows_to_others_stays_with_its_message_and_ends() {
 }
 
 #[tokio::test]
-async fn every_other_state_shows_and_stays_too() {
+async fn every_other_state_lasts_on_every_server() {
     let pairs = Software::ALL.into_iter().flat_map(|software| {
         [('u', "unavailable"), ('i', "offline"), ('o', "online")].map(|(key, state)| (software, key, state))
     });
@@ -135,7 +135,7 @@ async fn a_change_is_on_the_screen_after_two_polls_although_no_poll_is_woken() {
 }
 
 #[tokio::test]
-async fn short_polls_are_no_hammering_and_long_ones_stay_where_presence_wakes_them() {
+async fn polls_are_short_only_where_presence_wakes_none() {
     let each = Software::ALL.map(async |software| {
         let mut client = on(software, true).await;
         client.until_seen_as(Presence::Online).await;
@@ -148,7 +148,7 @@ async fn short_polls_are_no_hammering_and_long_ones_stay_where_presence_wakes_th
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_say_what_it_is_shows_how_it_wants_busy() {
+async fn busy_is_learned_on_a_server_that_does_not_name_its_software() {
     let table = [
         (Software::Synapse, "org.matrix.msc3026.busy"),
         (Software::OldTuwunel, "org.matrix.msc3026.busy"),
@@ -172,7 +172,7 @@ async fn a_server_that_does_not_say_what_it_is_shows_how_it_wants_busy() {
 }
 
 #[tokio::test]
-async fn what_was_learned_wrongly_is_given_up_without_losing_the_connection() {
+async fn a_wrong_quirk_is_forgotten_without_losing_the_connection() {
     let options = Options { named: false, put_limit: None, ..Options::default() };
     let mut client =
         Client::remembering(options, ServerQuirks { repeats: true, ..ServerQuirks::default() }).await;
@@ -195,7 +195,7 @@ async fn what_was_learned_wrongly_is_given_up_without_losing_the_connection() {
 }
 
 #[tokio::test]
-async fn whoever_only_watches_changes_nothing_on_any_server() {
+async fn watch_only_changes_nothing_on_any_server() {
     for software in Software::ALL {
         let options = Options { software, put_limit: None, ..Options::default() };
         let mut client = Client::watch(options).await;
@@ -209,7 +209,7 @@ async fn whoever_only_watches_changes_nothing_on_any_server() {
 }
 
 #[tokio::test]
-async fn presence_that_is_switched_off_is_said_on_every_server() {
+async fn switched_off_presence_is_detected_on_every_server() {
     for software in Software::ALL {
         let options = Options { software, presence: false, put_limit: None, ..Options::default() };
         let mut client = Client::start_with(options).await;
@@ -235,7 +235,7 @@ async fn a_call_in_another_session_makes_busy_on_every_server() {
 }
 
 #[tokio::test]
-async fn a_restart_of_the_server_costs_no_state_that_can_be_kept() {
+async fn a_state_survives_a_restart_of_the_server() {
     for software in Software::ALL {
         let mut client = on(software, true).await;
         client.press('u');
@@ -251,7 +251,7 @@ async fn a_restart_of_the_server_costs_no_state_that_can_be_kept() {
 }
 
 #[tokio::test]
-async fn a_synapse_that_holds_busy_since_its_restart_is_told_apart() {
+async fn busy_that_synapse_kept_over_a_restart_is_explained() {
     let mut client = on(Software::Synapse, true).await;
     client.press('b');
     client.until_seen_as(Presence::Busy).await;

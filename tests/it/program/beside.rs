@@ -70,7 +70,7 @@ fn list_and_watch_tell_what_the_dashboard_shows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn they_ask_the_server_nothing() {
+async fn list_and_watch_send_no_request_beside_a_dashboard() {
     let (demo, home, _terminal) = open().await;
     let listed = home.run(&["list"]);
     assert!(listed.stdout.starts_with(BOB), "{listed:?}");
@@ -118,7 +118,7 @@ async fn watch_stays_with_the_dashboard_that_takes_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_dashboard_cannot_know_they_do_not_tell() {
+async fn list_and_watch_report_the_lost_connection_of_the_dashboard() {
     let (demo, home, terminal) = open().await;
     demo.answer_all("/sync", Answer::bad_gateway());
     demo.set(BOB, "busy", None);
@@ -136,7 +136,7 @@ async fn what_the_dashboard_cannot_know_they_do_not_tell() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_watch_that_is_stopped_for_a_while_holds_nobody_up_and_catches_up() {
+async fn a_stopped_watch_does_not_hold_up_the_dashboard_and_catches_up() {
     let (demo, home, terminal) = open().await;
     let lines = watch(&home);
     lines.signal(Signal::STOP);

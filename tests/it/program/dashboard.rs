@@ -33,7 +33,7 @@ fn a_contact_changes_and_the_screen_follows() {
 }
 
 #[test]
-fn what_is_said_only_when_asked_is_asked_for() {
+fn messages_of_offline_contacts_and_time_zones_are_looked_up() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     scene.bob.put_presence("offline", Some("gone home"));
@@ -84,7 +84,7 @@ fn without_the_flag_others_see_unavailable_and_the_screen_says_so() {
 }
 
 #[test]
-fn presence_that_is_switched_off_is_said() {
+fn switched_off_presence_is_shown() {
     for presence in [Tracking::Off, Tracking::Untracked] {
         let Some(synapse) = shared(Setup { presence, ..Setup::default() }) else { return };
         let scene = Scene::on(synapse);
@@ -95,7 +95,7 @@ fn presence_that_is_switched_off_is_said() {
 }
 
 #[test]
-fn a_server_that_stops_and_comes_back_is_survived() {
+fn a_restart_of_the_server_is_survived() {
     let Some(mut synapse) = Synapse::start(Setup::default()) else { return };
     let scene = Scene::on(&synapse);
     let terminal = scene.open();
@@ -115,7 +115,7 @@ fn a_server_that_stops_and_comes_back_is_survived() {
 }
 
 #[test]
-fn two_quick_b_under_the_default_limit_end_in_the_newest_wish() {
+fn two_quick_b_under_the_default_limit_end_in_the_newest_state() {
     let Some(synapse) = shared(Setup { limits: Limits::Default, ..Setup::default() }) else { return };
     let scene = Scene::on(synapse);
     let terminal = scene.open();
@@ -128,7 +128,7 @@ fn two_quick_b_under_the_default_limit_end_in_the_newest_wish() {
 }
 
 #[test]
-fn busy_is_adopted_by_the_next_start_and_ended_by_the_end() {
+fn busy_is_adopted_by_the_next_start_and_ended_by_quitting() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let terminal = scene.open();
@@ -144,7 +144,7 @@ fn busy_is_adopted_by_the_next_start_and_ended_by_the_end() {
 }
 
 #[test]
-fn however_it_ends_the_terminal_is_given_back_and_others_see_offline() {
+fn every_way_of_quitting_restores_the_terminal_and_sets_offline() {
     let Some(synapse) = shared(Setup::default()) else { return };
     for name in ["q", "Ctrl-C", "SIGTERM", "SIGHUP"] {
         let scene = Scene::on(synapse);
@@ -167,7 +167,7 @@ fn however_it_ends_the_terminal_is_given_back_and_others_see_offline() {
 }
 
 #[test]
-fn a_new_size_is_a_new_layout_and_a_tiny_one_says_so() {
+fn a_resize_changes_the_layout_and_a_tiny_terminal_says_so() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let terminal = scene.open();
@@ -202,7 +202,7 @@ async fn a_dashboard_writes_nothing_while_the_server_has_no_news() {
 }
 
 #[test]
-fn the_form_signs_in_and_says_what_is_wrong() {
+fn the_sign_in_form_shows_an_error_and_then_signs_in() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let terminal = Home::new().open(&[], &[]);
@@ -218,7 +218,7 @@ fn the_form_signs_in_and_says_what_is_wrong() {
 }
 
 #[test]
-fn a_session_that_ended_elsewhere_leads_to_the_form() {
+fn a_session_ended_elsewhere_leads_to_the_sign_in_form() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let terminal = scene.open();
@@ -229,7 +229,7 @@ fn a_session_that_ended_elsewhere_leads_to_the_form() {
 }
 
 #[test]
-fn the_session_is_kept_for_its_owner_alone_and_logout_removes_it() {
+fn only_the_owner_can_read_the_session_and_logout_removes_it() {
     use std::os::unix::fs::PermissionsExt;
 
     let Some(synapse) = shared(Setup::default()) else { return };
@@ -250,7 +250,7 @@ fn the_session_is_kept_for_its_owner_alone_and_logout_removes_it() {
 }
 
 #[test]
-fn no_secret_reaches_the_log_whatever_is_asked_of_it() {
+fn no_secret_reaches_the_log_at_any_level() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let mut terminal = scene.open();
@@ -287,7 +287,7 @@ fn no_color_is_obeyed() {
 }
 
 #[test]
-fn without_a_terminal_it_says_what_it_needs() {
+fn without_a_terminal_the_dashboard_says_that_it_needs_one() {
     let ended = Home::new().run(&[]);
     assert_eq!(ended.code, 1);
     assert!(ended.stderr.contains("needs a terminal") && ended.stderr.contains("--help"), "{ended:?}");

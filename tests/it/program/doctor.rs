@@ -37,7 +37,7 @@ fn seen(bob: &User, alice: &User) -> (Value, Value) {
 }
 
 #[test]
-fn nothing_is_wrong_with_a_server_that_has_busy_and_nothing_is_left_behind() {
+fn doctor_finds_nothing_wrong_with_busy_on_synapse_and_restores_the_presence() {
     for (limits, message) in [(Limits::Lifted, Some("gone home")), (Limits::Default, None)] {
         let Some(synapse) = shared(Setup { limits, ..Setup::default() }) else { return };
         let (alice, bob, home) = neighbours(synapse);
@@ -54,7 +54,7 @@ fn nothing_is_wrong_with_a_server_that_has_busy_and_nothing_is_left_behind() {
 }
 
 #[test]
-fn without_busy_and_without_presence_it_says_what_to_ask_the_administrator() {
+fn doctor_says_what_to_ask_the_administrator_without_busy_or_presence() {
     let setups = [
         (Setup { busy: Busy::Off, ..Setup::default() }, vec!["busy"]),
         (Setup { presence: Tracking::Off, ..Setup::default() }, vec!["presence"]),
@@ -73,7 +73,7 @@ fn without_busy_and_without_presence_it_says_what_to_ask_the_administrator() {
 }
 
 #[test]
-fn whoever_is_busy_stays_busy_on_one_session_alone() {
+fn doctor_leaves_busy_to_the_session_that_holds_it() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let (alice, bob, _) = neighbours(synapse);
     let phone = alice.another_session();
@@ -87,7 +87,7 @@ fn whoever_is_busy_stays_busy_on_one_session_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_cannot_be_asked_is_all_there_is_to_say() {
+async fn doctor_reports_an_unreachable_server_and_nothing_else() {
     let demo = Demo::start(Options { cast: small_cast(), ..Options::default() }).await.unwrap();
     let home = Home::at(&demo).await;
     demo.answer_all("/versions", Answer::bad_gateway());
@@ -100,7 +100,7 @@ async fn a_server_that_cannot_be_asked_is_all_there_is_to_say() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_terminal_is_looked_at_too() {
+async fn doctor_examines_the_terminal() {
     let demo =
         Demo::start(Options { cast: small_cast(), put_limit: None, ..Options::default() }).await.unwrap();
     let home = Home::at(&demo).await;
@@ -113,7 +113,7 @@ async fn a_terminal_is_looked_at_too() {
 }
 
 #[test]
-fn nobody_signed_in_is_told_what_to_do() {
+fn doctor_without_a_session_names_the_login_command() {
     let examined = Home::new().run(&["doctor"]);
     assert_eq!(examined.code, 1);
     assert!(examined.stderr.contains("whosin login"), "{examined:?}");

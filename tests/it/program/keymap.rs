@@ -13,7 +13,7 @@ fn demo(toml: &str) -> Terminal {
 }
 
 #[test]
-fn a_key_of_ones_own_does_what_the_default_did_and_is_in_the_footer_and_the_help() {
+fn a_configured_key_replaces_the_default_also_in_the_footer_and_the_help() {
     let terminal = demo("[keys]\nbusy = [\"x\", \"F2\"]\ndown = [\"Ctrl-n\"]\n");
     terminal.wait_for("live");
     terminal.wait_for("x busy  o online");
@@ -26,7 +26,7 @@ fn a_key_of_ones_own_does_what_the_default_did_and_is_in_the_footer_and_the_help
 }
 
 #[test]
-fn a_key_for_two_things_is_an_error_at_the_start_with_its_line() {
+fn a_key_bound_twice_is_an_error_that_names_its_line() {
     let mut terminal = demo("start = \"online\"\n[keys]\nbusy = [\"o\"]\n");
     assert_eq!(terminal.wait_for_exit().code(), Some(1));
     let said = terminal.text().replace('\n', "");
@@ -34,7 +34,7 @@ fn a_key_for_two_things_is_an_error_at_the_start_with_its_line() {
 }
 
 #[test]
-fn ctrl_c_quits_where_no_key_is_bound_to_that() {
+fn ctrl_c_quits_where_no_key_is_bound_to_quit() {
     let mut terminal = demo("[keys]\nquit = []\n");
     terminal.wait_for("live");
     terminal.press("q");

@@ -31,7 +31,7 @@ fn the_manual_has_a_page_for_whosin_and_for_each_command() {
 }
 
 #[test]
-fn a_page_of_no_command_is_an_error_that_says_where_the_commands_are() {
+fn the_manual_page_of_an_unknown_command_is_an_error() {
     let none = Home::new().run(&["man", "wait"]);
     assert_eq!((none.code, none.stdout.as_str()), (1, ""));
     assert_eq!(none.stderr, "whosin: there is no command wait; see whosin --help\n");
@@ -82,7 +82,7 @@ fn bash_zsh_and_fish_complete_commands_and_options() {
 }
 
 #[test]
-fn nobody_reading_on_is_no_failure() {
+fn a_closed_pipe_is_no_error() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let output = Home::new().command(&["man"]).stdout(writer).output().unwrap();

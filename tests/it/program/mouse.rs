@@ -39,7 +39,7 @@ fn clicks_select_a_contact_and_pick_the_own_state() {
 }
 
 #[test]
-fn the_mouse_is_taken_let_go_and_given_back() {
+fn the_mouse_is_captured_released_and_restored() {
     let home = Home::new();
     let mut terminal = home.open(&["--demo"], &[]);
     let mode = |screen: &vt100::Screen| screen.mouse_protocol_mode();
@@ -56,7 +56,7 @@ fn the_mouse_is_taken_let_go_and_given_back() {
 }
 
 #[test]
-fn a_mouse_that_is_not_wanted_is_never_taken() {
+fn the_mouse_is_never_captured_where_that_is_configured() {
     let home = Home::new().configured("mouse = false");
     let terminal = home.open(&["--demo"], &[]);
     terminal.wait_for("live");

@@ -21,7 +21,7 @@ fn waiting(scene: &Scene) -> Terminal {
 }
 
 #[test]
-fn the_terminal_tells_once_when_the_contact_is_free() {
+fn one_notification_says_that_the_contact_is_free() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let terminal = waiting(&scene);
@@ -42,7 +42,7 @@ fn the_terminal_tells_once_when_the_contact_is_free() {
 }
 
 #[test]
-fn a_contact_who_flickers_and_a_start_are_no_news() {
+fn a_flapping_contact_and_a_start_cause_no_notification() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     scene.bob.put_presence("online", Some("here"));
@@ -66,7 +66,7 @@ fn a_contact_who_flickers_and_a_start_are_no_news() {
 }
 
 #[test]
-fn no_way_is_none() {
+fn notifications_can_be_switched_off() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse).configured("notify.via = \"none\"");
     let terminal = waiting(&scene);
@@ -110,7 +110,7 @@ fn a_program_is_run_for_each_change_and_gets_it_as_json() {
 }
 
 #[test]
-fn a_program_that_is_not_there_is_said_on_screen() {
+fn a_missing_on_change_program_is_shown() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse).configured("on_change = [\"/nowhere/at-all\"]");
     let terminal = waiting(&scene);

@@ -74,7 +74,7 @@ fn next_batch(synced: &Value) -> String {
 }
 
 #[test]
-fn a_second_session_that_holds_busy_is_named_and_when_it_lets_go_all_is_well() {
+fn a_session_that_holds_busy_is_named_until_it_sets_another_state() {
     // Without limits each of its short polls counts, as the long ones of an ordinary client do.
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
@@ -99,7 +99,7 @@ fn a_second_session_that_holds_busy_is_named_and_when_it_lets_go_all_is_well() {
 }
 
 #[test]
-fn a_restart_of_the_server_that_holds_busy_is_told_apart() {
+fn busy_held_since_a_restart_of_the_server_is_explained() {
     let Some(mut synapse) = Synapse::start(Setup { limits: Limits::Default, ..Setup::default() }) else {
         return;
     };
@@ -119,7 +119,7 @@ fn a_restart_of_the_server_that_holds_busy_is_told_apart() {
 }
 
 #[test]
-fn busy_for_a_while_survives_kill_9_and_brings_back_state_and_message() {
+fn timed_busy_survives_kill_9_and_restores_state_and_message() {
     let Some(synapse) = default_limits() else { return };
     let scene = Scene::on(synapse);
     let terminal = scene.open();
@@ -160,7 +160,7 @@ fn busy_for_a_while_survives_kill_9_and_brings_back_state_and_message() {
 }
 
 #[test]
-fn busy_for_some_seconds_ends_by_itself() {
+fn timed_busy_ends_by_itself() {
     let Some(synapse) = default_limits() else { return };
     let scene = Scene::on(synapse);
     let terminal = scene.open();
@@ -174,7 +174,7 @@ fn busy_for_some_seconds_ends_by_itself() {
 }
 
 #[test]
-fn an_idle_keyboard_makes_unavailable_and_a_key_online_but_never_out_of_busy() {
+fn an_idle_keyboard_sets_unavailable_and_never_ends_busy() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let idle_after = "idle_after = \"6s\"";
     let scene = Scene::on(synapse).configured(idle_after);
@@ -268,7 +268,7 @@ fn a_dashboard_that_only_watches_leaves_a_second_client_online() {
 }
 
 #[test]
-fn the_end_leaves_what_the_configuration_says_and_says_until_when() {
+fn quitting_can_keep_busy_and_says_for_how_long() {
     let Some(synapse) = default_limits() else { return };
     let scene = Scene::on(synapse).configured("on_quit = \"keep\"\nstart = \"busy\"");
     let mut terminal = scene.open();

@@ -29,7 +29,7 @@ fn ended(ended: &Ended) -> (i32, &str) {
 }
 
 #[test]
-fn what_is_set_is_what_others_see_and_the_message_stays_until_another_is_set() {
+fn set_changes_what_others_see_and_keeps_the_message() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let (alice, bob, home) = neighbours(synapse);
     let table: [(&[&str], &str, (&str, Value)); 6] = [
@@ -48,7 +48,7 @@ fn what_is_set_is_what_others_see_and_the_message_stays_until_another_is_set() {
 }
 
 #[test]
-fn it_says_how_long_that_lasts_where_nobody_keeps_it() {
+fn set_without_a_dashboard_says_how_long_the_state_lasts() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let (_, _, home) = neighbours(synapse);
     assert!(home.run(&["set", "busy"]).stderr.contains("busy for 1 h at most"));
@@ -78,7 +78,7 @@ fn without_presence_nothing_can_be_set() {
 }
 
 #[test]
-fn a_second_one_waits_for_the_servers_limit_and_says_so() {
+fn a_second_set_waits_for_the_rate_limit_and_says_so() {
     let Some(synapse) = shared(Setup { limits: Limits::Default, ..Setup::default() }) else { return };
     let (alice, bob, home) = neighbours(synapse);
     assert_eq!(home.run(&["set", "busy", "-m", "one"]).code, 0);
@@ -89,7 +89,7 @@ fn a_second_one_waits_for_the_servers_limit_and_says_so() {
 }
 
 #[test]
-fn a_session_that_holds_busy_is_named() {
+fn set_names_the_session_that_holds_busy() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let (alice, bob, home) = neighbours(synapse);
     let phone = alice.another_session();
@@ -116,7 +116,7 @@ fn a_state_with_an_end_is_ended_by_the_next_dashboard() {
 }
 
 #[test]
-fn a_dashboard_that_is_open_does_it() {
+fn set_uses_an_open_dashboard() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let home = Home::of(&synapse.url(), &scene.alice);
@@ -131,7 +131,7 @@ fn a_dashboard_that_is_open_does_it() {
 }
 
 #[test]
-fn without_waiting_the_server_has_it_all_the_same() {
+fn set_without_waiting_still_reaches_the_server() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let (alice, bob, home) = neighbours(synapse);
     assert_eq!(ended(&home.run(&["set", "busy", "--no-wait"])), (0, ""));
@@ -139,7 +139,7 @@ fn without_waiting_the_server_has_it_all_the_same() {
 }
 
 #[test]
-fn what_makes_no_sense_is_a_mistake_in_the_command_line() {
+fn invalid_arguments_of_set_are_usage_errors() {
     let home = Home::new();
     for args in [
         ["set", "lunching", "--no-wait"].as_slice(),
@@ -156,7 +156,7 @@ fn what_makes_no_sense_is_a_mistake_in_the_command_line() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_cannot_be_reached_is_not_waited_for() {
+async fn set_fails_where_the_server_cannot_be_reached() {
     let options = Options { cast: small_cast(), put_limit: None, ..Options::default() };
     let demo = Demo::start(options).await.unwrap();
     let home = Home::at(&demo).await;

@@ -124,7 +124,7 @@ fn every_byte_that_a_program_writes_is_counted() {
 }
 
 #[test]
-fn two_starts_share_a_home_and_two_programs_do_not() {
+fn two_starts_of_a_program_share_its_home() {
     let bash = Program::new("bash").args(["-c", "cat ~/note; echo kept >~/note"]);
     for _ in 0..2 {
         Terminal::start(&bash, 5, 60).wait_for_exit();
@@ -135,7 +135,7 @@ fn two_starts_share_a_home_and_two_programs_do_not() {
 
 #[test]
 #[should_panic(expected = "for: the impossible\n┌────────────────────\n│>")]
-fn what_never_comes_fails_with_the_whole_screen() {
+fn a_wait_in_vain_fails_with_the_whole_screen() {
     let bash = Program::new("bash").args(["--norc"]).env("PS1", "> ");
     let shell = Terminal::start(&bash, 3, 20);
     shell.wait_for(">");

@@ -51,7 +51,7 @@ const ASK_BUSY: &str =
     "{\"v\":1,\"ask\":\"set\",\"presence\":\"busy\",\"status_msg\":\"lunch\",\"until\":null}\n";
 
 #[test]
-fn a_command_has_the_dashboard_set_a_state_and_hears_when_others_see_it() {
+fn a_client_sets_a_state_through_the_dashboard_and_learns_when_others_see_it() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let terminal = scene.open();
@@ -69,7 +69,7 @@ fn a_command_has_the_dashboard_set_a_state_and_hears_when_others_see_it() {
 }
 
 #[test]
-fn it_hears_why_others_see_something_else() {
+fn a_client_learns_why_others_see_another_state() {
     let Some(synapse) = shared(Setup { busy: Busy::Off, ..Setup::default() }) else { return };
     let scene = Scene::on(synapse);
     let _terminal = scene.open();
@@ -85,7 +85,7 @@ fn it_hears_why_others_see_something_else() {
 }
 
 #[test]
-fn nobody_else_can_reach_it_and_rubbish_does_it_no_harm() {
+fn the_socket_is_private_and_survives_invalid_input() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let terminal = scene.open();
@@ -107,7 +107,7 @@ fn nobody_else_can_reach_it_and_rubbish_does_it_no_harm() {
 }
 
 #[test]
-fn whoever_watches_along_is_told_of_the_contacts_of_whoever_is_signed_in_and_of_nobody_else_s() {
+fn a_subscriber_gets_only_the_contacts_of_the_signed_in_account() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let _terminal = scene.open();
@@ -130,7 +130,7 @@ fn whoever_watches_along_is_told_of_the_contacts_of_whoever_is_signed_in_and_of_
 }
 
 #[test]
-fn what_a_killed_dashboard_has_left_is_replaced() {
+fn the_socket_of_a_killed_dashboard_is_replaced() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let mut terminal = scene.open();

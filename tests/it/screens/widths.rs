@@ -85,7 +85,7 @@ fn starts(picture: &Buffer, row: u16) -> Vec<(u16, String)> {
 }
 
 #[test]
-fn a_name_of_letters_that_a_typesetter_joins_is_shown_whole() {
+fn a_name_in_a_joining_script_is_shown_whole() {
     let program = program(&[("علاء".into(), "لا".into())], 80);
     assert!(program.screen().contains("● علاء "), "{}", program.screen());
     assert!(program.screen().contains(" لا "), "{}", program.screen());

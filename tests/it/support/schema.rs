@@ -79,7 +79,7 @@ fn members(rule: &Value) -> impl Iterator<Item = &Value> {
 }
 
 #[test]
-fn what_breaks_a_rule_is_told() {
+fn a_violation_of_the_schema_is_an_error() {
     let schema: Value = serde_json::from_str(include_str!("../../../assets/watch.schema.json")).unwrap();
     let lost = json!({"v": 1, "at": "2026-01-01T00:00:00Z", "type": "lost", "reason": "gone"});
     assert_eq!(check(&schema, &lost), Ok(()));

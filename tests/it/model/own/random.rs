@@ -145,7 +145,7 @@ impl Server {
 
 proptest! {
     #[test]
-    fn whatever_happens_the_newest_wish_wins_in_the_end(
+    fn after_any_sequence_of_events_the_newest_state_wins(
         steps in prop::collection::vec(step(), 0..50),
         (name, busy_offered) in prop::sample::select(SERVERS.to_vec()),
     ) {
