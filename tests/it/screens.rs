@@ -1,4 +1,4 @@
-//! What the screen shows in every state of the connection and of own presence.
+//! The screen in every state of the connection and of own presence.
 
 use std::time::Duration;
 

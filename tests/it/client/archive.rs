@@ -89,7 +89,7 @@ fn only_the_owner_can_read_the_history_file_at_any_moment() {
     let directory = archive.path().parent().unwrap();
     assert_eq!((mode(directory), mode(archive.path())), (0o700, 0o600));
 
-    // While something is written, its journal is there.
+    // The journal exists during a write.
     let other = rusqlite::Connection::open(archive.path()).unwrap();
     other.execute_batch("BEGIN IMMEDIATE; DELETE FROM entries").unwrap();
     let files: Vec<PathBuf> = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -97,7 +97,7 @@ fn only_the_owner_can_read_the_history_file_at_any_moment() {
     assert!(files.iter().all(|path| mode(path) == 0o600), "{files:?}");
     drop(other);
 
-    // One that was opened for others is closed again.
+    // A file that others may read becomes private again.
     fs::set_permissions(archive.path(), PermissionsExt::from_mode(0o644)).unwrap();
     archive.write(&user("me"), &[]).unwrap();
     assert_eq!(mode(archive.path()), 0o600);

@@ -1,4 +1,4 @@
-//! The demo homeserver over real HTTP: it must do as Synapse does, and otherwise only what a test orders.
+//! The demo homeserver over real HTTP. It behaves as Synapse does, or as a test orders.
 
 use std::time::{Duration, Instant};
 
@@ -89,7 +89,7 @@ async fn versions(url: &str) -> Result<Said> {
     Http::default().ask(Method::GET, &format!("{url}/_matrix/client/versions"), None).await
 }
 
-/// Returns once so many requests came in.
+/// Returns once this many requests have arrived.
 async fn until_asked(demo: &Demo, requests: usize) {
     let end = Instant::now() + LIMIT;
     let mut looks = tokio::time::interval(LOOK_AGAIN);

@@ -1,4 +1,4 @@
-//! The program that is run for changes: real ones, which behave, or do not.
+//! The `on_change` program, with scripts that behave and scripts that do not.
 
 use std::{fs, os::unix::fs::symlink, path::Path, process::Command, time::Duration};
 
@@ -9,7 +9,7 @@ use whosin::host::hook::Hook;
 
 use crate::support::wait::{LIMIT, LOOK_AGAIN};
 
-/// Runs a script of the shell, which finds its directory in `$1`.
+/// A hook that runs a shell script with a directory in `$1`.
 fn shell(script: &str, directory: &Path, limit: Duration) -> Hook {
     let command = ["sh", "-c", script, "sh", directory.to_str().unwrap()];
     Hook::new(command.map(ToOwned::to_owned).to_vec(), limit)
@@ -19,7 +19,7 @@ fn read(directory: &Path, name: &str) -> String {
     fs::read_to_string(directory.join(name)).unwrap_or_default()
 }
 
-/// Lets the hook go on until something is true; whatever it complains of is returned.
+/// Runs the hook until a condition is true. Returns the errors that it reported.
 async fn until(hook: &mut Hook, what: &str, reached: impl Fn() -> bool) -> Vec<String> {
     let mut troubles = Vec::new();
     let wait = async {
@@ -54,7 +54,7 @@ async fn a_program_that_hangs_is_killed_with_its_children() {
     let ids = ids();
     let ids: Vec<&str> = ids.split_whitespace().collect();
     assert_eq!(ids.len(), 2);
-    // What nobody has waited for yet is a zombie, which is as dead.
+    // A process without a parent that waits for it is a zombie.
     let ended = |id: &str| {
         let state = Command::new("ps").args(["-o", "stat=", "-p", id]).output().unwrap().stdout;
         state.is_empty() || state.starts_with(b"Z")
@@ -92,7 +92,7 @@ async fn a_program_that_cannot_be_started_is_reported_once() {
     hook.run("{}".to_owned());
     let trouble = timeout(LIMIT, hook.trouble()).await.unwrap();
     assert!(trouble.starts_with(&format!("on_change: {missing} cannot be started: ")), "{trouble}");
-    // A third run that can be started comes after the second, and says nothing either.
+    // The third run succeeds. The second came before it and reported nothing.
     symlink("/bin/mkdir", &missing).unwrap();
     hook.run("{}".to_owned());
     let troubles = until(&mut hook, "it runs", || made.is_dir()).await;

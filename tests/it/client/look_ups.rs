@@ -1,4 +1,4 @@
-//! Looking people up: what a server says of them when asked, however it says it.
+//! Look-ups of presence and time zones.
 
 use std::time::Duration;
 
@@ -93,7 +93,7 @@ async fn only_existing_time_zones_are_accepted() {
     assert_eq!(session.time_zone_of(bob()).await.unwrap_err().kind, Kind::ServerError(502));
 }
 
-/// A guest with these people in a room, most of whom are offline.
+/// A client with these contacts in a room.
 async fn among(people: &[Value]) -> Client {
     let room = json!({"room_id": ROOM, "name": "Room"});
     let lines: Vec<_> = std::iter::once(&room).chain(people).map(ToString::to_string).collect();
@@ -114,7 +114,7 @@ fn person(name: &str) -> Value {
     json!({"user_id": format!("@{name}:demo.localhost"), "displayname": name})
 }
 
-/// How often somebody else was asked for.
+/// The number of look-ups of other users.
 fn look_ups(client: &Client) -> usize {
     client.asked("GET", "/presence/").iter().filter(|request| !request.path.contains("you")).count()
 }
@@ -157,7 +157,7 @@ async fn a_failed_look_up_is_not_repeated() {
 async fn at_most_four_look_ups_run_at_a_time() {
     let people: Vec<_> = ('a'..='j').map(|name| person(&name.to_string())).collect();
     let mut client = among(&people).await;
-    // The first look-up of all is that of the own presence.
+    // The first look-up is that of our own presence.
     client.demo.answer_next("/presence/", Answer::late(Duration::ZERO));
     for _ in 0..4 {
         client.demo.answer_next("/presence/", Answer::late(Duration::from_secs(8)));

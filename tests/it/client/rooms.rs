@@ -1,4 +1,4 @@
-//! What homeservers tell of rooms, as the client takes it in.
+//! Rooms and spaces in the answers of homeservers.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ use crate::support::{
 const TEA: &str = "!tea:example.org";
 const CLUB: &str = "!club:example.org";
 
-/// What follows a homeserver and remembers what it says of rooms.
+/// A client that keeps the rooms of each response.
 struct Listener {
     link: Link,
     rooms: Rooms,
@@ -42,7 +42,7 @@ impl Listener {
         Self { link, rooms: Rooms::default() }
     }
 
-    /// The next response that a test can be about.
+    /// The next response that meets a condition.
     async fn hear(&mut self, heard: impl Fn(&Synced, &Rooms) -> bool) -> Synced {
         let listen = async {
             loop {

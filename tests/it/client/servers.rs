@@ -1,4 +1,4 @@
-//! Own presence and following on every kind of homeserver that was measured.
+//! Own presence and syncing on every kind of homeserver that was measured.
 
 use matrix_sdk::reqwest::Method;
 use serde_json::json;
@@ -21,14 +21,14 @@ async fn on(software: Software, named: bool) -> Client {
     Client::start_with(Options { software, named, put_limit: None, ..Options::default() }).await
 }
 
-/// Another client, without ours in between.
+/// Another client, which talks to the server directly.
 struct Other {
     http: Http,
     status: String,
 }
 
 impl Other {
-    /// Signs in; what follows is about our presence.
+    /// Signs in. The other methods are about our presence.
     async fn of(demo: &Demo, user_id: &str) -> Self {
         let http = Http::default();
         let url = format!("{}/_matrix/client/v3", demo.url());
@@ -160,7 +160,7 @@ async fn busy_is_learned_on_a_server_that_does_not_name_its_software() {
         client.until_seen_as(Presence::Online).await;
         client.press('b');
         let told = async |it: &Client| {
-            // Ends a poll that knows nothing of the server yet.
+            // Ends a long poll: the client does not know the server's software yet.
             it.demo.send_state(BOB, ROOM, "org.example.nudge", "", &json!({}));
             it.dashboard().own.report().reason.is_none() && seen_by_bob(&it.demo).await.0 == busy
         };

@@ -1,4 +1,4 @@
-//! The real client, without a terminal, against a homeserver that does what real ones do on their worst days.
+//! The real client without a terminal, against a homeserver that fails in every way.
 
 use std::time::{Duration, Instant};
 

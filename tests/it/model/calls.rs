@@ -1,4 +1,4 @@
-//! Who is in a call, told as events that come in.
+//! Who is in a call, according to the call events.
 
 use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId};
@@ -17,7 +17,7 @@ impl Story {
         Self { calls: Calls::default(), now: Timestamp::from_second(1_800_000_000).unwrap() }
     }
 
-    /// Somebody says under a state key that a device is in a call for so many minutes; none for a call left.
+    /// A call event under a state key. Without a device the call is left.
     fn says(&mut self, who: &str, key: &str, device: Option<&str>, minutes: i64) -> &mut Self {
         self.says_in("!room:x", who, key, device, minutes)
     }

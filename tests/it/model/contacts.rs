@@ -202,7 +202,7 @@ fn the_filter_finds_names_and_user_ids_whatever_their_case() {
     assert_eq!(contacts.len(), 3);
 }
 
-/// One thing that a server can say, of people who share a room: no other presence comes.
+/// One event of a server. Presence comes only of users who share a room.
 #[derive(Clone, Debug)]
 enum Said {
     Presence(usize, Presence),

@@ -10,7 +10,7 @@ use whosin::model::{
     presence::{Change, Presence},
 };
 
-/// So many seconds after the program began to watch.
+/// A time, in seconds after the start.
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + seconds).unwrap()
 }
@@ -32,7 +32,7 @@ impl Bob {
         Self { history, state }
     }
 
-    /// Returns whether it is worth telling.
+    /// Returns whether the change is reported.
     fn turns(&mut self, seconds: i64, to: Presence) -> bool {
         self.says(seconds, to, None)
     }

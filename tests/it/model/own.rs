@@ -1,4 +1,4 @@
-//! The rules of own presence, told as what happens and what follows.
+//! The rules of own presence: events in, effects out.
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ impl Story {
         self.greeted_by("Synapse 1.163.2", busy_offered, own);
     }
 
-    /// By a server that calls itself so; by one that does not say, if empty.
+    /// Connects to a server with this name, or to one that gives none if it is empty.
     fn greeted_by(&mut self, server: &str, busy_offered: bool, own: Status) {
         let software = server
             .split_once(' ')
@@ -63,7 +63,7 @@ impl Story {
         self
     }
 
-    /// What is to be done, every question included.
+    /// The next effect.
     fn any(&mut self) -> Option<Effect> {
         self.own.next(self.now)
     }
@@ -72,7 +72,7 @@ impl Story {
         self.own.disconnected(self.now);
     }
 
-    /// What is to be done, but for the questions that every story has and few are about. There is no desktop.
+    /// The next effect other than look-ups of sessions and saving. Answers that there is no desktop.
     fn next(&mut self) -> Option<Effect> {
         let mut effect = self.own.next(self.now);
         while matches!(effect, Some(Effect::LookUpSessions | Effect::SavePresence | Effect::AskDesktop)) {

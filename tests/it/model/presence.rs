@@ -45,7 +45,7 @@ fn read(content: &Value) -> Status {
     serde_json::from_str::<PresenceEvent>(&event.to_string()).unwrap().content
 }
 
-/// What each malformed field costs: itself, and none of its good neighbours.
+/// Each malformed field is dropped without its neighbors.
 #[test]
 fn a_bad_field_does_not_spoil_the_others() {
     let good =

@@ -131,7 +131,7 @@ fn a_space_holds_its_rooms_and_those_of_the_spaces_in_it() {
     let rooms = rooms(vec![
         ("club", space_of(&["tea", "sports"])),
         ("sports", space_of(&["chess", "club"])),
-        // Whoever may write state can do so in a room that is no space.
+        // A room that is no space can contain such state as well.
         ("tea", vec![lists("coffee")]),
     ]);
     assert_eq!(within(&rooms, "club"), ["chess", "club", "sports", "tea"]);

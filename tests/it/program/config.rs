@@ -1,4 +1,4 @@
-//! `whosin config` as a process, and a configuration that is wrong.
+//! `whosin config` as a process, and invalid configurations.
 
 use crate::support::home::Home;
 

@@ -1,4 +1,4 @@
-//! `whosin doctor` as a process: it finds what is wrong, and leaves everything as it was.
+//! `whosin doctor` as a process. It finds what is wrong and changes nothing.
 
 use serde_json::{Value, json};
 use whosin::demo::{Answer, Demo, Options};
@@ -17,20 +17,20 @@ fn neighbours(synapse: &Synapse) -> (User, User, Home) {
     (alice, bob, home)
 }
 
-/// What it says of something.
+/// The check with this name.
 #[track_caller]
 fn check(ended: &Ended, name: &str) -> Value {
     let mut checks = ended.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     checks.find(|check| check["check"] == name).unwrap_or_else(|| panic!("no {name} in {ended:?}"))
 }
 
-/// Everything that is wrong.
+/// The names of the failed checks.
 fn wrong(ended: &Ended) -> Vec<String> {
     let checks = ended.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     checks.filter(|check| check["ok"] == false).map(|check| check["check"].as_str().unwrap().into()).collect()
 }
 
-/// What others see, but for ages.
+/// State and message that others see.
 fn seen(bob: &User, alice: &User) -> (Value, Value) {
     let seen = bob.presence_of(&alice.id);
     (seen["presence"].clone(), seen["status_msg"].clone())

@@ -1,4 +1,4 @@
-//! What the environment says of a terminal, and what the program shows there.
+//! Environment variables that describe the terminal.
 
 use vt100::{Color, Screen};
 

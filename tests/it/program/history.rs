@@ -1,4 +1,4 @@
-//! The history of the real program on a real Synapse: on screen, on disk, and gone.
+//! The history on screen, on disk and deleted, on a real Synapse.
 
 use std::{fs, os::unix::fs::PermissionsExt};
 

@@ -1,4 +1,4 @@
-//! `whosin hold` as a process: what others see while a command runs and after it, however it ends.
+//! `whosin hold` as a process: what others see while its command runs and afterwards.
 
 use std::{
     io::Write,
@@ -206,7 +206,7 @@ fn a_state_set_during_a_hold_stays_and_an_inner_hold_ends_first() {
     assert_eq!(inner.end().code, 7);
     scene.until_seen_as(BUSY);
     assert_eq!(scene.seen()["status_msg"], "outer");
-    // Again and again, until the server has nothing more to say: then the end has no news to wait for.
+    // Repeated until the server has no more news, so that the end has none to wait for.
     for _ in 0..5 {
         assert_eq!(home.run(&["set", "away", "-m", "tea"]).code, 0);
     }

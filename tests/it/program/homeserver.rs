@@ -1,4 +1,4 @@
-//! The Synapse of these tests behaves as the program's tests take for granted.
+//! The Synapse of these tests behaves as the other tests assume.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Keys of one's own, in the program in a pseudo-terminal.
+//! Configured keys.
 
 use crate::support::{
     home::Home,

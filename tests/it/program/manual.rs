@@ -56,7 +56,7 @@ fn completing(shell: &str, args: &[&str], source: &str) -> Option<Terminal> {
     }
     let program = Program::new(shell).args(args.iter().copied()).env("WHOSIN", WHOSIN);
     let terminal = Terminal::start(&program, 24, 100);
-    // The command as it is typed does not contain what its output does.
+    // The typed command does not contain the word that it prints.
     terminal.press(format!("{source}; echo rea''dy\r").as_str());
     terminal.wait_for("ready");
     Some(terminal)

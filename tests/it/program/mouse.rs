@@ -1,4 +1,4 @@
-//! The mouse and the clipboard, by the bytes that go between the program and its terminal.
+//! The mouse and the clipboard, as bytes between the program and its terminal.
 
 use vt100::MouseProtocolMode;
 
@@ -7,7 +7,7 @@ use crate::support::{
     terminal::{Key, Terminal, text},
 };
 
-/// Presses and lets go the left button where the text stands, as a terminal reports it (SGR).
+/// Clicks on a text, as a terminal reports it (SGR).
 fn click(terminal: &Terminal, wanted: &str) {
     let screen = text(&terminal.wait_for(wanted));
     let (row, column) = screen

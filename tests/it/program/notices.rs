@@ -1,4 +1,4 @@
-//! What reaches the person, and their programs: the real program in a pseudo-terminal, on a real Synapse.
+//! Notifications and the `on_change` program, on a real Synapse.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ use crate::support::{
     wait,
 };
 
-/// Alice and Bob, who is busy, and whom she has selected.
+/// A dashboard of Alice's in which Bob is busy and selected.
 fn waiting(scene: &Scene) -> Terminal {
     scene.bob.put_presence(BUSY, Some("in a meeting"));
     let terminal = scene.open();

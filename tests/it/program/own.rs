@@ -1,4 +1,4 @@
-//! Own presence on a real Synapse with its default limits, beside other sessions and after bad ends.
+//! Own presence on a real Synapse: rate limits, other sessions and crashes.
 
 use std::{
     fs,
@@ -23,7 +23,7 @@ fn default_limits() -> Option<&'static Synapse> {
 
 #[track_caller]
 fn wait_for(terminal: &Terminal, words: &str) {
-    // Sentences may be broken into lines.
+    // The screen breaks sentences into lines.
     let joined = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     terminal.wait_until(words, |screen| joined(&text(screen)).contains(words));
 }
@@ -53,7 +53,7 @@ impl Element {
         Self { user, synced, looping }
     }
 
-    /// Waits for so many syncs more than there have been.
+    /// Waits for this many more syncs.
     fn syncs(&self, times: usize) {
         self.synced.try_iter().for_each(drop);
         for _ in 0..times {
@@ -61,7 +61,7 @@ impl Element {
         }
     }
 
-    /// Stops to sync, and stays signed in.
+    /// Stops syncing and stays signed in.
     fn close(self) -> User {
         drop(self.synced);
         self.looping.join().unwrap();
@@ -120,7 +120,7 @@ fn busy_held_since_a_restart_of_the_server_is_explained() {
 
 #[test]
 fn timed_busy_survives_kill_9_and_restores_state_and_message() {
-    let Some(synapse) = default_limits() else { return };
+    let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let terminal = scene.open();
     wait_for(&terminal, "Others see you as ● online");
@@ -146,7 +146,7 @@ fn timed_busy_survives_kill_9_and_restores_state_and_message() {
     wait_for(&terminal, "busy until");
     terminal.signal(Signal::KILL);
 
-    // As if the two hours were over.
+    // Pretends that the two hours are over.
     let path = scene.home.state("presence.json");
     let mut memory: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
     let past = Timestamp::now() - SignedDuration::from_secs(5);
@@ -182,7 +182,7 @@ fn an_idle_keyboard_sets_unavailable_and_never_ends_busy() {
     wait_for(&terminal, "Others see you as ◐ unavailable");
     wait_for(&terminal, "Nobody is at the keys");
     scene.until_seen_as("unavailable");
-    // A key that asks for nothing.
+    // This key changes no state by itself.
     terminal.press("j");
     wait_for(&terminal, "Others see you as ● online");
     terminal.press("b");

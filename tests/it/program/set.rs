@@ -18,7 +18,7 @@ fn neighbours(synapse: &Synapse) -> (User, User, Home) {
     (alice, bob, home)
 }
 
-/// What others see, but for ages.
+/// State and message that others see.
 fn seen(bob: &User, alice: &User) -> (Value, Value) {
     let seen = bob.presence_of(&alice.id);
     (seen["presence"].clone(), seen["status_msg"].clone())

@@ -153,7 +153,7 @@ fn shell() -> Terminal {
 /// Bash running `command` on single bytes as they come, after it has asked the terminal for `modes`.
 fn reading_shell(modes: &str, command: &str) -> Terminal {
     let shell = shell();
-    // Put together by printf, so that what is waited for is not in the line typed here.
+    // printf assembles the word, so that the typed line does not contain it.
     shell.press(format!("clear; stty raw -echo; printf '{modes}ready%s' .; {command}\r").as_str());
     shell.wait_for("ready.");
     shell

@@ -1,4 +1,4 @@
-//! Dashboards of one profile beside each other, and what a command hears from one, on a real Synapse.
+//! Two dashboards of one profile, and the socket between commands and a dashboard, on a real Synapse.
 
 use std::{
     fs,
@@ -92,7 +92,7 @@ fn the_socket_is_private_and_survives_invalid_input() {
     let mode = |path: PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(socket(&scene)), 0o600);
     assert_eq!(mode(socket(&scene).parent().unwrap().to_owned()), 0o700);
-    // More than are heard at a time, who say nothing at all.
+    // More silent clients than the socket serves at a time.
     let silent: Vec<_> = (0..70).map(|_| UnixStream::connect(socket(&scene)).unwrap()).collect();
     drop(silent);
     for rubbish in ["GET / HTTP/1.1\n", "{\"v\":9,\"ask\":\"own\"}\n", "[[[[[[\n", "\n"] {

@@ -10,7 +10,7 @@ use crate::support::{
     synapse::{Busy, Limits, Setup, Synapse, Tracking, User, shared},
 };
 
-/// Alice, who asks, with her home, and Bob, who shares a room with her.
+/// Alice, who runs the command, her home, and Bob, who shares a room with her.
 fn neighbours(synapse: &Synapse) -> (User, User, Home) {
     let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
     bob.join(&alice.create_room("Street"));

@@ -116,7 +116,7 @@ fn the_terminal_is_as_large_as_in_vhs() {
     }
 }
 
-/// With the programs of this machine.
+/// Plays a tape with the programs of this machine.
 fn play(tape: &str) {
     Tape::parse(tape).unwrap().play(Path::new("/nowhere"), LIMIT);
 }

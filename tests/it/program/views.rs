@@ -1,4 +1,4 @@
-//! Whom the real program lists, on a real Synapse.
+//! The views of the dashboard, on a real Synapse.
 
 use crate::support::{
     scene::Scene,

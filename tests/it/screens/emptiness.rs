@@ -1,10 +1,10 @@
-//! What the screen says where there is nobody to show, or nothing is heard of them.
+//! The screen without contacts or without presence.
 
 use whosin::model::presence::{Presence, Status};
 
 use super::{Program, Synced, Update, event, initial_sync};
 
-/// Connected and complete, with these contacts unheard of.
+/// A complete list of contacts without presence.
 fn quiet() -> Program {
     let mut program = Program::started();
     program.on_connected(true).synced(Synced { initial: true, ..Synced::default() }).members(0);

@@ -1,4 +1,4 @@
-//! The log of what happened, and how many were there.
+//! The log and the overview.
 
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;

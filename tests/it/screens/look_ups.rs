@@ -1,4 +1,4 @@
-//! Whom the program looks up, and what it makes of the answers.
+//! Which contacts are looked up, and what their answers change.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ fn offline(message: &str) -> Status {
     Status { status_msg: Some(message.into()), ..Status::new(Presence::Offline) }
 }
 
-/// So many silent people in a room: p01, p02 and so on.
+/// A room of contacts without presence: p01, p02 and so on.
 fn crowded(people: usize) -> Program {
     let mut program = Program::started();
     program.on_connected(true).synced(Synced { initial: true, ..Synced::default() });
@@ -29,7 +29,7 @@ fn crowded(people: usize) -> Program {
 }
 
 impl Program {
-    /// Who has been asked for since the last look.
+    /// The contacts looked up since the last call.
     fn asked(&mut self) -> Vec<String> {
         let asked = self.effects.drain(..).filter_map(|effect| match effect {
             Effect::LookUp(user_id) => Some(user_id.localpart().to_owned()),

@@ -1,4 +1,4 @@
-//! Whom the person is told about, when, and when not.
+//! When the person is notified of a contact, and when not.
 
 use whosin::{
     cli::config::parse,
@@ -21,7 +21,7 @@ impl Program {
         program
     }
 
-    /// Somebody changes; what the person is told follows, and what is kept.
+    /// A contact changes. Forgets the effects before it.
     fn changes(&mut self, name: &str, presence: Presence, message: &str) -> &mut Self {
         self.effects.clear();
         self.synced(Synced { presence: vec![event(name, presence, message, 0)], ..Synced::default() })
@@ -36,7 +36,7 @@ impl Program {
         assert_eq!(told.collect::<Vec<_>>(), titles);
     }
 
-    /// What other programs are told.
+    /// The changes that `on_change` gets.
     fn records(&self) -> Vec<String> {
         let changes = self.effects.iter().filter_map(|effect| match effect {
             Effect::Changed(change) => Some(change),

@@ -1,4 +1,4 @@
-//! The real client, without a terminal, as a guest of a demo homeserver.
+//! The real client without a terminal, signed in to a demo homeserver.
 
 use std::time::{Duration, Instant};
 
@@ -25,7 +25,7 @@ use super::wait::{LIMIT, LOOK_AGAIN};
 pub const BOB: &str = "@bob:demo.localhost";
 pub const ROOM: &str = "!room:demo.localhost";
 
-/// Signs in to a demo homeserver and does with its news what the program does.
+/// A client that handles updates as the program does.
 pub struct Client {
     pub demo: Demo,
     pub app: App,
@@ -33,7 +33,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// With Bob and us in a room, and no limits.
+    /// Starts with Bob in our room and without rate limits.
     pub async fn start() -> Self {
         Self::start_with(demo::Options { put_limit: None, ..demo::Options::default() }).await
     }
@@ -55,12 +55,12 @@ impl Client {
         client
     }
 
-    /// Only watches.
+    /// Starts with `watch_only`.
     pub async fn watch(options: demo::Options) -> Self {
         Self::with(options, Config { watch_only: true, ..Config::default() }, None).await
     }
 
-    /// With what an earlier run has learned of the server.
+    /// Starts with the quirks that an earlier run has learned.
     pub async fn remembering(options: demo::Options, quirks: ServerQuirks) -> Self {
         let user_id = demo::USER.try_into().unwrap();
         let memory = SavedPresence { user_id, quirks, warned: false, layers: None };
@@ -81,7 +81,7 @@ impl Client {
         }
     }
 
-    /// What the list says of somebody.
+    /// The state and message of a contact in the list.
     pub fn state_of(&self, name: &str) -> Option<String> {
         let contacts = &self.dashboard().contacts;
         let mut rows = (0..contacts.len()).filter_map(|row| contacts.at(row));
@@ -93,7 +93,7 @@ impl Client {
         )
     }
 
-    /// Takes in whatever happens next.
+    /// Handles the next update.
     pub async fn turn(&mut self) {
         let now = Timestamp::now();
         let wake =
@@ -159,7 +159,7 @@ impl Client {
         assert!(in_time, "{name} is {:?} and not {state:?}", self.state_of(name));
     }
 
-    /// What others saw of us last, in our own echo.
+    /// Waits until our own echo shows a state.
     pub async fn until_seen_as(&mut self, presence: Presence) {
         let seen = |it: &Dashboard| it.own.report().seen.map(|seen| seen.presence.clone());
         self.until(&format!("seen as {presence}"), |it| seen(it) == Some(presence.clone())).await;

@@ -17,7 +17,7 @@ use super::{
 /// The built program.
 pub const WHOSIN: &str = env!("CARGO_BIN_EXE_whosin");
 
-/// Where the program finds its configuration and its session. Copies are the same home.
+/// The home of a user of the program. Copies share the directory.
 #[derive(Clone)]
 pub struct Home(Program);
 
@@ -74,7 +74,7 @@ impl Home {
         self
     }
 
-    /// Without a directory for what lasts as long as the login session; its contents are with the state then.
+    /// Removes `XDG_RUNTIME_DIR`. The socket is then beside the state.
     #[must_use]
     pub fn without_runtime_directory(self) -> Self {
         Self(self.0.without("XDG_RUNTIME_DIR"))
@@ -97,12 +97,12 @@ impl Home {
         path.to_str().expect("a path in UTF-8").to_owned()
     }
 
-    /// The program with pipes, to be started with these arguments.
+    /// A command that starts the program with pipes and these arguments.
     pub fn command(&self, args: &[&str]) -> Command {
         self.0.clone().args(args.iter().copied()).with_pipes()
     }
 
-    /// The program in a terminal of 24 rows and 100 columns, with more of an environment.
+    /// Starts the program in a terminal of 24 rows and 100 columns, with more environment variables.
     pub fn open(&self, args: &[&str], environment: &[(&str, &str)]) -> Terminal {
         let program = self.0.clone().args(args.iter().copied());
         let program = environment.iter().fold(program, |program, (name, value)| program.env(name, value));

@@ -1,4 +1,4 @@
-//! What a process writes to standard output, line by line as it comes.
+//! The standard output of a process, line by line as it arrives.
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -37,7 +37,7 @@ impl Lines {
         self.lines.recv_timeout(LIMIT).expect("the next line")
     }
 
-    /// The first line that fulfils a condition; `what` names it where none does.
+    /// The first line that meets a condition. `what` names it in the failure.
     #[track_caller]
     pub fn until(&self, what: &str, condition: impl Fn(&str) -> bool) -> String {
         let mut before = Vec::new();
@@ -66,7 +66,7 @@ impl Lines {
 
 impl Drop for Lines {
     fn drop(&mut self) {
-        // It may have ended, which is as good.
+        // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,4 +1,4 @@
-//! Alice, who runs the program on a real Synapse, and Bob, who sees what others see of her.
+//! Alice, who runs the program on a real Synapse, and Bob, who sees her presence.
 
 use std::fs;
 
@@ -14,7 +14,7 @@ use crate::support::{
 /// Busy on Synapse's wire.
 pub const BUSY: &str = "org.matrix.msc3026.busy";
 
-/// The two, in one room, and Alice's home.
+/// Alice and Bob in one room, and Alice's home.
 pub struct Scene {
     pub alice: User,
     pub bob: User,
@@ -27,7 +27,7 @@ impl Scene {
         let room = bob.create_room("Room");
         alice.join(&room);
         let home = Home::signed_in(&synapse.url(), &alice.localpart, &alice.password);
-        // Two ways of finding the socket: this one is that of a system without a runtime directory.
+        // As on a system without a runtime directory: the socket is beside the state. Other tests have one.
         Self { alice, bob, home: home.without_runtime_directory() }
     }
 
@@ -42,7 +42,7 @@ impl Scene {
         self.open_with(&[])
     }
 
-    /// The same with more of an environment.
+    /// Like [`Self::open`], with more environment variables.
     pub fn open_with(&self, environment: &[(&str, &str)]) -> Terminal {
         let environment = [&[("WHOSIN_LOG", "trace")], environment].concat();
         let terminal = self.home.open(&["--log", "log"], &environment);

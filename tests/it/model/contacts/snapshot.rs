@@ -1,4 +1,4 @@
-//! All that is known, told at once to somebody who comes later.
+//! The snapshot for a subscriber that joins later.
 
 use whosin::model::contacts::{Glob, Hiding, View};
 
@@ -52,7 +52,7 @@ fn known() -> Contacts {
     contacts
 }
 
-/// All that somebody sees of it in all views.
+/// Everything that all views show.
 fn seen(contacts: &mut Contacts) -> Vec<String> {
     let views: Vec<View> = contacts.views().collect();
     let mut seen = Vec::new();

@@ -277,7 +277,7 @@ proptest! {
             let user_id = in_parts.at(row).unwrap().0;
             prop_assert_eq!(in_parts.row_of(user_id), Some(row));
         }
-        // What was narrowed down letter by letter is what the whole word finds.
+        // Typing a word letter by letter finds the same as the whole word.
         in_parts.filter("");
         filter.char_indices().for_each(|(at, c)| in_parts.filter(&filter[..at + c.len_utf8()]));
         prop_assert_eq!(listed(&at_once), listed(&in_parts));

@@ -1,4 +1,4 @@
-//! Busy that others go on seeing although it was left.
+//! Busy that others still see after it was left.
 
 use whosin::model::event::OtherSession;
 
@@ -9,7 +9,7 @@ fn session(name: &str, minutes_ago: i64, now: Timestamp) -> OtherSession {
     OtherSession { name: name.to_owned(), last_seen }
 }
 
-/// Busy was left, and others see it all the same.
+/// A story in which others still see busy after it was left.
 fn held() -> Story {
     let mut story = Story::online(true);
     story.own.toggle_busy();

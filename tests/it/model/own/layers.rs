@@ -1,4 +1,4 @@
-//! What was pressed, for how long, the call and the idle keyboard: who is worth more.
+//! The layers of own presence: chosen states, deadlines, calls and the idle keyboard.
 
 use whosin::{
     cli::config::Start,

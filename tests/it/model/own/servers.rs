@@ -1,4 +1,4 @@
-//! What is sent to which server, and what is learned from one that does not say what it is.
+//! What is sent to each kind of server, and what is learned from one that does not name itself.
 
 use super::*;
 

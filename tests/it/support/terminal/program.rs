@@ -1,4 +1,4 @@
-//! What runs in a terminal: a command, and the home it finds its configuration in.
+//! A command with its arguments, its environment and its home.
 
 use std::{
     collections::BTreeMap,
@@ -11,8 +11,8 @@ use std::{
 use pty_process::blocking::Command;
 use tempfile::TempDir;
 
-/// Nothing of the surroundings of the tests reaches it but `PATH`; copies share one home, as two starts by the
-/// same person do, and it goes with the last of them.
+/// Of the environment of the tests it gets only `PATH`. Copies share one home, as two starts by the
+/// same person do. The last copy removes the home.
 #[derive(Clone, Debug)]
 pub struct Program {
     name: String,
