@@ -18,6 +18,21 @@ fn click(terminal: &Terminal, wanted: &str) {
     terminal.press(format!("\x1b[<0;{column};{row}M\x1b[<0;{column};{row}m").as_str());
 }
 
+/// The demo with two contacts whose rows stay where they are, unlike those of the bundled cast.
+fn demo(home: &Home) -> Terminal {
+    let cast = home.write(
+        "cast.jsonl",
+        r#"{"room_id":"!a:demo.localhost","name":"Workshop"}
+{"user_id":"@greta:demo.localhost","displayname":"Greta Lindqvist","presence":"online"}
+{"user_id":"@tomasz:demo.localhost","displayname":"Tomasz","presence":"online"}
+"#,
+    );
+    let terminal = home.open(&["--demo-cast", &cast], &[]);
+    terminal.wait_for("live");
+    terminal.wait_for("● 2 online");
+    terminal
+}
+
 fn selected(terminal: &Terminal, name: &str) {
     terminal.wait_until(&format!("{name} is selected"), |screen| {
         text(screen).lines().any(|line| line.starts_with('▌') && line.contains(name))
@@ -27,8 +42,7 @@ fn selected(terminal: &Terminal, name: &str) {
 #[test]
 fn clicks_select_a_contact_and_pick_the_own_state() {
     let home = Home::new();
-    let terminal = home.open(&["--demo"], &[]);
-    terminal.wait_for("live");
+    let terminal = demo(&home);
     click(&terminal, "Greta Lindqvist");
     selected(&terminal, "Greta Lindqvist");
     click(&terminal, "Others see you as");
@@ -67,8 +81,7 @@ fn the_mouse_is_never_captured_where_that_is_configured() {
 #[test]
 fn a_user_id_reaches_the_clipboard_of_the_terminal() {
     let home = Home::new();
-    let terminal = home.open(&["--demo"], &[]);
-    terminal.wait_for("live");
+    let terminal = demo(&home);
     click(&terminal, "Greta Lindqvist");
     terminal.press("y");
     terminal.wait_for("Copied @greta:demo.localhost.");
