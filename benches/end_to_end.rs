@@ -3,7 +3,10 @@
 //! Takes some minutes before the first figure: two thousand people have to register and join.
 
 use std::{
-    sync::mpsc::{Receiver, channel},
+    sync::{
+        LazyLock,
+        mpsc::{Receiver, channel},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -11,26 +14,35 @@ use std::{
 use criterion::{Criterion, criterion_group, criterion_main};
 use matrix_sdk::reqwest::{Method, Result, Url};
 use serde_json::Value;
+use tokio::runtime::Runtime;
+use whosin::demo::{self, Demo, Options};
 
 #[expect(dead_code, unused_imports, reason = "the tests use more of it")]
 #[path = "../tests/it/support"]
 mod support {
+    pub mod home;
     pub mod http;
-    pub mod signed_in;
     pub mod synapse;
     pub mod terminal;
+    pub mod wait;
 }
 
 use support::{
+    home::Home,
     http::Http,
-    signed_in,
     synapse::{Setup, Synapse, User},
-    terminal::{Program, Terminal, text},
+    terminal::{Terminal, text},
 };
 
-const WHOSIN: &str = env!("CARGO_BIN_EXE_whosin");
-/// What whosin asks for (design: presence, direct chats, members, calls).
-const FILTER: &str = r#"{"presence":{"types":["m.presence"]},"account_data":{"types":["m.direct"]},"room":{"timeline":{"types":["m.room.member","org.matrix.msc3401.call.member","m.call.member"],"limit":50},"state":{"types":["org.matrix.msc3401.call.member","m.call.member"],"lazy_load_members":true},"ephemeral":{"types":[]},"account_data":{"types":[]}}}"#;
+/// The filter of the program itself, as it arrives at a homeserver.
+static FILTER: LazyLock<String> = LazyLock::new(|| {
+    let runtime = Runtime::new().expect("threads for the demo homeserver");
+    let demo = runtime.block_on(Demo::start(Options::default())).expect("a demo homeserver");
+    let terminal = Home::signed_in(demo.url(), demo::USER, demo::PASSWORD).open(&[], &[]);
+    terminal.wait_for("live");
+    let mut syncs = demo.requests().into_iter().filter(|request| request.path.ends_with("/sync"));
+    syncs.next().expect("it is live after a /sync").query["filter"].clone()
+});
 
 /// The least that a watcher can be: one HTTP client.
 struct Bare {
@@ -53,8 +65,10 @@ impl Bare {
 
     fn sync(&self, since: Option<&str>) -> Result<Value> {
         match since {
-            Some(since) => self.get("v3/sync", &[("filter", FILTER), ("timeout", "30000"), ("since", since)]),
-            None => self.get("v3/sync", &[("filter", FILTER), ("timeout", "0")]),
+            Some(since) => {
+                self.get("v3/sync", &[("filter", &FILTER), ("timeout", "30000"), ("since", since)])
+            }
+            None => self.get("v3/sync", &[("filter", &FILTER), ("timeout", "0")]),
         }
     }
 
@@ -91,8 +105,6 @@ struct Race {
     terminal: Terminal,
     arrivals: Receiver<(u64, Instant)>,
     number: u64,
-    /// Whose home has to outlive the run.
-    _program: Program,
 }
 
 impl Race {
@@ -101,11 +113,10 @@ impl Race {
         let room = bob.create_room("Race");
         alice.join(&room);
         carol.join(&room);
-        let program = signed_in::program(WHOSIN, synapse, &alice);
-        let terminal = Terminal::start(&program, 24, 100);
+        let terminal = Home::of(&synapse.url(), &alice).open(&[], &[]);
         terminal.wait_for("live");
         let arrivals = Bare::new(synapse, &carol).follow();
-        let mut race = Self { bob, terminal, arrivals, number: 0, _program: program };
+        let mut race = Self { bob, terminal, arrivals, number: 0 };
         race.changes(5, Duration::from_millis(200));
         race
     }
@@ -182,14 +193,13 @@ fn first_list(c: &mut Criterion) {
             });
         }
     });
-    let program = signed_in::program(WHOSIN, &synapse, &alice);
+    let home = Home::of(&synapse.url(), &alice);
     let bare = Bare::new(&synapse, &alice.another_session());
     let mut group = c.benchmark_group("the first full list of 2,000");
     group.sample_size(10).measurement_time(Duration::from_secs(20));
     let mut all = Vec::new();
     let mut measure = |iterations: u64, which: fn(&(Duration, Duration)) -> Duration| {
-        let times: Vec<_> =
-            (0..iterations).map(|_| (ask_all(&bare, &alice, &room), start(&program))).collect();
+        let times: Vec<_> = (0..iterations).map(|_| (ask_all(&bare, &alice, &room), start(&home))).collect();
         let sum = times.iter().map(which).sum();
         all.extend(times);
         sum
@@ -214,9 +224,9 @@ fn ask_all(bare: &Bare, alice: &User, room: &str) -> Duration {
     began.elapsed()
 }
 
-fn start(program: &Program) -> Duration {
+fn start(home: &Home) -> Duration {
     let began = Instant::now();
-    let terminal = Terminal::start(program, 50, 120);
+    let terminal = home.open(&[], &[]);
     terminal.wait_for("live");
     began.elapsed()
 }

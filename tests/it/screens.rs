@@ -1,4 +1,4 @@
-//! What the screen shows in every state of the connection and of own presence.
+//! The screen in every state of the connection and of own presence.
 
 use std::time::Duration;
 
@@ -224,7 +224,7 @@ fn the_dashboard_on_a_large_terminal() {
 }
 
 #[test]
-fn what_there_is_no_room_for_is_left_out() {
+fn small_screens_leave_parts_out() {
     let mut program = Program::live();
     program.press("j");
     for (columns, rows) in [(60, 12), (40, 9), (20, 5)] {
@@ -234,7 +234,7 @@ fn what_there_is_no_room_for_is_left_out() {
 }
 
 #[test]
-fn no_size_is_too_small_to_say_that_it_is() {
+fn every_tiny_size_says_that_it_is_too_small() {
     let mut program = Program::live();
     for columns in 0..30 {
         for rows in 0..12 {
@@ -287,7 +287,7 @@ fn a_lost_connection_says_since_when_and_counts_down_to_the_next_try() {
 }
 
 #[test]
-fn a_lost_connection_dims_what_may_not_be_true_any_more() {
+fn a_lost_connection_dims_the_list() {
     let dimmed = |program: &Program| {
         let buffer = program.draw(Theme::default());
         let bob = (0..20).find(|row| program.line(*row).contains("Bob")).unwrap();
@@ -444,7 +444,7 @@ fn the_sign_in_form_asks_shows_errors_and_hides_the_password() {
 }
 
 #[test]
-fn enter_goes_to_what_is_missing_and_signs_in_from_any_line_once_nothing_is() {
+fn enter_goes_to_the_next_empty_line_and_signs_in_once_none_is_empty() {
     let mut program = Program::signed_out();
     program.press("@me:example.org").key(KeyCode::Enter).key(KeyCode::Enter);
     assert!(program.screen().contains("Type your password."), "{}", program.screen());

@@ -6,7 +6,7 @@ pub mod http;
 pub mod lines;
 pub mod scene;
 pub mod schema;
-pub mod signed_in;
 pub mod synapse;
 pub mod tape;
 pub mod terminal;
+pub mod wait;

@@ -59,7 +59,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[test]
-fn facts_come_back_as_they_were_to_their_account_alone() {
+fn entries_are_read_back_unchanged_by_their_own_account_only() {
     let home = TempDir::new().unwrap();
     let archive = archive(&home);
     assert_eq!(archive.recall(&user("me"), at(0)).unwrap(), []);
@@ -72,7 +72,7 @@ fn facts_come_back_as_they_were_to_their_account_alone() {
 }
 
 #[test]
-fn what_is_recalled_of_a_run_that_began_before_begins_with_its_start() {
+fn recalling_part_of_a_run_includes_the_start_of_that_run() {
     let home = TempDir::new().unwrap();
     let archive = archive(&home);
     archive.write(&user("me"), &one_of_each()).unwrap();
@@ -82,14 +82,14 @@ fn what_is_recalled_of_a_run_that_began_before_begins_with_its_start() {
 }
 
 #[test]
-fn nobody_but_the_owner_can_read_it_at_any_moment() {
+fn only_the_owner_can_read_the_history_file_at_any_moment() {
     let home = TempDir::new().unwrap();
     let archive = archive(&home);
     archive.write(&user("me"), &one_of_each()).unwrap();
     let directory = archive.path().parent().unwrap();
     assert_eq!((mode(directory), mode(archive.path())), (0o700, 0o600));
 
-    // While something is written, its journal is there.
+    // The journal exists during a write.
     let other = rusqlite::Connection::open(archive.path()).unwrap();
     other.execute_batch("BEGIN IMMEDIATE; DELETE FROM entries").unwrap();
     let files: Vec<PathBuf> = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -97,14 +97,14 @@ fn nobody_but_the_owner_can_read_it_at_any_moment() {
     assert!(files.iter().all(|path| mode(path) == 0o600), "{files:?}");
     drop(other);
 
-    // One that was opened for others is closed again.
+    // A file that others may read becomes private again.
     fs::set_permissions(archive.path(), PermissionsExt::from_mode(0o644)).unwrap();
     archive.write(&user("me"), &[]).unwrap();
     assert_eq!(mode(archive.path()), 0o600);
 }
 
 #[test]
-fn what_is_older_than_it_is_kept_goes_and_leaves_no_trace() {
+fn entries_past_the_retention_time_are_deleted_without_a_trace() {
     let home = TempDir::new().unwrap();
     let archive = archive(&home);
     archive.write(&user("me"), &one_of_each()).unwrap();
@@ -161,7 +161,7 @@ fn a_file_of_a_newer_program_is_left_alone() {
 }
 
 #[test]
-fn a_place_that_cannot_be_written_is_trouble_and_no_more() {
+fn an_unwritable_directory_is_reported_as_an_error() {
     let home = TempDir::new().unwrap();
     let file = home.path().join("file");
     fs::write(&file, "").unwrap();
@@ -182,7 +182,7 @@ fn two_programs_write_at_once_and_nothing_is_lost() {
 }
 
 #[test]
-fn forgotten_is_gone() {
+fn forgetting_deletes_the_history() {
     let home = TempDir::new().unwrap();
     let archive = archive(&home);
     assert!(!archive.forget().unwrap(), "there was nothing");

@@ -1,4 +1,4 @@
-//! Looking people up: what a server says of them when asked, however it says it.
+//! Look-ups of presence and time zones.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ async fn guest() -> (Demo, Session) {
 }
 
 #[tokio::test]
-async fn each_field_of_a_presence_is_read_by_itself() {
+async fn an_invalid_field_does_not_spoil_the_other_fields_of_a_presence() {
     let (demo, session) = guest().await;
     let offline = |message: Option<&str>| Status {
         status_msg: message.map(Into::into),
@@ -56,7 +56,7 @@ async fn each_field_of_a_presence_is_read_by_itself() {
 }
 
 #[tokio::test]
-async fn what_is_not_shared_is_told_from_what_went_wrong() {
+async fn a_presence_that_is_not_shared_differs_from_an_error() {
     let (demo, session) = guest().await;
     let stranger = user_id!("@nobody:demo.localhost");
     assert_eq!(session.presence_of(stranger).await.unwrap(), None);
@@ -73,7 +73,7 @@ async fn what_is_not_shared_is_told_from_what_went_wrong() {
 }
 
 #[tokio::test]
-async fn a_time_zone_is_one_that_exists() {
+async fn only_existing_time_zones_are_accepted() {
     let (demo, session) = guest().await;
     let tokyo = TimeZone::get("Asia/Tokyo").ok();
     for (profile, expected) in [
@@ -93,7 +93,7 @@ async fn a_time_zone_is_one_that_exists() {
     assert_eq!(session.time_zone_of(bob()).await.unwrap_err().kind, Kind::ServerError(502));
 }
 
-/// A guest with these people in a room, most of whom are offline.
+/// A client with these contacts in a room.
 async fn among(people: &[Value]) -> Client {
     let room = json!({"room_id": ROOM, "name": "Room"});
     let lines: Vec<_> = std::iter::once(&room).chain(people).map(ToString::to_string).collect();
@@ -114,26 +114,27 @@ fn person(name: &str) -> Value {
     json!({"user_id": format!("@{name}:demo.localhost"), "displayname": name})
 }
 
-/// How often somebody else was asked for.
+/// The number of look-ups of other users.
 fn look_ups(client: &Client) -> usize {
     client.asked("GET", "/presence/").iter().filter(|request| !request.path.contains("you")).count()
 }
 
 #[tokio::test]
-async fn people_who_are_offline_show_their_message_once_they_are_in_sight() {
+async fn offline_contacts_on_screen_are_looked_up_once_for_their_message() {
     let mut away = person("Ann");
     away["presence"] = json!("offline");
     away["status_msg"] = json!("gone home");
     let mut client = among(&[away, person("Ben")]).await;
     client.until_listed("Ann", Some("offline gone home")).await;
     client.until_listed("Ben", Some("offline")).await;
-    client.demo.set("@ann:demo.localhost", "online", Some("back"));
-    client.live_for(Duration::from_secs(1)).await;
+    client.demo.set("@Ann:demo.localhost", "online", Some("back"));
+    client.until_listed("Ann", Some("online back")).await;
+    client.syncs(2).await;
     assert_eq!(client.asked("GET", "Ann").len(), 1);
 }
 
 #[tokio::test]
-async fn what_is_not_answered_stays_silent_and_is_not_asked_again() {
+async fn a_failed_look_up_is_not_repeated() {
     for answer in [
         Answer::new(403, r#"{"errcode":"M_FORBIDDEN","error":"You are not allowed to see their presence."}"#),
         Answer::limit_exceeded(Duration::from_millis(100)),
@@ -144,7 +145,8 @@ async fn what_is_not_answered_stays_silent_and_is_not_asked_again() {
         let mut client = among(&[person("Ann")]).await;
         client.demo.answer_all("/presence/", answer);
         client.until("presence is known to be shared", |it| it.own.is_tracked() == Some(true)).await;
-        client.live_for(Duration::from_secs(1)).await;
+        client.until_so("a look-up", async |it| look_ups(it) == 1).await;
+        client.syncs(2).await;
         assert_eq!(client.state_of("Ann").as_deref(), Some("silent"));
         assert_eq!(look_ups(&client), 1);
         assert!(client.dashboard().connection.is_live());
@@ -152,23 +154,28 @@ async fn what_is_not_answered_stays_silent_and_is_not_asked_again() {
 }
 
 #[tokio::test]
-async fn no_more_than_four_are_under_way() {
+async fn at_most_four_look_ups_run_at_a_time() {
     let people: Vec<_> = ('a'..='j').map(|name| person(&name.to_string())).collect();
     let mut client = among(&people).await;
-    client.demo.answer_all("/presence/", Answer::late(Duration::from_secs(2)));
+    // The first look-up is that of our own presence.
+    client.demo.answer_next("/presence/", Answer::late(Duration::ZERO));
+    for _ in 0..4 {
+        client.demo.answer_next("/presence/", Answer::late(Duration::from_secs(8)));
+    }
     client.until("presence is known to be shared", |it| it.own.is_tracked() == Some(true)).await;
-    client.live_for(Duration::from_secs(1)).await;
+    client.until_so("four look-ups", async |it| look_ups(it) == 4).await;
+    client.syncs(2).await;
     assert_eq!(look_ups(&client), 4);
     client.until_listed("j", Some("offline")).await;
     assert_eq!(look_ups(&client), 10);
 }
 
 #[tokio::test]
-async fn nobody_is_asked_for_where_presence_is_switched_off() {
+async fn no_contact_is_looked_up_where_presence_is_switched_off() {
     let options = demo::Options { cast: small_cast(), presence: false, ..demo::Options::default() };
     let mut client = follow(options).await;
     client.until("it is known", |it| it.own.is_tracked() == Some(false)).await;
-    client.live_for(Duration::from_secs(1)).await;
+    client.syncs(2).await;
     assert_eq!(look_ups(&client), 0);
 }
 
@@ -179,7 +186,7 @@ async fn the_time_zone_in_a_profile_is_looked_up_with_the_details() {
     let mut client = among(&[ann]).await;
     client.until("live", |it| it.connection.is_live() && it.contacts.total() == 1).await;
     client.press('j');
-    client.live_for(Duration::from_millis(300)).await;
+    client.syncs(2).await;
     assert!(client.asked("GET", "/profile/").is_empty(), "no details are shown");
     client.press('\r');
     let tokyo = TimeZone::get("Asia/Tokyo").unwrap();

@@ -1,6 +1,6 @@
-//! What homeservers tell of rooms, as the client takes it in.
+//! Rooms and spaces in the answers of homeservers.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use serde_json::json;
 use tokio::time::timeout;
@@ -19,12 +19,13 @@ use crate::model::rooms::{called, within};
 use crate::support::{
     guest::credentials,
     synapse::{Setup, shared},
+    wait::LIMIT,
 };
 
 const TEA: &str = "!tea:example.org";
 const CLUB: &str = "!club:example.org";
 
-/// What follows a homeserver and remembers what it says of rooms.
+/// A client that keeps the rooms of each response.
 struct Listener {
     link: Link,
     rooms: Rooms,
@@ -41,7 +42,7 @@ impl Listener {
         Self { link, rooms: Rooms::default() }
     }
 
-    /// The next response that a test can be about.
+    /// The next response that meets a condition.
     async fn hear(&mut self, heard: impl Fn(&Synced, &Rooms) -> bool) -> Synced {
         let listen = async {
             loop {
@@ -53,7 +54,7 @@ impl Listener {
                 }
             }
         };
-        timeout(Duration::from_secs(15), listen).await.expect("is told within 15 s")
+        timeout(LIMIT, listen).await.expect("the homeserver tells it in time")
     }
 }
 
@@ -67,7 +68,7 @@ fn cast() -> Cast {
 }
 
 #[tokio::test]
-async fn names_spaces_and_ignored_users_are_told_at_first_and_when_they_change() {
+async fn room_names_spaces_and_ignored_users_arrive_at_the_start_and_on_change() {
     let demo = Demo::start(Options { cast: cast(), ..Options::default() }).await.unwrap();
     let mut me = Listener::of(demo.url(), USER, PASSWORD).await;
     let first = me.hear(|synced, _| synced.initial).await;
@@ -89,7 +90,7 @@ async fn names_spaces_and_ignored_users_are_told_at_first_and_when_they_change()
 }
 
 #[tokio::test]
-async fn a_room_that_we_join_tells_its_name_and_one_that_we_leave_none() {
+async fn a_joined_room_gets_its_name_and_a_left_room_loses_it() {
     let demo = Demo::start(Options { cast: cast(), ..Options::default() }).await.unwrap();
     let mut me = Listener::of(demo.url(), USER, PASSWORD).await;
     me.hear(|synced, _| synced.initial).await;
@@ -101,7 +102,7 @@ async fn a_room_that_we_join_tells_its_name_and_one_that_we_leave_none() {
 }
 
 #[tokio::test]
-async fn synapse_tells_what_rooms_are_and_no_message_wakes_the_poll() {
+async fn synapse_sends_room_names_and_spaces_and_no_message_wakes_the_poll() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
     let (tea, club) = (alice.create_room("Tea kitchen"), alice.create_space("Club"));

@@ -1,4 +1,4 @@
-//! Who is in a call, told as events that come in.
+//! Who is in a call, according to the call events.
 
 use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId};
@@ -17,7 +17,7 @@ impl Story {
         Self { calls: Calls::default(), now: Timestamp::from_second(1_800_000_000).unwrap() }
     }
 
-    /// Somebody says under a state key that a device is in a call for so many minutes; none for a call left.
+    /// A call event under a state key. Without a device the call is left.
     fn says(&mut self, who: &str, key: &str, device: Option<&str>, minutes: i64) -> &mut Self {
         self.says_in("!room:x", who, key, device, minutes)
     }
@@ -66,7 +66,7 @@ fn somebody_is_in_a_call_until_they_leave_it() {
 }
 
 #[test]
-fn or_until_it_expires_unless_it_was_renewed() {
+fn a_call_ends_when_its_membership_expires_without_a_renewal() {
     let mut story = Story::begin();
     story.says("@bob:x", "_@bob:x_DEV", Some("DEV"), 60);
     assert_eq!(story.calls.next_expiry(story.now), Some(story.now + SignedDuration::from_mins(60)));
@@ -77,7 +77,7 @@ fn or_until_it_expires_unless_it_was_renewed() {
 }
 
 #[test]
-fn two_sessions_in_two_calls_are_left_one_after_the_other() {
+fn a_user_in_two_calls_is_in_a_call_until_both_have_ended() {
     let mut story = Story::begin();
     story.says("@bob:x", "_@bob:x_A", Some("A"), 60).says_in(
         "!other:x",
@@ -93,7 +93,7 @@ fn two_sessions_in_two_calls_are_left_one_after_the_other() {
 }
 
 #[test]
-fn only_other_sessions_of_ours_count_for_us() {
+fn calls_of_this_session_do_not_count_as_calls_elsewhere() {
     let mut story = Story::begin();
     story.says("@me:x", "_@me:x_HERE", Some("HERE"), 60);
     assert_eq!(story.elsewhere(), None);
@@ -104,7 +104,7 @@ fn only_other_sessions_of_ours_count_for_us() {
 }
 
 #[test]
-fn the_state_key_proves_nothing() {
+fn a_call_belongs_to_its_sender_whatever_the_state_key_says() {
     let mut story = Story::begin();
     story.says("@eve:x", "_@me:x_PHONE", Some("PHONE"), 60);
     assert_eq!(story.elsewhere(), None);
@@ -113,7 +113,7 @@ fn the_state_key_proves_nothing() {
 }
 
 #[test]
-fn whoever_leaves_the_room_has_left_its_calls() {
+fn leaving_a_room_leaves_its_calls() {
     let mut story = Story::begin();
     story.says("@bob:x", "_@bob:x_A", Some("A"), 60).says("@eve:x", "_@eve:x_A", Some("A"), 60);
     let room = OwnedRoomId::try_from("!room:x").unwrap();

@@ -65,7 +65,7 @@ fn count(contacts: &Contacts, wanted: Group) -> usize {
 }
 
 #[test]
-fn who_shares_two_rooms_is_one_contact_and_we_are_none() {
+fn a_user_in_two_shared_rooms_is_one_contact_and_we_are_not_listed() {
     let mut contacts = in_a_room(&["ada", "bob", "me"]);
     contacts.set_members(vec![(room("two"), vec![member("bob"), member("me")])]);
     assert_eq!(listed(&contacts), ["ada silent", "bob silent"]);
@@ -103,7 +103,7 @@ fn direct_chats_come_before_the_rest_as_long_as_their_room_is_shared() {
 }
 
 #[test]
-fn who_leaves_the_last_shared_room_is_dropped_and_what_was_heard_is_forgotten() {
+fn leaving_the_last_shared_room_removes_the_contact_and_its_presence() {
     let mut contacts = in_a_room(&["ada", "bob"]);
     contacts.sync(presence(vec![says("bob", Presence::Online)]), now());
     contacts.sync(membership("one", member("bob"), false), now());
@@ -114,7 +114,7 @@ fn who_leaves_the_last_shared_room_is_dropped_and_what_was_heard_is_forgotten() 
 }
 
 #[test]
-fn a_room_that_we_leave_takes_its_people_along() {
+fn leaving_a_room_removes_its_members() {
     let mut contacts = in_a_room(&["ada", "bob"]);
     contacts.set_members(vec![(room("two"), vec![member("bob")])]);
     contacts.sync(Synced { rooms_left: vec![room("one")], ..Synced::default() }, now());
@@ -152,7 +152,7 @@ fn presence_that_comes_before_the_membership_is_kept() {
 }
 
 #[test]
-fn those_who_share_a_name_are_told_apart() {
+fn contacts_with_the_same_name_are_distinguished() {
     let mut contacts = in_a_room(&["ada"]);
     let shares = |contacts: &Contacts| -> Vec<bool> {
         (0..contacts.len()).map(|row| contacts.at(row).unwrap().1.shares_name).collect()
@@ -202,7 +202,7 @@ fn the_filter_finds_names_and_user_ids_whatever_their_case() {
     assert_eq!(contacts.len(), 3);
 }
 
-/// One thing that a server can say, of people who share a room: no other presence comes.
+/// One event of a server. Presence comes only of users who share a room.
 #[derive(Clone, Debug)]
 enum Said {
     Presence(usize, Presence),
@@ -240,7 +240,7 @@ fn synced(all: &[Said]) -> Synced {
 }
 
 #[test]
-fn what_is_heard_before_it_is_known_who_is_in_a_named_room_stays() {
+fn presence_that_arrives_before_the_members_of_a_room_is_kept() {
     let mut contacts = Contacts::new(user("me"));
     let named = vec![
         (room("one"), vec![RoomChange::Named(Some("One".into()))]),
@@ -253,7 +253,7 @@ fn what_is_heard_before_it_is_known_who_is_in_a_named_room_stays() {
 }
 
 #[test]
-fn what_becomes_different_is_a_change_and_what_is_first_heard_of_newcomers_is_none() {
+fn a_new_state_of_a_known_contact_is_a_change_and_a_first_state_is_not() {
     let mut contacts = in_a_room(&["bob", "carol"]);
     let initial =
         Synced { initial: true, presence: vec![says("bob", Presence::Online)], ..Synced::default() };

@@ -10,7 +10,7 @@ use whosin::model::{
     presence::{Change, Presence},
 };
 
-/// So many seconds after the program began to watch.
+/// A time, in seconds after the start.
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + seconds).unwrap()
 }
@@ -32,7 +32,7 @@ impl Bob {
         Self { history, state }
     }
 
-    /// Returns whether it is worth telling.
+    /// Returns whether the change is reported.
     fn turns(&mut self, seconds: i64, to: Presence) -> bool {
         self.says(seconds, to, None)
     }
@@ -70,7 +70,7 @@ fn lengths<T: Copy>(spans: &[Span<T>]) -> Vec<(Option<T>, i64)> {
 }
 
 #[test]
-fn a_change_is_worth_telling_and_its_way_back_within_45_seconds_is_not() {
+fn a_return_within_45_seconds_is_not_reported() {
     use Presence::{Busy, Offline, Online, Unavailable};
     let table = [
         (vec![(100, Busy)], vec![true]),
@@ -89,7 +89,7 @@ fn a_change_is_worth_telling_and_its_way_back_within_45_seconds_is_not() {
 }
 
 #[test]
-fn who_was_silent_was_offline_as_far_as_flaps_go() {
+fn an_unknown_state_counts_as_offline_for_flaps() {
     let mut bob = Bob::was(None);
     assert!(bob.turns(100, Presence::Online));
     assert!(!bob.turns(120, Presence::Offline));
@@ -113,7 +113,7 @@ fn a_flap_is_one_entry_that_says_how_often() {
 }
 
 #[test]
-fn a_message_is_an_entry_but_no_turn_and_joins_the_change_that_it_follows_at_once() {
+fn a_message_is_an_entry_and_joins_a_change_just_before_it() {
     let mut bob = Bob::was(Some(Presence::Online));
     assert!(bob.turns(100, Presence::Busy));
     assert!(bob.says(104, Presence::Busy, Some("in a meeting")));
@@ -125,7 +125,7 @@ fn a_message_is_an_entry_but_no_turn_and_joins_the_change_that_it_follows_at_onc
 }
 
 #[test]
-fn what_is_heard_when_a_connection_comes_back_is_noted_and_not_told() {
+fn changes_after_a_reconnect_are_logged_and_not_reported() {
     let mut bob = Bob::was(Some(Presence::Online));
     bob.history.take(&Entry::Missed { since: at(100), until: at(400) });
     assert!(!bob.turns(400, Presence::Busy));
@@ -135,7 +135,7 @@ fn what_is_heard_when_a_connection_comes_back_is_noted_and_not_told() {
 }
 
 #[test]
-fn a_day_is_what_was_seen_of_it() {
+fn a_day_contains_only_the_time_watched() {
     use Group::{Busy, Online};
     let mut bob = Bob::was(Some(Presence::Online));
     assert_eq!(bob.day(-100, 50), [(None, 100), (Some(Online), 50)]);
@@ -150,7 +150,7 @@ fn a_day_is_what_was_seen_of_it() {
 }
 
 #[test]
-fn what_was_before_a_restart_is_there_and_what_was_between_is_not_known() {
+fn a_restart_keeps_the_past_and_leaves_a_gap() {
     use Group::{Busy, Offline, Online};
     let mut bob = Bob::was(Some(Presence::Online));
     bob.turns(100, Presence::Busy);
@@ -179,7 +179,7 @@ fn the_overview_holds_how_many_there_were_minute_by_minute() {
 }
 
 #[test]
-fn memory_has_its_bounds() {
+fn the_history_in_memory_is_bounded() {
     let mut history = History::default();
     history.take(&Entry::Began(at(0)));
     let states = [Presence::Online, Presence::Busy, Presence::Unavailable, Presence::Offline];

@@ -1,4 +1,4 @@
-//! The rules of own presence, told as what happens and what follows.
+//! The rules of own presence: events in, effects out.
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ impl Story {
         self.greeted_by("Synapse 1.163.2", busy_offered, own);
     }
 
-    /// By a server that calls itself so; by one that does not say, if empty.
+    /// Connects to a server with this name, or to one that gives none if it is empty.
     fn greeted_by(&mut self, server: &str, busy_offered: bool, own: Status) {
         let software = server
             .split_once(' ')
@@ -63,7 +63,7 @@ impl Story {
         self
     }
 
-    /// What is to be done, every question included.
+    /// The next effect.
     fn any(&mut self) -> Option<Effect> {
         self.own.next(self.now)
     }
@@ -72,7 +72,7 @@ impl Story {
         self.own.disconnected(self.now);
     }
 
-    /// What is to be done, but for the questions that every story has and few are about. There is no desktop.
+    /// The next effect other than look-ups of sessions and saving. Answers that there is no desktop.
     fn next(&mut self) -> Option<Effect> {
         let mut effect = self.own.next(self.now);
         while matches!(effect, Some(Effect::LookUpSessions | Effect::SavePresence | Effect::AskDesktop)) {
@@ -140,7 +140,7 @@ fn status(presence: Presence, message: &str) -> Status {
 }
 
 #[test]
-fn b_is_busy_and_again_back_to_what_was_before() {
+fn a_second_b_returns_to_the_state_before_busy() {
     let mut story = Story::online(true);
     story.own.ask(Presence::Unavailable);
     story.arrives(Presence::Unavailable, "");
@@ -207,7 +207,7 @@ fn a_start_whose_sync_shows_nothing_sends_the_state_itself() {
 }
 
 #[test]
-fn only_the_newest_wish_waits_for_the_limit() {
+fn only_the_newest_state_waits_for_the_rate_limit() {
     let mut story = Story::online(true);
     story.own.toggle_busy();
     story.publishes(Presence::Busy, "");
@@ -220,7 +220,7 @@ fn only_the_newest_wish_waits_for_the_limit() {
 }
 
 #[test]
-fn a_wish_taken_back_while_it_waits_is_not_sent_at_all() {
+fn a_state_taken_back_while_it_waits_is_not_sent() {
     let mut story = Story::online(true);
     story.own.toggle_busy();
     story.publishes(Presence::Busy, "");
@@ -232,7 +232,7 @@ fn a_wish_taken_back_while_it_waits_is_not_sent_at_all() {
 }
 
 #[test]
-fn a_wish_that_changes_on_its_way_is_followed_by_the_new_one() {
+fn a_state_changed_during_a_request_is_sent_after_it() {
     let mut story = Story::online(true);
     story.own.toggle_busy();
     story.publishes(Presence::Busy, "");
@@ -252,7 +252,7 @@ fn a_clock_set_back_does_not_prolong_the_limit() {
 }
 
 #[test]
-fn what_was_on_its_way_when_the_connection_broke_is_sent_when_it_is_back() {
+fn a_request_lost_with_the_connection_is_sent_again() {
     let mut story = Story::online(true);
     story.own.toggle_busy();
     story.publishes(Presence::Busy, "");
@@ -264,7 +264,7 @@ fn what_was_on_its_way_when_the_connection_broke_is_sent_when_it_is_back() {
 }
 
 #[test]
-fn a_server_that_drops_presence_is_found_out_by_asking() {
+fn a_server_without_presence_is_detected_by_a_look_up() {
     let mut story = Story::begin();
     story.on_connected(true, Status::new(Presence::Offline));
     story.own.synced(story.now);
@@ -280,7 +280,7 @@ fn a_server_that_drops_presence_is_found_out_by_asking() {
 }
 
 #[test]
-fn an_echo_that_is_late_is_replaced_by_asking() {
+fn a_late_echo_is_replaced_by_a_look_up() {
     let mut story = Story::online(true);
     story.own.toggle_busy();
     story.publishes(Presence::Busy, "");
@@ -331,7 +331,7 @@ fn a_message_set_by_another_session_is_taken_over() {
 }
 
 #[test]
-fn a_message_removed_by_another_session_is_kept_and_said() {
+fn a_message_removed_by_another_session_is_kept_and_explained() {
     let mut story = Story::online(true);
     story.own.say("in the garden".into());
     story.arrives(Presence::Online, "in the garden");
@@ -378,7 +378,7 @@ fn each_state_has_its_set_presence_and_busy_never_goes_into_sync() {
 }
 
 #[test]
-fn the_end_says_offline_unless_others_see_that_already() {
+fn quitting_sends_offline_unless_others_see_that_already() {
     let mut story = Story::online(true);
     story.own.say("bye".into());
     story.arrives(Presence::Online, "bye");
@@ -390,7 +390,7 @@ fn the_end_says_offline_unless_others_see_that_already() {
 }
 
 #[test]
-fn what_outranks_a_wish_that_was_just_accepted_is_believed_only_when_the_server_was_asked() {
+fn an_outranking_state_just_after_a_put_is_believed_only_after_a_look_up() {
     let mut story = Story::online(true);
     story.own.ask(Presence::Unavailable);
     story.publishes(Presence::Unavailable, "");
@@ -404,7 +404,7 @@ fn what_outranks_a_wish_that_was_just_accepted_is_believed_only_when_the_server_
 }
 
 #[test]
-fn whoever_returns_to_what_is_still_seen_is_told_that_it_is_on_its_way() {
+fn returning_to_the_state_still_seen_shows_it_as_being_sent() {
     let mut story = Story::online(true);
     story.own.toggle_busy();
     story.publishes(Presence::Busy, "");

@@ -32,7 +32,7 @@ fn the_order_of_states_puts_who_is_free_first() {
 }
 
 #[test]
-fn busy_is_asked_for_only_where_it_is_offered() {
+fn busy_becomes_unavailable_where_it_is_not_offered() {
     assert_eq!(Presence::Busy.or_fallback(true), Presence::Busy);
     assert_eq!(Presence::Busy.or_fallback(false), Presence::Unavailable);
     for state in [Presence::Online, Presence::Unavailable, Presence::Offline] {
@@ -45,9 +45,9 @@ fn read(content: &Value) -> Status {
     serde_json::from_str::<PresenceEvent>(&event.to_string()).unwrap().content
 }
 
-/// What each malformed field costs: itself, and none of its good neighbours.
+/// Each malformed field is dropped without its neighbors.
 #[test]
-fn a_bad_field_costs_nothing_but_itself() {
+fn a_bad_field_does_not_spoil_the_others() {
     let good =
         json!({"presence": "online", "status_msg": "hi", "last_active_ago": 5, "currently_active": true});
     let expected = Status {
@@ -82,7 +82,7 @@ fn a_bad_field_costs_nothing_but_itself() {
 }
 
 #[test]
-fn escapes_in_a_message_are_read_and_a_field_said_twice_counts_the_second_time() {
+fn escapes_are_decoded_and_the_last_of_two_equal_fields_counts() {
     let event = r#"{"sender":"@bob:example.org","content":
         {"presence":"online","status_msg":"caf\u00e9 \"x\"","presence":"offline"}}"#;
     let status = serde_json::from_str::<PresenceEvent>(event).unwrap().content;

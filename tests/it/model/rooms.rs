@@ -68,7 +68,7 @@ fn a_room_keeps_its_index() {
 }
 
 #[test]
-fn a_name_goes_before_an_address_and_that_before_those_inside() {
+fn a_room_is_called_by_its_name_then_its_address_then_its_members() {
     let mut rooms = rooms(vec![("tea", vec![at("#tea:example.org"), named("Tea kitchen")])]);
     assert_eq!(called(&rooms, "tea", &["Bob"]), "Tea kitchen");
     rooms.change(vec![(id("tea"), vec![RoomChange::Named(None)])]);
@@ -78,7 +78,7 @@ fn a_name_goes_before_an_address_and_that_before_those_inside() {
 }
 
 #[test]
-fn a_room_without_a_name_is_called_by_who_is_in_it() {
+fn a_room_without_a_name_is_called_after_its_members() {
     let rooms = rooms(vec![("tea", vec![])]);
     let table: [(&[&str], &str); 5] = [
         (&[], "Empty room"),
@@ -93,7 +93,7 @@ fn a_room_without_a_name_is_called_by_who_is_in_it() {
 }
 
 #[test]
-fn names_are_cleaned_and_one_with_nothing_left_is_none() {
+fn names_are_cleaned_and_an_empty_one_does_not_count() {
     let hostile = named("\u{1b}]0;owned\u{7}Tea \u{202e}nehctik\n");
     let rooms = rooms(vec![("tea", vec![hostile]), ("blank", vec![named("\u{200b} \n")])]);
     assert_eq!(called(&rooms, "tea", &[]), "Tea nehctik");
@@ -101,7 +101,7 @@ fn names_are_cleaned_and_one_with_nothing_left_is_none() {
 }
 
 #[test]
-fn what_a_left_room_was_called_is_forgotten() {
+fn the_name_of_a_left_room_is_forgotten() {
     let mut rooms = rooms(vec![("tea", vec![named("Tea kitchen")]), ("club", space_of(&["tea"]))]);
     rooms.leave(&id("tea"));
     rooms.leave(&id("club"));
@@ -131,7 +131,7 @@ fn a_space_holds_its_rooms_and_those_of_the_spaces_in_it() {
     let rooms = rooms(vec![
         ("club", space_of(&["tea", "sports"])),
         ("sports", space_of(&["chess", "club"])),
-        // Whoever may write state can do so in a room that is no space.
+        // A room that is no space can contain such state as well.
         ("tea", vec![lists("coffee")]),
     ]);
     assert_eq!(within(&rooms, "club"), ["chess", "club", "sports", "tea"]);

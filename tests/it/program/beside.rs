@@ -1,4 +1,4 @@
-//! `whosin list` and `whosin watch` beside a running dashboard, which tells them all that they ask for.
+//! `whosin list` and `whosin watch` beside a running dashboard, which answers them.
 
 use rustix::process::Signal;
 use serde_json::json;
@@ -25,14 +25,14 @@ async fn open() -> (Demo, Home, Terminal) {
     (demo, home, terminal)
 }
 
-/// A watch that has told of him.
+/// A `whosin watch` that has printed Bob.
 fn watch(home: &Home) -> Lines {
     let lines = Lines::of(home.command(&["watch", "--json"]));
     lines.until("Bob", |line| line.contains("\"now\""));
     lines
 }
 
-/// How often somebody has begun to follow the server.
+/// How often a client has begun to follow the server.
 fn followed(demo: &Demo) -> usize {
     demo.requests().iter().filter(|request| request.path.ends_with("/joined_rooms")).count()
 }
@@ -49,7 +49,7 @@ fn list_and_watch_tell_what_the_dashboard_shows() {
     let home = Home::of(&synapse.url(), &alice);
     let terminal = home.open(&[], &[]);
     terminal.wait_for("live");
-    // The server says so only when asked, as the dashboard does of whom it shows.
+    // Synapse sends this message only on request. The dashboard requests it for contacts on screen.
     terminal.wait_for("on holiday");
     let listed = home.run(&["list"]);
     assert_eq!(listed.code, 0);
@@ -70,7 +70,7 @@ fn list_and_watch_tell_what_the_dashboard_shows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn they_ask_the_server_nothing() {
+async fn list_and_watch_send_no_request_beside_a_dashboard() {
     let (demo, home, _terminal) = open().await;
     let listed = home.run(&["list"]);
     assert!(listed.stdout.starts_with(BOB), "{listed:?}");
@@ -87,7 +87,7 @@ async fn watch_goes_on_by_itself_when_the_dashboard_ends_and_misses_nothing() {
     let lines = watch(&home);
     demo.set(BOB, "busy", None);
     assert_eq!(object(&lines.next())["presence"], "busy");
-    // What happens just then is known from nobody but the server.
+    // A change at this moment is known to the server alone.
     demo.answer_all("/sync", Answer::bad_gateway());
     terminal.press("q");
     terminal.wait_for_exit();
@@ -118,7 +118,7 @@ async fn watch_stays_with_the_dashboard_that_takes_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_dashboard_cannot_know_they_do_not_tell() {
+async fn list_and_watch_report_the_lost_connection_of_the_dashboard() {
     let (demo, home, terminal) = open().await;
     demo.answer_all("/sync", Answer::bad_gateway());
     demo.set(BOB, "busy", None);
@@ -136,7 +136,7 @@ async fn what_the_dashboard_cannot_know_they_do_not_tell() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_watch_that_is_stopped_for_a_while_holds_nobody_up_and_catches_up() {
+async fn a_stopped_watch_does_not_hold_up_the_dashboard_and_catches_up() {
     let (demo, home, terminal) = open().await;
     let lines = watch(&home);
     lines.signal(Signal::STOP);

@@ -1,9 +1,9 @@
-//! `whosin config` as a process, and a configuration that is wrong.
+//! `whosin config` as a process, and invalid configurations.
 
 use crate::support::home::Home;
 
 #[test]
-fn config_prints_a_file_that_is_fine_as_it_is() {
+fn config_prints_a_valid_file_unchanged() {
     let printed = Home::new().run(&["config"]);
     assert_eq!(printed.code, 0);
     let checked = Home::new().configured(&printed.stdout).run(&["config", "--check"]);
@@ -12,7 +12,7 @@ fn config_prints_a_file_that_is_fine_as_it_is() {
 }
 
 #[test]
-fn check_names_the_line_and_the_mistake() {
+fn config_check_names_the_line_and_the_error() {
     let home = Home::new().configured("# mine\nstart = \"keep\"\nidle_aftr = \"5m\"\n");
     let checked = home.run(&["config", "--check"]);
     assert_eq!(checked.code, 1);
@@ -21,7 +21,7 @@ fn check_names_the_line_and_the_mistake() {
 }
 
 #[test]
-fn without_a_file_the_defaults_hold_and_it_says_how_to_begin_one() {
+fn config_without_a_file_prints_the_defaults_and_how_to_write_one() {
     let checked = Home::new().run(&["config", "--check"]);
     assert_eq!(checked.code, 0);
     assert!(checked.stdout.contains("whosin config > "), "{checked:?}");

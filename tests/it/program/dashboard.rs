@@ -1,13 +1,17 @@
 //! The real program in a pseudo-terminal, on a real Synapse.
 
-use std::{fs, process::Command, time::Duration};
+use std::fs;
 
 use serde_json::{Value, json};
+use whosin::demo::{Answer, Demo, Options};
 
 use crate::support::{
-    scene::{BUSY, Scene, WHOSIN},
+    guest::{BOB, small_cast},
+    home::Home,
+    scene::{BUSY, Scene},
     synapse::{Busy, Limits, Setup, Synapse, Tracking, shared},
-    terminal::{Key, Program, Signal, Terminal, text},
+    terminal::{Key, Signal},
+    wait,
 };
 
 #[test]
@@ -29,7 +33,7 @@ fn a_contact_changes_and_the_screen_follows() {
 }
 
 #[test]
-fn what_is_said_only_when_asked_is_asked_for() {
+fn messages_of_offline_contacts_and_time_zones_are_looked_up() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     scene.bob.put_presence("offline", Some("gone home"));
@@ -80,7 +84,7 @@ fn without_the_flag_others_see_unavailable_and_the_screen_says_so() {
 }
 
 #[test]
-fn presence_that_is_switched_off_is_said() {
+fn switched_off_presence_is_shown() {
     for presence in [Tracking::Off, Tracking::Untracked] {
         let Some(synapse) = shared(Setup { presence, ..Setup::default() }) else { return };
         let scene = Scene::on(synapse);
@@ -91,7 +95,7 @@ fn presence_that_is_switched_off_is_said() {
 }
 
 #[test]
-fn a_server_that_stops_and_comes_back_is_survived() {
+fn a_restart_of_the_server_is_survived() {
     let Some(mut synapse) = Synapse::start(Setup::default()) else { return };
     let scene = Scene::on(&synapse);
     let terminal = scene.open();
@@ -103,7 +107,7 @@ fn a_server_that_stops_and_comes_back_is_survived() {
     terminal.press("b");
     synapse.start_again();
     terminal.press("j");
-    terminal.wait_within(Duration::from_secs(30), "live", |screen| text(screen).contains("live"));
+    terminal.wait_for("live");
     terminal.wait_for("Others see you as ■ busy");
     assert_eq!(scene.seen()["presence"], BUSY);
     scene.bob.put_presence("online", Some("after"));
@@ -111,7 +115,7 @@ fn a_server_that_stops_and_comes_back_is_survived() {
 }
 
 #[test]
-fn two_quick_b_under_the_default_limit_end_in_the_newest_wish() {
+fn two_quick_b_under_the_default_limit_end_in_the_newest_state() {
     let Some(synapse) = shared(Setup { limits: Limits::Default, ..Setup::default() }) else { return };
     let scene = Scene::on(synapse);
     let terminal = scene.open();
@@ -124,7 +128,7 @@ fn two_quick_b_under_the_default_limit_end_in_the_newest_wish() {
 }
 
 #[test]
-fn busy_is_adopted_by_the_next_start_and_ended_by_the_end() {
+fn busy_is_adopted_by_the_next_start_and_ended_by_quitting() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let terminal = scene.open();
@@ -140,7 +144,7 @@ fn busy_is_adopted_by_the_next_start_and_ended_by_the_end() {
 }
 
 #[test]
-fn however_it_ends_the_terminal_is_given_back_and_others_see_offline() {
+fn every_way_of_quitting_restores_the_terminal_and_sets_offline() {
     let Some(synapse) = shared(Setup::default()) else { return };
     for name in ["q", "Ctrl-C", "SIGTERM", "SIGHUP"] {
         let scene = Scene::on(synapse);
@@ -163,7 +167,7 @@ fn however_it_ends_the_terminal_is_given_back_and_others_see_offline() {
 }
 
 #[test]
-fn a_new_size_is_a_new_layout_and_a_tiny_one_says_so() {
+fn a_resize_changes_the_layout_and_a_tiny_terminal_says_so() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let terminal = scene.open();
@@ -175,21 +179,33 @@ fn a_new_size_is_a_new_layout_and_a_tiny_one_says_so() {
     terminal.wait_for("q quit");
 }
 
-#[test]
-fn an_idle_dashboard_writes_nothing() {
-    let Some(synapse) = shared(Setup::default()) else { return };
-    let scene = Scene::on(synapse);
-    let terminal = scene.open();
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dashboard_writes_nothing_while_the_server_has_no_news() {
+    let demo = Demo::start(Options { cast: small_cast(), ..Options::default() }).await.unwrap();
+    let home = Home::at(&demo).await;
+    let terminal = home.open(&[], &[]);
     terminal.wait_for("Others see you as ● online");
-    terminal.wait_until("quiet", |_| terminal.is_silent_for(Duration::from_secs(1)));
-    assert!(terminal.is_silent_for(Duration::from_secs(5)), "something was written");
+    let polls = || demo.requests().iter().filter(|it| it.path.ends_with("/sync")).count();
+    // Each poll is over at once, without news.
+    demo.answer_all("/sync", Answer::nothing());
+    let bytes_in_a_poll = || {
+        let (bytes, before) = (terminal.bytes_written(), polls());
+        wait::until(|| polls() > before, || "the next poll".to_owned());
+        terminal.bytes_written() - bytes
+    };
+    // The last answers to the start may still come in.
+    wait::until(|| bytes_in_a_poll() == 0, || terminal.text());
+    assert_eq!((0..2).map(|_| bytes_in_a_poll()).sum::<u64>(), 0, "{}", terminal.text());
+    demo.set(BOB, "unavailable", Some("news"));
+    demo.answer_truly();
+    terminal.wait_for("unavailable  news");
 }
 
 #[test]
-fn the_form_signs_in_and_says_what_is_wrong() {
+fn the_sign_in_form_shows_an_error_and_then_signs_in() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
-    let terminal = Terminal::start(&Program::new(WHOSIN), 24, 100);
+    let terminal = Home::new().open(&[], &[]);
     terminal.wait_for("Sign in to Matrix");
     terminal.press(format!("{}\t{}\twrong\r", synapse.url(), scene.alice.localpart).as_str());
     terminal.wait_for("does not accept this user and password");
@@ -202,7 +218,7 @@ fn the_form_signs_in_and_says_what_is_wrong() {
 }
 
 #[test]
-fn a_session_that_ended_elsewhere_leads_to_the_form() {
+fn a_session_ended_elsewhere_leads_to_the_sign_in_form() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let terminal = scene.open();
@@ -213,7 +229,7 @@ fn a_session_that_ended_elsewhere_leads_to_the_form() {
 }
 
 #[test]
-fn the_session_is_kept_for_its_owner_alone_and_logout_removes_it() {
+fn only_the_owner_can_read_the_session_and_logout_removes_it() {
     use std::os::unix::fs::PermissionsExt;
 
     let Some(synapse) = shared(Setup::default()) else { return };
@@ -221,22 +237,20 @@ fn the_session_is_kept_for_its_owner_alone_and_logout_removes_it() {
     let mut terminal = scene.open();
     terminal.press("q");
     terminal.wait_for_exit();
-    let directory = scene.program.home().join(".local/state/whosin");
+    let directory = scene.home.path().join(".local/state/whosin");
     let file = directory.join("session.json");
     let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&directory), mode(&file)), (0o700, 0o600));
     let devices = || scene.alice.get("devices").ok()["devices"].clone();
     assert!(devices().to_string().contains("\"display_name\":\"whosin on "), "{}", devices());
 
-    let state = scene.program.home().join(".local/state");
-    let logout = Command::new(WHOSIN).arg("logout").env("XDG_STATE_HOME", &state).output().unwrap();
-    assert!(logout.status.success(), "{logout:?}");
+    assert_eq!(scene.home.run(&["logout"]).code, 0);
     assert!(!file.exists());
     assert!(!devices().to_string().contains("whosin on "), "{}", devices());
 }
 
 #[test]
-fn no_secret_reaches_the_log_whatever_is_asked_of_it() {
+fn no_secret_reaches_the_log_at_any_level() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let mut terminal = scene.open();
@@ -260,22 +274,21 @@ fn no_color_is_obeyed() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     scene.bob.put_presence("online", None);
-    let coloured = |program: &Program| {
-        let terminal = Terminal::start(program, 24, 100);
+    let coloured = |environment: &[(&str, &str)]| {
+        let terminal = scene.open_with(environment);
         terminal.wait_for("● 1 online");
         let screen = terminal.screen();
         (0..24).any(|row| {
             (0..100).any(|column| screen.cell(row, column).unwrap().fgcolor() != vt100::Color::Default)
         })
     };
-    assert!(coloured(&scene.program));
-    assert!(!coloured(&scene.program.clone().env("NO_COLOR", "1")));
+    assert!(coloured(&[]));
+    assert!(!coloured(&[("NO_COLOR", "1")]));
 }
 
 #[test]
-fn without_a_terminal_it_says_what_it_needs() {
-    let output = Command::new(WHOSIN).output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("needs a terminal") && said.contains("--help"), "{said}");
+fn without_a_terminal_the_dashboard_says_that_it_needs_one() {
+    let ended = Home::new().run(&[]);
+    assert_eq!(ended.code, 1);
+    assert!(ended.stderr.contains("needs a terminal") && ended.stderr.contains("--help"), "{ended:?}");
 }

@@ -1,4 +1,4 @@
-//! `whosin doctor` as a process: it finds what is wrong, and leaves everything as it was.
+//! `whosin doctor` as a process. It finds what is wrong and changes nothing.
 
 use serde_json::{Value, json};
 use whosin::demo::{Answer, Demo, Options};
@@ -17,27 +17,27 @@ fn neighbours(synapse: &Synapse) -> (User, User, Home) {
     (alice, bob, home)
 }
 
-/// What it says of something.
+/// The check with this name.
 #[track_caller]
 fn check(ended: &Ended, name: &str) -> Value {
     let mut checks = ended.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     checks.find(|check| check["check"] == name).unwrap_or_else(|| panic!("no {name} in {ended:?}"))
 }
 
-/// Everything that is wrong.
+/// The names of the failed checks.
 fn wrong(ended: &Ended) -> Vec<String> {
     let checks = ended.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     checks.filter(|check| check["ok"] == false).map(|check| check["check"].as_str().unwrap().into()).collect()
 }
 
-/// What others see, but for ages.
+/// State and message that others see.
 fn seen(bob: &User, alice: &User) -> (Value, Value) {
     let seen = bob.presence_of(&alice.id);
     (seen["presence"].clone(), seen["status_msg"].clone())
 }
 
 #[test]
-fn nothing_is_wrong_with_a_server_that_has_busy_and_nothing_is_left_behind() {
+fn doctor_finds_nothing_wrong_with_busy_on_synapse_and_restores_the_presence() {
     for (limits, message) in [(Limits::Lifted, Some("gone home")), (Limits::Default, None)] {
         let Some(synapse) = shared(Setup { limits, ..Setup::default() }) else { return };
         let (alice, bob, home) = neighbours(synapse);
@@ -46,14 +46,15 @@ fn nothing_is_wrong_with_a_server_that_has_busy_and_nothing_is_left_behind() {
         let examined = home.run(&["doctor", "--json"]);
         assert_eq!((examined.code, wrong(&examined)), (0, vec![]), "{examined:?}");
         assert!(check(&examined, "echo")["says"].as_str().unwrap().ends_with(" ms"), "{examined:?}");
-        let limited = check(&examined, "limit")["says"].as_str().unwrap().contains("10 s");
-        assert_eq!(limited, limits == Limits::Default);
+        // How many of the ten seconds are left depends on how fast this machine is.
+        let limited = check(&examined, "limit")["says"].as_str().unwrap().contains("takes a change in ");
+        assert_eq!(limited, limits == Limits::Default, "{examined:?}");
         assert_eq!(seen(&bob, &alice), before);
     }
 }
 
 #[test]
-fn without_busy_and_without_presence_it_says_what_to_ask_the_administrator() {
+fn doctor_says_what_to_ask_the_administrator_without_busy_or_presence() {
     let setups = [
         (Setup { busy: Busy::Off, ..Setup::default() }, vec!["busy"]),
         (Setup { presence: Tracking::Off, ..Setup::default() }, vec!["presence"]),
@@ -72,7 +73,7 @@ fn without_busy_and_without_presence_it_says_what_to_ask_the_administrator() {
 }
 
 #[test]
-fn whoever_is_busy_stays_busy_on_one_session_alone() {
+fn doctor_leaves_busy_to_the_session_that_holds_it() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let (alice, bob, _) = neighbours(synapse);
     let phone = alice.another_session();
@@ -86,7 +87,7 @@ fn whoever_is_busy_stays_busy_on_one_session_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_cannot_be_asked_is_all_there_is_to_say() {
+async fn doctor_reports_an_unreachable_server_and_nothing_else() {
     let demo = Demo::start(Options { cast: small_cast(), ..Options::default() }).await.unwrap();
     let home = Home::at(&demo).await;
     demo.answer_all("/versions", Answer::bad_gateway());
@@ -112,7 +113,7 @@ async fn sessions_that_cannot_be_listed_are_not_taken_for_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_terminal_is_looked_at_too() {
+async fn doctor_examines_the_terminal() {
     let demo =
         Demo::start(Options { cast: small_cast(), put_limit: None, ..Options::default() }).await.unwrap();
     let home = Home::at(&demo).await;
@@ -125,7 +126,7 @@ async fn a_terminal_is_looked_at_too() {
 }
 
 #[test]
-fn nobody_signed_in_is_told_what_to_do() {
+fn doctor_without_a_session_names_the_login_command() {
     let examined = Home::new().run(&["doctor"]);
     assert_eq!(examined.code, 1);
     assert!(examined.stderr.contains("whosin login"), "{examined:?}");

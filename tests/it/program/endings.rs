@@ -25,13 +25,11 @@ use serde_json::json;
 use whosin::demo::{self, Demo};
 
 use crate::support::{
-    home::Home,
-    scene::{BUSY, Scene, WHOSIN},
+    home::{Home, WHOSIN},
+    scene::{BUSY, Scene},
     synapse::{Setup, shared},
+    wait::LIMIT,
 };
-
-/// How long anything may take on a machine that does something else meanwhile.
-const LIMIT: Duration = Duration::from_secs(30);
 
 /// A terminal window that the test reads only while it waits for something.
 struct Window {

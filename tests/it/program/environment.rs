@@ -1,4 +1,4 @@
-//! What the environment says of a terminal, and what the program shows there.
+//! Environment variables that describe the terminal.
 
 use vt100::{Color, Screen};
 
@@ -59,7 +59,7 @@ fn a_locale_without_unicode_gets_ascii() {
 }
 
 #[test]
-fn letters_that_a_terminal_writes_one_by_one_leave_nothing_behind() {
+fn combining_letters_leave_nothing_behind_on_screen() {
     let home = Home::new();
     let terminal = home.open(&["--demo"], &[]);
     terminal.resize(50, 100);

@@ -1,9 +1,9 @@
-//! The history of the real program on a real Synapse: on screen, on disk, and gone.
+//! The history on screen, on disk and deleted, on a real Synapse.
 
-use std::{fs, os::unix::fs::PermissionsExt, process::Command};
+use std::{fs, os::unix::fs::PermissionsExt};
 
 use crate::support::{
-    scene::{Scene, WHOSIN},
+    scene::Scene,
     synapse::{Setup, shared},
     terminal::Terminal,
 };
@@ -12,12 +12,9 @@ const FILE: &str = ".local/state/whosin/history.sqlite";
 
 /// What `whosin history` prints when no terminal reads it.
 fn printed(scene: &Scene, args: &[&str]) -> String {
-    let home = scene.program.home();
-    let mut command = Command::new(WHOSIN);
-    command.arg("history").args(args).env("HOME", home).env("XDG_STATE_HOME", home.join(".local/state"));
-    let output = command.env("XDG_CONFIG_HOME", home.join(".config")).output().unwrap();
-    assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).unwrap()
+    let ended = scene.home.run(&[&["history"], args].concat());
+    assert_eq!(ended.code, 0, "{ended:?}");
+    ended.stdout
 }
 
 fn quit(mut terminal: Terminal) {
@@ -26,7 +23,7 @@ fn quit(mut terminal: Terminal) {
 }
 
 #[test]
-fn a_change_is_a_line_in_the_log_and_on_disk_only_if_that_is_wanted() {
+fn a_change_is_in_the_log_and_only_with_history_configured_on_disk() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let terminal = scene.open();
@@ -35,12 +32,12 @@ fn a_change_is_a_line_in_the_log_and_on_disk_only_if_that_is_wanted() {
     scene.bob.put_presence("online", Some("hello"));
     terminal.wait_for("became online: hello");
     quit(terminal);
-    assert!(!scene.program.home().join(FILE).exists());
+    assert!(!scene.home.path().join(FILE).exists());
     assert_eq!(printed(&scene, &[]), "");
 }
 
 #[test]
-fn what_was_written_down_is_there_after_a_restart_until_it_is_forgotten() {
+fn the_history_survives_a_restart_until_it_is_forgotten() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse).configured("history = \"30d\"\n");
     let terminal = scene.open();
@@ -48,7 +45,7 @@ fn what_was_written_down_is_there_after_a_restart_until_it_is_forgotten() {
     scene.bob.put_presence("online", Some("hello"));
     terminal.wait_for("became online: hello");
     quit(terminal);
-    let file = scene.program.home().join(FILE);
+    let file = scene.home.path().join(FILE);
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     let line = printed(&scene, &[]);
     assert!(line.contains(&format!("\t{}\tbecame online\thello\n", scene.bob.id)), "{line}");
@@ -68,10 +65,10 @@ fn what_was_written_down_is_there_after_a_restart_until_it_is_forgotten() {
 }
 
 #[test]
-fn a_history_that_cannot_be_written_is_said_and_nothing_else_suffers() {
+fn an_unwritable_history_is_shown_and_does_no_other_harm() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse).configured("history = \"30d\"\n");
-    fs::create_dir_all(scene.program.home().join(FILE)).unwrap();
+    fs::create_dir_all(scene.home.path().join(FILE)).unwrap();
     let terminal = scene.open();
     terminal.wait_for("The history on disk has a gap: ");
     terminal.press("l");
@@ -80,10 +77,10 @@ fn a_history_that_cannot_be_written_is_said_and_nothing_else_suffers() {
 }
 
 #[test]
-fn a_damaged_history_is_set_aside_and_said() {
+fn a_damaged_history_is_set_aside_and_shown() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse).configured("history = \"30d\"\n");
-    let file = scene.program.home().join(FILE);
+    let file = scene.home.path().join(FILE);
     fs::create_dir_all(file.parent().unwrap()).unwrap();
     fs::write(&file, "no database ".repeat(100)).unwrap();
     let terminal = scene.open();

@@ -1,4 +1,4 @@
-//! `whosin hold` as a process: what others see while a command runs and after it, however it ends.
+//! `whosin hold` as a process: what others see while its command runs and afterwards.
 
 use std::{
     io::Write,
@@ -60,7 +60,7 @@ fn seen(scene: &Scene) -> (Value, Value) {
 }
 
 #[test]
-fn the_state_lasts_as_long_as_the_command_and_what_was_before_returns_with_its_exit_status() {
+fn hold_lasts_as_long_as_its_command_and_restores_the_state_before_it() {
     for limits in [Limits::Lifted, Limits::Default] {
         let Some(synapse) = shared(Setup { limits, ..Setup::default() }) else { return };
         let scene = Scene::on(synapse);
@@ -78,7 +78,7 @@ fn the_state_lasts_as_long_as_the_command_and_what_was_before_returns_with_its_e
 }
 
 #[test]
-fn whoever_was_offline_is_offline_again() {
+fn hold_restores_offline() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let home = Home::of(&synapse.url(), &scene.alice);
@@ -90,7 +90,7 @@ fn whoever_was_offline_is_offline_again() {
 }
 
 #[test]
-fn a_command_that_a_signal_ends_or_that_cannot_be_started_is_told_as_by_a_shell() {
+fn exit_statuses_of_killed_and_missing_commands_are_those_of_a_shell() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let home = Home::of(&synapse.url(), &scene.alice);
@@ -120,7 +120,7 @@ fn signals_are_passed_on_to_the_command() {
 }
 
 #[test]
-fn what_is_typed_in_a_terminal_reaches_the_command_once() {
+fn ctrl_c_in_a_terminal_reaches_the_command_once() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let home = Home::of(&synapse.url(), &scene.alice);
@@ -138,7 +138,7 @@ fn what_is_typed_in_a_terminal_reaches_the_command_once() {
 }
 
 #[test]
-fn without_a_command_it_lasts_until_ctrl_c_or_its_end() {
+fn hold_without_a_command_lasts_until_ctrl_c_or_its_deadline() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let home = Home::of(&synapse.url(), &scene.alice);
@@ -154,19 +154,19 @@ fn without_a_command_it_lasts_until_ctrl_c_or_its_end() {
 }
 
 #[test]
-fn a_command_goes_on_after_the_end_of_the_state() {
+fn a_command_goes_on_after_the_deadline_of_its_state() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let home = Home::of(&synapse.url(), &scene.alice);
     let holding =
-        Holding::begin(home.command(&["hold", "busy", "--for", "3s", "--", "sh", "-c", UNTIL_A_LINE]));
+        Holding::begin(home.command(&["hold", "busy", "--for", "8s", "--", "sh", "-c", UNTIL_A_LINE]));
     scene.until_seen_as(BUSY);
     scene.until_seen_as("offline");
     assert_eq!(holding.end().code, 7);
 }
 
 #[test]
-fn a_dashboard_that_is_open_keeps_it_and_one_that_quits_leaves_it_to_the_command() {
+fn an_open_dashboard_holds_the_state_and_leaves_it_to_the_command_when_it_quits() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let home = Home::of(&synapse.url(), &scene.alice);
@@ -193,7 +193,7 @@ fn a_dashboard_that_is_open_keeps_it_and_one_that_quits_leaves_it_to_the_command
 }
 
 #[test]
-fn what_is_set_meanwhile_stays_and_one_within_another_ends_before_it() {
+fn a_state_set_during_a_hold_stays_and_an_inner_hold_ends_first() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let home = Home::of(&synapse.url(), &scene.alice);
@@ -206,7 +206,7 @@ fn what_is_set_meanwhile_stays_and_one_within_another_ends_before_it() {
     assert_eq!(inner.end().code, 7);
     scene.until_seen_as(BUSY);
     assert_eq!(scene.seen()["status_msg"], "outer");
-    // Again and again, until the server has nothing more to say: then the end has no news to wait for.
+    // Repeated until the server has no more news, so that the end has none to wait for.
     for _ in 0..5 {
         assert_eq!(home.run(&["set", "away", "-m", "tea"]).code, 0);
     }
@@ -216,7 +216,7 @@ fn what_is_set_meanwhile_stays_and_one_within_another_ends_before_it() {
 }
 
 #[test]
-fn what_a_killed_one_has_left_behind_the_next_dashboard_brings_back() {
+fn the_next_dashboard_restores_the_state_after_a_killed_hold() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     scene.alice.put_presence("unavailable", Some("gone home"));
@@ -229,7 +229,7 @@ fn what_a_killed_one_has_left_behind_the_next_dashboard_brings_back() {
 }
 
 #[test]
-fn others_seeing_something_else_stops_no_command() {
+fn a_command_runs_although_others_see_another_state() {
     let setups = [
         (Setup { busy: Busy::Off, ..Setup::default() }, "has no busy"),
         (Setup { presence: Tracking::Off, ..Setup::default() }, "shares no presence"),
@@ -248,7 +248,7 @@ fn others_seeing_something_else_stops_no_command() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_connection_disturbs_nothing() {
+async fn a_hold_survives_a_lost_connection() {
     let options = Options { cast: small_cast(), put_limit: None, ..Options::default() };
     let demo = Demo::start(options).await.unwrap();
     let home = Home::at(&demo).await;
@@ -264,7 +264,7 @@ async fn a_lost_connection_disturbs_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_brought_back_is_said_and_left_to_the_next_dashboard() {
+async fn a_state_that_cannot_be_restored_is_left_to_the_next_dashboard() {
     let options = Options { cast: small_cast(), put_limit: None, ..Options::default() };
     let demo = Demo::start(options).await.unwrap();
     let home = Home::at(&demo).await;

@@ -1,4 +1,4 @@
-//! The Synapse of these tests behaves as the program's tests take for granted.
+//! The Synapse of these tests behaves as the other tests assume.
 
 use serde_json::json;
 
@@ -53,7 +53,7 @@ fn the_default_limit_lets_one_presence_through() {
 }
 
 #[test]
-fn short_timers_are_taken() {
+fn synapse_accepts_short_timers() {
     for timers in [Timers::SoonOffline, Timers::SoonIdle] {
         let Some(synapse) = shared(Setup { timers, ..Setup::default() }) else { return };
         let alice = synapse.user("alice");
@@ -63,7 +63,7 @@ fn short_timers_are_taken() {
 }
 
 #[test]
-fn a_killed_server_comes_back_at_its_address_with_everybody_on_it() {
+fn a_killed_server_comes_back_at_its_address_with_its_users() {
     let Some(mut synapse) = Synapse::start(Setup::default()) else { return };
     let (alice, bob) = neighbours(&synapse);
     alice.put_presence("unavailable", Some("back soon"));
@@ -103,7 +103,7 @@ fn people_sign_in_twice_rename_themselves_and_leave() {
 }
 
 #[tokio::test]
-async fn async_tests_may_use_it_too() {
+async fn async_tests_can_use_synapse() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let alice = synapse.user("alice");
     alice.put_presence("online", None);

@@ -1,25 +1,20 @@
-//! Keys of one's own, in the program in a pseudo-terminal.
-
-use std::fs;
+//! Configured keys.
 
 use crate::support::{
-    scene::WHOSIN,
-    terminal::{Key, Program, Terminal},
+    home::Home,
+    terminal::{Key, Terminal},
 };
 
 /// The demo with this configuration.
-fn demo(toml: &str) -> Program {
-    let program = Program::new(WHOSIN).args(["--demo"]);
-    let directory = program.home().join(".config/whosin");
-    fs::create_dir_all(&directory).unwrap();
-    fs::write(directory.join("config.toml"), toml).unwrap();
-    program
+fn demo(toml: &str) -> Terminal {
+    let terminal = Home::new().configured(toml).open(&["--demo"], &[]);
+    terminal.resize(40, 100);
+    terminal
 }
 
 #[test]
-fn a_key_of_ones_own_does_what_the_default_did_and_is_in_the_footer_and_the_help() {
-    let program = demo("[keys]\nbusy = [\"x\", \"F2\"]\ndown = [\"Ctrl-n\"]\n");
-    let terminal = Terminal::start(&program, 40, 100);
+fn a_configured_key_replaces_the_default_also_in_the_footer_and_the_help() {
+    let terminal = demo("[keys]\nbusy = [\"x\", \"F2\"]\ndown = [\"Ctrl-n\"]\n");
     terminal.wait_for("live");
     terminal.wait_for("x busy  o online");
     terminal.press("b");
@@ -31,18 +26,16 @@ fn a_key_of_ones_own_does_what_the_default_did_and_is_in_the_footer_and_the_help
 }
 
 #[test]
-fn a_key_for_two_things_is_an_error_at_the_start_with_its_line() {
-    let program = demo("start = \"online\"\n[keys]\nbusy = [\"o\"]\n");
-    let mut terminal = Terminal::start(&program, 40, 100);
+fn a_key_bound_twice_is_an_error_that_names_its_line() {
+    let mut terminal = demo("start = \"online\"\n[keys]\nbusy = [\"o\"]\n");
     assert_eq!(terminal.wait_for_exit().code(), Some(1));
     let said = terminal.text().replace('\n', "");
     assert!(said.contains("config.toml, line 3: o cannot be both busy and online"), "{said}");
 }
 
 #[test]
-fn ctrl_c_quits_where_no_key_is_bound_to_that() {
-    let program = demo("[keys]\nquit = []\n");
-    let mut terminal = Terminal::start(&program, 40, 100);
+fn ctrl_c_quits_where_no_key_is_bound_to_quit() {
+    let mut terminal = demo("[keys]\nquit = []\n");
     terminal.wait_for("live");
     terminal.press("q");
     terminal.press(Key::Ctrl('c'));

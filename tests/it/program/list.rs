@@ -10,7 +10,7 @@ use crate::support::{
 };
 
 #[test]
-fn list_tells_everybody_who_is_free_first_and_shows_nobody_as_online() {
+fn list_prints_free_contacts_first_and_does_not_set_online() {
     let Some(synapse) = shared(Setup { limits: Limits::Default, ..Setup::default() }) else { return };
     let (alice, bob, carol) = (synapse.user("alice"), synapse.user("bob"), synapse.user("carol"));
     let room = alice.create_room("Street");
@@ -34,7 +34,7 @@ fn list_tells_everybody_who_is_free_first_and_shows_nobody_as_online() {
 }
 
 #[test]
-fn who_is_offline_is_asked_for_as_the_dashboard_does() {
+fn list_looks_up_offline_contacts() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let (alice, bob, carol) = (synapse.user("alice"), synapse.user("bob"), synapse.user("carol"));
     let room = alice.create_room("Street");
@@ -51,7 +51,7 @@ fn who_is_offline_is_asked_for_as_the_dashboard_does() {
 }
 
 #[test]
-fn a_second_list_is_not_the_first_one_again() {
+fn a_second_list_is_up_to_date() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
     bob.join(&alice.create_room("Street"));
@@ -63,7 +63,7 @@ fn a_second_list_is_not_the_first_one_again() {
 }
 
 #[test]
-fn list_and_watch_need_no_busy_of_the_server() {
+fn list_and_watch_work_without_busy() {
     let Some(synapse) = shared(Setup { busy: Busy::Off, ..Setup::default() }) else { return };
     let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
     bob.join(&alice.create_room("Street"));
@@ -77,7 +77,7 @@ fn list_and_watch_need_no_busy_of_the_server() {
 }
 
 #[test]
-fn a_server_without_presence_is_told_from_one_where_nobody_is_there() {
+fn list_distinguishes_switched_off_presence_from_nobody_online() {
     for presence in [Tracking::Off, Tracking::Untracked] {
         let Some(synapse) = shared(Setup { presence, ..Setup::default() }) else { return };
         let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));

@@ -1,4 +1,4 @@
-//! The mouse and the clipboard, by the bytes that go between the program and its terminal.
+//! The mouse and the clipboard, as bytes between the program and its terminal.
 
 use vt100::MouseProtocolMode;
 
@@ -7,7 +7,7 @@ use crate::support::{
     terminal::{Key, Terminal, text},
 };
 
-/// Presses and lets go the left button where the text stands, as a terminal reports it (SGR).
+/// Clicks on a text, as a terminal reports it (SGR).
 fn click(terminal: &Terminal, wanted: &str) {
     let screen = text(&terminal.wait_for(wanted));
     let (row, column) = screen
@@ -16,6 +16,21 @@ fn click(terminal: &Terminal, wanted: &str) {
         .find_map(|(line, row)| Some((row, line.find(wanted).map(|at| line[..at].chars().count() + 1)?)))
         .unwrap_or_else(|| panic!("no {wanted} on\n{screen}"));
     terminal.press(format!("\x1b[<0;{column};{row}M\x1b[<0;{column};{row}m").as_str());
+}
+
+/// The demo with two contacts whose rows stay where they are, unlike those of the bundled cast.
+fn demo(home: &Home) -> Terminal {
+    let cast = home.write(
+        "cast.jsonl",
+        r#"{"room_id":"!a:demo.localhost","name":"Workshop"}
+{"user_id":"@greta:demo.localhost","displayname":"Greta Lindqvist","presence":"online"}
+{"user_id":"@tomasz:demo.localhost","displayname":"Tomasz","presence":"online"}
+"#,
+    );
+    let terminal = home.open(&["--demo-cast", &cast], &[]);
+    terminal.wait_for("live");
+    terminal.wait_for("● 2 online");
+    terminal
 }
 
 fn selected(terminal: &Terminal, name: &str) {
@@ -27,8 +42,7 @@ fn selected(terminal: &Terminal, name: &str) {
 #[test]
 fn clicks_select_a_contact_and_pick_the_own_state() {
     let home = Home::new();
-    let terminal = home.open(&["--demo"], &[]);
-    terminal.wait_for("live");
+    let terminal = demo(&home);
     click(&terminal, "Greta Lindqvist");
     selected(&terminal, "Greta Lindqvist");
     click(&terminal, "Others see you as");
@@ -39,7 +53,7 @@ fn clicks_select_a_contact_and_pick_the_own_state() {
 }
 
 #[test]
-fn the_mouse_is_taken_let_go_and_given_back() {
+fn the_mouse_is_captured_released_and_restored() {
     let home = Home::new();
     let mut terminal = home.open(&["--demo"], &[]);
     let mode = |screen: &vt100::Screen| screen.mouse_protocol_mode();
@@ -56,7 +70,7 @@ fn the_mouse_is_taken_let_go_and_given_back() {
 }
 
 #[test]
-fn a_mouse_that_is_not_wanted_is_never_taken() {
+fn the_mouse_is_never_captured_where_that_is_configured() {
     let home = Home::new().configured("mouse = false");
     let terminal = home.open(&["--demo"], &[]);
     terminal.wait_for("live");
@@ -67,8 +81,7 @@ fn a_mouse_that_is_not_wanted_is_never_taken() {
 #[test]
 fn a_user_id_reaches_the_clipboard_of_the_terminal() {
     let home = Home::new();
-    let terminal = home.open(&["--demo"], &[]);
-    terminal.wait_for("live");
+    let terminal = demo(&home);
     click(&terminal, "Greta Lindqvist");
     terminal.press("y");
     terminal.wait_for("Copied @greta:demo.localhost.");

@@ -1,9 +1,6 @@
-//! What reaches the person, and their programs: the real program in a pseudo-terminal, on a real Synapse.
+//! Notifications and the `on_change` program, on a real Synapse.
 
-use std::{
-    fs,
-    time::{Duration, Instant},
-};
+use std::fs;
 
 use serde_json::{Value, json};
 
@@ -11,9 +8,10 @@ use crate::support::{
     scene::{BUSY, Scene},
     synapse::{Setup, shared},
     terminal::{Terminal, text},
+    wait,
 };
 
-/// Alice and Bob, who is busy, and whom she has selected.
+/// A dashboard of Alice's in which Bob is busy and selected.
 fn waiting(scene: &Scene) -> Terminal {
     scene.bob.put_presence(BUSY, Some("in a meeting"));
     let terminal = scene.open();
@@ -23,7 +21,7 @@ fn waiting(scene: &Scene) -> Terminal {
 }
 
 #[test]
-fn the_terminal_tells_once_when_the_contact_is_free() {
+fn one_notification_says_that_the_contact_is_free() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let terminal = waiting(&scene);
@@ -44,7 +42,7 @@ fn the_terminal_tells_once_when_the_contact_is_free() {
 }
 
 #[test]
-fn a_contact_who_flickers_and_a_start_are_no_news() {
+fn a_flapping_contact_and_a_start_cause_no_notification() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     scene.bob.put_presence("online", Some("here"));
@@ -68,7 +66,7 @@ fn a_contact_who_flickers_and_a_start_are_no_news() {
 }
 
 #[test]
-fn no_way_is_none() {
+fn notifications_can_be_switched_off() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse).configured("notify.via = \"none\"");
     let terminal = waiting(&scene);
@@ -86,12 +84,11 @@ fn a_program_is_run_for_each_change_and_gets_it_as_json() {
     let scene = Scene::on(synapse).configured(&format!("on_change = {script}"));
     let terminal = waiting(&scene);
     scene.bob.put_presence("online", Some("$(touch pwned) \"quoted\""));
-    let told = || fs::read_to_string(scene.program.home().join("told")).unwrap_or_default();
-    let end = Instant::now() + Duration::from_secs(15);
-    while !told().contains("online") || !told().ends_with('\n') {
-        assert!(Instant::now() < end, "the program was told {:?}\n{}", told(), terminal.text());
-        std::thread::yield_now();
-    }
+    let told = || fs::read_to_string(scene.home.path().join("told")).unwrap_or_default();
+    wait::until(
+        || told().contains("online") && told().ends_with('\n'),
+        || format!("the program is told; it was told {:?}\n{}", told(), terminal.text()),
+    );
     let told = told();
     let line = told.lines().last().unwrap();
     let change: Value = serde_json::from_str(line).unwrap();
@@ -107,13 +104,13 @@ fn a_program_is_run_for_each_change_and_gets_it_as_json() {
     ] {
         assert_eq!(change[field], value, "{field} in {line}");
     }
-    assert!(!scene.program.home().join("pwned").exists());
+    assert!(!scene.home.path().join("pwned").exists());
     let environment = scene.file("environment");
     assert!(environment.contains("HOME=") && !environment.contains("WHOSIN_"), "{environment}");
 }
 
 #[test]
-fn a_program_that_is_not_there_is_said_on_screen() {
+fn a_missing_on_change_program_is_shown() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse).configured("on_change = [\"/nowhere/at-all\"]");
     let terminal = waiting(&scene);

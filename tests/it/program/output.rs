@@ -4,7 +4,6 @@ use std::{
     fs::File,
     io::{Write, pipe},
     process::{Command, Output, Stdio},
-    time::Duration,
 };
 
 use rustix::{
@@ -13,7 +12,7 @@ use rustix::{
 };
 use whosin::demo::{Demo, Options, PASSWORD, USER};
 
-use crate::support::home::Home;
+use crate::support::{home::Home, wait};
 
 /// The commands that print, and the exit status of one that cannot.
 const LOCAL: [(&[&str], i32); 8] = [
@@ -107,9 +106,8 @@ async fn a_signal_ends_a_watch_that_nobody_reads() {
         ioctl_fionbio(&writer, non_blocking).unwrap();
         let mut watch = home.command(&["watch", "--json"]);
         let watch = watch.stdout(writer.try_clone().unwrap()).spawn().unwrap();
-        while demo.requests().iter().filter(|asked| asked.path.ends_with("/sync")).count() < 2 * (begun + 1) {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let polls = || demo.requests().iter().filter(|asked| asked.path.ends_with("/sync")).count();
+        wait::until(|| polls() >= 2 * (begun + 1), || format!("the second poll after {} in all", polls()));
         kill_process(Pid::from_child(&watch), Signal::TERM).unwrap();
         let ended = watch.wait_with_output().unwrap();
         assert_eq!((ended.status.code(), text(&ended).as_str()), (Some(0), ""));

@@ -1,23 +1,21 @@
-//! Own presence on a real Synapse with its default limits, beside other sessions and after bad ends.
+//! Own presence on a real Synapse: rate limits, other sessions and crashes.
 
 use std::{
     fs,
     sync::mpsc::{Receiver, sync_channel},
     thread::{self, JoinHandle},
-    time::{Duration, Instant},
 };
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::support::{
+    home::Home,
     scene::{BUSY, Scene},
     synapse::{Limits, Setup, Synapse, User, shared},
     terminal::{Key, Signal, Terminal, text},
+    wait::LIMIT,
 };
-
-/// Synapse's limit lets one change through in ten seconds, and some of these need three.
-const PATIENCE: Duration = Duration::from_secs(45);
 
 fn default_limits() -> Option<&'static Synapse> {
     shared(Setup { limits: Limits::Default, ..Setup::default() })
@@ -25,9 +23,9 @@ fn default_limits() -> Option<&'static Synapse> {
 
 #[track_caller]
 fn wait_for(terminal: &Terminal, words: &str) {
-    // Sentences may be broken into lines.
+    // The screen breaks sentences into lines.
     let joined = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    terminal.wait_within(PATIENCE, words, |screen| joined(&text(screen)).contains(words));
+    terminal.wait_until(words, |screen| joined(&text(screen)).contains(words));
 }
 
 /// Another client of Alice's, with an ordinary sync loop.
@@ -37,12 +35,9 @@ struct Element {
     looping: JoinHandle<()>,
 }
 
-/// As long as the requests of tests may take; clients ask for 30 s.
-const POLL: Duration = Duration::from_secs(25);
-
 impl Element {
     /// Returns after its first sync. It goes on until it is closed.
-    fn open(alice: &User, poll: Duration) -> Self {
+    fn open(alice: &User) -> Self {
         let user = alice.another_session();
         let (tell, synced) = sync_channel(1_000);
         let mut since = next_batch(&user.get("sync?timeout=0").ok());
@@ -50,7 +45,7 @@ impl Element {
             let user = user.clone();
             thread::spawn(move || {
                 while tell.send(()).is_ok() {
-                    let path = format!("sync?timeout={}&since={since}", poll.as_millis());
+                    let path = format!("sync?timeout=1000&since={since}");
                     since = next_batch(&user.get(&path).ok());
                 }
             })
@@ -58,15 +53,15 @@ impl Element {
         Self { user, synced, looping }
     }
 
-    /// Waits for so many syncs more than there have been.
+    /// Waits for this many more syncs.
     fn syncs(&self, times: usize) {
         self.synced.try_iter().for_each(drop);
         for _ in 0..times {
-            self.synced.recv_timeout(PATIENCE).expect("Element syncs");
+            self.synced.recv_timeout(LIMIT).expect("Element syncs");
         }
     }
 
-    /// Stops to sync, and stays signed in.
+    /// Stops syncing and stays signed in.
     fn close(self) -> User {
         drop(self.synced);
         self.looping.join().unwrap();
@@ -79,11 +74,11 @@ fn next_batch(synced: &Value) -> String {
 }
 
 #[test]
-fn a_second_session_that_holds_busy_is_named_and_when_it_lets_go_all_is_well() {
-    let Some(synapse) = default_limits() else { return };
+fn a_session_that_holds_busy_is_named_until_it_sets_another_state() {
+    // Without limits each of its short polls counts, as the long ones of an ordinary client do.
+    let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
-    // Each of its polls begins when the limit lets it count, as those of an ordinary client do.
-    let element = Element::open(&scene.alice, Duration::from_secs(11));
+    let element = Element::open(&scene.alice);
     let terminal = scene.open();
     wait_for(&terminal, "Others see you as ● online");
     wait_for(&terminal, "can hold you busy up to an hour after you close it");
@@ -97,24 +92,14 @@ fn a_second_session_that_holds_busy_is_named_and_when_it_lets_go_all_is_well() {
     assert_eq!(scene.seen()["presence"], BUSY, "the screen tells the truth");
     assert!(!terminal.text().contains("can hold you busy"), "said once");
     let element = element.close();
-    until_accepted(&element, "online");
+    element.put_presence("online", None);
     wait_for(&terminal, "Others see you as ● online");
     terminal.wait_until("nothing to explain", |screen| !text(screen).contains("busy as long as"));
     assert_eq!(scene.seen()["presence"], "online");
 }
 
-/// Puts a state as soon as the limit lets it.
-fn until_accepted(user: &User, state: &str) {
-    let end = Instant::now() + PATIENCE;
-    let body = json!({"presence": state});
-    while user.put(&format!("presence/{}/status", user.id), &body).status != 200 {
-        assert!(Instant::now() < end, "never accepted");
-        thread::yield_now();
-    }
-}
-
 #[test]
-fn a_restart_of_the_server_that_holds_busy_is_told_apart() {
+fn busy_held_since_a_restart_of_the_server_is_explained() {
     let Some(mut synapse) = Synapse::start(Setup { limits: Limits::Default, ..Setup::default() }) else {
         return;
     };
@@ -134,8 +119,8 @@ fn a_restart_of_the_server_that_holds_busy_is_told_apart() {
 }
 
 #[test]
-fn busy_for_a_while_survives_kill_9_and_brings_back_state_and_message() {
-    let Some(synapse) = default_limits() else { return };
+fn timed_busy_survives_kill_9_and_restores_state_and_message() {
+    let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let terminal = scene.open();
     wait_for(&terminal, "Others see you as ● online");
@@ -161,11 +146,11 @@ fn busy_for_a_while_survives_kill_9_and_brings_back_state_and_message() {
     wait_for(&terminal, "busy until");
     terminal.signal(Signal::KILL);
 
-    // As if the two hours were over.
-    let path = scene.program.home().join(".local/state/whosin/presence.json");
+    // Pretends that the two hours are over.
+    let path = scene.home.state("presence.json");
     let mut memory: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
     let past = Timestamp::now() - SignedDuration::from_secs(5);
-    memory["wish"]["timed"]["at"] = past.to_string().into();
+    memory["layers"]["timed"]["at"] = past.to_string().into();
     fs::write(&path, memory.to_string()).unwrap();
     let terminal = scene.open();
     wait_for(&terminal, "Others see you as ● online: in the garden");
@@ -175,7 +160,7 @@ fn busy_for_a_while_survives_kill_9_and_brings_back_state_and_message() {
 }
 
 #[test]
-fn busy_for_some_seconds_ends_by_itself() {
+fn timed_busy_ends_by_itself() {
     let Some(synapse) = default_limits() else { return };
     let scene = Scene::on(synapse);
     let terminal = scene.open();
@@ -189,22 +174,25 @@ fn busy_for_some_seconds_ends_by_itself() {
 }
 
 #[test]
-fn an_idle_keyboard_makes_unavailable_and_a_key_online_but_never_out_of_busy() {
-    let Some(synapse) = default_limits() else { return };
-    let scene = Scene::on(synapse).configured("idle_after = \"12s\"");
+fn an_idle_keyboard_sets_unavailable_and_never_ends_busy() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let idle_after = "idle_after = \"6s\"";
+    let scene = Scene::on(synapse).configured(idle_after);
     let terminal = scene.open();
     wait_for(&terminal, "Others see you as ◐ unavailable");
     wait_for(&terminal, "Nobody is at the keys");
     scene.until_seen_as("unavailable");
-    // A key that asks for nothing.
+    // This key changes no state by itself.
     terminal.press("j");
     wait_for(&terminal, "Others see you as ● online");
     terminal.press("b");
     wait_for(&terminal, "Others see you as ■ busy");
-    // The echo can be here before the answer, which then takes a line off the screen.
-    terminal.wait_until("quiet", |_| terminal.is_silent_for(Duration::from_secs(1)));
-    assert!(terminal.is_silent_for(Duration::from_secs(15)), "busy stays busy: {}", terminal.text());
+    // Bob's program is opened after the last key here: once it is idle, this one has been idle for longer.
+    let home = Home::of(&synapse.url(), &scene.bob).configured(idle_after);
+    let bobs = home.open(&[], &[]);
+    wait_for(&bobs, "Others see you as ◐ unavailable");
     assert_eq!(scene.seen()["presence"], BUSY);
+    assert!(terminal.text().contains("Others see you as ■ busy"), "{}", terminal.text());
 }
 
 #[test]
@@ -252,18 +240,22 @@ fn call_path(user: &User, room: &str) -> String {
 }
 
 #[test]
-fn whoever_only_watches_lets_a_second_client_be_online_for_two_minutes() {
-    let Some(synapse) = default_limits() else { return };
+fn a_dashboard_that_only_watches_leaves_a_second_client_online() {
+    // Without limits every poll counts for presence.
+    let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse).configured("watch_only = true");
-    let element = Element::open(&scene.alice, POLL);
+    let element = Element::open(&scene.alice);
     scene.until_seen_as("online");
     let terminal = scene.open();
     wait_for(&terminal, "Watching only");
     terminal.press("b");
     let mut since = next_batch(&scene.bob.sync_once());
-    let end = Instant::now() + Duration::from_mins(2);
-    while Instant::now() < end {
-        let synced = scene.bob.get(&format!("sync?timeout=5000&since={since}")).ok();
+    for round in 0..10 {
+        // Each change ends a poll of the dashboard.
+        scene.bob.put_presence("online", Some(&format!("round {round}")));
+        wait_for(&terminal, &format!("round {round}"));
+        element.syncs(1);
+        let synced = scene.bob.get(&format!("sync?timeout=0&since={since}")).ok();
         since = next_batch(&synced);
         let events = synced["presence"]["events"].as_array().cloned().unwrap_or_default();
         let alice = events.iter().find(|event| event["sender"] == *scene.alice.id);
@@ -276,7 +268,7 @@ fn whoever_only_watches_lets_a_second_client_be_online_for_two_minutes() {
 }
 
 #[test]
-fn the_end_leaves_what_the_configuration_says_and_says_until_when() {
+fn quitting_can_keep_busy_and_says_for_how_long() {
     let Some(synapse) = default_limits() else { return };
     let scene = Scene::on(synapse).configured("on_quit = \"keep\"\nstart = \"busy\"");
     let mut terminal = scene.open();

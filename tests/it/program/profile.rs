@@ -37,7 +37,7 @@ fn each_profile_has_a_session_of_its_own() {
 }
 
 #[test]
-fn a_profile_without_a_configuration_shares_the_one_that_is_there() {
+fn a_profile_without_a_configuration_uses_the_default_one() {
     let home = Home::new().configured("theme = \"dark\"");
     let shared = home.run(&["--profile", "work", "config", "--check"]);
     assert!(shared.stdout.ends_with("config.toml is fine.\n"), "{shared:?}");
@@ -47,7 +47,7 @@ fn a_profile_without_a_configuration_shares_the_one_that_is_there() {
 }
 
 #[test]
-fn a_name_that_leads_elsewhere_is_none() {
+fn a_profile_name_cannot_be_a_path() {
     let home = Home::new();
     for name in ["../work", "a/b", "a.b"] {
         assert_eq!(home.run(&["--profile", name, "status"]).code, 2, "{name}");

@@ -1,11 +1,10 @@
-//! Dashboards of one profile beside each other, and what a command hears from one, on a real Synapse.
+//! Two dashboards of one profile, and the socket between commands and a dashboard, on a real Synapse.
 
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
     os::unix::{fs::PermissionsExt, net::UnixStream},
     path::PathBuf,
-    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -13,11 +12,12 @@ use serde_json::{Value, json};
 use crate::support::{
     scene::{BUSY, Scene},
     synapse::{Busy, Setup, Tracking, shared},
-    terminal::{Signal, Terminal},
+    terminal::Signal,
+    wait::LIMIT,
 };
 
 fn socket(scene: &Scene) -> PathBuf {
-    scene.program.home().join(".local/state/whosin/socket")
+    scene.home.state("socket")
 }
 
 /// A command's end of a connection.
@@ -26,7 +26,7 @@ struct Caller(BufReader<UnixStream>);
 impl Caller {
     fn call(scene: &Scene, line: &str) -> Self {
         let mut stream = UnixStream::connect(socket(scene)).expect("a dashboard listens");
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.set_read_timeout(Some(LIMIT)).unwrap();
         stream.write_all(line.as_bytes()).unwrap();
         Self(BufReader::new(stream))
     }
@@ -51,7 +51,7 @@ const ASK_BUSY: &str =
     "{\"v\":1,\"ask\":\"set\",\"presence\":\"busy\",\"status_msg\":\"lunch\",\"until\":null}\n";
 
 #[test]
-fn a_command_has_the_dashboard_set_a_state_and_hears_when_others_see_it() {
+fn a_client_sets_a_state_through_the_dashboard_and_learns_when_others_see_it() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let terminal = scene.open();
@@ -69,11 +69,11 @@ fn a_command_has_the_dashboard_set_a_state_and_hears_when_others_see_it() {
 }
 
 #[test]
-fn it_hears_why_others_see_something_else() {
+fn a_client_learns_why_others_see_another_state() {
     let Some(synapse) = shared(Setup { busy: Busy::Off, ..Setup::default() }) else { return };
     let scene = Scene::on(synapse);
     let _terminal = scene.open();
-    let answer = Caller::call(&scene, ASK_BUSY).until("otherwise");
+    let answer = Caller::call(&scene, ASK_BUSY).until("differs");
     assert_eq!(answer["presence"], "unavailable");
     assert!(answer["why"].as_str().unwrap().ends_with("has no busy"), "{answer}");
 
@@ -85,14 +85,14 @@ fn it_hears_why_others_see_something_else() {
 }
 
 #[test]
-fn nobody_else_can_reach_it_and_rubbish_does_it_no_harm() {
+fn the_socket_is_private_and_survives_invalid_input() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let terminal = scene.open();
     let mode = |path: PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(socket(&scene)), 0o600);
     assert_eq!(mode(socket(&scene).parent().unwrap().to_owned()), 0o700);
-    // More than are heard at a time, who say nothing at all.
+    // More silent clients than the socket serves at a time.
     let silent: Vec<_> = (0..70).map(|_| UnixStream::connect(socket(&scene)).unwrap()).collect();
     drop(silent);
     for rubbish in ["GET / HTTP/1.1\n", "{\"v\":9,\"ask\":\"own\"}\n", "[[[[[[\n", "\n"] {
@@ -107,7 +107,7 @@ fn nobody_else_can_reach_it_and_rubbish_does_it_no_harm() {
 }
 
 #[test]
-fn whoever_watches_along_is_told_of_the_contacts_of_whoever_is_signed_in_and_of_nobody_else_s() {
+fn a_subscriber_gets_only_the_contacts_of_the_signed_in_account() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let _terminal = scene.open();
@@ -130,7 +130,7 @@ fn whoever_watches_along_is_told_of_the_contacts_of_whoever_is_signed_in_and_of_
 }
 
 #[test]
-fn what_a_killed_dashboard_has_left_is_replaced() {
+fn the_socket_of_a_killed_dashboard_is_replaced() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let mut terminal = scene.open();
@@ -150,7 +150,7 @@ fn a_second_dashboard_only_watches_until_the_first_ends() {
     let scene = Scene::on(synapse);
     let mut first = scene.open();
     first.wait_for("Others see you as ● online");
-    let second = Terminal::start(&scene.program, 24, 100);
+    let second = scene.home.open(&[], &[]);
     second.wait_for("Another whosin is open");
     second.wait_for("Others see you as ● online");
     second.press("b");

@@ -10,7 +10,7 @@ use crate::support::{
     synapse::{Busy, Limits, Setup, Synapse, Tracking, User, shared},
 };
 
-/// Alice, who asks, with her home, and Bob, who shares a room with her.
+/// Alice, who runs the command, her home, and Bob, who shares a room with her.
 fn neighbours(synapse: &Synapse) -> (User, User, Home) {
     let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
     bob.join(&alice.create_room("Street"));
@@ -23,7 +23,7 @@ fn objects(ended: &Ended) -> Vec<Value> {
 }
 
 #[test]
-fn status_tells_state_and_message_of_a_name_on_the_own_server() {
+fn status_prints_state_and_message_of_a_user_on_our_server() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let (_, bob, home) = neighbours(synapse);
     bob.put_presence(BUSY, Some("in a \u{1b}[31mmeeting"));
@@ -51,7 +51,7 @@ fn status_in_json_has_the_fields_of_the_specification_and_one_object_per_line() 
 }
 
 #[test]
-fn without_a_user_status_tells_what_others_see_of_oneself_and_changes_nothing_about_it() {
+fn status_without_a_user_prints_our_own_presence_unchanged() {
     let Some(synapse) = shared(Setup { limits: Limits::Default, ..Setup::default() }) else { return };
     let (alice, bob, home) = neighbours(synapse);
     alice.put_presence("offline", Some("gone home"));
@@ -61,7 +61,7 @@ fn without_a_user_status_tells_what_others_see_of_oneself_and_changes_nothing_ab
 }
 
 #[test]
-fn whoever_is_not_shared_with_us_cannot_be_told_and_costs_nobody_else() {
+fn a_user_without_a_shared_room_is_an_error_and_the_others_are_printed() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let (_, bob, home) = neighbours(synapse);
     bob.put_presence("online", None);
@@ -73,7 +73,7 @@ fn whoever_is_not_shared_with_us_cannot_be_told_and_costs_nobody_else() {
 }
 
 #[test]
-fn is_answers_by_exit_status_and_says_nothing() {
+fn is_answers_by_its_exit_status_only() {
     for busy in [Busy::On, Busy::Off] {
         let Some(synapse) = shared(Setup { busy, ..Setup::default() }) else { return };
         let (_, bob, home) = neighbours(synapse);
@@ -93,7 +93,7 @@ fn is_answers_by_exit_status_and_says_nothing() {
 }
 
 #[test]
-fn a_server_without_presence_cannot_tell_who_is_offline() {
+fn status_fails_where_presence_is_switched_off() {
     for presence in [Tracking::Off, Tracking::Untracked] {
         let Some(synapse) = shared(Setup { presence, ..Setup::default() }) else { return };
         let (_, bob, home) = neighbours(synapse);
@@ -106,7 +106,7 @@ fn a_server_without_presence_cannot_tell_who_is_offline() {
 }
 
 #[test]
-fn somebody_who_has_never_been_there_is_offline_where_presence_is_tracked() {
+fn a_user_without_any_presence_is_offline() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let (alice, bob, home) = neighbours(synapse);
     alice.put_presence("online", None);
@@ -115,7 +115,7 @@ fn somebody_who_has_never_been_there_is_offline_where_presence_is_tracked() {
 }
 
 #[test]
-fn nobody_signed_in_is_not_a_no() {
+fn is_without_a_session_is_an_error_and_not_a_no() {
     for command in [["is", "bob", "online"].as_slice(), &["status", "bob"]] {
         let answer = Home::new().run(command);
         assert_eq!(answer.code, 4);
@@ -124,7 +124,7 @@ fn nobody_signed_in_is_not_a_no() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_in_trouble_is_named_and_nothing_is_told() {
+async fn a_failing_server_is_named_on_standard_error() {
     let demo = Demo::start(Options { cast: small_cast(), ..Options::default() }).await.unwrap();
     let home = Home::at(&demo).await;
     assert_eq!(home.run(&["is", "bob", "online"]).code, 0);
@@ -141,7 +141,7 @@ async fn a_server_in_trouble_is_named_and_nothing_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn status_asks_for_nothing_but_what_it_prints() {
+async fn status_sends_no_unneeded_request() {
     let demo = Demo::start(Options { cast: small_cast(), ..Options::default() }).await.unwrap();
     let home = Home::at(&demo).await;
     let before = demo.requests().len();
@@ -152,7 +152,7 @@ async fn status_asks_for_nothing_but_what_it_prints() {
 }
 
 #[test]
-fn a_terminal_gets_columns_and_colours_unless_it_has_none() {
+fn status_in_a_terminal_has_columns_and_colors() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let (_, bob, home) = neighbours(synapse);
     bob.put_presence(BUSY, Some("in a meeting"));

@@ -1,14 +1,14 @@
 //! Tapes are read as VHS reads them, and played against real programs.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
-use crate::support::tape::Tape;
+use crate::support::{tape::Tape, wait::LIMIT};
 
 #[test]
 fn the_demo_tape_plays_against_the_real_binary() {
     let program = Path::new(env!("CARGO_BIN_EXE_whosin"));
     let tape = Tape::parse(include_str!("../../../demo.tape")).unwrap();
-    tape.play(program.parent().unwrap());
+    tape.play(program.parent().unwrap(), LIMIT);
 }
 
 #[test]
@@ -59,7 +59,8 @@ fn a_tape_types_presses_pastes_and_waits() {
 #[test]
 #[should_panic(expected = "waited 10ms for: line 3 of the tape, Screen /never/")]
 fn a_wait_in_vain_names_its_line() {
-    play("Type 'echo ne'\nEnter\nWait+Screen@10ms /never/");
+    let tape = Tape::parse("Type 'echo ne'\nEnter\nWait+Screen@10ms /never/").unwrap();
+    tape.play(Path::new("/nowhere"), Duration::ZERO);
 }
 
 #[test]
@@ -115,7 +116,7 @@ fn the_terminal_is_as_large_as_in_vhs() {
     }
 }
 
-/// With the programs of this machine.
+/// Plays a tape with the programs of this machine.
 fn play(tape: &str) {
-    Tape::parse(tape).unwrap().play(Path::new("/nowhere"));
+    Tape::parse(tape).unwrap().play(Path::new("/nowhere"), LIMIT);
 }

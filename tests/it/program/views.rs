@@ -1,4 +1,4 @@
-//! Whom the real program lists, on a real Synapse.
+//! The views of the dashboard, on a real Synapse.
 
 use crate::support::{
     scene::Scene,
@@ -7,7 +7,7 @@ use crate::support::{
 };
 
 #[test]
-fn a_room_has_a_view_a_favourite_stays_one_and_a_large_room_drowns_nobody() {
+fn rooms_favorites_and_large_rooms_have_their_views() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse).configured("rooms = [\"tea kitchen\"]\nlarge_room = 3\n");
     let strangers: Vec<_> = ["carol", "dave", "erin"].map(|name| synapse.user(name)).into();

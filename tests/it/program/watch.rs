@@ -30,7 +30,7 @@ pub async fn demo() -> Demo {
 }
 
 #[test]
-fn json_tells_first_how_things_stand_and_then_each_change() {
+fn watch_prints_the_current_state_and_then_each_change_as_json() {
     for limits in [Limits::Lifted, Limits::Default] {
         let Some(synapse) = shared(Setup { limits, ..Setup::default() }) else { return };
         let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
@@ -56,7 +56,7 @@ fn json_tells_first_how_things_stand_and_then_each_change() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_connection_comes_back_and_both_are_told_in_the_stream() {
+async fn watch_reports_a_lost_and_a_restored_connection() {
     let demo = demo().await;
     let home = Home::at(&demo).await;
     let lines = Lines::of(home.command(&["watch", "--json"]));
@@ -74,7 +74,7 @@ async fn a_lost_connection_comes_back_and_both_are_told_in_the_stream() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_template_is_told_again_only_where_it_reads_differently() {
+async fn a_template_is_printed_again_only_when_its_text_changes() {
     let demo = demo().await;
     let home = Home::at(&demo).await;
     let format = "{free} free, {busy} busy: {names_busy}{lost}";
@@ -93,7 +93,7 @@ async fn a_template_is_told_again_only_where_it_reads_differently() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_bar_gets_what_it_reads() {
+async fn each_status_bar_has_its_format() {
     let demo = demo().await;
     let home = Home::at(&demo).await;
     demo.rename(BOB, "Bob <b> & #(date)");
@@ -110,7 +110,7 @@ async fn each_bar_gets_what_it_reads() {
 }
 
 #[test]
-fn what_a_template_cannot_name_is_said_before_anything_is_asked() {
+fn an_unknown_placeholder_is_an_error_before_any_request() {
     let ended = Home::new().run(&["watch", "--format", "{fre} free"]);
     assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
     assert!(
@@ -120,7 +120,7 @@ fn what_a_template_cannot_name_is_said_before_anything_is_asked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn users_and_states_choose_what_is_told() {
+async fn watch_prints_only_the_chosen_users_and_states() {
     let demo = demo().await;
     demo.join("@carol:demo.localhost", crate::support::guest::ROOM);
     let home = Home::at(&demo).await;
@@ -135,7 +135,7 @@ async fn users_and_states_choose_what_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_stops_reading_has_had_enough_although_nothing_happens() {
+async fn watch_ends_when_its_reader_is_gone() {
     let demo = demo().await;
     let home = Home::at(&demo).await;
     let (reader, writer) = std::io::pipe().unwrap();
@@ -147,7 +147,7 @@ async fn whoever_stops_reading_has_had_enough_although_nothing_happens() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_that_the_server_has_ended_is_the_end() {
+async fn watch_ends_when_the_server_has_ended_the_session() {
     let demo = demo().await;
     let home = Home::at(&demo).await;
     demo.expire_tokens();
@@ -157,7 +157,7 @@ async fn a_session_that_the_server_has_ended_is_the_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_recorded_can_be_played() {
+async fn a_recording_of_watch_can_be_played() {
     let demo = demo().await;
     let home = Home::at(&demo).await;
     let lines = Lines::of(home.command(&["watch", "--json"]));
@@ -181,7 +181,7 @@ async fn what_was_recorded_can_be_played() {
 }
 
 #[test]
-fn a_cast_that_makes_no_sense_is_told_with_its_line() {
+fn an_invalid_cast_is_an_error_that_names_its_line() {
     let home = Home::new();
     let table = [
         (r#"{"v":2,"type":"now","at":"2026-11-24T14:02:10Z","user_id":"@bob:b"}"#, "line 1: not a recording"),

@@ -1,10 +1,10 @@
-//! What the screen says where there is nobody to show, or nothing is heard of them.
+//! The screen without contacts or without presence.
 
 use whosin::model::presence::{Presence, Status};
 
 use super::{Program, Synced, Update, event, initial_sync};
 
-/// Connected and complete, with these contacts unheard of.
+/// A complete list of contacts without presence.
 fn quiet() -> Program {
     let mut program = Program::started();
     program.on_connected(true).synced(Synced { initial: true, ..Synced::default() }).members(0);
@@ -13,7 +13,7 @@ fn quiet() -> Program {
 }
 
 #[test]
-fn without_contacts_it_says_how_to_come_by_some() {
+fn an_empty_list_says_how_to_get_contacts() {
     let mut program = Program::started();
     program.on_connected(true).synced(Synced { initial: true, ..Synced::default() });
     program.tell(Update::Members { rooms: Vec::new(), missing: 0 });
@@ -23,7 +23,7 @@ fn without_contacts_it_says_how_to_come_by_some() {
 }
 
 #[test]
-fn a_long_silence_is_said_until_it_is_broken() {
+fn a_long_silence_is_shown_until_presence_arrives() {
     let mut program = quiet();
     program.after(599).press("j");
     assert!(!program.screen().contains("Nothing was heard"));
@@ -35,7 +35,7 @@ fn a_long_silence_is_said_until_it_is_broken() {
 }
 
 #[test]
-fn a_list_that_is_heard_of_is_never_called_silent() {
+fn a_list_with_presence_is_never_called_silent() {
     let mut program = Program::live();
     assert!(!program.after(3_600).screen().contains("Nothing was heard"));
     let mut program = Program::started();

@@ -1,4 +1,4 @@
-//! The log of what happened, and how many were there.
+//! The log and the overview.
 
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
@@ -37,7 +37,7 @@ fn eventful() -> Program {
 }
 
 #[test]
-fn l_shows_what_happened_in_a_few_lines_then_in_many_then_not() {
+fn l_shows_a_small_log_then_a_large_one_then_none() {
     let mut program = eventful();
     assert_snapshot!("log_small", program.sized(80, 24).press("l").screen());
     assert_snapshot!("log_large", program.press("l").screen());
@@ -78,7 +78,7 @@ fn without_colours_and_in_ascii_the_strips_say_the_same() {
 }
 
 #[test]
-fn while_the_connection_is_lost_the_strips_do_not_claim_to_know() {
+fn strips_have_a_gap_while_the_connection_is_lost() {
     let mut program = eventful();
     program.sized(120, 24).press("j").after(60).lost().after(7_200);
     let screen = program.screen();
@@ -87,7 +87,7 @@ fn while_the_connection_is_lost_the_strips_do_not_claim_to_know() {
 }
 
 #[test]
-fn a_strip_wakes_the_program_when_its_next_cell_begins_and_no_strip_does_not() {
+fn only_a_visible_strip_wakes_the_program_for_its_next_cell() {
     let mut program = Program::live();
     let silent = Synced {
         presence: ["bob", "carol", "dave", "ada", "ada2", "wang", "grumpy", "evil"]

@@ -1,4 +1,4 @@
-//! Whom the program looks up, and what it makes of the answers.
+//! Which contacts are looked up, and what their answers change.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ fn offline(message: &str) -> Status {
     Status { status_msg: Some(message.into()), ..Status::new(Presence::Offline) }
 }
 
-/// So many silent people in a room: p01, p02 and so on.
+/// A room of contacts without presence: p01, p02 and so on.
 fn crowded(people: usize) -> Program {
     let mut program = Program::started();
     program.on_connected(true).synced(Synced { initial: true, ..Synced::default() });
@@ -29,7 +29,7 @@ fn crowded(people: usize) -> Program {
 }
 
 impl Program {
-    /// Who has been asked for since the last look.
+    /// The contacts looked up since the last call.
     fn asked(&mut self) -> Vec<String> {
         let asked = self.effects.drain(..).filter_map(|effect| match effect {
             Effect::LookUp(user_id) => Some(user_id.localpart().to_owned()),
@@ -50,7 +50,7 @@ impl Program {
 }
 
 #[test]
-fn nobody_is_looked_up_before_presence_is_known_to_be_shared() {
+fn no_contact_is_looked_up_before_presence_is_known_to_be_shared() {
     let mut program = crowded(3);
     assert!(program.asked().is_empty());
     program.synced(Synced { presence: vec![event("p02", Presence::Busy, "", 0)], ..Synced::default() });
@@ -101,7 +101,7 @@ fn only_those_in_sight_are_looked_up() {
 }
 
 #[test]
-fn an_answer_is_shown_and_is_no_change() {
+fn a_looked_up_presence_is_shown_and_is_no_change() {
     let mut program = crowded(3);
     program.echo(Presence::Online, "in the garden").effects.clear();
     program.looked_up("p01", Some(offline("gone\u{7} home")));
@@ -114,7 +114,7 @@ fn an_answer_is_shown_and_is_no_change() {
 }
 
 #[test]
-fn what_is_said_of_nobody_is_offline_and_what_is_not_said_stays_silent() {
+fn an_empty_answer_means_offline_and_no_answer_leaves_the_state_unknown() {
     let nothing = Some(Status::new(Presence::Other("".into())));
     for (status, shown) in [
         (Some(Status::new(Presence::Offline)), "○ p01 offline"),
@@ -133,7 +133,7 @@ fn what_is_said_of_nobody_is_offline_and_what_is_not_said_stays_silent() {
 }
 
 #[test]
-fn an_answer_never_replaces_what_was_heard_since_the_question() {
+fn a_look_up_never_replaces_newer_presence() {
     let mut program = crowded(2);
     program.echo(Presence::Online, "in the garden");
     program.synced(Synced { presence: vec![event("p01", Presence::Busy, "", 0)], ..Synced::default() });
@@ -142,7 +142,7 @@ fn an_answer_never_replaces_what_was_heard_since_the_question() {
 }
 
 #[test]
-fn the_local_time_of_whoever_is_shown_with_details_is_asked_for_once_a_day() {
+fn the_time_zone_in_the_details_is_looked_up_once_a_day() {
     let mut program = Program::live();
     let asked = |program: &mut Program| {
         let asks =

@@ -138,7 +138,7 @@ fn the_list_of_states_fits_on_small_screens_and_in_ascii() {
 }
 
 #[test]
-fn a_mouse_that_is_let_go_is_said_until_it_is_taken_again() {
+fn a_released_mouse_is_shown_until_it_is_captured_again() {
     let mut program = Program::live();
     program.press("M");
     assert!(program.effects.contains(&Effect::CaptureMouse(false)));

@@ -1,4 +1,4 @@
-//! Whom the person is told about, when, and when not.
+//! When the person is notified of a contact, and when not.
 
 use whosin::{
     cli::config::parse,
@@ -21,7 +21,7 @@ impl Program {
         program
     }
 
-    /// Somebody changes; what the person is told follows, and what is kept.
+    /// A contact changes. Forgets the effects before it.
     fn changes(&mut self, name: &str, presence: Presence, message: &str) -> &mut Self {
         self.effects.clear();
         self.synced(Synced { presence: vec![event(name, presence, message, 0)], ..Synced::default() })
@@ -36,7 +36,7 @@ impl Program {
         assert_eq!(told.collect::<Vec<_>>(), titles);
     }
 
-    /// What other programs are told.
+    /// The changes that `on_change` gets.
     fn records(&self) -> Vec<String> {
         let changes = self.effects.iter().filter_map(|effect| match effect {
             Effect::Changed(change) => Some(change),
@@ -74,7 +74,7 @@ fn n_tells_once_when_the_contact_is_free() {
 }
 
 #[test]
-fn what_is_pressed_again_is_taken_back() {
+fn a_second_n_cancels_the_notification() {
     let mut program = Program::live();
     program.press("jjn").press("n");
     assert!(program.screen().contains("You will not be told when Carol is free."));
@@ -88,7 +88,7 @@ fn what_is_pressed_again_is_taken_back() {
 }
 
 #[test]
-fn whoever_is_free_already_is_told_of_the_next_time() {
+fn n_on_a_free_contact_waits_for_the_next_time() {
     let mut program = Program::live();
     program.press("jn");
     assert!(program.screen().contains("Bob is free now. You will be told once when that is so again."));
@@ -98,7 +98,7 @@ fn whoever_is_free_already_is_told_of_the_next_time() {
 }
 
 #[test]
-fn what_needs_a_contact_says_so_where_none_is_selected() {
+fn keys_that_need_a_contact_say_so_where_none_is_selected() {
     let mut program = Program::live();
     program.effects.clear();
     for key in ["n", "N", "p", "y", "w"] {
@@ -110,7 +110,7 @@ fn what_needs_a_contact_says_so_where_none_is_selected() {
 }
 
 #[test]
-fn capital_n_tells_of_each_change_in_words() {
+fn capital_n_reports_each_change_in_words() {
     let mut program = Program::live();
     program.press("jjN");
     for (presence, message, title) in [
@@ -126,7 +126,7 @@ fn capital_n_tells_of_each_change_in_words() {
 }
 
 #[test]
-fn going_offline_is_told_when_it_has_lasted() {
+fn going_offline_is_reported_only_after_a_while() {
     let mut program = Program::live();
     program.press("jjN");
     program.changes("carol", Presence::Offline, "gone home").tells(&[]);
@@ -138,7 +138,7 @@ fn going_offline_is_told_when_it_has_lasted() {
 }
 
 #[test]
-fn somebody_who_flickers_is_told_of_neither_way() {
+fn a_flapping_contact_is_not_reported() {
     let mut program = Program::live();
     program.press("jN").after(60);
     for _ in 0..3 {
@@ -157,7 +157,7 @@ fn somebody_who_flickers_is_told_of_neither_way() {
 }
 
 #[test]
-fn who_shares_a_name_is_told_apart() {
+fn a_notification_distinguishes_contacts_with_the_same_name() {
     let mut program = Program::live();
     program.press("/ada2").key(KeyCode::Enter);
     program.press("jn");
@@ -166,7 +166,7 @@ fn who_shares_a_name_is_told_apart() {
 }
 
 #[test]
-fn a_flap_a_reconnect_and_a_first_sync_tell_nothing() {
+fn flaps_reconnects_and_first_syncs_are_not_reported() {
     let mut program = Program::live();
     program.press("jn");
     program.changes("bob", Presence::Offline, "");
@@ -185,14 +185,14 @@ fn a_flap_a_reconnect_and_a_first_sync_tell_nothing() {
 }
 
 #[test]
-fn ourselves_we_know() {
+fn our_own_changes_are_not_reported() {
     let mut program = Program::configured("watch_only = true");
     program.changes("me", Presence::Busy, "").tells(&[]);
     assert_eq!(program.records(), [""; 0]);
 }
 
 #[test]
-fn whoever_is_busy_hears_nothing_where_that_is_configured() {
+fn busy_silences_notifications_where_that_is_configured() {
     let mut loud = Program::live();
     loud.press("jjnb").changes("carol", Presence::Online, "").tells(&["Carol is free"]);
 
@@ -203,7 +203,7 @@ fn whoever_is_busy_hears_nothing_where_that_is_configured() {
 }
 
 #[test]
-fn other_programs_are_told_of_every_change_flaps_included() {
+fn on_change_gets_every_change_including_flaps() {
     let mut program = Program::live();
     assert_eq!(program.records(), [""; 0], "what is heard first is no change");
     program.changes("bob", Presence::Busy, "in a \"meeting\"");
@@ -225,7 +225,7 @@ fn other_programs_are_told_of_every_change_flaps_included() {
 }
 
 #[test]
-fn what_does_not_work_is_said_until_a_key_that_comes_after_it_was_read() {
+fn an_error_is_shown_until_a_key_is_pressed_after_it_was_readable() {
     let mut program = Program::live();
     program.event(Event::Trouble("on_change: tell cannot be started: it is not there.".into()));
     assert!(program.screen().contains("on_change: tell cannot be started: it is not there."));

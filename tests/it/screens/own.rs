@@ -1,11 +1,11 @@
-//! What the screen says of the own presence that needs more than a word.
+//! Explanations of the own presence on screen.
 
 use whosin::model::event::{CallEvent, CallMembership, OtherSession};
 
 use super::*;
 
 impl Program {
-    /// Busy, which another session holds or the server does, and asked for online again.
+    /// Busy is held by another session or the server, and online is wanted.
     fn held(sessions: Vec<OtherSession>) -> Self {
         let mut program = Self::live();
         program.press("b").answered(Answer::Accepted).echo(Presence::Busy, "in the garden");

@@ -1,4 +1,4 @@
-//! What each theme makes of the screen, and what a terminal can show of it.
+//! The screen in each theme and color depth.
 
 use std::fmt::Write;
 

@@ -10,7 +10,7 @@ fn prepared() -> Program {
 }
 
 #[test]
-fn tab_goes_from_view_to_view_and_each_says_what_it_lists() {
+fn tab_walks_through_the_views() {
     let mut program = prepared();
     assert!(program.line(4).contains("[People]"), "{}", program.line(4));
     let mut lists = Vec::new();
@@ -34,7 +34,7 @@ fn an_empty_view_says_how_it_fills() {
 }
 
 #[test]
-fn what_is_left_out_and_how_the_list_is_sorted_stands_above_it() {
+fn hidden_states_and_the_sort_order_stand_above_the_list() {
     let mut program = prepared();
     assert_snapshot!("left_out", program.press("hs").screen());
 }

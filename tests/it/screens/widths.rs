@@ -7,7 +7,7 @@ use whosin::model::app::PICKS;
 
 use super::*;
 
-/// What names are made of by people who mean no harm, and by others.
+/// Parts of names, harmless and hostile.
 const PIECES: &[&str] = &[
     "a",
     "Zoë",
@@ -68,13 +68,13 @@ fn program(people: &[(String, String)], columns: u16) -> Program {
     program
 }
 
-/// Where the symbols of a row start that a terminal is sent one after the other.
+/// The columns at which the symbols of a row start.
 fn starts(picture: &Buffer, row: u16) -> Vec<(u16, String)> {
     let mut starts = Vec::new();
     let mut x = 0;
     while x < picture.area.width {
         let symbol = picture[(x, row)].symbol().to_owned();
-        // A terminal that joins nothing adds up the characters; one that does takes them as one.
+        // Some terminals add up the widths of joined characters, others draw them as one.
         let apart: usize = symbol.chars().map(|c| c.width().unwrap_or(0)).sum();
         assert_eq!(apart, symbol.width(), "{symbol:?} is as wide joined as apart");
         starts.push((x, symbol.clone()));
@@ -85,7 +85,7 @@ fn starts(picture: &Buffer, row: u16) -> Vec<(u16, String)> {
 }
 
 #[test]
-fn a_name_of_letters_that_a_typesetter_joins_is_shown_whole() {
+fn a_name_in_a_joining_script_is_shown_whole() {
     let program = program(&[("علاء".into(), "لا".into())], 80);
     assert!(program.screen().contains("● علاء "), "{}", program.screen());
     assert!(program.screen().contains(" لا "), "{}", program.screen());
@@ -116,7 +116,7 @@ proptest! {
                 prop_assert!(at.is_some() && at == word_at(contacts[0]), "{}", line(row));
             }
         }
-        // Nor does what lies over the list.
+        // The same for what lies over the list.
         let picture = program.press("S").draw(Theme::default());
         let rows: Vec<_> = (6..15).map(|row| starts(&picture, row)).collect();
         let corner = rows.iter().find_map(|row| marks(row, "┌").first().copied());

@@ -1,6 +1,6 @@
-//! The real client, without a terminal, as a guest of a demo homeserver.
+//! The real client without a terminal, signed in to a demo homeserver.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
@@ -19,10 +19,13 @@ use whosin::{
     server::{Session, Trouble},
 };
 
+use super::home::Home;
+use super::wait::{LIMIT, LOOK_AGAIN};
+
 pub const BOB: &str = "@bob:demo.localhost";
 pub const ROOM: &str = "!room:demo.localhost";
 
-/// Signs in to a demo homeserver and does with its news what the program does.
+/// A client that handles updates as the program does.
 pub struct Client {
     pub demo: Demo,
     pub app: App,
@@ -30,7 +33,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// With Bob and us in a room, and no limits.
+    /// Starts with Bob in our room and without rate limits.
     pub async fn start() -> Self {
         Self::start_with(demo::Options { put_limit: None, ..demo::Options::default() }).await
     }
@@ -52,12 +55,12 @@ impl Client {
         client
     }
 
-    /// Only watches.
+    /// Starts with `watch_only`.
     pub async fn watch(options: demo::Options) -> Self {
         Self::with(options, Config { watch_only: true, ..Config::default() }, None).await
     }
 
-    /// With what an earlier run has learned of the server.
+    /// Starts with the quirks that an earlier run has learned.
     pub async fn remembering(options: demo::Options, quirks: ServerQuirks) -> Self {
         let user_id = demo::USER.try_into().unwrap();
         let memory = SavedPresence { user_id, quirks, warned: false, layers: None };
@@ -78,7 +81,7 @@ impl Client {
         }
     }
 
-    /// What the list says of somebody.
+    /// The state and message of a contact in the list.
     pub fn state_of(&self, name: &str) -> Option<String> {
         let contacts = &self.dashboard().contacts;
         let mut rows = (0..contacts.len()).filter_map(|row| contacts.at(row));
@@ -90,7 +93,7 @@ impl Client {
         )
     }
 
-    /// Takes in whatever happens next.
+    /// Handles the next update.
     pub async fn turn(&mut self) {
         let now = Timestamp::now();
         let wake =
@@ -115,14 +118,25 @@ impl Client {
         self.happens(Event::Key(crossterm::event::KeyEvent::new(code, crossterm::event::KeyModifiers::NONE)));
     }
 
-    /// Takes in what happens for so long.
-    pub async fn live_for(&mut self, time: Duration) {
-        let live = async {
-            loop {
-                self.turn().await;
-            }
-        };
-        let _ = timeout(time, live).await;
+    /// Goes on until something is true that no update announces, such as what the homeserver was asked.
+    pub async fn until_so(&mut self, what: &str, mut reached: impl AsyncFnMut(&Self) -> bool) {
+        let end = Instant::now() + LIMIT;
+        while !reached(self).await {
+            assert!(Instant::now() < end, "not within {LIMIT:?}: {what}");
+            let _ = timeout(LOOK_AGAIN, self.turn()).await;
+        }
+    }
+
+    /// Goes on until so many more polls have begun, each of them after the one before was answered.
+    ///
+    /// What the client does by itself after something, it does before these polls are over.
+    pub async fn syncs(&mut self, times: usize) {
+        for _ in 0..times {
+            let before = self.asked("GET", "/sync").len();
+            // Ends a long poll on every server, and means nothing to the client.
+            self.demo.send_state(BOB, ROOM, "org.example.nudge", "", &json!({}));
+            self.until_so("the next /sync", async |it| it.asked("GET", "/sync").len() > before).await;
+        }
     }
 
     pub async fn until(&mut self, what: &str, reached: impl Fn(&Dashboard) -> bool) {
@@ -131,8 +145,8 @@ impl Client {
                 self.turn().await;
             }
         };
-        let in_time = timeout(Duration::from_secs(15), wait).await.is_ok();
-        assert!(in_time, "not within 15 s: {what}\n{:#?}", self.dashboard().connection);
+        let in_time = timeout(LIMIT, wait).await.is_ok();
+        assert!(in_time, "not within {LIMIT:?}: {what}\n{:#?}", self.dashboard().connection);
     }
 
     pub async fn until_listed(&mut self, name: &str, state: Option<&str>) {
@@ -141,11 +155,11 @@ impl Client {
                 self.turn().await;
             }
         };
-        let in_time = timeout(Duration::from_secs(15), wait).await.is_ok();
+        let in_time = timeout(LIMIT, wait).await.is_ok();
         assert!(in_time, "{name} is {:?} and not {state:?}", self.state_of(name));
     }
 
-    /// What others saw of us last, in our own echo.
+    /// Waits until our own echo shows a state.
     pub async fn until_seen_as(&mut self, presence: Presence) {
         let seen = |it: &Dashboard| it.own.report().seen.map(|seen| seen.presence.clone());
         self.until(&format!("seen as {presence}"), |it| seen(it) == Some(presence.clone())).await;
@@ -162,6 +176,14 @@ impl Client {
         let mut requests = self.demo.requests();
         requests.retain(|request| request.method == method && request.path.contains(path_part));
         requests
+    }
+}
+
+impl Home {
+    /// A home with a new session on a demo homeserver.
+    pub async fn at(demo: &Demo) -> Self {
+        let session = sign_in(demo).await.expect("the demo lets everybody in").kept().expect("it is kept");
+        Self::new().with_session(&serde_json::to_string(&session).expect("a session is JSON"))
     }
 }
 

@@ -1,26 +1,25 @@
-//! `whosin` as a process with pipes instead of a terminal, in a home of its own.
+//! `whosin` in a home of its own, as a process with pipes or in a pseudo-terminal.
 
 use std::{
     fs,
+    io::Write,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
 use serde_json::json;
-use tempfile::TempDir;
-use whosin::demo::Demo;
 
-use crate::support::{
-    guest::sign_in,
-    scene::WHOSIN,
+use super::{
     synapse::User,
     terminal::{Program, Terminal},
 };
 
-/// The variables that say where things are kept.
-const DIRECTORIES: [&str; 4] = ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"];
+/// The built program.
+pub const WHOSIN: &str = env!("CARGO_BIN_EXE_whosin");
 
-/// Where a program finds its configuration and its session, and nothing of the surroundings of the tests but `PATH`.
-pub struct Home(TempDir);
+/// The home of a user of the program. Copies share the directory.
+#[derive(Clone)]
+pub struct Home(Program);
 
 /// How a process ended, and what it wrote.
 #[derive(Debug)]
@@ -32,64 +31,81 @@ pub struct Ended {
 }
 
 impl Home {
-    /// An empty one: nobody is signed in.
+    /// An empty home: nobody is signed in.
     pub fn new() -> Self {
-        Self(TempDir::with_prefix("whosin-home-").expect("a directory for the home"))
+        Self(Program::new(WHOSIN))
     }
 
-    /// With a configuration.
+    /// Writes the configuration.
     pub fn configured(self, toml: &str) -> Self {
         self.configured_as("config", toml)
     }
 
-    /// With one in a file of that name.
+    /// Writes the configuration of a profile.
     pub fn configured_as(self, name: &str, toml: &str) -> Self {
-        self.write(&format!("whosin/{name}.toml"), toml);
+        self.write(&format!(".config/whosin/{name}.toml"), toml);
         self
     }
 
-    /// With the session that a user of a test Synapse has.
+    /// A home with the session that a user of a test Synapse has.
     pub fn of(server: &str, user: &User) -> Self {
-        let home = Self::new();
         let session = json!({
             "homeserver": server, "user_id": user.id, "device_id": user.device_id, "access_token": user.token,
         });
-        home.write("whosin/session.json", &session.to_string());
+        Self::new().with_session(&session.to_string())
+    }
+
+    /// A home in which `whosin login` has signed in.
+    pub fn signed_in(server: &str, user: &str, password: &str) -> Self {
+        let home = Self::new();
+        let args = ["login", "--homeserver", server, "--user", user, "--password-stdin"];
+        let mut login = home.command(&args).stdin(Stdio::piped()).spawn().expect("the program runs");
+        let mut input = login.stdin.take().expect("its input is piped");
+        input.write_all(password.as_bytes()).expect("it reads the password");
+        drop(input);
+        let output = login.wait_with_output().expect("it ends");
+        assert!(output.status.success(), "{output:?}");
         home
     }
 
-    /// With a new session on a demo homeserver.
-    pub async fn at(demo: &Demo) -> Self {
-        let home = Self::new();
-        let session = sign_in(demo).await.expect("the demo lets everybody in").kept().expect("it is kept");
-        home.write("whosin/session.json", &serde_json::to_string(&session).expect("a session is JSON"));
-        home
+    /// Writes a session file.
+    pub fn with_session(self, session: &str) -> Self {
+        self.write(".local/state/whosin/session.json", session);
+        self
+    }
+
+    /// Removes `XDG_RUNTIME_DIR`. The socket is then beside the state.
+    #[must_use]
+    pub fn without_runtime_directory(self) -> Self {
+        Self(self.0.without("XDG_RUNTIME_DIR"))
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.home()
+    }
+
+    /// Where `whosin` keeps its state.
+    pub fn state(&self, file: &str) -> PathBuf {
+        self.path().join(".local/state/whosin").join(file)
     }
 
     /// Writes a file, and returns where it is.
     pub fn write(&self, path: &str, text: &str) -> String {
-        let path = self.0.path().join(path);
+        let path = self.path().join(path);
         fs::create_dir_all(path.parent().expect("it is in a directory")).expect("a directory in the home");
         fs::write(&path, text).expect("a file in the home");
         path.to_str().expect("a path in UTF-8").to_owned()
     }
 
-    /// The program, to be started with these arguments.
+    /// A command that starts the program with pipes and these arguments.
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(WHOSIN);
-        command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("LANG", "C.UTF-8");
-        command.envs(DIRECTORIES.map(|name| (name, self.0.path())));
-        command
+        self.0.clone().args(args.iter().copied()).with_pipes()
     }
 
-    /// The program in a terminal of 24 rows and 100 columns, with more of an environment.
+    /// Starts the program in a terminal of 24 rows and 100 columns, with more environment variables.
     pub fn open(&self, args: &[&str], environment: &[(&str, &str)]) -> Terminal {
-        let home = self.0.path().to_str().expect("a path in UTF-8");
-        let mut program = Program::new(WHOSIN).args(args.iter().copied());
-        for (name, value) in DIRECTORIES.map(|name| (name, home)).iter().chain(environment) {
-            program = program.env(name, value);
-        }
+        let program = self.0.clone().args(args.iter().copied());
+        let program = environment.iter().fold(program, |program, (name, value)| program.env(name, value));
         Terminal::start(&program, 24, 100)
     }
 

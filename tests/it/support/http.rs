@@ -1,4 +1,4 @@
-//! The requests that tests make themselves, beside the program.
+//! The HTTP client of tests and benches.
 
 use std::{sync::LazyLock, thread};
 
@@ -6,7 +6,7 @@ use matrix_sdk::reqwest::{Client, Method, Result, header::CONTENT_TYPE};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-/// What a homeserver said.
+/// The answer of a homeserver.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Answer {
@@ -17,7 +17,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The body of an answer that has to be a success.
+    /// Returns the body of a successful answer. Panics otherwise.
     #[track_caller]
     pub fn ok(self) -> Value {
         assert_eq!(self.status, 200, "{}", self.body);
@@ -25,7 +25,7 @@ impl Answer {
     }
 }
 
-/// Somebody's way to a homeserver.
+/// An HTTP client, with an access token or without.
 #[derive(Clone, Debug, Default)]
 pub struct Http {
     client: Client,
@@ -63,7 +63,7 @@ impl Http {
     /// As [`ask`](Self::ask).
     pub fn ask_and_wait(&self, method: Method, url: &str, body: Option<&Value>) -> Result<Answer> {
         static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("threads for requests"));
-        // On a thread of its own because no runtime waits inside another one.
+        // On a thread of its own, because a runtime cannot block inside another one.
         thread::scope(|scope| scope.spawn(|| RUNTIME.block_on(self.ask(method, url, body))).join())
             .expect("a request does not panic")
     }

@@ -1,17 +1,15 @@
-//! What a process writes to standard output, line by line as it comes.
+//! The standard output of a process, line by line as it arrives.
 
 use std::{
     io::{BufRead, BufReader, Read},
     process::{Child, Command},
     sync::mpsc::{Receiver, channel},
     thread,
-    time::Duration,
 };
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// How long a line may take, on a machine that is building something else meanwhile.
-const LIMIT: Duration = Duration::from_secs(15);
+use super::wait::LIMIT;
 
 /// A running process; killed on drop.
 pub struct Lines {
@@ -39,7 +37,7 @@ impl Lines {
         self.lines.recv_timeout(LIMIT).expect("the next line")
     }
 
-    /// The first line that fulfils a condition; `what` names it where none does.
+    /// The first line that meets a condition. `what` names it in the failure.
     #[track_caller]
     pub fn until(&self, what: &str, condition: impl Fn(&str) -> bool) -> String {
         let mut before = Vec::new();
@@ -68,7 +66,7 @@ impl Lines {
 
 impl Drop for Lines {
     fn drop(&mut self) {
-        // It may have ended, which is as good.
+        // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

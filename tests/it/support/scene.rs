@@ -1,28 +1,24 @@
-//! Alice, who runs the program on a real Synapse, and Bob, who sees what others see of her.
+//! Alice, who runs the program on a real Synapse, and Bob, who sees her presence.
 
-use std::{
-    fs,
-    time::{Duration, Instant},
-};
+use std::fs;
 
 use serde_json::Value;
 
 use crate::support::{
-    signed_in,
+    home::Home,
     synapse::{Synapse, User},
-    terminal::{Program, Terminal},
+    terminal::Terminal,
+    wait,
 };
 
-/// The built program.
-pub const WHOSIN: &str = env!("CARGO_BIN_EXE_whosin");
 /// Busy on Synapse's wire.
 pub const BUSY: &str = "org.matrix.msc3026.busy";
 
-/// The two, in one room, and Alice's program with its home.
+/// Alice and Bob in one room, and Alice's home.
 pub struct Scene {
     pub alice: User,
     pub bob: User,
-    pub program: Program,
+    pub home: Home,
 }
 
 impl Scene {
@@ -30,21 +26,26 @@ impl Scene {
         let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
         let room = bob.create_room("Room");
         alice.join(&room);
-        let program = signed_in::program(WHOSIN, synapse, &alice).env("WHOSIN_LOG", "trace");
-        Self { alice, bob, program }
+        let home = Home::signed_in(&synapse.url(), &alice.localpart, &alice.password);
+        // As on a system without a runtime directory: the socket is beside the state. Other tests have one.
+        Self { alice, bob, home: home.without_runtime_directory() }
     }
 
     /// Writes Alice's configuration.
-    pub fn configured(self, toml: &str) -> Self {
-        let directory = self.program.home().join(".config/whosin");
-        fs::create_dir_all(&directory).unwrap();
-        fs::write(directory.join("config.toml"), toml).unwrap();
+    pub fn configured(mut self, toml: &str) -> Self {
+        self.home = self.home.configured(toml);
         self
     }
 
     /// Starts the program and waits until it shows the room.
     pub fn open(&self) -> Terminal {
-        let terminal = Terminal::start(&self.program, 24, 100);
+        self.open_with(&[])
+    }
+
+    /// Like [`Self::open`], with more environment variables.
+    pub fn open_with(&self, environment: &[(&str, &str)]) -> Terminal {
+        let environment = [&[("WHOSIN_LOG", "trace")], environment].concat();
+        let terminal = self.home.open(&["--log", "log"], &environment);
         terminal.wait_for("live");
         terminal.wait_for(&self.bob.localpart);
         terminal
@@ -57,14 +58,13 @@ impl Scene {
 
     #[track_caller]
     pub fn until_seen_as(&self, state: &str) {
-        let end = Instant::now() + Duration::from_secs(20);
-        while self.seen()["presence"] != state {
-            assert!(Instant::now() < end, "Bob sees {} and not {state}", self.seen());
-            std::thread::yield_now();
-        }
+        wait::until(
+            || self.seen()["presence"] == state,
+            || format!("Bob sees {state}; he sees {}", self.seen()),
+        );
     }
 
     pub fn file(&self, path: &str) -> String {
-        fs::read_to_string(self.program.home().join(path)).unwrap()
+        fs::read_to_string(self.home.path().join(path)).unwrap()
     }
 }

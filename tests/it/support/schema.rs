@@ -1,9 +1,9 @@
-//! What JSON Schema says of an object, as far as the published schema of whosin goes.
+//! A JSON Schema validator for the keywords that the published schema uses.
 
 use regex::Regex;
 use serde_json::{Map, Value, json};
 
-/// Whether `value` is as `schema` says; a keyword that is not known here is an error too.
+/// Checks `value` against `schema`. An unknown keyword is an error.
 pub fn check(schema: &Value, value: &Value) -> Result<(), String> {
     let Some(rules) = schema.as_object() else {
         return if schema == true { Ok(()) } else { Err(format!("{value} may not be there")) };
@@ -39,7 +39,7 @@ fn holds(keyword: &str, rule: &Value, rules: &Map<String, Value>, value: &Value)
             text.chars().count() as u64 >= rule.as_u64().unwrap_or(u64::MAX)
         }
         ("minimum", Value::Number(number)) => number.as_f64() >= rule.as_f64(),
-        // These say nothing, or nothing of a value of this type.
+        // Annotations, and keywords that do not apply to a value of this type.
         (
             "$schema"
             | "title"
@@ -69,7 +69,7 @@ fn is_of(name: &str, value: &Value) -> bool {
     }
 }
 
-/// The strings of a rule, which may be one alone.
+/// The strings of a rule that is a string or a list.
 fn names(rule: &Value) -> impl Iterator<Item = &str> {
     rule.as_str().into_iter().chain(members(rule).filter_map(Value::as_str))
 }
@@ -79,7 +79,7 @@ fn members(rule: &Value) -> impl Iterator<Item = &Value> {
 }
 
 #[test]
-fn what_breaks_a_rule_is_told() {
+fn a_violation_of_the_schema_is_an_error() {
     let schema: Value = serde_json::from_str(include_str!("../../../assets/watch.schema.json")).unwrap();
     let lost = json!({"v": 1, "at": "2026-01-01T00:00:00Z", "type": "lost", "reason": "gone"});
     assert_eq!(check(&schema, &lost), Ok(()));

@@ -13,19 +13,20 @@ use std::{
 
 pub use configuration::{Busy, Limits, Setup, Timers, Tracking};
 use directory::Directory;
+pub use installation::announce;
 use server::Server;
 pub use user::User;
 
-/// A homeserver with nobody on it yet; every test brings its own users and rooms.
+/// A homeserver without users. Every test registers its own users and rooms.
 #[derive(Debug)]
 pub struct Synapse {
     server: Option<Server>,
     directory: Directory,
 }
 
-/// The one Synapse with this setup that all tests of the run share, started by whoever comes first.
+/// The one Synapse with this setup that all tests of the run share. The first caller starts it.
 ///
-/// `None` when Synapse is to be left out, which has been said on stderr: `let Some(synapse) = … else { return };`
+/// `None` where Synapse is left out, after a message on stderr: `let Some(synapse) = … else { return };`
 #[track_caller]
 pub fn shared(setup: Setup) -> Option<&'static Synapse> {
     static SHARED: Mutex<Option<HashMap<Setup, &'static OnceLock<Synapse>>>> = Mutex::new(None);
@@ -33,7 +34,7 @@ pub fn shared(setup: Setup) -> Option<&'static Synapse> {
     if skipped() {
         return None;
     }
-    // Held only to find the place, not to fill it: different setups start at the same time.
+    // Locked to find the place and not to fill it, so that different setups start at the same time.
     let place = *SHARED
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
@@ -44,7 +45,7 @@ pub fn shared(setup: Setup) -> Option<&'static Synapse> {
 }
 
 impl Synapse {
-    /// A Synapse of one's own, for tests that stop it; `None` as in [`shared`].
+    /// A Synapse for one test that stops it. `None` as in [`shared`].
     #[track_caller]
     pub fn start(setup: Setup) -> Option<Self> {
         (!skipped()).then(|| Self::launch(setup))
@@ -65,18 +66,18 @@ impl Synapse {
         format!("http://127.0.0.1:{}", self.directory.port())
     }
 
-    /// Registers somebody new, named `prefix` and a suffix that nobody else on this server has.
+    /// Registers a new user, named `prefix` and a random suffix.
     pub fn user(&self, prefix: &str) -> User {
         let suffix: String = (0..6).map(|_| fastrand::lowercase()).collect();
         User::register(&self.url(), format!("{prefix}-{suffix}"))
     }
 
-    /// Stops it as a power cut would; nobody answers at its address until it is started again.
+    /// Kills the server. Nothing listens at its address until it is started again.
     pub fn kill(&mut self) {
         self.server = None;
     }
 
-    /// Starts it at the same address with everything it knew.
+    /// Starts it again at the same address with the same data.
     #[track_caller]
     pub fn start_again(&mut self) {
         self.kill();
@@ -99,7 +100,7 @@ fn skipped() -> bool {
     if skip {
         let test = std::thread::current();
         let name = test.name().unwrap_or("a test");
-        installation::announce(&format!("skipped: {name} needs Synapse, and WHOSIN_SKIP_SYNAPSE=1 is set"));
+        announce(&format!("skipped: {name} needs Synapse, and WHOSIN_SKIP_SYNAPSE=1 is set"));
     }
     skip
 }

@@ -15,20 +15,22 @@ use output::Output;
 pub use program::Program;
 use pty_process::{Size, blocking::Pty};
 pub use rustix::process::Signal;
-use rustix::process::{Pid, kill_process};
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    fs::{Mode, OFlags},
+    process::{Pid, kill_process},
+};
 use vt100::Screen;
 
-/// How long a screen may take to show what is expected, on a machine that is building something else meanwhile.
-const LIMIT: Duration = Duration::from_secs(15);
-
-/// A key that follows Escape sooner arrives together with it, and the two are one key with Alt.
-const ALONE: Duration = Duration::from_millis(60);
+use super::wait::{self, LIMIT};
 
 /// One running program and the screen it draws on; killed on drop.
 pub struct Terminal {
     child: Child,
     pty: Arc<Pty>,
     output: Arc<Output>,
+    /// Its home lasts as long as it runs.
+    _program: Program,
 }
 
 impl Terminal {
@@ -38,7 +40,7 @@ impl Terminal {
         let child = program.command().spawn(end).expect("the program starts");
         let pty = Arc::new(pty);
         let output = Output::follow(Arc::clone(&pty), rows, cols);
-        Self { child, pty, output }
+        Self { child, pty, output, _program: program.clone() }
     }
 
     /// A named key, or text as it is typed: `press("b")`.
@@ -46,7 +48,8 @@ impl Terminal {
         let key = key.into();
         self.output.answer(&key.bytes(&self.screen()));
         if key == Key::Escape {
-            self.output.wait(Instant::now() + ALONE, |_| false);
+            // A key that arrives in the same read makes one key with Alt out of the two.
+            wait::until(|| !self.has_unread(), || format!("Escape is read\n{}", framed(&self.screen())));
         }
     }
 
@@ -99,10 +102,15 @@ impl Terminal {
         self.output.bytes()
     }
 
-    /// Whether the program writes nothing at all for so long.
-    pub fn is_silent_for(&self, duration: Duration) -> bool {
-        let before = self.bytes_written();
-        !self.output.wait(Instant::now() + duration, |output| output.bytes() != before)
+    /// Whether something typed has not been read yet by a program that reads single bytes.
+    fn has_unread(&self) -> bool {
+        let Ok(path) = rustix::pty::ptsname(&*self.pty, Vec::new()) else { return false };
+        let flags = OFlags::RDONLY | OFlags::NOCTTY | OFlags::CLOEXEC;
+        // The other end is gone once the program has ended.
+        let Ok(end) = rustix::fs::open(path.as_c_str(), flags, Mode::empty()) else { return false };
+        // Unlike a question for the number of bytes, this one counts those still on their way through the kernel.
+        let mut asked = [PollFd::new(&end, PollFlags::IN)];
+        poll(&mut asked, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
     }
 
     #[track_caller]

@@ -1,4 +1,4 @@
-//! All that is known, told at once to somebody who comes later.
+//! The snapshot for a subscriber that joins later.
 
 use whosin::model::contacts::{Glob, Hiding, View};
 
@@ -52,7 +52,7 @@ fn known() -> Contacts {
     contacts
 }
 
-/// All that somebody sees of it in all views.
+/// Everything that all views show.
 fn seen(contacts: &mut Contacts) -> Vec<String> {
     let views: Vec<View> = contacts.views().collect();
     let mut seen = Vec::new();
@@ -69,7 +69,7 @@ fn seen(contacts: &mut Contacts) -> Vec<String> {
 }
 
 #[test]
-fn whoever_is_told_all_at_once_sees_the_same() {
+fn a_snapshot_gives_the_same_contacts_as_the_events() {
     let mut contacts = known();
     let (synced, members) = (through_json(&contacts.synced(now())), through_json(&contacts.members()));
     let mut later = Contacts::showing(user("me"), hiding(), View::Everyone, &["House".to_owned()]);
@@ -81,7 +81,7 @@ fn whoever_is_told_all_at_once_sees_the_same() {
 }
 
 #[test]
-fn whoever_is_told_all_again_finds_out_what_they_have_missed() {
+fn a_second_snapshot_contains_the_changes_since_the_first() {
     let mut earlier = known();
     let mut contacts = known();
     contacts.sync(presence(vec![says("ada", Presence::Online), says("bob", Presence::Offline)]), now());
@@ -101,7 +101,7 @@ fn whoever_is_told_all_again_finds_out_what_they_have_missed() {
 }
 
 #[test]
-fn whoever_is_no_longer_named_in_a_first_response_has_gone_offline() {
+fn a_contact_missing_from_a_first_response_is_offline() {
     let mut contacts = in_a_room(&["ada", "bob"]);
     contacts.sync(presence(vec![says("ada", Presence::Online), says("bob", Presence::Busy)]), now());
     let first = Synced { initial: true, presence: vec![says("bob", Presence::Busy)], ..Synced::default() };

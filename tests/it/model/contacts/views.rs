@@ -60,7 +60,7 @@ fn crowd_of_four() -> Hiding {
 }
 
 #[test]
-fn whoever_shares_only_large_rooms_is_listed_under_everyone_alone() {
+fn contacts_of_large_rooms_are_listed_under_everyone_only() {
     let mut contacts = in_many_rooms(crowd_of_four(), &[]);
     assert_eq!(names(&contacts), ["bob", "ada"]);
     let known: usize = contacts.known().map(|(_, count)| count).sum();
@@ -84,7 +84,7 @@ fn a_room_is_large_only_while_it_has_so_many_members() {
 }
 
 #[test]
-fn a_change_of_a_stranger_says_so() {
+fn a_change_of_a_contact_in_large_rooms_only_is_marked() {
     let mut contacts = in_many_rooms(crowd_of_four(), &[]);
     let events = vec![says("ada", Presence::Online), says("cat", Presence::Online)];
     let changes = contacts.sync(presence(events), now());
@@ -137,7 +137,7 @@ fn a_room_or_a_space_of_ones_choice_has_a_view_under_its_name() {
 }
 
 #[test]
-fn states_are_left_out_and_counted_all_the_same() {
+fn hidden_states_are_still_counted() {
     let mut contacts = in_a_room(&["ada", "bob", "cat"]);
     contacts.sync(presence(vec![says("ada", Presence::Online), says("bob", Presence::Offline)]), now());
     let absent = [Group::Offline, Group::Silent];
@@ -205,7 +205,7 @@ fn a_filter_finds_by_name_id_message_and_room_the_best_first() {
 }
 
 #[test]
-fn a_filter_stays_true_when_people_change() {
+fn a_filter_follows_changes_of_contacts() {
     let mut contacts = in_a_room(&["ada", "bob", "cat"]);
     contacts.filter("lunch");
     assert!(contacts.is_empty());
@@ -277,7 +277,7 @@ proptest! {
             let user_id = in_parts.at(row).unwrap().0;
             prop_assert_eq!(in_parts.row_of(user_id), Some(row));
         }
-        // What was narrowed down letter by letter is what the whole word finds.
+        // Typing a word letter by letter finds the same as the whole word.
         in_parts.filter("");
         filter.char_indices().for_each(|(at, c)| in_parts.filter(&filter[..at + c.len_utf8()]));
         prop_assert_eq!(listed(&at_once), listed(&in_parts));

@@ -1,4 +1,4 @@
-//! Busy that others go on seeing although it was left.
+//! Busy that others still see after it was left.
 
 use whosin::model::event::OtherSession;
 
@@ -9,7 +9,7 @@ fn session(name: &str, minutes_ago: i64, now: Timestamp) -> OtherSession {
     OtherSession { name: name.to_owned(), last_seen }
 }
 
-/// Busy was left, and others see it all the same.
+/// A story in which others still see busy after it was left.
 fn held() -> Story {
     let mut story = Story::online(true);
     story.own.toggle_busy();
@@ -24,7 +24,7 @@ fn held() -> Story {
 }
 
 #[test]
-fn the_sessions_that_can_hold_it_are_asked_for_and_named_the_last_seen_first() {
+fn the_sessions_that_can_hold_busy_are_named_most_recent_first() {
     let mut story = held();
     assert_eq!(story.any(), Some(Effect::LookUpSessions));
     let now = story.now;
@@ -45,7 +45,7 @@ fn the_sessions_that_can_hold_it_are_asked_for_and_named_the_last_seen_first() {
 }
 
 #[test]
-fn our_own_sync_does_not_make_it_worse_and_all_is_well_when_it_lets_go() {
+fn our_sync_does_not_prolong_stuck_busy_and_its_end_clears_the_warning() {
     let mut story = held();
     assert_eq!(
         story.sync_presence(),
@@ -58,7 +58,7 @@ fn our_own_sync_does_not_make_it_worse_and_all_is_well_when_it_lets_go() {
 }
 
 #[test]
-fn when_it_lets_go_after_our_state_has_faded_that_is_sent_again() {
+fn our_state_is_sent_again_when_stuck_busy_ends_after_it_faded() {
     let mut story = held();
     story.after(60).echo(Presence::Offline, "");
     assert_eq!(story.sync_presence(), Some(Presence::Online));
@@ -68,7 +68,7 @@ fn when_it_lets_go_after_our_state_has_faded_that_is_sent_again() {
 }
 
 #[test]
-fn a_restart_of_the_server_is_told_apart_by_the_lost_connection() {
+fn a_lost_connection_points_to_a_restart_of_the_server() {
     let mut story = Story::online(true);
     story.own.toggle_busy();
     story.arrives(Presence::Busy, "");
@@ -99,7 +99,7 @@ fn going_busy_with_another_session_signed_in_warns_once() {
 }
 
 #[test]
-fn nobody_is_warned_where_there_is_no_trap() {
+fn no_warning_is_given_where_no_session_can_hold_busy() {
     for (server, busy_offered) in [("Synapse 1.163", false), ("tuwunel 1.9", true), ("palpo 0.4", true)] {
         let mut story = Story::begin();
         story.greeted_by(server, busy_offered, status(Presence::Online, ""));

@@ -1,4 +1,4 @@
-//! What was pressed, for how long, the call and the idle keyboard: who is worth more.
+//! The layers of own presence: chosen states, deadlines, calls and the idle keyboard.
 
 use whosin::{
     cli::config::Start,
@@ -35,7 +35,7 @@ impl Story {
 }
 
 #[test]
-fn busy_for_a_while_gives_back_state_and_message_from_before() {
+fn timed_busy_restores_the_state_and_message_before_it() {
     let mut story = Story::online(true);
     story.own.ask(Presence::Unavailable);
     story.own.say("at lunch".into());
@@ -50,7 +50,7 @@ fn busy_for_a_while_gives_back_state_and_message_from_before() {
 }
 
 #[test]
-fn a_second_end_replaces_the_first_and_b_ends_it_early() {
+fn a_second_deadline_replaces_the_first_and_b_ends_it_early() {
     let mut story = Story::online(true);
     story.own.say("free".into());
     story.arrives(Presence::Online, "free");
@@ -66,7 +66,7 @@ fn a_second_end_replaces_the_first_and_b_ends_it_early() {
 }
 
 #[test]
-fn a_state_that_is_pressed_meanwhile_has_no_end() {
+fn a_state_set_during_timed_busy_has_no_deadline() {
     let mut story = Story::online(true);
     story.busy_for(60);
     story.arrives(Presence::Busy, "");
@@ -76,7 +76,7 @@ fn a_state_that_is_pressed_meanwhile_has_no_end() {
 }
 
 #[test]
-fn an_end_survives_the_program_and_one_that_came_meanwhile_has_come() {
+fn a_deadline_survives_a_restart_and_takes_effect_if_it_has_passed() {
     let mut story = Story::online(true);
     story.own.say("before".into());
     story.arrives(Presence::Online, "before");
@@ -99,7 +99,7 @@ fn an_end_survives_the_program_and_one_that_came_meanwhile_has_come() {
 }
 
 #[test]
-fn what_is_remembered_of_somebody_else_is_none_of_ours() {
+fn the_saved_state_of_another_account_is_ignored() {
     let mut story = Story::online(true);
     story.busy_for(60);
     let memory = Some(story.own.saved());
@@ -108,7 +108,7 @@ fn what_is_remembered_of_somebody_else_is_none_of_ours() {
 }
 
 #[test]
-fn an_end_is_kept_when_it_begins_and_forgotten_when_it_has_come() {
+fn a_deadline_is_saved_when_set_and_removed_when_reached() {
     let mut story = Story::online(true);
     let keeps = |story: &mut Story| {
         let effects = std::iter::from_fn(|| story.any());
@@ -135,7 +135,7 @@ fn an_idle_keyboard_makes_online_unavailable_and_any_key_brings_it_back() {
 }
 
 #[test]
-fn idle_never_touches_what_was_pressed() {
+fn an_idle_keyboard_never_changes_a_chosen_state() {
     for presence in [Presence::Busy, Presence::Unavailable, Presence::Offline] {
         let mut story = Story::idling();
         story.own.ask(presence.clone());
@@ -171,7 +171,7 @@ fn a_desktop_in_use_keeps_online_and_is_asked_before_anything_is_sent() {
 }
 
 #[test]
-fn a_call_elsewhere_makes_busy_says_why_and_gives_back_what_was() {
+fn a_call_elsewhere_sets_busy_with_its_reason_and_restores_the_state_after_it() {
     let mut story = Story::online(true);
     story.call(3_600);
     story.arrives(Presence::Busy, "in a call");
@@ -186,7 +186,7 @@ fn a_call_elsewhere_makes_busy_says_why_and_gives_back_what_was() {
 }
 
 #[test]
-fn what_was_pressed_is_worth_more_than_a_call() {
+fn a_chosen_state_outranks_a_call() {
     for presence in [Presence::Busy, Presence::Unavailable, Presence::Offline] {
         let mut story = Story::online(true);
         story.own.ask(presence.clone());
@@ -207,7 +207,7 @@ fn what_was_pressed_is_worth_more_than_a_call() {
 }
 
 #[test]
-fn a_call_in_which_the_program_was_killed_leaves_nothing_behind() {
+fn a_call_during_which_the_program_was_killed_leaves_no_state() {
     let mut story = Story::online(true);
     story.call(3_600);
     story.arrives(Presence::Busy, "in a call");
@@ -218,7 +218,7 @@ fn a_call_in_which_the_program_was_killed_leaves_nothing_behind() {
 }
 
 #[test]
-fn calls_are_left_alone_where_that_is_configured() {
+fn calls_are_ignored_where_that_is_configured() {
     let mut story = Story::configured(&Config { busy_in_calls: false, ..Config::default() });
     story.echo(Presence::Online, "");
     story.call(60);
@@ -226,7 +226,7 @@ fn calls_are_left_alone_where_that_is_configured() {
 }
 
 #[test]
-fn the_start_is_what_is_configured_unless_others_see_busy() {
+fn the_start_sets_the_configured_state_unless_others_see_busy() {
     let table = [
         (Start::State(State::Online), Presence::Unavailable, Presence::Online),
         (Start::State(State::Unavailable), Presence::Offline, Presence::Unavailable),
@@ -247,7 +247,7 @@ fn the_start_is_what_is_configured_unless_others_see_busy() {
 }
 
 #[test]
-fn whoever_only_watches_asks_for_nothing() {
+fn watch_only_sends_nothing() {
     let mut story = Story::configured(&Config { watch_only: true, ..Config::default() });
     story.own.toggle_busy();
     story.own.say("hello".into());

@@ -1,4 +1,4 @@
-//! Whatever happens in whatever order: one change per turn of the limit, the newest wish in the end, no message lost.
+//! Random sequences of events: the rate limit holds, the newest state wins and no message is lost.
 
 use proptest::prelude::*;
 use whosin::model::deadline::Deadline;
@@ -30,7 +30,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What the person has a right to expect, told a second time in the plainest words.
+/// The expected state, modelled a second time as simply as possible.
 #[derive(Debug)]
 struct Expected {
     state: Presence,
@@ -97,7 +97,7 @@ impl Expected {
     }
 }
 
-/// Lets the start go through on servers that it is sent to.
+/// Answers the start on servers to which it is sent.
 fn server_has(story: &mut Story, state: &Status) {
     while let Some(effect) = story.next() {
         match effect {
@@ -107,7 +107,7 @@ fn server_has(story: &mut Story, state: &Status) {
     }
 }
 
-/// A server with Synapse's limit by default, one change each ten seconds, which echoes what it takes.
+/// A server with Synapse's default limit of one change in ten seconds. It echoes what it accepts.
 struct Server {
     busy_offered: bool,
     state: Status,
@@ -145,7 +145,7 @@ impl Server {
 
 proptest! {
     #[test]
-    fn whatever_happens_the_newest_wish_wins_in_the_end(
+    fn after_any_sequence_of_events_the_newest_state_wins(
         steps in prop::collection::vec(step(), 0..50),
         (name, busy_offered) in prop::sample::select(SERVERS.to_vec()),
     ) {

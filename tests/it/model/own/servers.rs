@@ -1,4 +1,4 @@
-//! What is sent to which server, and what is learned from one that does not say what it is.
+//! What is sent to each kind of server, and what is learned from one that does not name itself.
 
 use super::*;
 
@@ -43,7 +43,7 @@ fn busy_is_spelled_and_repeated_as_the_server_wants_it() {
 }
 
 #[test]
-fn a_refused_busy_is_spelled_otherwise_only_where_that_was_a_guess() {
+fn a_refused_busy_is_retried_with_the_other_name_only_after_a_guess() {
     let mut story = on("");
     story.own.toggle_busy();
     for spelling in [BusyName::Unstable, BusyName::Stable] {
@@ -61,7 +61,7 @@ fn a_refused_busy_is_spelled_otherwise_only_where_that_was_a_guess() {
 }
 
 #[test]
-fn an_accepted_busy_that_shows_as_offline_is_spelled_otherwise_once() {
+fn busy_that_shows_as_offline_is_retried_once_with_the_other_name() {
     let mut story = on("");
     story.own.toggle_busy();
     story.publishes_as(busy(), BusyName::Unstable);
@@ -76,7 +76,7 @@ fn an_accepted_busy_that_shows_as_offline_is_spelled_otherwise_once() {
 }
 
 #[test]
-fn a_busy_that_a_sync_has_replaced_is_repeated_in_each_from_then_on() {
+fn busy_that_a_sync_replaced_is_repeated_in_every_later_sync() {
     let mut story = on("");
     story.own.toggle_busy();
     story.publishes_as(busy(), BusyName::Unstable);
@@ -96,7 +96,7 @@ fn a_busy_that_a_sync_has_replaced_is_repeated_in_each_from_then_on() {
 }
 
 #[test]
-fn what_was_learned_holds_until_the_server_says_that_it_is_another() {
+fn learned_quirks_last_until_the_server_names_other_software() {
     let mut story = on("");
     story.own.toggle_busy();
     story.publishes_as(busy(), BusyName::Unstable);
@@ -111,7 +111,7 @@ fn what_was_learned_holds_until_the_server_says_that_it_is_another() {
 }
 
 #[test]
-fn where_no_poll_is_woken_the_server_is_asked_at_once() {
+fn our_presence_is_looked_up_at_once_where_no_poll_wakes() {
     for server in ["tuwunel 1.9.0", "tuwunel 1.4.6", "palpo 0.4.0"] {
         let mut story = on(server);
         story.own.toggle_busy();
@@ -123,7 +123,7 @@ fn where_no_poll_is_woken_the_server_is_asked_at_once() {
 }
 
 #[test]
-fn where_nothing_is_echoed_the_server_is_asked_now_and_then() {
+fn our_presence_is_looked_up_regularly_where_nothing_is_echoed() {
     let mut story = on("palpo 0.4.0");
     assert_eq!(story.after(10).next(), Some(Effect::LookUpOwn));
     story.own.looked_up(Some(status(Presence::Offline, "")), story.now);
@@ -139,7 +139,7 @@ fn where_a_sync_removes_the_message_the_start_sends_it() {
 }
 
 #[test]
-fn a_message_that_some_sync_has_removed_there_is_sent_again() {
+fn a_message_that_a_sync_removed_is_sent_again() {
     let mut story = Story::begin();
     story.greeted_by("palpo 0.4.0", true, status(Presence::Online, "hello"));
     assert_eq!(story.after(10).next(), Some(Effect::LookUpOwn));
@@ -148,7 +148,7 @@ fn a_message_that_some_sync_has_removed_there_is_sent_again() {
 }
 
 #[test]
-fn presence_that_is_switched_off_is_said_and_not_asked_for_again() {
+fn switched_off_presence_is_explained_and_not_looked_up_again() {
     let mut story = Story::begin();
     story.greeted_by("conduwuit 0.5.0", true, status(Presence::Offline, ""));
     story.own.synced(story.now);

@@ -1,7 +1,7 @@
-//! Every pair of what is wanted and what is seen, on every kind of server, within the limit or not, with and without
-//! another session.
+//! Own presence: each pair of wanted and seen, on each kind of server, with and without a rate limit in the way, and
+//! with and without another session.
 
-use std::fmt::Write;
+use std::fmt::{Display, Formatter, Write};
 
 use whosin::model::event::OtherSession;
 
@@ -17,6 +17,9 @@ pub const SERVERS: [(&str, bool); 7] = [
     ("palpo 0.4.0", true),
     ("Dendrite 0.15", false),
 ];
+
+/// Whether the rate limit is in the way, and whether there is another session.
+const CIRCUMSTANCES: [(bool, bool); 4] = [(false, false), (false, true), (true, false), (true, true)];
 
 const STATES: [Presence; 4] = [Presence::Online, Presence::Busy, Presence::Unavailable, Presence::Offline];
 
@@ -75,23 +78,60 @@ fn outcome(
     )
 }
 
+/// What follows where `wanted` is asked for: a line for each state that others may see then.
+fn block(server: (&str, bool), wanted: &Presence, limited: bool, other: bool) -> String {
+    let mut block = String::new();
+    for seen in STATES.iter().chain([&Presence::Other("dnd".into())]) {
+        let outcome = outcome(server, wanted, seen, limited, other);
+        writeln!(block, "  {wanted:<13}{seen:<13}{outcome}").unwrap();
+    }
+    block
+}
+
+/// The circumstances that share a block, and the servers in each of them.
+#[derive(Default)]
+struct Sharing(Vec<((bool, bool), Vec<&'static str>)>);
+
+impl Sharing {
+    fn add(&mut self, circumstance: (bool, bool), (server, _): (&'static str, bool)) {
+        match self.0.iter_mut().find(|(known, _)| *known == circumstance) {
+            Some((_, servers)) => servers.push(server),
+            None => self.0.push((circumstance, vec![server])),
+        }
+    }
+}
+
+impl Display for Sharing {
+    fn fmt(&self, f: &mut Formatter) -> std::fmt::Result {
+        for ((limited, other), servers) in &self.0 {
+            let limit = if *limited { "limited" } else { "in time" };
+            let company = if *other { "with another session" } else { "alone" };
+            let servers = if servers.len() == SERVERS.len() { "all".to_owned() } else { servers.join(", ") };
+            writeln!(f, "{limit}, {company}: {servers}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Each block once, below all the circumstances that share it.
 #[test]
-fn every_pair_of_wanted_and_seen_on_every_server() {
-    let mut table = String::new();
-    for server in SERVERS {
-        for (limited, other) in [(false, false), (false, true), (true, false), (true, true)] {
-            let limit = if limited { "limited" } else { "in time" };
-            let company = if other { "with another session" } else { "alone" };
-            let offered = if server.1 { "" } else { " without the flag" };
-            writeln!(table, "\n{}{offered}, {limit}, {company}", server.0).unwrap();
-            writeln!(table, "{:<13}{:<13}{:<24}{:<24}then", "wanted", "seen", "sent", "/sync").unwrap();
-            for wanted in &STATES {
-                for seen in STATES.iter().chain([&Presence::Other("dnd".into())]) {
-                    let outcome = outcome(server, wanted, seen, limited, other);
-                    writeln!(table, "{wanted:<13}{seen:<13}{outcome}").unwrap();
-                }
+fn each_server_answers_each_pair_of_wanted_and_seen() {
+    let mut blocks: Vec<(String, Sharing)> = Vec::new();
+    for wanted in &STATES {
+        for circumstance in CIRCUMSTANCES {
+            for server in SERVERS {
+                let block = block(server, wanted, circumstance.0, circumstance.1);
+                let at = blocks.iter().position(|(known, _)| *known == block).unwrap_or_else(|| {
+                    blocks.push((block, Sharing::default()));
+                    blocks.len() - 1
+                });
+                blocks[at].1.add(circumstance, server);
             }
         }
+    }
+    let mut table = format!("  {:<13}{:<13}{:<24}{:<24}then\n", "wanted", "seen", "sent", "/sync");
+    for (block, sharing) in blocks {
+        write!(table, "\n{sharing}{block}").unwrap();
     }
     insta::assert_snapshot!(table);
 }

@@ -1,8 +1,8 @@
-//! What a test may choose about its Synapse, and the files that tell Synapse so.
+//! The choices a test has about its Synapse, and the configuration files for them.
 
 use std::{fs, io, path::Path};
 
-/// Which Synapse a test wants; tests that want the same one can share it.
+/// The setup of a Synapse. Tests with the same setup share one.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub struct Setup {
     pub busy: Busy,
@@ -31,7 +31,7 @@ pub enum Tracking {
     Untracked,
 }
 
-/// How often a user may set a presence; every other limit is lifted always.
+/// The rate limit of presence. Every other limit is always lifted.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Limits {
     #[default]
@@ -40,13 +40,13 @@ pub enum Limits {
     Default,
 }
 
-/// After how long Synapse thinks a quiet user idle or gone.
+/// The time after which Synapse makes a quiet user idle or offline.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Timers {
-    /// As everywhere: offline after 30 s without a sync, idle after five minutes.
+    /// Synapse's defaults: offline after 30 s without a sync, idle after five minutes.
     #[default]
     Default,
-    /// Offline after one second without a sync, everything else slow.
+    /// Offline after one second without a sync. The other timers are long.
     SoonOffline,
     /// Idle after two seconds inside one sync.
     SoonIdle,

@@ -1,4 +1,4 @@
-//! Where one Synapse keeps its data: a directory named after its port, which makes the port its own as well.
+//! The data directory of one Synapse. Its name is the port, which reserves the port as well.
 
 use std::{
     fs::{self, File},
@@ -9,15 +9,15 @@ use std::{
 
 use super::installation::{lock, target};
 
-/// Below the range from which systems take ports for outgoing connections, which would get in the way of a restart.
+/// Below the range of ports for outgoing connections, one of which could take the port during a restart.
 const PORTS: std::ops::Range<u16> = 20_000..32_000;
 
-/// Removed on drop; what a killed test process has left is removed by the next one.
+/// Removed on drop. The next test process removes what a killed one has left.
 #[derive(Debug)]
 pub(super) struct Directory {
     path: PathBuf,
     port: u16,
-    /// Locked as long as this process lives, which says that the directory is in use.
+    /// Locked while this process lives. The lock marks the directory as in use.
     _in_use: File,
 }
 
@@ -29,7 +29,7 @@ impl Directory {
             remove_leftovers(&all)?;
             create_in(&all)
         };
-        // Nobody may look at a directory between its creation and its locking.
+        // No other process may see a directory between its creation and its locking.
         let _held = lock(&target().join("synapse-data.lock"))?;
         create().map_err(|error| format!("no data directory in {}: {error}", all.display()))
     }

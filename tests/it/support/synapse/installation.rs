@@ -7,12 +7,12 @@ use std::{
     sync::OnceLock,
 };
 
-/// The version all measurements were made with; a newer one is a change to review.
+/// The version of all measurements. Review a newer one like any change.
 const REQUIREMENT: &str = "matrix-synapse==1.163.2";
 
-/// The Python that can import Synapse, or one sentence why there is none.
+/// The Python that can import Synapse, or a sentence that says why there is none.
 ///
-/// The first caller of all test processes installs it while the others wait; a failure is remembered, so that
+/// The first caller of all test processes installs it while the others wait. A failure is remembered, so that
 /// fifty tests do not try fifty times.
 pub(super) fn python() -> Result<&'static Path, &'static str> {
     static PYTHON: OnceLock<Result<PathBuf, String>> = OnceLock::new();
@@ -34,7 +34,7 @@ fn install_below(target: &Path) -> Result<PathBuf, String> {
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == REQUIREMENT) {
         return Ok(python);
     }
-    // Past the test runner, which would keep it until the end: this is where a first run spends its first minute.
+    // Bypasses the test runner, which holds output back: a first run spends its first minute here.
     announce(&format!("installing {REQUIREMENT} into {} (once)", environment.display()));
     run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
     run(Command::new(&python)
@@ -56,9 +56,9 @@ pub(super) fn lock(path: &Path) -> Result<File, String> {
 }
 
 /// Prints a line that the test runner does not hold back.
-pub(super) fn announce(line: &str) {
+pub fn announce(line: &str) {
     use std::io::Write;
-    // Nobody to tell, nothing to do about it.
+    // If standard error is gone, nobody can be told.
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 

@@ -1,4 +1,4 @@
-//! The process Synapse runs in, which cannot outlive ours.
+//! The process of a Synapse. It cannot outlive the test process.
 
 use std::{
     fs::{self, File},
@@ -31,12 +31,12 @@ const PATIENCE: Duration = Duration::from_mins(2);
 
 #[derive(Debug)]
 pub(super) struct Server {
-    /// Ends when its standard input does, so that stays in here.
+    /// Ends with its standard input, which is therefore kept here.
     process: Child,
 }
 
 impl Server {
-    /// Returns when it takes requests.
+    /// Returns when Synapse accepts requests.
     pub(super) fn start(directory: &Directory) -> Result<Self, String> {
         let python = installation::python()?;
         let words = directory.path().join("output.txt");
@@ -60,7 +60,7 @@ impl Server {
         Ok(server)
     }
 
-    /// Nobody else uses the port: who listens there is Synapse, and it listens when everything is set up.
+    /// The port is reserved, so whoever listens there is Synapse. It listens once everything is set up.
     fn wait_until_it_listens(&mut self, port: u16) -> Result<(), String> {
         let ended = end_of_output(&mut self.process);
         let limit = Instant::now() + PATIENCE;
@@ -78,18 +78,18 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Neither can fail in a way that matters: it has ended, or it does with the pipe.
+        // A failure means that it has already ended, or that it ends with the pipe.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
-/// Disconnected once the process has closed its standard output, on which Synapse says nothing.
+/// Disconnects when the process closes its standard output, to which Synapse writes nothing.
 fn end_of_output(process: &mut Child) -> Receiver<()> {
     let (alive, ended) = channel();
     let output = process.stdout.take();
     thread::spawn(move || {
-        // The sender goes when the reading is over, however it went.
+        // The sender is dropped when the reading ends, whether it failed or not.
         let _alive: Sender<()> = alive;
         output.map(|mut output| output.read_to_end(&mut Vec::new()))
     });

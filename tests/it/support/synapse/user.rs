@@ -1,4 +1,4 @@
-//! A person with an account on a test Synapse, one session, and the requests tests make in their name.
+//! A user of a test Synapse with one session, and the requests that tests make in its name.
 
 use std::sync::LazyLock;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::http::{Answer, Http};
 
-/// Another client of somebody's: what they do "elsewhere", and what others can see of it.
+/// A session outside the program: what the user does elsewhere, and what others see of it.
 #[derive(Clone, Debug)]
 pub struct User {
     pub id: String,
@@ -62,7 +62,7 @@ impl User {
         request(&self.server, Method::POST, path, Some(&self.token), Some(body))
     }
 
-    /// `presence` as it goes over the wire; the server has to accept it.
+    /// Sets `presence`, as it is spelled on the wire. Panics if the server refuses it.
     pub fn put_presence(&self, presence: &str, status_msg: Option<&str>) {
         let mut body = json!({"presence": presence});
         if let Some(message) = status_msg {
@@ -114,7 +114,7 @@ impl User {
         self.put(&format!("profile/{}/displayname", self.id), &json!({"displayname": name})).ok();
     }
 
-    /// Says that `room` is the direct chat with `other`, and the only one with anybody.
+    /// Makes `room` the direct chat with `other`, and the only direct chat.
     pub fn mark_direct(&self, other: &Self, room: &str) {
         let direct = json!({&other.id: [room]});
         self.put(&format!("user/{}/account_data/m.direct", self.id), &direct).ok();
@@ -126,7 +126,7 @@ impl User {
         self.put(&format!("user/{}/account_data/m.ignored_user_list", self.id), &ignored).ok();
     }
 
-    /// One sync that does not wait; it counts as being online, as it does for every client.
+    /// One sync without a wait. It sets the user online, as every sync does.
     pub fn sync_once(&self) -> Value {
         self.get("sync?timeout=0").ok()
     }

@@ -1,6 +1,6 @@
 //! Plays a tape in bash, in a terminal as large as VHS would make it, and as fast as its waits allow.
 
-use std::{env, path::Path};
+use std::{env, path::Path, time::Duration};
 
 use regex::Regex;
 use vt100::Screen;
@@ -13,9 +13,10 @@ use crate::support::terminal::{Program, Terminal, text};
 
 impl Tape {
     /// Fails at the line where a wait is in vain, or as soon as the shell does not know a command, which VHS
-    /// would not mind. Programs in `directory` come before those in the `PATH`.
+    /// would not mind. Programs in `directory` come before those in the `PATH`. The limits of the tape are those of a
+    /// quiet machine: a wait may take `at_least`, if that is longer.
     #[track_caller]
-    pub fn play(&self, directory: &Path) {
+    pub fn play(&self, directory: &Path, at_least: Duration) {
         let path = env::var_os("PATH").unwrap_or_default();
         let path = env::join_paths([directory.to_owned()].into_iter().chain(env::split_paths(&path)));
         let path = path.expect("a directory that can stand in a PATH");
@@ -30,7 +31,7 @@ impl Tape {
                 Command::Press { key, times } => (0..*times).for_each(|_| terminal.press(key.clone())),
                 Command::Copy(text) => clipboard = text,
                 Command::Paste => terminal.paste(clipboard),
-                Command::Wait(wait) => self.wait(&terminal, wait, step.line),
+                Command::Wait(wait) => self.wait(&terminal, wait, at_least, step.line),
                 _ => (),
             }
         }
@@ -47,9 +48,9 @@ impl Tape {
     }
 
     #[track_caller]
-    fn wait(&self, terminal: &Terminal, wait: &Wait, line: usize) {
+    fn wait(&self, terminal: &Terminal, wait: &Wait, at_least: Duration, line: usize) {
         let pattern = wait.pattern.as_ref().unwrap_or(&self.settings.wait_pattern);
-        let limit = wait.limit.unwrap_or(self.settings.wait_timeout);
+        let limit = wait.limit.unwrap_or(self.settings.wait_timeout).max(at_least);
         let unknown = |screen: &Screen| text(screen).contains("command not found");
         let what = format!("line {line} of the tape, {:?} /{pattern}/", wait.scope);
         let screen =

@@ -4,7 +4,7 @@ use vt100::Screen;
 
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Key {
-    /// Whatever has a letter, or a whole sentence of them.
+    /// A letter or a whole sentence.
     Text(String),
     Enter,
     Escape,
@@ -31,7 +31,7 @@ impl From<&str> for Key {
 }
 
 impl Key {
-    /// The arrows depend on what the program has asked its terminal for.
+    /// The bytes of the arrows depend on the mode that the program has set.
     pub(super) fn bytes(&self, screen: &Screen) -> Vec<u8> {
         let cursor = |letter| {
             let introducer = if screen.application_cursor() { "\x1bO" } else { "\x1b[" };

@@ -11,7 +11,7 @@ use std::{
 use pty_process::blocking::Pty;
 use vt100::{Callbacks, Parser, Screen};
 
-/// Shared with the thread that reads; nobody keeps it locked while they think.
+/// Shared with the thread that reads. Nobody holds the lock while a condition is tested.
 pub(super) struct Output {
     drawn: Mutex<Drawn>,
     changed: Condvar,
@@ -24,10 +24,10 @@ struct Drawn {
     ended: bool,
 }
 
-/// What the program asked its terminal for besides a picture.
+/// What the program asked of its terminal besides drawing.
 #[derive(Default)]
 struct Requests {
-    /// To questions: without an answer the program would wait, or give up.
+    /// Answers to questions, without which the program would wait or give up.
     answers: String,
     notifications: Vec<String>,
     bells: usize,
@@ -65,7 +65,7 @@ impl Callbacks for Requests {
 }
 
 impl Output {
-    /// Draws what the terminal's program writes until it ends, on a thread of its own, and answers it.
+    /// Draws and answers what the program writes, on a thread of its own, until the program ends.
     pub(super) fn follow(pty: Arc<Pty>, rows: u16, cols: u16) -> Arc<Self> {
         let parser = Parser::new_with_callbacks(cells(rows), cells(cols), 0, Requests::default());
         let drawn = Mutex::new(Drawn { parser, bytes: 0, ended: false });
@@ -97,7 +97,7 @@ impl Output {
         let _ = input.write_all(bytes).and_then(|()| input.flush());
     }
 
-    /// Tells the program by `tell`; what it draws after that is drawn in the new size.
+    /// Resizes the screen while `tell` tells the program of it, so that later output has the new size.
     pub(super) fn resize(&self, rows: u16, cols: u16, tell: impl FnOnce()) {
         self.change(|drawn| {
             tell();
@@ -129,7 +129,7 @@ impl Output {
         self.lock().ended
     }
 
-    /// Whether `condition` comes true before the limit; asked again after every change, with nothing locked.
+    /// Whether `condition` becomes true before the limit. Tests it after every change, without the lock.
     pub(super) fn wait(&self, limit: Instant, mut condition: impl FnMut(&Self) -> bool) -> bool {
         loop {
             let known = self.state();

@@ -1,12 +1,18 @@
-//! What runs in a terminal: a command, and the home it finds its configuration in.
+//! A command with its arguments, its environment and its home.
 
-use std::{collections::BTreeMap, ffi::OsString, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    path::Path,
+    process::{self, Stdio},
+    sync::Arc,
+};
 
 use pty_process::blocking::Command;
 use tempfile::TempDir;
 
-/// Nothing of the surroundings of the tests reaches it but `PATH`; copies share one home, as two starts by the
-/// same person do, and it goes with the last of them.
+/// Of the environment of the tests it gets only `PATH`. Copies share one home, as two starts by the
+/// same person do. The last copy removes the home.
 #[derive(Clone, Debug)]
 pub struct Program {
     name: String,
@@ -31,6 +37,7 @@ impl Program {
             ("XDG_STATE_HOME", ".local/state"),
             ("XDG_DATA_HOME", ".local/share"),
             ("XDG_CACHE_HOME", ".cache"),
+            ("XDG_RUNTIME_DIR", ".run"),
         ] {
             environment.insert(name.to_owned(), home.path().join(directory).into());
         }
@@ -49,8 +56,22 @@ impl Program {
         self
     }
 
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.environment.remove(name);
+        self
+    }
+
     pub fn home(&self) -> &Path {
         self.home.path()
+    }
+
+    /// The same program without a terminal.
+    pub fn with_pipes(&self) -> process::Command {
+        let mut command = process::Command::new(&self.name);
+        command.args(&self.args).current_dir(self.home()).env_clear().envs(&self.environment);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
     }
 
     pub(super) fn command(&self) -> Command {
