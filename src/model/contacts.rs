@@ -38,6 +38,9 @@ pub use view::View;
 /// From how many changes at once ordering all anew is cheaper than moving each row to its place.
 const MANY: usize = 64;
 
+/// How many people who share no room are remembered. A first response speaks of all contacts before their rooms are known.
+const MOST_STRANGERS: usize = 150_000;
+
 /// The contacts, and everybody else that the server spoke of.
 #[derive(Debug)]
 pub struct Contacts {
@@ -260,6 +263,10 @@ impl Contacts {
     /// Keeps what was heard. Moves the row to its new place, unless the whole list is put in order afterwards.
     fn hear(&mut self, event: PresenceEvent, now: Timestamp, many: bool) -> Option<Change> {
         let user_id = event.sender.clone();
+        let most = self.by_name.len() + self.hidden + MOST_STRANGERS;
+        if self.people.len() >= most && !self.people.contains_key(&user_id) {
+            return None;
+        }
         let (index, contact) = self.contact_mut(event.sender)?;
         let heard = Heard::new(event.content, now);
         let before = contact.heard.as_ref();

@@ -42,6 +42,8 @@ pub struct Dashboard {
     pub own: Own,
     /// How the server is reached.
     pub connection: Connection,
+    /// How many rooms the server does not give us; those who are only in them are not listed.
+    pub rooms_not_loaded: usize,
     /// Which keys ask for what.
     pub keymap: Keymap,
     /// What keys are for at the moment.
@@ -150,6 +152,7 @@ impl Dashboard {
             own: Own::new(account.user_id.clone(), config, saved),
             account,
             connection: Connection::Connecting,
+            rooms_not_loaded: 0,
             keymap: config.keymap.clone(),
             mode: Mode::List,
             filter: String::new(),

@@ -30,6 +30,7 @@ impl Dashboard {
         let own =
             |seen: &Status| PresenceEvent { sender: self.account.user_id.clone(), content: seen.clone() };
         synced.presence.extend(self.own.report().seen.map(own));
-        vec![Update::Synced(synced), Update::Members { rooms: self.contacts.members(), missing: 0 }]
+        let (rooms, failed) = (self.contacts.members(), self.rooms_not_loaded);
+        vec![Update::Synced(synced), Update::Members { rooms, missing: 0, failed }]
     }
 }

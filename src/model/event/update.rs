@@ -31,6 +31,9 @@ pub enum Update {
         rooms: Vec<(OwnedRoomId, Vec<Member>)>,
         /// How many rooms are still to come.
         missing: usize,
+        /// How many rooms the server does not give us. They are asked for again, by themselves.
+        #[serde(default)]
+        failed: usize,
     },
     /// The server cannot be reached, or answers with errors.
     Lost {

@@ -22,6 +22,10 @@ pub(super) fn draw(
     buffer: &mut Buffer,
 ) {
     let mut status = status(&dashboard.connection, zone, now);
+    if dashboard.connection.is_live() && dashboard.rooms_not_loaded > 0 {
+        let rooms = if dashboard.rooms_not_loaded == 1 { "room" } else { "rooms" };
+        status = format!("{} {rooms} not loaded  {status}", dashboard.rooms_not_loaded);
+    }
     if let Some(ends) = dashboard.own.report().ends {
         status = format!("busy until {}  {status}", deadline::words(ends, now, zone));
     }

@@ -73,7 +73,7 @@ fn it_hears_why_others_see_something_else() {
     let Some(synapse) = shared(Setup { busy: Busy::Off, ..Setup::default() }) else { return };
     let scene = Scene::on(synapse);
     let _terminal = scene.open();
-    let answer = Caller::call(&scene, ASK_BUSY).until("otherwise");
+    let answer = Caller::call(&scene, ASK_BUSY).until("differs");
     assert_eq!(answer["presence"], "unavailable");
     assert!(answer["why"].as_str().unwrap().ends_with("has no busy"), "{answer}");
 

@@ -1,9 +1,17 @@
-//! How fast to ask: back-off after failures, a brake for a server that answers at once with nothing, polls as long
-//! as the server is good for, and consideration for other sessions of ours.
+//! How often to ask: back-off after failures, a guard against hot loops, the length of polls, and consideration for
+//! other sessions of ours.
 
-use std::time::Duration;
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, Hash},
+    time::Duration,
+};
+
+use foldhash::fast::RandomState;
+use matrix_sdk::ruma::UserId;
 
 use crate::model::{
+    event::Synced,
     presence::{Presence, Status},
     quirks::{LONG_POLL, SHORT_POLL, ServerKind},
 };
@@ -21,25 +29,84 @@ pub fn back_off(failures: u32, jitter: f64) -> Duration {
     wait.mul_f64(1.0 + jitter / 4.0)
 }
 
-/// Notices answers that should have waited for news and did not.
-#[derive(Debug, Default)]
+/// Notices answers that come too fast: those that should have waited for news and did not, and too many of any kind.
+#[derive(Debug)]
 pub struct HotLoopGuard {
     in_a_row: u32,
+    /// How many more requests may be sent at once.
+    credit: f64,
 }
+
+impl Default for HotLoopGuard {
+    fn default() -> Self {
+        Self { in_a_row: 0, credit: BURST }
+    }
+}
+
+/// How many requests a second a server can cause with news, however many it has. Changes that come faster are told
+/// together.
+const MOST_A_SECOND: f64 = 25.0;
+/// How many requests more than that may follow each other at once.
+const BURST: f64 = 50.0;
 
 impl HotLoopGuard {
     /// How long to wait before the next question. A few quick empty answers are normal after a change of the
     /// own presence; a row of them is a server, or two sessions of ours, going round in circles.
     pub fn after(&mut self, took: Duration, had_news: bool) -> Duration {
+        let wait = self.after_useless(took, had_news).max(self.after_any(took));
+        self.credit = (self.credit + wait.as_secs_f64() * MOST_A_SECOND).min(BURST);
+        wait
+    }
+
+    fn after_useless(&mut self, took: Duration, had_news: bool) -> Duration {
         if had_news || took >= Duration::from_millis(500) {
             self.in_a_row = 0;
             return Duration::ZERO;
         }
-        self.in_a_row += 1;
+        self.in_a_row = self.in_a_row.saturating_add(1);
         match self.in_a_row.checked_sub(4) {
             Some(excess) => Duration::from_millis(100 << excess.min(6)).min(Duration::from_secs(5)),
             None => Duration::ZERO,
         }
+    }
+
+    fn after_any(&mut self, took: Duration) -> Duration {
+        self.credit = (self.credit + took.as_secs_f64() * MOST_A_SECOND).min(BURST) - 1.0;
+        if self.credit < 0.0 { Duration::from_secs_f64(-self.credit / MOST_A_SECOND) } else { Duration::ZERO }
+    }
+}
+
+/// What the server said of each user last. A server that repeats itself has no news, however it orders them.
+#[derive(Debug, Default)]
+pub struct LastHeard(HashMap<u64, u64, RandomState>);
+
+/// Of how many users it is remembered: 16 bytes each.
+const REMEMBERED: usize = 250_000;
+
+impl LastHeard {
+    /// Whether a response says something new of somebody else than `me`.
+    pub fn is_news(&mut self, synced: &Synced, me: &UserId) -> bool {
+        let mut news = false;
+        for event in synced.presence.iter().filter(|event| event.sender != *me) {
+            let content =
+                (&event.content.presence, &event.content.status_msg, event.content.currently_active);
+            news |= self.is_new(&event.sender, content);
+        }
+        for (room_id, changes) in &synced.members {
+            for change in changes {
+                let content = (&change.member.displayname, change.joined);
+                news |= self.is_new((room_id, &change.member.user_id), content);
+            }
+        }
+        news
+    }
+
+    fn is_new(&mut self, whose: impl Hash, what: impl Hash) -> bool {
+        if self.0.len() >= REMEMBERED {
+            self.0.clear();
+        }
+        let (whose, what) = (self.0.hasher().hash_one(whose), self.0.hasher().hash_one(what));
+        self.0.insert(whose, what) != Some(what)
     }
 }
 
@@ -115,6 +182,7 @@ pub fn delay(own: Option<&Status>) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::presence::PresenceEvent;
 
     #[test]
     fn waits_double_up_to_a_minute_and_a_quarter_and_never_end() {
@@ -132,6 +200,34 @@ mod tests {
         assert_eq!(brake.after(quick, true), Duration::ZERO);
         assert_eq!(brake.after(quick, false), Duration::ZERO);
         assert_eq!(brake.after(Duration::from_secs(30), false), Duration::ZERO);
+    }
+
+    #[test]
+    fn news_without_end_are_asked_for_so_often_and_not_more() {
+        let mut guard = HotLoopGuard::default();
+        let took = Duration::from_millis(2);
+        let time: Duration = (0..550).map(|_| took + guard.after(took, true)).sum();
+        assert!((19.0..21.0).contains(&time.as_secs_f64()), "500 beyond the burst take 20 s: {time:?}");
+        let burst: Duration = (0..10).map(|_| guard.after(Duration::from_millis(50), true)).sum();
+        assert!(burst < Duration::from_millis(50), "changes 50 ms apart are not slowed down: {burst:?}");
+    }
+
+    #[test]
+    fn a_server_that_repeats_itself_has_no_news() {
+        let event = |sender: &str, presence, ago| PresenceEvent {
+            sender: sender.try_into().unwrap(),
+            content: Status { last_active_ago: Some(ago), ..Status::new(presence) },
+        };
+        let me: &UserId = "@me:x".try_into().unwrap();
+        let mut heard = LastHeard::default();
+        let mut is_news =
+            |presence| heard.is_news(&Synced { presence: vec![presence], ..Synced::default() }, me);
+        assert!(is_news(event("@a:x", Presence::Online, 1)));
+        assert!(is_news(event("@b:x", Presence::Online, 1)));
+        assert!(!is_news(event("@a:x", Presence::Online, 2)));
+        assert!(!is_news(event("@b:x", Presence::Online, 3)));
+        assert!(is_news(event("@a:x", Presence::Busy, 4)));
+        assert!(!is_news(event("@me:x", Presence::Busy, 4)));
     }
 
     #[test]
