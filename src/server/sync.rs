@@ -1,4 +1,4 @@
-//! Following the homeserver: greet, `/sync` for ever, come back after every failure.
+//! The `/sync` loop: it greets the server, follows it, and comes back after every failure.
 
 use std::{collections::HashSet, pin::pin, sync::Arc, time::Duration};
 
@@ -39,16 +39,16 @@ const GRACE: Duration = Duration::from_secs(30);
 /// How long after a position was refused another may be. A first `/sync` is the most expensive request that there is.
 const RESTART: Duration = Duration::from_mins(10);
 
-/// What the program can tell a follower on its way.
+/// What a front end can tell a running follower.
 #[derive(Clone)]
 pub struct Orders {
-    /// The `set_presence` of each `/sync`; nothing is asked until there is one.
+    /// The `set_presence` of each `/sync`. The first request waits for one.
     pub sync_presence: watch::Receiver<Option<SyncPresence>>,
     /// Try again now.
     pub retry: Arc<Notify>,
 }
 
-/// Tells all that the homeserver says until nobody listens or the session is over.
+/// Sends updates of all that the homeserver says, until nobody listens or the session is over.
 pub async fn follow(session: Session, mut orders: Orders, updates: mpsc::Sender<Update>) {
     let mut follower = Follower::new(session, updates);
     loop {
@@ -89,7 +89,7 @@ struct Follower {
     /// Whether the server has answered a `/sync` on this connection.
     caught_up: bool,
     server_kind: ServerKind,
-    /// How long to let the server wait for news.
+    /// The timeouts of polls.
     polls: Polls,
 }
 
@@ -143,7 +143,7 @@ impl Follower {
         }
     }
 
-    /// Asks what the server can do, and what it shows of us.
+    /// Asks what the server offers, what it is, and what others see of us.
     async fn greet(&mut self) -> Result<Greeting, End> {
         let session = &self.session;
         let (busy_offered, software, own) =
@@ -262,8 +262,8 @@ impl Follower {
         self.members.clear();
     }
 
-    /// Tells who is in the rooms that are not known, but for those that take too long. They are asked for after the
-    /// `/sync` that named them, so that what the next one says about them is newer.
+    /// Loads the rooms whose members are not known, but does not wait for those that fail or hang. This happens before the
+    /// next `/sync`, so that what that one says is newer.
     async fn load_members(&mut self) -> Result<(), End> {
         while self.members.missing() > 0 {
             let update = self.members.next().await?;
@@ -272,7 +272,7 @@ impl Follower {
         Ok(())
     }
 
-    /// Waits for something else, and goes on with the rooms that are not loaded.
+    /// Waits for other work, and loads the rooms that have failed meanwhile.
     async fn meanwhile<T>(&mut self, work: impl Future<Output = T>) -> Result<T, End> {
         let mut work = pin!(work);
         loop {
@@ -288,8 +288,8 @@ impl Follower {
     }
 }
 
-/// What the next `/sync` says of us. Whoever only watches says what changes nothing, at a time at which that takes no turn
-/// away from another session of ours, within reason.
+/// Returns the `set_presence` of the next `/sync`. An observer's changes nothing, and waits for a time at which it takes no
+/// turn away from another session of ours, within reason.
 async fn say(
     session: Session,
     server_kind: ServerKind,

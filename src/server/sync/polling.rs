@@ -19,8 +19,8 @@ use crate::model::{
 /// The longest wait between two tries, before jitter.
 const LONGEST: Duration = Duration::from_mins(1);
 
-/// How long to wait after so many failures in a row: 1 s, doubled each time up to a minute, plus up to a
-/// quarter, so that the clients of a server that comes back do not come back all at once.
+/// Returns the wait after this many failures in a row: 1 s, doubled each time up to a minute, plus up to a quarter.
+/// The jitter keeps the clients of a server that comes back from coming back all at once.
 ///
 /// `jitter` is a random number from 0 to 1.
 #[must_use]
@@ -50,8 +50,8 @@ const MOST_A_SECOND: f64 = 25.0;
 const BURST: f64 = 50.0;
 
 impl HotLoopGuard {
-    /// How long to wait before the next question. A few quick empty answers are normal after a change of the
-    /// own presence; a row of them is a server, or two sessions of ours, going round in circles.
+    /// Returns the wait before the next request. A few quick empty answers are normal after a change of the own
+    /// presence. A row of them is a server, or two sessions of ours, going round in circles.
     pub fn after(&mut self, took: Duration, had_news: bool) -> Duration {
         let wait = self.after_useless(took, had_news).max(self.after_any(took));
         self.credit = (self.credit + wait.as_secs_f64() * MOST_A_SECOND).min(BURST);
@@ -76,15 +76,15 @@ impl HotLoopGuard {
     }
 }
 
-/// What the server said of each user last. A server that repeats itself has no news, however it orders them.
+/// What the server said last about each user, as hashes. A server that repeats itself has no news.
 #[derive(Debug, Default)]
 pub struct LastHeard(HashMap<u64, u64, RandomState>);
 
-/// Of how many users it is remembered: 16 bytes each.
+/// How many are remembered, at 16 bytes each.
 const REMEMBERED: usize = 250_000;
 
 impl LastHeard {
-    /// Whether a response says something new of somebody else than `me`.
+    /// Notes a response, and returns whether it says anything new about anybody but `me`.
     pub fn is_news(&mut self, synced: &Synced, me: &UserId) -> bool {
         let mut news = false;
         for event in synced.presence.iter().filter(|event| event.sender != *me) {
@@ -110,11 +110,11 @@ impl LastHeard {
     }
 }
 
-/// How long to let the server wait for news: for long where a change of presence ends the wait.
+/// The timeout of polls: long where a change of presence ends the wait, short elsewhere.
 #[derive(Debug)]
 pub struct Polls {
     timeout: Duration,
-    /// Whether the server's ways were measured.
+    /// Whether this kind of server was measured.
     sure: bool,
     /// How many answers in a row came with the end of the wait and had news all the same.
     late: u32,
@@ -129,21 +129,21 @@ impl Default for Polls {
 }
 
 impl Polls {
-    /// What a server is good for.
+    /// Returns the polls that suit a kind of server.
     pub fn of(server_kind: ServerKind) -> Self {
         let sure = server_kind != ServerKind::Unknown;
         Self { timeout: server_kind.poll(), sure, late: 0, waited_in_vain: false }
     }
 
-    /// How long the next wait may be. Whoever only watches asks as rarely as proxies permit, and never in step
-    /// with other sessions: `jitter` is a random number from 0 to 1.
+    /// Returns the timeout of the next poll. An observer asks as rarely as proxies permit, and never in step with other
+    /// sessions. `jitter` is a random number from 0 to 1.
     pub fn timeout(&self, watching: bool, jitter: f64) -> Duration {
         let rarely = watching && self.timeout == LONG_POLL;
         if rarely { Duration::from_secs(40).mul_f64(1.0 + jitter / 4.0) } else { self.timeout }
     }
 
-    /// Takes in an answer, and says how long to wait with the next question. News that come with the end of a wait,
-    /// or right after it, could have come before: twice in a row that is no coincidence, and waits become short.
+    /// Notes an answer, and returns the wait before the next request. News at the end of a wait, or right after it, could
+    /// have come before. Twice in a row is no coincidence, and polls become short.
     pub fn pause(&mut self, took: Duration, had_news: bool) -> Duration {
         let quick = took < Duration::from_millis(500);
         let to_its_end = took + Duration::from_millis(500) >= self.timeout;
@@ -163,14 +163,14 @@ impl Polls {
     }
 }
 
-/// The longest that a `/sync` is put off for the sake of other sessions.
+/// How long a `/sync` waits for other sessions at most.
 pub const LONGEST_DELAY: Duration = Duration::from_secs(32);
 
-/// How long to wait and then look again before a `/sync` that must not take another session's turn.
+/// Returns how long to wait, and then look again, before a `/sync` that must not take another session's turn.
 ///
-/// Synapse lets one `/sync` in 10 s count, and forgets a user 30 s after the last one that did. What others see
-/// says when another session's last counted: within 10 s of it ours takes no turn, and for some seconds more
-/// the turn is back in time for that session's next poll, 25 to 30 s after the last.
+/// Synapse counts one `/sync` in 10 s, and forgets a user 30 s after the last that it counted. The own presence says when
+/// that was. Within 10 s of it ours takes no turn. For some seconds more the turn is back in time for the other session's
+/// next poll, 25 to 30 s after its last.
 pub fn delay(own: Option<&Status>) -> Duration {
     let Some(own) = own.filter(|own| own.presence != Presence::Offline) else { return Duration::ZERO };
     match own.last_active_ago {
