@@ -9,11 +9,7 @@ use std::{
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::{Timestamp, tz::TimeZone};
-use matrix_sdk::ruma::{
-    OwnedUserId, RoomId, UserId,
-    api::{IncomingResponse, client::sync::sync_events::v3},
-    exports::http,
-};
+use matrix_sdk::ruma::{OwnedUserId, RoomId, UserId};
 use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, buffer::Buffer, layout::Rect};
 use serde::Deserialize;
 use serde_json::json;
@@ -24,7 +20,7 @@ use whosin::{
         event::{Account, Event, Greeting, Member, Synced, Update},
         presence::{Presence, PresenceEvent, Status},
     },
-    server::read,
+    server::SyncResponse,
     ui::{theme::Theme, view},
 };
 
@@ -88,9 +84,8 @@ fn silent_contacts() -> Contacts {
 }
 
 fn fold(body: &[u8], mut contacts: Contacts) -> Contacts {
-    let response = http::Response::new(body);
-    let response = v3::Response::try_from_http_response(response).unwrap();
-    contacts.sync(read(response, true), Timestamp::UNIX_EPOCH);
+    let body = std::str::from_utf8(body).unwrap();
+    contacts.sync(SyncResponse::parse(body, true).unwrap().synced, Timestamp::UNIX_EPOCH);
     contacts
 }
 
@@ -121,7 +116,7 @@ fn dashboard(count: usize) -> App {
     let mut tell = |update| drop(app.update(Event::Update(update), now));
     tell(Update::Connected(Greeting { busy_offered: true, software: None, own: None }));
     let room = RoomId::parse("!room:example.org").unwrap();
-    tell(Update::Members { rooms: vec![(room, members(count))], missing: 0 });
+    tell(Update::Members { rooms: vec![(room, members(count))], missing: 0, failed: 0 });
     let presence = (0..count).map(|n| says(n, state(n))).collect();
     tell(Update::Synced(Synced { initial: true, presence, ..Synced::default() }));
     app

@@ -58,6 +58,8 @@ pub struct Model {
     history: History,
     own: Own,
     connection: Connection,
+    /// How many rooms the server does not give us.
+    rooms_not_loaded: usize,
     /// When the server last answered a `/sync`.
     last_synced: Option<Timestamp>,
     /// The `set_presence` that `/sync` was last told to use.
@@ -101,6 +103,7 @@ impl Model {
             preferences,
             history: History::default(),
             connection: Connection::Connecting,
+            rooms_not_loaded: 0,
             last_synced: None,
             sync_presence: None,
             presence_not_saved: None,
@@ -271,6 +274,12 @@ impl Model {
     #[must_use]
     pub fn connection(&self) -> &Connection {
         &self.connection
+    }
+
+    /// How many rooms the server does not give us. Whoever is only in them is not among the contacts.
+    #[must_use]
+    pub fn rooms_not_loaded(&self) -> usize {
+        self.rooms_not_loaded
     }
 
     /// Why a presence with an end would be lost with the process.

@@ -1,31 +1,28 @@
 //! The homeserver, as one signed-in session sees it.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use matrix_sdk::{Client, HttpError, config::RequestConfig, ruma::OwnedUserId};
+use matrix_sdk::Client;
+use serde_json::json;
 
 use crate::model::event::Account;
 
-mod calls;
-mod clock;
-mod sync;
-mod look_up;
-mod members;
-mod polling;
-mod publish;
-mod read;
-mod rooms;
+mod devices;
+mod discovery;
+mod error;
+mod http;
+mod json;
+mod presence;
+mod profile;
 mod session_file;
 mod sign_in;
-mod error;
+mod sync;
+mod versions;
 
-pub use error::{Kind, Trouble};
-pub use read::read;
+pub use error::{ErrorKind, ServerError};
+use http::{Answer, Limits, Request};
 pub use session_file::{Kept, SESSION, SessionFile};
-pub use sync::{Orders, follow};
-
-/// How long a request may take that the server does not hold on purpose.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub use sync::{Orders, SyncResponse, follow};
 
 /// One signed-in device of an account.
 #[derive(Clone)]
@@ -41,30 +38,41 @@ impl Session {
         &self.account
     }
 
+    /// Whether others can read on its way what is sent to the server: it is on another machine, without TLS.
+    #[must_use]
+    pub fn is_in_the_clear(&self) -> bool {
+        let address = self.client.homeserver();
+        address.scheme() == "http" && !http::is_loopback(&address)
+    }
+
     /// Ends the session on the server.
     ///
     /// # Errors
     ///
-    /// When the server does not confirm it; the session may be alive then.
-    pub async fn sign_out(&self) -> Result<(), Trouble> {
-        self.client.matrix_auth().logout().await.map(drop).map_err(|error| self.trouble(&error))
+    /// [`ServerError`] when the server does not confirm it. The session may be alive then.
+    pub async fn sign_out(&self) -> Result<(), ServerError> {
+        let path = ["_matrix", "client", "v3", "logout"];
+        self.send(Request::post(&path, json!({}), Limits::SMALL)).await.map(drop)
     }
 
-    fn me(&self) -> OwnedUserId {
-        self.account.user_id.clone()
+    /// Sends a request with the session's token: the one place for all requests of a session.
+    ///
+    /// # Errors
+    ///
+    /// [`ServerError`] for every answer but a success.
+    async fn send(&self, request: Request) -> Result<Answer, ServerError> {
+        let token = self.client.access_token();
+        let homeserver = self.client.homeserver();
+        let answer = http::send(self.client.http_client(), &homeserver, token.as_deref(), request).await;
+        answer.map_err(|kind| self.error(kind))
     }
 
-    fn trouble(&self, error: &HttpError) -> Trouble {
-        Trouble::new(&host(&self.account.homeserver), error)
+    fn error(&self, kind: ErrorKind) -> ServerError {
+        ServerError::new(&host(&self.account.homeserver), kind)
     }
 }
 
 /// What people call a server: its host, with the port if it has an unusual one.
 fn host(url: &str) -> String {
     url.split("://").last().unwrap_or(url).trim_end_matches('/').to_owned()
-}
-
-/// No retries behind our back: the SDK would apply an outdated state minutes later.
-fn once() -> RequestConfig {
-    RequestConfig::new().disable_retry().timeout(PATIENCE)
 }

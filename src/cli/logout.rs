@@ -8,7 +8,7 @@ use super::{
     output::print_lines,
     session::{files, take_up},
 };
-use crate::server::Kind;
+use crate::server::ErrorKind;
 
 /// Ends the kept session.
 ///
@@ -22,7 +22,7 @@ pub async fn run() -> Result<()> {
         return Ok(print_lines(["Not signed in."]).await?);
     };
     match session.sign_out().await {
-        Err(trouble) if trouble.kind != Kind::SignedOut => {
+        Err(trouble) if trouble.kind != ErrorKind::SignedOut => {
             return Err(trouble).wrap_err("cannot end the session on the server, so it stays");
         }
         _ => {}

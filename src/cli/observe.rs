@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use color_eyre::eyre::{Result, WrapErr, bail, eyre};
+use color_eyre::eyre::{Result, bail, eyre};
 use matrix_sdk::ruma::{OwnedUserId, UserId};
 use rustix::event::{PollFd, PollFlags, poll};
 use tokio::{select, sync::Notify, time::timeout};
@@ -135,12 +135,6 @@ impl Observer {
     #[must_use]
     pub fn model(&self) -> &Model {
         self.client.model()
-    }
-
-    /// The list of contacts.
-    #[must_use]
-    pub fn list(&self) -> &List {
-        &self.list
     }
 
     /// The session, to ask the server something that the model does not know.

@@ -41,6 +41,9 @@ pub enum Touched {
     All,
 }
 
+/// How many people who share no room are remembered. A first response speaks of all contacts before their rooms are known.
+const MOST_STRANGERS: usize = 150_000;
+
 /// The contacts, and everybody else that the server spoke of.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Contacts {
@@ -253,6 +256,10 @@ impl Contacts {
     /// Sets what was heard of somebody. Returns the change, if it is one.
     fn hear(&mut self, event: PresenceEvent, now: Timestamp) -> Option<Change> {
         let user_id = event.sender.clone();
+        let most = self.by_name.len() + self.hidden + MOST_STRANGERS;
+        if self.people.len() >= most && !self.people.contains_key(&user_id) {
+            return None;
+        }
         let (index, contact) = self.contact_mut(event.sender)?;
         let heard = Heard::new(event.content, now);
         let before = contact.heard.as_ref();

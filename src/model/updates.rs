@@ -23,8 +23,9 @@ impl Model {
                 }
             }
             Update::Synced(synced) => return self.sync(synced, now),
-            Update::Members { rooms, missing } => {
+            Update::Members { rooms, missing, failed } => {
                 self.contacts.set_members(rooms);
+                self.rooms_not_loaded = failed;
                 self.connection = match missing {
                     0 => Connection::Live,
                     missing => Connection::Loading(Some(missing)),
@@ -61,7 +62,7 @@ impl Model {
     fn sync(&mut self, mut synced: Synced, now: Timestamp) -> Vec<Effect> {
         let mut entries = self.since_last_synced(synced.initial, now);
         self.last_synced = Some(now);
-        if !synced.initial {
+        if !synced.initial && !matches!(self.connection, Connection::Loading(Some(_))) {
             self.connection = Connection::Live;
         }
         let me = &self.account.user_id;

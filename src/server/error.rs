@@ -1,31 +1,40 @@
 //! What can go wrong with a homeserver, each in a sentence that says what to do about it.
 
-use std::{error::Error, fmt, io, time::Duration};
+use std::{error::Error, io, time::Duration};
 
-use matrix_sdk::{
-    ClientBuildError, HttpError,
-    ruma::api::error::{ErrorKind, FromHttpResponseError, RetryAfter},
-};
+use matrix_sdk::reqwest;
+use thiserror::Error as ThisError;
+
+use super::{http::Limits, json::Object};
+use crate::model::text;
+
+/// How much of a server's own words is shown, in columns.
+const WORDS: usize = 200;
+/// The shortest wait before a request is repeated that the server has limited.
+const SHORTEST_WAIT: Duration = Duration::from_secs(1);
+/// The wait where a server limits requests and does not say for how long: Synapse's default for presence.
+const USUAL_WAIT: Duration = Duration::from_secs(10);
 
 /// What is wrong, and with which server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
-    /// The server's host, or what was typed for it.
+#[derive(Clone, Debug, PartialEq, Eq, ThisError)]
+#[error("{}", kind.sentence(server))]
+pub struct ServerError {
+    /// The server's host, or what was typed for it, clean.
     pub server: String,
     /// What is wrong with it.
-    pub kind: Kind,
+    pub kind: ErrorKind,
 }
 
-/// What is wrong.
+/// What is wrong. All text in it is clean.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ErrorKind {
     /// The name leads to no address.
     UnknownHost,
     /// The address takes no connection, or the connection broke.
     Down,
     /// No answer in time.
     TimedOut,
-    /// No trust in who answers.
+    /// The server's certificate, or its TLS, is not accepted.
     Tls(String),
     /// There is something, but it is no Matrix homeserver.
     NotMatrix,
@@ -39,134 +48,216 @@ pub enum Kind {
     SignedOut,
     /// Too much was asked; not before this time has passed.
     Limited(Duration),
-    /// The server itself, or something before it, is out of order.
-    ServerError(u16),
-    /// The server will not, in its own words.
-    Refused(u16, String),
-    /// The answer makes no sense.
+    /// The server itself, or a proxy before it, answers with this status.
+    Unavailable(u16),
+    /// The server refuses.
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// Its errcode, such as `M_FORBIDDEN`; empty where it sends none.
+        errcode: String,
+        /// Its own words; empty where it sends none.
+        words: String,
+    },
+    /// The server names another address, which a token must not follow.
+    Redirected(String),
+    /// The answer is longer than this many bytes.
+    TooLarge(usize),
+    /// The answer cannot be read.
     ProtocolError,
     /// The connection cannot even be tried.
     Other(String),
 }
 
-impl fmt::Display for Trouble {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let server = &self.server;
-        match &self.kind {
-            Kind::UnknownHost => write!(f, "There is no host {server}. Check the name, and your network."),
-            Kind::Down => write!(f, "{server} takes no connection. The server may be down; try again later."),
-            Kind::TimedOut => write!(f, "{server} does not answer. Check your network, or try again later."),
-            Kind::Tls(why) => write!(
-                f,
+impl ServerError {
+    /// An error of a server that people call this.
+    pub(super) fn new(server: &str, kind: ErrorKind) -> Self {
+        Self { server: cleaned(server), kind }
+    }
+}
+
+impl ErrorKind {
+    fn sentence(&self, server: &str) -> String {
+        match self {
+            Self::UnknownHost => format!("There is no host {server}. Check the name, and your network."),
+            Self::Down => {
+                format!("{server} takes no connection. The server may be down; try again later.")
+            }
+            Self::TimedOut => format!("{server} does not answer. Check your network, or try again later."),
+            Self::Tls(why) => format!(
                 "The secure connection to {server} failed: {why}. Check the address and this machine's clock."
             ),
-            Kind::NotMatrix => write!(
-                f,
+            Self::NotMatrix => format!(
                 "There is no Matrix homeserver at {server}. Check the address; it often begins with matrix."
             ),
-            Kind::NoServerName => {
-                write!(
-                    f,
-                    "\"{server}\" is no server. Type @you:example.org, example.org or https://example.org."
-                )
-            }
-            Kind::WrongPassword => write!(f, "{server} does not accept this user and password. Check both."),
-            Kind::NoPasswords => write!(
-                f,
+            Self::NoServerName => format!(
+                "\"{server}\" is no server. Type @you:example.org, example.org or https://example.org."
+            ),
+            Self::WrongPassword => format!("{server} does not accept this user and password. Check both."),
+            Self::NoPasswords => format!(
                 "{server} takes no passwords. Sign in with an access token: whosin login --token-stdin."
             ),
-            Kind::SignedOut => {
-                write!(f, "{server} no longer knows this session. Sign in again: whosin login.")
+            Self::SignedOut => {
+                format!("{server} no longer knows this session. Sign in again: whosin login.")
             }
-            Kind::Limited(wait) => {
-                write!(f, "{server} has had too many tries. Try again in {} s.", wait.as_secs_f64().ceil())
+            Self::Limited(wait) => {
+                format!("{server} has had too many tries. Try again in {} s.", wait.as_secs_f64().ceil())
             }
-            Kind::ServerError(status) => {
-                write!(f, "{server} is out of order (HTTP {status}). Try again later.")
+            Self::Unavailable(status) => {
+                format!("{server} is out of order (HTTP {status}). Try again later.")
             }
-            Kind::Refused(status, words) if words.is_empty() => write!(f, "{server} refuses: HTTP {status}."),
-            Kind::Refused(_, words) => write!(f, "{server} refuses: {words}"),
-            Kind::ProtocolError => write!(f, "{server} sent an answer that makes no sense. Try again later."),
-            Kind::Other(why) => write!(f, "{server} cannot be reached: {why}."),
-        }
-    }
-}
-
-impl Error for Trouble {}
-
-impl Trouble {
-    /// Reads the error of a request.
-    pub(super) fn new(server: &str, error: &HttpError) -> Self {
-        Self { server: server.to_owned(), kind: Kind::of(error) }
-    }
-
-    /// Reads the error of looking for a homeserver.
-    pub(super) fn finding(server: &str, error: &ClientBuildError) -> Self {
-        let kind = match error {
-            ClientBuildError::Http(error) => Kind::of(error),
-            ClientBuildError::AutoDiscovery(_) => Kind::NotMatrix,
-            ClientBuildError::InvalidServerName | ClientBuildError::Url(_) => Kind::NoServerName,
-            other => Kind::Other(other.to_string()),
-        };
-        // Whoever answers these questions with an error of any kind is not a homeserver.
-        let kind = match kind {
-            Kind::ProtocolError | Kind::Refused(..) => Kind::NotMatrix,
-            kind => kind,
-        };
-        Self { server: server.to_owned(), kind }
-    }
-}
-
-impl Kind {
-    fn of(error: &HttpError) -> Self {
-        if let Some(api) = error.as_client_api_error() {
-            return Self::of_answer(
-                api.status_code.as_u16(),
-                error.client_api_error_kind(),
-                &api.to_string(),
-            );
-        }
-        match error {
-            HttpError::Reqwest(error) if error.is_timeout() => Self::TimedOut,
-            HttpError::Reqwest(error) => Self::of_transport(error),
-            HttpError::Api(error) if matches!(**error, FromHttpResponseError::Deserialization(_)) => {
-                Self::ProtocolError
+            Self::Refused { status, words, .. } if words.is_empty() => {
+                format!("{server} refuses: HTTP {status}.")
             }
-            HttpError::Cached(error) => Self::of(error),
-            other => Self::Other(other.to_string()),
+            Self::Refused { words, .. } => format!("{server} refuses: {words}"),
+            Self::Redirected(to) if to.is_empty() => {
+                format!("{server} is somewhere else and does not say where. Check the address.")
+            }
+            Self::Redirected(to) => {
+                format!("{server} redirects to {to}. If you trust that server, sign in there: whosin login.")
+            }
+            Self::TooLarge(limit) => {
+                format!("{server} sent an answer of more than {} MB. whosin reads no more.", limit >> 20)
+            }
+            Self::ProtocolError => {
+                format!("{server} sent an answer that cannot be read. Try again later.")
+            }
+            Self::Other(why) => format!("{server} cannot be reached: {why}."),
         }
     }
 
-    fn of_answer(status: u16, kind: Option<&ErrorKind>, words: &str) -> Self {
-        match (kind, status) {
+    /// Whether the server has refused with this errcode.
+    pub(super) fn is_refused_with(&self, errcode: &str) -> bool {
+        matches!(self, Self::Refused { errcode: it, .. } if it == errcode)
+    }
+
+    /// Reads an answer that is no success.
+    pub(super) fn of_answer(status: u16, body: &str, retry_after: Option<&str>, limits: Limits) -> Self {
+        let body = Object::parse(body).unwrap_or_default();
+        let errcode = body.text("errcode").map(|it| cleaned(&it)).unwrap_or_default();
+        match (&*errcode, status) {
             // 401 alone does not say so: palpo answers it for other people's presence.
-            (Some(ErrorKind::UnknownToken(_) | ErrorKind::MissingToken), _) => Self::SignedOut,
-            (Some(ErrorKind::LimitExceeded(limit)), _) => Self::Limited(match limit.retry_after {
-                Some(RetryAfter::Delay(wait)) => wait,
-                _ => Duration::from_secs(10),
-            }),
-            (_, 429) => Self::Limited(Duration::from_secs(10)),
-            (_, 500..) => Self::ServerError(status),
-            (None, 404) => Self::NotMatrix,
-            _ => Self::Refused(status, words.to_owned()),
+            ("M_UNKNOWN_TOKEN" | "M_MISSING_TOKEN", _) => Self::SignedOut,
+            ("M_LIMIT_EXCEEDED", _) | (_, 429) => {
+                Self::Limited(wait(&body, retry_after, limits.longest_wait))
+            }
+            (_, 500..) => Self::Unavailable(status),
+            ("", 404) => Self::NotMatrix,
+            _ => {
+                let words = body.text("error").map(|it| cleaned(&it)).unwrap_or_default();
+                Self::Refused { status, errcode, words }
+            }
         }
     }
 
-    fn of_transport(error: &(dyn Error + 'static)) -> Self {
-        let chain: Vec<_> = std::iter::successors(Some(error), |&error| error.source()).collect();
+    /// Reads a failure to get an answer.
+    pub(super) fn of(error: &reqwest::Error) -> Self {
+        if error.is_timeout() {
+            return Self::TimedOut;
+        }
+        if error.is_decode() {
+            return Self::ProtocolError;
+        }
+        let first: &(dyn Error + 'static) = error;
+        let chain: Vec<_> = std::iter::successors(Some(first), |&error| error.source()).collect();
         let words: Vec<String> = chain.iter().map(ToString::to_string).collect();
-        let told = |what: &str| words.iter().find(|words| words.contains(what));
-        if told("dns error").is_some() {
+        let find = |what: &str| words.iter().find(|words| words.contains(what));
+        if find("dns error").is_some() {
             Self::UnknownHost
-        } else if let Some(why) = told("certificate").or_else(|| told("handshake")).or_else(|| told("TLS")) {
-            Self::Tls(why.clone())
+        } else if let Some(why) = find("certificate").or_else(|| find("handshake")).or_else(|| find("TLS")) {
+            Self::Tls(cleaned(why))
         } else if words.iter().any(|words| words.contains("corrupt message")) {
             Self::Tls("the server does not speak TLS on this port".to_owned())
-        } else if chain.iter().any(|error| error.is::<io::Error>()) || told("connection").is_some() {
+        } else if chain.iter().any(|error| error.is::<io::Error>()) || find("connection").is_some() {
             Self::Down
         } else {
             // The innermost words: the outer ones repeat the address, and with it what was asked.
-            Self::Other(words.last().cloned().unwrap_or_default())
+            Self::Other(words.last().map(|words| cleaned(words)).unwrap_or_default())
         }
+    }
+
+    /// The server names another address. What follows its path is left out: it can repeat what was asked.
+    pub(super) fn redirected(location: &str) -> Self {
+        Self::Redirected(cleaned(location.split(['?', '#']).next().unwrap_or_default()))
+    }
+}
+
+/// How long the server wants us to wait: in the body, as Matrix has it, or in the header, as HTTP has it.
+fn wait(body: &Object<'_>, retry_after: Option<&str>, longest: Duration) -> Duration {
+    let milliseconds = body.number("retry_after_ms");
+    let seconds = retry_after.and_then(|it| it.trim().parse::<u64>().ok());
+    let told = match (milliseconds, seconds) {
+        (Some(milliseconds), _) => Duration::from_millis(milliseconds.try_into().unwrap_or(0)),
+        (None, Some(seconds)) => Duration::from_secs(seconds),
+        (None, None) => USUAL_WAIT,
+    };
+    told.clamp(SHORTEST_WAIT, longest)
+}
+
+/// Words of others, fit for a terminal and a log: the one gate through which they come into an error.
+pub(super) fn cleaned(words: &str) -> String {
+    // Cut before it is cleaned as well: a body of words can be as long as the limit of its request.
+    let head: String = words.chars().take(8 * WORDS).collect();
+    text::cut(&text::clean(&head), WORDS).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(status: u16, body: &str) -> ErrorKind {
+        ErrorKind::of_answer(status, body, None, Limits::SMALL)
+    }
+
+    #[test]
+    fn a_wait_has_a_floor_and_a_ceiling_and_need_not_make_sense() {
+        let (floor, ceiling) = (SHORTEST_WAIT, Limits::SMALL.longest_wait);
+        for (told, expected) in [
+            ("0", floor),
+            ("-5", floor),
+            ("1e-3", floor),
+            ("3000", Duration::from_secs(3)),
+            ("3000.0", Duration::from_secs(3)),
+            ("18446744073709551616", ceiling),
+            ("1e300", ceiling),
+            ("null", USUAL_WAIT),
+            ("\"soon\"", USUAL_WAIT),
+            ("[]", USUAL_WAIT),
+        ] {
+            let body = format!(r#"{{"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": {told}}}"#);
+            assert_eq!(of(429, &body), ErrorKind::Limited(expected), "{told}");
+        }
+        for (header, expected) in [("0", floor), ("7", Duration::from_secs(7)), ("99999999999", ceiling)] {
+            let kind = ErrorKind::of_answer(429, "", Some(header), Limits::SMALL);
+            assert_eq!(kind, ErrorKind::Limited(expected), "{header}");
+        }
+        let sign_in = ErrorKind::of_answer(429, r#"{"retry_after_ms": 333200}"#, None, Limits::SIGN_IN);
+        assert_eq!(sign_in, ErrorKind::Limited(Duration::from_millis(333_200)));
+    }
+
+    #[test]
+    fn no_words_of_a_server_leave_an_error_as_they_came() {
+        let hostile = "\u{1b}]52;c;cHduZWQ=\u{7}\u{1b}[6n\u{9b}31m\u{202e}a\r\nb";
+        let json = serde_json::json!({"errcode": hostile, "error": hostile.repeat(1_000)}).to_string();
+        let kinds = [
+            of(403, &json),
+            of(400, &json),
+            ErrorKind::redirected(&format!("https://{hostile}/?access_token=secret")),
+            ErrorKind::Tls(cleaned(hostile)),
+        ];
+        for kind in kinds {
+            let sentence = ServerError::new(hostile, kind).to_string();
+            assert!(!sentence.contains(|c: char| c.is_control() || c == '\u{202e}'), "{sentence:?}");
+            assert!(text::width(&sentence) < 3 * WORDS && !sentence.contains("secret"), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn what_an_answer_means_depends_on_its_errcode_first() {
+        assert_eq!(of(401, r#"{"errcode": "M_UNKNOWN_TOKEN"}"#), ErrorKind::SignedOut);
+        assert!(of(401, r#"{"errcode": "M_UNAUTHORIZED"}"#).is_refused_with("M_UNAUTHORIZED"));
+        assert_eq!(of(502, "<html>"), ErrorKind::Unavailable(502));
+        assert_eq!(of(404, "<html>"), ErrorKind::NotMatrix);
+        assert!(of(404, r#"{"errcode": "M_NOT_FOUND"}"#).is_refused_with("M_NOT_FOUND"));
     }
 }

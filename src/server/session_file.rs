@@ -1,22 +1,22 @@
-//! What is kept of a session between two starts.
+//! The saved session (`session.json`).
 
 use matrix_sdk::authentication::matrix::MatrixSession;
 use serde::{Deserialize, Serialize};
 
 use crate::store::state_file::StateFile;
 
-/// What is kept of a session.
+/// A saved session.
 #[derive(Deserialize, Serialize)]
 pub struct Kept {
     /// The homeserver's base URL.
     pub homeserver: String,
-    /// Whose session it is, and its token.
+    /// The user, the device and the token.
     #[serde(flatten)]
     pub session: MatrixSession,
 }
 
-/// The file of the session.
+/// The file of the saved session.
 pub type SessionFile = StateFile<Kept>;
 
-/// The name of that file.
+/// Its name.
 pub const SESSION: &str = "session.json";

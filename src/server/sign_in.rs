@@ -1,56 +1,63 @@
-//! Signing in: finding the homeserver, proving who we are, and taking up a kept session again.
+//! Signing in with a password or a token, and resuming a saved session.
 
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
 use matrix_sdk::{
-    Client, ClientBuilder, Error, SessionMeta, SessionTokens,
+    Client, SessionMeta, SessionTokens,
     authentication::matrix::MatrixSession,
-    reqwest,
-    ruma::{UserId, api::MatrixVersion, api::error::ErrorKind},
+    reqwest::Url,
+    ruma::{OwnedDeviceId, UserId},
     store::RoomLoadSettings,
 };
+use serde_json::json;
 
-use super::{Kind, Session, Trouble, host, once, session_file::Kept};
+use super::{
+    ErrorKind, ServerError, Session,
+    discovery::{builder, find},
+    host,
+    http::{self, Answer, Limits, Request},
+    json::Object,
+    session_file::Kept,
+};
 use crate::model::{
     credentials::{Credentials, Secret},
     event::Account,
 };
+
+/// The device of a token that belongs to none, such as an application service's.
+const NO_DEVICE: &str = "whosin";
 
 impl Session {
     /// Signs in as a new device, or with a token as the device that it belongs to.
     ///
     /// # Errors
     ///
-    /// Whatever the person can do something about, in a sentence.
-    pub async fn sign_in(credentials: &Credentials) -> Result<Self, Trouble> {
+    /// [`ServerError`] when the server is not found or refuses.
+    pub async fn sign_in(credentials: &Credentials) -> Result<Self, ServerError> {
         let (server, user) = credentials.server_and_user();
         let client = find(server).await?;
-        let server = host(client.homeserver().as_str());
-        match &credentials.secret {
-            Secret::Password(password) => {
-                let name = format!("whosin on {}", rustix::system::uname().nodename().to_string_lossy());
-                let auth = client.matrix_auth();
-                let login = auth.login_username(user, password).initial_device_display_name(&name);
-                login.send().await.map_err(|error| refusal(&server, &error))?;
-            }
-            Secret::Token(token) => restore(&client, who(&client, token.clone()).await?).await?,
-        }
+        let session = match &credentials.secret {
+            Secret::Password(password) => log_in(&client, user, password).await?,
+            Secret::Token(token) => who_am_i(&client, token).await?,
+        };
+        restore(&client, session).await?;
         Ok(Self::of(client))
     }
 
-    /// Takes up a kept session, without asking the server: whether it is still good shows with the first request.
+    /// Resumes a saved session without asking the server: the first request shows whether it is still valid.
     ///
     /// # Errors
     ///
-    /// When the kept address is none.
-    pub async fn take_up(kept: Kept) -> Result<Self, Trouble> {
-        let found = builder(&kept.homeserver).homeserver_url(&kept.homeserver).build().await;
-        let client = found.map_err(|error| Trouble::finding(&kept.homeserver, &error))?;
+    /// [`ServerError`] when the saved address is none.
+    pub async fn take_up(kept: Kept) -> Result<Self, ServerError> {
+        let no_server = || ServerError::new(&kept.homeserver, ErrorKind::NoServerName);
+        let address = Url::parse(&kept.homeserver).map_err(|_| no_server())?;
+        let client = builder(&address)?.homeserver_url(&address).build().await.map_err(|_| no_server())?;
         restore(&client, kept.session).await?;
         Ok(Self::of(client))
     }
 
-    /// What to keep of this session.
+    /// What to save of this session.
     #[must_use]
     pub fn kept(&self) -> Option<Kept> {
         let session = self.client.matrix_auth().session()?;
@@ -77,78 +84,66 @@ impl Credentials {
     }
 }
 
-/// The paths of the API are those of Matrix 1.1, which every server with presence knows; naming it here saves
-/// a question to `/versions` before each first request.
-fn builder(server: &str) -> ClientBuilder {
-    let agent = concat!("whosin/", env!("CARGO_PKG_VERSION"));
-    let builder =
-        Client::builder().server_versions([MatrixVersion::V1_1]).request_config(once()).user_agent(agent);
-    if !is_loopback(server) {
-        return builder;
-    }
-    // `http_proxy` names another machine, which cannot reach this one by a loopback address.
-    match reqwest::Client::builder().no_proxy().user_agent(agent).build() {
-        Ok(client) => builder.http_client(client),
-        Err(_) => builder,
-    }
-}
-
-/// Whether a server, by its URL or its name, is this machine.
-fn is_loopback(server: &str) -> bool {
-    let server = host(server);
-    let authority = server.split('/').next().unwrap_or_default();
-    let name = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((address, _)) => address,
-        None => authority.split(':').next().unwrap_or_default(),
-    };
-    name == "localhost" || name.parse().is_ok_and(|address: IpAddr| address.is_loopback())
-}
-
-/// Finds a homeserver by its URL or by its server name through `.well-known`.
-async fn find(server: &str) -> Result<Client, Trouble> {
-    let trouble = |error| Trouble::finding(&host(server), &error);
-    let builder = builder(server);
-    if server.contains("://") {
-        let client = builder.homeserver_url(server).build().await.map_err(trouble)?;
-        let versions = client.fetch_server_versions(None).await;
-        return versions.map(|_| client).map_err(|error| trouble(error.into()));
-    }
-    let scheme = if is_loopback(server) { "http" } else { "https" };
-    builder.server_name_or_homeserver_url(format!("{scheme}://{server}")).build().await.map_err(trouble)
+/// Proves by a password who we are.
+async fn log_in(client: &Client, user: &str, password: &str) -> Result<MatrixSession, ServerError> {
+    let body = json!({
+        "type": "m.login.password",
+        "identifier": {"type": "m.id.user", "user": user},
+        "password": password,
+        "initial_device_display_name":
+            format!("whosin on {}", rustix::system::uname().nodename().to_string_lossy()),
+    });
+    let request = Request::post(&["_matrix", "client", "v3", "login"], body, Limits::SIGN_IN);
+    let answer = send(client, None, request).await.map_err(refusal)?;
+    let token = Object::parse(&answer.body).and_then(|it| it.text("access_token"));
+    session(client, &answer, token)
 }
 
 /// Asks the server whose token this is.
-async fn who(client: &Client, access_token: String) -> Result<MatrixSession, Trouble> {
-    let tokens = SessionTokens { access_token, refresh_token: None };
-    // The SDK sends a token only for somebody, so the first question is asked in nobody's name.
-    let nobody = UserId::parse("@nobody:localhost").expect("is a user ID");
-    let meta = SessionMeta { user_id: nobody, device_id: "whosin".into() };
-    let server = host(client.homeserver().as_str());
-    let asking = builder(client.homeserver().as_str()).homeserver_url(client.homeserver()).build().await;
-    let asking = asking.map_err(|error| Trouble::finding(&server, &error))?;
-    restore(&asking, MatrixSession { meta, tokens: tokens.clone() }).await?;
-    let answer = asking.whoami().await.map_err(|error| Trouble::new(&server, &error))?;
-    let device_id = answer.device_id.unwrap_or_else(|| "whosin".into());
-    Ok(MatrixSession { meta: SessionMeta { user_id: answer.user_id, device_id }, tokens })
+async fn who_am_i(client: &Client, token: &str) -> Result<MatrixSession, ServerError> {
+    let request = Request::get(&["_matrix", "client", "v3", "account", "whoami"], Limits::SIGN_IN);
+    let answer = send(client, Some(token), request).await?;
+    session(client, &answer, Some(token.to_owned()))
 }
 
-async fn restore(client: &Client, session: MatrixSession) -> Result<(), Trouble> {
+async fn send(client: &Client, token: Option<&str>, request: Request) -> Result<Answer, ServerError> {
+    let answer = http::send(client.http_client(), &client.homeserver(), token, request).await;
+    answer.map_err(|kind| ServerError::new(&host(client.homeserver().as_str()), kind))
+}
+
+/// The session that an answer of `/login` or `/whoami` describes.
+fn session(client: &Client, answer: &Answer, token: Option<String>) -> Result<MatrixSession, ServerError> {
+    let read = || {
+        let answer = Object::parse(&answer.body)?;
+        let user_id = UserId::parse(answer.text("user_id")?).ok()?;
+        let device_id = answer.text("device_id").unwrap_or_else(|| NO_DEVICE.to_owned());
+        let tokens = SessionTokens { access_token: token?, refresh_token: None };
+        let meta = SessionMeta { user_id, device_id: OwnedDeviceId::from(device_id) };
+        Some(MatrixSession { meta, tokens })
+    };
+    read().ok_or_else(|| ServerError::new(&host(client.homeserver().as_str()), ErrorKind::ProtocolError))
+}
+
+async fn restore(client: &Client, session: MatrixSession) -> Result<(), ServerError> {
     let restored = client.matrix_auth().restore_session(session, RoomLoadSettings::default()).await;
-    restored.map_err(|error| refusal(&host(client.homeserver().as_str()), &error))
+    restored.map_err(|error| {
+        let kind = ErrorKind::Other(super::error::cleaned(&error.to_string()));
+        ServerError::new(&host(client.homeserver().as_str()), kind)
+    })
 }
 
 /// Why signing in did not work. The same errcode means something else here than in other requests.
-fn refusal(server: &str, error: &Error) -> Trouble {
-    let kind = match error.client_api_error_kind() {
-        Some(ErrorKind::Forbidden) => Some(Kind::WrongPassword),
-        Some(ErrorKind::Unknown | ErrorKind::Unrecognized | ErrorKind::NotFound) => Some(Kind::NoPasswords),
-        _ => None,
+fn refusal(error: ServerError) -> ServerError {
+    let kind = match &error.kind {
+        ErrorKind::Refused { errcode, .. } if errcode == "M_FORBIDDEN" => ErrorKind::WrongPassword,
+        ErrorKind::Refused { errcode, .. }
+            if ["M_UNKNOWN", "M_UNRECOGNIZED", "M_NOT_FOUND"].contains(&&**errcode) =>
+        {
+            ErrorKind::NoPasswords
+        }
+        _ => return error,
     };
-    match (kind, error) {
-        (Some(kind), _) => Trouble { server: server.to_owned(), kind },
-        (None, Error::Http(error)) => Trouble::new(server, error),
-        (None, error) => Trouble { server: server.to_owned(), kind: Kind::Other(error.to_string()) },
-    }
+    ServerError { kind, ..error }
 }
 
 #[cfg(test)]

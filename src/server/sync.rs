@@ -1,16 +1,9 @@
-//! Following the homeserver: greet, `/sync` for ever, come back after every failure.
+//! The `/sync` loop: it greets the server, follows it, and comes back after every failure.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{collections::HashSet, pin::pin, sync::Arc, time::Duration};
 
-use futures_util::{StreamExt, pin_mut};
-use matrix_sdk::{
-    config::RequestConfig,
-    ruma::{
-        OwnedRoomId,
-        api::client::{filter::FilterDefinition, sync::sync_events::v3},
-    },
-};
-use serde_json::json;
+use matrix_sdk::ruma::OwnedRoomId;
+use serde_json::{Value, json};
 use tokio::{
     select,
     sync::{Notify, mpsc, watch},
@@ -18,11 +11,8 @@ use tokio::{
 };
 
 use super::{
-    Kind, PATIENCE, Session, Trouble,
-    calls::CALL_EVENTS,
-    polling::{HotLoopGuard, LONGEST_DELAY, Polls, back_off, delay},
-    read,
-    rooms::ROOM_EVENTS,
+    ErrorKind, ServerError, Session,
+    http::{Limits, Request},
 };
 use crate::model::{
     event::{Greeting, SyncPresence, Update},
@@ -30,46 +20,52 @@ use crate::model::{
     quirks::ServerKind,
 };
 
+mod calls;
+mod members;
+mod polling;
+mod response;
+mod rooms;
+
+use calls::CALL_EVENTS;
+use members::MemberLoader;
+use polling::{HotLoopGuard, LONGEST_DELAY, LastHeard, Polls, back_off, delay};
+pub use response::SyncResponse;
+use rooms::ROOM_EVENTS;
+
 /// How long a first `/sync` may take: big accounts on cold servers need minutes.
 const FIRST: Duration = Duration::from_mins(5);
+/// How much longer than asked for a server may hold a `/sync`.
+const GRACE: Duration = Duration::from_secs(30);
+/// How long after a position was refused another may be. A first `/sync` is the most expensive request that there is.
+const RESTART: Duration = Duration::from_mins(10);
 
-/// What the program can tell a follower on its way.
+/// What a front end can tell a running follower.
 #[derive(Clone)]
 pub struct Orders {
-    /// The `set_presence` of each `/sync`; nothing is asked until there is one.
+    /// The `set_presence` of each `/sync`. The first request waits for one.
     pub sync_presence: watch::Receiver<Option<SyncPresence>>,
     /// Try again now.
     pub retry: Arc<Notify>,
 }
 
-/// Tells all that the homeserver says until nobody listens or the session is over.
+/// Sends updates of all that the homeserver says, until nobody listens or the session is over.
 pub async fn follow(session: Session, mut orders: Orders, updates: mpsc::Sender<Update>) {
-    let mut follower = Follower {
-        session,
-        updates,
-        since: None,
-        failures: 0,
-        rooms: HashSet::new(),
-        unknown: Vec::new(),
-        caught_up: false,
-        server_kind: ServerKind::default(),
-        polls: Polls::default(),
-    };
+    let mut follower = Follower::new(session, updates);
     loop {
         let Err(end) = follower.run(&mut orders).await;
-        let End::Trouble(trouble) = end else { return };
-        if trouble.kind == Kind::SignedOut {
+        let End::Error(error) = end else { return };
+        if error.kind == ErrorKind::SignedOut {
             tracing::warn!("the server has ended the session");
             let _ = follower.updates.send(Update::SignedOut).await;
             return;
         }
-        let retry_in = match trouble.kind {
-            Kind::Limited(wait) => wait,
-            _ => back_off(follower.failures, fastrand::f64()),
-        };
+        let mut retry_in = back_off(follower.failures, fastrand::f64());
+        if let ErrorKind::Limited(wait) = error.kind {
+            retry_in = retry_in.max(wait);
+        }
         follower.failures += 1;
-        tracing::warn!(%trouble, ?retry_in, "connection lost");
-        if follower.tell(Update::Lost { reason: trouble.to_string(), retry_in }).await.is_err() {
+        tracing::warn!(%error, ?retry_in, "connection lost");
+        if follower.tell(Update::Lost { reason: error.to_string(), retry_in }).await.is_err() {
             return;
         }
         select! {
@@ -85,73 +81,74 @@ struct Follower {
     since: Option<String>,
     failures: u32,
     rooms: HashSet<OwnedRoomId>,
-    /// Those of them whose members are not known, or not all.
-    unknown: Vec<OwnedRoomId>,
+    members: MemberLoader,
+    last_heard: LastHeard,
+    guard: HotLoopGuard,
+    /// When the server last refused a position that it had given out.
+    restarted: Option<Instant>,
     /// Whether the server has answered a `/sync` on this connection.
     caught_up: bool,
     server_kind: ServerKind,
-    /// How long to let the server wait for news.
+    /// The timeouts of polls.
     polls: Polls,
 }
 
 enum End {
-    Trouble(Trouble),
+    Error(ServerError),
     /// Nobody listens any more.
     Unheard,
+}
+
+impl From<ServerError> for End {
+    fn from(error: ServerError) -> Self {
+        Self::Error(error)
+    }
 }
 
 enum Never {}
 
 impl Follower {
+    fn new(session: Session, updates: mpsc::Sender<Update>) -> Self {
+        Self {
+            members: MemberLoader::new(session.clone()),
+            session,
+            updates,
+            since: None,
+            failures: 0,
+            rooms: HashSet::new(),
+            last_heard: LastHeard::default(),
+            guard: HotLoopGuard::default(),
+            restarted: None,
+            caught_up: false,
+            server_kind: ServerKind::default(),
+            polls: Polls::default(),
+        }
+    }
+
     async fn run(&mut self, orders: &mut Orders) -> Result<Never, End> {
         let greeting = self.greet().await?;
         self.tell(Update::Connected(greeting)).await?;
         orders.sync_presence.wait_for(Option::is_some).await.map_err(|_| End::Unheard)?;
-        let mut brake = HotLoopGuard::default();
         self.caught_up = false;
         loop {
-            self.introduce_members().await?;
-            let sync_presence = self.say(orders).await;
+            self.load_members().await?;
+            let say = say(self.session.clone(), self.server_kind, orders.sync_presence.borrow().clone());
+            let sync_presence = self.meanwhile(say).await?;
             let asked = Instant::now();
             let had_news = self.sync(sync_presence).await?;
             self.failures = 0;
-            self.caught_up = true;
-            let pause =
-                self.polls.pause(asked.elapsed(), had_news).max(brake.after(asked.elapsed(), had_news));
-            sleep(pause).await;
+            let took = asked.elapsed();
+            let pause = self.polls.pause(took, had_news).max(self.guard.after(took, had_news));
+            self.meanwhile(sleep(pause)).await?;
         }
     }
 
-    /// What the next `/sync` says of us. Whoever only watches says what changes nothing, at a time at which that takes
-    /// no turn away from another session of ours, within reason.
-    async fn say(&self, orders: &Orders) -> Option<SyncPresence> {
-        let sync_presence = orders.sync_presence.borrow().clone()?;
-        if !sync_presence.watching {
-            return Some(sync_presence);
-        }
-        if self.server_kind.obeys_offline() {
-            let seen = self.session.look_up_own().await;
-            return Some(SyncPresence {
-                presence: seen.map_or(Presence::Offline, |seen| seen.presence),
-                ..sync_presence
-            });
-        }
-        let begun = Instant::now();
-        while self.server_kind.spreads_busy() && begun.elapsed() < LONGEST_DELAY {
-            match delay(self.session.look_up_own().await.as_ref()) {
-                Duration::ZERO => break,
-                wait => sleep(wait).await,
-            }
-        }
-        Some(sync_presence)
-    }
-
-    /// Asks what the server can do, and what it shows of us.
+    /// Asks what the server offers, what it is, and what others see of us.
     async fn greet(&mut self) -> Result<Greeting, End> {
         let session = &self.session;
         let (busy_offered, software, own) =
             tokio::join!(session.offers_busy(), session.software(), session.look_up_own());
-        let busy_offered = busy_offered.map_err(End::Trouble)?;
+        let busy_offered = busy_offered?;
         tracing::info!(server = %self.session.account.homeserver, ?software, busy_offered, "connected");
         // One that says nothing this time is still what it was.
         if let Some(software) = &software {
@@ -161,98 +158,168 @@ impl Follower {
         Ok(Greeting { busy_offered, software, own })
     }
 
-    /// Asks for news once, and says whether there were any of others.
+    /// Asks for news once, and returns whether there were any of others.
     async fn sync(&mut self, sync_presence: Option<SyncPresence>) -> Result<bool, End> {
         let initial = self.since.is_none();
         let says_busy = sync_presence.as_ref().is_some_and(|it| it.presence == Presence::Busy);
-        let watching = sync_presence.as_ref().is_some_and(|it| it.watching);
-        let mut request = v3::Request::new();
-        request.filter = Some(v3::Filter::FilterDefinition(filter()));
-        request.since.clone_from(&self.since);
-        if let Some(it) = &sync_presence {
-            request.set_presence = it.presence.to_wire(it.busy_name).into();
+        let request = self.request(sync_presence.as_ref());
+        let session = self.session.clone();
+        let body = match self.meanwhile(async move { session.send(request).await }).await? {
+            Ok(answer) => answer.body,
+            Err(ServerError { kind: ErrorKind::Refused { status: 400, .. }, .. }) if says_busy => {
+                self.tell(Update::SyncRefusedBusy).await?;
+                return Ok(false);
+            }
+            Err(error) if self.can_restart(&error) => {
+                tracing::warn!(%error, "the server refuses its own position; starting anew");
+                self.restart();
+                return Ok(false);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let response = SyncResponse::parse(&body, initial);
+        let response = response.ok_or_else(|| self.session.error(ErrorKind::ProtocolError))?;
+        drop(body);
+        if initial {
+            let rooms = self.session.joined_rooms().await?;
+            for room_id in &rooms {
+                self.members.load(room_id.clone());
+            }
+            self.rooms = rooms.into_iter().collect();
         }
+        self.take(response, initial).await
+    }
+
+    fn request(&self, sync_presence: Option<&SyncPresence>) -> Request {
+        let initial = self.since.is_none();
+        let watching = sync_presence.is_some_and(|it| it.watching);
         // The first answer says that all on screen is true again, news or not: nothing to wait for.
         let poll = self.polls.timeout(watching, fastrand::f64());
-        request.timeout = Some(match (self.caught_up, watching) {
+        let timeout = match (self.caught_up, watching) {
             (true, _) => poll,
             // Synapse repeats its answer to a first question for two minutes if nothing in it differs. A dashboard
             // catches up with the next; a command has only this one.
             (false, true) if initial => Duration::from_millis(fastrand::u64(1..1_000)),
             _ => Duration::ZERO,
-        });
-        let patience = if initial { FIRST } else { poll + PATIENCE };
-        let config = RequestConfig::new().disable_retry().timeout(patience);
-        let response = self.session.client.send(request).with_request_config(config).await;
-        let response = match response.map_err(|error| self.session.trouble(&error)) {
-            Ok(response) => response,
-            Err(Trouble { kind: Kind::Refused(400, _), .. }) if says_busy => {
-                self.tell(Update::SyncRefusedBusy).await?;
-                return Ok(false);
-            }
-            Err(trouble) => return Err(End::Trouble(trouble)),
         };
-        if initial {
-            self.unknown = self.session.joined_rooms().await.map_err(|error| self.trouble(&error))?;
-            self.rooms = self.unknown.iter().cloned().collect();
-        } else {
-            self.look_for_gaps(&response.rooms);
+        let limits = Limits::sync(if initial { FIRST } else { poll + GRACE });
+        let mut request = Request::get(&["_matrix", "client", "v3", "sync"], limits)
+            .query("filter", filter().to_string())
+            .query("timeout", timeout.as_millis().to_string());
+        if let Some(since) = &self.since {
+            request = request.query("since", since);
         }
-        self.since = Some(response.next_batch.clone());
-        let synced = read(response, initial);
+        // Online is what a request without this parameter says.
+        match sync_presence.map(|it| it.presence.to_wire(it.busy_name)) {
+            None | Some("online") => request,
+            Some(presence) => request.query("set_presence", presence),
+        }
+    }
+
+    /// Takes over what a response says, and returns whether there is news of others.
+    async fn take(&mut self, response: SyncResponse, initial: bool) -> Result<bool, End> {
+        let SyncResponse { next_batch, synced, joined } = response;
+        if !initial {
+            for (room_id, limited) in joined {
+                if self.rooms.insert(room_id.clone()) || limited {
+                    self.members.load(room_id);
+                }
+            }
+        }
+        for (room_id, changes) in &synced.members {
+            self.members.note(room_id, changes);
+        }
+        for room_id in &synced.rooms_left {
+            self.rooms.remove(room_id);
+            self.members.forget(room_id);
+        }
+        self.since = Some(next_batch);
+        self.caught_up = true;
         let (presence, rooms) = (synced.presence.len(), synced.members.len());
         tracing::debug!(initial, presence, rooms, "synced");
-        let me = &self.session.account.user_id;
-        let had_news = synced.presence.iter().any(|event| event.sender != *me) || !synced.members.is_empty();
+        let had_news = self.last_heard.is_news(&synced, &self.session.account.user_id);
         self.tell(Update::Synced(synced)).await?;
-        if initial && self.unknown.is_empty() {
-            self.tell(Update::Members { rooms: Vec::new(), missing: 0 }).await?;
+        if initial && self.rooms.is_empty() {
+            let update = self.members.update(Vec::new());
+            self.tell(update).await?;
         }
         Ok(had_news)
     }
 
-    /// Notes the rooms in which we are new, and those of which the response leaves something out.
-    fn look_for_gaps(&mut self, rooms: &v3::Rooms) {
-        for (room_id, room) in &rooms.join {
-            if self.rooms.insert(room_id.clone()) || room.timeline.limited {
-                self.unknown.push(room_id.clone());
-            }
-        }
-        for room_id in rooms.leave.keys() {
-            self.rooms.remove(room_id);
-        }
+    /// Whether the server refuses the position, as it does after its database was restored, and a new start is due.
+    fn can_restart(&self, error: &ServerError) -> bool {
+        let refused = ["M_UNKNOWN_POS", "M_UNKNOWN", "M_INVALID_PARAM", "M_INVALID_ARGUMENT_VALUE"];
+        self.since.is_some()
+            && refused.iter().any(|errcode| error.kind.is_refused_with(errcode))
+            && self.restarted.is_none_or(|at| at.elapsed() >= RESTART)
     }
 
-    /// Tells who is in the rooms that are not known. They are asked for after the `/sync` that named them, so
-    /// that what the next one says about them is newer.
-    async fn introduce_members(&mut self) -> Result<(), End> {
-        let mut missing = self.unknown.len();
-        let members = self.session.members(self.unknown.clone());
-        pin_mut!(members);
-        while let Some(arrived) = members.next().await {
-            let rooms = arrived.into_iter().collect::<Result<Vec<_>, _>>().map_err(End::Trouble)?;
-            missing -= rooms.len();
-            self.tell(Update::Members { rooms, missing }).await?;
+    fn restart(&mut self) {
+        self.restarted = Some(Instant::now());
+        self.since = None;
+        self.caught_up = false;
+        self.rooms.clear();
+        self.members.clear();
+    }
+
+    /// Loads the rooms whose members are not known, but does not wait for those that fail or hang. This happens before the
+    /// next `/sync`, so that what that one says is newer.
+    async fn load_members(&mut self) -> Result<(), End> {
+        while self.members.missing() > 0 {
+            let update = self.members.next().await?;
+            self.tell(update).await?;
         }
-        self.unknown.clear();
         Ok(())
     }
 
-    async fn tell(&self, update: Update) -> Result<(), End> {
-        self.updates.send(update).await.map_err(|_| End::Unheard)
+    /// Waits for other work, and loads the rooms that have failed meanwhile.
+    async fn meanwhile<T>(&mut self, work: impl Future<Output = T>) -> Result<T, End> {
+        let mut work = pin!(work);
+        loop {
+            select! {
+                done = &mut work => return Ok(done),
+                update = self.members.next() => self.tell(update?).await?,
+            }
+        }
     }
 
-    fn trouble(&self, error: &matrix_sdk::HttpError) -> End {
-        End::Trouble(self.session.trouble(error))
+    async fn tell(&mut self, update: Update) -> Result<(), End> {
+        self.updates.send(update).await.map_err(|_| End::Unheard)
     }
+}
+
+/// Returns the `set_presence` of the next `/sync`. An observer's changes nothing, and waits for a time at which it takes no
+/// turn away from another session of ours, within reason.
+async fn say(
+    session: Session,
+    server_kind: ServerKind,
+    sync_presence: Option<SyncPresence>,
+) -> Option<SyncPresence> {
+    let sync_presence = sync_presence?;
+    if !sync_presence.watching {
+        return Some(sync_presence);
+    }
+    if server_kind.obeys_offline() {
+        let seen = session.look_up_own().await;
+        let presence = seen.map_or(Presence::Offline, |seen| seen.presence);
+        return Some(SyncPresence { presence, ..sync_presence });
+    }
+    let begun = Instant::now();
+    while server_kind.spreads_busy() && begun.elapsed() < LONGEST_DELAY {
+        match delay(session.look_up_own().await.as_ref()) {
+            Duration::ZERO => break,
+            wait => sleep(wait).await,
+        }
+    }
+    Some(sync_presence)
 }
 
 /// Presence, direct and ignored users, joins, leaves and renames, calls, and what rooms are; no messages, which would
 /// wake the poll.
-fn filter() -> FilterDefinition {
+fn filter() -> Value {
     let state = [&CALL_EVENTS[..], &ROOM_EVENTS].concat();
     let timeline = [&["m.room.member"][..], &state].concat();
-    let filter = json!({
+    json!({
         "presence": {"types": ["m.presence"]},
         "account_data": {"types": ["m.direct", "m.ignored_user_list"]},
         "room": {
@@ -261,6 +328,5 @@ fn filter() -> FilterDefinition {
             "ephemeral": {"types": []},
             "account_data": {"types": []},
         },
-    });
-    serde_json::from_value(filter).expect("is a filter")
+    })
 }

@@ -3,6 +3,7 @@
 mod archive;
 mod demo;
 mod hook;
+mod hostile_server;
 mod look_ups;
 mod rooms;
 mod servers;

@@ -7,3 +7,4 @@ mod imports;
 mod own;
 mod presence;
 pub mod rooms;
+mod strangers;

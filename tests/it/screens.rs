@@ -96,7 +96,7 @@ impl Program {
             (RoomId::parse("!all:example.org").unwrap(), everyone),
             (RoomId::parse("!direct:example.org").unwrap(), direct),
         ];
-        self.tell(Update::Members { rooms, missing })
+        self.tell(Update::Members { rooms, missing, failed: 0 })
     }
 
     fn echo(&mut self, presence: Presence, message: &str) -> &mut Self {
@@ -254,7 +254,7 @@ fn the_screen_before_the_first_answer() {
     let mut program = Program::started();
     assert_snapshot!("connecting", program.screen());
     assert_snapshot!("loading", program.on_connected(true).screen());
-    program.synced(initial_sync()).tell(Update::Members { rooms: Vec::new(), missing: 3 });
+    program.synced(initial_sync()).tell(Update::Members { rooms: Vec::new(), missing: 3, failed: 0 });
     assert_snapshot!("loading_rooms", program.screen());
 }
 
@@ -262,7 +262,7 @@ fn the_screen_before_the_first_answer() {
 fn nobody_to_show() {
     let mut program = Program::started();
     program.on_connected(true).synced(Synced { initial: true, ..Synced::default() });
-    program.tell(Update::Members { rooms: Vec::new(), missing: 0 });
+    program.tell(Update::Members { rooms: Vec::new(), missing: 0, failed: 0 });
     assert_snapshot!(program.screen());
 }
 

@@ -10,7 +10,7 @@ use crate::{
         quirks::{ServerKind, Software},
         text,
     },
-    server::{Session, Trouble},
+    server::{ServerError, Session},
 };
 
 /// How much two clocks may differ before ages mislead.
@@ -21,7 +21,7 @@ const SKEW: SignedDuration = SignedDuration::from_secs(30);
 /// # Errors
 ///
 /// When it does not answer.
-pub async fn reach(session: &Session) -> Result<Vec<Check>, Trouble> {
+pub async fn reach(session: &Session) -> Result<Vec<Check>, ServerError> {
     let asked = Timestamp::now();
     let server_time = session.server_time().await?;
     let now = Timestamp::now();

@@ -23,6 +23,9 @@ pub enum Update {
         rooms: Vec<(OwnedRoomId, Vec<Member>)>,
         /// How many rooms are still to come.
         missing: usize,
+        /// How many rooms the server does not give us. They are asked for again, by themselves.
+        #[serde(default)]
+        failed: usize,
     },
     /// The server cannot be reached, or answers with errors.
     Lost {
@@ -73,7 +76,9 @@ impl Update {
         Some(match self {
             Self::LookedUp { .. } | Self::TimeZone { .. } | Self::Recalled(_) => return None,
             Self::Synced(synced) => Self::Synced(synced.of_own(user_id)),
-            Self::Members { missing, .. } => Self::Members { rooms: Vec::new(), missing: *missing },
+            Self::Members { missing, failed, .. } => {
+                Self::Members { rooms: Vec::new(), missing: *missing, failed: *failed }
+            },
             Self::Connected(greeting) => Self::Connected(greeting.clone()),
             Self::Lost { reason, retry_in } => Self::Lost { reason: reason.clone(), retry_in: *retry_in },
             Self::Published(answer) => Self::Published(answer.clone()),

@@ -9,6 +9,11 @@ use crate::model::{age, deadline, text};
 
 pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     let mut status = status(ctx.model.connection(), ctx.screen.zone(), ctx.now);
+    let missing = ctx.model.rooms_not_loaded();
+    if ctx.model.connection().is_live() && missing > 0 {
+        let rooms = if missing == 1 { "room" } else { "rooms" };
+        status = format!("{missing} {rooms} not loaded  {status}");
+    }
     if let Some(ends) = ctx.report.ends {
         status = format!("busy until {}  {status}", deadline::words(ends, ctx.now, ctx.screen.zone()));
     }

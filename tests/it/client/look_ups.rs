@@ -12,7 +12,7 @@ use whosin::{
         app::App,
         presence::{Presence, Status},
     },
-    server::{Kind, Session},
+    server::{ErrorKind, Session},
 };
 
 use crate::support::{
@@ -62,7 +62,7 @@ async fn a_presence_that_is_not_shared_differs_from_an_error() {
     assert_eq!(session.presence_of(stranger).await.unwrap(), None);
     for (answer, kind) in [
         (Answer::limit_exceeded(Duration::from_secs(3)), "Limited(3s)"),
-        (Answer::bad_gateway(), "ServerError(502)"),
+        (Answer::bad_gateway(), "Unavailable(502)"),
         (Answer::truncated(), "ProtocolError"),
         (Answer::new(200, "[]"), "ProtocolError"),
     ] {
@@ -90,7 +90,7 @@ async fn only_existing_time_zones_are_accepted() {
         assert_eq!(session.time_zone_of(bob()).await.unwrap(), expected, "{profile}");
     }
     demo.answer_next("/profile/", Answer::bad_gateway());
-    assert_eq!(session.time_zone_of(bob()).await.unwrap_err().kind, Kind::ServerError(502));
+    assert_eq!(session.time_zone_of(bob()).await.unwrap_err().kind, ErrorKind::Unavailable(502));
 }
 
 /// A client with these contacts in a room.

@@ -14,7 +14,7 @@ use whosin::{
         own::Reason,
         presence::Presence,
     },
-    server::{Kind, Session},
+    server::{ErrorKind, Session},
 };
 
 use crate::support::{
@@ -113,7 +113,7 @@ async fn joining_a_room_adds_its_members() {
 #[tokio::test]
 async fn a_gateway_error_and_a_truncated_answer_are_survived() {
     for (answer, said) in
-        [(Answer::bad_gateway(), "out of order (HTTP 502)"), (Answer::truncated(), "no sense")]
+        [(Answer::bad_gateway(), "out of order (HTTP 502)"), (Answer::truncated(), "cannot be read")]
     {
         let mut client = Client::start().await;
         client.demo.answer_all("", answer);
@@ -221,13 +221,13 @@ async fn each_failed_sign_in_has_its_own_reason() {
     let host = demo.url().trim_start_matches("http://");
     assert_eq!(kind(demo.url(), "you", demo::PASSWORD).await, None);
     assert_eq!(kind(host, "you", demo::PASSWORD).await, None, "found by .well-known");
-    assert_eq!(kind(demo.url(), "you", "wrong").await, Some(Kind::WrongPassword));
-    assert_eq!(kind("http://127.0.0.1:1", "you", "x").await, Some(Kind::Down));
-    assert_eq!(kind("http://no.such.host.invalid", "you", "x").await, Some(Kind::UnknownHost));
-    assert_eq!(kind("not a server", "you", "x").await, Some(Kind::NoServerName));
-    assert!(matches!(kind(&format!("https://{host}"), "you", "x").await, Some(Kind::Tls(_))));
+    assert_eq!(kind(demo.url(), "you", "wrong").await, Some(ErrorKind::WrongPassword));
+    assert_eq!(kind("http://127.0.0.1:1", "you", "x").await, Some(ErrorKind::Down));
+    assert_eq!(kind("http://no.such.host.invalid", "you", "x").await, Some(ErrorKind::UnknownHost));
+    assert_eq!(kind("not a server", "you", "x").await, Some(ErrorKind::NoServerName));
+    assert!(matches!(kind(&format!("https://{host}"), "you", "x").await, Some(ErrorKind::Tls(_))));
     demo.answer_all("/versions", Answer::new(404, "<html>It works!</html>"));
-    assert_eq!(kind(demo.url(), "you", "x").await, Some(Kind::NotMatrix));
+    assert_eq!(kind(demo.url(), "you", "x").await, Some(ErrorKind::NotMatrix));
 }
 
 #[tokio::test]
@@ -243,6 +243,6 @@ async fn a_token_signs_in_as_its_own_device_until_it_signs_out() {
     let again = Session::sign_in(&with(&token)).await.unwrap();
     assert_eq!(again.account().user_id, demo::USER);
     again.sign_out().await.unwrap();
-    assert_eq!(Session::sign_in(&with(&token)).await.err().unwrap().kind, Kind::SignedOut);
-    assert_eq!(first.sign_out().await.err().unwrap().kind, Kind::SignedOut);
+    assert_eq!(Session::sign_in(&with(&token)).await.err().unwrap().kind, ErrorKind::SignedOut);
+    assert_eq!(first.sign_out().await.err().unwrap().kind, ErrorKind::SignedOut);
 }

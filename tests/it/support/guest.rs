@@ -16,7 +16,7 @@ use whosin::{
         presence::Presence,
         quirks::ServerQuirks,
     },
-    server::{Session, Trouble},
+    server::{ServerError, Session},
 };
 
 use super::home::Home;
@@ -199,7 +199,7 @@ pub fn credentials(server: &str, user: &str, password: &str) -> Credentials {
     Credentials { server: server.into(), user: user.into(), secret: Secret::Password(password.into()) }
 }
 
-pub async fn sign_in(demo: &Demo) -> Result<Session, Trouble> {
+pub async fn sign_in(demo: &Demo) -> Result<Session, ServerError> {
     Session::sign_in(&credentials(demo.url(), demo::USER, demo::PASSWORD)).await
 }
 

@@ -1,33 +1,24 @@
-//! What rooms are called and what they are, on the wire; what makes no sense is left out.
+//! State events that say what a room is and what it is called.
 
 use matrix_sdk::ruma::RoomId;
-use serde::Deserialize;
 use serde_json::Value;
 
+use super::response::StateEvent;
 use crate::model::event::RoomChange;
 
-/// The state events that say it.
+/// The types of these events.
 pub(super) const ROOM_EVENTS: [&str; 4] =
     ["m.room.name", "m.room.canonical_alias", "m.room.create", "m.space.child"];
 
-/// A state event of a room as `/sync` delivers it.
-#[derive(Deserialize)]
-pub(super) struct Event {
-    r#type: String,
-    state_key: String,
-    content: Value,
-}
-
-/// What an event says, if it is about what a room is.
-pub(super) fn read(event: Event) -> Option<RoomChange> {
-    let Event { r#type, state_key, content } = event;
-    let text = |field| content.get(field).and_then(Value::as_str);
-    match (&*r#type, &*state_key) {
+/// Reads a state event that is about what a room is.
+pub(super) fn read(event: &StateEvent) -> Option<RoomChange> {
+    let text = |field| event.text(field);
+    match (&*event.r#type, &*event.state_key) {
         ("m.room.name", "") => Some(RoomChange::Named(text("name").map(Into::into))),
         ("m.room.canonical_alias", "") => Some(RoomChange::Aliased(text("alias").map(Into::into))),
         ("m.room.create", "") => (text("type") == Some("m.space")).then_some(RoomChange::Space),
         ("m.space.child", child) => {
-            let listed = content.get("via").is_some_and(Value::is_array);
+            let listed = event.content.get("via").is_some_and(Value::is_array);
             Some(RoomChange::Child { room_id: RoomId::parse(child).ok()?, listed })
         }
         _ => None,
@@ -41,7 +32,13 @@ mod tests {
     use super::*;
 
     fn said(r#type: &str, state_key: &str, content: Value) -> Option<RoomChange> {
-        read(Event { r#type: r#type.to_owned(), state_key: state_key.to_owned(), content })
+        read(&StateEvent {
+            r#type: r#type.to_owned(),
+            state_key: state_key.to_owned(),
+            sender: None,
+            origin_server_ts: 0,
+            content,
+        })
     }
 
     #[test]

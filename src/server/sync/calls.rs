@@ -1,10 +1,9 @@
-//! Call memberships on the wire, in the three forms that clients send; what makes no sense is left out.
+//! Call memberships in state events, in the three forms that clients send.
 
 use jiff::{SignedDuration, Timestamp};
-use matrix_sdk::ruma::OwnedUserId;
-use serde::Deserialize;
 use serde_json::Value;
 
+use super::response::StateEvent;
 use crate::model::event::{CallEvent, CallMembership};
 
 /// The state events that say who is in a call: one per session or per user, and that of Element's video rooms.
@@ -14,19 +13,8 @@ pub(super) const CALL_EVENTS: [&str; 3] =
 /// How long a membership lasts that does not say, in milliseconds (matrix-js-sdk's `DEFAULT_EXPIRE_DURATION`).
 const EXPIRES: i64 = 14_400_000;
 
-/// A call membership event as `/sync` delivers it.
-#[derive(Deserialize)]
-pub(super) struct Event {
-    r#type: String,
-    state_key: String,
-    sender: OwnedUserId,
-    #[serde(default)]
-    origin_server_ts: i64,
-    content: Value,
-}
-
-/// What an event says, if it is about calls. Whoever has left has no memberships.
-pub(super) fn read(event: Event) -> Option<CallEvent> {
+/// Reads a state event that is about a call. Whoever has left has no memberships.
+pub(super) fn read(event: &StateEvent) -> Option<CallEvent> {
     if !CALL_EVENTS.contains(&&*event.r#type) {
         return None;
     }
@@ -42,7 +30,8 @@ pub(super) fn read(event: Event) -> Option<CallEvent> {
     } else {
         content.get("application").and_then(|_| membership(content, sent)).into_iter().collect()
     };
-    Some(CallEvent { key: (event.r#type, event.state_key), sender: event.sender, memberships })
+    let key = (event.r#type.clone(), event.state_key.clone());
+    Some(CallEvent { key, sender: event.sender.clone()?, memberships })
 }
 
 fn membership(content: &Value, sent: i64) -> Option<CallMembership> {
@@ -73,11 +62,14 @@ mod tests {
 
     /// Device and end, in milliseconds, of what an event of 1,000 ms says.
     fn said(content: &Value) -> Vec<(Option<String>, i64)> {
-        let event = json!({
-            "type": "m.call.member", "state_key": "_@a:x_DEV_m.call", "sender": "@a:x", "origin_server_ts": 1_000,
-            "content": content,
-        });
-        let read = read(serde_json::from_value(event).unwrap()).unwrap();
+        let event = StateEvent {
+            r#type: "m.call.member".to_owned(),
+            state_key: "_@a:x_DEV_m.call".to_owned(),
+            sender: "@a:x".try_into().ok(),
+            origin_server_ts: 1_000,
+            content: content.clone(),
+        };
+        let read = read(&event).unwrap();
         read.memberships.into_iter().map(|it| (it.device_id, it.until.as_millisecond())).collect()
     }
 

@@ -1,0 +1,170 @@
+//! Finding a homeserver by what somebody types: its URL, or its server name through `.well-known`.
+
+use matrix_sdk::{Client, ClientBuilder, reqwest::Url, ruma::api::MatrixVersion};
+
+use super::{
+    ErrorKind, ServerError, host,
+    http::{self, Limits, Reply, Request, is_loopback},
+    json::Object,
+};
+
+/// How many redirects are followed.
+const HOPS: usize = 5;
+const WELL_KNOWN: [&str; 3] = [".well-known", "matrix", "client"];
+const VERSIONS: [&str; 3] = ["_matrix", "client", "versions"];
+
+/// Finds a homeserver, and returns a client that nobody is signed in with.
+///
+/// # Errors
+///
+/// [`ServerError`] when there is none, or when it cannot be reached safely.
+pub(super) async fn find(typed: &str) -> Result<Client, ServerError> {
+    let error = |kind| ServerError::new(&host(typed), kind);
+    let named = !typed.contains("://");
+    let address = if named { address_of(typed) } else { Url::parse(typed).ok() };
+    let address = address.filter(|it| matches!(it.scheme(), "http" | "https") && it.has_host());
+    let mut address = address.ok_or_else(|| error(ErrorKind::NoServerName))?;
+    if named && let Some(delegated) = well_known(&address).await.map_err(error)? {
+        address = delegated;
+    }
+    let address = locate(address).await.map_err(error)?;
+    builder(&address)?.homeserver_url(&address).build().await.map_err(|_| error(ErrorKind::NoServerName))
+}
+
+/// A builder of clients for the server at an address.
+///
+/// The paths of the API are those of Matrix 1.1, which every server with presence knows. Naming it saves a question to
+/// `/versions` before each first request.
+///
+/// # Errors
+///
+/// [`ServerError`] when no connection can be tried.
+pub(super) fn builder(address: &Url) -> Result<ClientBuilder, ServerError> {
+    let client = http::client(address).map_err(|kind| ServerError::new(&host(address.as_str()), kind))?;
+    Ok(Client::builder().server_versions([MatrixVersion::V1_1]).http_client(client))
+}
+
+/// Where the server of a name answers. On this machine it needs no TLS.
+fn address_of(name: &str) -> Option<Url> {
+    let address = Url::parse(&format!("https://{name}")).ok()?;
+    let bare = address.path() == "/" && address.query().is_none() && address.username().is_empty();
+    if !bare {
+        return None;
+    }
+    if is_loopback(&address) { Url::parse(&format!("http://{name}")).ok() } else { Some(address) }
+}
+
+/// Asks a server name where its homeserver is. `None` where it does not say.
+async fn well_known(name: &Url) -> Result<Option<Url>, ErrorKind> {
+    let mut address = name.clone();
+    let mut segments = &WELL_KNOWN[..];
+    for _ in 0..HOPS {
+        let request = Request::get(segments, Limits::SMALL);
+        match http::exchange(&http::client(&address)?, &address, None, request).await? {
+            Reply::Answer(answer) => {
+                let delegated =
+                    Object::parse(&answer.body).and_then(|it| it.object("m.homeserver").text("base_url"));
+                let delegated = delegated.and_then(|it| Url::parse(&it).ok());
+                return match delegated {
+                    Some(delegated) if is_downgrade(name, &delegated) => {
+                        Err(ErrorKind::redirected(delegated.as_str()))
+                    }
+                    delegated => Ok(delegated),
+                };
+            }
+            // The specification wants these redirects followed: nothing secret is sent.
+            Reply::Redirect(location) => {
+                address = next(&address, segments, &location)
+                    .filter(|next| !is_downgrade(name, next))
+                    .ok_or_else(|| ErrorKind::redirected(&location))?;
+                segments = &[];
+            }
+            Reply::Error(_) => return Ok(None),
+        }
+    }
+    Err(ErrorKind::redirected(address.as_str()))
+}
+
+/// Follows the redirects of an address to where its homeserver really is. Only to the same host and never out of TLS: a
+/// password is sent there next.
+async fn locate(typed: Url) -> Result<Url, ErrorKind> {
+    let mut address = typed.clone();
+    for _ in 0..HOPS {
+        let request = Request::get(&VERSIONS, Limits::SMALL);
+        match http::exchange(&http::client(&address)?, &address, None, request).await? {
+            Reply::Answer(answer) => {
+                let versions = Object::parse(&answer.body).is_some_and(|it| it.get("versions").is_some());
+                return if versions { Ok(address) } else { Err(ErrorKind::NotMatrix) };
+            }
+            Reply::Redirect(location) => {
+                let next = next(&address, &VERSIONS, &location).map(base_of);
+                let same = |next: &Url| next.host() == typed.host() && !is_downgrade(&address, next);
+                address = next.filter(same).ok_or_else(|| ErrorKind::redirected(&location))?;
+            }
+            // Whoever refuses this question, or answers it with nonsense, is no homeserver.
+            Reply::Error(ErrorKind::Refused { .. }) => return Err(ErrorKind::NotMatrix),
+            Reply::Error(kind) => return Err(kind),
+        }
+    }
+    Err(ErrorKind::redirected(address.as_str()))
+}
+
+/// Where a redirect of a request leads.
+fn next(base: &Url, segments: &[&str], location: &str) -> Option<Url> {
+    let mut asked = base.clone();
+    asked.path_segments_mut().ok()?.pop_if_empty().extend(segments);
+    let next = asked.join(location).ok()?;
+    (matches!(next.scheme(), "http" | "https") && next.has_host()).then_some(next)
+}
+
+/// The address of a homeserver whose `/versions` is here; of a page like the front page, its host.
+fn base_of(mut versions: Url) -> Url {
+    let path = versions.path().trim_end_matches('/').strip_suffix("_matrix/client/versions");
+    let path = path.unwrap_or("/").to_owned();
+    versions.set_path(&path);
+    versions.set_query(None);
+    versions.set_fragment(None);
+    versions
+}
+
+/// Whether what is sent to the second address can be read on its way, and what is sent to the first cannot.
+fn is_downgrade(from: &Url, to: &Url) -> bool {
+    from.scheme() == "https" && to.scheme() != "https"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_asked_over_tls_unless_it_is_this_machine() {
+        let address = |name| address_of(name).map(|it| it.to_string());
+        let table = [
+            ("example.org", Some("https://example.org/")),
+            ("example.org:8448", Some("https://example.org:8448/")),
+            ("localhost:8008", Some("http://localhost:8008/")),
+            ("127.0.0.1:8008", Some("http://127.0.0.1:8008/")),
+            ("[::1]:8008", Some("http://[::1]:8008/")),
+            ("127.0.0.1.example.org", Some("https://127.0.0.1.example.org/")),
+            ("not a server", None),
+            ("you@example.org", None),
+            ("example.org/path", None),
+            ("", None),
+        ];
+        for (name, expected) in table {
+            assert_eq!(address(name).as_deref(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_address_of_a_server_is_read_from_where_its_versions_are() {
+        let table = [
+            ("https://example.org/_matrix/client/versions", "https://example.org/"),
+            ("https://example.org/hs/_matrix/client/versions/", "https://example.org/hs/"),
+            ("https://example.org/welcome?x=1#y", "https://example.org/"),
+        ];
+        for (versions, expected) in table {
+            assert_eq!(base_of(Url::parse(versions).unwrap()).as_str(), expected);
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Requests to a homeserver and their answers, each within the limits of its kind.
+
+use std::{net::IpAddr, time::Duration};
+
+use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
+use matrix_sdk::reqwest::{
+    self, Client, Method, Url,
+    header::{CONTENT_TYPE, DATE, HeaderMap, LOCATION},
+    redirect, tls,
+};
+use serde_json::Value;
+use tokio::time::{Instant, timeout_at};
+
+use super::error::ErrorKind;
+
+/// How long a connection may take to be made.
+const CONNECT: Duration = Duration::from_secs(15);
+/// How much of an error answer is read. Its status is what counts.
+const ERROR_BODY: usize = 64 * 1024;
+const MEBIBYTE: usize = 1024 * 1024;
+
+/// What a request may cost.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// How long the first byte of an answer may take.
+    first_byte: Duration,
+    /// How long the whole answer may take.
+    total: Duration,
+    /// How long the body may be once it is decompressed.
+    body: usize,
+    /// The longest wait that a server can ask for before the next request of this kind.
+    pub(super) longest_wait: Duration,
+}
+
+impl Limits {
+    /// Answers about one thing: a profile, a presence, the versions. A profile has at most 64 KiB.
+    pub(super) const SMALL: Self = Self {
+        first_byte: Duration::from_secs(30),
+        total: Duration::from_secs(30),
+        body: MEBIBYTE,
+        longest_wait: Duration::from_mins(5),
+    };
+    /// Signing in. Synapse allows an attempt every 333 s once its burst of five is used up.
+    pub(super) const SIGN_IN: Self = Self { longest_wait: Duration::from_hours(1), ..Self::SMALL };
+    /// The names of all joined rooms: 8 MiB are some 100,000.
+    pub(super) const ROOMS: Self = Self { body: 8 * MEBIBYTE, ..Self::SMALL };
+    /// The members of a room: 100,000 with names and avatars are some 16 MB.
+    pub(super) const MEMBERS: Self =
+        Self { total: Duration::from_mins(1), body: 32 * MEBIBYTE, ..Self::SMALL };
+
+    /// A `/sync` that the server answers within this time: 100,000 contacts are some 20 MB.
+    pub(super) fn sync(answered_in: Duration) -> Self {
+        Self {
+            first_byte: answered_in,
+            total: answered_in + Duration::from_mins(1),
+            body: 128 * MEBIBYTE,
+            ..Self::SMALL
+        }
+    }
+
+    /// The same, but answered within this time.
+    pub(super) fn within(self, time: Duration) -> Self {
+        Self { first_byte: time, total: time, ..self }
+    }
+}
+
+/// A request of the client-server API.
+#[derive(Debug)]
+pub(super) struct Request {
+    method: Method,
+    path: Vec<String>,
+    query: Vec<(&'static str, String)>,
+    body: Option<Value>,
+    limits: Limits,
+}
+
+impl Request {
+    /// Asks for what is at these path segments.
+    pub(super) fn get(path: &[&str], limits: Limits) -> Self {
+        let path = path.iter().map(|&segment| segment.to_owned()).collect();
+        Self { method: Method::GET, path, query: Vec::new(), body: None, limits }
+    }
+
+    pub(super) fn put(path: &[&str], body: Value, limits: Limits) -> Self {
+        Self { method: Method::PUT, body: Some(body), ..Self::get(path, limits) }
+    }
+
+    pub(super) fn post(path: &[&str], body: Value, limits: Limits) -> Self {
+        Self { method: Method::POST, body: Some(body), ..Self::get(path, limits) }
+    }
+
+    pub(super) fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.query.push((name, value.into()));
+        self
+    }
+
+    fn into_http(self, base: &Url, token: Option<&str>) -> Result<reqwest::Request, ErrorKind> {
+        let mut url = base.clone();
+        url.path_segments_mut().map_err(|()| ErrorKind::NoServerName)?.pop_if_empty().extend(&self.path);
+        if !self.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&self.query);
+        }
+        let mut request = reqwest::Request::new(self.method, url);
+        if let Some(body) = self.body {
+            request.headers_mut().insert(CONTENT_TYPE, "application/json".parse().expect("is a header"));
+            *request.body_mut() = Some(body.to_string().into());
+        }
+        if let Some(token) = token {
+            let mut value: reqwest::header::HeaderValue =
+                format!("Bearer {token}").parse().map_err(|_| ErrorKind::SignedOut)?;
+            value.set_sensitive(true);
+            request.headers_mut().insert(reqwest::header::AUTHORIZATION, value);
+        }
+        Ok(request)
+    }
+}
+
+/// A successful answer.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// The body. What is not UTF-8 in it is replaced.
+    pub(super) body: String,
+    /// The server's clock (RFC 9110, 6.6.1).
+    pub(super) date: Option<Timestamp>,
+}
+
+/// What came back, success or not.
+pub(super) enum Reply {
+    Answer(Answer),
+    /// The server names another address.
+    Redirect(String),
+    Error(ErrorKind),
+}
+
+/// Sends a request and reads its answer.
+///
+/// # Errors
+///
+/// [`ErrorKind`] for every answer but a success. A redirect is not followed: it could lead a token to another host.
+pub(super) async fn send(
+    client: &Client,
+    base: &Url,
+    token: Option<&str>,
+    request: Request,
+) -> Result<Answer, ErrorKind> {
+    match exchange(client, base, token, request).await? {
+        Reply::Answer(answer) => Ok(answer),
+        Reply::Redirect(location) => Err(ErrorKind::redirected(&location)),
+        Reply::Error(kind) => Err(kind),
+    }
+}
+
+/// Sends a request and reads what comes back.
+///
+/// # Errors
+///
+/// [`ErrorKind`] when nothing comes back, or more than the request's limits allow.
+pub(super) async fn exchange(
+    client: &Client,
+    base: &Url,
+    token: Option<&str>,
+    request: Request,
+) -> Result<Reply, ErrorKind> {
+    let limits = request.limits;
+    let request = request.into_http(base, token)?;
+    let begun = Instant::now();
+    let response = timeout_at(begun + limits.first_byte, client.execute(request)).await;
+    let response = response.map_err(|_| ErrorKind::TimedOut)?.map_err(|error| ErrorKind::of(&error))?;
+    let status = response.status();
+    if status.is_redirection() {
+        return Ok(Reply::Redirect(text_of(response.headers(), LOCATION.as_str()).unwrap_or_default()));
+    }
+    let headers = response.headers().clone();
+    let deadline = begun + limits.total;
+    if !status.is_success() {
+        let body = read(response, ERROR_BODY, deadline).await.unwrap_or_default();
+        let retry_after = text_of(&headers, "retry-after");
+        return Ok(Reply::Error(ErrorKind::of_answer(
+            status.as_u16(),
+            &body,
+            retry_after.as_deref(),
+            limits,
+        )));
+    }
+    let date = text_of(&headers, DATE.as_str());
+    let date = date.and_then(|date| DateTimeParser::new().parse_timestamp(date).ok());
+    Ok(Reply::Answer(Answer { body: read(response, limits.body, deadline).await?, date }))
+}
+
+/// Reads a body that is decompressed on its way: what counts is what it becomes.
+async fn read(mut response: reqwest::Response, limit: usize, deadline: Instant) -> Result<String, ErrorKind> {
+    let mut body = Vec::new();
+    loop {
+        let chunk = timeout_at(deadline, response.chunk()).await.map_err(|_| ErrorKind::TimedOut)?;
+        let Some(chunk) = chunk.map_err(|error| ErrorKind::of(&error))? else { break };
+        if body.len() + chunk.len() > limit {
+            return Err(ErrorKind::TooLarge(limit));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(String::from_utf8(body).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+}
+
+fn text_of(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(ToOwned::to_owned)
+}
+
+/// A client for the server at an address. It follows no redirects, and asks no proxy for this machine itself.
+///
+/// # Errors
+///
+/// [`ErrorKind::Other`] when the system's certificates or proxies cannot be used.
+pub(super) fn client(address: &Url) -> Result<Client, ErrorKind> {
+    let client = Client::builder()
+        .user_agent(concat!("whosin/", env!("CARGO_PKG_VERSION")))
+        // As BCP 195 recommends.
+        .tls_version_min(tls::Version::TLS_1_2)
+        .redirect(redirect::Policy::none())
+        .connect_timeout(CONNECT);
+    let client = if is_loopback(address) { client.no_proxy() } else { client };
+    client.build().map_err(|error| ErrorKind::of(&error))
+}
+
+/// Whether an address is on this machine.
+pub(super) fn is_loopback(address: &Url) -> bool {
+    let Some(host) = address.host_str() else { return false };
+    let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host == "localhost" || host.ends_with(".localhost") || ip.is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_needs_no_proxy_and_no_tls() {
+        let table = [
+            ("http://localhost:8008", true),
+            ("http://demo.localhost", true),
+            ("http://127.0.0.1", true),
+            ("http://127.8.9.10", true),
+            ("http://[::1]:8008", true),
+            ("http://127.0.0.1.example.org", false),
+            ("http://localhost.example.org", false),
+            ("http://10.0.0.1", false),
+            ("http://[::2]", false),
+        ];
+        for (address, expected) in table {
+            assert_eq!(is_loopback(&Url::parse(address).unwrap()), expected, "{address}");
+        }
+    }
+
+    #[test]
+    fn whatever_an_identifier_contains_stays_one_segment_of_the_path() {
+        for (id, path) in [
+            ("@a/b:x", "/hs/_matrix/@a%2Fb:x/status"),
+            ("!a?b#c:x", "/hs/_matrix/!a%3Fb%23c:x/status"),
+            ("@%2e%2e:x", "/hs/_matrix/@%252e%252e:x/status"),
+        ] {
+            let base = Url::parse("https://example.org/hs/").unwrap();
+            let request = Request::get(&["_matrix", id, "status"], Limits::SMALL);
+            assert_eq!(request.into_http(&base, None).unwrap().url().path(), path);
+        }
+    }
+}

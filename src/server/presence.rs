@@ -1,0 +1,110 @@
+//! Presence on the wire: what a user's is, and setting the own one (`/presence/{user}/status`).
+
+use matrix_sdk::ruma::UserId;
+use serde_json::json;
+
+use super::{
+    ErrorKind, ServerError, Session,
+    http::{Limits, Request},
+    json::Object,
+};
+use crate::model::{
+    event::{Answer, PresenceUpdate},
+    presence::{BusyName, Presence, PresenceEvent, Status},
+};
+
+impl Session {
+    /// Sets the own presence. The message always goes along, because Synapse deletes it otherwise.
+    pub async fn publish(&self, put: PresenceUpdate, busy_name: BusyName) -> Answer {
+        let body = json!({"presence": put.presence.to_wire(busy_name), "status_msg": put.status_msg});
+        tracing::info!(presence = %put.presence, "publishing");
+        let request = Request::put(&path(&self.account.user_id), body, Limits::SMALL);
+        let Err(error) = self.send(request).await else { return Answer::Accepted };
+        tracing::info!(%error, "the presence was not accepted");
+        match error.kind {
+            ErrorKind::Limited(wait) => Answer::Limited(wait),
+            ErrorKind::Refused { status: 403, .. } => Answer::SwitchedOff,
+            ErrorKind::Refused { words, .. } => Answer::Refused(words),
+            _ => Answer::Failed,
+        }
+    }
+
+    /// A user's presence. `None` where their server does not share it with us.
+    ///
+    /// # Errors
+    ///
+    /// [`ServerError`] when there is no answer, or one that says nothing of them.
+    pub async fn presence_of(&self, user_id: &UserId) -> Result<Option<Status>, ServerError> {
+        match self.send(Request::get(&path(user_id), Limits::SMALL)).await {
+            Ok(answer) => {
+                read_status(&answer.body).map(Some).ok_or_else(|| self.error(ErrorKind::ProtocolError))
+            }
+            Err(ServerError { kind: ErrorKind::Refused { status: 401 | 403 | 404, .. }, .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The own presence as others see it. `None` where the server does not say.
+    pub async fn look_up_own(&self) -> Option<Status> {
+        let answer = self.presence_of(&self.account.user_id).await;
+        answer.inspect_err(|error| tracing::info!(%error, "own presence")).ok().flatten()
+    }
+}
+
+fn path(user_id: &UserId) -> [&str; 6] {
+    ["_matrix", "client", "v3", "presence", user_id.as_str(), "status"]
+}
+
+/// Reads an `m.presence` event. `None` where it names nobody or says nothing.
+pub(super) fn read_event(json: &str) -> Option<PresenceEvent> {
+    // Nearly all events are well formed, and this way costs half.
+    if let Ok(event) = serde_json::from_str(json) {
+        return Some(event);
+    }
+    let event = Object::parse(json)?;
+    let sender = UserId::parse(event.text("sender")?).ok()?;
+    Some(PresenceEvent { sender, content: read_status(event.get("content")?.get())? })
+}
+
+/// Reads the content of an `m.presence` event, each field by itself.
+fn read_status(json: &str) -> Option<Status> {
+    if let Ok(status) = serde_json::from_str(json) {
+        return Some(status);
+    }
+    let content = Object::parse(json)?;
+    let presence = content.text("presence");
+    Some(Status {
+        status_msg: content.text("status_msg").filter(|it| !it.is_empty()).map(Into::into),
+        last_active_ago: content.number("last_active_ago").map(|ago| ago.try_into().unwrap_or(0)),
+        currently_active: content.truth("currently_active").unwrap_or(false),
+        ..Status::new(
+            presence.map_or_else(|| Presence::Other("unknown".into()), |it| Presence::from_wire(&it)),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_that_cannot_be_read_costs_the_event_no_other() {
+        for bad in [
+            r#""status_msg": "\ud800""#,
+            r#""currently_active": "\udc00x""#,
+            r#""last_active_ago": 1e999"#,
+            r#""displayname": "\ud800", "displayname": 7"#,
+        ] {
+            let json = format!(
+                r#"{{"type": "m.presence", "sender": "@bob:x", "content": {{"presence": "busy", {bad}}}}}"#
+            );
+            let event = read_event(&json).unwrap();
+            assert_eq!((event.sender.as_str(), event.content.presence), ("@bob:x", Presence::Busy), "{bad}");
+        }
+        let twice = r#"{"sender": 7, "sender": "@bob:x", "content": {"presence": "busy"}}"#;
+        assert_eq!(read_event(twice).unwrap().sender, "@bob:x");
+        for nothing in ["7", "{}", r#"{"sender": "bob", "content": {}}"#, r#"{"sender": "@bob:x"}"#] {
+            assert!(read_event(nothing).is_none(), "{nothing}");
+        }
+    }
+}
