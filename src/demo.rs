@@ -47,7 +47,7 @@ pub use rules::Federation;
 use rules::Rules;
 pub use software::Software;
 use state::{Presence, State};
-use world::{Change, World};
+use world::{Change, StateEvent, World};
 
 /// The account that the demo signs in with. Every other contact may sign in too, with the same password.
 pub const USER: &str = "@you:demo.localhost";
@@ -179,6 +179,7 @@ impl Demo {
     }
 
     /// Sends a state event into a room in somebody's name.
+    #[expect(clippy::too_many_arguments, reason = "a state event is made of these")]
     pub fn send_state(
         &self,
         sender: &str,
@@ -189,7 +190,7 @@ impl Demo {
     ) {
         self.server.act(|world, now| {
             let room = world.room_or_new(room_id);
-            world.send_state(room, sender, r#type, state_key, content, now);
+            world.send_state(room, &StateEvent { sender, r#type, state_key, content }, now);
         });
     }
 

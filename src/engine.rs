@@ -129,11 +129,12 @@ impl Engine {
 
     /// The time has come that somebody waits for.
     fn on_clock(&mut self) -> Event {
-        let late = Timestamp::now() >= self.orphaned_until;
-        match self.orphans.pop_first().filter(|_| late) {
-            Some(id) => Event::Command(Command::Release(id)),
-            None => Event::Clock,
+        if Timestamp::now() >= self.orphaned_until
+            && let Some(id) = self.orphans.pop_first()
+        {
+            return Event::Command(Command::Release(id));
         }
+        Event::Clock
     }
 
     /// Handles one event: passes it on to subscribers, updates the model, answers new subscribers, and carries out what

@@ -10,7 +10,7 @@ use super::{
     homeserver::Homeserver,
     rules::Rules,
     state::{Presence, State},
-    world::World,
+    world::{StateEvent, World},
 };
 
 /// Where contacts are who were put nowhere.
@@ -52,8 +52,9 @@ fn keep_account_data(world: &mut World, cast: &Cast) {
 /// Gives a room its state events.
 fn furnish(world: &mut World, room: &Room, now: Duration) {
     let index = world.room_or_new(&room.id);
-    let mut send =
-        |r#type, state_key: &str, content| world.send_state(index, USER, r#type, state_key, &content, now);
+    let mut send = |r#type: &str, state_key: &str, content| {
+        world.send_state(index, &StateEvent { sender: USER, r#type, state_key, content: &content }, now);
+    };
     let mut create = json!({ "room_version": "11" });
     if let Some(room_type) = &room.r#type {
         create["type"] = json!(room_type);

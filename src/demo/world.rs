@@ -9,6 +9,14 @@ use serde_json::{Value, json};
 
 use super::{content::Content, recent_syncs::RecentSyncs, rules::Rules, sessions::Session, state::State};
 
+/// A state event before it has an ID and a time.
+pub struct StateEvent<'a> {
+    pub sender: &'a str,
+    pub r#type: &'a str,
+    pub state_key: &'a str,
+    pub content: &'a Value,
+}
+
 /// The homeserver's data. Users, rooms and sessions are named by their index; times are Unix times.
 pub struct World {
     pub rules: Rules,
@@ -191,10 +199,7 @@ impl World {
     pub fn send_state(
         &mut self,
         room: usize,
-        sender: &str,
-        r#type: &str,
-        state_key: &str,
-        content: &Value,
+        StateEvent { sender, r#type, state_key, content }: &StateEvent<'_>,
         now: Duration,
     ) {
         let event = json!({
@@ -205,7 +210,7 @@ impl World {
             "origin_server_ts": u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
             "content": content,
         });
-        self.rooms[room].state.insert((r#type.to_owned(), state_key.to_owned()), event.clone());
+        self.rooms[room].state.insert(((*r#type).to_owned(), (*state_key).to_owned()), event.clone());
         self.stream.push(Change::State { room, event });
     }
 

@@ -182,8 +182,15 @@ impl Client {
                     let event = engine.next().await;
                     return engine.handle(event, Timestamp::now());
                 }
-                Place::There(replica) => match &mut replica.connection {
-                    Some(connection) => match connection.next().await {
+                Place::There(replica) => {
+                    let Some(connection) = &mut replica.connection else {
+                        sleep_until_instant(replica.look_at).await;
+                        if let Some(signals) = self.look().await {
+                            return signals;
+                        }
+                        continue;
+                    };
+                    match connection.next().await {
                         Ok(Some(reply)) => {
                             if let Some(signals) = self.on_reply(reply) {
                                 return signals;
@@ -193,14 +200,8 @@ impl Client {
                             tracing::info!(end = ?end.err(), "the engine's process has ended or does not answer");
                             replica.lose();
                         }
-                    },
-                    None => {
-                        sleep_until_instant(replica.look_at).await;
-                        if let Some(signals) = self.look().await {
-                            return signals;
-                        }
                     }
-                },
+                }
             }
         }
     }
@@ -317,8 +318,8 @@ impl Client {
             return Some(Vec::new());
         }
         let instance = match self.setup.role {
-            Role::Dashboard => self.setup.lock(),
-            Role::Command if alone >= HESITATION => self.setup.lock(),
+            Role::Dashboard => lock(),
+            Role::Command if alone >= HESITATION => lock(),
             Role::Observer if alone >= HESITATION => Some(Instance::Apart),
             Role::Command | Role::Observer | Role::Apart => None,
         };
@@ -388,24 +389,13 @@ impl Setup {
         Engine::start(model, self, instance)
     }
 
-    /// Makes this process the primary one, if no other is. Where locks do not work it stays alone.
-    fn lock(&self) -> Option<Instance> {
-        match InstanceLock::acquire() {
-            Ok(lock) => lock.map(Instance::primary),
-            Err(error) => {
-                tracing::warn!(%error, "other processes of this profile are not known");
-                Some(Instance::Apart)
-            }
-        }
-    }
-
     /// Finds the engine, or becomes it. Waits while another process begins or ends.
     async fn find(&self) -> Result<Place, ConnectError> {
         loop {
             if let Some(replica) = self.attach().await? {
                 return Ok(Place::There(Box::new(replica)));
             }
-            if let Some(instance) = self.lock() {
+            if let Some(instance) = lock() {
                 return Ok(Place::Here(Box::new(self.engine(instance))));
             }
             sleep(AGAIN).await;
@@ -440,6 +430,17 @@ impl Setup {
                 // It is just ending.
                 None => return Ok(None),
             }
+        }
+    }
+}
+
+/// Makes this process the primary one, if no other is. Where locks do not work it stays alone.
+fn lock() -> Option<Instance> {
+    match InstanceLock::acquire() {
+        Ok(lock) => lock.map(Instance::primary),
+        Err(error) => {
+            tracing::warn!(%error, "other processes of this profile are not known");
+            Some(Instance::Apart)
         }
     }
 }

@@ -159,6 +159,7 @@ impl Contacts {
     }
 
     /// Everybody that the server ever spoke of, in the order of their indices.
+    #[must_use]
     pub fn people(&self) -> impl ExactSizeIterator<Item = (&UserId, &Contact)> {
         self.people.iter().map(|(user_id, contact)| (&**user_id, contact))
     }
@@ -333,6 +334,10 @@ impl Contacts {
     }
 
     /// Compares two contacts by name, and by user ID where the names are equal.
+    ///
+    /// # Panics
+    ///
+    /// If an index is not one of these contacts.
     #[must_use]
     pub fn compare_names(&self, left: usize, right: usize) -> Ordering {
         let key = |index: usize| {

@@ -13,6 +13,7 @@ use super::{
 
 /// The settings of one engine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Settings {
     /// The state at the start.
     pub start: Start,

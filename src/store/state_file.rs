@@ -54,8 +54,13 @@ impl<T: Serialize + DeserializeOwned> StateFile<T> {
     ///
     /// [`io::Error`] if there is no home directory.
     pub fn locate(name: &str) -> io::Result<Self> {
-        let directory = profile::current().state_directory()?;
-        Ok(Self { path: directory.join(name), directory, former: None, holds: PhantomData })
+        Ok(Self::within(profile::current().state_directory()?, name))
+    }
+
+    /// Returns the file of this name in a directory.
+    #[must_use]
+    pub fn within(directory: PathBuf, name: &str) -> Self {
+        Self { path: directory.join(name), directory, former: None, holds: PhantomData }
     }
 
     /// Reads the file under an earlier name as well; saving replaces that one.

@@ -97,7 +97,9 @@ pub async fn run(mut options: Options) -> Result<()> {
 
 fn tell_all(tell: &mpsc::UnboundedSender<String>, line: Option<String>) {
     // Nobody listens any more only when the process is about to end.
-    line.into_iter().for_each(|line| _ = tell.send(line));
+    if let Some(line) = line {
+        let _ = tell.send(line);
+    }
 }
 
 struct Program {

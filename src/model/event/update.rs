@@ -78,7 +78,7 @@ impl Update {
             Self::Synced(synced) => Self::Synced(synced.of_own(user_id)),
             Self::Members { missing, failed, .. } => {
                 Self::Members { rooms: Vec::new(), missing: *missing, failed: *failed }
-            },
+            }
             Self::Connected(greeting) => Self::Connected(greeting.clone()),
             Self::Lost { reason, retry_in } => Self::Lost { reason: reason.clone(), retry_in: *retry_in },
             Self::Published(answer) => Self::Published(answer.clone()),

@@ -101,7 +101,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, targets: &mut Targets, buffer: &mu
             Row::Contact(user_id, contact) => {
                 let mut pen = Pen::new(buffer, area, row);
                 let selected = ctx.screen.selected() == Some(user_id);
-                draw_row(ctx, user_id, contact, selected, &columns, &mut pen);
+                draw_row(ctx, user_id, contact, &columns, &mut pen);
                 let whole = Rect { y: area.y + row, height: 1, ..area };
                 targets.add(whole, Target::Contact(user_id.to_owned()));
                 if selected || !ctx.model.connection().is_live() {
@@ -130,15 +130,8 @@ impl Columns {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "a row is made of all of them, and of nothing else")]
-fn draw_row(
-    ctx: &Ctx<'_>,
-    user_id: &UserId,
-    contact: &Contact,
-    selected: bool,
-    columns: &Columns,
-    pen: &mut Pen<'_>,
-) {
+fn draw_row(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact, columns: &Columns, pen: &mut Pen<'_>) {
+    let selected = ctx.screen.selected() == Some(user_id);
     let group = contact.group();
     let style = ctx.theme.state(group);
     let (glyph, word) = look(group, ctx);
@@ -146,11 +139,10 @@ fn draw_row(
         Some(Heard { presence: Presence::Other(name), .. }) => name,
         _ => word,
     };
-    let quiet = group >= Group::Offline;
-    let plain = if quiet { ctx.theme.faint() } else { Style::new() };
+    let plain = plain(group, ctx.theme);
     pen.column(if selected { "▌" } else { "" }, 1, ctx.theme.strong());
     pen.column(if contact.pinned { "*" } else { "" }, 1, ctx.theme.notice()).column(glyph, 2, style);
-    draw_name(contact, &apart(user_id, contact, ctx), columns.name, plain, ctx.theme, pen);
+    draw_name(ctx, user_id, contact, columns.name, pen);
     if columns.word > 0 {
         pen.column(&text::cut(word, columns.word - 1), columns.word, style);
     }
@@ -169,8 +161,15 @@ fn draw_row(
     }
 }
 
+/// The style of the texts of a row.
+fn plain(group: Group, theme: Theme) -> Style {
+    if group >= Group::Offline { theme.faint() } else { Style::new() }
+}
+
 /// The name, and before it is cut what tells the contact apart from those who have the same.
-fn draw_name(contact: &Contact, apart: &str, width: usize, style: Style, theme: Theme, pen: &mut Pen<'_>) {
+fn draw_name(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact, width: usize, pen: &mut Pen<'_>) {
+    let apart = &apart(user_id, contact, ctx);
+    let style = plain(contact.group(), ctx.theme);
     let end = pen.left().saturating_sub(width.saturating_sub(1));
     let kept = if apart.is_empty() { 0 } else { text::width(apart) + 1 };
     let name = text::width(&contact.name).min((pen.left() - end).saturating_sub(kept));
@@ -178,7 +177,7 @@ fn draw_name(contact: &Contact, apart: &str, width: usize, style: Style, theme: 
     if !apart.is_empty() {
         pen.column("", usize::from(name > 0), style);
         let room = pen.left() - end;
-        pen.column(apart, room, theme.faint());
+        pen.column(apart, room, ctx.theme.faint());
     }
     pen.column("", pen.left() - end + 1, style);
 }

@@ -46,8 +46,8 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     let fields = Rect { height: left.height.saturating_sub(strip), ..left };
     let fields = if fields.height < 4 { left } else { fields };
     let mut rest = fields;
-    for (label, words, style) in fields_of(ctx, user_id, contact) {
-        rest = below(rest, draw_field(label, &words, style, ctx.theme, rest, buffer));
+    for field in fields_of(ctx, user_id, contact) {
+        rest = below(rest, draw_field(&field, ctx.theme, rest, buffer));
     }
     let today = below(left, fields.height - rest.height);
     if today.height > timeline::ROWS {
@@ -160,14 +160,14 @@ pub(super) fn clock(at: Timestamp, zone: &TimeZone, now: Timestamp) -> String {
 }
 
 /// Returns the rows that were needed.
-fn draw_field(label: &str, words: &str, style: Style, theme: Theme, area: Rect, buffer: &mut Buffer) -> u16 {
+fn draw_field((label, words, style): &Field, theme: Theme, area: Rect, buffer: &mut Buffer) -> u16 {
     if area.is_empty() {
         return 0;
     }
     Pen::new(buffer, area, 0).column(label, LABELS, theme.faint());
     let labels = u16::try_from(LABELS).unwrap_or_default().min(area.width);
     let value = Rect { x: area.x + labels, width: area.width - labels, ..area };
-    draw_wrapped(words, style, value, buffer)
+    draw_wrapped(words, *style, value, buffer)
 }
 
 /// Returns the rows that were needed. What has no room ends with an ellipsis.

@@ -16,15 +16,15 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) -> Option<Pos
     match ctx.screen.mode() {
         Mode::Filter(input) => {
             let found = format!("  {} found  Enter keeps it  Esc clears it", ctx.screen.list().len());
-            Some(draw_input("Filter: ", input, &found, ctx.theme, area, buffer))
+            Some(draw_typed(&Typed { label: "Filter: ", input, hint: &found }, ctx.theme, area, buffer))
         }
         Mode::Message(input) => {
             let hint = "  Enter sends  Esc leaves it as it was";
-            Some(draw_input("Message: ", input, hint, ctx.theme, area, buffer))
+            Some(draw_typed(&Typed { label: "Message: ", input, hint }, ctx.theme, area, buffer))
         }
         Mode::Until(input, _) => {
             let hint = "  45m, 1h30m, until 15:00  Tab offers some";
-            Some(draw_input("Busy for how long? ", input, hint, ctx.theme, area, buffer))
+            Some(draw_typed(&Typed { label: "Busy for how long? ", input, hint }, ctx.theme, area, buffer))
         }
         Mode::Pick(_) => {
             let mut pen = Pen::new(buffer, area, 0);
@@ -39,15 +39,19 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) -> Option<Pos
     }
 }
 
-/// Draws a label and a line of text, scrolled so that its cursor is in sight, and says where that is.
-pub(super) fn draw_input(
-    label: &str,
-    input: &Input,
-    hint: &str,
-    theme: Theme,
-    area: Rect,
-    buffer: &mut Buffer,
-) -> Position {
+/// A line that is being typed.
+pub(super) struct Typed<'a> {
+    /// What stands before it.
+    pub label: &'a str,
+    /// The text, with its cursor.
+    pub input: &'a Input,
+    /// What stands at the right where there is room.
+    pub hint: &'a str,
+}
+
+/// Draws a line that is being typed, scrolled so that its cursor is in sight. Returns where that is.
+pub(super) fn draw_typed(typed: &Typed<'_>, theme: Theme, area: Rect, buffer: &mut Buffer) -> Position {
+    let Typed { label, input, hint } = *typed;
     let mut pen = Pen::new(buffer, area, 0);
     pen.write(label, theme.strong());
     let start = pen.x();
@@ -55,8 +59,7 @@ pub(super) fn draw_input(
     let scroll = input.visual_scroll(room);
     let visible: String = skip_columns(input.value(), scroll);
     pen.write(&visible, Style::new());
-    let typed = pen.left();
-    if typed > hint.len() {
+    if pen.left() > hint.len() {
         pen.right(hint, theme.faint());
     }
     let column = input.visual_cursor().saturating_sub(scroll).min(room);

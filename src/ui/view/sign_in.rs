@@ -7,7 +7,10 @@ use ratatui::{
 };
 use tui_input::Input;
 
-use super::{footer::draw_input, pen::Pen};
+use super::{
+    footer::{Typed, draw_typed},
+    pen::Pen,
+};
 use crate::ui::sign_in::{Field, SignIn};
 use crate::{model::text, ui::theme::Theme};
 
@@ -25,7 +28,8 @@ pub(super) fn draw(form: &SignIn, theme: Theme, area: Rect, buffer: &mut Buffer)
     let mut cursor = None;
     for (field, area) in Field::ALL.into_iter().zip([server, user, password]) {
         let focused = field == form.focus();
-        let at = draw_field(field, form.input(field), focused, narrow, theme, area, buffer);
+        let label = label(field, focused, narrow);
+        let at = draw_field(form, (field, &label), theme, area, buffer);
         cursor = cursor.or((focused && !form.waiting).then_some(at));
     }
     draw_outcome(form, theme, error, buffer);
@@ -34,18 +38,23 @@ pub(super) fn draw(form: &SignIn, theme: Theme, area: Rect, buffer: &mut Buffer)
     cursor
 }
 
+/// The label of a field, as wide in each line.
+fn label(field: Field, focused: bool, narrow: bool) -> String {
+    let whole = field.label();
+    let (label, width) =
+        if narrow { (whole.split(' ').next().unwrap_or_default(), 11) } else { (whole, LABELS) };
+    let marker = if focused { "▌ " } else { "  " };
+    format!("{marker}{label:width$}")
+}
+
 fn draw_field(
-    field: Field,
-    input: &Input,
-    focused: bool,
-    narrow: bool,
+    form: &SignIn,
+    (field, label): (Field, &str),
     theme: Theme,
     area: Rect,
     buffer: &mut Buffer,
 ) -> Position {
-    let label = if narrow { field.label().split(' ').next().unwrap_or_default() } else { field.label() };
-    let marker = if focused { "▌ " } else { "  " };
-    let label = format!("{marker}{label:0$}", if narrow { 11 } else { LABELS });
+    let input = form.input(field);
     let example = match field {
         Field::Server if input.value().is_empty() => "@you:example.org",
         Field::User if input.value().is_empty() => "only if not in the line above",
@@ -53,9 +62,9 @@ fn draw_field(
     };
     if field == Field::Password {
         let hidden = Input::new("•".repeat(input.value().chars().count())).with_cursor(input.cursor());
-        return draw_input(&label, &hidden, "", theme, area, buffer);
+        return draw_typed(&Typed { label, input: &hidden, hint: "" }, theme, area, buffer);
     }
-    let at = draw_input(&label, input, "", theme, area, buffer);
+    let at = draw_typed(&Typed { label, input, hint: "" }, theme, area, buffer);
     if !example.is_empty() && at.x < area.right() {
         let area = Rect { x: at.x + 1, width: area.right() - at.x - 1, ..area };
         Pen::new(buffer, area, 0).write(example, theme.faint());
