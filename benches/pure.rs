@@ -15,13 +15,19 @@ use serde::Deserialize;
 use serde_json::json;
 use whosin::{
     model::{
-        app::App,
-        contacts::Contacts,
+        Model, Saved,
+        contacts::{Contacts, Hiding},
         event::{Account, Event, Greeting, Member, Synced, Update},
         presence::{Presence, PresenceEvent, Status},
+        settings::Settings,
     },
     server::SyncResponse,
-    ui::{theme::Theme, view},
+    ui::{
+        list::{List, View},
+        screen::{Action, Input, Preferences, Screen},
+        theme::Theme,
+        view::{self, Ctx},
+    },
 };
 
 const MANY: usize = 100_000;
@@ -76,17 +82,24 @@ struct TypedContent {
     currently_active: Option<bool>,
 }
 
-/// Contacts that share a room, of whom nothing was heard yet.
-fn silent_contacts() -> Contacts {
-    let mut contacts = Contacts::new(user(MANY));
-    contacts.set_members(vec![(RoomId::parse("!room:example.org").unwrap(), members(MANY))]);
-    contacts
+/// No contacts yet, and their list.
+fn no_contacts() -> (Contacts, List) {
+    (Contacts::new(user(MANY), Hiding::default()), List::new(View::default(), &[]))
 }
 
-fn fold(body: &[u8], mut contacts: Contacts) -> Contacts {
+/// Contacts that share a room, of whom nothing was heard yet, and their list.
+fn silent_contacts() -> (Contacts, List) {
+    let (mut contacts, mut list) = no_contacts();
+    contacts.set_members(vec![(RoomId::parse("!room:example.org").unwrap(), members(MANY))]);
+    list.refresh(&contacts);
+    (contacts, list)
+}
+
+fn fold(body: &[u8], (mut contacts, mut list): (Contacts, List)) -> (Contacts, List) {
     let body = std::str::from_utf8(body).unwrap();
     contacts.sync(SyncResponse::parse(body, true).unwrap().synced, Timestamp::UNIX_EPOCH);
-    contacts
+    list.refresh(&contacts);
+    (contacts, list)
 }
 
 fn sync(c: &mut Criterion) {
@@ -99,7 +112,7 @@ fn sync(c: &mut Criterion) {
         });
     });
     group.bench_function("whosin: into a new list", |b| {
-        b.iter_with_large_drop(|| fold(black_box(&body), Contacts::new(user(MANY))));
+        b.iter_with_large_drop(|| fold(black_box(&body), no_contacts()));
     });
     group.bench_function("whosin: into a full list, in order", |b| {
         b.iter_batched(silent_contacts, |contacts| fold(black_box(&body), contacts), BatchSize::PerIteration);
@@ -107,19 +120,80 @@ fn sync(c: &mut Criterion) {
     group.finish();
 }
 
-/// A dashboard with so many contacts, as it is in the middle of a day.
-fn dashboard(count: usize) -> App {
-    let account =
-        Account { user_id: user(MANY), homeserver: "https://example.org/".into(), device_id: "ME".into() };
-    let mut app = App::new(Some(account), (120, 55), TimeZone::UTC);
-    let now = Timestamp::UNIX_EPOCH;
-    let mut tell = |update| drop(app.update(Event::Update(update), now));
-    tell(Update::Connected(Greeting { busy_offered: true, software: None, own: None }));
-    let room = RoomId::parse("!room:example.org").unwrap();
-    tell(Update::Members { rooms: vec![(room, members(count))], missing: 0, failed: 0 });
-    let presence = (0..count).map(|n| says(n, state(n))).collect();
-    tell(Update::Synced(Synced { initial: true, presence, ..Synced::default() }));
-    app
+/// The terminal's columns and rows.
+const SIZE: (u16, u16) = (120, 55);
+const AREA: Rect = Rect::new(0, 0, SIZE.0, SIZE.1);
+const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+/// Model and screen, without a terminal and a server.
+struct Dashboard {
+    model: Model,
+    screen: Screen,
+}
+
+impl Dashboard {
+    /// Returns a dashboard with this many contacts, as it is in the middle of a day.
+    fn new(count: usize) -> Self {
+        let account = Account {
+            user_id: user(MANY),
+            homeserver: "https://example.org/".into(),
+            device_id: "ME".into(),
+        };
+        let model = Model::new(account, Settings::default(), Saved::default());
+        let screen = Screen::new(&model, SIZE, TimeZone::UTC, &Preferences::default());
+        let mut dashboard = Self { model, screen };
+        dashboard.tell(Update::Connected(Greeting { busy_offered: true, software: None, own: None }));
+        let room = RoomId::parse("!room:example.org").unwrap();
+        dashboard.tell(Update::Members { rooms: vec![(room, members(count))], missing: 0, failed: 0 });
+        let presence = (0..count).map(|n| says(n, state(n))).collect();
+        dashboard.tell(Update::Synced(Synced { initial: true, presence, ..Synced::default() }));
+        dashboard
+    }
+
+    fn tell(&mut self, update: Update) {
+        self.change(Event::Update(update));
+        self.follow();
+    }
+
+    fn press(&mut self, key: KeyCode) {
+        let input = Input::Key(KeyEvent::new(key, KeyModifiers::NONE));
+        let actions = self.screen.update(input, &self.model, NOW);
+        self.carry_out(actions);
+        self.follow();
+    }
+
+    fn type_all(&mut self, keys: &str) {
+        for key in keys.chars() {
+            self.press(match key {
+                '\u{1b}' => KeyCode::Esc,
+                '\t' => KeyCode::Tab,
+                c => KeyCode::Char(c),
+            });
+        }
+    }
+
+    fn draw(&self) -> Buffer {
+        let mut buffer = Buffer::empty(AREA);
+        view::draw(&Ctx::new(&self.model, &self.screen, Theme::default(), NOW), AREA, &mut buffer);
+        buffer
+    }
+
+    fn change(&mut self, event: Event) {
+        drop(self.model.update(event, NOW));
+    }
+
+    fn follow(&mut self) {
+        let actions = self.screen.refresh(&self.model, NOW);
+        self.carry_out(actions);
+    }
+
+    fn carry_out(&mut self, actions: Vec<Action>) {
+        for action in actions {
+            if let Action::Command(command) = action {
+                self.change(Event::Command(command));
+            }
+        }
+    }
 }
 
 fn says(number: usize, state: &str) -> PresenceEvent {
@@ -135,9 +209,8 @@ fn says(number: usize, state: &str) -> PresenceEvent {
 fn frame(c: &mut Criterion) {
     let mut group = c.benchmark_group("frame of 50 rows");
     for count in [100, 5_000, MANY] {
-        let mut app = dashboard(count);
-        let area = Rect::new(0, 0, 120, 55);
-        let options = TerminalOptions { viewport: Viewport::Fixed(area) };
+        let mut dashboard = Dashboard::new(count);
+        let options = TerminalOptions { viewport: Viewport::Fixed(AREA) };
         let backend = CrosstermBackend::new(BufWriter::new(sink()));
         let mut terminal = Terminal::with_options(backend, options).unwrap();
         let mut online = false;
@@ -146,9 +219,8 @@ fn frame(c: &mut Criterion) {
                 online = !online;
                 let event = says(0, if online { "online" } else { "unavailable" });
                 let synced = Synced { presence: vec![event], ..Synced::default() };
-                drop(app.update(Event::Update(Update::Synced(synced)), Timestamp::UNIX_EPOCH));
-                let mut buffer = Buffer::empty(area);
-                view::draw(&app, Theme::default(), Timestamp::UNIX_EPOCH, area, &mut buffer);
+                dashboard.tell(Update::Synced(synced));
+                let buffer = dashboard.draw();
                 terminal.draw(|frame| frame.buffer_mut().clone_from(&buffer)).unwrap();
             });
         });
@@ -160,7 +232,6 @@ fn frame(c: &mut Criterion) {
 fn keys(c: &mut Criterion) {
     let mut group = c.benchmark_group("a key among 100,000 contacts");
     group.sample_size(20);
-    let area = Rect::new(0, 0, 120, 55);
     for (name, before, key, after) in [
         ("first letter of a filter", "/", KeyCode::Char('u'), "\u{1b}"),
         ("second letter of a filter", "/u", KeyCode::Char('9'), "\u{1b}"),
@@ -170,20 +241,19 @@ fn keys(c: &mut Criterion) {
         ("hide offline people", "", KeyCode::Char('h'), "h"),
         ("next contact", "", KeyCode::Char('j'), ""),
     ] {
-        let mut app = dashboard(MANY);
-        press(&mut app, KeyCode::Tab);
+        let mut dashboard = Dashboard::new(MANY);
+        dashboard.press(KeyCode::Tab);
         group.bench_function(name, |b| {
             b.iter_custom(|times| {
                 let mut sum = Duration::ZERO;
                 for _ in 0..times {
-                    type_all(&mut app, before);
+                    dashboard.type_all(before);
                     let start = Instant::now();
-                    press(&mut app, key);
-                    let mut buffer = Buffer::empty(area);
-                    view::draw(&app, Theme::default(), Timestamp::UNIX_EPOCH, area, &mut buffer);
+                    dashboard.press(key);
+                    let buffer = dashboard.draw();
                     sum += start.elapsed();
                     black_box(&buffer);
-                    type_all(&mut app, after);
+                    dashboard.type_all(after);
                 }
                 sum
             });
@@ -192,32 +262,15 @@ fn keys(c: &mut Criterion) {
     group.finish();
 }
 
-fn type_all(app: &mut App, keys: &str) {
-    for key in keys.chars() {
-        press(
-            app,
-            match key {
-                '\u{1b}' => KeyCode::Esc,
-                '\t' => KeyCode::Tab,
-                c => KeyCode::Char(c),
-            },
-        );
-    }
-}
-
-fn press(app: &mut App, key: KeyCode) {
-    drop(app.update(Event::Key(KeyEvent::new(key, KeyModifiers::NONE)), Timestamp::UNIX_EPOCH));
-}
-
 /// What a contact takes in memory, names and IDs included, measured from outside: no time, so no benchmark.
 fn memory(_: &mut Criterion) {
     let before = resident();
-    let app = dashboard(MANY);
+    let dashboard = Dashboard::new(MANY);
     let each = resident().saturating_sub(before) / MANY;
     let names =
         (0..MANY).map(|n| 2 * format!("User {n}").len() + user(n).as_str().len()).sum::<usize>() / MANY;
     println!("memory: {each} bytes a contact, of which {names} are names and IDs");
-    drop(app);
+    drop(dashboard);
 }
 
 /// The bytes of memory that this process has.

@@ -37,6 +37,7 @@ use connection::Connection;
 use contacts::{Contacts, Group};
 use event::{Account, Command, Effect, Event, SyncPresence};
 use history::{FLAP, History};
+pub(crate) use look_ups::AT_ONCE;
 use look_ups::LookUps;
 use own::{Own, OwnCommand, SavedPresence, Shutdown};
 use preferences::Preferences;
@@ -312,6 +313,12 @@ impl Model {
         !self.look_ups.is_done()
     }
 
+    /// Whether a contact has been looked up on this connection, whatever came of it.
+    #[must_use]
+    pub fn has_looked_up(&self, user_id: &UserId) -> bool {
+        self.look_ups.has_asked(user_id)
+    }
+
     /// What the end of the engine takes.
     #[must_use]
     pub fn shutdown(&self) -> Shutdown {
@@ -333,7 +340,8 @@ impl Model {
     }
 
     /// Whether the server is known to share presence. Otherwise it says that everybody is offline.
-    fn is_presence_tracked(&self) -> bool {
+    #[must_use]
+    pub fn is_presence_tracked(&self) -> bool {
         let reached = |(group, count): (Group, usize)| group < Group::Offline && count > 0;
         self.own
             .is_tracked()

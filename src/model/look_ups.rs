@@ -6,7 +6,7 @@ use matrix_sdk::ruma::{OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
 
 /// How many answers may be outstanding.
-const AT_ONCE: usize = 4;
+pub(crate) const AT_ONCE: usize = 4;
 /// How many contacts may wait: more than any screen shows.
 const MOST: usize = 256;
 
@@ -47,6 +47,11 @@ impl LookUps {
         self.wanted.truncate(MOST);
     }
 
+    /// Whether somebody has been asked for on this connection, and no answer is outstanding.
+    pub(super) fn has_asked(&self, user_id: &UserId) -> bool {
+        self.asked.contains(user_id) && !self.under_way.contains_key(user_id)
+    }
+
     /// Whether nobody waits and no answer is outstanding.
     pub(super) fn is_done(&self) -> bool {
         self.wanted.is_empty() && self.under_way.is_empty()
@@ -56,8 +61,10 @@ impl LookUps {
     pub(super) fn next(&mut self) -> Vec<OwnedUserId> {
         let mut next = Vec::new();
         while self.under_way.len() < AT_ONCE {
-            let Some(user_id) = self.wanted.pop_front() else { break };
-            if self.asked.insert(user_id.clone()) && !self.under_way.contains_key(&user_id) {
+            // An answer of an earlier connection may be outstanding: whoever that is about waits for it.
+            let ready = self.wanted.iter().position(|user_id| !self.under_way.contains_key(user_id));
+            let Some(user_id) = ready.and_then(|at| self.wanted.remove(at)) else { break };
+            if self.asked.insert(user_id.clone()) {
                 self.under_way.insert(user_id.clone(), false);
                 next.push(user_id);
             }

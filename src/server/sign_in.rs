@@ -145,22 +145,3 @@ fn refusal(error: ServerError) -> ServerError {
     };
     ServerError { kind, ..error }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn this_machine_is_known_by_name_and_by_address() {
-        for here in
-            ["localhost", "http://127.0.0.1:8008/", "127.0.1.1:80", "http://[::1]:8008", "http://localhost/x"]
-        {
-            assert!(is_loopback(here), "{here}");
-        }
-        for elsewhere in
-            ["example.org", "https://localhost.example.org", "https://10.0.0.1:8448", "https://[2001:db8::1]"]
-        {
-            assert!(!is_loopback(elsewhere), "{elsewhere}");
-        }
-    }
-}

@@ -3,8 +3,6 @@
 //! [`Screen::update`] takes what happens at the terminal. Whatever concerns more than this screen becomes a
 //! [`Command`] for the engine.
 
-use std::collections::HashSet;
-
 use crossterm::event::KeyEvent;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use matrix_sdk::ruma::{OwnedUserId, UserId};
@@ -14,7 +12,10 @@ use super::{
     keymap::Keymap,
     list::{List, View},
 };
-use crate::model::{Model, age, connection::Connection, event::Command, history::Scale, own::Reason, text};
+use crate::model::{
+    AT_ONCE, Model, age, connection::Connection, contacts::Contact, event::Command, history::Scale,
+    own::Reason, text,
+};
 
 mod keys;
 mod mouse;
@@ -133,14 +134,16 @@ pub struct Screen {
     clicked: Option<(Target, Timestamp)>,
     /// What came of the last key, until the next one.
     reply: Option<String>,
+    /// Whom that promises a notification of, and whether the model knows it yet.
+    promised: Option<(OwnedUserId, bool)>,
     /// What does not work, and since when that is on screen.
     problem: Option<(String, Timestamp)>,
     /// Until when problems of the model have been read.
     read_until: Option<Timestamp>,
     /// When the engine was last told that somebody is at the keys.
     active_at: Option<Timestamp>,
-    /// Whom the engine was asked to look up on this connection.
-    looked_up: HashSet<OwnedUserId>,
+    /// Whom the engine was asked to look up and has not yet: no more than it looks up at once.
+    looking_up: Vec<OwnedUserId>,
     /// Whose time zone the engine was asked for last, and when.
     zone_asked: Option<(OwnedUserId, Timestamp)>,
     /// Whether the model was live at the last look.
@@ -215,10 +218,11 @@ impl Screen {
             mouse: if preferences.mouse { Mouse::Taken } else { Mouse::Unwanted },
             clicked: None,
             reply: None,
+            promised: None,
             problem: None,
             read_until: None,
             active_at: None,
-            looked_up: HashSet::new(),
+            looking_up: Vec::new(),
             zone_asked: None,
             was_live: false,
         }
@@ -234,7 +238,7 @@ impl Screen {
         }
         match input {
             Input::Key(key) => {
-                self.reply = None;
+                (self.reply, self.promised) = (None, None);
                 self.problem.take_if(|(_, since)| now.duration_since(*since) >= READ);
                 self.read_until = now.checked_sub(READ).ok();
                 if let Connection::Lost { retry_at: Some(_), .. } = model.connection() {
@@ -248,7 +252,7 @@ impl Screen {
             Input::Resize(columns, rows) => self.size = (columns, rows),
             Input::Problem(problem) => {
                 // It may be what came of what was just said to be done.
-                self.reply = None;
+                (self.reply, self.promised) = (None, None);
                 self.problem = Some((problem, now));
             }
             Input::Active | Input::Continued => {}
@@ -261,9 +265,10 @@ impl Screen {
     #[must_use]
     pub fn refresh(&mut self, model: &Model, now: Timestamp) -> Vec<Action> {
         self.list.refresh(model.contacts());
+        self.drop_kept_promise(model);
         let live = model.connection().is_live();
         if live && !self.was_live {
-            self.looked_up.clear();
+            self.looking_up.clear();
             self.zone_asked = None;
         }
         self.was_live = live;
@@ -304,6 +309,17 @@ impl Screen {
         countdowns.chain(ages).chain(once).min()
     }
 
+    /// Drops the promise of a notification that has come.
+    fn drop_kept_promise(&mut self, model: &Model) {
+        let Some((user_id, known)) = &mut self.promised else { return };
+        let waits = model.preferences().notify_once.contains(user_id);
+        if *known && !waits {
+            (self.reply, self.promised) = (None, None);
+        } else {
+            *known = waits;
+        }
+    }
+
     /// Tells the engine that somebody is at the keys, unless it has just been told.
     fn tell_active(&mut self, now: Timestamp) -> Option<Action> {
         let told = self.active_at.is_some_and(|at| now.duration_since(at).abs() < ACTIVE_AGAIN);
@@ -313,21 +329,27 @@ impl Screen {
         })
     }
 
-    /// Asks for the presence of whoever is in sight and of whom the server says nothing by itself.
+    /// Asks for the presence of whoever is in sight and of whom the server says nothing by itself: of the selected
+    /// contact first. Nobody waits in the engine's queue, so that whoever is out of sight by then is not asked for.
     fn look_up(&mut self, model: &Model) -> Option<Command> {
-        if !model.connection().is_live() {
+        if !model.connection().is_live() || !model.is_presence_tracked() {
             return None;
         }
+        let is_half_known =
+            |user_id: &UserId| model.contacts().get(user_id).is_some_and(Contact::is_half_known);
+        self.looking_up.retain(|user_id| is_half_known(user_id) && !model.has_looked_up(user_id));
         let selected = self.selected.as_deref();
-        let selected = selected.and_then(|user_id| Some((user_id, model.contacts().get(user_id)?)));
         let listed = self.rows(model, usize::from(self.size.1)).filter_map(|row| match row {
-            Row::Contact(user_id, contact) => Some((user_id, contact)),
+            Row::Contact(user_id, _) => Some(user_id).filter(|&user_id| Some(user_id) != selected),
             Row::Heading(_) => None,
         });
-        let half_known = selected.into_iter().chain(listed).filter(|(_, contact)| contact.is_half_known());
-        let new = half_known.map(|(user_id, _)| user_id).filter(|&user_id| !self.looked_up.contains(user_id));
-        let new: Vec<OwnedUserId> = new.map(ToOwned::to_owned).collect();
-        self.looked_up.extend(new.iter().cloned());
+        let half_known = selected.into_iter().chain(listed).filter(|user_id| is_half_known(user_id));
+        let new = half_known.filter(|&user_id| {
+            !model.has_looked_up(user_id) && self.looking_up.iter().all(|asked| asked != user_id)
+        });
+        let free = AT_ONCE.saturating_sub(self.looking_up.len());
+        let new: Vec<OwnedUserId> = new.take(free).map(ToOwned::to_owned).collect();
+        self.looking_up.extend(new.iter().cloned());
         (!new.is_empty()).then_some(Command::LookUp(new))
     }
 

@@ -3,6 +3,7 @@
 mod beside;
 mod config;
 mod dashboard;
+mod dashboards;
 mod doctor;
 mod endings;
 mod environment;

@@ -2,19 +2,17 @@
 
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::KeyCode;
 use insta::assert_snapshot;
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, tz::TimeZone};
 use matrix_sdk::ruma::{RoomId, UserId};
-use ratatui::{buffer::Buffer, layout::Rect};
-use unicode_width::UnicodeWidthStr;
+use ratatui::buffer::Buffer;
 use whosin::{
     model::{
-        app::App,
-        event::{Account, Answer, Effect, Event, Greeting, Member, Synced, Update},
+        event::{Answer, Effect, Event, Greeting, Member, Synced, Update},
         presence::{Presence, PresenceEvent, Status},
     },
-    ui::{keymap::KEYMAP, theme::Theme, view},
+    ui::{keymap::KEYMAP, screen::Input, sign_in::Asked, theme::Theme},
 };
 
 mod emptiness;
@@ -23,195 +21,12 @@ mod look_ups;
 mod notices;
 mod mouse;
 mod own;
+mod program;
 mod themes;
 mod views;
 mod widths;
 
-/// The program without a terminal and a server: events in, screens out.
-struct Program {
-    app: App,
-    now: Timestamp,
-    size: (u16, u16),
-    effects: Vec<Effect>,
-}
-
-impl Program {
-    fn signed_out() -> Self {
-        Self::with(None)
-    }
-
-    fn started() -> Self {
-        let user_id = UserId::parse("@me:example.org").unwrap();
-        Self::with(Some(Account {
-            user_id,
-            homeserver: "https://matrix.example.org/".into(),
-            device_id: "ME".into(),
-        }))
-    }
-
-    fn with(account: Option<Account>) -> Self {
-        let size = (80, 20);
-        let now = "2026-11-24T14:02:10Z".parse().unwrap();
-        Self { app: App::new(account, size, TimeZone::UTC), now, size, effects: Vec::new() }
-    }
-
-    /// Signed in, with contacts in every state.
-    fn live() -> Self {
-        Self::live_on(true)
-    }
-
-    fn live_on(busy_offered: bool) -> Self {
-        let mut program = Self::started();
-        program.on_connected(busy_offered).synced(initial_sync()).members(0);
-        program.echo(Presence::Online, "in the garden");
-        program
-    }
-
-    fn tell(&mut self, update: Update) -> &mut Self {
-        self.event(Event::Update(update))
-    }
-
-    fn event(&mut self, event: Event) -> &mut Self {
-        self.effects.extend(self.app.update(event, self.now));
-        self
-    }
-
-    fn on_connected(&mut self, busy_offered: bool) -> &mut Self {
-        let own = Some(Status { status_msg: Some("in the garden".into()), ..Status::new(Presence::Offline) });
-        self.tell(Update::Connected(Greeting { busy_offered, software: None, own }))
-    }
-
-    fn synced(&mut self, synced: Synced) -> &mut Self {
-        self.tell(Update::Synced(synced))
-    }
-
-    fn members(&mut self, missing: usize) -> &mut Self {
-        let member = |(name, displayname): &(&str, &str)| Member {
-            user_id: UserId::parse(format!("@{name}:example.org")).unwrap(),
-            displayname: Some((*displayname).to_owned()),
-        };
-        let everyone = PEOPLE.iter().map(member).collect();
-        let direct = PEOPLE[..3].iter().map(member).collect();
-        let rooms = vec![
-            (RoomId::parse("!all:example.org").unwrap(), everyone),
-            (RoomId::parse("!direct:example.org").unwrap(), direct),
-        ];
-        self.tell(Update::Members { rooms, missing, failed: 0 })
-    }
-
-    fn echo(&mut self, presence: Presence, message: &str) -> &mut Self {
-        self.synced(Synced { presence: vec![event("me", presence, message, 0)], ..Synced::default() })
-    }
-
-    fn lost(&mut self) -> &mut Self {
-        let reason =
-            "matrix.example.org takes no connection. The server may be down; try again later.".into();
-        self.tell(Update::Lost { reason, retry_in: Duration::from_secs(8) })
-    }
-
-    fn answered(&mut self, answer: Answer) -> &mut Self {
-        self.tell(Update::Published(answer))
-    }
-
-    fn after(&mut self, seconds: i64) -> &mut Self {
-        self.now += SignedDuration::from_secs(seconds);
-        self.event(Event::Clock)
-    }
-
-    fn press(&mut self, keys: &str) -> &mut Self {
-        for c in keys.chars() {
-            self.key(KeyCode::Char(c));
-        }
-        self
-    }
-
-    fn key(&mut self, code: KeyCode) -> &mut Self {
-        self.event(Event::Key(KeyEvent::new(code, KeyModifiers::NONE)))
-    }
-
-    fn sized(&mut self, columns: u16, rows: u16) -> &mut Self {
-        self.size = (columns, rows);
-        self.event(Event::Resize(columns, rows))
-    }
-
-    fn draw(&self, theme: Theme) -> Buffer {
-        let area = Rect::new(0, 0, self.size.0, self.size.1);
-        let mut buffer = Buffer::empty(area);
-        view::draw(&self.app, theme, self.now, area, &mut buffer);
-        buffer
-    }
-
-    /// The screen as text, without the blanks at the ends of its lines.
-    fn screen(&self) -> String {
-        self.screen_with(Theme::default())
-    }
-
-    fn screen_with(&self, theme: Theme) -> String {
-        let buffer = self.draw(theme);
-        let line = |y| {
-            let mut line = String::new();
-            let mut x = 0;
-            while x < self.size.0 {
-                let symbol = buffer[(x, y)].symbol();
-                line.push_str(symbol);
-                // The cell after a wide character is covered by it.
-                x += u16::try_from(symbol.width()).unwrap().max(1);
-            }
-            line
-        };
-        (0..self.size.1).map(|y| line(y).trim_end().to_owned()).collect::<Vec<_>>().join("\n")
-    }
-
-    fn line(&self, number: usize) -> String {
-        self.screen().lines().nth(number).unwrap_or_default().to_owned()
-    }
-}
-
-const PEOPLE: [(&str, &str); 11] = [
-    ("bob", "Bob"),
-    ("carol", "Carol"),
-    ("dave", "Dave"),
-    ("ada", "Ada"),
-    ("ada2", "Ada"),
-    ("erin", "Erin"),
-    ("wang", "王小明 🦊"),
-    ("grumpy", "Grumpy"),
-    ("evil", "\u{1b}[31mEve\u{202e}\nil"),
-    ("gone", "Gone"),
-    ("silent", "Silent"),
-];
-
-fn event(name: &str, presence: Presence, message: &str, minutes: u64) -> PresenceEvent {
-    let content = Status {
-        presence,
-        status_msg: Some(message.into()).filter(|_| !message.is_empty()),
-        last_active_ago: Some(minutes * 60_000),
-        currently_active: minutes == 0,
-    };
-    PresenceEvent { sender: UserId::parse(format!("@{name}:example.org")).unwrap(), content }
-}
-
-fn initial_sync() -> Synced {
-    let room = RoomId::parse("!direct:example.org").unwrap();
-    let direct = ["bob", "carol", "dave"]
-        .map(|name| (UserId::parse(format!("@{name}:example.org")).unwrap(), vec![room.clone()]));
-    Synced {
-        initial: true,
-        direct: Some(direct.into()),
-        presence: vec![
-            event("bob", Presence::Online, "", 0),
-            event("carol", Presence::Busy, "in a call", 4),
-            event("dave", Presence::Unavailable, "lunch", 26),
-            event("ada", Presence::Online, "writing the quarterly report, please do not ask me about it", 2),
-            event("ada2", Presence::Busy, "", 0),
-            event("wang", Presence::Unavailable, "午休 🍜", 190),
-            event("grumpy", Presence::Other("org.example.do-not-disturb".into()), "no", 70),
-            event("evil", Presence::Online, "\u{1b}]0;pwned\u{7}\r\nhi", 1),
-            event("gone", Presence::Offline, "gone home", 3_000),
-        ],
-        ..Synced::default()
-    }
-}
+use program::{Program, event, initial_sync};
 
 #[test]
 fn the_dashboard_shows_everyone_and_who_is_free_first() {
@@ -398,7 +213,7 @@ fn typing_a_message_sends_it_with_enter_only() {
     assert_snapshot!("message", program.screen());
     program.key(KeyCode::Esc);
     assert!(!program.effects.iter().any(|effect| matches!(effect, Effect::Publish(..))));
-    program.press("m").event(Event::Paste("\nand\tthe kitchen".into())).key(KeyCode::Enter);
+    program.press("m").paste("\nand\tthe kitchen").key(KeyCode::Enter);
     let sent = program.effects.iter().any(
         |effect| matches!(effect, Effect::Publish(put, _) if put.status_msg == "in the gardenand the kitchen"),
     );
@@ -421,7 +236,7 @@ fn the_selection_follows_its_contact_when_rows_reorder() {
     assert!(selected(&program).contains("Silent"));
     program.press("kg");
     assert!(selected(&program).contains("Bob"));
-    program.event(Event::Scroll(1)).event(Event::Scroll(-1)).key(KeyCode::PageDown).key(KeyCode::PageUp);
+    program.input(Input::Scroll(1)).input(Input::Scroll(-1)).key(KeyCode::PageDown).key(KeyCode::PageUp);
     assert!(selected(&program).contains("Bob"));
     program.key(KeyCode::Esc);
     assert_eq!(selected(&program), "");
@@ -434,11 +249,11 @@ fn the_sign_in_form_asks_shows_errors_and_hides_the_password() {
     program.key(KeyCode::Enter).key(KeyCode::Enter).press("secret").key(KeyCode::Enter);
     assert!(program.screen().contains("Type your user ID"), "{}", program.screen());
     program.press("@me:example.org").key(KeyCode::Tab).key(KeyCode::Tab).key(KeyCode::Enter);
-    assert!(matches!(program.effects[..], [Effect::SignIn(_)]), "{:?}", program.effects);
-    assert!(!format!("{:?}{:?}", program.effects, program.app).contains("secret"));
+    assert!(matches!(program.form_asked[..], [Asked::SignIn(_)]), "{:?}", program.form_asked);
+    assert!(!format!("{program:?}").contains("secret"));
     assert_snapshot!("sign_in_waiting", program.screen());
     let error = "matrix.example.org does not accept this user and password. Check both.";
-    program.tell(Update::SignInFailed(error.into()));
+    program.sign_in_failed(error);
     assert_snapshot!("sign_in_failed", program.screen());
     assert_snapshot!("sign_in_narrow", program.sized(30, 9).screen());
 }
@@ -449,7 +264,7 @@ fn enter_goes_to_the_next_empty_line_and_signs_in_once_none_is_empty() {
     program.press("@me:example.org").key(KeyCode::Enter).key(KeyCode::Enter);
     assert!(program.screen().contains("Type your password."), "{}", program.screen());
     program.press("secret").key(KeyCode::BackTab).key(KeyCode::BackTab).key(KeyCode::Enter);
-    assert!(matches!(program.effects[..], [Effect::SignIn(_)]), "{:?}", program.effects);
+    assert!(matches!(program.form_asked[..], [Asked::SignIn(_)]), "{:?}", program.form_asked);
 }
 
 #[test]
@@ -462,7 +277,7 @@ fn a_session_that_the_server_ended_leads_back_to_the_form() {
 fn the_program_wakes_only_when_something_on_screen_changes() {
     let mut program = Program::live();
     for _ in 0..200 {
-        let Some(wake) = program.app.wake(program.now) else { panic!("ages grow for ever") };
+        let Some(wake) = program.wake() else { panic!("ages grow for ever") };
         assert!(wake > program.now, "a reason to wake now, for ever");
         let before = program.screen();
         program.now = wake - SignedDuration::from_millis(1);

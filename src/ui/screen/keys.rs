@@ -230,7 +230,9 @@ impl Screen {
         let contact = model.contacts().get(&user_id)?;
         let name = notices::name(&user_id, contact);
         let free = contact.heard.as_ref().is_some_and(|heard| heard.presence == Presence::Online);
-        self.reply = Some(match (model.preferences().notify_once.contains(&user_id), free) {
+        let waits = model.preferences().notify_once.contains(&user_id);
+        self.promised = (!waits).then(|| (user_id.clone(), false));
+        self.reply = Some(match (waits, free) {
             (false, false) => format!("You will be told once when {name} is free."),
             (false, true) => format!("{name} is free now. You will be told once when that is so again."),
             (true, _) => format!("You will not be told when {name} is free."),

@@ -15,11 +15,7 @@ use serde_json::json;
 use tokio::time::timeout;
 use whosin::{
     demo::{self, Answer, Demo},
-    engine::tasks::Link,
-    model::{
-        app::{App, Connection},
-        presence::Presence,
-    },
+    model::{Model, connection::Connection, presence::Presence},
     server::{ErrorKind, Session},
 };
 
@@ -35,11 +31,7 @@ async fn start(prepare: impl FnOnce(&Demo)) -> Client {
     demo.rename("@eve:demo.localhost", "Eve");
     demo.join(demo::USER, TEA);
     prepare(&demo);
-    let session = sign_in(&demo).await.unwrap();
-    let app = App::new(Some(session.account().clone()), (80, 24), jiff::tz::TimeZone::UTC);
-    let mut link = Link::new(None);
-    link.attach(session);
-    Client { demo, app, link }
+    Client::of(demo).await
 }
 
 #[tokio::test]
@@ -56,9 +48,9 @@ async fn a_room_that_cannot_be_loaded_costs_no_other_and_comes_back_by_itself() 
     for answer in answers {
         let kind = format!("{answer:?}");
         let mut client = start(|demo| demo.answer_all("tea:demo.localhost/joined_members", answer)).await;
-        let live = |it: &whosin::model::app::Dashboard| it.connection == Connection::Live;
+        let live = |it: &Model| *it.connection() == Connection::Live;
         client
-            .until(&format!("live without the room: {kind}"), |it| live(it) && it.rooms_not_loaded == 1)
+            .until(&format!("live without the room: {kind}"), |it| live(it) && it.rooms_not_loaded() == 1)
             .await;
         client.until_listed("Bob", Some("online hi")).await;
         client.demo.set(BOB, "busy", None);
@@ -67,8 +59,8 @@ async fn a_room_that_cannot_be_loaded_costs_no_other_and_comes_back_by_itself() 
             continue;
         }
         client.demo.answer_truly();
-        client.until(&format!("all is loaded: {kind}"), |it| it.rooms_not_loaded == 0).await;
-        assert_eq!(client.dashboard().contacts.total(), 2, "{kind}");
+        client.until(&format!("all is loaded: {kind}"), |it| it.rooms_not_loaded() == 0).await;
+        assert_eq!(client.model().contacts().total(), 2, "{kind}");
     }
 }
 
@@ -76,8 +68,8 @@ async fn a_room_that_cannot_be_loaded_costs_no_other_and_comes_back_by_itself() 
 async fn a_room_that_we_have_left_is_no_failure() {
     let refusal = Answer::new(403, r#"{"errcode": "M_FORBIDDEN", "error": "You are not in that room"}"#);
     let mut client = start(|demo| demo.answer_all("tea:demo.localhost/joined_members", refusal)).await;
-    client.until("live", |it| it.connection == Connection::Live).await;
-    assert_eq!(client.dashboard().rooms_not_loaded, 0);
+    client.until("live", |it| *it.connection() == Connection::Live).await;
+    assert_eq!(client.model().rooms_not_loaded(), 0);
 }
 
 #[tokio::test]
@@ -99,7 +91,7 @@ async fn a_position_that_is_refused_is_given_up_once() {
         assert_eq!(firsts(&client), 2, "{errcode}");
 
         client.demo.answer_all("/sync", Answer::new(status, refusal));
-        client.until("lost", |it| matches!(it.connection, Connection::Lost { .. })).await;
+        client.until("lost", |it| matches!(it.connection(), Connection::Lost { .. })).await;
         assert_eq!(firsts(&client), 2, "{errcode}: not so soon again");
     }
 }
@@ -120,11 +112,9 @@ async fn news_that_are_none_make_no_hot_loop() {
         client.until_seen_as(Presence::Online).await;
         body["next_batch"] = json!("s1");
         client.demo.answer_all("/sync", Answer::new(200, body.to_string()));
-        client.live_for(Duration::from_secs(1)).await;
-        let before = client.asked("GET", "/sync").len();
-        client.live_for(Duration::from_secs(3)).await;
-        let asked = client.asked("GET", "/sync").len() - before;
-        assert!((1..10).contains(&asked), "{asked} requests in 3 s: {body}");
+        let (before, begun) = (client.asked("GET", "/sync").len(), Instant::now());
+        client.until_so("twelve polls", async |it| it.asked("GET", "/sync").len() >= before + 12).await;
+        assert!(begun.elapsed() > Duration::from_secs(3), "twelve polls in {:?}: {body}", begun.elapsed());
     }
 }
 
@@ -136,12 +126,13 @@ async fn a_limit_of_no_time_is_no_hot_loop() {
         let body = json!({"errcode": "M_LIMIT_EXCEEDED", "error": "", "retry_after_ms": wait}).to_string();
         client.demo.answer_all("/sync", Answer::new(429, body.clone()));
         client.demo.answer_all("/presence/", Answer::new(429, body));
+        let begun = Instant::now();
         client.press('b');
-        client.live_for(Duration::from_secs(4)).await;
-        let asked = client.asked("PUT", "presence").len();
-        assert!((1..=5).contains(&asked), "{asked} PUTs in 4 s: {wait}");
-        let asked = client.asked("GET", "/sync").len();
-        assert!(asked < 9, "{asked} requests in 4 s: {wait}");
+        client.until_so("five PUTs", async |it| it.asked("PUT", "presence").len() >= 5).await;
+        let (elapsed, polls) = (begun.elapsed(), client.asked("GET", "/sync").len());
+        assert!(elapsed >= Duration::from_secs(3), "five PUTs in {elapsed:?}: {wait}");
+        let most = 5 + elapsed.as_secs();
+        assert!(polls as u64 <= most, "{polls} polls in {elapsed:?}: {wait}");
     }
 }
 

@@ -7,11 +7,7 @@ use matrix_sdk::ruma::{UserId, user_id};
 use serde_json::{Value, json};
 use whosin::{
     demo::{self, Answer, Cast, Demo},
-    engine::tasks::Link,
-    model::{
-        app::App,
-        presence::{Presence, Status},
-    },
+    model::presence::{Presence, Status},
     server::{ErrorKind, Session},
 };
 
@@ -103,11 +99,7 @@ async fn among(people: &[Value]) -> Client {
 
 async fn follow(options: demo::Options) -> Client {
     let demo = Demo::start(options).await.unwrap();
-    let session = sign_in(&demo).await.unwrap();
-    let app = App::new(Some(session.account().clone()), (80, 24), TimeZone::UTC);
-    let mut link = Link::new(None);
-    link.attach(session);
-    Client { demo, app, link }
+    Client::of(demo).await
 }
 
 fn person(name: &str) -> Value {
@@ -144,12 +136,12 @@ async fn a_failed_look_up_is_not_repeated() {
     ] {
         let mut client = among(&[person("Ann")]).await;
         client.demo.answer_all("/presence/", answer);
-        client.until("presence is known to be shared", |it| it.own.is_tracked() == Some(true)).await;
+        client.until("presence is known to be shared", |it| it.own().is_tracked() == Some(true)).await;
         client.until_so("a look-up", async |it| look_ups(it) == 1).await;
         client.syncs(2).await;
         assert_eq!(client.state_of("Ann").as_deref(), Some("silent"));
         assert_eq!(look_ups(&client), 1);
-        assert!(client.dashboard().connection.is_live());
+        assert!(client.model().connection().is_live());
     }
 }
 
@@ -162,7 +154,7 @@ async fn at_most_four_look_ups_run_at_a_time() {
     for _ in 0..4 {
         client.demo.answer_next("/presence/", Answer::late(Duration::from_secs(8)));
     }
-    client.until("presence is known to be shared", |it| it.own.is_tracked() == Some(true)).await;
+    client.until("presence is known to be shared", |it| it.own().is_tracked() == Some(true)).await;
     client.until_so("four look-ups", async |it| look_ups(it) == 4).await;
     client.syncs(2).await;
     assert_eq!(look_ups(&client), 4);
@@ -174,7 +166,7 @@ async fn at_most_four_look_ups_run_at_a_time() {
 async fn no_contact_is_looked_up_where_presence_is_switched_off() {
     let options = demo::Options { cast: small_cast(), presence: false, ..demo::Options::default() };
     let mut client = follow(options).await;
-    client.until("it is known", |it| it.own.is_tracked() == Some(false)).await;
+    client.until("it is known", |it| it.own().is_tracked() == Some(false)).await;
     client.syncs(2).await;
     assert_eq!(look_ups(&client), 0);
 }
@@ -184,7 +176,7 @@ async fn the_time_zone_in_a_profile_is_looked_up_with_the_details() {
     let mut ann = person("Ann");
     ann["tz"] = json!("Asia/Tokyo");
     let mut client = among(&[ann]).await;
-    client.until("live", |it| it.connection.is_live() && it.contacts.total() == 1).await;
+    client.until("live", |it| it.connection().is_live() && it.contacts().total() == 1).await;
     client.press('j');
     client.syncs(2).await;
     assert!(client.asked("GET", "/profile/").is_empty(), "no details are shown");

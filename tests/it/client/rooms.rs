@@ -1,18 +1,20 @@
 //! Rooms and spaces in the answers of homeservers.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::json;
-use tokio::time::timeout;
+use tokio::{
+    sync::{Notify, mpsc, watch},
+    time::timeout,
+};
 use whosin::{
     demo::{Cast, Demo, Options, PASSWORD, USER},
-    engine::tasks::Link,
     model::{
-        event::{Effect, SyncPresence, Synced, Update},
+        event::{SyncPresence, Synced, Update},
         presence::{BusyName, Presence},
         rooms::Rooms,
     },
-    server::Session,
+    server::{Orders, Session, follow},
 };
 
 use crate::model::rooms::{called, within};
@@ -27,26 +29,30 @@ const CLUB: &str = "!club:example.org";
 
 /// A client that keeps the rooms of each response.
 struct Listener {
-    link: Link,
+    updates: mpsc::Receiver<Update>,
+    /// Dropping it ends the `/sync` requests.
+    _sync_presence: watch::Sender<Option<SyncPresence>>,
     rooms: Rooms,
 }
 
 impl Listener {
     async fn of(server: &str, user: &str, password: &str) -> Self {
         let session = Session::sign_in(&credentials(server, user, password)).await.unwrap();
-        let mut link = Link::new(None);
-        link.attach(session);
         let silent =
             SyncPresence { presence: Presence::Offline, busy_name: BusyName::default(), watching: false };
-        link.carry_out(Effect::SyncPresence(silent));
-        Self { link, rooms: Rooms::default() }
+        let sync_presence = watch::Sender::new(Some(silent));
+        let orders = Orders { sync_presence: sync_presence.subscribe(), retry: Arc::new(Notify::new()) };
+        let (tell, updates) = mpsc::channel(64);
+        tokio::spawn(follow(session, orders, tell));
+        Self { updates, _sync_presence: sync_presence, rooms: Rooms::default() }
     }
 
     /// The next response that meets a condition.
     async fn hear(&mut self, heard: impl Fn(&Synced, &Rooms) -> bool) -> Synced {
         let listen = async {
             loop {
-                let Update::Synced(mut synced) = self.link.next().await else { continue };
+                let update = self.updates.recv().await.expect("it goes on");
+                let Update::Synced(mut synced) = update else { continue };
                 self.rooms.change(std::mem::take(&mut synced.rooms));
                 synced.rooms_left.iter().for_each(|room_id| self.rooms.leave(room_id));
                 if heard(&synced, &self.rooms) {

@@ -5,7 +5,7 @@ use serde_json::json;
 use whosin::{
     demo::{self, Answer, Demo, Options, Software},
     model::{
-        app::Dashboard,
+        Model,
         own::{Layer, Reason},
         presence::Presence,
         quirks::ServerQuirks,
@@ -87,7 +87,7 @@ async fn busy_keeps_its_message_and_ends_on_every_server() {
             "{software:?}"
         );
         let expected = (busy == "unavailable").then_some(Reason::NoBusy);
-        client.until("nothing else to explain", |it| it.own.report().reason == expected).await;
+        client.until("nothing else to explain", |it| it.own().report().reason == expected).await;
         let sent = client.asked("PUT", "presence");
         let guesses = sent.iter().filter(|put| put.body["presence"] != "online").count();
         assert_eq!(guesses, 1, "{software:?} needs no guess: {sent:?}");
@@ -162,7 +162,7 @@ async fn busy_is_learned_on_a_server_that_does_not_name_its_software() {
         let told = async |it: &Client| {
             // Ends a long poll: the client does not know the server's software yet.
             it.demo.send_state(BOB, ROOM, "org.example.nudge", "", &json!({}));
-            it.dashboard().own.report().reason.is_none() && seen_by_bob(&it.demo).await.0 == busy
+            it.model().own().report().reason.is_none() && seen_by_bob(&it.demo).await.0 == busy
         };
         client.until_so("the server shows busy, and nothing is to explain", told).await;
         client.syncs(4).await;
@@ -186,7 +186,7 @@ async fn a_wrong_quirk_is_forgotten_without_losing_the_connection() {
             .any(|sync| sync.query.get("set_presence").is_some_and(|it| it == word))
     };
     let taken = async |it: &Client| {
-        assert!(it.dashboard().connection.is_live());
+        assert!(it.model().connection().is_live());
         said(it, "unavailable")
     };
     client.until_so("a /sync that the server takes", taken).await;
@@ -213,7 +213,7 @@ async fn switched_off_presence_is_detected_on_every_server() {
     for software in Software::ALL {
         let options = Options { software, presence: false, put_limit: None, ..Options::default() };
         let mut client = Client::start_with(options).await;
-        client.until("it is said", |it| it.own.report().reason == Some(Reason::Untracked)).await;
+        client.until("it is said", |it| it.own().report().reason == Some(Reason::Untracked)).await;
     }
 }
 
@@ -227,7 +227,7 @@ async fn a_call_in_another_session_makes_busy_on_every_server() {
         client.demo.send_state(demo::USER, ROOM, r#type, &key, &joined);
         let offered = !matches!(software, Software::Continuwuity | Software::Dendrite);
         client.until_seen_as(Presence::Busy.or_fallback(offered)).await;
-        assert_eq!(client.dashboard().own.report().layer, Layer::Call);
+        assert_eq!(client.model().own().report().layer, Layer::Call);
         client.demo.send_state(demo::USER, ROOM, r#type, &key, &json!({}));
         client.until_seen_as(Presence::Online).await;
     });
@@ -241,11 +241,11 @@ async fn a_state_survives_a_restart_of_the_server() {
         client.press('u');
         client.until_seen_as(Presence::Unavailable).await;
         client.demo.answer_all("", Answer::bad_gateway());
-        client.until("the connection is lost", |it| !it.connection.is_live()).await;
+        client.until("the connection is lost", |it| !it.connection().is_live()).await;
         client.demo.restart();
         client.demo.answer_truly();
         client.press('j');
-        client.until("live", |it| it.connection.is_live()).await;
+        client.until("live", |it| it.connection().is_live()).await;
         until_seen(&mut client, "unavailable", "").await;
     }
 }
@@ -256,11 +256,11 @@ async fn busy_that_synapse_kept_over_a_restart_is_explained() {
     client.press('b');
     client.until_seen_as(Presence::Busy).await;
     client.demo.answer_all("", Answer::bad_gateway());
-    client.until("the connection is lost", |it| !it.connection.is_live()).await;
+    client.until("the connection is lost", |it| !it.connection().is_live()).await;
     client.demo.restart();
     client.demo.answer_truly();
     client.press('b');
-    let held = |it: &Dashboard| matches!(it.own.report().reason, Some(Reason::HeldBusy([], Some(_))));
+    let held = |it: &Model| matches!(it.own().report().reason, Some(Reason::HeldBusy([], Some(_))));
     client.until("it is said", held).await;
     assert_eq!(seen_by_bob(&client.demo).await.0, "org.matrix.msc3026.busy");
 }

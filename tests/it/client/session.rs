@@ -2,25 +2,20 @@
 
 use std::time::{Duration, Instant};
 
-use jiff::tz::TimeZone;
+use matrix_sdk::ruma::user_id;
 use serde_json::{Value, json};
-use tokio::time::timeout;
 use whosin::{
     demo::{self, Answer, Cast, Demo},
-    engine::tasks::Link,
     model::{
-        app::{App, Connection, Stage},
-        event::{Credentials, Secret},
+        connection::Connection,
+        credentials::{Credentials, Secret},
         own::Reason,
         presence::Presence,
     },
     server::{ErrorKind, Session},
 };
 
-use crate::support::{
-    guest::{BOB, Client, ROOM, credentials, event, sign_in, small_cast},
-    wait::LIMIT,
-};
+use crate::support::guest::{BOB, Client, ROOM, credentials, event, sign_in, small_cast};
 
 #[tokio::test]
 async fn the_first_sync_sets_online_without_a_put() {
@@ -79,7 +74,7 @@ async fn a_malformed_event_does_not_spoil_the_events_beside_it() {
     client.demo.say(event(&json!({"presence": "online", "status_msg": "m".repeat(70_000)})));
     client
         .until("a long message is cut", |it| {
-            let heard = it.contacts.at(0).and_then(|(_, bob)| bob.heard.as_ref());
+            let heard = it.contacts().get(user_id!("@bob:demo.localhost")).and_then(|bob| bob.heard.as_ref());
             heard.and_then(|heard| heard.status_msg.as_ref()).is_some_and(|text| text.len() < 3_000)
         })
         .await;
@@ -105,9 +100,9 @@ async fn joining_a_room_adds_its_members() {
     client.demo.join("@eve:demo.localhost", "!new:demo.localhost");
     client.demo.rename("@eve:demo.localhost", "Eve");
     client.demo.join(demo::USER, "!new:demo.localhost");
-    client.until("Eve is listed", |it| it.contacts.total() == 2).await;
+    client.until("Eve is listed", |it| it.contacts().total() == 2).await;
     client.demo.leave(demo::USER, "!new:demo.localhost");
-    client.until("Eve is gone", |it| it.contacts.total() == 1).await;
+    client.until("Eve is gone", |it| it.contacts().total() == 1).await;
 }
 
 #[tokio::test]
@@ -118,11 +113,11 @@ async fn a_gateway_error_and_a_truncated_answer_are_survived() {
         let mut client = Client::start().await;
         client.demo.answer_all("", answer);
         client.demo.set(BOB, "busy", None);
-        client.until("the connection is lost", |it| !it.connection.is_live()).await;
+        client.until("the connection is lost", |it| !it.connection().is_live()).await;
         assert!(client.lost_because().contains(said), "{}", client.lost_because());
         client.demo.answer_truly();
         client.press('j');
-        client.until("the connection is back", |it| it.connection == Connection::Live).await;
+        client.until("the connection is back", |it| *it.connection() == Connection::Live).await;
         client.until_listed("Bob", Some("busy")).await;
     }
 }
@@ -132,10 +127,10 @@ async fn a_restored_connection_is_live_before_any_news_arrives() {
     let mut client = Client::start().await;
     client.until_seen_as(Presence::Online).await;
     client.demo.answer_all("", Answer::bad_gateway());
-    client.until("the connection is lost", |it| !it.connection.is_live()).await;
+    client.until("the connection is lost", |it| !it.connection().is_live()).await;
     client.demo.answer_truly();
     client.press('j');
-    client.until("live before a long poll has passed", |it| it.connection == Connection::Live).await;
+    client.until("live before a long poll has passed", |it| *it.connection() == Connection::Live).await;
 }
 
 #[tokio::test]
@@ -151,15 +146,10 @@ async fn empty_answers_without_delay_cause_no_hot_loop() {
 }
 
 #[tokio::test]
-async fn an_expired_token_leads_to_the_sign_in_form() {
+async fn an_expired_token_ends_the_session() {
     let mut client = Client::start().await;
     client.demo.expire_tokens();
-    let signed_out = async {
-        while let Stage::Dashboard(_) = client.app.stage {
-            client.turn().await;
-        }
-    };
-    timeout(LIMIT, signed_out).await.expect("the form in time");
+    client.until("the session is over", |it| *it.connection() == Connection::SignedOut).await;
 }
 
 #[tokio::test]
@@ -170,7 +160,9 @@ async fn under_a_rate_limit_only_the_newest_state_is_sent() {
     client.press('b');
     client.until_seen_as(Presence::Busy).await;
     client.press('u');
-    client.until("the limit is said", |it| matches!(it.own.report().reason, Some(Reason::Limited(_)))).await;
+    client
+        .until("the limit is said", |it| matches!(it.own().report().reason, Some(Reason::Limited(_))))
+        .await;
     client.press('b');
     client.press('o');
     client.until_seen_as(Presence::Online).await;
@@ -186,7 +178,7 @@ async fn under_a_rate_limit_only_the_newest_state_is_sent() {
 #[tokio::test]
 async fn switched_off_presence_is_detected() {
     let mut client = Client::start_with(demo::Options { presence: false, ..demo::Options::default() }).await;
-    client.until("it is said", |it| it.own.report().reason == Some(Reason::Untracked)).await;
+    client.until("it is said", |it| it.own().report().reason == Some(Reason::Untracked)).await;
 }
 
 #[tokio::test]
@@ -195,7 +187,7 @@ async fn busy_is_never_sent_where_the_server_does_not_offer_it() {
     let mut client = Client::start_with(options).await;
     client.press('b');
     client.until_seen_as(Presence::Unavailable).await;
-    assert_eq!(client.dashboard().own.report().reason, Some(Reason::NoBusy));
+    client.until("it is said", |it| it.own().report().reason == Some(Reason::NoBusy)).await;
     let puts = client.asked("PUT", "presence");
     assert!(puts.iter().all(|put| put.body["presence"] != "org.matrix.msc3026.busy"), "{puts:?}");
 }
@@ -204,12 +196,8 @@ async fn busy_is_never_sent_where_the_server_does_not_offer_it() {
 async fn a_hundred_thousand_contacts_are_listed() {
     let demo =
         Demo::start(demo::Options { cast: Cast::crowd(100_000), ..demo::Options::default() }).await.unwrap();
-    let session = sign_in(&demo).await.unwrap();
-    let app = App::new(Some(session.account().clone()), (80, 24), TimeZone::UTC);
-    let mut link = Link::new(None);
-    link.attach(session);
-    let mut client = Client { demo, app, link };
-    client.until("all are listed", |it| it.contacts.total() == 100_000).await;
+    let mut client = Client::of(demo).await;
+    client.until("all are listed", |it| it.contacts().total() == 100_000).await;
 }
 
 #[tokio::test]

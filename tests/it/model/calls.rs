@@ -10,19 +10,17 @@ use whosin::model::{
 struct Story {
     calls: Calls,
     now: Timestamp,
+    room: &'static str,
 }
 
 impl Story {
     fn begin() -> Self {
-        Self { calls: Calls::default(), now: Timestamp::from_second(1_800_000_000).unwrap() }
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        Self { calls: Calls::default(), now, room: "!room:x" }
     }
 
     /// A call event under a state key. Without a device the call is left.
     fn says(&mut self, who: &str, key: &str, device: Option<&str>, minutes: i64) -> &mut Self {
-        self.says_in("!room:x", who, key, device, minutes)
-    }
-
-    fn says_in(&mut self, room: &str, who: &str, key: &str, device: Option<&str>, minutes: i64) -> &mut Self {
         let until = self.now + SignedDuration::from_mins(minutes);
         let memberships = device.map(|id| CallMembership { device_id: Some(id.to_owned()), until });
         let event = CallEvent {
@@ -30,7 +28,13 @@ impl Story {
             sender: user(who),
             memberships: memberships.into_iter().collect(),
         };
-        self.calls.take(OwnedRoomId::try_from(room).unwrap(), vec![event]);
+        self.calls.on_events(OwnedRoomId::try_from(self.room).unwrap(), vec![event]);
+        self
+    }
+
+    /// What follows is said in this room.
+    fn in_room(&mut self, room: &'static str) -> &mut Self {
+        self.room = room;
         self
     }
 
@@ -79,16 +83,11 @@ fn a_call_ends_when_its_membership_expires_without_a_renewal() {
 #[test]
 fn a_user_in_two_calls_is_in_a_call_until_both_have_ended() {
     let mut story = Story::begin();
-    story.says("@bob:x", "_@bob:x_A", Some("A"), 60).says_in(
-        "!other:x",
-        "@bob:x",
-        "_@bob:x_B",
-        Some("B"),
-        30,
-    );
-    story.says("@bob:x", "_@bob:x_A", None, 0);
+    story.says("@bob:x", "_@bob:x_A", Some("A"), 60);
+    story.in_room("!other:x").says("@bob:x", "_@bob:x_B", Some("B"), 30);
+    story.in_room("!room:x").says("@bob:x", "_@bob:x_A", None, 0);
     assert!(story.is_in_call("@bob:x"));
-    story.says_in("!other:x", "@bob:x", "_@bob:x_B", None, 0);
+    story.in_room("!other:x").says("@bob:x", "_@bob:x_B", None, 0);
     assert!(!story.is_in_call("@bob:x"));
 }
 

@@ -28,7 +28,7 @@ struct Bob {
 impl Bob {
     fn was(state: Option<Presence>) -> Self {
         let mut history = History::default();
-        history.take(&Entry::Began(at(0)));
+        history.record(&Entry::Began(at(0)));
         Self { history, state }
     }
 
@@ -40,7 +40,7 @@ impl Bob {
     fn says(&mut self, seconds: i64, to: Presence, message: Option<&str>) -> bool {
         let from = self.state.replace(to.clone());
         let status_msg = message.map(Into::into);
-        self.history.take(&Entry::Changed(Change {
+        self.history.record(&Entry::Changed(Change {
             user_id: user("bob"),
             from,
             to,
@@ -127,7 +127,7 @@ fn a_message_is_an_entry_and_joins_a_change_just_before_it() {
 #[test]
 fn changes_after_a_reconnect_are_logged_and_not_reported() {
     let mut bob = Bob::was(Some(Presence::Online));
-    bob.history.take(&Entry::Missed { since: at(100), until: at(400) });
+    bob.history.record(&Entry::Missed { since: at(100), until: at(400) });
     assert!(!bob.turns(400, Presence::Busy));
     assert!(bob.episodes()[0].late);
     assert!(bob.turns(500, Presence::Online));
@@ -144,7 +144,7 @@ fn a_day_contains_only_the_time_watched() {
     bob.turns(230, Presence::Busy);
     let day = bob.day(-100, 300);
     assert_eq!(day, [(None, 100), (Some(Online), 100), (Some(Busy), 200)], "without the flap");
-    bob.history.take(&Entry::Missed { since: at(300), until: at(360) });
+    bob.history.record(&Entry::Missed { since: at(300), until: at(360) });
     let day = bob.day(150, 400);
     assert_eq!(day, [(Some(Busy), 150), (None, 60), (Some(Busy), 40)]);
 }
@@ -154,8 +154,8 @@ fn a_restart_keeps_the_past_and_leaves_a_gap() {
     use Group::{Busy, Offline, Online};
     let mut bob = Bob::was(Some(Presence::Online));
     bob.turns(100, Presence::Busy);
-    bob.history.take(&Entry::Ended(at(200)));
-    bob.history.take(&Entry::Began(at(500)));
+    bob.history.record(&Entry::Ended(at(200)));
+    bob.history.record(&Entry::Began(at(500)));
     bob.state = Some(Presence::Offline);
     let day = bob.day(0, 600);
     assert_eq!(day, [(Some(Online), 100), (Some(Busy), 100), (None, 300), (Some(Offline), 100)]);
@@ -170,9 +170,9 @@ fn a_restart_keeps_the_past_and_leaves_a_gap() {
 fn the_overview_holds_how_many_there_were_minute_by_minute() {
     let mut history = History::default();
     let counts = |online| Counts { online, ..Counts::default() };
-    history.take(&Entry::Began(at(0)));
+    history.record(&Entry::Began(at(0)));
     for (second, online) in [(0, 1), (1, 2), (2, 3), (600, 4), (900, 4)] {
-        history.take(&Entry::Counted(at(second), counts(online)));
+        history.record(&Entry::Counted(at(second), counts(online)));
     }
     let overview = lengths(&history.overview(at(-60), at(1_000)));
     assert_eq!(overview, [(None, 60), (Some(counts(3)), 600), (Some(counts(4)), 400)]);
@@ -181,11 +181,11 @@ fn the_overview_holds_how_many_there_were_minute_by_minute() {
 #[test]
 fn the_history_in_memory_is_bounded() {
     let mut history = History::default();
-    history.take(&Entry::Began(at(0)));
+    history.record(&Entry::Began(at(0)));
     let states = [Presence::Online, Presence::Busy, Presence::Unavailable, Presence::Offline];
     for minute in 0..5_000_i64 {
         let state = |step: i64| states[usize::try_from(step.rem_euclid(4)).unwrap()].clone();
-        history.take(&Entry::Changed(Change {
+        history.record(&Entry::Changed(Change {
             user_id: user("bob"),
             from: Some(state(minute - 1)),
             to: state(minute),
@@ -220,7 +220,7 @@ proptest! {
         for (wait, to) in steps {
             if (now..now + wait).contains(&gap.0) && missed == 0 {
                 missed = gap.1;
-                bob.history.take(&Entry::Missed { since: at(now), until: at(now + missed) });
+                bob.history.record(&Entry::Missed { since: at(now), until: at(now + missed) });
                 now += missed;
             }
             now += wait;

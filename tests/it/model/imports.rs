@@ -1,36 +1,60 @@
 //! The architecture, read from the sources: which part may know of which.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
 
-/// A source file, and the part of the program that it belongs to: `src/own/wait.rs` belongs to `own`.
+/// A source file. `src/model/own/wait.rs` belongs to the part `model`.
 struct Source {
-    path: PathBuf,
+    /// Its path below `src`.
+    path: String,
     part: String,
+    text: String,
     code: String,
 }
 
+impl Source {
+    /// Whether it is one of these files, or in one of these folders.
+    fn is_in(&self, places: &[&str]) -> bool {
+        let path = self.path.trim_end_matches(".rs");
+        places.iter().any(|place| path == *place || path.starts_with(&format!("{place}/")))
+    }
+}
+
 fn sources() -> Vec<Source> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let root = root();
     let mut sources = Vec::new();
     let mut directories = vec![root.clone()];
     while let Some(directory) = directories.pop() {
         for entry in fs::read_dir(directory).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                directories.push(path);
+            let file = entry.unwrap().path();
+            if file.is_dir() {
+                directories.push(file);
                 continue;
             }
-            let relative = path.strip_prefix(&root).unwrap();
-            let part = relative.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs").to_owned();
-            let code = code_of(&fs::read_to_string(&path).unwrap());
-            sources.push(Source { path, part, code });
+            let names = file.strip_prefix(&root).unwrap().iter().map(|name| name.to_str().unwrap());
+            let path = names.collect::<Vec<_>>().join("/");
+            let part = path.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
+            let text = fs::read_to_string(&file).unwrap();
+            let code = code_of(&text);
+            sources.push(Source { path, part, text, code });
         }
     }
     assert!(sources.len() > 40, "where are the sources?");
+    sources.sort_by(|left, right| left.path.cmp(&right.path));
     sources
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+/// All violations at once: whoever moves code wants to see them together.
+#[track_caller]
+fn assert_none(violations: &[String]) {
+    assert!(violations.is_empty(), "\n{}", violations.join("\n"));
 }
 
 /// A file without its comments.
@@ -71,58 +95,193 @@ fn word(text: &str) -> String {
     text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
 }
 
-#[test]
-fn imports_point_one_way() {
-    let table = [
-        ("model", "cli ui"),
-        ("ui", "model cli store host engine server"),
-        ("store", "model server"),
-        ("host", "model cli"),
-        ("server", "model store"),
-        ("engine", "model cli store server"),
-        ("demo", ""),
-        ("cli", "model ui store host server engine demo"),
-        ("lib", ""),
-    ];
-    for source in sources() {
-        let Some((_, allowed)) = table.iter().find(|(part, _)| *part == source.part) else {
-            assert_eq!(source.part, "main", "{}: a new part needs a line here", source.path.display());
-            continue;
-        };
-        for part in named(&source.code) {
-            let fine = part == source.part || allowed.split(' ').any(|allowed| allowed == part);
-            assert!(fine, "{} must not know of {part}", source.path.display());
+/// How often the longest `super::super::…` of the code leads upwards.
+fn climbs(code: &str) -> usize {
+    let chains = code.match_indices("super::").map(|(at, _)| {
+        let mut rest = &code[at..];
+        let mut length = 0;
+        while let Some(after) = rest.strip_prefix("super::") {
+            (rest, length) = (after, length + 1);
         }
+        length
+    });
+    chains.max().unwrap_or_default()
+}
+
+/// A code without its unit tests, which stand at its end.
+fn without_tests(code: &str) -> &str {
+    code.split("#[cfg(test)]").next().unwrap()
+}
+
+/// The types that a file has an `impl` of, but for those of traits.
+fn implemented(code: &str) -> BTreeSet<String> {
+    let header = |line: &str| {
+        let rest = line.strip_prefix("impl")?;
+        let rest = after_generics(rest);
+        let is_of_trait = rest.split('{').next()?.contains(" for ");
+        Some(word(rest)).filter(|name| !is_of_trait && !name.is_empty())
+    };
+    code.lines().filter_map(header).collect()
+}
+
+/// What follows the `<T: Into<String>>` of an `impl`.
+fn after_generics(rest: &str) -> &str {
+    let mut depth = 0;
+    let mut before = ' ';
+    for (at, c) in rest.char_indices() {
+        match c {
+            '<' => depth += 1,
+            '>' if before != '-' => depth -= 1,
+            c if depth == 0 && !c.is_whitespace() => return &rest[at..],
+            _ => {}
+        }
+        before = c;
     }
+    ""
+}
+
+/// Whether a file defines a type.
+fn defines(code: &str, name: &str) -> bool {
+    ["struct", "enum"].iter().any(|keyword| {
+        let definition = format!("{keyword} {name}");
+        code.match_indices(&definition).any(|(at, _)| word(&code[at + keyword.len() + 1..]) == name)
+    })
 }
 
 #[test]
-fn each_library_has_its_place() {
-    let table: [(&str, &[&str]); 7] = [
-        ("ratatui", &["ui"]),
-        ("crossterm", &["model", "ui"]),
-        ("axum", &["demo"]),
-        ("tokio::", &["server", "demo", "engine", "host", "ui", "cli", "main"]),
-        ("print!", &[]),
-        ("println!", &[]),
-        ("Instant::now", &["server", "demo", "cli", "ui"]),
+fn imports_point_one_way() {
+    let table = [
+        ("model", ""),
+        ("ui", "model"),
+        ("server", "model"),
+        ("store", "model"),
+        ("host", "model"),
+        ("engine", "model server store host"),
+        ("cli", "model ui server store host engine demo"),
+        ("demo", ""),
+        ("lib", ""),
+        ("main", ""),
     ];
+    let mut violations = Vec::new();
     for source in sources() {
-        for (library, places) in table {
-            let fine = places.contains(&source.part.as_str()) || !source.code.contains(library);
-            assert!(fine, "{} must not know of {library}", source.path.display());
+        let Some((_, allowed)) = table.iter().find(|(part, _)| *part == source.part) else {
+            violations.push(format!("{}: a new part needs a row", source.path));
+            continue;
+        };
+        for part in named(&source.code) {
+            if part != source.part && !allowed.split(' ').any(|allowed| allowed == part) {
+                violations.push(format!("{} must not know of {part}", source.path));
+            }
         }
-        let sdk =
-            source.code.matches("matrix_sdk").count() == source.code.matches("matrix_sdk::ruma").count();
-        assert!(sdk || source.part == "server", "{}: only its identifiers", source.path.display());
+        if climbs(without_tests(&source.code)) >= source.path.split('/').count() {
+            violations.push(format!("{} leaves {} with super::", source.path, source.part));
+        }
     }
+    assert_none(&violations);
+}
+
+/// Each library by the files and folders that may name it.
+const PLACES: [(&str, &[&str]); 12] = [
+    ("ratatui", &["ui"]),
+    // The dashboard copies to the clipboard with an escape sequence of the terminal.
+    ("crossterm", &["ui", "cli/dashboard"]),
+    ("axum", &["demo", "server/auth"]),
+    ("tokio::", &["server", "store", "host", "engine", "cli", "demo", "ui/terminal", "main"]),
+    ("rusqlite", &["store"]),
+    ("clap", &["cli", "main", "model/presence"]),
+    ("Instant::now", &["server", "engine", "cli", "demo", "ui/terminal"]),
+    ("Timestamp::now", &["server", "engine", "cli", "demo"]),
+    ("SystemTime::now", &[]),
+    ("print!", &[]),
+    ("println!", &[]),
+    ("dbg!", &[]),
+];
+
+#[test]
+fn each_library_has_its_place() {
+    let mut violations = Vec::new();
+    for source in sources() {
+        for (library, places) in PLACES {
+            if names_library(&source.code, library) && !source.is_in(places) {
+                violations.push(format!("{} must not know of {library}", source.path));
+            }
+        }
+        let sdk = source.code.matches("matrix_sdk").count();
+        let ruma = source.code.matches("matrix_sdk::ruma").count();
+        if sdk != ruma && source.part != "server" {
+            violations.push(format!("{}: of matrix_sdk only its identifiers", source.path));
+        }
+    }
+    assert_none(&violations);
+}
+
+/// Whether a word, or a macro, stands in the code as such.
+fn names_library(code: &str, library: &str) -> bool {
+    code.match_indices(library).any(|(at, found)| {
+        let after = code[at + found.len()..].chars().next();
+        // `ratatui_core` is `ratatui`.
+        let is_whole = found.ends_with("::") || !after.is_some_and(char::is_alphanumeric);
+        let before = code[..at].chars().next_back();
+        let begins = !before.is_some_and(|c| c.is_alphanumeric() || c == '_');
+        // `eprint!` is no better than `print!`.
+        is_whole && (begins || library.starts_with("print"))
+    })
+}
+
+#[test]
+fn a_type_has_its_methods_in_three_files_at_most() {
+    let sources = sources();
+    let mut files: BTreeMap<(&str, String), Vec<&str>> = BTreeMap::new();
+    for source in &sources {
+        for name in implemented(&source.code) {
+            let in_part = sources.iter().filter(|other| other.part == source.part);
+            let definitions = in_part.filter(|other| defines(&other.code, &name));
+            let nearest = definitions.max_by_key(|other| shared(&source.path, &other.path));
+            let nearest = nearest.map_or(&*source.path, |definition| &*definition.path);
+            files.entry((nearest, name)).or_default().push(&source.path);
+        }
+    }
+    assert!(files.len() > 100, "where are the types?");
+    let scattered = files.iter().filter(|(_, files)| files.len() > 3);
+    let violations = scattered.map(|((_, name), files)| format!("{name}: {}", files.join(", ")));
+    assert_none(&violations.collect::<Vec<_>>());
+}
+
+/// How much of their paths two files share; a file shares the most with itself.
+fn shared(path: &str, other: &str) -> usize {
+    let names =
+        |path: &str| path.trim_end_matches(".rs").split('/').map(ToOwned::to_owned).collect::<Vec<_>>();
+    let (path, other) = (names(path), names(other));
+    let common = path.iter().zip(&other).take_while(|(left, right)| left == right).count();
+    2 * common + usize::from(common == other.len())
+}
+
+#[test]
+fn the_source_folder_shows_ten_names_at_most() {
+    let names = fs::read_dir(root()).unwrap().map(|entry| {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        name.trim_end_matches(".rs").to_owned()
+    });
+    let names: BTreeSet<String> = names.collect();
+    assert!(names.len() <= 10, "{names:?}");
 }
 
 #[test]
 fn each_file_says_first_what_it_is_for() {
     for source in sources() {
-        let text = fs::read_to_string(&source.path).unwrap();
-        assert!(text.starts_with("//! "), "{}", source.path.display());
-        assert_ne!(source.path.file_name().unwrap(), "mod.rs");
+        assert!(source.text.starts_with("//! "), "{}", source.path);
+        assert!(!source.path.ends_with("mod.rs"), "{}", source.path);
     }
+}
+
+#[test]
+fn the_sources_are_read_as_they_are_meant() {
+    let code = "use crate::{\n    model::{own, ui},\n    store,\n};\ncrate::host::run();";
+    assert_eq!(named(code), ["model", "store", "host"]);
+    assert_eq!(climbs("use super::super::own;\nuse super::wait;"), 2);
+    let code = "impl Own {\nimpl<'a, F: Fn() -> Box<u8>> Report<'a> {\nimpl fmt::Display for Own {\nimpl<T> From<T> for A {";
+    assert_eq!(implemented(code), BTreeSet::from(["Own".to_owned(), "Report".to_owned()]));
+    assert!(defines("pub(super) struct Log {", "Log") && !defines("struct LogEntry {", "Log"));
+    assert!(names_library("eprintln!(", "println!") && names_library("use axum::Router;", "axum"));
+    assert!(!names_library("fn on_taxum()", "axum") && !names_library("claps", "clap"));
 }

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::OwnedUserId;
-use whosin::{
-    cli::config::Config,
-    model::{
-        event::{Answer, Effect, Greeting, PresenceUpdate, SyncPresence},
-        own::{Own, Reason},
-        presence::{BusyName, Presence, Status},
-        quirks::Software,
-    },
+use whosin::model::{
+    deadline::Deadline,
+    event::{Answer, Effect, Greeting, PresenceUpdate, SyncPresence},
+    own::{Own, OwnCommand, Reason},
+    presence::{BusyName, Presence, Status},
+    quirks::Software,
+    request::PresenceRequest,
+    settings::Settings,
 };
 
 mod held;
@@ -28,11 +28,11 @@ struct Story {
 
 impl Story {
     fn begin() -> Self {
-        Self::with(&Config { idle_after: None, ..Config::default() })
+        Self::with(&Settings { idle_after: None, ..Settings::default() })
     }
 
-    fn with(config: &Config) -> Self {
-        let own = Own::new(me(), config, None);
+    fn with(settings: &Settings) -> Self {
+        let own = Own::new(me(), settings, None);
         Self { own, now: Timestamp::from_second(1_800_000_000).unwrap() }
     }
 
@@ -40,7 +40,7 @@ impl Story {
     fn online(busy_offered: bool) -> Self {
         let mut story = Self::begin();
         story.on_connected(busy_offered, status(Presence::Offline, ""));
-        story.own.synced(story.now);
+        story.own.on_synced(story.now);
         story.echo(Presence::Online, "");
         assert_eq!(story.next(), None, "a start needs no PUT where /sync sets the state");
         story
@@ -63,21 +63,39 @@ impl Story {
         self
     }
 
+    /// A state is pressed.
+    fn set(&mut self, presence: Presence) {
+        self.own.request(OwnCommand::Set(PresenceRequest::state(presence)));
+    }
+
+    fn toggle_busy(&mut self) {
+        self.own.request(OwnCommand::ToggleBusy);
+    }
+
+    fn say(&mut self, message: String) {
+        self.own.request(OwnCommand::SetMessage(message));
+    }
+
+    fn set_until(&mut self, presence: Presence, end: Deadline) {
+        let request = PresenceRequest { until: Some(end), ..PresenceRequest::state(presence) };
+        self.own.request(OwnCommand::Set(request));
+    }
+
     /// The next effect.
     fn any(&mut self) -> Option<Effect> {
         self.own.next(self.now)
     }
 
     fn lose(&mut self) {
-        self.own.disconnected(self.now);
+        self.own.on_disconnected(self.now);
     }
 
     /// The next effect other than look-ups of sessions and saving. Answers that there is no desktop.
     fn next(&mut self) -> Option<Effect> {
         let mut effect = self.own.next(self.now);
-        while matches!(effect, Some(Effect::LookUpSessions | Effect::SavePresence | Effect::AskDesktop)) {
-            if effect == Some(Effect::AskDesktop) {
-                self.own.desktop_idle(None, self.now);
+        while matches!(effect, Some(Effect::LookUpSessions | Effect::SavePresence | Effect::AskIdle)) {
+            if effect == Some(Effect::AskIdle) {
+                self.own.on_idle(None, self.now);
             }
             effect = self.own.next(self.now);
         }
@@ -101,15 +119,15 @@ impl Story {
     }
 
     fn accepted(&mut self) {
-        self.own.answered(Answer::Accepted, self.now);
+        self.own.on_answer(Answer::Accepted, self.now);
     }
 
     fn limited(&mut self, seconds: u64) {
-        self.own.answered(Answer::Limited(Duration::from_secs(seconds)), self.now);
+        self.own.on_answer(Answer::Limited(Duration::from_secs(seconds)), self.now);
     }
 
     fn echo(&mut self, presence: Presence, message: &str) {
-        self.own.heard(status(presence, message), self.now);
+        self.own.on_echo(status(presence, message), self.now);
     }
 
     /// Everything from the PUT to the echo.
@@ -142,19 +160,19 @@ fn status(presence: Presence, message: &str) -> Status {
 #[test]
 fn a_second_b_returns_to_the_state_before_busy() {
     let mut story = Story::online(true);
-    story.own.ask(Presence::Unavailable);
+    story.set(Presence::Unavailable);
     story.arrives(Presence::Unavailable, "");
-    story.own.toggle_busy();
+    story.toggle_busy();
     story.arrives(Presence::Busy, "");
     assert_eq!(story.reason(), None);
-    story.own.toggle_busy();
+    story.toggle_busy();
     story.arrives(Presence::Unavailable, "");
 }
 
 #[test]
 fn without_the_flag_unavailable_is_sent_and_the_screen_says_so() {
     let mut story = Story::online(false);
-    story.own.toggle_busy();
+    story.toggle_busy();
     story.arrives(Presence::Unavailable, "");
     assert_eq!(story.reason(), Some(Reason::NoBusy));
     assert_eq!(story.own.report().wanted, &Presence::Busy);
@@ -163,9 +181,9 @@ fn without_the_flag_unavailable_is_sent_and_the_screen_says_so() {
 #[test]
 fn a_server_that_refuses_busy_although_it_offers_it_gets_unavailable() {
     let mut story = Story::online(true);
-    story.own.toggle_busy();
+    story.toggle_busy();
     story.publishes(Presence::Busy, "");
-    story.own.answered(Answer::Refused("Invalid presence state".into()), story.now);
+    story.own.on_answer(Answer::Refused("Invalid presence state".into()), story.now);
     story.arrives(Presence::Unavailable, "");
     assert_eq!(story.reason(), Some(Reason::NoBusy));
 }
@@ -174,13 +192,13 @@ fn a_server_that_refuses_busy_although_it_offers_it_gets_unavailable() {
 fn the_message_goes_along_with_every_state_and_the_state_with_every_message() {
     let mut story = Story::begin();
     story.on_connected(true, status(Presence::Offline, "gone home"));
-    story.own.synced(story.now);
+    story.own.on_synced(story.now);
     story.echo(Presence::Online, "gone home");
-    story.own.toggle_busy();
+    story.toggle_busy();
     story.arrives(Presence::Busy, "gone home");
-    story.own.say("in a meeting".into());
+    story.say("in a meeting".into());
     story.arrives(Presence::Busy, "in a meeting");
-    story.own.say(String::new());
+    story.say(String::new());
     story.arrives(Presence::Busy, "");
 }
 
@@ -188,11 +206,11 @@ fn the_message_goes_along_with_every_state_and_the_state_with_every_message() {
 fn a_busy_that_is_set_already_is_adopted_and_not_sent_again() {
     let mut story = Story::begin();
     story.on_connected(true, status(Presence::Busy, "deep work"));
-    story.own.synced(story.now);
+    story.own.on_synced(story.now);
     assert_eq!(story.next(), None);
     assert_eq!(story.own.report().wanted, &Presence::Busy);
     assert_eq!(story.sync_presence(), Some(Presence::Unavailable));
-    story.own.toggle_busy();
+    story.toggle_busy();
     story.arrives(Presence::Online, "deep work");
 }
 
@@ -201,7 +219,7 @@ fn a_start_whose_sync_shows_nothing_sends_the_state_itself() {
     let mut story = Story::begin();
     story.on_connected(true, status(Presence::Offline, ""));
     assert_eq!(story.next(), None, "the first /sync comes before");
-    story.own.synced(story.now);
+    story.own.on_synced(story.now);
     assert_eq!(story.next(), None, "its echo may be on its way");
     story.after(2).publishes(Presence::Online, "");
 }
@@ -209,12 +227,12 @@ fn a_start_whose_sync_shows_nothing_sends_the_state_itself() {
 #[test]
 fn only_the_newest_state_waits_for_the_rate_limit() {
     let mut story = Story::online(true);
-    story.own.toggle_busy();
+    story.toggle_busy();
     story.publishes(Presence::Busy, "");
     story.limited(10);
     assert_eq!(story.reason(), Some(Reason::Limited(story.now + SignedDuration::from_secs(10))));
-    story.own.ask(Presence::Offline);
-    story.own.ask(Presence::Unavailable);
+    story.set(Presence::Offline);
+    story.set(Presence::Unavailable);
     assert_eq!(story.after(9).next(), None);
     story.after(1).arrives(Presence::Unavailable, "");
 }
@@ -222,10 +240,10 @@ fn only_the_newest_state_waits_for_the_rate_limit() {
 #[test]
 fn a_state_taken_back_while_it_waits_is_not_sent() {
     let mut story = Story::online(true);
-    story.own.toggle_busy();
+    story.toggle_busy();
     story.publishes(Presence::Busy, "");
     story.limited(10);
-    story.own.toggle_busy();
+    story.toggle_busy();
     assert_eq!(story.next(), None);
     assert_eq!(story.after(10).next(), None);
     assert_eq!(story.reason(), None);
@@ -234,9 +252,9 @@ fn a_state_taken_back_while_it_waits_is_not_sent() {
 #[test]
 fn a_state_changed_during_a_request_is_sent_after_it() {
     let mut story = Story::online(true);
-    story.own.toggle_busy();
+    story.toggle_busy();
     story.publishes(Presence::Busy, "");
-    story.own.toggle_busy();
+    story.toggle_busy();
     story.accepted();
     story.echo(Presence::Busy, "");
     story.arrives(Presence::Online, "");
@@ -245,7 +263,7 @@ fn a_state_changed_during_a_request_is_sent_after_it() {
 #[test]
 fn a_clock_set_back_does_not_prolong_the_limit() {
     let mut story = Story::online(true);
-    story.own.toggle_busy();
+    story.toggle_busy();
     story.publishes(Presence::Busy, "");
     story.limited(10);
     story.after(-3_600).publishes(Presence::Busy, "");
@@ -254,9 +272,9 @@ fn a_clock_set_back_does_not_prolong_the_limit() {
 #[test]
 fn a_request_lost_with_the_connection_is_sent_again() {
     let mut story = Story::online(true);
-    story.own.toggle_busy();
+    story.toggle_busy();
     story.publishes(Presence::Busy, "");
-    story.own.disconnected(story.now);
+    story.own.on_disconnected(story.now);
     assert_eq!(story.after(60).next(), None);
     assert_eq!(story.reason(), Some(Reason::Disconnected));
     story.on_connected(true, status(Presence::Online, ""));
@@ -267,91 +285,91 @@ fn a_request_lost_with_the_connection_is_sent_again() {
 fn a_server_without_presence_is_detected_by_a_look_up() {
     let mut story = Story::begin();
     story.on_connected(true, Status::new(Presence::Offline));
-    story.own.synced(story.now);
+    story.own.on_synced(story.now);
     story.after(2).publishes(Presence::Online, "");
     story.accepted();
     assert_eq!(story.next(), None, "the echo may take its time");
     assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
-    story.own.looked_up(Some(Status::new(Presence::Offline)), story.now);
+    story.own.on_looked_up(Some(Status::new(Presence::Offline)), story.now);
     assert_eq!(story.reason(), Some(Reason::Untracked));
     assert_eq!(story.after(3_600).next(), None, "nothing more is tried behind the person's back");
-    story.own.toggle_busy();
+    story.toggle_busy();
     story.publishes(Presence::Busy, "");
 }
 
 #[test]
 fn a_late_echo_is_replaced_by_a_look_up() {
     let mut story = Story::online(true);
-    story.own.toggle_busy();
+    story.toggle_busy();
     story.publishes(Presence::Busy, "");
     story.accepted();
     assert_eq!(story.reason(), Some(Reason::Unconfirmed));
     assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
-    story.own.looked_up(Some(status(Presence::Busy, "")), story.now);
+    story.own.on_looked_up(Some(status(Presence::Busy, "")), story.now);
     assert_eq!(story.reason(), None);
 }
 
 #[test]
 fn a_session_that_outranks_ours_is_shown_and_not_fought() {
     let mut story = Story::online(true);
-    story.own.ask(Presence::Unavailable);
+    story.set(Presence::Unavailable);
     story.arrives(Presence::Unavailable, "");
     story.echo(Presence::Online, "");
     assert_eq!(story.reason(), Some(Reason::Outranked));
     assert_eq!(story.after(600).next(), None);
-    story.own.ask(Presence::Unavailable);
+    story.set(Presence::Unavailable);
     story.publishes(Presence::Unavailable, "");
 }
 
 #[test]
 fn a_state_that_the_server_lost_is_sent_again_once_a_minute_at_most() {
     let mut story = Story::online(true);
-    story.own.toggle_busy();
+    story.toggle_busy();
     story.arrives(Presence::Busy, "");
     story.echo(Presence::Unavailable, "");
     assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
-    story.own.looked_up(Some(status(Presence::Unavailable, "")), story.now);
+    story.own.on_looked_up(Some(status(Presence::Unavailable, "")), story.now);
     story.arrives(Presence::Busy, "");
     story.after(3).echo(Presence::Unavailable, "");
     assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
-    story.own.looked_up(Some(status(Presence::Unavailable, "")), story.now);
+    story.own.on_looked_up(Some(status(Presence::Unavailable, "")), story.now);
     assert_eq!(story.next(), None);
 }
 
 #[test]
 fn a_message_set_by_another_session_is_taken_over() {
     let mut story = Story::online(true);
-    story.own.toggle_busy();
+    story.toggle_busy();
     story.arrives(Presence::Busy, "");
     story.after(60).echo(Presence::Busy, "from the phone");
     assert_eq!(story.own.status_msg(), "from the phone");
     assert_eq!((story.next(), story.reason()), (None, None));
-    story.own.toggle_busy();
+    story.toggle_busy();
     story.arrives(Presence::Online, "from the phone");
 }
 
 #[test]
 fn a_message_removed_by_another_session_is_kept_and_explained() {
     let mut story = Story::online(true);
-    story.own.say("in the garden".into());
+    story.say("in the garden".into());
     story.arrives(Presence::Online, "in the garden");
     story.echo(Presence::Online, "");
     assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
-    story.own.looked_up(Some(status(Presence::Online, "")), story.now);
+    story.own.on_looked_up(Some(status(Presence::Online, "")), story.now);
     assert_eq!(story.reason(), Some(Reason::MessageGone));
     assert_eq!(story.after(3_600).next(), None);
-    story.own.say("in the garden".into());
+    story.say("in the garden".into());
     story.arrives(Presence::Online, "in the garden");
-    story.own.toggle_busy();
+    story.toggle_busy();
     story.arrives(Presence::Busy, "in the garden");
 }
 
 #[test]
 fn an_old_echo_does_not_undo_a_new_message() {
     let mut story = Story::online(true);
-    story.own.say("first".into());
+    story.say("first".into());
     story.arrives(Presence::Online, "first");
-    story.own.say("second".into());
+    story.say("second".into());
     story.publishes(Presence::Online, "second");
     story.echo(Presence::Online, "first");
     story.accepted();
@@ -372,7 +390,7 @@ fn each_state_has_its_set_presence_and_busy_never_goes_into_sync() {
     assert_eq!(Story::begin().sync_presence(), None, "before the server has said what is");
     for (wanted, sync_presence) in table {
         let mut story = Story::online(true);
-        story.own.ask(wanted);
+        story.set(wanted);
         assert_eq!(story.sync_presence(), Some(sync_presence));
     }
 }
@@ -380,11 +398,11 @@ fn each_state_has_its_set_presence_and_busy_never_goes_into_sync() {
 #[test]
 fn quitting_sends_offline_unless_others_see_that_already() {
     let mut story = Story::online(true);
-    story.own.say("bye".into());
+    story.say("bye".into());
     story.arrives(Presence::Online, "bye");
     let put = PresenceUpdate { presence: Presence::Offline, status_msg: "bye".into() };
     assert_eq!(story.own.shutdown().put, Some(put));
-    story.own.ask(Presence::Offline);
+    story.set(Presence::Offline);
     story.arrives(Presence::Offline, "bye");
     assert_eq!(story.own.shutdown().put, None);
 }
@@ -392,23 +410,23 @@ fn quitting_sends_offline_unless_others_see_that_already() {
 #[test]
 fn an_outranking_state_just_after_a_put_is_believed_only_after_a_look_up() {
     let mut story = Story::online(true);
-    story.own.ask(Presence::Unavailable);
+    story.set(Presence::Unavailable);
     story.publishes(Presence::Unavailable, "");
     story.accepted();
     story.echo(Presence::Online, "");
     assert_eq!(story.reason(), Some(Reason::Unconfirmed), "it may have been on its way before");
     assert_eq!(story.after(3).next(), Some(Effect::LookUpOwn));
     assert_eq!((story.next(), story.reason()), (None, Some(Reason::Unconfirmed)), "until there is an answer");
-    story.own.looked_up(Some(status(Presence::Online, "")), story.now);
+    story.own.on_looked_up(Some(status(Presence::Online, "")), story.now);
     assert_eq!((story.next(), story.reason()), (None, Some(Reason::Outranked)));
 }
 
 #[test]
 fn returning_to_the_state_still_seen_shows_it_as_being_sent() {
     let mut story = Story::online(true);
-    story.own.toggle_busy();
+    story.toggle_busy();
     story.publishes(Presence::Busy, "");
-    story.own.toggle_busy();
+    story.toggle_busy();
     assert_eq!(story.reason(), Some(Reason::Sending), "busy may be seen any moment");
     story.accepted();
     story.publishes(Presence::Online, "");

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use matrix_sdk::ruma::{OwnedUserId, RoomId, UserId};
 use whosin::model::{
-    contacts::Contacts,
+    contacts::{Contacts, Hiding},
     event::{Member, Synced},
     presence::{Presence, PresenceEvent, Status},
 };
@@ -14,7 +14,7 @@ fn user(number: usize) -> OwnedUserId {
 
 #[test]
 fn only_so_many_strangers_are_remembered_and_every_contact_is() {
-    let mut contacts = Contacts::new(UserId::parse("@me:example.org").unwrap());
+    let mut contacts = Contacts::new(UserId::parse("@me:example.org").unwrap(), Hiding::default());
     for hundred in 0..10 {
         let event = |number| PresenceEvent { sender: user(number), content: Status::new(Presence::Online) };
         let presence = (hundred * 20_000..(hundred + 1) * 20_000).map(event).collect();

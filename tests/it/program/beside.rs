@@ -103,18 +103,22 @@ async fn watch_goes_on_by_itself_when_the_dashboard_ends_and_misses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn watch_stays_with_the_dashboard_that_takes_over() {
+async fn watch_goes_on_with_the_dashboard_that_takes_over_and_misses_nothing() {
     let (demo, home, mut first) = open().await;
     let second = home.open(&[], &[]);
-    second.wait_for("Another whosin is open");
+    second.wait_for("live");
     let lines = watch(&home);
     first.press("q");
     first.wait_for_exit();
-    second.wait_until_gone("Another whosin is open");
-    second.wait_for("live");
+    // While nobody follows the server, or just when somebody begins to.
     demo.set(BOB, "busy", None);
     let change = object(&lines.next());
     assert_eq!((&change["was"], &change["presence"]), (&json!("online"), &json!("busy")));
+    second.wait_for("busy");
+    demo.set(BOB, "unavailable", None);
+    let change = object(&lines.next());
+    assert_eq!((&change["was"], &change["presence"]), (&json!("busy"), &json!("unavailable")));
+    assert_eq!(followed(&demo), 2, "the dashboards one after the other, and watch never");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,6 +3,7 @@
 use std::{fs, os::unix::fs::PermissionsExt};
 
 use crate::support::{
+    home::Home,
     scene::Scene,
     synapse::{Setup, shared},
     terminal::Terminal,
@@ -74,6 +75,20 @@ fn an_unwritable_history_is_shown_and_does_no_other_harm() {
     terminal.press("l");
     scene.bob.put_presence("online", Some("hello"));
     terminal.wait_for("became online: hello");
+}
+
+#[test]
+fn an_unwritable_history_is_shown_after_signing_in_too() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    let home = Home::new().configured("history = \"30d\"\n");
+    fs::create_dir_all(home.path().join(FILE)).unwrap();
+    let terminal = home.open(&[], &[]);
+    terminal.wait_for("Sign in to Matrix");
+    let typed = [&*synapse.url(), &*scene.alice.localpart, &*scene.alice.password].join("\t");
+    terminal.press(format!("{typed}\r").as_str());
+    terminal.wait_for("live");
+    terminal.wait_for("The history on disk has a gap: ");
 }
 
 #[test]

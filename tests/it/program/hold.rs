@@ -2,6 +2,7 @@
 
 use std::{
     io::Write,
+    os::unix::net::UnixStream,
     process::{Child, ChildStdin, Command, Stdio},
 };
 
@@ -18,6 +19,7 @@ use crate::support::{
     scene::{BUSY, Scene},
     synapse::{Busy, Limits, Setup, Tracking, shared},
     terminal::Key,
+    wait,
 };
 
 /// A command that writes `on`, and ends when a line is written to it.
@@ -193,6 +195,35 @@ fn an_open_dashboard_holds_the_state_and_leaves_it_to_the_command_when_it_quits(
 }
 
 #[test]
+fn a_hold_outlives_a_killed_dashboard_and_restores_the_state_before_it() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    for at_once in [false, true] {
+        let scene = Scene::on(synapse);
+        let mut terminal = scene.open();
+        terminal.press("m");
+        terminal.press("here\r");
+        terminal.wait_for("● online: here");
+        let args = ["hold", "busy", "-m", "build", "--", "sh", "-c", UNTIL_A_LINE];
+        let holding = Holding::begin(scene.home.command(&args));
+        terminal.wait_for("Others see you as ■ busy: build");
+        let recording = scene.record();
+        terminal.signal(Signal::KILL);
+        terminal.wait_for_exit();
+        if !at_once {
+            let listens = || UnixStream::connect(scene.home.state("socket")).is_ok();
+            wait::until(listens, || "the hold goes on with the engine".to_owned());
+        }
+        let ended = holding.end();
+        assert_eq!((ended.code, &*ended.stderr), (7, ""), "at once: {at_once}");
+        assert_eq!(seen(&scene), (json!("online"), json!("here")), "at once: {at_once}");
+        let told = recording.end();
+        let busy = format!("{BUSY} build");
+        let told: Vec<&str> = told.iter().map(String::as_str).filter(|it| *it != busy).collect();
+        assert_eq!(told, ["online here"], "at once: {at_once}");
+    }
+}
+
+#[test]
 fn a_state_set_during_a_hold_stays_and_an_inner_hold_ends_first() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
@@ -232,7 +263,7 @@ fn the_next_dashboard_restores_the_state_after_a_killed_hold() {
 fn a_command_runs_although_others_see_another_state() {
     let setups = [
         (Setup { busy: Busy::Off, ..Setup::default() }, "has no busy"),
-        (Setup { presence: Tracking::Off, ..Setup::default() }, "shares no presence"),
+        (Setup { presence: Tracking::Off, ..Setup::default() }, "presence is switched off at"),
     ];
     for (setup, why) in setups {
         let Some(synapse) = shared(setup) else { return };

@@ -1,6 +1,8 @@
 //! `whosin set` as a process: what it says, and what others see, on every kind of Synapse, beside a dashboard, and on a
 //! demo homeserver that fails.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 use whosin::demo::{Answer, Demo, Options};
 
@@ -9,6 +11,7 @@ use crate::support::{
     home::{Ended, Home},
     scene::{BUSY, Scene},
     synapse::{Busy, Limits, Setup, Synapse, Tracking, User, shared},
+    terminal::Signal,
 };
 
 fn neighbours(synapse: &Synapse) -> (User, User, Home) {
@@ -73,7 +76,7 @@ fn without_presence_nothing_can_be_set() {
         let (_, _, home) = neighbours(synapse);
         let set = home.run(&["set", "online"]);
         assert_eq!(ended(&set), (4, ""), "{set:?}");
-        assert!(set.stderr.contains("shares no presence"), "{set:?}");
+        assert!(set.stderr.contains("presence is switched off at"), "{set:?}");
     }
 }
 
@@ -169,4 +172,28 @@ async fn set_fails_where_the_server_cannot_be_reached() {
     let set = home.run(&["set", "busy"]);
     assert_eq!(set.code, 4);
     assert!(set.stderr.contains("whosin login"), "{set:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn set_beside_a_stopped_dashboard_says_so_and_sets_nothing() {
+    let options = Options { cast: small_cast(), put_limit: None, ..Options::default() };
+    let demo = Demo::start(options).await.unwrap();
+    let home = Home::at(&demo).await;
+    let terminal = home.open(&[], &[]);
+    terminal.wait_for("Others see you as ● online");
+    terminal.signal(Signal::STOP);
+    let begun = Instant::now();
+    let set = home.run(&["set", "busy"]);
+    assert_eq!(ended(&set), (4, ""), "{set:?}");
+    assert!(set.stderr.contains("does not answer; is it stopped?"), "{set:?}");
+    let waited = begun.elapsed();
+    assert!(waited >= Duration::from_secs(5), "a dashboard may be slow: {waited:?}");
+    assert!(waited < Duration::from_secs(20), "{waited:?}");
+    let puts = || demo.requests().iter().filter(|request| request.method == "PUT").count();
+    assert_eq!(puts(), 0);
+    terminal.signal(Signal::CONT);
+    let set = home.run(&["set", "busy"]);
+    assert_eq!((set.code, set.stdout.as_str(), set.stderr.as_str()), (0, "busy\n", ""));
+    terminal.wait_for("Others see you as ■ busy");
+    assert_eq!(puts(), 1);
 }

@@ -27,7 +27,7 @@ fn a_long_silence_is_shown_until_presence_arrives() {
     let mut program = quiet();
     program.after(599).press("j");
     assert!(!program.screen().contains("Nothing was heard"));
-    let wake = program.app.wake(program.now).unwrap();
+    let wake = program.wake().unwrap();
     assert!(wake.duration_since(program.now).as_secs() <= 1, "it wakes for that");
     assert!(program.after(1).screen().contains("Nothing was heard of anybody"), "{}", program.screen());
     let news = Synced { presence: vec![event("bob", Presence::Offline, "", 1)], ..Synced::default() };

@@ -97,9 +97,9 @@ fn only_a_visible_strip_wakes_the_program_for_its_next_cell() {
     };
     program.synced(silent).echo(Presence::Online, "in the garden");
     program.sized(109, 4);
-    let without = program.app.wake(program.now);
+    let without = program.wake();
     program.sized(110, 4);
-    let with = program.app.wake(program.now).unwrap();
+    let with = program.wake().unwrap();
     assert!(without.is_none_or(|without| without > with), "{without:?}");
     assert_eq!(with.to_string(), "2026-11-24T14:03:00Z");
 }

@@ -106,7 +106,7 @@ fn a_looked_up_presence_is_shown_and_is_no_change() {
     program.echo(Presence::Online, "in the garden").effects.clear();
     program.looked_up("p01", Some(offline("gone\u{7} home")));
     assert_eq!(program.line_of("p01"), "○ p01 offline gone home");
-    assert!(!program.effects.iter().any(|effect| matches!(effect, Effect::Changed(_) | Effect::Tell(_))));
+    assert!(!program.effects.iter().any(|effect| matches!(effect, Effect::Changed(_) | Effect::Notify(_))));
     program.press("l");
     assert!(!program.screen().contains("p01 became"), "{}", program.screen());
     program.synced(Synced { presence: vec![event("p01", Presence::Busy, "", 0)], ..Synced::default() });
@@ -165,7 +165,7 @@ fn the_time_zone_in_the_details_is_looked_up_once_a_day() {
         tell(&mut program, name);
         assert!(program.screen().contains(shown), "{}", program.screen());
     }
-    let wake = program.app.wake(program.now).unwrap();
+    let wake = program.wake().unwrap();
     assert!(wake.duration_since(program.now) <= SignedDuration::from_mins(1), "{wake}");
     program.press("j").tell(Update::TimeZone { user_id: user("carol"), zone: None }).press("k").after(3600);
     assert_eq!(asked(&mut program), 0);

@@ -2,17 +2,16 @@
 
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Position;
 use whosin::{
-    model::{
-        app::Stage,
-        event::{Effect, Event, Target},
-        presence::Presence,
+    model::presence::Presence,
+    ui::{
+        screen::{Action, Input, Target},
+        theme::{Charset, Theme},
     },
-    ui::theme::{Charset, Theme},
 };
 
-use super::{Buffer, Program, view};
+use super::Program;
 
 impl Program {
     /// Clicks on the first place where the text stands.
@@ -26,24 +25,17 @@ impl Program {
     }
 
     fn click_at(&mut self, place: Position) -> &mut Self {
-        let area = Rect::new(0, 0, self.size.0, self.size.1);
-        let drawn = view::draw(&self.app, Theme::default(), self.now, area, &mut Buffer::empty(area));
+        let (_, drawn) = self.picture(Theme::default());
         let target = drawn.targets.at(place).cloned();
-        self.event(Event::Click(target))
+        self.input(Input::Click(target))
     }
 
     fn selected(&self) -> Option<String> {
-        match &self.app.stage {
-            Stage::Dashboard(dashboard) => dashboard.selected.as_ref().map(ToString::to_string),
-            Stage::SignIn(_) => None,
-        }
+        self.dashboard().1.selected().map(ToString::to_string)
     }
 
     fn asked_for(&self) -> Presence {
-        match &self.app.stage {
-            Stage::Dashboard(dashboard) => dashboard.own.report().wanted.clone(),
-            Stage::SignIn(_) => panic!("signed out"),
-        }
+        self.model().own().report().wanted.clone()
     }
 }
 
@@ -68,8 +60,7 @@ fn a_click_on_a_heading_or_beside_the_list_changes_nothing() {
 #[test]
 fn every_row_with_a_contact_can_be_clicked_and_nothing_else_of_the_list() {
     let program = Program::live();
-    let area = Rect::new(0, 0, 80, 20);
-    let drawn = view::draw(&program.app, Theme::default(), program.now, area, &mut Buffer::empty(area));
+    let (_, drawn) = program.picture(Theme::default());
     for (line, row) in program.screen().lines().zip(0..) {
         let target = drawn.targets.at(Position::new(10, row));
         let contact = line.starts_with("  ") && !line.trim().is_empty();
@@ -141,10 +132,10 @@ fn the_list_of_states_fits_on_small_screens_and_in_ascii() {
 fn a_released_mouse_is_shown_until_it_is_captured_again() {
     let mut program = Program::live();
     program.press("M");
-    assert!(program.effects.contains(&Effect::CaptureMouse(false)));
+    assert!(program.actions.contains(&Action::CaptureMouse(false)));
     assert!(program.line(19).starts_with("mouse let go; M takes it again"), "{}", program.line(19));
     program.press("jjM");
-    assert!(program.effects.contains(&Effect::CaptureMouse(true)));
+    assert!(program.actions.contains(&Action::CaptureMouse(true)));
     assert!(!program.screen().contains("mouse let go"));
 }
 
@@ -152,11 +143,11 @@ fn a_released_mouse_is_shown_until_it_is_captured_again() {
 fn the_user_id_is_copied_and_the_chat_opened_of_whoever_is_selected() {
     let mut program = Program::live();
     program.press("yw");
-    assert!(program.effects.iter().all(|it| !matches!(it, Effect::Copy(_) | Effect::Open(_))));
+    assert!(program.actions.iter().all(|it| !matches!(it, Action::Copy(_) | Action::Open(_))));
     program.press("jy");
-    assert!(program.effects.contains(&Effect::Copy("@bob:example.org".into())));
+    assert!(program.actions.contains(&Action::Copy("@bob:example.org".into())));
     assert!(program.screen().contains("Copied @bob:example.org."));
     program.press("w");
-    assert!(program.effects.contains(&Effect::Open("https://matrix.to/#/@bob:example.org".into())));
+    assert!(program.actions.contains(&Action::Open("https://matrix.to/#/@bob:example.org".into())));
     assert!(program.screen().contains("Opening https://matrix.to/#/@bob:example.org"));
 }

@@ -1,26 +1,10 @@
 //! When the person is notified of a contact, and when not.
 
-use whosin::{
-    cli::config::parse,
-    model::{event::Notice, presence::Change, record::Record},
-};
+use whosin::model::{event::Notice, presence::Change, record::Record};
 
 use super::*;
 
 impl Program {
-    /// Live with a configuration of one's own.
-    pub(super) fn configured(toml: &str) -> Self {
-        let mut program = Self::started();
-        let account = match &program.app.stage {
-            whosin::model::app::Stage::Dashboard(dashboard) => Some(dashboard.account.clone()),
-            whosin::model::app::Stage::SignIn(_) => None,
-        };
-        let config = parse(toml).unwrap();
-        program.app = App::prepared(account, program.size, TimeZone::UTC, config, None, None);
-        program.on_connected(true).synced(initial_sync()).members(0).echo(Presence::Online, "in the garden");
-        program
-    }
-
     /// A contact changes. Forgets the effects before it.
     fn changes(&mut self, name: &str, presence: Presence, message: &str) -> &mut Self {
         self.effects.clear();
@@ -30,7 +14,7 @@ impl Program {
     #[track_caller]
     fn tells(&self, titles: &[&str]) {
         let told = self.effects.iter().filter_map(|effect| match effect {
-            Effect::Tell(notice) => Some(notice.title.as_str()),
+            Effect::Notify(notice) => Some(notice.title.as_str()),
             _ => None,
         });
         assert_eq!(told.collect::<Vec<_>>(), titles);
@@ -42,7 +26,7 @@ impl Program {
             Effect::Changed(change) => Some(change),
             _ => None,
         });
-        let contacts = self.app.contacts().unwrap();
+        let contacts = self.model().contacts();
         let record =
             |change: &Change| Record::of_change(change, contacts.get(&change.user_id).unwrap()).to_string();
         changes.map(record).collect()
@@ -65,7 +49,7 @@ fn n_tells_once_when_the_contact_is_free() {
     program.after(60).changes("dave", Presence::Online, "back").tells(&[]);
     program.changes("carol", Presence::Online, "in the garden");
     let notice = Notice { title: "Carol is free".into(), body: Some("in the garden".into()) };
-    assert!(program.effects.contains(&Effect::Tell(notice)), "{:?}", program.effects);
+    assert!(program.effects.contains(&Effect::Notify(notice)), "{:?}", program.effects);
     assert!(program.keeps());
     assert!(!program.screen().contains("You will be told"));
 
@@ -101,9 +85,10 @@ fn n_on_a_free_contact_waits_for_the_next_time() {
 fn keys_that_need_a_contact_say_so_where_none_is_selected() {
     let mut program = Program::live();
     program.effects.clear();
+    program.actions.clear();
     for key in ["n", "N", "p", "y", "w"] {
         assert!(program.press(key).screen().contains("Select a contact first."));
-        assert!(program.effects.is_empty());
+        assert!(program.effects.is_empty() && program.actions.is_empty());
         program.press("g").key(KeyCode::Esc);
         assert!(!program.screen().contains("first."));
     }
@@ -131,7 +116,7 @@ fn going_offline_is_reported_only_after_a_while() {
     program.press("jjN");
     program.changes("carol", Presence::Offline, "gone home").tells(&[]);
     program.after(44).tells(&[]);
-    assert_eq!(program.app.wake(program.now), Some(program.now + SignedDuration::from_secs(1)));
+    assert_eq!(program.wake(), Some(program.now + SignedDuration::from_secs(1)));
     program.after(1).tells(&["Carol is offline"]);
     program.effects.clear();
     program.after(100).tells(&[]);
@@ -227,7 +212,7 @@ fn on_change_gets_every_change_including_flaps() {
 #[test]
 fn an_error_is_shown_until_a_key_is_pressed_after_it_was_readable() {
     let mut program = Program::live();
-    program.event(Event::Trouble("on_change: tell cannot be started: it is not there.".into()));
+    program.input(Input::Problem("on_change: tell cannot be started: it is not there.".into()));
     assert!(program.screen().contains("on_change: tell cannot be started: it is not there."));
     program.after(4).press("j");
     assert!(program.screen().contains("on_change"), "who types has not read it");

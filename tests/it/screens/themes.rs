@@ -5,9 +5,8 @@ use std::fmt::Write;
 use insta::assert_snapshot;
 use ratatui::style::{Color, Style};
 use whosin::{
-    cli::config::Palette,
     model::contacts::Group,
-    ui::theme::{Charset, Depth, Theme},
+    ui::theme::{Charset, Depth, Palette, Theme},
 };
 
 use super::Program;

@@ -2,8 +2,8 @@
 
 use matrix_sdk::ruma::RoomId;
 use proptest::{collection::vec, prelude::*, sample::select};
-use unicode_width::UnicodeWidthChar;
-use whosin::model::app::PICKS;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use whosin::ui::screen::PICKS;
 
 use super::*;
 

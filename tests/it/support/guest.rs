@@ -1,22 +1,27 @@
 //! The real client without a terminal, signed in to a demo homeserver.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
-use tokio::time::{sleep, timeout};
+use tempfile::TempDir;
+use tokio::time::timeout;
 use whosin::{
-    cli::config::Config,
     demo::{self, Cast, Demo},
-    engine::tasks::Link,
+    engine::{self, Role, Setup, protocol::Scope},
     model::{
-        app::{App, Connection, Dashboard, Stage},
-        event::{Credentials, Event, Secret},
+        Model,
+        connection::Connection,
+        credentials::{Credentials, Secret},
         own::SavedPresence,
         presence::Presence,
         quirks::ServerQuirks,
+        settings::Settings,
     },
-    server::{ServerError, Session},
+    server::{SESSION, ServerError, Session},
+    store::{files::Files, state_file::StateFile},
+    ui::screen::{Action, Input, Preferences, Screen},
 };
 
 use super::home::Home;
@@ -25,66 +30,86 @@ use super::wait::{LIMIT, LOOK_AGAIN};
 pub const BOB: &str = "@bob:demo.localhost";
 pub const ROOM: &str = "!room:demo.localhost";
 
-/// A client that handles updates as the program does.
+/// An engine of its own and a screen of 24 rows and 80 columns, as the program connects them.
 pub struct Client {
     pub demo: Demo,
-    pub app: App,
-    pub link: Link,
+    engine: engine::Client,
+    screen: Screen,
+    /// Where the engine saves state, if anywhere.
+    _directory: Option<TempDir>,
 }
 
 impl Client {
-    /// Starts with Bob in our room and without rate limits.
+    /// Starts with Bob in our room and without rate limits, and waits until the list is complete.
     pub async fn start() -> Self {
         Self::start_with(demo::Options { put_limit: None, ..demo::Options::default() }).await
     }
 
     pub async fn start_with(options: demo::Options) -> Self {
-        Self::with(options, Config::default(), None).await
+        Self::with(options, Settings::default()).await
     }
 
-    async fn with(options: demo::Options, config: Config, memory: Option<SavedPresence>) -> Self {
-        let options = demo::Options { cast: small_cast(), ..options };
-        let demo = Demo::start(options).await.unwrap();
+    async fn with(options: demo::Options, settings: Settings) -> Self {
+        let demo = Demo::start(demo::Options { cast: small_cast(), ..options }).await.unwrap();
+        Self::begin(demo, settings, None).await.with_list().await
+    }
+
+    async fn with_list(mut self) -> Self {
+        self.until("the list is complete", |it| *it.connection() == Connection::Live).await;
+        self
+    }
+
+    /// Signs in to a demo homeserver, and does not wait for its first answer.
+    pub async fn of(demo: Demo) -> Self {
+        Self::begin(demo, Settings::default(), None).await
+    }
+
+    async fn begin(demo: Demo, settings: Settings, files: Option<Files>) -> Self {
         let session = sign_in(&demo).await.unwrap();
-        let account = Some(session.account().clone());
-        let app = App::prepared(account, (80, 24), TimeZone::UTC, config, memory, None);
-        let mut link = Link::new(None);
-        link.attach(session);
-        let mut client = Self { demo, app, link };
-        client.until("the list is complete", |it| it.connection == Connection::Live).await;
-        client
+        let setup = Setup { session, files, settings, role: Role::Apart, scope: Scope::Everything };
+        let engine = engine::Client::connect(setup).await.expect("it needs nobody else");
+        let screen = Screen::new(engine.model(), (80, 24), TimeZone::UTC, &Preferences::default());
+        Self { demo, engine, screen, _directory: None }
     }
 
     /// Starts with `watch_only`.
     pub async fn watch(options: demo::Options) -> Self {
-        Self::with(options, Config { watch_only: true, ..Config::default() }, None).await
+        Self::with(options, Settings { watch_only: true, ..Settings::default() }).await
     }
 
     /// Starts with the quirks that an earlier run has learned.
     pub async fn remembering(options: demo::Options, quirks: ServerQuirks) -> Self {
+        let directory = TempDir::new().unwrap();
+        let path = directory.path().to_owned();
+        let files = Files {
+            session: StateFile::within(path.clone(), SESSION),
+            presence: StateFile::within(path.clone(), "presence.json"),
+            preferences: StateFile::within(path, "preferences.json"),
+            history: None,
+        };
         let user_id = demo::USER.try_into().unwrap();
-        let memory = SavedPresence { user_id, quirks, warned: false, layers: None };
-        Self::with(options, Config::default(), Some(memory)).await
+        let saved = SavedPresence { user_id, quirks, warned: false, layers: None };
+        files.presence.save(&saved).unwrap();
+        let demo = Demo::start(demo::Options { cast: small_cast(), ..options }).await.unwrap();
+        let client = Self::begin(demo, Settings::default(), Some(files)).await.with_list().await;
+        Self { _directory: Some(directory), ..client }
     }
 
     /// Sets the message, as `m` does.
     pub fn say(&mut self, message: &str) {
         self.press('m');
-        self.happens(Event::Paste(message.to_owned()));
+        self.happens(Input::Paste(message.to_owned()));
         self.press('\r');
     }
 
-    pub fn dashboard(&self) -> &Dashboard {
-        match &self.app.stage {
-            Stage::Dashboard(dashboard) => dashboard,
-            Stage::SignIn(_) => panic!("signed out"),
-        }
+    pub fn model(&self) -> &Model {
+        self.engine.model()
     }
 
     /// The state and message of a contact in the list.
     pub fn state_of(&self, name: &str) -> Option<String> {
-        let contacts = &self.dashboard().contacts;
-        let mut rows = (0..contacts.len()).filter_map(|row| contacts.at(row));
+        let (contacts, list) = (self.model().contacts(), self.screen.list());
+        let mut rows = (0..list.len()).filter_map(|row| list.at(row, contacts));
         let (_, contact) = rows.find(|(_, contact)| &*contact.name == name)?;
         let heard = contact.heard.as_ref();
         let message = heard.and_then(|heard| heard.status_msg.as_deref()).unwrap_or_default();
@@ -93,29 +118,29 @@ impl Client {
         )
     }
 
-    /// Handles the next update.
+    /// Waits for the next event, and lets the screen follow.
     pub async fn turn(&mut self) {
-        let now = Timestamp::now();
-        let wake =
-            self.app.wake(now).map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
-        let event = tokio::select! {
-            update = self.link.next() => Event::Update(update),
-            () = sleep(wake.unwrap_or(Duration::MAX)) => Event::Clock,
-        };
-        self.happens(event);
+        self.engine.turn().await;
+        let actions = self.screen.refresh(self.engine.model(), Timestamp::now());
+        self.carry_out(actions);
     }
 
-    pub fn happens(&mut self, event: Event) {
-        for effect in self.app.update(event, Timestamp::now()) {
-            self.link.carry_out(effect);
+    fn happens(&mut self, input: Input) {
+        let actions = self.screen.update(input, self.engine.model(), Timestamp::now());
+        self.carry_out(actions);
+    }
+
+    fn carry_out(&mut self, actions: Vec<Action>) {
+        for action in actions {
+            if let Action::Command(command) = action {
+                self.engine.send(command);
+            }
         }
     }
 
     pub fn press(&mut self, key: char) {
-        use crossterm::event::KeyCode;
-
         let code = if key == '\r' { KeyCode::Enter } else { KeyCode::Char(key) };
-        self.happens(Event::Key(crossterm::event::KeyEvent::new(code, crossterm::event::KeyModifiers::NONE)));
+        self.happens(Input::Key(KeyEvent::new(code, KeyModifiers::NONE)));
     }
 
     /// Goes on until something is true that no update announces, such as what the homeserver was asked.
@@ -139,14 +164,14 @@ impl Client {
         }
     }
 
-    pub async fn until(&mut self, what: &str, reached: impl Fn(&Dashboard) -> bool) {
+    pub async fn until(&mut self, what: &str, reached: impl Fn(&Model) -> bool) {
         let wait = async {
-            while !reached(self.dashboard()) {
+            while !reached(self.model()) {
                 self.turn().await;
             }
         };
         let in_time = timeout(LIMIT, wait).await.is_ok();
-        assert!(in_time, "not within {LIMIT:?}: {what}\n{:#?}", self.dashboard().connection);
+        assert!(in_time, "not within {LIMIT:?}: {what}\n{:#?}", self.model().connection());
     }
 
     pub async fn until_listed(&mut self, name: &str, state: Option<&str>) {
@@ -161,12 +186,12 @@ impl Client {
 
     /// Waits until our own echo shows a state.
     pub async fn until_seen_as(&mut self, presence: Presence) {
-        let seen = |it: &Dashboard| it.own.report().seen.map(|seen| seen.presence.clone());
+        let seen = |it: &Model| it.own().report().seen.map(|seen| seen.presence.clone());
         self.until(&format!("seen as {presence}"), |it| seen(it) == Some(presence.clone())).await;
     }
 
     pub fn lost_because(&self) -> String {
-        match &self.dashboard().connection {
+        match self.model().connection() {
             Connection::Lost { reason, .. } => reason.clone(),
             other => panic!("not lost: {other:?}"),
         }

@@ -1,6 +1,10 @@
 //! Alice, who runs the program on a real Synapse, and Bob, who sees her presence.
 
-use std::fs;
+use std::{
+    fs,
+    sync::mpsc::{Sender, TryRecvError, channel},
+    thread::{self, JoinHandle},
+};
 
 use serde_json::Value;
 
@@ -64,7 +68,53 @@ impl Scene {
         );
     }
 
+    /// Writes down each state and message of Alice that Bob is told of from now on.
+    pub fn record(&self) -> Recording {
+        Recording::begin(&self.bob, &self.alice)
+    }
+
     pub fn file(&self, path: &str) -> String {
         fs::read_to_string(self.home.path().join(path)).unwrap()
+    }
+}
+
+/// What Bob's client is told of Alice. It leaves Bob's own presence alone.
+pub struct Recording {
+    stop: Sender<()>,
+    syncing: JoinHandle<Vec<String>>,
+}
+
+impl Recording {
+    fn begin(bob: &User, alice: &User) -> Self {
+        let (bob, alice) = (bob.another_session(), alice.id.clone());
+        let (stop, stopped) = channel();
+        let sync = move |query: &str| bob.get(&format!("sync?set_presence=offline&{query}")).ok();
+        let mut batch = sync("timeout=0")["next_batch"].as_str().expect("a position").to_owned();
+        let syncing = thread::spawn(move || {
+            let mut told: Vec<String> = Vec::new();
+            loop {
+                let is_last = stopped.try_recv() != Err(TryRecvError::Empty);
+                let synced = sync(&format!("timeout={}&since={batch}", if is_last { 0 } else { 200 }));
+                synced["next_batch"].as_str().expect("a position").clone_into(&mut batch);
+                let events = synced["presence"]["events"].as_array().into_iter().flatten();
+                for event in events.filter(|event| event["sender"] == *alice) {
+                    let text = |field: &str| event["content"][field].as_str().unwrap_or_default().to_owned();
+                    let seen = format!("{} {}", text("presence"), text("status_msg")).trim().to_owned();
+                    if told.last() != Some(&seen) {
+                        told.push(seen);
+                    }
+                }
+                if is_last {
+                    return told;
+                }
+            }
+        });
+        Self { stop, syncing }
+    }
+
+    /// Ends with all that Bob's server knows by now. Returns each state once until the next one.
+    pub fn end(self) -> Vec<String> {
+        drop(self.stop);
+        self.syncing.join().expect("Bob's client goes on")
     }
 }

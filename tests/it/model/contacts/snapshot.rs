@@ -1,6 +1,9 @@
 //! The snapshot for a subscriber that joins later.
 
-use whosin::model::contacts::{Glob, Hiding, View};
+use whosin::{
+    model::contacts::{Glob, Hiding},
+    ui::list::View,
+};
 
 use super::*;
 
@@ -19,8 +22,8 @@ fn hiding() -> Hiding {
     Hiding { large_room: 4, users: vec![Glob::new("@bot*")], ..Hiding::default() }
 }
 
-fn known() -> Contacts {
-    let mut contacts = Contacts::showing(user("me"), hiding(), View::Everyone, &["House".to_owned()]);
+fn known() -> ListedContacts {
+    let mut contacts = ListedContacts::showing(hiding(), View::Everyone, &["House"]);
     let child = RoomChange::Child { room_id: room("one"), listed: true };
     contacts.sync(
         Synced {
@@ -53,8 +56,8 @@ fn known() -> Contacts {
 }
 
 /// Everything that all views show.
-fn seen(contacts: &mut Contacts) -> Vec<String> {
-    let views: Vec<View> = contacts.views().collect();
+fn seen(contacts: &mut ListedContacts) -> Vec<String> {
+    let views: Vec<View> = contacts.list.views().collect();
     let mut seen = Vec::new();
     for view in views {
         contacts.show(view);
@@ -72,7 +75,7 @@ fn seen(contacts: &mut Contacts) -> Vec<String> {
 fn a_snapshot_gives_the_same_contacts_as_the_events() {
     let mut contacts = known();
     let (synced, members) = (through_json(&contacts.synced(now())), through_json(&contacts.members()));
-    let mut later = Contacts::showing(user("me"), hiding(), View::Everyone, &["House".to_owned()]);
+    let mut later = ListedContacts::showing(hiding(), View::Everyone, &["House"]);
     assert_eq!(later.sync(synced, now()), []);
     later.set_members(members);
     let seen_before = seen(&mut contacts);
@@ -108,5 +111,5 @@ fn a_contact_missing_from_a_first_response_is_offline() {
     let changes = contacts.sync(first, now());
     assert_eq!(changes.len(), 1);
     assert_eq!((&changes[0].user_id, &changes[0].to), (&user("ada"), &Presence::Offline));
-    assert_eq!(listed(&contacts), ["bob busy", "ada offline"]);
+    assert_eq!(contacts.rows(), ["bob busy", "ada offline"]);
 }

@@ -12,14 +12,14 @@ fn session(name: &str, minutes_ago: i64, now: Timestamp) -> OtherSession {
 /// A story in which others still see busy after it was left.
 fn held() -> Story {
     let mut story = Story::online(true);
-    story.own.toggle_busy();
+    story.toggle_busy();
     story.arrives(Presence::Busy, "");
-    story.own.toggle_busy();
+    story.toggle_busy();
     story.publishes(Presence::Online, "");
     story.accepted();
     assert_eq!(story.reason(), Some(Reason::Unconfirmed));
     assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
-    story.own.looked_up(Some(status(Presence::Busy, "")), story.now);
+    story.own.on_looked_up(Some(status(Presence::Busy, "")), story.now);
     story
 }
 
@@ -28,7 +28,7 @@ fn the_sessions_that_can_hold_busy_are_named_most_recent_first() {
     let mut story = held();
     assert_eq!(story.any(), Some(Effect::LookUpSessions));
     let now = story.now;
-    story.own.sessions(
+    story.own.on_sessions(
         vec![
             session("Tablet", 61, now),
             session("Desktop", 30, now),
@@ -63,24 +63,24 @@ fn our_state_is_sent_again_when_stuck_busy_ends_after_it_faded() {
     story.after(60).echo(Presence::Offline, "");
     assert_eq!(story.sync_presence(), Some(Presence::Online));
     assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
-    story.own.looked_up(Some(status(Presence::Offline, "")), story.now);
+    story.own.on_looked_up(Some(status(Presence::Offline, "")), story.now);
     story.arrives(Presence::Online, "");
 }
 
 #[test]
 fn a_lost_connection_points_to_a_restart_of_the_server() {
     let mut story = Story::online(true);
-    story.own.toggle_busy();
+    story.toggle_busy();
     story.arrives(Presence::Busy, "");
     let lost = story.now;
-    story.own.disconnected(lost);
+    story.own.on_disconnected(lost);
     story.after(20).on_connected(true, status(Presence::Busy, ""));
-    story.own.toggle_busy();
+    story.toggle_busy();
     story.publishes(Presence::Online, "");
     story.accepted();
     assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
-    story.own.looked_up(Some(status(Presence::Busy, "")), story.now);
-    story.own.sessions(Vec::new(), story.now);
+    story.own.on_looked_up(Some(status(Presence::Busy, "")), story.now);
+    story.own.on_sessions(Vec::new(), story.now);
     assert_eq!(story.reason(), Some(Reason::HeldBusy(&[], Some(lost + SignedDuration::from_hours(1)))));
 }
 
@@ -88,13 +88,13 @@ fn a_lost_connection_points_to_a_restart_of_the_server() {
 fn going_busy_with_another_session_signed_in_warns_once() {
     let mut story = Story::online(true);
     let now = story.now;
-    story.own.sessions(vec![session("Phone", 1, now)], now);
+    story.own.on_sessions(vec![session("Phone", 1, now)], now);
     assert_eq!(story.own.report().warning.map(|session| &*session.name), Some("Phone"));
     story.own.dismiss_warning();
     assert_eq!(story.own.report().warning, None);
-    let mut again = Own::new(me(), &Config::default(), Some(story.own.saved()));
+    let mut again = Own::new(me(), &Settings::default(), Some(story.own.saved()));
     again.on_connected(Greeting { busy_offered: true, software: None, own: None }, now);
-    again.sessions(vec![session("Phone", 1, now)], now);
+    again.on_sessions(vec![session("Phone", 1, now)], now);
     assert_eq!(again.report().warning, None, "not at the next start either");
 }
 
@@ -104,7 +104,7 @@ fn no_warning_is_given_where_no_session_can_hold_busy() {
         let mut story = Story::begin();
         story.greeted_by(server, busy_offered, status(Presence::Online, ""));
         let now = story.now;
-        story.own.sessions(vec![session("Phone", 1, now)], now);
+        story.own.on_sessions(vec![session("Phone", 1, now)], now);
         assert_eq!(story.own.report().warning, None, "{server}");
     }
 }

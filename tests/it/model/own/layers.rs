@@ -1,24 +1,20 @@
 //! The layers of own presence: chosen states, deadlines, calls and the idle keyboard.
 
-use whosin::{
-    cli::config::Start,
-    model::{deadline::Deadline, own::Layer},
-};
+use whosin::model::{own::Layer, presence::State, settings::Start};
 
 use super::*;
-use whosin::model::presence::State;
 
 impl Story {
-    fn configured(config: &Config) -> Self {
-        let mut story = Self::with(config);
+    fn configured(settings: &Settings) -> Self {
+        let mut story = Self::with(settings);
         story.on_connected(true, status(Presence::Offline, ""));
-        story.own.synced(story.now);
+        story.own.on_synced(story.now);
         story
     }
 
     /// Started, with an idle time of ten minutes.
     fn idling() -> Self {
-        let mut story = Self::configured(&Config::default());
+        let mut story = Self::configured(&Settings::default());
         story.echo(Presence::Online, "");
         assert_eq!(story.next(), None);
         story
@@ -26,22 +22,22 @@ impl Story {
 
     fn busy_for(&mut self, seconds: i64) {
         let lasts = SignedDuration::from_secs(seconds);
-        self.own.busy_until(Deadline { at: self.now + lasts, lasts: Some(lasts) });
+        self.set_until(Presence::Busy, Deadline { at: self.now + lasts, lasts: Some(lasts) });
     }
 
     fn call(&mut self, seconds: i64) {
-        self.own.in_call(Some(self.now + SignedDuration::from_secs(seconds)));
+        self.own.on_call(Some(self.now + SignedDuration::from_secs(seconds)));
     }
 }
 
 #[test]
 fn timed_busy_restores_the_state_and_message_before_it() {
     let mut story = Story::online(true);
-    story.own.ask(Presence::Unavailable);
-    story.own.say("at lunch".into());
+    story.set(Presence::Unavailable);
+    story.say("at lunch".into());
     story.arrives(Presence::Unavailable, "at lunch");
     story.busy_for(60);
-    story.own.say("in a meeting".into());
+    story.say("in a meeting".into());
     story.arrives(Presence::Busy, "in a meeting");
     assert_eq!(story.own.report().ends, Some(story.now + SignedDuration::from_secs(60)));
     assert_eq!(story.after(59).next(), None);
@@ -52,15 +48,15 @@ fn timed_busy_restores_the_state_and_message_before_it() {
 #[test]
 fn a_second_deadline_replaces_the_first_and_b_ends_it_early() {
     let mut story = Story::online(true);
-    story.own.say("free".into());
+    story.say("free".into());
     story.arrives(Presence::Online, "free");
     story.busy_for(60);
     story.arrives(Presence::Busy, "free");
     story.after(30).busy_for(60);
-    story.own.say("not free".into());
+    story.say("not free".into());
     story.arrives(Presence::Busy, "not free");
     assert_eq!(story.after(59).next(), None);
-    story.own.toggle_busy();
+    story.toggle_busy();
     story.arrives(Presence::Online, "free");
     assert_eq!(story.after(600).next(), None, "nothing is left of it");
 }
@@ -70,7 +66,7 @@ fn a_state_set_during_timed_busy_has_no_deadline() {
     let mut story = Story::online(true);
     story.busy_for(60);
     story.arrives(Presence::Busy, "");
-    story.own.ask(Presence::Unavailable);
+    story.set(Presence::Unavailable);
     story.arrives(Presence::Unavailable, "");
     assert_eq!(story.after(61).next(), None);
 }
@@ -78,18 +74,18 @@ fn a_state_set_during_timed_busy_has_no_deadline() {
 #[test]
 fn a_deadline_survives_a_restart_and_takes_effect_if_it_has_passed() {
     let mut story = Story::online(true);
-    story.own.say("before".into());
+    story.say("before".into());
     story.arrives(Presence::Online, "before");
     story.busy_for(60);
     story.arrives(Presence::Busy, "before");
     let memory = serde_json::to_string(&story.own.saved()).unwrap();
     for (later, state) in [(30, Presence::Busy), (61, Presence::Online)] {
-        let own = Own::new(me(), &Config::default(), Some(serde_json::from_str(&memory).unwrap()));
+        let own = Own::new(me(), &Settings::default(), Some(serde_json::from_str(&memory).unwrap()));
         let mut again = Story { own, now: story.now };
         again.after(later).next();
         again.on_connected(true, status(Presence::Busy, "before"));
         if state == Presence::Busy {
-            again.own.synced(again.now);
+            again.own.on_synced(again.now);
             assert_eq!((again.next(), again.reason()), (None, None));
             assert_eq!(again.own.report().ends, Some(story.now + SignedDuration::from_secs(60)));
         } else {
@@ -104,7 +100,7 @@ fn the_saved_state_of_another_account_is_ignored() {
     story.busy_for(60);
     let memory = Some(story.own.saved());
     let other = OwnedUserId::try_from("@other:example.org").unwrap();
-    assert_eq!(Own::new(other, &Config::default(), memory).report().wanted, &Presence::Online);
+    assert_eq!(Own::new(other, &Settings::default(), memory).report().wanted, &Presence::Online);
 }
 
 #[test]
@@ -138,7 +134,7 @@ fn an_idle_keyboard_makes_online_unavailable_and_any_key_brings_it_back() {
 fn an_idle_keyboard_never_changes_a_chosen_state() {
     for presence in [Presence::Busy, Presence::Unavailable, Presence::Offline] {
         let mut story = Story::idling();
-        story.own.ask(presence.clone());
+        story.set(presence.clone());
         story.arrives(presence, "");
         assert_eq!(story.after(3_600).next(), None);
         assert_eq!(story.own.report().layer, Layer::Pressed);
@@ -156,17 +152,17 @@ fn idle_time_goes_on_counting_while_the_connection_is_lost() {
 #[test]
 fn a_desktop_in_use_keeps_online_and_is_asked_before_anything_is_sent() {
     let mut story = Story::idling();
-    assert_eq!(story.after(600).any(), Some(Effect::AskDesktop));
+    assert_eq!(story.after(600).any(), Some(Effect::AskIdle));
     assert_eq!(story.any(), None, "its answer is on the way");
-    story.own.desktop_idle(Some(SignedDuration::from_secs(20)), story.now);
+    story.own.on_idle(Some(SignedDuration::from_secs(20)), story.now);
     assert_eq!((story.any(), story.own.report().layer), (None, Layer::Pressed));
     assert_eq!(story.after(579).any(), None);
-    assert_eq!(story.after(1).any(), Some(Effect::AskDesktop));
-    story.own.desktop_idle(Some(SignedDuration::from_secs(600)), story.now);
+    assert_eq!(story.after(1).any(), Some(Effect::AskIdle));
+    story.own.on_idle(Some(SignedDuration::from_secs(600)), story.now);
     story.arrives(Presence::Unavailable, "");
     story.after(5);
-    assert_eq!(story.any(), Some(Effect::AskDesktop), "whether somebody is back");
-    story.own.desktop_idle(Some(SignedDuration::from_secs(1)), story.now);
+    assert_eq!(story.any(), Some(Effect::AskIdle), "whether somebody is back");
+    story.own.on_idle(Some(SignedDuration::from_secs(1)), story.now);
     story.arrives(Presence::Online, "");
 }
 
@@ -176,9 +172,9 @@ fn a_call_elsewhere_sets_busy_with_its_reason_and_restores_the_state_after_it() 
     story.call(3_600);
     story.arrives(Presence::Busy, "in a call");
     assert_eq!(story.own.report().layer, Layer::Call);
-    story.own.in_call(None);
+    story.own.on_call(None);
     story.arrives(Presence::Online, "");
-    story.own.say("hello".into());
+    story.say("hello".into());
     story.arrives(Presence::Online, "hello");
     story.call(60);
     story.arrives(Presence::Busy, "hello");
@@ -189,7 +185,7 @@ fn a_call_elsewhere_sets_busy_with_its_reason_and_restores_the_state_after_it() 
 fn a_chosen_state_outranks_a_call() {
     for presence in [Presence::Busy, Presence::Unavailable, Presence::Offline] {
         let mut story = Story::online(true);
-        story.own.ask(presence.clone());
+        story.set(presence.clone());
         story.arrives(presence, "");
         story.call(60);
         assert_eq!(story.next(), None);
@@ -197,11 +193,11 @@ fn a_chosen_state_outranks_a_call() {
     let mut story = Story::online(true);
     story.call(60);
     story.arrives(Presence::Busy, "in a call");
-    story.own.ask(Presence::Online);
+    story.set(Presence::Online);
     story.arrives(Presence::Online, "");
     story.call(120);
     assert_eq!(story.next(), None, "for as long as this call is on");
-    story.own.in_call(None);
+    story.own.on_call(None);
     story.call(60);
     story.arrives(Presence::Busy, "in a call");
 }
@@ -211,7 +207,7 @@ fn a_call_during_which_the_program_was_killed_leaves_no_state() {
     let mut story = Story::online(true);
     story.call(3_600);
     story.arrives(Presence::Busy, "in a call");
-    let own = Own::new(me(), &Config::default(), Some(story.own.saved()));
+    let own = Own::new(me(), &Settings::default(), Some(story.own.saved()));
     let mut again = Story { own, now: story.now };
     again.on_connected(true, status(Presence::Busy, "in a call"));
     again.arrives(Presence::Online, "");
@@ -219,7 +215,7 @@ fn a_call_during_which_the_program_was_killed_leaves_no_state() {
 
 #[test]
 fn calls_are_ignored_where_that_is_configured() {
-    let mut story = Story::configured(&Config { busy_in_calls: false, ..Config::default() });
+    let mut story = Story::configured(&Settings { busy_in_calls: false, ..Settings::default() });
     story.echo(Presence::Online, "");
     story.call(60);
     assert_eq!(story.next(), None);
@@ -239,7 +235,7 @@ fn the_start_sets_the_configured_state_unless_others_see_busy() {
         (Start::State(State::Offline), Presence::Busy, Presence::Busy),
     ];
     for (start, seen, wanted) in table {
-        let mut story = Story::with(&Config { start, ..Config::default() });
+        let mut story = Story::with(&Settings { start, ..Settings::default() });
         story.on_connected(true, status(seen.clone(), "hello"));
         assert_eq!(story.own.report().wanted, &wanted, "{start:?} {seen}");
         assert_eq!(story.own.status_msg(), "hello");
@@ -248,9 +244,9 @@ fn the_start_sets_the_configured_state_unless_others_see_busy() {
 
 #[test]
 fn watch_only_sends_nothing() {
-    let mut story = Story::configured(&Config { watch_only: true, ..Config::default() });
-    story.own.toggle_busy();
-    story.own.say("hello".into());
+    let mut story = Story::configured(&Settings { watch_only: true, ..Settings::default() });
+    story.toggle_busy();
+    story.say("hello".into());
     story.call(60);
     assert_eq!(story.after(3_600).next(), None);
     let sync_presence = story.own.sync_presence().unwrap();

@@ -1,14 +1,13 @@
 //! Random sequences of events: the rate limit holds, the newest state wins and no message is lost.
 
 use proptest::prelude::*;
-use whosin::model::deadline::Deadline;
 
 use super::{table::SERVERS, *};
 
 /// What can happen, in any order.
 #[derive(Clone, Debug)]
 enum Step {
-    PresenceRequest(Presence),
+    Set(Presence),
     BusyFor(i64),
     Say(u8),
     Key,
@@ -20,7 +19,7 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     let states = [Presence::Online, Presence::Busy, Presence::Unavailable, Presence::Offline];
     prop_oneof![
-        prop::sample::select(states.to_vec()).prop_map(Step::PresenceRequest),
+        prop::sample::select(states.to_vec()).prop_map(Step::Set),
         (1..60i64).prop_map(Step::BusyFor),
         (0..3u8).prop_map(Step::Say),
         Just(Step::Key),
@@ -67,13 +66,13 @@ impl Expected {
     fn take(&mut self, step: &Step, story: &mut Story) {
         let now = story.now;
         match step {
-            Step::PresenceRequest(state) => {
-                story.own.ask(state.clone());
+            Step::Set(state) => {
+                story.set(state.clone());
                 (self.state, self.ends, self.dismissed) = (state.clone(), None, self.call);
             }
             Step::BusyFor(seconds) => {
                 let lasts = SignedDuration::from_secs(*seconds);
-                story.own.busy_until(Deadline { at: now + lasts, lasts: Some(lasts) });
+                story.set_until(Presence::Busy, Deadline { at: now + lasts, lasts: Some(lasts) });
                 let before = self.ends.take().map(|(_, state, message)| (state, message));
                 let (state, message) = before.unwrap_or((self.state.clone(), self.message.clone()));
                 self.ends = Some((now + lasts, state, message));
@@ -81,14 +80,14 @@ impl Expected {
             }
             Step::Say(word) => {
                 self.message = if *word == 0 { String::new() } else { format!("message {word}") };
-                story.own.say(self.message.clone());
+                story.say(self.message.clone());
             }
             Step::Key => {
                 story.own.active(now);
                 self.last_key = now;
             }
             Step::Call(on) => {
-                story.own.in_call(on.then(|| now + SignedDuration::from_hours(9)));
+                story.own.on_call(on.then(|| now + SignedDuration::from_hours(9)));
                 self.dismissed &= *on;
                 self.call = *on;
             }
@@ -101,8 +100,8 @@ impl Expected {
 fn server_has(story: &mut Story, state: &Status) {
     while let Some(effect) = story.next() {
         match effect {
-            Effect::Publish(..) => story.own.answered(Answer::Accepted, story.now),
-            _ => story.own.looked_up(Some(state.clone()), story.now),
+            Effect::Publish(..) => story.own.on_answer(Answer::Accepted, story.now),
+            _ => story.own.on_looked_up(Some(state.clone()), story.now),
         }
     }
 }
@@ -121,7 +120,7 @@ impl Server {
         while let Some(effect) = story.next() {
             match effect {
                 Effect::Publish(put, _) => self.put(story, &put, expected),
-                Effect::LookUpOwn => story.own.looked_up(Some(self.state.clone()), story.now),
+                Effect::LookUpOwn => story.own.on_looked_up(Some(self.state.clone()), story.now),
                 other => panic!("{other:?} is not for own presence to want"),
             }
         }
@@ -133,13 +132,13 @@ impl Server {
         if story.now < self.free_at {
             let wait = Duration::try_from(self.free_at.duration_since(story.now)).unwrap();
             self.told_to_wait = self.free_at;
-            story.own.answered(Answer::Limited(wait), story.now);
+            story.own.on_answer(Answer::Limited(wait), story.now);
             return;
         }
         self.free_at = story.now + SignedDuration::from_secs(10);
         self.state = status(put.presence.clone(), &put.status_msg);
-        story.own.answered(Answer::Accepted, story.now);
-        story.own.heard(self.state.clone(), story.now);
+        story.own.on_answer(Answer::Accepted, story.now);
+        story.own.on_echo(self.state.clone(), story.now);
     }
 }
 
@@ -149,9 +148,9 @@ proptest! {
         steps in prop::collection::vec(step(), 0..50),
         (name, busy_offered) in prop::sample::select(SERVERS.to_vec()),
     ) {
-        let mut story = Story::with(&Config { idle_after: Some(IDLE), ..Config::default() });
+        let mut story = Story::with(&Settings { idle_after: Some(IDLE), ..Settings::default() });
         story.greeted_by(name, busy_offered, status(Presence::Online, ""));
-        story.own.synced(story.now);
+        story.own.on_synced(story.now);
         server_has(&mut story, &status(Presence::Online, ""));
         let mut expected = Expected {
             state: Presence::Online,
@@ -168,7 +167,7 @@ proptest! {
             match step {
                 Step::Wait(seconds) => { story.after(*seconds); }
                 Step::Break => {
-                    story.own.disconnected(story.now);
+                    story.own.on_disconnected(story.now);
                     story.after(1).greeted_by(name, busy_offered, server.state.clone());
                 }
                 _ => {}

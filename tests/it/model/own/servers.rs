@@ -6,7 +6,7 @@ use super::*;
 fn on(server: &str) -> Story {
     let mut story = Story::begin();
     story.greeted_by(server, true, status(Presence::Online, ""));
-    story.own.synced(story.now);
+    story.own.on_synced(story.now);
     story.echo(Presence::Online, "");
     assert_eq!(story.next(), None);
     story
@@ -19,7 +19,7 @@ fn busy() -> PresenceUpdate {
 fn looked_up(story: &mut Story, presence: &Presence) {
     while let Some(effect) = story.next() {
         assert_eq!(effect, Effect::LookUpOwn);
-        story.own.looked_up(Some(status(presence.clone(), "")), story.now);
+        story.own.on_looked_up(Some(status(presence.clone(), "")), story.now);
     }
 }
 
@@ -35,7 +35,7 @@ fn busy_is_spelled_and_repeated_as_the_server_wants_it() {
     ];
     for (server, spelling, sync_presence) in table {
         let mut story = on(server);
-        story.own.toggle_busy();
+        story.toggle_busy();
         assert_eq!(story.next(), Some(Effect::Publish(busy(), spelling)), "{server}");
         assert_eq!(story.sync_presence(), Some(sync_presence), "{server}");
         assert_eq!(story.own.sync_presence().unwrap().busy_name, spelling);
@@ -45,29 +45,29 @@ fn busy_is_spelled_and_repeated_as_the_server_wants_it() {
 #[test]
 fn a_refused_busy_is_retried_with_the_other_name_only_after_a_guess() {
     let mut story = on("");
-    story.own.toggle_busy();
+    story.toggle_busy();
     for spelling in [BusyName::Unstable, BusyName::Stable] {
         story.publishes_as(busy(), spelling);
-        story.own.answered(Answer::Refused("no".into()), story.now);
+        story.own.on_answer(Answer::Refused("no".into()), story.now);
     }
     let unavailable = PresenceUpdate { presence: Presence::Unavailable, status_msg: String::new() };
     assert!(matches!(story.next(), Some(Effect::Publish(put, _)) if put == unavailable));
 
     let mut story = on("Synapse 1.163.2");
-    story.own.toggle_busy();
+    story.toggle_busy();
     story.publishes_as(busy(), BusyName::Unstable);
-    story.own.answered(Answer::Refused("no".into()), story.now);
+    story.own.on_answer(Answer::Refused("no".into()), story.now);
     story.arrives(Presence::Unavailable, "");
 }
 
 #[test]
 fn busy_that_shows_as_offline_is_retried_once_with_the_other_name() {
     let mut story = on("");
-    story.own.toggle_busy();
+    story.toggle_busy();
     story.publishes_as(busy(), BusyName::Unstable);
     story.accepted();
     assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
-    story.own.looked_up(Some(status(Presence::Offline, "")), story.now);
+    story.own.on_looked_up(Some(status(Presence::Offline, "")), story.now);
     story.publishes_as(busy(), BusyName::Stable);
     story.accepted();
     story.echo(Presence::Busy, "");
@@ -78,16 +78,16 @@ fn busy_that_shows_as_offline_is_retried_once_with_the_other_name() {
 #[test]
 fn busy_that_a_sync_replaced_is_repeated_in_every_later_sync() {
     let mut story = on("");
-    story.own.toggle_busy();
+    story.toggle_busy();
     story.publishes_as(busy(), BusyName::Unstable);
     story.accepted();
     story.echo(Presence::Busy, "");
     story.after(30).echo(Presence::Unavailable, "");
     assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
-    story.own.looked_up(Some(status(Presence::Unavailable, "")), story.now);
+    story.own.on_looked_up(Some(status(Presence::Unavailable, "")), story.now);
     assert_eq!(story.sync_presence(), Some(Presence::Busy));
     story.arrives(Presence::Busy, "");
-    story.own.sync_refused_busy();
+    story.own.on_busy_refused_in_sync();
     assert_eq!(
         story.sync_presence(),
         Some(Presence::Unavailable),
@@ -98,14 +98,14 @@ fn busy_that_a_sync_replaced_is_repeated_in_every_later_sync() {
 #[test]
 fn learned_quirks_last_until_the_server_names_other_software() {
     let mut story = on("");
-    story.own.toggle_busy();
+    story.toggle_busy();
     story.publishes_as(busy(), BusyName::Unstable);
-    story.own.answered(Answer::Refused("no".into()), story.now);
+    story.own.on_answer(Answer::Refused("no".into()), story.now);
     assert_eq!(story.own.saved().quirks.busy_name, BusyName::Stable);
-    story.own.disconnected(story.now);
+    story.own.on_disconnected(story.now);
     story.greeted_by("", true, status(Presence::Online, ""));
     assert_eq!(story.own.saved().quirks.busy_name, BusyName::Stable);
-    story.own.disconnected(story.now);
+    story.own.on_disconnected(story.now);
     story.greeted_by("Synapse 1.163.2", true, status(Presence::Online, ""));
     assert_eq!(story.own.saved().quirks.busy_name, BusyName::Unstable);
 }
@@ -114,7 +114,7 @@ fn learned_quirks_last_until_the_server_names_other_software() {
 fn our_presence_is_looked_up_at_once_where_no_poll_wakes() {
     for server in ["tuwunel 1.9.0", "tuwunel 1.4.6", "palpo 0.4.0"] {
         let mut story = on(server);
-        story.own.toggle_busy();
+        story.toggle_busy();
         assert!(matches!(story.next(), Some(Effect::Publish(..))));
         story.accepted();
         looked_up(&mut story, &Presence::Busy);
@@ -126,7 +126,7 @@ fn our_presence_is_looked_up_at_once_where_no_poll_wakes() {
 fn our_presence_is_looked_up_regularly_where_nothing_is_echoed() {
     let mut story = on("palpo 0.4.0");
     assert_eq!(story.after(10).next(), Some(Effect::LookUpOwn));
-    story.own.looked_up(Some(status(Presence::Offline, "")), story.now);
+    story.own.on_looked_up(Some(status(Presence::Offline, "")), story.now);
     story.arrives(Presence::Online, "");
     assert_eq!(on("Synapse 1.163.2").after(600).next(), None);
 }
@@ -143,7 +143,7 @@ fn a_message_that_a_sync_removed_is_sent_again() {
     let mut story = Story::begin();
     story.greeted_by("palpo 0.4.0", true, status(Presence::Online, "hello"));
     assert_eq!(story.after(10).next(), Some(Effect::LookUpOwn));
-    story.own.looked_up(Some(status(Presence::Online, "")), story.now);
+    story.own.on_looked_up(Some(status(Presence::Online, "")), story.now);
     story.publishes(Presence::Online, "hello");
 }
 
@@ -151,9 +151,9 @@ fn a_message_that_a_sync_removed_is_sent_again() {
 fn switched_off_presence_is_explained_and_not_looked_up_again() {
     let mut story = Story::begin();
     story.greeted_by("conduwuit 0.5.0", true, status(Presence::Offline, ""));
-    story.own.synced(story.now);
+    story.own.on_synced(story.now);
     story.after(2).publishes(Presence::Online, "");
-    story.own.answered(Answer::SwitchedOff, story.now);
+    story.own.on_answer(Answer::SwitchedOff, story.now);
     assert_eq!(story.reason(), Some(Reason::Untracked));
     assert_eq!(story.after(60).next(), None);
 }

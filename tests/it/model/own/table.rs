@@ -33,8 +33,8 @@ fn outcome(
 ) -> String {
     let mut story = Story::begin();
     story.greeted_by(server, busy_offered, status(Presence::Other("before".into()), ""));
-    story.own.synced(story.now);
-    story.own.ask(wanted.clone());
+    story.own.on_synced(story.now);
+    story.set(wanted.clone());
     let sent = match story.next() {
         Some(Effect::Publish(put, busy_name)) => put.presence.to_wire(busy_name).to_owned(),
         effect => panic!("{effect:?}"),
@@ -49,10 +49,10 @@ fn outcome(
     let mut asked = Vec::new();
     while let Some(effect) = story.after(2).any() {
         match effect {
-            Effect::LookUpOwn => story.own.looked_up(Some(status(seen.clone(), "")), story.now),
+            Effect::LookUpOwn => story.own.on_looked_up(Some(status(seen.clone(), "")), story.now),
             Effect::LookUpSessions => {
                 let phone = OtherSession { name: "Phone".to_owned(), last_seen: Some(story.now) };
-                story.own.sessions(if other { vec![phone] } else { Vec::new() }, story.now);
+                story.own.on_sessions(if other { vec![phone] } else { Vec::new() }, story.now);
             }
             Effect::Publish(..) => {
                 asked.push("again");

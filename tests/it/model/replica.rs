@@ -1,0 +1,487 @@
+//! Replicas of a model in other processes, and the one that goes on with the engine.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp, tz};
+use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId};
+use proptest::prelude::*;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use whosin::model::{
+    Model, Saved,
+    connection::Connection,
+    deadline::Deadline,
+    event::{
+        Account, Answer, CallEvent, CallMembership, Command, Counts, Effect, Entry, Event, Greeting, Member,
+        MemberChange, OtherSession, RoomChange, Synced, Update,
+    },
+    outcome::Verdict,
+    own::Reason,
+    presence::{Presence, PresenceEvent, Status},
+    quirks::Software,
+    request::{HoldId, PresenceRequest},
+    settings::Settings,
+};
+
+fn start() -> Timestamp {
+    Timestamp::from_second(1_800_000_000).unwrap()
+}
+
+fn after(seconds: i64) -> Timestamp {
+    start() + SignedDuration::from_secs(seconds)
+}
+
+fn user(name: &str) -> OwnedUserId {
+    UserId::parse(format!("@{name}:example.org")).unwrap()
+}
+
+fn account() -> Account {
+    let homeserver = "https://example.org".to_owned();
+    Account { user_id: user("me"), device_id: "HERE".to_owned(), homeserver }
+}
+
+fn settings() -> Settings {
+    Settings { idle_after: Some(SignedDuration::from_secs(25)), recorded: true, ..Settings::default() }
+}
+
+fn model() -> Model {
+    Model::new(account(), settings(), Saved::default())
+}
+
+/// What another process reads of it.
+fn copy<T: Serialize + DeserializeOwned>(told: &T) -> T {
+    serde_json::from_str(&serde_json::to_string(told).unwrap()).unwrap()
+}
+
+/// A model as JSON. A set has no order.
+fn value(model: &Model) -> Value {
+    let mut value = serde_json::to_value(model).unwrap();
+    for set in ["/contacts/ignored", "/contacts/joiners", "/look_ups/asked"] {
+        let set = value.pointer_mut(set).and_then(Value::as_array_mut).expect(set);
+        set.sort_by_key(ToString::to_string);
+    }
+    value
+}
+
+/// The first difference between two values, by where it is.
+fn difference(left: &Value, right: &Value) -> Option<String> {
+    let inside = |key: &str, left, right| Some(format!("/{key}{}", difference(left, right)?));
+    match (left, right) {
+        (Value::Object(left), Value::Object(right)) if left.keys().eq(right.keys()) => {
+            left.iter().zip(right.values()).find_map(|((key, left), right)| inside(key, left, right))
+        }
+        (Value::Array(left), Value::Array(right)) if left.len() == right.len() => {
+            let pairs = left.iter().zip(right).enumerate();
+            pairs.into_iter().find_map(|(at, (left, right))| inside(&at.to_string(), left, right))
+        }
+        (left, right) => (left != right).then(|| format!(": {left} or {right}")),
+    }
+}
+
+fn anybody() -> impl Strategy<Value = OwnedUserId> {
+    prop::sample::select(vec!["me", "ada", "bob", "cat", "dan"]).prop_map(user)
+}
+
+fn any_room() -> impl Strategy<Value = OwnedRoomId> {
+    let id = |name| RoomId::parse(format!("!{name}:example.org")).unwrap();
+    prop::sample::select(vec!["one", "two", "house"]).prop_map(id)
+}
+
+fn state() -> impl Strategy<Value = Presence> {
+    let other = Presence::Other("dnd".into());
+    let states = [Presence::Online, Presence::Busy, Presence::Unavailable, other, Presence::Offline];
+    prop::sample::select(states.to_vec())
+}
+
+fn message() -> impl Strategy<Value = Option<String>> {
+    prop::sample::select(vec![None, Some(String::new()), Some("at lunch".to_owned())])
+}
+
+fn status() -> impl Strategy<Value = Status> {
+    let ago = prop::option::of(prop_oneof![0..100_000u64, Just(u64::MAX)]);
+    (state(), message(), ago, any::<bool>()).prop_map(|(presence, message, last_active_ago, active)| Status {
+        presence,
+        // As it is read from the wire: an empty message is none.
+        status_msg: message.filter(|message| !message.is_empty()).map(Into::into),
+        last_active_ago,
+        currently_active: active,
+    })
+}
+
+fn member() -> impl Strategy<Value = Member> {
+    let names = vec![None, Some("Ada".to_owned()), Some("Bob".to_owned())];
+    (anybody(), prop::sample::select(names))
+        .prop_map(|(user_id, displayname)| Member { user_id, displayname })
+}
+
+fn moment() -> impl Strategy<Value = Timestamp> {
+    (0..600i64).prop_map(after)
+}
+
+fn call() -> impl Strategy<Value = CallEvent> {
+    let session = prop::sample::select(vec![None, Some("HERE".to_owned()), Some("PHONE".to_owned())]);
+    let membership = (session, moment()).prop_map(|(device_id, until)| CallMembership { device_id, until });
+    (anybody(), prop::collection::vec(membership, 0..2)).prop_map(|(sender, memberships)| CallEvent {
+        key: ("m.call.member".to_owned(), sender.to_string()),
+        sender,
+        memberships,
+    })
+}
+
+fn room_change() -> impl Strategy<Value = RoomChange> {
+    let name = || prop::sample::select(vec![None, Some("Tea kitchen".to_owned())]);
+    prop_oneof![
+        name().prop_map(RoomChange::Named),
+        name().prop_map(RoomChange::Aliased),
+        Just(RoomChange::Space),
+        (any_room(), any::<bool>()).prop_map(|(room_id, listed)| RoomChange::Child { room_id, listed }),
+    ]
+}
+
+/// A few of something.
+fn some<S: Strategy>(of: S) -> impl Strategy<Value = Vec<S::Value>> {
+    prop::collection::vec(of, 0..3)
+}
+
+fn synced() -> impl Strategy<Value = Synced> {
+    let presence = (anybody(), status()).prop_map(|(sender, content)| PresenceEvent { sender, content });
+    let membership = (member(), any::<bool>()).prop_map(|(member, joined)| MemberChange { member, joined });
+    let lists = (
+        prop::option::weighted(0.1, some(anybody())),
+        prop::option::weighted(0.1, some((anybody(), some(any_room())))),
+        prop::collection::vec(any_room(), 0..2),
+    );
+    let rooms = (
+        some((any_room(), some(membership))),
+        some((any_room(), some(call()))),
+        some((any_room(), some(room_change()))),
+    );
+    (prop::bool::weighted(0.1), some(presence), lists, rooms).prop_map(
+        |(initial, presence, (ignored, direct, rooms_left), (members, calls, rooms))| Synced {
+            initial,
+            members,
+            rooms_left,
+            presence,
+            calls,
+            rooms,
+            ignored,
+            direct,
+        },
+    )
+}
+
+fn greeting() -> impl Strategy<Value = Greeting> {
+    let software = |(name, version): (&str, &str)| Software { name: name.into(), version: version.into() };
+    let servers = vec![("Synapse", "1.163.2"), ("tuwunel", "1.9.0"), ("palpo", "0.4.0"), ("unheard-of", "1")];
+    let software = prop::option::of(prop::sample::select(servers).prop_map(software));
+    (any::<bool>(), software, prop::option::of(status())).prop_map(|(busy_offered, software, own)| Greeting {
+        busy_offered,
+        software,
+        own,
+    })
+}
+
+fn answer() -> impl Strategy<Value = Answer> {
+    prop_oneof![
+        4 => Just(Answer::Accepted),
+        1 => (0..20u64).prop_map(|seconds| Answer::Limited(Duration::from_secs(seconds))),
+        1 => Just(Answer::Refused("no".to_owned())),
+        1 => Just(Answer::SwitchedOff),
+        1 => Just(Answer::Failed),
+    ]
+}
+
+fn session() -> impl Strategy<Value = OtherSession> {
+    prop::option::of(moment()).prop_map(|last_seen| OtherSession { name: "Phone".to_owned(), last_seen })
+}
+
+fn entry() -> impl Strategy<Value = Entry> {
+    prop_oneof![
+        moment().prop_map(Entry::Began),
+        (moment(), moment()).prop_map(|(since, until)| Entry::Missed { since, until }),
+        (moment(), 0..5u32)
+            .prop_map(|(at, online)| Entry::Counted(at, Counts { online, ..Counts::default() })),
+        moment().prop_map(Entry::Ended),
+    ]
+}
+
+fn update() -> impl Strategy<Value = Update> {
+    let why = || Just("It does not work.".to_owned());
+    let zone = prop::sample::select(vec![None, Some(tz::offset(2).to_time_zone())]);
+    let members = (some((any_room(), some(member()))), 0..2usize, 0..2usize)
+        .prop_map(|(rooms, missing, failed)| Update::Members { rooms, missing, failed });
+    let lost = (0..30u64)
+        .prop_map(|seconds| Update::Lost { reason: "gone".into(), retry_in: Duration::from_secs(seconds) });
+    prop_oneof![
+        3 => greeting().prop_map(Update::Connected),
+        6 => synced().prop_map(Update::Synced),
+        2 => members,
+        1 => lost,
+        4 => answer().prop_map(Update::Published),
+        2 => prop::option::of(status()).prop_map(Update::OwnStatus),
+        1 => some(session()).prop_map(Update::Sessions),
+        2 => (anybody(), prop::option::of(status()))
+            .prop_map(|(user_id, status)| Update::LookedUp { user_id, status }),
+        1 => (anybody(), zone).prop_map(|(user_id, zone)| Update::TimeZone { user_id, zone }),
+        1 => some(entry()).prop_map(Update::Recalled),
+        1 => prop_oneof![
+            20 => Just(()).prop_map(|()| Update::SyncRefusedBusy),
+            20 => why().prop_map(Update::PresenceNotSaved),
+            20 => why().prop_map(Update::PreferencesNotSaved),
+            20 => why().prop_map(Update::Problem),
+            1 => Just(()).prop_map(|()| Update::SignedOut),
+        ],
+    ]
+}
+
+fn request() -> impl Strategy<Value = PresenceRequest> {
+    let until = prop::option::of(
+        (0..600i64, prop::option::of(1..60i64))
+            .prop_map(|(at, lasts)| Deadline { at: after(at), lasts: lasts.map(SignedDuration::from_secs) }),
+    );
+    (state(), message(), until).prop_map(|(presence, status_msg, until)| PresenceRequest {
+        presence,
+        status_msg,
+        until,
+    })
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    let id = || (0..3u64).prop_map(HoldId);
+    prop_oneof![
+        request().prop_map(Command::Set),
+        Just(Command::ToggleBusy),
+        message().prop_map(|message| Command::SetMessage(message.unwrap_or_default())),
+        (id(), request()).prop_map(|(id, request)| Command::Hold(id, request)),
+        id().prop_map(Command::Release),
+        Just(Command::Active),
+        Just(Command::DismissWarning),
+        Just(Command::Retry),
+        anybody().prop_map(Command::Pin),
+        anybody().prop_map(Command::NotifyOnce),
+        anybody().prop_map(Command::NotifyEach),
+        some(anybody()).prop_map(Command::LookUp),
+        anybody().prop_map(Command::LookUpTimeZone),
+        Just(Command::Ping),
+    ]
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let idle = prop::option::of((0..60i64).prop_map(SignedDuration::from_secs));
+    prop_oneof![
+        8 => update().prop_map(Event::Update),
+        4 => command().prop_map(Event::Command),
+        1 => idle.prop_map(Event::Idle),
+        1 => Just(()).prop_map(|()| Event::Clock),
+    ]
+}
+
+/// Events, each some seconds after the one before; now and then a clock is set back.
+fn events() -> impl Strategy<Value = Vec<(i64, Event)>> {
+    let seconds = prop_oneof![20 => 0..40i64, 1 => -40..0i64];
+    prop::collection::vec((seconds, event()), 0..50)
+}
+
+proptest! {
+    #[test]
+    fn a_replica_that_hears_the_same_events_becomes_the_same_model(events in events(), begins in 0..50usize) {
+        let (mut model, mut replica, mut now) = (model(), None, start());
+        for (at, (seconds, event)) in events.into_iter().enumerate() {
+            now += SignedDuration::from_secs(seconds);
+            if at == begins {
+                replica = Some(copy(&model));
+            }
+            let heard = replica.as_mut().map(|it: &mut Model| it.update(copy(&event), now));
+            let effects = model.update(event, now);
+            if let (Some(replica), Some(heard)) = (&replica, heard) {
+                prop_assert_eq!(&effects, &heard);
+                prop_assert_eq!(model.wake(now), replica.wake(now));
+            }
+        }
+        let replica = replica.unwrap_or_else(|| copy(&model));
+        prop_assert_eq!(difference(&value(&model), &value(&replica)), None);
+    }
+
+    #[test]
+    fn a_replica_of_the_own_presence_says_the_same_of_it(events in events(), begins in 0..50usize) {
+        let (mut model, mut replica, mut now) = (model(), None, start());
+        for (at, (seconds, event)) in events.into_iter().enumerate() {
+            now += SignedDuration::from_secs(seconds);
+            if at == begins {
+                replica = Some(copy(&model.of_own()));
+            }
+            let heard = event.of_own(&account().user_id);
+            let _ = model.update(event, now);
+            let Some(replica) = &mut replica else { continue };
+            if let Some(event) = heard {
+                let _ = replica.update(copy(&event), now);
+            }
+            prop_assert_eq!(model.own().report(), replica.own().report());
+            prop_assert_eq!(model.outcome(now), replica.outcome(now));
+            prop_assert_eq!(model.own().holds().collect::<Vec<_>>(), replica.own().holds().collect::<Vec<_>>());
+            prop_assert_eq!(model.own().saved(), replica.own().saved());
+        }
+    }
+}
+
+/// A model on Synapse, and the time there.
+struct Story {
+    model: Model,
+    now: Timestamp,
+}
+
+impl Story {
+    /// Connected, and seen online.
+    fn online() -> Self {
+        let settings = Settings { idle_after: None, ..Settings::default() };
+        let mut story = Self { model: Model::new(account(), settings, Saved::default()), now: start() };
+        story.connects(Presence::Offline);
+        story.syncs(Presence::Online);
+        assert_eq!(story.seen(), (Verdict::Seen, Some(Presence::Online)));
+        story
+    }
+
+    fn update(&mut self, update: Update) -> Vec<Effect> {
+        self.model.update(Event::Update(update), self.now)
+    }
+
+    fn command(&mut self, command: Command) -> Vec<Effect> {
+        self.model.update(Event::Command(command), self.now)
+    }
+
+    fn connects(&mut self, own: Presence) -> Vec<Effect> {
+        let software = Software { name: "Synapse".to_owned(), version: "1.163.2".to_owned() };
+        let own = Status { last_active_ago: Some(1), ..Status::new(own) };
+        self.update(Update::Connected(Greeting {
+            busy_offered: true,
+            software: Some(software),
+            own: Some(own),
+        }))
+    }
+
+    fn syncs(&mut self, own: Presence) -> Vec<Effect> {
+        let content = Status { last_active_ago: Some(1), ..Status::new(own) };
+        let presence = vec![PresenceEvent { sender: user("me"), content }];
+        self.update(Update::Synced(Synced { presence, ..Synced::default() }))
+    }
+
+    /// The server takes a state that is on its way, and shows it.
+    fn arrives(&mut self, presence: Presence) {
+        self.update(Update::Published(Answer::Accepted));
+        self.syncs(presence.clone());
+        assert_eq!(self.seen(), (Verdict::Seen, Some(presence)));
+    }
+
+    fn seen(&self) -> (Verdict, Option<Presence>) {
+        let outcome = self.model.outcome(self.now);
+        (outcome.verdict, outcome.presence)
+    }
+
+    fn wanted(&self) -> &Presence {
+        self.model.own().report().wanted
+    }
+
+    /// Another process goes on with a copy.
+    fn taken_over(&self) -> Self {
+        let mut model: Model = copy(&self.model);
+        let settings = self.model.settings().clone();
+        model.take_over(settings);
+        assert_eq!(model.connection(), &Connection::Connecting);
+        assert_eq!(model.own().report().reason, Some(Reason::Disconnected));
+        Self { model, now: self.now }
+    }
+}
+
+fn published(effects: &[Effect]) -> Option<&Presence> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Publish(put, _) => Some(&put.presence),
+        _ => None,
+    })
+}
+
+fn busy() -> PresenceRequest {
+    PresenceRequest::state(Presence::Busy)
+}
+
+#[test]
+fn the_engine_that_goes_on_keeps_what_is_wanted_and_seen() {
+    let mut story = Story::online();
+    assert_eq!(published(&story.command(Command::Set(busy()))), Some(&Presence::Busy));
+    story.arrives(Presence::Busy);
+    let mut again = story.taken_over();
+    assert_eq!(again.wanted(), &Presence::Busy);
+    let effects = again.connects(Presence::Busy);
+    assert_eq!(published(&effects), None, "the server has it already");
+    assert!(
+        effects.iter().any(|effect| matches!(effect, Effect::SyncPresence(_))),
+        "a new /sync has to be told its set_presence: {effects:?}"
+    );
+    again.syncs(Presence::Busy);
+    assert_eq!(again.seen(), (Verdict::Seen, Some(Presence::Busy)));
+    assert_eq!(published(&again.command(Command::ToggleBusy)), Some(&Presence::Online));
+}
+
+#[test]
+fn the_engine_that_goes_on_sends_again_what_was_on_its_way() {
+    let mut story = Story::online();
+    story.command(Command::Set(busy()));
+    let mut again = story.taken_over();
+    assert_eq!(published(&again.connects(Presence::Online)), Some(&Presence::Busy));
+    again.arrives(Presence::Busy);
+}
+
+#[test]
+fn a_deadline_ends_under_the_engine_that_goes_on() {
+    let mut story = Story::online();
+    let until = Some(Deadline { at: after(60), lasts: None });
+    story.command(Command::Set(PresenceRequest { until, ..busy() }));
+    story.arrives(Presence::Busy);
+    let mut again = story.taken_over();
+    again.connects(Presence::Busy);
+    assert_eq!(again.model.wake(again.now), Some(after(60)));
+    again.now = after(60);
+    assert_eq!(published(&again.model.update(Event::Clock, again.now)), Some(&Presence::Online));
+}
+
+#[test]
+fn the_engine_that_goes_on_takes_the_settings_of_its_own_process() {
+    let mut model: Model = copy(&Story::online().model);
+    model.take_over(Settings { watch_only: true, ..Settings::default() });
+    let mut again = Story { model, now: start() };
+    again.connects(Presence::Online);
+    assert_eq!(again.model.own().report().reason, Some(Reason::Watching));
+    assert_eq!(published(&again.command(Command::Set(busy()))), None);
+}
+
+#[test]
+fn a_hold_that_is_asked_for_again_is_still_one_hold() {
+    let id = HoldId(7);
+    let mut story = Story::online();
+    story.command(Command::Hold(id, busy()));
+    story.arrives(Presence::Busy);
+    // After a takeover whoever holds asks again.
+    let mut again = story.taken_over();
+    again.command(Command::Hold(id, busy()));
+    again.connects(Presence::Busy);
+    again.command(Command::Hold(id, busy()));
+    assert_eq!(again.model.own().holds().collect::<Vec<_>>(), [id]);
+    again.syncs(Presence::Busy);
+    assert_eq!(again.seen(), (Verdict::Seen, Some(Presence::Busy)));
+    assert_eq!(published(&again.command(Command::Release(id))), Some(&Presence::Online));
+    assert!(!again.model.own().is_holding(id));
+}
+
+#[test]
+fn a_hold_asked_for_twice_before_the_first_connection_is_one_hold() {
+    let id = HoldId(7);
+    let settings = Settings { idle_after: None, ..Settings::default() };
+    let mut story = Story { model: Model::new(account(), settings, Saved::default()), now: start() };
+    story.command(Command::Hold(id, busy()));
+    story.command(Command::Hold(id, busy()));
+    assert!(story.model.own().is_holding(id));
+    assert_eq!(published(&story.connects(Presence::Offline)), Some(&Presence::Busy));
+    assert_eq!(story.model.own().holds().collect::<Vec<_>>(), [id]);
+    story.arrives(Presence::Busy);
+    assert_eq!(published(&story.command(Command::Release(id))), Some(&Presence::Online));
+    assert!(story.model.own().holds().next().is_none());
+}

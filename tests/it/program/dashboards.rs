@@ -1,0 +1,174 @@
+//! Several dashboards of one profile: all do the same, one process talks to the server, and another one goes on with it.
+
+use std::time::{Duration, Instant};
+
+use whosin::demo::Demo;
+
+use crate::{
+    program::watch::demo,
+    support::{
+        guest::BOB,
+        home::Home,
+        scene::{BUSY, Scene},
+        synapse::{Setup, shared},
+        terminal::{Signal, Terminal},
+    },
+};
+
+/// How long another process may take to go on with the engine on a loaded machine.
+const TAKE_OVER: Duration = Duration::from_secs(15);
+
+/// How another dashboard ends.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Quit,
+    Kill,
+    Hangup,
+}
+
+impl End {
+    fn of(self, mut terminal: Terminal) {
+        match self {
+            Self::Quit => terminal.press("q"),
+            Self::Kill => terminal.signal(Signal::KILL),
+            Self::Hangup => terminal.signal(Signal::HUP),
+        }
+        terminal.wait_for_exit();
+    }
+}
+
+/// A dashboard that is live and shows what others see.
+fn open(home: &Home, own: &str) -> Terminal {
+    let terminal = home.open(&[], &[]);
+    terminal.wait_for(&format!("Others see you as {own}"));
+    terminal.wait_for("live");
+    terminal
+}
+
+/// How often the demo was asked for something.
+fn asked(demo: &Demo, method: &str, part: &str) -> usize {
+    demo.requests().iter().filter(|it| it.method == method && it.path.contains(part)).count()
+}
+
+/// How many loops have begun to follow the server.
+fn loops(demo: &Demo) -> usize {
+    let begins = |it: &&whosin::demo::Request| it.path.ends_with("/sync") && !it.query.contains_key("since");
+    demo.requests().iter().filter(begins).count()
+}
+
+#[test]
+fn keys_work_in_each_dashboard_and_all_show_the_same() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    scene.bob.put_presence("online", Some("before"));
+    let first = open(&scene.home, "● online");
+    first.wait_for("before");
+    let second = open(&scene.home, "● online");
+    second.wait_for("before");
+    for (terminal, other, key, shown, state) in [
+        (&second, &first, "b", "■ busy", BUSY),
+        (&first, &second, "b", "● online", "online"),
+        (&second, &first, "u", "◐ unavailable", "unavailable"),
+        (&first, &second, "o", "● online", "online"),
+    ] {
+        terminal.press(key);
+        terminal.wait_for(&format!("Others see you as {shown}"));
+        other.wait_for(&format!("Others see you as {shown}"));
+        assert_eq!(scene.seen()["presence"], state);
+    }
+    second.press("m");
+    second.press("reading\r");
+    first.wait_for("● online: reading");
+    scene.bob.put_presence("online", Some("after"));
+    first.wait_for("after");
+    second.wait_for("after");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_dashboard_shows_what_the_first_knows_and_asks_the_server_nothing() {
+    let demo = demo().await;
+    let home = Home::at(&demo).await;
+    let first = open(&home, "● online");
+    first.wait_for("hi");
+    let others = || demo.requests().iter().filter(|it| !it.path.ends_with("/sync")).count();
+    let before = others();
+    let second = open(&home, "● online");
+    second.wait_for("hi");
+    assert_eq!((others(), loops(&demo)), (before, 1));
+    for terminal in [&second, &first] {
+        terminal.press("b");
+        let shown = if asked(&demo, "PUT", "/presence/") == 0 { "■ busy" } else { "● online" };
+        first.wait_for(&format!("Others see you as {shown}"));
+        second.wait_for(&format!("Others see you as {shown}"));
+    }
+    assert_eq!((asked(&demo, "PUT", "/presence/"), loops(&demo)), (2, 1));
+}
+
+#[test]
+fn others_see_no_change_when_another_dashboard_goes_on() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    for (key, state, shown) in [("b", BUSY, "■ busy: here"), ("o", "online", "● online: here")] {
+        let scene = Scene::on(synapse);
+        let mut engine = open(&scene.home, "● online");
+        engine.press("m");
+        engine.press("here\r");
+        engine.wait_for("● online: here");
+        let mut next = open(&scene.home, "● online: here");
+        next.press(key);
+        engine.wait_for(&format!("Others see you as {shown}"));
+        scene.until_seen_as(state);
+        let recording = scene.record();
+        for (round, end) in [End::Quit, End::Kill, End::Hangup].into_iter().enumerate() {
+            end.of(engine);
+            let news = format!("round {round}");
+            let ended = Instant::now();
+            scene.bob.put_presence("online", Some(&news));
+            next.wait_within(TAKE_OVER, &format!("{news} after {end:?}"), |screen| {
+                crate::support::terminal::text(screen).contains(&news)
+            });
+            eprintln!("{state}, {end:?}: {:?}", ended.elapsed());
+            next.wait_for(&format!("Others see you as {shown}"));
+            engine = next;
+            next = open(&scene.home, shown);
+        }
+        assert_eq!(scene.seen()["presence"], state);
+        let told = recording.end();
+        assert!(told.iter().all(|it| *it == format!("{state} here")), "{told:?}");
+        // The last one leaves.
+        End::Quit.of(engine);
+        End::Quit.of(next);
+        scene.until_seen_as("offline");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_the_dashboards_goes_on_and_the_others_stay_with_it() {
+    let demo = demo().await;
+    let home = Home::at(&demo).await;
+    let first = open(&home, "● online");
+    let others = [open(&home, "● online"), open(&home, "● online"), open(&home, "● online")];
+    End::Kill.of(first);
+    demo.set(BOB, "busy", Some("one"));
+    for terminal in &others {
+        terminal.wait_for("one");
+    }
+    assert_eq!(loops(&demo), 2, "the first and one after it");
+    others[2].press("b");
+    for terminal in &others {
+        terminal.wait_for("Others see you as ■ busy");
+    }
+    assert_eq!((asked(&demo, "PUT", "/presence/"), loops(&demo)), (1, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_while_no_process_has_the_engine_is_not_lost() {
+    let demo = demo().await;
+    let home = Home::at(&demo).await;
+    let first = open(&home, "● online");
+    let second = open(&home, "● online");
+    first.signal(Signal::STOP);
+    second.press("b");
+    End::Kill.of(first);
+    second.wait_for("Others see you as ■ busy");
+    assert_eq!(asked(&demo, "PUT", "/presence/"), 1);
+}
