@@ -1,7 +1,7 @@
-//! A small homeserver on 127.0.0.1 with an invented cast, to look around in and to test against.
+//! A small homeserver on 127.0.0.1 with an invented cast, for a look around and for tests.
 //!
-//! It behaves as Synapse does in all that concerns presence, MSC3026 included, or as another homeserver if that is
-//! asked for; and nothing in it knows the client:
+//! Its presence behaves like Synapse's, MSC3026 included, or like another homeserver's. It shares no code with the
+//! client:
 //!
 //! ```text
 //! request ─ observe (faults) ─ caller ─▶ login · rooms · presence · sync ─▶ World ─▶ news ─▶ long polls
@@ -57,24 +57,24 @@ pub const PASSWORD: &str = "demo";
 
 const SERVER_NAME: &str = "demo.localhost";
 
-/// How the demo homeserver is to be.
+/// The properties of a demo homeserver.
 pub struct Options {
-    /// Who is there.
+    /// Its users and rooms, and what happens in them.
     pub cast: Cast,
-    /// Whether MSC3026 is advertised, and busy accepted, where that is a matter of configuration: on Synapse.
+    /// Whether a Synapse offers busy (MSC3026). Other software decides that by itself.
     pub busy: bool,
-    /// One PUT of presence per user and this long, and a `/sync` counts for presence as seldom; on Synapse alone.
+    /// Synapse's limit: one PUT of presence per user in this time. One `/sync` in this time counts for presence.
     pub put_limit: Option<Duration>,
-    /// Whether presence is switched on. Where it is off every state is accepted and forgotten, as on Synapse.
+    /// Whether presence is switched on. Without it, Synapse accepts every state and forgets it.
     pub presence: bool,
-    /// What it behaves like.
+    /// The homeserver that it behaves like.
     pub software: Software,
-    /// Whether it names its software. Behind some proxies none does.
+    /// Whether it names its software. Some proxies block that request.
     pub named: bool,
     /// Whether it talks to other homeservers.
     pub federation: Federation,
-    /// The time between the read and the write of a `/sync` that sets a state, where the software writes back the
-    /// message that it has read: tuwunel 1.4 and continuwuity. A PUT in between loses its message. Zero: no such time.
+    /// The time between read and write in a `/sync` that sets a state on tuwunel 1.4 and continuwuity. They write
+    /// back the message that they read, so a PUT in between loses its message.
     pub ping: Duration,
 }
 
@@ -95,7 +95,7 @@ impl Default for Options {
     }
 }
 
-/// A running demo homeserver. Dropping it stops it: open requests end, and the port closes.
+/// A running demo homeserver. Dropping it closes the port and ends open requests.
 pub struct Demo {
     server: Shared,
     _running: watch::Sender<()>,
@@ -107,7 +107,7 @@ impl Demo {
     ///
     /// # Errors
     ///
-    /// When no port can be opened.
+    /// [`io::Error`] if no port can be opened.
     pub async fn start(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
@@ -126,19 +126,19 @@ impl Demo {
         Ok(Self { server, _running: running, _tasks: tasks })
     }
 
-    /// Where to sign in: `http://127.0.0.1:<port>`.
+    /// The URL to sign in at: `http://127.0.0.1:<port>`.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.server.url
     }
 
-    /// Delivers an `m.presence` event, or anything else, as it is to everybody in their next `/sync`.
+    /// Delivers an event unchanged to every user in the next `/sync`. It need not be a valid `m.presence` event.
     pub fn say(&self, event: serde_json::Value) {
         self.server.act(|world, _| world.stream.push(Change::Verbatim(event)));
     }
 
-    /// Gives a user a presence state by its name on the wire. The user is active at this moment.
-    /// Both names of busy become the one that the server itself would deliver.
+    /// Sets a user's state by its name on the wire, as of now. Either name of busy becomes the one that this
+    /// homeserver delivers.
     pub fn set(&self, user_id: &str, presence: &str, status_msg: Option<&str>) {
         self.server.act(|world, now| {
             let presence = world.rules.relayed(&Presence::from_wire(presence));
@@ -149,7 +149,7 @@ impl Demo {
         });
     }
 
-    /// Lets somebody join a room. Both are made if they are new.
+    /// Adds a user to a room. Creates both if they are new.
     pub fn join(&self, user_id: &str, room_id: &str) {
         self.server.act(|world, now| {
             let (user, room) = (world.user_or_new(user_id), world.room_or_new(room_id));
@@ -157,7 +157,7 @@ impl Demo {
         });
     }
 
-    /// Lets somebody leave a room.
+    /// Removes a user from a room.
     pub fn leave(&self, user_id: &str, room_id: &str) {
         self.server.act(|world, now| {
             let (user, room) = (world.user_or_new(user_id), world.room_or_new(room_id));
@@ -165,7 +165,7 @@ impl Demo {
         });
     }
 
-    /// Gives somebody another name, in all rooms.
+    /// Changes a user's display name in all rooms.
     pub fn rename(&self, user_id: &str, displayname: &str) {
         self.server.act(|world, now| {
             let user = world.user_or_new(user_id);
@@ -173,13 +173,13 @@ impl Demo {
         });
     }
 
-    /// Puts something into the account data of the account that the demo signs in with.
+    /// Sets account data of the account that the demo signs in with.
     pub fn set_account_data(&self, r#type: &str, content: serde_json::Value) {
         self.server.act(|world, _| world.set_account_data(r#type, content));
     }
 
-    /// Sends a state event into a room in somebody's name.
-    #[expect(clippy::too_many_arguments, reason = "a state event is made of these")]
+    /// Sends a state event into a room on behalf of a user.
+    #[expect(clippy::too_many_arguments, reason = "these are the fields of a state event")]
     pub fn send_state(
         &self,
         sender: &str,
@@ -194,44 +194,44 @@ impl Demo {
         });
     }
 
-    /// Refuses every `since` token given out so far, as after a restore from a backup.
+    /// Refuses every `since` token given out so far, as a homeserver does after a restore from a backup.
     pub fn restore(&self) {
         self.server.act(|world, _| world.restore());
     }
 
-    /// Does to presence what a restart of the homeserver does.
+    /// Applies what a restart of the homeserver does to presence.
     pub fn restart(&self) {
         self.server.act(World::restart);
     }
 
-    /// Answers the next request whose path contains `path_part` falsely. Several answers queue up.
+    /// Replaces the answer to the next request whose path contains `path_part`. Several answers queue up.
     pub fn answer_next(&self, path_part: &str, answer: Answer) {
         self.server.faults.add(path_part, answer, false);
     }
 
-    /// Answers all requests whose path contains `path_part` falsely, those under way included, until
-    /// [`Demo::answer_truly`].
+    /// Replaces the answer to all requests whose path contains `path_part`, until [`Demo::answer_truly`]. This
+    /// includes requests that are waiting for an answer.
     pub fn answer_all(&self, path_part: &str, answer: Answer) {
         self.server.faults.add(path_part, answer, true);
     }
 
-    /// Forgets all false answers.
+    /// Removes all replaced answers.
     pub fn answer_truly(&self) {
         self.server.faults.clear();
     }
 
-    /// Ends all access tokens. Signing in again gives a good one.
+    /// Ends all access tokens. A new sign-in gives a valid one.
     pub fn expire_tokens(&self) {
         self.server.act(|world, _| world.expire_tokens());
         self.server.wake();
     }
 
-    /// Puts the homeserver's clock forward, for limits, time-outs, ages and the script.
+    /// Moves the homeserver's clock forward. Limits, time-outs, ages and the script follow it.
     pub fn skip(&self, time: Duration) {
         self.server.skip(time);
     }
 
-    /// What was asked of the homeserver, oldest first; no more than the last 10,000 requests.
+    /// Returns the last 10,000 requests, oldest first.
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {
         self.server.faults.asked()
@@ -240,7 +240,7 @@ impl Demo {
 
 /// Answers requests until the demo is dropped.
 fn serve(listener: TcpListener, server: Shared) {
-    // Answers are small and awaited.
+    // Answers are small, and clients wait for them: Nagle's algorithm would delay them.
     let listener = listener.tap_io(|connection| _ = connection.set_nodelay(true));
     let app = routes(server.clone());
     let stopped = async move { server.stopped().await };

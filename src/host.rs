@@ -1,4 +1,4 @@
-//! The machine around the program: idle time, notifications, browser, and the hook.
+//! Parts of the machine that runs whosin: idle time, notifications, the browser and the `on_change` hook.
 
 pub mod desktop;
 pub mod notify;

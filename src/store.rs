@@ -1,4 +1,4 @@
-//! Files that outlive the program, which only their owner can read.
+//! The files of a profile, readable by their owner alone.
 
 pub mod profile;
 pub mod state_file;

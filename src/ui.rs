@@ -1,4 +1,4 @@
-//! What is seen and pressed: pure functions of the model, the screen and the time, but for the terminal itself.
+//! The user interface: pure functions of the model, the screen and the time, except for the terminal.
 
 pub mod keymap;
 pub mod list;

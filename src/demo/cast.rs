@@ -1,4 +1,4 @@
-//! The cast: who is there at the start, and who does what at which second.
+//! The cast of the demo: rooms, users and a script of changes.
 
 use std::time::Duration;
 
@@ -7,31 +7,35 @@ use super::state::Presence;
 mod generated;
 mod parser;
 
-/// Who is in the demo, and what they do. Text with one JSON object per line, named as in the Matrix
-/// specification, each line after what it names:
+/// The rooms and users of the demo, and the script of their changes.
 ///
-/// * `{"room_id":"!tea:demo.localhost","name":"Tea kitchen","canonical_alias":"#tea:demo.localhost"}` is a room; name and
-///   address may be left out,
+/// As text, a cast has one JSON object per line. Keys have the names of the Matrix specification. A line may refer
+/// only to rooms and users of earlier lines:
+///
+/// * `{"room_id":"!tea:demo.localhost","name":"Tea kitchen","canonical_alias":"#tea:demo.localhost"}` is a room. Name and
+///   address are optional.
 /// * `{"room_id":"!club:demo.localhost","name":"Club","room_type":"m.space","children":["!tea:demo.localhost"]}` is a
-///   space with a room in it,
-/// * `{"room_id":"!harbour:demo.localhost","name":"Harbour","crowd":200}` is a room with so many generated members, who
-///   never change,
+///   space with a room in it.
+/// * `{"room_id":"!harbour:demo.localhost","name":"Harbour","crowd":200}` is a room with 200 generated members, who never
+///   change.
 /// * `{"user_id":"@bob:demo.localhost","displayname":"Bob","joined_rooms":["!tea:demo.localhost"],"is_direct":true,
 ///   "presence":"online","status_msg":"hello","last_active_ago":4000,"currently_active":true}` is a contact at the
-///   start; all but the ID may be left out, and whoever is in no room is in the first; with `"is_ignored":true` the
-///   account that the demo signs in with ignores them, and `"tz":"Asia/Tokyo"` stands in their profile,
-/// * the same with `"at":12.5` is a change, in seconds since the start. `presence` comes with its message or clears it;
-///   `"membership":"leave"` or `"join"` comes with a `room_id`.
+/// start.
+///   Only the ID is required. A contact without rooms is in the first room. `"is_ignored":true` means that the
+/// account of
+///   the demo ignores the contact. `"tz":"Asia/Tokyo"` is the time zone in the profile.
+/// * The same with `"at":12.5` is a change, 12.5 seconds after the start. A `presence` without `status_msg` clears the
+///   message. `"membership":"leave"` or `"join"` needs a `room_id`.
 ///
-/// What `whosin watch --json` has recorded is a cast too: its times count from the first line, and everybody is in
-/// one room.
+/// The output of `whosin watch --json` is a cast too. Its times count from the first line, and everybody is in one
+/// room.
 ///
-/// After the last line the changes begin again.
+/// The script repeats after its last change.
 #[derive(Clone, Debug, Default)]
 pub struct Cast {
     pub(super) rooms: Vec<Room>,
     pub(super) contacts: Vec<Contact>,
-    /// In the order of time.
+    /// Changes, each with its time since the start, in order.
     pub(super) script: Vec<(Duration, Change)>,
 }
 
@@ -47,16 +51,16 @@ pub(super) struct Room {
 #[derive(Clone, Debug)]
 pub(super) struct Contact {
     pub joined_rooms: Vec<String>,
-    /// Whether there is a direct chat with the account that the demo signs in with.
+    /// Whether the account of the demo has a direct chat with the contact.
     pub is_direct: bool,
-    /// Whether that account ignores them.
+    /// Whether the account of the demo ignores the contact.
     pub is_ignored: bool,
-    /// The name of their time zone, if their profile has it.
+    /// The time zone in the profile.
     pub tz: Option<String>,
     pub start: Change,
 }
 
-/// What becomes different about somebody.
+/// A change of one user.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Change {
     pub user_id: String,
@@ -65,7 +69,7 @@ pub(super) struct Change {
     pub membership: Option<(String, Membership)>,
 }
 
-/// A state as a line tells it.
+/// The state in a line.
 #[derive(Clone, Debug)]
 pub(super) struct Told {
     pub presence: Presence,
@@ -82,32 +86,31 @@ pub(super) enum Membership {
 }
 
 impl Cast {
-    /// The rooms of the bundled cast that are worth a view of their own.
+    /// The rooms of the bundled cast that get a view of their own.
     pub const ROOMS: [&str; 2] = ["Workshop", "Book circle"];
-    /// Who in it is no person: the ghosts of a bridge, as a pattern for user IDs.
+    /// The pattern for the user IDs of the bundled cast that belong to a bridge, not to people.
     pub const GHOSTS: &str = "@telegram_*";
 
-    /// About thirty invented people who come and go, from `assets/cast.jsonl`.
+    /// Returns the bundled cast: about thirty invented people who come and go, from `assets/cast.jsonl`.
     ///
     /// # Panics
     ///
-    /// Never: a test reads the file.
+    /// Never. A test parses the same file.
     #[must_use]
     pub fn bundled() -> Self {
         Self::parse(include_str!("../../assets/cast.jsonl")).expect("the bundled cast is readable")
     }
 
-    /// Reads a cast.
+    /// Parses a cast.
     ///
     /// # Errors
     ///
-    /// A sentence that names the line and the mistake.
+    /// A [`String`] that names the line and the mistake.
     pub fn parse(text: &str) -> Result<Self, String> {
         parser::read_all(text)
     }
 
-    /// So many generated contacts in one room, three quarters of them not offline and with a message.
-    /// Nobody changes by itself.
+    /// Generates contacts in one room. Three quarters of them are not offline and have a message. Nobody changes.
     #[must_use]
     pub fn crowd(contacts: usize) -> Self {
         generated::gather(contacts)

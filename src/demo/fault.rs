@@ -1,10 +1,10 @@
-//! The false answers that tests order.
+//! Answers that tests put in place of the homeserver's own.
 
 use std::time::Duration;
 
 use super::api_error::ApiError;
 
-/// How to answer a request otherwise than the homeserver would. The default is its own answer.
+/// A replacement for the homeserver's answer. By default it is the homeserver's own answer.
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
     pub(super) delay: Duration,
@@ -13,10 +13,10 @@ pub struct Answer {
 
 #[derive(Clone, Debug, Default)]
 pub(super) enum Content {
-    /// The homeserver's own.
+    /// The homeserver's own answer.
     #[default]
     Real,
-    /// A `/sync` in which nothing happened.
+    /// A `/sync` answer without changes.
     Nothing,
     Instead {
         status: u16,
@@ -26,25 +26,25 @@ pub(super) enum Content {
 }
 
 impl Answer {
-    /// This status and, as JSON, this body, whatever it is.
+    /// Returns an answer with this status and body. The content type is JSON whatever the body is.
     #[must_use]
     pub fn new(status: u16, body: impl Into<String>) -> Self {
         Self::typed(status, "application/json", body.into())
     }
 
-    /// A `/sync` answered at once with nothing in it: its `next_batch` is the request's `since`.
+    /// Returns an immediate `/sync` answer without changes: its `next_batch` is the request's `since`.
     #[must_use]
     pub fn nothing() -> Self {
         Self { content: Content::Nothing, ..Self::default() }
     }
 
-    /// JSON that ends in the middle, under a 200.
+    /// Returns a 200 with JSON that is cut off.
     #[must_use]
     pub fn truncated() -> Self {
         Self::new(200, r#"{"next_batch":"s1","presence":{"events":[{"type":"m.pres"#)
     }
 
-    /// 502 and a page for people, as a reverse proxy sends it while the homeserver is down.
+    /// Returns a 502 with an HTML page, as a reverse proxy sends it while the homeserver is down.
     #[must_use]
     pub fn bad_gateway() -> Self {
         let page = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n\
@@ -52,25 +52,25 @@ impl Answer {
         Self::typed(502, "text/html", page.to_owned())
     }
 
-    /// 429 `M_LIMIT_EXCEEDED`, which says in its body only how long to wait.
+    /// Returns 429 `M_LIMIT_EXCEEDED` with `retry_after_ms` in the body and no header, as Synapse does.
     #[must_use]
     pub fn limit_exceeded(retry_after: Duration) -> Self {
         Self::refuse(&ApiError::limit_exceeded(retry_after))
     }
 
-    /// 401 `M_UNKNOWN_TOKEN`.
+    /// Returns 401 `M_UNKNOWN_TOKEN`.
     #[must_use]
     pub fn unknown_token() -> Self {
         Self::refuse(&ApiError::unknown_token())
     }
 
-    /// The homeserver's own answer, late.
+    /// Returns the homeserver's own answer after a delay.
     #[must_use]
     pub fn late(delay: Duration) -> Self {
         Self { delay, ..Self::default() }
     }
 
-    /// The same answer, after a while.
+    /// Delays the answer.
     #[must_use]
     pub fn after(self, delay: Duration) -> Self {
         Self { delay, ..self }

@@ -1,4 +1,4 @@
-//! What tests need and a real server will not do on demand: a record of what was asked, and false answers.
+//! Test control over requests: a record of them, and replaced answers.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -22,19 +22,19 @@ use super::{
     homeserver::Shared,
 };
 
-/// More than any test asks, and little enough for a demo that lives on for ever.
+/// More requests than any test sends. The demo runs for days, so its memory needs a limit.
 const REMEMBERED: usize = 10_000;
 
-/// A request as it came in.
+/// A received request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
     /// `GET`, `PUT` or `POST`.
     pub method: String,
-    /// The path as it was sent, percent signs and all, without the query.
+    /// The path as it was sent, percent-encoded, without the query.
     pub path: String,
-    /// The query, decoded.
+    /// The decoded query.
     pub query: BTreeMap<String, String>,
-    /// The body; `null` where it is empty or not JSON.
+    /// The body. `null`: it is empty or not JSON.
     pub body: Value,
 }
 
@@ -44,11 +44,11 @@ pub struct Faults {
     rules: watch::Sender<Vec<Rule>>,
 }
 
-/// What to answer to paths that contain something.
+/// A replacement for the answers to paths that contain `path_part`.
 struct Rule {
     path_part: String,
     answer: Answer,
-    /// For every request, or for one.
+    /// Whether it applies to all requests instead of one.
     stands: bool,
 }
 
@@ -74,7 +74,7 @@ impl Faults {
         asked.push_back(request);
     }
 
-    /// The answer for a new request, if it is to be a false one.
+    /// Returns the replacement for the answer to a new request, if there is one.
     fn take(&self, path: &str) -> Option<Answer> {
         let mut answer = None;
         self.rules.send_if_modified(|rules| {
@@ -87,7 +87,8 @@ impl Faults {
         answer
     }
 
-    /// Waits for a standing answer that replaces the real one: a server that goes down drops what it is at.
+    /// Waits for a replacement for all requests, which also ends waiting ones: a server that goes down drops its
+    /// connections.
     async fn cut(&self, path: &str) -> Answer {
         let mut rules = self.rules.subscribe();
         loop {
@@ -97,14 +98,14 @@ impl Faults {
             });
             match cut {
                 Some(answer) => return answer,
-                // Cannot fail: the sender is borrowed.
+                // This cannot fail: `self` keeps the sender.
                 None => _ = rules.changed().await,
             }
         }
     }
 }
 
-/// Stands before every endpoint: remembers the request, and answers it falsely if that was asked for.
+/// Records each request before its endpoint sees it, and replaces the answer if a test has asked for that.
 pub async fn observe(State(server): State<Shared>, request: HttpRequest, next: Next) -> Response {
     let (request, asked) = match read(request).await {
         Ok(read) => read,

@@ -1,4 +1,4 @@
-//! The one owner of the world while requests come in: its lock, its clock, and the bell that wakes long polls.
+//! The shared part of the homeserver: the world behind a lock, the clock, and the signal that wakes long polls.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -9,11 +9,11 @@ use tokio::sync::watch;
 
 use super::{faults::Faults, world::World};
 
-/// What every request has at hand.
+/// The homeserver as every request sees it.
 pub type Shared = Arc<Homeserver>;
 
 pub struct Homeserver {
-    /// Where it is reached, without a slash at the end.
+    /// The URL, without a slash at the end.
     pub url: String,
     pub faults: Faults,
     /// Closes when the demo is dropped.
@@ -23,11 +23,11 @@ pub struct Homeserver {
     clock: watch::Sender<Clock>,
 }
 
-/// Real time, which a test may put forward.
+/// Real time plus what tests skip.
 #[derive(Clone, Copy)]
 struct Clock {
     started: Instant,
-    /// Unix time of the start, plus what was skipped since.
+    /// The Unix time of the start plus the skipped time.
     offset: Duration,
 }
 
@@ -44,7 +44,7 @@ impl Homeserver {
         }
     }
 
-    /// Unix time by this homeserver's clock.
+    /// Returns the Unix time of this homeserver.
     pub fn now(&self) -> Duration {
         let Clock { started, offset } = *self.clock.borrow();
         offset + started.elapsed()
@@ -55,7 +55,7 @@ impl Homeserver {
         self.act(World::time_out);
     }
 
-    /// Waits until this homeserver's clock shows a time.
+    /// Waits until a Unix time of this homeserver, which tests can move.
     pub async fn until(&self, time: Duration) {
         let mut skipped = self.clock.subscribe();
         while let Some(rest) = time.checked_sub(self.now()).filter(|it| !it.is_zero()) {
@@ -66,7 +66,7 @@ impl Homeserver {
         }
     }
 
-    /// Looks at the world, or changes it. Long polls wake if something entered the stream.
+    /// Reads or changes the world. Wakes long polls if the stream grows.
     pub fn act<T>(&self, action: impl FnOnce(&mut World, Duration) -> T) -> T {
         let now = self.now();
         let mut world = self.lock();
@@ -78,23 +78,23 @@ impl Homeserver {
         outcome
     }
 
-    /// Makes every long poll look again.
+    /// Makes every long poll check the stream.
     pub fn wake(&self) {
         self.changed.send_replace(());
     }
 
-    /// Resolves `changed()` each time a long poll should look again.
+    /// Returns a receiver that changes whenever a long poll has to check the stream.
     pub fn changes(&self) -> watch::Receiver<()> {
         self.changed.subscribe()
     }
 
-    /// Once the demo is dropped, returns.
+    /// Waits until the demo is dropped.
     pub async fn stopped(&self) {
         let mut running = self.running.clone();
         while running.changed().await.is_ok() {}
     }
 
-    /// The world is whole even if a request panicked with it: its transitions do not fail half-way.
+    /// Locks the world, even after a panic: no change of the world stops halfway.
     fn lock(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }

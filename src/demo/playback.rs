@@ -1,4 +1,4 @@
-//! Lets the cast act: fills the world at the start, and plays the script for ever.
+//! Playback of a cast: fills the world at the start, then repeats the script.
 
 use std::time::Duration;
 
@@ -13,11 +13,11 @@ use super::{
     world::{StateEvent, World},
 };
 
-/// Where contacts are who were put nowhere.
+/// The room of a cast without rooms.
 const LOBBY: &str = "!lobby:demo.localhost";
 
-/// Fills the world before anybody watches. The account that signs in is in every room that the cast names,
-/// unless the cast says otherwise.
+/// Fills the world before the first request. The account of the demo is in every room, unless the cast has a line for
+/// it.
 pub fn enter(world: &mut World, cast: &Cast, now: Duration) {
     for room in &cast.rooms {
         furnish(world, room, now);
@@ -35,7 +35,7 @@ pub fn enter(world: &mut World, cast: &Cast, now: Duration) {
     keep_account_data(world, cast);
 }
 
-/// The direct chats and the ignored users, where there are any.
+/// Sets the direct chats and the ignored users of the account, if there are any.
 fn keep_account_data(world: &mut World, cast: &Cast) {
     let direct = cast.contacts.iter().filter(|it| it.is_direct).map(|it| &it.start.user_id);
     let direct: Map<_, _> = direct.map(|it| (it.clone(), json!([direct_chat(it)]))).collect();
@@ -49,7 +49,7 @@ fn keep_account_data(world: &mut World, cast: &Cast) {
     }
 }
 
-/// Gives a room its state events.
+/// Sends the state events of a room.
 fn furnish(world: &mut World, room: &Room, now: Duration) {
     let index = world.room_or_new(&room.id);
     let mut send = |r#type: &str, state_key: &str, content| {
@@ -99,7 +99,7 @@ fn enter_one(world: &mut World, contact: &Contact, now: Duration) {
     }
 }
 
-/// Plays the script, again and again.
+/// Repeats the script until the demo is dropped.
 pub async fn play(server: &Homeserver, script: &[(Duration, Change)]) {
     let Some((length, _)) = script.last().filter(|(at, _)| !at.is_zero()) else { return };
     let mut start = server.now();
@@ -131,7 +131,8 @@ fn apply(world: &mut World, change: &Change, now: Duration) {
 }
 
 impl Told {
-    /// The state that follows another. Whoever is said to be online or busy, and no more, is so by being active.
+    /// Returns the state that follows `before`. A user who becomes online or busy is active now, unless the line has
+    /// an age.
     fn after(&self, before: &State, rules: &Rules, now: Duration) -> State {
         let presence = rules.relayed(&self.presence);
         let awake = presence == Presence::Online || presence.is_busy();

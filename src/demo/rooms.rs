@@ -1,4 +1,4 @@
-//! Rooms: which, who is in them, and their state.
+//! The endpoints for joined rooms, their members and their state.
 
 use std::collections::BTreeMap;
 
@@ -50,7 +50,7 @@ pub async fn joined_members(
     Ok(([(CONTENT_TYPE, "application/json")], body))
 }
 
-/// A state event, by its type and its state key if it has one.
+/// Returns the content of a state event. The path has its type, and its state key if that is not empty.
 pub async fn state(
     State(server): State<Shared>,
     caller: Caller,

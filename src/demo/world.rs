@@ -1,4 +1,4 @@
-//! All that this homeserver knows, as one plain value: users, rooms, and the stream of what changed.
+//! The data of the homeserver: users, rooms, sessions and the stream of changes.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{content::Content, recent_syncs::RecentSyncs, rules::Rules, sessions::Session, state::State};
 
-/// A state event before it has an ID and a time.
+/// A state event without ID and time.
 pub struct StateEvent<'a> {
     pub sender: &'a str,
     pub r#type: &'a str,
@@ -17,18 +17,18 @@ pub struct StateEvent<'a> {
     pub content: &'a Value,
 }
 
-/// The homeserver's data. Users, rooms and sessions are named by their index; times are Unix times.
+/// The homeserver's data. An index stands for a user, room or session. Times are Unix times.
 pub struct World {
     pub rules: Rules,
     pub users: Vec<User>,
     pub rooms: Vec<Room>,
     pub sessions: Vec<Session>,
-    /// Everything that happened, oldest first. A `since` token is a position in it. It only grows, by a few
-    /// bytes per change: days of the demo are megabytes.
+    /// All changes, oldest first. A `since` token is a position in the stream. The stream only grows, by a few bytes
+    /// a change: days of the demo take megabytes.
     pub stream: Vec<Change>,
-    /// A `since` token that is older is refused.
+    /// The oldest valid position of a `since` token.
     pub oldest_position: usize,
-    /// Account data by type, of the account that the demo signs in with: nobody else has any.
+    /// Account data by type. Only the account of the demo has any.
     pub account_data: BTreeMap<String, Value>,
     user_by_id: HashMap<Box<str>, usize>,
     room_by_id: HashMap<Box<str>, usize>,
@@ -37,14 +37,14 @@ pub struct World {
 pub struct User {
     pub id: Box<str>,
     pub displayname: Box<str>,
-    /// The time zone that the profile names.
+    /// The time zone in the profile.
     pub tz: Option<Box<str>>,
     pub state: State,
-    /// Joined rooms; few, so a list is quicker than a set.
+    /// Joined rooms. They are few, so a list is faster than a set.
     pub rooms: Vec<usize>,
-    /// When the state was last delivered to those who share a room.
+    /// When users in the same rooms last received the state.
     pub announced: Duration,
-    /// When the user last took a turn of the limit on PUT, and on `/sync`.
+    /// When a PUT, or a `/sync` in `last_sync`, last counted against the limit.
     pub last_put: Option<Duration>,
     pub last_sync: Option<Duration>,
     pub recent_syncs: RecentSyncs,
@@ -53,7 +53,7 @@ pub struct User {
 pub struct Room {
     pub id: Box<str>,
     pub members: BTreeSet<usize>,
-    /// State events by type and state key, apart from memberships.
+    /// State events by type and state key, without memberships.
     pub state: BTreeMap<(String, String), Value>,
 }
 
@@ -61,23 +61,23 @@ pub enum Change {
     Presence {
         user: usize,
     },
-    /// Somebody came, went, or took another name, which is a join on the wire.
+    /// A membership event. On the wire a new name is another join.
     Member {
         user: usize,
         room: usize,
         came: bool,
         event: Value,
     },
-    /// A state event in a room, apart from memberships.
+    /// A state event that is not a membership.
     State {
         room: usize,
         event: Value,
     },
-    /// Account data of this type.
+    /// New account data of this type.
     AccountData(String),
-    /// An event delivered to everybody as it is, whatever is in it.
+    /// An event that every user receives unchanged.
     Verbatim(Value),
-    /// The stream goes on in a database that was restored from a backup.
+    /// The mark of a restore from a backup.
     Restore,
 }
 
@@ -104,7 +104,7 @@ impl World {
         self.room_by_id.get(room_id).copied()
     }
 
-    /// The user of this ID, who is made if new, under the first part of the ID as a name.
+    /// Returns the user with this ID. A new user gets the localpart as display name.
     pub fn user_or_new(&mut self, user_id: &str) -> usize {
         if let Some(user) = self.user(user_id) {
             return user;
@@ -134,7 +134,7 @@ impl World {
         self.rooms.len() - 1
     }
 
-    /// Makes a user a member before anybody watches: nothing enters the stream.
+    /// Adds a member without an event in the stream.
     pub fn seat(&mut self, user: usize, room: usize) {
         if self.rooms[room].members.insert(user) {
             self.users[user].rooms.push(room);
@@ -161,7 +161,7 @@ impl World {
         self.oldest_position = self.stream.len();
     }
 
-    /// Gives a user another name. As on Synapse the unchanged presence is delivered again with it.
+    /// Changes a display name. As on Synapse, other users receive the unchanged presence again.
     pub fn rename(&mut self, user: usize, displayname: &str, now: Duration) {
         if *self.users[user].displayname == *displayname {
             return;
@@ -173,8 +173,8 @@ impl World {
         self.announce(user, now);
     }
 
-    /// Gives a user another state, and tells it unless nobody could see a difference. A state that is only
-    /// renewed is told about once a minute.
+    /// Changes a state. Other users receive it if they can see a difference. A state that is only renewed goes out
+    /// once a minute.
     pub fn update(&mut self, user: usize, state: State, now: Duration) {
         let User { state: old, announced, .. } = &self.users[user];
         let overdue = now.saturating_sub(*announced) > Duration::from_mins(1);
@@ -186,7 +186,7 @@ impl World {
         }
     }
 
-    /// Whether a user may see another's presence, or their own.
+    /// Whether `viewer` may see the presence of `user`. Both may be the same.
     pub fn sees(&self, viewer: usize, user: usize) -> bool {
         let own = viewer == user && self.rules.shows_own_without_room();
         own || self.share_room(viewer, user)
@@ -214,7 +214,7 @@ impl World {
         self.stream.push(Change::State { room, event });
     }
 
-    /// Puts something into the account data, in place of what is there of this type.
+    /// Sets account data of one type.
     pub fn set_account_data(&mut self, r#type: &str, content: Value) {
         self.account_data.insert(r#type.to_owned(), content);
         self.stream.push(Change::AccountData(r#type.to_owned()));
@@ -248,7 +248,7 @@ impl World {
     }
 }
 
-/// What a membership event is about.
+/// The reason for a membership event.
 #[derive(Clone, Copy)]
 enum Membership {
     Came,

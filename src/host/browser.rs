@@ -1,15 +1,15 @@
-//! Addresses opened in a browser, or handed over where there is none.
+//! Opens addresses in the desktop's browser.
 
 use tokio::task::spawn_blocking;
 
 use crate::host::desktop;
 
-/// Opens an address; where that cannot be, a sentence says what to do.
+/// Opens an address. Returns a sentence for the person if no browser opens.
 pub(crate) async fn open(url: String) -> Option<String> {
     if !desktop::is_here() {
-        return Some(format!("There is no browser here. Copied, to open where you are: {url}"));
+        return Some(format!("No browser here. Copied the address: {url}"));
     }
     let address = url.clone();
     let opened = spawn_blocking(move || open::that_detached(address)).await.ok()?;
-    opened.err().map(|error| format!("No browser opens ({error}). Open it by hand: {url}"))
+    opened.err().map(|error| format!("Cannot open a browser ({error}). Open it by hand: {url}"))
 }

@@ -1,4 +1,4 @@
-//! The desktop around the terminal, where there is one: how long nobody has used it, and its notifications.
+//! The desktop, if there is one: its idle time and its notifications.
 
 use std::{thread, time::Duration};
 
@@ -6,14 +6,14 @@ use tokio::{sync::oneshot, task::spawn_blocking, time::timeout};
 
 use crate::model::{event::Notice, text};
 
-/// How long a desktop may take to answer.
+/// The limit of a question to the desktop. Some idle services never answer.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How long it may take to show a notification: the first one starts the program that shows them.
+/// The limit of a notification. The first one may have to start the notification service.
 const PATIENCE_TO_SHOW: Duration = Duration::from_secs(5);
-/// The most columns of a title and of a text: what others write has no end.
+/// The most columns of a title and of a text. Contacts choose both, and could choose 70,000 characters.
 const LONGEST: usize = 200;
 
-/// How long nobody has touched keyboard or mouse; `None` where there is no desktop that says so.
+/// Returns how long nobody has used keyboard or mouse, or `None` if no desktop reports it.
 pub async fn idle_time() -> Option<Duration> {
     if !is_here() {
         return None;
@@ -28,17 +28,17 @@ pub async fn idle_time() -> Option<Duration> {
 ///
 /// # Errors
 ///
-/// When the desktop shows none, in its own words, or gives no answer.
+/// A [`String`] with the desktop's reason if it does not show the notification or does not answer.
 pub async fn show(notice: &Notice) -> Result<(), String> {
     let notice = notice.clone();
     let (shown, answer) = oneshot::channel();
-    // Not of the runtime, whose end would wait for a desktop that never answers.
+    // A thread of its own: the runtime waits for its blocking threads, and some desktops never answer.
     let thread = thread::Builder::new().name("notification".to_owned());
     let thread = thread.spawn(move || shown.send(show_now(&notice).map_err(|error| error.to_string())));
     thread.map_err(|error| error.to_string())?;
     match timeout(PATIENCE_TO_SHOW, answer).await {
         Ok(Ok(answer)) => answer,
-        Ok(Err(_)) | Err(_) => Err("it gives no answer".to_owned()),
+        Ok(Err(_)) | Err(_) => Err("no answer".to_owned()),
     }
 }
 
@@ -53,7 +53,7 @@ fn show_now(notice: &Notice) -> notify_rust::error::Result<()> {
     notification.show().map(drop)
 }
 
-/// Whether the desktop takes the text of a notification for a kind of HTML.
+/// Whether the desktop reads the text of a notification as markup.
 fn reads_markup() -> bool {
     #[cfg(not(target_os = "macos"))]
     return notify_rust::get_capabilities().is_ok_and(|it| it.iter().any(|it| it == "body-markup"));
@@ -61,18 +61,18 @@ fn reads_markup() -> bool {
     false
 }
 
-/// The text as markup that shows it.
+/// Escapes a text for markup.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Whether the person sits at the desktop of this machine.
+/// Whether the person sits at a desktop of this machine.
 #[must_use]
 pub fn is_here() -> bool {
     has_desktop(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
-/// The same for an environment: over SSH its keyboard is somebody else's.
+/// Like [`is_here`], but for an environment. Over SSH, keyboard and mouse are on another machine.
 fn has_desktop(is_set: impl Fn(&str) -> bool) -> bool {
     let remote = is_set("SSH_CONNECTION") || is_set("SSH_TTY");
     // macOS always has one.

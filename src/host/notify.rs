@@ -1,4 +1,4 @@
-//! Tells the person something wherever they look: on the desktop, by the terminal, or with its bell.
+//! Notifications by the desktop, by the terminal or by the terminal's bell.
 
 use std::future::pending;
 
@@ -15,23 +15,22 @@ mod terminal;
 pub use config::{Notify, Via};
 use terminal::Terminal;
 
-/// How many notifications the desktop may be busy with.
+/// The most notifications that wait for the desktop at the same time.
 const UNDER_WAY: usize = 4;
 
-/// What rings.
 const BELL: &str = "\x07";
 
-/// The ways that notices go.
+/// Shows notices by the configured methods.
 pub struct Notifier {
     ways: Ways,
-    /// What there is instead of the desktop where that shows nothing.
+    /// The methods for a notice that the desktop does not show.
     instead: Ways,
     under_way: JoinSet<Result<(), Failure>>,
-    /// Whether the person knows that the desktop shows nothing.
+    /// Whether the person has been told that the desktop shows no notifications.
     failed: bool,
 }
 
-/// Which ways there are.
+/// The methods in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Ways {
     desktop: bool,
@@ -40,7 +39,7 @@ struct Ways {
 }
 
 impl Ways {
-    /// Those that are named, with what "auto" means on this desktop, if there is one, and in this terminal.
+    /// Returns the configured methods. `Auto` depends on whether a desktop is here and on the terminal.
     fn of(via: &[Via], desktop_here: bool, terminal: Terminal) -> Self {
         let mut ways = Self { desktop: false, terminal: None, bell: false };
         for way in via {
@@ -59,29 +58,29 @@ impl Ways {
         ways
     }
 
-    /// What is to be written to the terminal.
+    /// Returns the escape sequences that show a notice in the terminal.
     fn escape(self, notice: &Notice) -> String {
         let shown = self.terminal.and_then(|terminal| terminal.escape(notice)).unwrap_or_default();
         shown + if self.bell { BELL } else { "" }
     }
 }
 
-/// A notice that the desktop does not show.
+/// A notice that the desktop did not show, and the reason.
 struct Failure {
     notice: Notice,
     why: String,
 }
 
-/// What becomes of a notice that the desktop did not show.
+/// What to do about a notice that the desktop did not show.
 pub struct Fallback {
-    /// What to write to the terminal instead.
+    /// Escape sequences for the terminal.
     pub escape: String,
-    /// A sentence for the person, the first time.
+    /// A sentence for the person, after the first failure only.
     pub trouble: Option<String>,
 }
 
 impl Notifier {
-    /// The ways that the configuration names, as far as they exist here.
+    /// Creates a notifier with the configured methods.
     #[must_use]
     pub fn new(config: &Notify) -> Self {
         let terminal = Terminal::of(|name| std::env::var(name).ok());
@@ -91,7 +90,7 @@ impl Notifier {
         Self { ways, instead, under_way: JoinSet::new(), failed: false }
     }
 
-    /// Sends a notice on its way; returns what has to be written to the terminal.
+    /// Starts to show a notice. Returns the escape sequences to write to the terminal.
     pub fn tell(&mut self, notice: Notice) -> String {
         let mut escape = self.ways.escape(&notice);
         if self.ways.desktop && self.under_way.len() < UNDER_WAY {
@@ -103,7 +102,7 @@ impl Notifier {
         escape
     }
 
-    /// The next notice that the desktop does not show.
+    /// Waits for the next notice that the desktop does not show.
     pub async fn fallback(&mut self) -> Fallback {
         loop {
             match self.under_way.join_next().await {

@@ -1,4 +1,4 @@
-//! The files that outlive the program.
+//! The set of files that a profile keeps.
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -8,22 +8,22 @@ use crate::{
     store::{history::Archive, state_file::StateFile},
 };
 
-/// Where things are kept that outlive the program.
+/// The files of one profile.
 #[derive(Clone)]
 pub struct Files {
-    /// The session.
+    /// `session.json`: the session with its access token.
     pub session: SessionFile,
-    /// What is remembered of the own presence.
+    /// `presence.json`: the wanted presence, and what was learned about the server.
     pub presence: StateFile<SavedPresence>,
-    /// What the person has chosen in the dashboard.
+    /// `preferences.json`: pins and notifications.
     pub preferences: StateFile<Preferences>,
-    /// What happened; `None` where that is not to be kept.
+    /// `history.sqlite`, if the configuration keeps a history.
     pub history: Option<Archive>,
 }
 
 impl Files {
-    /// Returns what an earlier process has saved. A file that cannot be read is worth a line in the log: it will be
-    /// replaced.
+    /// Returns the state that an earlier process saved. A file that cannot be read is only logged: the next save
+    /// replaces it.
     #[must_use]
     pub fn saved(&self) -> Saved {
         Saved { presence: load(&self.presence), preferences: load(&self.preferences) }
@@ -32,5 +32,5 @@ impl Files {
 
 fn load<T: Serialize + DeserializeOwned>(file: &StateFile<T>) -> Option<T> {
     let saved = file.load();
-    saved.inspect_err(|error| tracing::warn!(%error, "a state file cannot be read")).ok().flatten()
+    saved.inspect_err(|error| tracing::warn!(%error, "cannot read a state file")).ok().flatten()
 }

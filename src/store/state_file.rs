@@ -1,4 +1,4 @@
-//! Files that outlive the program: JSON with a version, whole at every moment, readable by their owner alone.
+//! State files: versioned JSON, replaced as a whole, readable by their owner alone.
 
 use std::{
     fs,
@@ -12,15 +12,15 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::store::profile;
 
-/// The version of all state files. A file without a version is from before there was one, and reads the same.
+/// The version of all state files. Files of the first releases have no version and the same form.
 const VERSION: u32 = 1;
 
-/// A file that holds one value, or does not exist.
+/// A file with one value. The file may not exist.
 #[derive(Debug)]
 pub struct StateFile<T> {
     directory: PathBuf,
     path: PathBuf,
-    /// The file's name in earlier releases.
+    /// The path in earlier releases.
     former: Option<PathBuf>,
     holds: PhantomData<fn() -> T>,
 }
@@ -32,7 +32,7 @@ impl<T> Clone for StateFile<T> {
     }
 }
 
-/// A value with the version of its file.
+/// The content of a file that is written.
 #[derive(Serialize)]
 struct Versioned<'a, T> {
     version: u32,
@@ -40,7 +40,7 @@ struct Versioned<'a, T> {
     value: &'a T,
 }
 
-/// The version of a file, whatever else it holds.
+/// The version of a file that is read.
 #[derive(Deserialize)]
 struct Version {
     #[serde(default)]
@@ -63,7 +63,7 @@ impl<T: Serialize + DeserializeOwned> StateFile<T> {
         Self { path: directory.join(name), directory, former: None, holds: PhantomData }
     }
 
-    /// Reads the file under an earlier name as well; saving replaces that one.
+    /// Also reads the file by an earlier name. [`StateFile::save`] removes the file of that name.
     #[must_use]
     pub fn formerly(self, name: &str) -> Self {
         Self { former: Some(self.directory.join(name)), ..self }
@@ -75,11 +75,11 @@ impl<T: Serialize + DeserializeOwned> StateFile<T> {
         &self.path
     }
 
-    /// Reads the value; `None` if there is no file.
+    /// Reads the value. `None`: there is no file.
     ///
     /// # Errors
     ///
-    /// [`io::Error`] if the file cannot be read, holds something else, or is from a newer release.
+    /// [`io::Error`] if the file cannot be read, has another form, or is from a newer release.
     pub fn load(&self) -> io::Result<Option<T>> {
         for path in [Some(&self.path), self.former.as_ref()].into_iter().flatten() {
             match fs::read(path) {
@@ -91,11 +91,11 @@ impl<T: Serialize + DeserializeOwned> StateFile<T> {
         Ok(None)
     }
 
-    /// Replaces the value. At no moment is there half a file, or one that others can read.
+    /// Replaces the value. Writes a private file beside the old one and renames it, so a crash leaves one of the two.
     ///
     /// # Errors
     ///
-    /// [`io::Error`] if the directory or the file cannot be written. The previous value is kept then.
+    /// [`io::Error`] if the directory or the file cannot be written. The previous value remains.
     pub fn save(&self, value: &T) -> io::Result<()> {
         create_private(&self.directory)?;
         let mut file = tempfile::NamedTempFile::new_in(&self.directory)?;
@@ -131,7 +131,7 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Creates a directory if needed, and lets nobody but its owner look into it.
+/// Creates a directory if needed, and makes it accessible to its owner alone.
 pub(crate) fn create_private(directory: &Path) -> io::Result<()> {
     fs::create_dir_all(directory)?;
     fs::set_permissions(directory, fs::Permissions::from_mode(0o700))

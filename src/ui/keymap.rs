@@ -1,5 +1,4 @@
-//! The keys of the dashboard: one table of what there is to do, with the keys that ask for it unless the
-//! configuration names others.
+//! The key bindings of the dashboard: one table of actions and their default keys.
 
 use crossterm::event::KeyCode;
 
@@ -13,54 +12,54 @@ pub use edit::{Edit, edit};
 pub use key::Key;
 pub use layout::{Conflict, Keymap};
 
-/// What a key asks for.
+/// An action of the dashboard that a key can have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Busy, or back to what was before it.
+    /// Become busy, or restore the previous state.
     ToggleBusy,
-    /// Another state.
+    /// Set this state.
     SetPresence(Presence),
-    /// Busy that ends by itself.
+    /// Become busy until a time that the person types.
     BusyUntil,
     /// Edit the status message.
     EditMessage,
     /// Filter the list.
     EditFilter,
-    /// Show the view so many places further on.
+    /// Show the view this many places further on.
     View(isize),
-    /// Make the selected contact a favourite, or no longer.
+    /// Add the selected contact to the favourites, or remove it.
     Pin,
-    /// List the contacts in these states, or leave them out.
+    /// List the contacts in these states, or hide them.
     Toggle(&'static [Group]),
-    /// Sort the list by something else.
+    /// Sort the list by the next criterion.
     Sort,
-    /// Move the selection by so many rows.
+    /// Move the selection by this many rows.
     Move(isize),
-    /// Move the selection by so many halves of a screen.
+    /// Move the selection by this many half screens.
     Page(isize),
     /// Select the first row.
     First,
     /// Select the last row.
     Last,
-    /// Show the log small, large, or not at all.
+    /// Show the log small, then large, then hide it.
     Log,
-    /// Tell once when the selected contact is free.
+    /// Notify once when the selected contact is online.
     NotifyOnce,
-    /// Tell of each change of the selected contact.
+    /// Notify of each change of the selected contact.
     NotifyEach,
     /// Show or close the details of the selected contact.
     Details,
     /// Copy the selected contact's user ID.
     CopyId,
-    /// Open the chat with the selected contact.
+    /// Open the chat with the selected contact in a browser.
     OpenChat,
     /// Pick the own state from a list.
     PickState,
-    /// Let the mouse go, or take it again.
+    /// Stop or start to capture the mouse.
     ToggleMouse,
-    /// Leave what is open; then the filter; then the selection.
+    /// Close what is open. With nothing open, clear the filter, then the selection.
     Back,
-    /// Show or hide the keys.
+    /// Show or hide the help.
     Help,
     /// Stop until `fg`.
     Suspend,
@@ -68,17 +67,17 @@ pub enum Action {
     Quit,
 }
 
-/// Some keys that ask for the same.
+/// An action with its name and its default keys.
 pub struct Binding {
-    /// Its name in the configuration.
+    /// The name in the configuration.
     pub name: &'static str,
-    /// The keys by default, the one to remember first.
+    /// The default keys. The footer and messages name the first.
     pub keys: &'static [Key],
-    /// What they ask for.
+    /// The action.
     pub action: Action,
-    /// What that is, for the help screen.
+    /// The action in words, for the help screen.
     pub help: &'static str,
-    /// One word for the bottom of the screen, where the binding is worth its place there.
+    /// One word for the footer, if the action is worth its place there.
     pub hint: Option<&'static str>,
 }
 
@@ -86,7 +85,7 @@ const fn char(c: char) -> Key {
     Key::Plain(KeyCode::Char(c))
 }
 
-/// All that keys can ask for, with the keys that do by default.
+/// All bindings, in the order of the help screen.
 #[rustfmt::skip]
 pub const KEYMAP: &[Binding] = &[
     bind("busy", &[char('b')], Action::ToggleBusy, "busy; again: back to what was before", Some("busy")),
@@ -126,7 +125,7 @@ pub const KEYMAP: &[Binding] = &[
     bind("quit", &[char('q'), Key::Ctrl('c')], Action::Quit, "quit", Some("quit")),
 ];
 
-/// What the binding of that name asks for.
+/// Returns the action of the binding with this name.
 #[must_use]
 pub fn action_of(name: &str) -> Option<&'static Action> {
     KEYMAP.iter().find(|binding| binding.name == name).map(|binding| &binding.action)

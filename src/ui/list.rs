@@ -1,11 +1,11 @@
-//! The list of contacts on the screen: which view, in which states, in what order, and who matches the filter.
+//! The list of contacts: view, hidden states, order and filter.
 //!
 //! ```text
-//! contacts by name ─ are in the view ─▶ counts
-//!                     └ in a state that is listed ─▶ listed ─ match ─▶ matching
+//! contacts by name ─ in the view ─▶ counts
+//!                     └ in a listed state ─▶ listed ─ match ─▶ matching
 //! ```
 //!
-//! Each step is one pass in the order of the one before. A single change of presence moves one row.
+//! Each step is one pass that keeps the order of the step before. A single change of presence moves one row.
 
 use jiff::Timestamp;
 use matrix_sdk::ruma::UserId;
@@ -21,28 +21,28 @@ pub use order::Sort;
 use view::RoomView;
 pub use view::View;
 
-/// What the screen lists of the contacts.
+/// The list of contacts on a screen.
 #[derive(Debug)]
 pub struct List {
     view: View,
-    /// The rooms and spaces with a view of their own.
+    /// The rooms and spaces that have a view.
     rooms: Vec<RoomView>,
     sort: Sort,
-    /// Which groups are left out of the list.
+    /// Which groups are hidden.
     folded_away: [bool; Group::COUNT],
-    /// The indices of those who are listed, in the order of the screen.
+    /// The indices of the listed contacts, in the order of the screen.
     listed: Vec<usize>,
-    /// The group that each contact of the view is counted in, by index; `None` for those out of view.
+    /// The group that each contact counts in, by index. `None`: not in the view.
     counted: Vec<Option<Group>>,
-    /// How many contacts of the view are in each group, listed or not.
+    /// The number of contacts of the view in each group, listed or not.
     counts: [usize; Group::COUNT],
     filter: Filter,
-    /// The revision of the contacts that the list shows.
+    /// The revision of the contacts in the list.
     revision: u64,
 }
 
 impl List {
-    /// Returns an empty list that begins with a view; `rooms` have a view of their own, each by name, address or ID.
+    /// Creates an empty list that starts with a view. `rooms` names the rooms and spaces that have a view.
     #[must_use]
     pub fn new(view: View, rooms: &[String]) -> Self {
         Self {
@@ -58,7 +58,7 @@ impl List {
         }
     }
 
-    /// Follows the contacts: moves the rows of those who became different, or begins anew.
+    /// Updates the list. Moves single rows if it can, and otherwise rebuilds the list.
     pub fn refresh(&mut self, contacts: &Contacts) {
         if self.revision == contacts.revision() {
             return;
@@ -82,24 +82,24 @@ impl List {
         self.revision = contacts.revision();
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
         self.filter.matching().map_or(self.listed.len(), <[_]>::len)
     }
 
-    /// Whether there are no rows.
+    /// Whether the list has no rows.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How many contacts of the view are in each group, listed or not.
+    /// Returns the number of contacts of the view in each group, listed or not.
     pub fn counts(&self) -> impl Iterator<Item = (Group, usize)> {
         Group::ALL.into_iter().zip(self.counts)
     }
 
-    /// The contact in a row. Costs the same however many there are.
+    /// Returns the contact in a row, in constant time.
     #[must_use]
     pub fn at<'a>(&self, row: usize, contacts: &'a Contacts) -> Option<(&'a UserId, &'a Contact)> {
         let index = match self.filter.matching() {
@@ -109,7 +109,7 @@ impl List {
         Some(contacts.person(index))
     }
 
-    /// The row of a contact, if they are listed.
+    /// Returns the row of a contact, if it is listed.
     #[must_use]
     pub fn row_of(&self, user_id: &UserId, contacts: &Contacts) -> Option<usize> {
         let index = contacts.index_of(user_id)?;
@@ -119,7 +119,7 @@ impl List {
         }
     }
 
-    /// When somebody was active last: whoever is now comes first, whoever never was comes last.
+    /// Returns the sort key for activity: active contacts come first, contacts without a time last.
     fn activity(contact: &Contact) -> Option<Timestamp> {
         let heard = contact.heard.as_ref()?;
         if heard.currently_active { Some(Timestamp::MAX) } else { heard.last_active }

@@ -1,7 +1,6 @@
-//! What one person looks at: mode, selection, filter, and what is being typed. Pure.
+//! The state of one dashboard screen: mode, selection, filter and typed text. Pure.
 //!
-//! [`Screen::update`] takes what happens at the terminal. Whatever concerns more than this screen becomes a
-//! [`Command`] for the engine.
+//! [`Screen::update`] handles input. Whatever concerns more than this screen becomes a [`Command`] for the engine.
 
 use crossterm::event::KeyEvent;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -26,31 +25,31 @@ pub use mouse::Mouse;
 pub use picker::{PICKS, Pick};
 pub use rows::Row;
 
-/// From how many columns on details and log have room beside the list.
+/// The columns from which details and log fit beside the list.
 const WIDE: u16 = 110;
-/// How long it takes to read a sentence that comes unasked.
+/// The time to read a sentence that appears unasked.
 const READ: SignedDuration = SignedDuration::from_secs(5);
-/// How often the engine is told that somebody is at the keys.
+/// The shortest time between two reports of activity to the engine.
 const ACTIVE_AGAIN: SignedDuration = SignedDuration::from_secs(1);
 
-/// What happens at the terminal.
+/// Input from the terminal.
 #[derive(Debug)]
 pub enum Input {
     /// A key was pressed, repeated or released.
     Key(KeyEvent),
     /// Text was pasted.
     Paste(String),
-    /// The mouse wheel turned: this many steps down, or up where negative.
+    /// The mouse wheel moved down by this many steps. Negative: up.
     Scroll(isize),
-    /// The mouse was pressed on something, or on nothing that can be clicked.
+    /// The mouse was pressed on a target, or elsewhere.
     Click(Option<Target>),
-    /// A sign of somebody at the terminal that asks for nothing: the mouse moves, the window gets the focus.
+    /// Activity without another effect: the mouse moved or the window got the focus.
     Active,
-    /// The terminal has this many columns and rows now.
+    /// The terminal's new size in columns and rows.
     Resize(u16, u16),
-    /// Something that the person has asked for failed. A sentence says what and why.
+    /// Something that the person asked for failed. The sentence says what and why.
     Problem(String),
-    /// The program was stopped and goes on.
+    /// The program was suspended and runs again.
     Continued,
 }
 
@@ -59,43 +58,43 @@ pub enum Input {
 pub enum Target {
     /// A contact's row.
     Contact(OwnedUserId),
-    /// The view in this place of the row of views.
+    /// The view at this place in the row of views.
     View(usize),
-    /// The own state.
+    /// The line of the own state.
     Own,
-    /// A place in the list of own states.
+    /// An entry of the state picker.
     Pick(usize),
 }
 
-/// What the screen wants done.
+/// What the screen asks its owner to do.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Ask the engine for this.
+    /// Send a command to the engine.
     Command(Command),
-    /// Put this text into the clipboard.
+    /// Copy a text to the clipboard.
     Copy(String),
-    /// Open this address in a browser.
+    /// Open an address in a browser.
     Open(String),
-    /// Take the mouse from the terminal, or leave it.
+    /// Capture the mouse, or leave it to the terminal.
     CaptureMouse(bool),
-    /// Stop and give the terminal back to the shell until `fg`.
+    /// Suspend the program until `fg`.
     Suspend,
     /// End the program.
     Quit,
 }
 
-/// How the person wants the screen.
+/// The configuration of a screen.
 #[derive(Clone, Debug)]
 pub struct Preferences {
-    /// The view to begin with.
+    /// The first view.
     pub view: View,
-    /// The rooms and spaces with a view of their own, each by name, address or ID.
+    /// The rooms and spaces that have a view, by name, address or ID.
     pub rooms: Vec<String>,
-    /// Which keys ask for what.
+    /// The key bindings.
     pub keymap: Keymap,
-    /// Whether to take the mouse from the terminal.
+    /// Whether to capture the mouse.
     pub mouse: bool,
-    /// Whether this screen changes nothing about the own presence.
+    /// Whether this screen never changes the own presence.
     pub watch_only: bool,
 }
 
@@ -116,58 +115,58 @@ impl Default for Preferences {
 pub struct Screen {
     /// Columns and rows.
     size: (u16, u16),
-    /// The time zone of the times on screen.
+    /// The time zone of displayed times.
     zone: TimeZone,
     keymap: Keymap,
     watch_only: bool,
     list: List,
     mode: Mode,
-    /// What the list is filtered by; empty for nothing.
+    /// The filter of the list. Empty: no filter.
     filter: String,
-    /// The selected contact, which stays selected when rows reorder.
+    /// The selected contact. It stays selected when rows move.
     selected: Option<OwnedUserId>,
-    /// Whether the details of the selected contact are asked for.
+    /// Whether the person has opened the details.
     details: bool,
     log: LogSize,
     mouse: Mouse,
-    /// What was clicked last, and when.
+    /// The last click and its time.
     clicked: Option<(Target, Timestamp)>,
-    /// What came of the last key, until the next one.
+    /// The response to the last key, until the next one.
     reply: Option<String>,
     /// Whom that promises a notification of, and whether the model knows it yet.
     promised: Option<(OwnedUserId, bool)>,
     /// What does not work, and since when that is on screen.
     problem: Option<(String, Timestamp)>,
-    /// Until when problems of the model have been read.
+    /// The problems of the model up to this time have been read.
     read_until: Option<Timestamp>,
-    /// When the engine was last told that somebody is at the keys.
+    /// When activity was last reported to the engine.
     active_at: Option<Timestamp>,
     /// Whom the engine was asked to look up and has not yet: no more than it looks up at once.
     looking_up: Vec<OwnedUserId>,
     /// Whose time zone the engine was asked for last, and when.
     zone_asked: Option<(OwnedUserId, Timestamp)>,
-    /// Whether the model was live at the last look.
+    /// Whether the connection was live at the last refresh.
     was_live: bool,
 }
 
-/// What keys are for.
+/// What key presses do.
 #[derive(Debug)]
 pub enum Mode {
-    /// The keymap's actions.
+    /// Run the keymap's actions.
     List,
-    /// Typing a filter.
+    /// Edit the filter.
     Filter(Line),
-    /// Typing a status message.
+    /// Edit the status message.
     Message(Line),
-    /// Typing when busy is to end; and what was wrong with what was typed.
+    /// Edit the end of busy. The text says what is wrong with the last attempt.
     Until(Line, Option<String>),
-    /// Picking the own state, at that place of the list.
+    /// Pick the own state; this entry is selected.
     Pick(usize),
-    /// Reading the help, scrolled down by this many rows.
+    /// Scroll the help, which starts at this row.
     Help(usize),
 }
 
-/// How much of the log is shown below the list; where there is room beside it, it is shown anyway.
+/// The size of the log below the list. On a wide screen the log is beside the list instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogSize {
     /// Nothing.
@@ -187,7 +186,7 @@ impl LogSize {
         }
     }
 
-    /// How many of the rows the log takes.
+    /// Returns the rows of the log, of this many rows.
     #[must_use]
     pub fn of(self, rows: u16) -> u16 {
         match self {
@@ -199,7 +198,7 @@ impl LogSize {
 }
 
 impl Screen {
-    /// Returns a screen of this size that shows a model.
+    /// Creates a screen of this size for a model.
     #[must_use]
     pub fn new(model: &Model, size: (u16, u16), zone: TimeZone, preferences: &Preferences) -> Self {
         let mut list = List::new(preferences.view, &preferences.rooms);
@@ -228,11 +227,11 @@ impl Screen {
         }
     }
 
-    /// Takes what happened at the terminal. Returns what is to be done about it, in order.
+    /// Handles input. Returns what to do about it, in order.
     #[must_use]
     pub fn update(&mut self, input: Input, model: &Model, now: Timestamp) -> Vec<Action> {
         let mut actions = Vec::new();
-        // Before what is pressed: whoever comes back from an idle keyboard and presses something is there.
+        // Activity comes first: it ends an idle state before the key has its effect.
         if let Input::Key(_) | Input::Paste(_) | Input::Scroll(_) | Input::Click(_) | Input::Active = input {
             actions.extend(self.tell_active(now));
         }
@@ -261,7 +260,7 @@ impl Screen {
         actions
     }
 
-    /// Follows the model. Returns the look-ups that whoever is in sight needs.
+    /// Follows the model. Returns commands to look up contacts in sight.
     #[must_use]
     pub fn refresh(&mut self, model: &Model, now: Timestamp) -> Vec<Action> {
         self.list.refresh(model.contacts());
@@ -278,12 +277,12 @@ impl Screen {
         commands.into_iter().map(Action::Command).collect()
     }
 
-    /// Sets the time zone of the times on screen: the person may have traveled.
+    /// Sets the time zone of displayed times: the person may have traveled.
     pub fn set_zone(&mut self, zone: TimeZone) {
         self.zone = zone;
     }
 
-    /// When the screen changes although nothing happens.
+    /// Returns when the screen changes next without an event: an age, a countdown or a clock.
     #[must_use]
     pub fn wake(&self, model: &Model, now: Timestamp) -> Option<Timestamp> {
         let lost = match model.connection() {
@@ -302,7 +301,7 @@ impl Screen {
         });
         let ages = ages.map(|since| age::changes_at(since, now));
         let strips = self.is_wide() || self.log != LogSize::Off || self.shows_details(model);
-        // No strip is longer than the screen is wide, so none changes sooner.
+        // No timeline is longer than the screen is wide, so none changes sooner.
         let strips = strips.then(|| Scale::fit(model.history(), &self.zone, now, self.size.0.into()).end());
         let quiet = model.too_quiet_at().filter(|&at| at > now);
         let once = [strips, quiet, self.local_time_changes_at(model, now)].into_iter().flatten();
@@ -353,7 +352,7 @@ impl Screen {
         (!new.is_empty()).then_some(Command::LookUp(new))
     }
 
-    /// Asks for the time zone of whoever is shown with details.
+    /// Asks for the time zone of the contact with details.
     fn look_up_time_zone(&mut self, model: &Model, now: Timestamp) -> Option<Command> {
         let user_id = self.detailed(model)?.to_owned();
         let asked = self.zone_asked.as_ref().is_some_and(|(asked, at)| {
@@ -366,13 +365,13 @@ impl Screen {
         Some(Command::LookUpTimeZone(user_id))
     }
 
-    /// When the time of day changes where whoever is shown with details is.
+    /// Returns when the local time of the contact with details changes.
     fn local_time_changes_at(&self, model: &Model, now: Timestamp) -> Option<Timestamp> {
         model.time_zone_of(self.detailed(model)?)?;
         Timestamp::from_second((now.as_second().div_euclid(60) + 1) * 60).ok()
     }
 
-    /// Who is shown with details, beside the list or in place of it.
+    /// Returns the contact with details, beside the list or in its place.
     fn detailed(&self, model: &Model) -> Option<&UserId> {
         let wide = self.is_wide();
         let selected = self.selected.as_deref().filter(|_| wide || self.shows_details(model))?;
@@ -380,7 +379,7 @@ impl Screen {
     }
 }
 
-/// What is shown.
+/// Read access for the views.
 impl Screen {
     /// Columns and rows.
     #[must_use]
@@ -388,13 +387,13 @@ impl Screen {
         self.size
     }
 
-    /// The time zone of the times on screen.
+    /// The time zone of displayed times.
     #[must_use]
     pub fn zone(&self) -> &TimeZone {
         &self.zone
     }
 
-    /// Which keys ask for what.
+    /// The key bindings.
     #[must_use]
     pub fn keymap(&self) -> &Keymap {
         &self.keymap
@@ -406,13 +405,13 @@ impl Screen {
         &self.list
     }
 
-    /// What keys are for.
+    /// What key presses do.
     #[must_use]
     pub fn mode(&self) -> &Mode {
         &self.mode
     }
 
-    /// What the list is filtered by; empty for nothing.
+    /// The filter of the list. Empty: no filter.
     #[must_use]
     pub fn filter(&self) -> &str {
         &self.filter
@@ -424,25 +423,25 @@ impl Screen {
         self.selected.as_deref()
     }
 
-    /// How much of the log is shown below the list.
+    /// The size of the log.
     #[must_use]
     pub fn log(&self) -> LogSize {
         self.log
     }
 
-    /// Whose the mouse is.
+    /// Who receives the mouse.
     #[must_use]
     pub fn mouse(&self) -> Mouse {
         self.mouse
     }
 
-    /// What came of the last key.
+    /// The response to the last key.
     #[must_use]
     pub fn reply(&self) -> Option<&str> {
         self.reply.as_deref()
     }
 
-    /// What does not work, until it can have been read.
+    /// Returns a failure of the screen or the model, until the person has had time to read it.
     #[must_use]
     pub fn problem(&self, model: &Model) -> Option<String> {
         if let Some((problem, _)) = &self.problem {
@@ -453,19 +452,19 @@ impl Screen {
         unread.then(|| problem.to_owned())
     }
 
-    /// Whether this screen changes nothing about the own presence.
+    /// Whether this screen never changes the own presence.
     #[must_use]
     pub fn is_watching(&self, model: &Model) -> bool {
         self.watch_only || model.settings().watch_only
     }
 
-    /// Whether details and log have room beside the list.
+    /// Whether details and log fit beside the list.
     #[must_use]
     pub fn is_wide(&self) -> bool {
         self.size.0 >= WIDE
     }
 
-    /// Whether more than a row is to be shown of the selected contact.
+    /// Whether the person has opened the details of a contact.
     #[must_use]
     pub fn shows_details(&self, model: &Model) -> bool {
         let there = |user_id: &OwnedUserId| model.contacts().get(user_id).is_some();

@@ -1,4 +1,4 @@
-//! The sign-in form.
+//! The state of the sign-in form.
 
 use crossterm::event::KeyEvent;
 use tui_input::Input;
@@ -12,22 +12,22 @@ use crate::{
     ui::keymap::{self, Edit},
 };
 
-/// A line of the form.
+/// A field of the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
-    /// The homeserver's URL or name, or a whole user ID.
+    /// The homeserver's URL or name, or a full user ID.
     Server,
-    /// The user's name, where the first line does not say it.
+    /// The user's name. Not needed if the first field has a full user ID.
     User,
     /// The password.
     Password,
 }
 
 impl Field {
-    /// All, from top to bottom.
+    /// All fields, from top to bottom.
     pub const ALL: [Self; 3] = [Self::Server, Self::User, Self::Password];
 
-    /// What the line asks for.
+    /// The label of the field.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
@@ -38,18 +38,18 @@ impl Field {
     }
 }
 
-/// What has been typed into the form, and what came of it.
+/// The typed text and the outcome of the last attempt.
 #[derive(Default)]
 pub struct SignIn {
     inputs: [Input; Field::ALL.len()],
     focus: usize,
-    /// Whether the server is being asked.
+    /// Whether an attempt is in progress.
     pub waiting: bool,
-    /// Why it did not work, and what to do.
+    /// Why the last attempt failed, and what to do.
     pub error: Option<String>,
 }
 
-/// The password stays out of every log.
+/// Without the typed text: the password must not reach a log.
 impl std::fmt::Debug for SignIn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SignIn").field("focus", &self.focus()).finish_non_exhaustive()
@@ -57,7 +57,7 @@ impl std::fmt::Debug for SignIn {
 }
 
 impl SignIn {
-    /// The form after the server has ended a session: all but the password is known.
+    /// Returns the form for a session that the server has ended. Only the password is missing.
     #[must_use]
     pub fn again(account: &Account) -> Self {
         let mut form = Self::default();
@@ -71,19 +71,19 @@ impl SignIn {
         form
     }
 
-    /// The line being typed into.
+    /// The field with the cursor.
     #[must_use]
     pub fn focus(&self) -> Field {
         Field::ALL[self.focus]
     }
 
-    /// What stands in a line.
+    /// The text of a field.
     #[must_use]
     pub fn input(&self, field: Field) -> &Input {
         &self.inputs[field as usize]
     }
 
-    /// A key was pressed. Returns what the person asks for with it.
+    /// Handles a key press. Returns what the person asks for, if anything.
     #[must_use]
     pub fn press(&mut self, key: &KeyEvent) -> Option<Asked> {
         let last = Field::ALL.len() - 1;
@@ -103,14 +103,14 @@ impl SignIn {
         None
     }
 
-    /// Text was pasted.
+    /// Inserts pasted text.
     pub fn paste(&mut self, text: &str) {
         if !self.waiting {
             insert(&mut self.inputs[self.focus], text);
         }
     }
 
-    /// Signing in failed; the sentence says why and what to do.
+    /// Shows why the attempt failed and what to do.
     pub fn on_failed(&mut self, why: String) {
         self.waiting = false;
         self.error = Some(why);
@@ -125,7 +125,7 @@ impl SignIn {
         self.value(Field::Server).starts_with('@')
     }
 
-    /// The first line without which nobody can sign in, and what to do about it.
+    /// Returns the first required field that is empty, and what to do about it.
     fn missing(&self) -> Option<(Field, &'static str)> {
         if self.value(Field::Server).is_empty() {
             Some((Field::Server, "Type your user ID (@you:example.org) or your homeserver first."))
@@ -153,10 +153,10 @@ impl SignIn {
     }
 }
 
-/// What the person asks for at the form.
+/// What the person asks for in the form.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Asked {
-    /// Sign in with these.
+    /// Sign in with these credentials.
     SignIn(Credentials),
     /// End the program.
     Quit,

@@ -1,4 +1,4 @@
-//! The terminal: taken and given back, its input translated, and pictures written to it from a thread of its own.
+//! The terminal: setup and restoration, its input, and a thread that writes to it.
 
 mod device;
 mod input;

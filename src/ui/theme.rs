@@ -1,4 +1,4 @@
-//! How each state looks: a glyph, a word and a colour, so that none depends on the others.
+//! The look of each state: a glyph, a word and a color, each sufficient alone.
 
 use ratatui::{
     buffer::Buffer,
@@ -19,37 +19,37 @@ pub use charset::Charset;
 pub use depth::Depth;
 use palette::Tones;
 
-/// Which colours to show.
+/// A set of colors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Palette {
-    /// The terminal's own sixteen.
+    /// The terminal's own sixteen colors.
     #[default]
     Terminal,
-    /// For a dark background.
+    /// Colors for a dark background.
     Dark,
-    /// For a light background.
+    /// Colors for a light background.
     Light,
-    /// Told apart by the colour-blind, on both.
+    /// Colors that color-blind people can distinguish, on either background.
     #[serde(alias = "color-blind")]
     ColourBlind,
-    /// None.
+    /// No colors.
     Mono,
 }
 
-/// The colours that the owner likes, as far as the terminal can show them.
+/// The configured colors, limited to what the terminal can show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Theme {
-    /// Which colours.
+    /// The set of colors.
     pub palette: Palette,
-    /// How many of them.
+    /// How many colors the terminal has.
     pub depth: Depth,
-    /// Which characters.
+    /// Which characters the terminal can show.
     pub charset: Charset,
 }
 
 impl Theme {
-    /// The theme for a terminal, by its environment variables.
+    /// Returns the theme for a terminal with these environment variables.
     pub fn for_terminal(palette: Palette, variable: impl Fn(&str) -> Option<String>) -> Self {
         Self { palette, depth: Depth::of(&variable), charset: Charset::of(&variable) }
     }
@@ -58,7 +58,7 @@ impl Theme {
     #[must_use]
     pub fn state(self, group: Group) -> Style {
         let Some(tones) = self.tones() else {
-            // Without colours the weight tells who is free.
+            // Without colors, bold text marks those who are online.
             return match group {
                 Group::Online => self.strong(),
                 Group::Offline | Group::Silent => self.faint(),
@@ -72,36 +72,35 @@ impl Theme {
             Group::Other => tones.other,
             Group::Offline | Group::Silent => return self.faint(),
         };
-        tone.at(self.depth).map_or(Style::new(), |colour| Style::new().fg(colour))
+        tone.at(self.depth).map_or(Style::new(), |color| Style::new().fg(color))
     }
 
-    /// What can be overlooked. Not the palette's bright black, which is the background's colour in some terminals:
-    /// dimmed, or left as it is where a terminal cannot dim.
+    /// Returns the style of minor text: dim. Bright black is the background color in some terminals.
     #[must_use]
     pub fn faint(self) -> Style {
-        let grey = self.tones().and_then(|tones| tones.faint?.at(self.depth));
-        grey.map_or(Style::new().add_modifier(Modifier::DIM), |grey| Style::new().fg(grey))
+        let gray = self.tones().and_then(|tones| tones.faint?.at(self.depth));
+        gray.map_or(Style::new().add_modifier(Modifier::DIM), |gray| Style::new().fg(gray))
     }
 
-    /// What must not be overlooked.
+    /// Returns the style of text that nobody may overlook.
     #[must_use]
     pub fn alarm(self) -> Style {
         self.state(Group::Busy).add_modifier(Modifier::BOLD)
     }
 
-    /// What is worth a look.
+    /// Returns the style of notes.
     #[must_use]
     pub fn notice(self) -> Style {
         self.state(Group::Unavailable)
     }
 
-    /// Names and headings.
+    /// Returns the style of names and headings.
     #[must_use]
     pub fn strong(self) -> Style {
         Style::new().add_modifier(Modifier::BOLD)
     }
 
-    /// Leaves in a picture only what the terminal can show.
+    /// Replaces the characters of a picture that the terminal cannot show.
     pub fn fit(self, picture: &mut Buffer) {
         self.charset.fit(picture);
     }
@@ -111,7 +110,7 @@ impl Theme {
     }
 }
 
-/// The glyph of a state: another shape for each, for those who do not see its colour.
+/// Returns the glyph of a state. The shapes differ, for those who do not see its color.
 #[must_use]
 pub fn glyph(group: Group) -> &'static str {
     match group {
@@ -124,7 +123,7 @@ pub fn glyph(group: Group) -> &'static str {
     }
 }
 
-/// A state as glyph and word.
+/// Returns a state as glyph and word.
 #[must_use]
 pub fn words(presence: &Presence) -> String {
     format!("{} {presence}", glyph(Group::of(Some(presence))))

@@ -1,4 +1,4 @@
-//! The screen: a pure function of the state and the time.
+//! The views: pictures as pure functions of the model, the screen and the time.
 //!
 //! ```text
 //! whosin  @alice:example.org                                           live   header
@@ -14,9 +14,9 @@
 //! b busy  o online  u unavailable  i offline  m message  / filter  ? help   footer
 //! ```
 //!
-//! From 110 columns on the details of the selected contact and the log stand to the right of counts, tabs and list; with
-//! fewer the details take the place of the list when they are asked for, and the log a part of it. What there is no
-//! room for is left out from the least needed on.
+//! From 110 columns on, the details of the selected contact and the log are to the right of counts, tabs and list.
+//! With fewer columns, open details replace the list, and the log takes a part of it. What does not fit is left out,
+//! the least important first.
 
 use jiff::Timestamp;
 use ratatui::{
@@ -50,39 +50,39 @@ mod timeline;
 
 pub use targets::Targets;
 
-/// Everything that a pane is drawn from.
+/// Everything that a pane needs for drawing.
 #[derive(Debug)]
 pub struct Ctx<'a> {
-    /// What is true.
+    /// The model.
     pub model: &'a Model,
-    /// What the person looks at.
+    /// The state of the screen.
     pub screen: &'a Screen,
-    /// How it looks.
+    /// The colors and characters.
     pub theme: Theme,
-    /// The time.
+    /// The current time.
     pub now: Timestamp,
-    /// What there is to say of the own presence, found out once for a picture.
+    /// The report on the own presence, computed once per picture.
     report: Report<'a>,
 }
 
 impl<'a> Ctx<'a> {
-    /// Returns what a picture is drawn from.
+    /// Creates the context of a picture.
     #[must_use]
     pub fn new(model: &'a Model, screen: &'a Screen, theme: Theme, now: Timestamp) -> Self {
         Self { model, screen, theme, now, report: model.own().report() }
     }
 }
 
-/// What of a picture is more than its cells.
+/// What belongs to a picture besides its cells.
 #[derive(Debug, Default)]
 pub struct Drawn {
-    /// Where the cursor is, if text is being typed.
+    /// The cursor, if text is being typed.
     pub cursor: Option<Position>,
-    /// What can be clicked.
+    /// The parts that can be clicked.
     pub targets: Targets,
 }
 
-/// The fewest columns and rows that anything useful fits into.
+/// The smallest useful size in columns and rows.
 const SMALLEST: (u16, u16) = (20, 5);
 
 /// Draws the screen.
@@ -106,7 +106,7 @@ pub fn draw_sign_in(form: &SignIn, theme: Theme, area: Rect, buffer: &mut Buffer
     Drawn { cursor, targets: Targets::default() }
 }
 
-/// Says so where nothing useful fits into the area.
+/// Returns whether the area is too small for anything useful, and writes so.
 fn is_too_small(area: Rect, theme: Theme, buffer: &mut Buffer) -> bool {
     let small = area.width < SMALLEST.0 || area.height < SMALLEST.1;
     if small && !area.is_empty() {
@@ -148,19 +148,20 @@ fn draw_panes(ctx: &Ctx<'_>, area: Rect, targets: &mut Targets, buffer: &mut Buf
     footer::draw(ctx, footer, buffer)
 }
 
-/// Where everything between own presence and footer goes; what is empty is not shown.
+/// The areas between own presence and footer. An empty area is not shown.
 struct Panes {
     counts: Rect,
     tabs: Rect,
     list: Rect,
-    /// The line between the list and what stands beside it.
+    /// The line between the list and the panes beside it.
     edge: Rect,
     details: Rect,
     log: Rect,
 }
 
 impl Panes {
-    /// Details and log stand beside the list where there is room, else the details in place of it and the log below.
+    /// Places details and log beside the list if there is room. Otherwise details replace the list, and the log is
+    /// below.
     fn of(ctx: &Ctx<'_>, counts: Rect, tabs: Rect, list: Rect) -> Self {
         if !ctx.screen.is_wide() {
             let log_rows = Constraint::Length(ctx.screen.log().of(list.height));

@@ -1,4 +1,4 @@
-//! A generated cast, as large as asked, to see how a large one feels.
+//! Generated casts of any size, to try whosin with many contacts.
 
 use std::time::Duration;
 
@@ -61,7 +61,7 @@ fn contact(number: usize) -> Contact {
     Contact { joined_rooms: Vec::new(), is_direct: false, is_ignored: false, tz: None, start }
 }
 
-/// So many people of a public room. Most are elsewhere, and nobody has a message.
+/// Generates the members of a public room. Most are silent, and nobody has a message.
 pub fn fill(room_id: &str, people: usize) -> impl Iterator<Item = Contact> {
     (0..people).map(|number| stranger(number, room_id.to_owned()))
 }
@@ -84,7 +84,7 @@ fn stranger(number: usize, room_id: String) -> Contact {
     Contact { joined_rooms: vec![room_id], is_direct: false, is_ignored: false, tz: None, start }
 }
 
-/// A name of which no two among the first two hundred are alike.
+/// Generates a name. The first 208 names differ.
 fn name(number: usize) -> String {
     format!("{} {}", GIVEN[number % GIVEN.len()], FAMILY[number % FAMILY.len()])
 }

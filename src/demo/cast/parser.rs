@@ -1,4 +1,4 @@
-//! Reads the lines of a cast, strictly: a typing error is told with its line, not played.
+//! The parser of casts. It is strict: a misspelled key is an error with its line number.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -40,7 +40,7 @@ struct Line {
     _reason: IgnoredAny,
 }
 
-/// When something happens: in seconds since the start, or at a time if it was recorded.
+/// The time of a change: seconds since the start, or a timestamp in a recording.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(untagged)]
 enum At {
@@ -58,20 +58,20 @@ pub fn read_all(text: &str) -> Result<Cast, String> {
     Ok(reader.cast)
 }
 
-/// The parser sees one line at a time and counts each as the first.
+/// Replaces the line number. The JSON parser sees one line at a time and counts each as the first.
 fn mistake_in(number: usize, error: &serde_json::Error) -> String {
     let (text, column) = (error.to_string(), error.column());
     let mistake = text.strip_suffix(&format!(" at line 1 column {column}")).unwrap_or(&text);
     format!("line {number}, column {column}: {mistake}")
 }
 
-/// The cast so far, and what it has named.
+/// The cast so far, and the names that later lines may refer to.
 #[derive(Default)]
 struct Reader {
     cast: Cast,
     rooms: HashSet<String>,
     users: HashSet<String>,
-    /// When a recording begins.
+    /// The first timestamp of a recording.
     start: Option<Timestamp>,
 }
 
@@ -81,7 +81,9 @@ impl Reader {
             return self.take_recorded(r#type, line);
         }
         let at = match line.at {
-            Some(At::Time(_)) => return Err("only a recording tells times: at is in seconds".to_owned()),
+            Some(At::Time(_)) => {
+                return Err("at must be in seconds; only a recording has timestamps".to_owned());
+            }
             Some(At::Seconds(at)) => Some(at),
             None => None,
         };
@@ -90,8 +92,8 @@ impl Reader {
             (None, Some(user_id), None) => self.contact(user_id, line),
             (None, None, Some(room_id)) => self.room(room_id, line),
             (Some(_), None, _) => Err("a change needs a user_id".to_owned()),
-            (None, Some(_), Some(_)) => Err("a contact names its rooms in joined_rooms".to_owned()),
-            (None, None, None) => Err("neither a user_id nor a room_id".to_owned()),
+            (None, Some(_), Some(_)) => Err("a contact has joined_rooms, not a room_id".to_owned()),
+            (None, None, None) => Err("a line needs a user_id or a room_id".to_owned()),
         }
     }
 
@@ -119,7 +121,7 @@ impl Reader {
 
     fn contact(&mut self, user_id: String, mut line: Line) -> Result<(), String> {
         if line.membership.is_some() {
-            return Err("membership goes with a time: at".to_owned());
+            return Err("membership needs a time: at".to_owned());
         }
         self.know_all(&line.joined_rooms)?;
         if !user_id.starts_with('@') || !user_id.contains(':') {
@@ -150,7 +152,7 @@ impl Reader {
         let membership = match (room_id, line.membership) {
             (Some(room_id), Some(membership)) => Some((room_id, membership)),
             (None, None) => None,
-            _ => return Err("room_id and membership go together".to_owned()),
+            _ => return Err("room_id and membership need each other".to_owned()),
         };
         let change = Change { membership, ..line.into_change(user_id)? };
         if change.state.is_none() && change.displayname.is_none() && change.membership.is_none() {
@@ -166,7 +168,7 @@ impl Line {
         let goes_with_state =
             self.status_msg.is_some() || self.last_active_ago.is_some() || self.currently_active.is_some();
         if goes_with_state && self.presence.is_none() {
-            return Err("status_msg, last_active_ago and currently_active go with a presence".to_owned());
+            return Err("status_msg, last_active_ago and currently_active need a presence".to_owned());
         }
         let state = self.presence.map(|presence| Told {
             presence: Presence::from_wire(&presence),

@@ -1,4 +1,4 @@
-//! The body of a `/sync` answer, borrowed from the world: 100,000 contacts are written straight from it.
+//! The body of a `/sync` answer. It borrows from the world, so that 100,000 contacts are serialized without copies.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -14,7 +14,7 @@ use super::super::{
     world::{self, Change, World},
 };
 
-/// Events of one room that fit into one answer.
+/// The most events of one room in one answer.
 const TIMELINE_LIMIT: usize = 50;
 
 #[derive(Serialize)]
@@ -69,7 +69,7 @@ impl<'a> Rooms<'a> {
         self.join.is_empty() && self.leave.is_empty()
     }
 
-    /// The room as the caller is told of a user's coming or going in it, if at all.
+    /// Returns the room's entry for a change of `user`, or `None` if the caller may not see the change.
     fn of(&mut self, room: &'a world::Room, caller: usize, user: usize) -> Option<&mut Room<'a>> {
         let section = if room.members.contains(&caller) {
             &mut self.join
@@ -103,7 +103,7 @@ struct Timeline<'a> {
 }
 
 impl<'a> Response<'a> {
-    /// An initial sync: presence, the joined rooms and the account data.
+    /// Creates the answer to an initial sync: presence, joined rooms and account data.
     pub fn initial(world: &'a World, caller: usize, now: Duration) -> Self {
         let mut seen = HashSet::from([caller]);
         let joined = || world.users[caller].rooms.iter().map(|it| &world.rooms[*it]);
@@ -126,7 +126,7 @@ impl<'a> Response<'a> {
         }
     }
 
-    /// What happened from a position on, of each user only the latest state.
+    /// Creates an incremental answer. It has only the latest state of each user.
     pub fn since(world: &'a World, caller: usize, since: usize, now: Duration) -> Self {
         let since = since.min(world.stream.len());
         let mut presence = Vec::new();
@@ -138,7 +138,8 @@ impl<'a> Response<'a> {
             let visible = world.rules.presence && !mine && world.sees(caller, user);
             (visible && told.insert(user)).then(|| known(world, user, now))
         };
-        // Backwards, so that a user stands where the latest change is, and a timeline keeps its latest events.
+        // From the newest change to the oldest: each user appears at the latest change, and timelines keep their
+        // newest events.
         for change in world.stream[since..].iter().rev() {
             match change {
                 Change::Presence { user } => presence.extend(tell(*user)),
@@ -158,7 +159,8 @@ impl<'a> Response<'a> {
                     if !(told.timeline.keeps(event, since) && *came) {
                         continue;
                     }
-                    // Whoever joins is told about, offline or not; a caller who joins is told about everybody.
+                    // A join sends the new member's presence, even offline. A caller who joins receives the presence
+                    // of all members.
                     presence.extend(tell(*user));
                     if *user == caller {
                         told.state.events = room.state.values().collect();
@@ -187,7 +189,7 @@ impl<'a> Response<'a> {
         !self.rooms.is_empty() || !self.account_data.is_empty()
     }
 
-    /// A response without changes.
+    /// Creates an answer without changes.
     pub fn empty(position: usize) -> Self {
         let next_batch = format!("s{position}");
         Self {
@@ -206,7 +208,7 @@ impl<'a> AccountData<'a> {
 }
 
 impl<'a> Timeline<'a> {
-    /// Takes one more, older event, if there is room for it.
+    /// Adds an older event if the limit allows. Returns whether it was added.
     fn keeps(&mut self, event: &'a Value, since: usize) -> bool {
         self.limited = self.events.len() == TIMELINE_LIMIT;
         if !self.limited {

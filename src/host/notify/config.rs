@@ -1,4 +1,4 @@
-//! How the person wants to be notified.
+//! The `[notify]` table of the configuration.
 
 use std::fmt;
 
@@ -11,10 +11,10 @@ use serde::{
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Notify {
-    /// The ways, each of which is taken; none for never.
+    /// The methods, all of which are used.
     #[serde(deserialize_with = "one_or_more")]
     pub via: Vec<Via>,
-    /// Whether nothing is told while the own state is busy.
+    /// Whether to show no notifications while the own state is busy.
     pub quiet_when_busy: bool,
 }
 
@@ -24,23 +24,23 @@ impl Default for Notify {
     }
 }
 
-/// A way to tell somebody something.
+/// A method of notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Via {
-    /// The desktop where there is one, else the terminal.
+    /// The desktop if there is one, otherwise the terminal.
     Auto,
-    /// A notification of the desktop.
+    /// A desktop notification.
     Desktop,
-    /// A notification of the terminal.
+    /// A terminal notification: an escape sequence.
     Terminal,
     /// The terminal's bell.
     Bell,
-    /// Not at all.
+    /// No notification.
     None,
 }
 
-/// Reads one way, or a list of them.
+/// Reads one method or a list of methods.
 fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Via>, D::Error> {
     struct OneOrMore;
 

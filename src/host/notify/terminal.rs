@@ -1,33 +1,34 @@
-//! Notifications of the terminal: which escape sequence it knows, and a notice as one.
+//! Terminal notifications: which escape sequence a terminal knows, and how a notice is written as one.
 
 use crate::model::{event::Notice, text};
 
-/// The most columns of a notice: what others write has no end.
+/// The most columns of a notice. Contacts choose its text, and could choose 70,000 characters.
 const LONGEST: usize = 200;
 
-/// What a terminal can be made to do.
+/// The notifications that a terminal can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Terminal {
-    /// The escape sequence that shows a notification; `None` where none does.
+    /// The escape sequence that the terminal knows, if any.
     shows: Option<Sequence>,
+    /// Whether the terminal may show nothing, so that the bell is needed too.
     doubtful: bool,
-    /// Whether tmux is in between, which passes on only what is wrapped for it.
+    /// Whether the terminal is tmux, which passes on only sequences that are wrapped for it.
     tmux: bool,
 }
 
 /// An escape sequence for notifications.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sequence {
-    /// iTerm2's, and that of most others: one text.
+    /// The sequence of iTerm2 and most others: one text.
     Osc9,
-    /// kitty's.
+    /// The sequence of kitty.
     Osc99,
-    /// urxvt's: a title and a text.
+    /// The sequence of urxvt: a title and a text.
     Osc777,
 }
 
 impl Terminal {
-    /// Reads from the environment what the terminal says of itself.
+    /// Recognizes a terminal by its environment variables.
     #[must_use]
     pub fn of(env: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| env(name).is_some_and(|value| !value.is_empty());
@@ -48,20 +49,20 @@ impl Terminal {
         } else {
             None
         };
-        // These show on screen what they do not know, or make nothing of it; GNU screen passes nothing on.
+        // These terminals print unknown sequences or ignore them. GNU screen passes none on.
         let deaf =
             program == "Apple_Terminal" || set("STY") || ["linux", "dumb", "vt"].into_iter().any(named);
         let shows = if deaf { None } else { known.or(Some(Sequence::Osc9)) };
         Self { shows, doubtful: deaf || known.is_none() || tmux, tmux }
     }
 
-    /// Whether nobody knows that a notice is seen.
+    /// Whether the terminal may show nothing.
     #[must_use]
     pub fn is_doubtful(self) -> bool {
         self.doubtful
     }
 
-    /// What shows a notice; `None` where nothing does.
+    /// Returns the escape sequence for a notice, or `None` if the terminal knows none.
     #[must_use]
     pub fn escape(self, notice: &Notice) -> Option<String> {
         let escape = self.shows?.write(notice);
@@ -77,7 +78,7 @@ impl Sequence {
         let line = body.as_ref().map_or_else(|| title.clone(), |body| format!("{title}: {body}"));
         let line = text::cut(&line, LONGEST);
         match self {
-            // Never a number first: that would be a command of another kind, as for a progress bar.
+            // The text must not start with a number: `9;4` is a progress bar.
             Self::Osc9 => format!("\x1b]9;whosin: {line}\x1b\\"),
             Self::Osc99 => format!("\x1b]99;;{line}\x1b\\"),
             Self::Osc777 => {
@@ -88,7 +89,7 @@ impl Sequence {
     }
 }
 
-/// Text that ends no escape sequence, and no part of one.
+/// Removes everything that could end an escape sequence or a part of one.
 fn harmless(text: &str) -> String {
     text::clean(text).replace(';', ",")
 }

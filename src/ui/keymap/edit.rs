@@ -1,28 +1,28 @@
-//! What keys do while a line of text is edited.
+//! The keys of a text input.
 
 use crossterm::event::{Event, KeyCode, KeyEvent};
 use tui_input::{InputRequest, backend::crossterm::to_input_request};
 
 use super::Key;
 
-/// What a key asks for while a line of text is edited.
+/// The effect of a key on a text input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edit {
-    /// Take the text.
+    /// Use the text.
     Submit,
-    /// Leave it.
+    /// Close the input without a change.
     Cancel,
-    /// Go to the next field, or row.
+    /// Go to the next field or row.
     Next,
-    /// Go to the previous one.
+    /// Go to the previous field or row.
     Previous,
     /// End the program.
     Quit,
-    /// Change the text or move in it.
+    /// Change the text or move the cursor.
     Text(InputRequest),
 }
 
-/// The edit of a key press.
+/// Returns the effect of a key press.
 #[must_use]
 pub fn edit(event: &KeyEvent) -> Option<Edit> {
     match Key::of(event) {

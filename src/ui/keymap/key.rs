@@ -1,19 +1,19 @@
-//! A key as the terminal reports it and as people write it.
+//! Keys, as terminals report them and as people write them.
 
 use std::fmt;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-/// A key with or without Ctrl.
+/// A key, with or without Ctrl.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Key {
-    /// The key alone; Shift shows in its character.
+    /// The key alone. Shift changes its character.
     Plain(KeyCode),
     /// The key with Ctrl, in lower case.
     Ctrl(char),
 }
 
-/// The keys that are no characters, each by the name that is printed and then by others that are understood.
+/// The keys that are not characters. The first name is printed; the others are understood too.
 const NAMED: &[(KeyCode, &[&str])] = &[
     (KeyCode::Char(' '), &["Space"]),
     (KeyCode::Enter, &["Enter", "Return"]),
@@ -33,11 +33,11 @@ const NAMED: &[(KeyCode, &[&str])] = &[
     (KeyCode::PageDown, &["PgDn", "PageDown"]),
 ];
 
-/// What terminals send for these with Ctrl is another key's.
+/// Letters that terminals with Ctrl report as another key.
 const SAME_AS: [(char, &str); 3] = [('i', "Tab"), ('m', "Enter"), ('[', "Esc")];
 
 impl Key {
-    /// The key of an event, unless it is a release or carries modifiers that no binding has.
+    /// Returns the key of an event. Releases and keys with other modifiers are `None`: no binding has them.
     #[must_use]
     pub fn of(event: &KeyEvent) -> Option<Self> {
         if event.kind == KeyEventKind::Release {
@@ -50,11 +50,11 @@ impl Key {
         }
     }
 
-    /// Reads a key as people write it: `b`, `B`, `?`, `F2`, `Down`, `Ctrl-n`.
+    /// Parses a key: `b`, `B`, `?`, `F2`, `Down`, `Ctrl-n`.
     ///
     /// # Errors
     ///
-    /// When there is no such key, or a terminal cannot tell it from another: why, in a sentence.
+    /// A [`String`] with the reason if no such key exists or terminals report it as another key.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut chars = text.chars();
         if let (Some(c), None) = (chars.next(), chars.next())
@@ -88,13 +88,13 @@ impl Key {
     }
 }
 
-/// The rest after a prefix in any case.
+/// Removes a prefix in upper or lower case.
 fn strip_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let (start, rest) = text.split_at_checked(prefix.len())?;
     start.eq_ignore_ascii_case(prefix).then_some(rest)
 }
 
-/// As it is written in the configuration.
+/// The spelling of the configuration.
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,10 +1,10 @@
-//! Which keys ask for what: the table, with what the configuration changes about it.
+//! The keymap in use: the default bindings with the changes of the configuration.
 
 use crossterm::event::KeyEvent;
 
 use super::{Action, Binding, KEYMAP, Key};
 
-/// Quits, whatever else is configured: nobody is to be shut in.
+/// Quits in every configuration, so that there is always a way out.
 const ALWAYS_QUITS: Key = Key::Ctrl('c');
 
 /// The keys of each binding.
@@ -14,12 +14,12 @@ pub struct Keymap {
     keys: Vec<Vec<Key>>,
 }
 
-/// A key that asks for two things.
+/// A key with two actions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Conflict {
     /// The key.
     pub key: Key,
-    /// The names of the two bindings.
+    /// The names of its bindings.
     pub names: [&'static str; 2],
 }
 
@@ -30,13 +30,13 @@ impl Default for Keymap {
 }
 
 impl Keymap {
-    /// Each binding with its keys, the one to remember first. There may be none.
+    /// Returns each binding with its keys, the main one first. A binding may have none.
     #[must_use]
     pub fn bindings(&self) -> impl ExactSizeIterator<Item = (&'static Binding, &[Key])> {
         KEYMAP.iter().zip(&self.keys).map(|(binding, keys)| (binding, keys.as_slice()))
     }
 
-    /// What a key press asks for.
+    /// Returns the action of a key press.
     #[must_use]
     pub fn action(&self, event: &KeyEvent) -> Option<Action> {
         let key = Key::of(event)?;
@@ -44,19 +44,19 @@ impl Keymap {
         Some(binding.action.clone())
     }
 
-    /// The key to remember for an action, if it has one.
+    /// Returns the main key of an action, if it has one.
     #[must_use]
     pub fn key_for(&self, action: &Action) -> Option<Key> {
         self.bindings().find(|(binding, _)| binding.action == *action)?.1.first().copied()
     }
 
-    /// The key to remember of the binding of that name, if it has one.
+    /// Returns the main key of the binding with this name, if it has one.
     #[must_use]
     pub fn key_of(&self, name: &str) -> Option<Key> {
         self.bindings().find(|(binding, _)| binding.name == name)?.1.first().copied()
     }
 
-    /// How that key is spoken of; where there is none, by the name that can be bound.
+    /// Returns the main key as text. Without a key, returns the name of the binding in parentheses.
     #[must_use]
     pub fn shown(&self, name: &str) -> String {
         self.key_of(name).map_or_else(|| format!("({name})"), |key| key.to_string())
@@ -66,7 +66,7 @@ impl Keymap {
     ///
     /// # Errors
     ///
-    /// When no binding has this name: the nearest name, if one is near.
+    /// A similar name, if there is one, when no binding has this name.
     pub fn bind(&mut self, name: &str, mut keys: Vec<Key>) -> Result<(), Option<&'static str>> {
         let Some(at) = KEYMAP.iter().position(|binding| binding.name == name) else {
             let names = KEYMAP.iter().map(|binding| binding.name);
@@ -82,7 +82,7 @@ impl Keymap {
         Ok(())
     }
 
-    /// The first key that asks for two things.
+    /// Returns the first key with two actions.
     #[must_use]
     pub fn conflict(&self) -> Option<Conflict> {
         let all: Vec<(Key, &'static str)> =

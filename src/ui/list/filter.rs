@@ -1,4 +1,4 @@
-//! The filter: words that each must be found in somebody's name, user ID, message or rooms, the best finds first.
+//! The filter: every word must match a contact's name, user ID, message or rooms. The best matches come first.
 
 use std::cmp::Reverse;
 
@@ -11,37 +11,38 @@ use crate::model::{
     text::fold,
 };
 
-/// What is looked for, and who was found.
+/// The typed filter and its matches.
 #[derive(Debug, Default)]
 pub(super) struct Filter {
     text: String,
     words: Vec<Word>,
-    /// Whoever was found, in the order of the screen; `None` without a filter.
+    /// The matches, in the order of the screen. `None`: no filter.
     matching: Option<Vec<Match>>,
 }
 
-/// Somebody who was found.
+/// A contact that matches.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Match {
     pub index: usize,
     score: u32,
 }
 
-/// One word of what was typed.
+/// One word of the filter.
 #[derive(Debug)]
 struct Word {
-    /// Finds it, in lower case: far quicker for many short texts than `str::find`, which prepares itself for each.
+    /// Finds the word in lower case. For many short texts it is much faster than `str::find`, which prepares each
+    /// search.
     finder: Finder<'static>,
-    /// The same word as names are folded: without accents.
+    /// The word without accents, as names are folded.
     folded: Box<str>,
     folded_finder: Finder<'static>,
-    /// The server's name would match half the list for most letters.
+    /// Whether to search the full user ID. Otherwise only the localpart: most letters occur in the server's name.
     is_of_whole_id: bool,
-    /// The rooms whose names contain it.
+    /// The rooms whose names contain the word.
     rooms: Vec<usize>,
 }
 
-/// How good a find is by where the word stands, apart from how well; each is worth more than all before it.
+/// Where a word matches. A better place outranks any better match in a worse place.
 #[derive(Clone, Copy)]
 enum Place {
     Scattered = 1,
@@ -52,28 +53,28 @@ enum Place {
 }
 
 impl Filter {
-    /// Who was found; `None` without a filter.
+    /// Returns the matches, or `None` without a filter.
     pub(super) fn matching(&self) -> Option<&[Match]> {
         self.matching.as_deref()
     }
 }
 
 impl List {
-    /// Shows only those who match all words of a text, the best matches first; everybody, when there are none.
+    /// Lists only contacts that match all words of a text, the best matches first. Without words, lists all.
     pub fn filter(&mut self, text: &str, contacts: &Contacts) {
         let before = self.filter.matching.take().filter(|_| narrows(&self.filter.text, text));
         text.clone_into(&mut self.filter.text);
-        // Who did not match the beginning does not match the whole.
+        // A contact that did not match the start of a word does not match the whole.
         self.match_among(before.as_deref(), contacts);
     }
 
-    /// Looks through the whole list.
+    /// Matches the whole list.
     pub(super) fn match_all(&mut self, contacts: &Contacts) {
         self.match_among(None, contacts);
     }
 
     fn match_among(&mut self, before: Option<&[Match]>, contacts: &Contacts) {
-        // Anew each time, because rooms may be called something else by now.
+        // Each time, because the names of rooms may have changed.
         let words: Vec<_> =
             self.filter.text.split_whitespace().map(|word| Word::new(word, contacts)).collect();
         self.filter.words = words;
@@ -82,7 +83,7 @@ impl List {
             *matching = None;
             return;
         }
-        // In the order of the memory, which is far quicker than in the order of the list.
+        // In the order of memory, which is much faster than the order of the list.
         let mut scores = vec![None; contacts.people().len()];
         match before {
             Some(before) => before.iter().for_each(|it| scores[it.index] = Some(0)),
@@ -97,14 +98,14 @@ impl List {
         *matching = Some(found);
     }
 
-    /// Forgets that somebody was found.
+    /// Removes a contact from the matches.
     pub(super) fn unmatch(&mut self, index: usize) {
         if let Some(matching) = &mut self.filter.matching {
             matching.retain(|it| it.index != index);
         }
     }
 
-    /// Looks at somebody who was not found, and whose row has its place in the list.
+    /// Adds a contact to the matches if it matches. The contact is already in the list.
     pub(super) fn match_again(&mut self, index: usize, contacts: &Contacts) {
         let Some(mut matching) = self.filter.matching.take() else { return };
         let (user_id, contact) = contacts.person(index);
@@ -131,7 +132,7 @@ impl Word {
     }
 }
 
-/// How well all words match; `None` if one of them does not.
+/// Returns the score of all words, or `None` if one does not match.
 fn score(words: &[Word], user_id: &UserId, contact: &Contact) -> Option<u32> {
     words.iter().try_fold(0, |sum, word| Some(sum + score_word(word, user_id, contact)?))
 }
@@ -152,13 +153,13 @@ fn score_word(word: &Word, user_id: &UserId, contact: &Contact) -> Option<u32> {
     if !word.rooms.is_empty() && contact.rooms.iter().any(|room| word.rooms.contains(room)) {
         return Some(rank(Place::Room, 0));
     }
-    // In short texts only: in long ones any letters stand.
+    // Only in short texts: long ones contain any letters in order.
     let by_name = scattered(&contact.folded_name, &word.folded);
     by_name.or_else(|| scattered(id, &word.folded)).map(|how_well| rank(Place::Scattered, how_well))
 }
 
-/// How closely the letters of a word stand in a text in their order; `None` if one is missing. Simpler than a fuzzy
-/// matcher's best score, and a fraction of its work for each of 100,000 names.
+/// Returns how close the letters of a word are in a text, in order, or `None` if one is missing. It is simpler than a
+/// fuzzy matcher and takes a fraction of the time for 100,000 names.
 fn scattered(text: &str, word: &str) -> Option<u32> {
     let (mut start, mut end) = (None, 0);
     for letter in word.chars() {
@@ -170,14 +171,14 @@ fn scattered(text: &str, word: &str) -> Option<u32> {
     Some(u32::from(u16::MAX) - u32::try_from(between).unwrap_or(u32::MAX).min(u16::MAX.into()))
 }
 
-/// Whether whoever matches a text has matched another one before it. A colon makes a word one of the whole user ID, in
-/// which more is found than in a part of it.
+/// Whether every match of `text` is a match of `before`. A colon extends the search to the full user ID, which finds
+/// more.
 fn narrows(before: &str, text: &str) -> bool {
     let colons = |text: &str| text.matches(':').count();
     text.starts_with(before) && colons(text) == colons(before)
 }
 
-/// How well a text in lower case contains another: at its start, at the start of a word, or inside.
+/// Returns how well a lower-case text contains a part: 2 at its start, 1 at the start of a word, 0 inside a word.
 fn contains(text: &str, part: &Finder<'_>) -> Option<u32> {
     let at = part.find(text.as_bytes())?;
     Some(match text[..at].chars().next_back() {

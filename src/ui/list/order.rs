@@ -1,24 +1,24 @@
-//! The order of the list: its parts, then state, name or activity; and one row that moves in it.
+//! The order of the list: sections, then state, name or activity.
 
 use std::cmp::{Ordering, Reverse};
 
 use super::{List, View};
 use crate::model::contacts::{Contact, Contacts, Group, Section};
 
-/// What the list is sorted by, in each of its parts.
+/// The sort criterion within a section.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sort {
-    /// Who is free first, then by name; offline and silent people stand together.
+    /// By state, then by name. Offline and silent contacts count as one state.
     #[default]
     State,
     /// By name.
     Name,
-    /// Who was active last first, then by name.
+    /// By last activity, then by name.
     Activity,
 }
 
 impl Sort {
-    /// The next one.
+    /// Returns the next criterion.
     #[must_use]
     pub fn next(self) -> Self {
         match self {
@@ -29,17 +29,17 @@ impl Sort {
     }
 }
 
-/// How many states stand apart when sorted by state: all, but silence stands with offline.
+/// The states that the list separates. Silent counts as offline.
 const STATES: usize = Group::COUNT - 1;
 
 impl List {
-    /// What the list is sorted by.
+    /// The sort criterion.
     #[must_use]
     pub fn sort(&self) -> Sort {
         self.sort
     }
 
-    /// Sorts the list by something else.
+    /// Sorts the list by another criterion.
     pub fn sort_by(&mut self, sort: Sort, contacts: &Contacts) {
         self.sort = sort;
         self.rebuild(contacts);
@@ -51,7 +51,7 @@ impl List {
         !self.folded_away[group as usize]
     }
 
-    /// Lists some groups, or leaves them out if one of them is listed.
+    /// Lists some groups, or hides them if one of them is listed.
     pub fn toggle(&mut self, groups: &[Group], contacts: &Contacts) {
         let away = groups.iter().any(|group| self.lists(*group));
         for group in groups {
@@ -60,7 +60,7 @@ impl List {
         self.rebuild(contacts);
     }
 
-    /// The parts of the list with the number of their rows, without those that are empty.
+    /// Returns the sections of the list with their numbers of rows, without empty ones.
     #[must_use]
     pub fn sections(&self, contacts: &Contacts) -> Vec<(Section, usize)> {
         if !self.has_sections() || self.filter.matching().is_some() {
@@ -80,7 +80,7 @@ impl List {
         sections
     }
 
-    /// Deals the contacts, which are in order of name, into blocks. That needs no comparison but for activity.
+    /// Rebuilds the list. Distributes the contacts, which are sorted by name, to blocks. Only activity needs a sort.
     pub(super) fn rebuild(&mut self, contacts: &Contacts) {
         let mut blocks: [Vec<usize>; STATES * Section::ALL.len()] = Default::default();
         self.counts = [0; Group::COUNT];
@@ -106,7 +106,7 @@ impl List {
         self.match_all(contacts);
     }
 
-    /// Removes the row of a contact who may have become different since.
+    /// Removes the row of a contact that has changed.
     pub(super) fn take_out(&mut self, index: usize) {
         let Some(group) = self.counted.get_mut(index).and_then(Option::take) else { return };
         self.counts[group as usize] -= 1;
@@ -118,7 +118,7 @@ impl List {
         }
     }
 
-    /// Inserts the row of a contact at the place that goes with the state.
+    /// Inserts the row of a contact at its new place.
     pub(super) fn put_in(&mut self, index: usize, contacts: &Contacts) {
         let contact = contacts.person(index).1;
         if !contact.is_counted() || !self.is_in_view(contact) {
@@ -141,7 +141,7 @@ impl List {
         self.listed.binary_search_by(|&other| self.compare(other, index, contacts))
     }
 
-    /// The part of the list, and in it the state if the list is sorted by that.
+    /// Returns the number of the contact's block: its section and, if the list is sorted by state, its state.
     fn block(&self, contact: &Contact) -> usize {
         let section = if self.has_sections() { contact.section as usize } else { 0 };
         let state = if self.sort == Sort::State { (contact.group() as usize).min(STATES - 1) } else { 0 };
@@ -158,7 +158,7 @@ impl List {
         by_block.then_with(by_activity).then_with(|| contacts.compare_names(left, right))
     }
 
-    /// Whether the list has parts: where everybody is of one kind it has none.
+    /// Whether the view has sections. In the other views all contacts are of one kind.
     fn has_sections(&self) -> bool {
         matches!(self.view, View::People | View::Everyone)
     }

@@ -1,4 +1,4 @@
-//! The views: which part of the contacts the list is about.
+//! The views: parts of the contacts.
 
 use std::collections::BTreeSet;
 
@@ -7,31 +7,31 @@ use serde::Deserialize;
 use super::List;
 use crate::model::contacts::{Contact, Contacts, Section};
 
-/// A part of the contacts.
+/// A view of the contacts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum View {
-    /// Those who are pinned.
+    /// Pinned contacts.
     #[serde(alias = "favorites")]
     Favourites,
-    /// The partners of direct chats.
+    /// Contacts with a direct chat.
     Direct,
-    /// Those in a room or space of the person's choice, by its place in the configuration.
+    /// Members of a room or space, by its place in the configuration.
     #[serde(skip)]
     Room(usize),
-    /// Those who share a room with us that is not a large one.
+    /// Pinned contacts, and contacts with a shared room that is not large.
     #[default]
     People,
-    /// All.
+    /// All contacts.
     Everyone,
 }
 
-/// A room or space with a view of its own.
+/// A room or space that has a view.
 #[derive(Debug)]
 pub(super) struct RoomView {
-    /// Its name, address or ID, as the configuration has it.
+    /// The name, address or ID in the configuration.
     written: String,
-    /// The rooms that this means; none if we are in none such.
+    /// The room, or the rooms of the space. Empty: we are not in it.
     rooms: BTreeSet<usize>,
 }
 
@@ -42,25 +42,25 @@ impl RoomView {
 }
 
 impl List {
-    /// All views, in their order.
+    /// Returns all views in order.
     pub fn views(&self) -> impl Iterator<Item = View> {
         let rooms = (0..self.rooms.len()).map(View::Room);
         [View::Favourites, View::Direct].into_iter().chain(rooms).chain([View::People, View::Everyone])
     }
 
-    /// The view that the list shows.
+    /// The current view.
     #[must_use]
     pub fn view(&self) -> View {
         self.view
     }
 
-    /// Shows another view.
+    /// Changes the view.
     pub fn show(&mut self, view: View, contacts: &Contacts) {
         self.view = view;
         self.rebuild(contacts);
     }
 
-    /// What a view is called.
+    /// Returns the name of a view.
     #[must_use]
     pub fn view_name(&self, view: View, contacts: &Contacts) -> String {
         match view {
@@ -76,13 +76,13 @@ impl List {
         }
     }
 
-    /// Whether a view is about a room that we are not in.
+    /// Whether a view is of a room or space that we are not in.
     #[must_use]
     pub fn is_unknown(&self, view: View) -> bool {
         matches!(view, View::Room(at) if self.rooms[at].rooms.is_empty())
     }
 
-    /// Finds the rooms that are meant, after what they are called has changed.
+    /// Finds the rooms of each view. Names of rooms change.
     pub(super) fn find_rooms(&mut self, contacts: &Contacts) {
         for view in &mut self.rooms {
             let meant = contacts.rooms().find(&view.written);

@@ -1,4 +1,4 @@
-//! What keys do, depending on what they are for at the moment.
+//! The effects of keys in each mode.
 
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
@@ -30,7 +30,7 @@ impl Screen {
             Mode::List | Mode::Help(_) => {
                 let Some(action) = self.keymap.action(key) else { return Vec::new() };
                 let mut actions = Vec::new();
-                // A warning about busy is still of use to whoever goes busy.
+                // The warning is about becoming busy, so the key for busy keeps it on screen.
                 let busy = matches!(action, keymap::Action::ToggleBusy | keymap::Action::BusyUntil);
                 if model.own().report().warning.is_some() && (!busy || model.own().is_wanted_busy()) {
                     actions.push(Action::Command(Command::DismissWarning));
@@ -122,7 +122,7 @@ impl Screen {
         None
     }
 
-    /// Tab and the arrows offer common ends. A mistake stays to be corrected.
+    /// Edits the end of busy. Tab and the arrows offer common ends. An invalid end stays for correction.
     fn edit_until(&mut self, edit: Edit, now: Timestamp) -> Option<Action> {
         let Mode::Until(line, mistake) = &mut self.mode else { return None };
         match edit {
@@ -159,7 +159,7 @@ impl Screen {
         }
     }
 
-    /// Closes the layer on top.
+    /// Closes the topmost part of the screen.
     fn back(&mut self, model: &Model) {
         if let Mode::Help(_) = self.mode {
             self.mode = Mode::List;
@@ -179,7 +179,7 @@ impl Screen {
         self.list.filter("", model.contacts());
     }
 
-    /// Moves the selection by rows, or scrolls the help.
+    /// Moves the selection by this many rows, or scrolls the help.
     pub(super) fn scroll(&mut self, rows: isize, model: &Model) {
         if let Mode::Help(top) = &mut self.mode {
             *top = top.saturating_add_signed(rows).min(keymap::KEYMAP.len());
@@ -206,7 +206,7 @@ impl Screen {
         self.list.toggle(groups, model.contacts());
     }
 
-    /// Returns the selected contact. Says so where there is none.
+    /// Returns the selected contact. Without one, the reply asks for one.
     fn selected_or_reply(&mut self) -> Option<OwnedUserId> {
         if self.selected.is_none() {
             self.reply = Some("Select a contact first.".to_owned());
@@ -218,9 +218,9 @@ impl Screen {
         let user_id = self.selected_or_reply()?;
         let name = &model.contacts().get(&user_id)?.name;
         self.reply = Some(if model.preferences().pins.contains(&user_id) {
-            format!("{name} is no favourite any more.")
+            format!("{name} is no longer a favourite.")
         } else {
-            format!("{name} is a favourite.")
+            format!("{name} is now a favourite.")
         });
         Some(Action::Command(Command::Pin(user_id)))
     }
@@ -234,7 +234,7 @@ impl Screen {
         self.promised = (!waits).then(|| (user_id.clone(), false));
         self.reply = Some(match (waits, free) {
             (false, false) => format!("You will be told once when {name} is free."),
-            (false, true) => format!("{name} is free now. You will be told once when that is so again."),
+            (false, true) => format!("{name} is free now. You will be told the next time."),
             (true, _) => format!("You will not be told when {name} is free."),
         });
         Some(Action::Command(Command::NotifyOnce(user_id)))
@@ -259,7 +259,7 @@ impl Screen {
         Some(Action::Copy(user_id))
     }
 
-    /// Opens the chat with the selected contact in the client that the person has chosen at matrix.to.
+    /// Opens the chat with the selected contact at matrix.to, which offers a choice of clients.
     fn open_chat(&mut self) -> Option<Action> {
         let url = self.selected_or_reply()?.matrix_to_uri().to_string();
         self.reply = Some(format!("Opening {url}"));
@@ -267,12 +267,12 @@ impl Screen {
     }
 }
 
-/// Sets a state, and keeps the message.
+/// Returns the action that sets a state and keeps the message.
 pub(super) fn set(presence: Presence) -> Action {
     Action::Command(Command::Set(PresenceRequest::state(presence)))
 }
 
-/// The common end this many places after the one that is typed; the first after anything else.
+/// Returns the common end this many places after the typed one. For any other text, returns the first or the last.
 fn pick(typed: &str, steps: isize) -> &'static str {
     let len = PICKS.len().cast_signed();
     let next = match PICKS.iter().position(|pick| *pick == typed) {

@@ -1,21 +1,21 @@
-//! What clicks do.
+//! The effects of clicks.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Action, Mode, Screen, Target};
 use crate::{model::Model, ui::keymap};
 
-/// Two clicks on the same within this time are one double click.
+/// The most time between the clicks of a double click.
 const DOUBLE: SignedDuration = SignedDuration::from_millis(400);
 
-/// Whose the mouse is.
+/// Who receives the mouse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mouse {
-    /// The program's: clicks mean something.
+    /// The program, which captures it.
     Taken,
-    /// The terminal's for the moment, which can select text with it.
+    /// The terminal, for selecting text, until the person changes it.
     LetGo,
-    /// The terminal's, as configured.
+    /// The terminal, by configuration.
     Unwanted,
 }
 
@@ -47,7 +47,7 @@ impl Screen {
         None
     }
 
-    /// Lets the mouse go, so that the terminal can select text with it, or takes it again.
+    /// Releases the mouse so that the terminal can select text, or captures it.
     pub(super) fn toggle_mouse(&mut self) -> Action {
         self.mouse = match self.mouse {
             Mouse::Taken => Mouse::LetGo,

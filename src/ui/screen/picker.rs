@@ -1,4 +1,4 @@
-//! The own state picked from a list, for those who have not learned its key yet, or hold the mouse.
+//! The state picker: the own states as a list, for the mouse and for those who do not know the keys.
 
 use crossterm::event::KeyEvent;
 use tui_input::Input as Line;
@@ -9,18 +9,18 @@ use crate::{
     ui::keymap::{self, Edit},
 };
 
-/// Something to pick.
+/// An entry of the picker.
 #[derive(Debug)]
 pub struct Pick {
-    /// What it is called.
+    /// The text of the entry.
     pub label: &'static str,
-    /// The name of the binding that does the same.
+    /// The name of the binding with the same effect.
     pub binding: &'static str,
-    /// The state that others see then.
+    /// The state that the entry sets.
     pub presence: Presence,
 }
 
-/// What there is to pick, from top to bottom.
+/// All entries, from top to bottom.
 pub const PICKS: [Pick; 5] = [
     pick("online", "online", Presence::Online),
     pick("busy", "busy", Presence::Busy),
@@ -34,7 +34,7 @@ const fn pick(label: &'static str, binding: &'static str, presence: Presence) ->
 }
 
 impl Screen {
-    /// Opens the list at the state that is wanted, unless nothing can be asked for.
+    /// Opens the picker at the wanted state, unless this screen only watches.
     pub(super) fn open_picker(&mut self, model: &Model) {
         if !self.is_watching(model) {
             let wanted = model.own().report().wanted.clone();
@@ -43,7 +43,7 @@ impl Screen {
         }
     }
 
-    /// The arrows and Enter, or the key of a state itself.
+    /// Handles a key: arrows, Enter, or the key of a state itself.
     pub(super) fn press_in_picker(&mut self, at: usize, key: &KeyEvent) -> Vec<Action> {
         use keymap::Action as Key;
         let last = PICKS.len() - 1;
@@ -68,7 +68,7 @@ impl Screen {
         Vec::new()
     }
 
-    /// Asks for what stands in that place.
+    /// Sets the state of an entry, or asks for the end of busy.
     pub(super) fn pick(&mut self, at: usize) -> Option<Action> {
         let pick = &PICKS[at];
         self.mode = Mode::List;

@@ -1,4 +1,4 @@
-//! The rows of the list that are in sight, and the selection among them.
+//! The visible rows of the list, and the selection.
 
 use std::ops::Range;
 
@@ -10,23 +10,23 @@ use crate::model::{
     contacts::{Contact, Section},
 };
 
-/// A line of the list.
+/// A visible row.
 #[derive(Debug)]
 pub enum Row<'a> {
-    /// What the contacts below have in common.
+    /// The heading of a section.
     Heading(&'static str),
     /// A contact.
     Contact(&'a UserId, &'a Contact),
 }
 
-/// The parts of the list, each with a heading where there is more than one.
+/// The sections of the list. A single section has no heading.
 struct Parts {
-    /// Each with the line of its heading, and the first row of its contacts.
+    /// For each section: the line of its heading, its first row, and the section.
     headings: Vec<(usize, usize, Section)>,
 }
 
 impl Screen {
-    /// The rows that fit into a height: around the selected contact, or from the first.
+    /// Returns the rows that fit into a height: around the selected contact, or from the first row.
     pub fn rows<'a>(&'a self, model: &'a Model, height: usize) -> impl Iterator<Item = Row<'a>> {
         let parts = self.parts(model);
         self.window(&parts, model, height).filter_map(move |line| match parts.at(line) {
@@ -38,7 +38,7 @@ impl Screen {
         })
     }
 
-    /// How many contacts stand below those rows.
+    /// Returns the number of contacts below the visible rows.
     #[must_use]
     pub fn below(&self, model: &Model, height: usize) -> usize {
         let parts = self.parts(model);
@@ -47,7 +47,7 @@ impl Screen {
         self.list.len() - (end - headings)
     }
 
-    /// The row of the selected contact, if it is shown.
+    /// Returns the row of the selected contact, if it is listed.
     #[must_use]
     pub fn selected_row(&self, model: &Model) -> Option<usize> {
         self.selected.as_ref().and_then(|user_id| self.list.row_of(user_id, model.contacts()))
@@ -58,7 +58,7 @@ impl Screen {
         self.selected = self.list.at(row, model.contacts()).map(|(user_id, _)| user_id.to_owned());
     }
 
-    /// Selects the first contact, unless one that is listed is selected.
+    /// Selects the first contact, unless a listed one is selected.
     pub(super) fn select_first(&mut self, model: &Model) {
         if self.selected_row(model).is_none() {
             self.select(0, model);
@@ -85,7 +85,7 @@ impl Screen {
 }
 
 impl Parts {
-    /// The part whose heading stands in a line, or the row of the contact that does.
+    /// Returns the section whose heading is in a line, or the row of the contact in it.
     fn at(&self, line: usize) -> Result<Section, usize> {
         let above = self.headings.iter().filter(|(heading, ..)| *heading <= line);
         match above.clone().next_back() {

@@ -1,4 +1,4 @@
-//! The terminal's descriptor: writes that can be interrupted, and what can be done without writing.
+//! The terminal's descriptor: interruptible writes, its size and its queues.
 
 use std::{
     fs::File,
@@ -18,28 +18,28 @@ use rustix::{
     termios::{Action, QueueSelector, isatty, tcflow, tcflush, tcgetpgrp, tcgetwinsize, ttyname},
 };
 
-/// The terminal that standard output leads to.
+/// The terminal of standard output.
 pub(super) struct Device {
     terminal: OwnedFd,
     interrupts: PipeReader,
 }
 
-/// Ends a write that the terminal does not take.
+/// Interrupts a write that waits for the terminal.
 pub(super) struct Interrupter(PipeWriter);
 
 /// Why a write ended early.
 pub(super) enum WriteError {
     /// [`Interrupter::interrupt`] was called.
     Interrupted,
-    /// The terminal took nothing before the deadline.
+    /// The terminal was not ready before the deadline.
     TimedOut,
-    /// The terminal is gone, or refuses to be written to.
+    /// The terminal is gone or cannot be written to.
     Failed(io::Error),
 }
 
 impl Device {
-    /// Opens the terminal a second time, so that only our own writes never block: the flag `O_NONBLOCK` on the
-    /// descriptor that we inherited would reach every process that shares it.
+    /// Opens the terminal a second time, so that only our own writes are non-blocking. `O_NONBLOCK` on the inherited
+    /// descriptor would reach every process that shares it.
     ///
     /// # Errors
     ///
@@ -54,13 +54,13 @@ impl Device {
         Ok((Self { terminal, interrupts }, Interrupter(interrupter)))
     }
 
-    /// Columns and rows. `None` if the terminal does not know them.
+    /// Returns columns and rows, or `None` if the terminal does not know them.
     pub(super) fn size(&self) -> Option<(u16, u16)> {
         let size = tcgetwinsize(&self.terminal).ok()?;
         (size.ws_col > 0 && size.ws_row > 0).then_some((size.ws_col, size.ws_row))
     }
 
-    /// Writes everything, however long the terminal takes for it, until the write is interrupted.
+    /// Writes everything without a time limit, unless it is interrupted.
     ///
     /// # Errors
     ///
@@ -103,24 +103,24 @@ impl Device {
         Ok(())
     }
 
-    /// Takes back one interruption, so that the next write is not interrupted.
+    /// Removes one pending interruption.
     pub(super) fn clear_interrupt(&self) {
-        // The other end is open as long as anybody can interrupt.
+        // A release sends exactly one interruption, so this read returns.
         let _ = (&self.interrupts).read(&mut [0]);
     }
 
-    /// Lets output flow again that somebody has stopped, and discards what the terminal has not taken.
+    /// Restarts output that Ctrl-S has stopped, and discards what the terminal has not read.
     pub(super) fn discard_output(&self) {
-        // Both fail where the terminal is gone, and nothing is left to be done there.
+        // Both fail if the terminal is gone. Nothing is left to do then.
         let _ = tcflow(&self.terminal, Action::OOn);
         let _ = tcflush(&self.terminal, QueueSelector::OFlush);
     }
 }
 
 impl Interrupter {
-    /// Ends the write that waits now, or the next one that has to wait.
+    /// Interrupts the write that waits, or the next one that has to wait.
     pub(super) fn interrupt(&self) {
-        // A pipe that is full interrupts as well.
+        // A full pipe interrupts too.
         let _ = (&self.0).write(&[0]);
     }
 }
@@ -132,7 +132,7 @@ impl From<Errno> for WriteError {
 }
 
 /// Whether the process group may change the terminal's settings. The system stops a group in the background that
-/// tries to (SIGTTOU). A terminal that is gone has no foreground.
+/// tries to (SIGTTOU). A terminal that is gone has no foreground group.
 pub(super) fn is_in_foreground() -> bool {
     let terminal = stdin();
     tcgetpgrp(&terminal).is_ok_and(|foreground| foreground == getpgrp())
@@ -152,7 +152,8 @@ pub(super) fn timespec(duration: Duration) -> Timespec {
     Timespec::try_from(duration).unwrap_or(Timespec { tv_sec: i64::MAX, tv_nsec: 0 })
 }
 
-/// Which standard streams lead to the terminal. A terminal that is gone no longer says that it is one.
+/// Which standard streams are the terminal. It is recorded at the start, because a terminal that is gone no longer
+/// counts as one.
 pub(super) struct Messages {
     stdout: bool,
     stderr: bool,
@@ -163,11 +164,11 @@ impl Messages {
         Self { stdout: isatty(stdout()), stderr: isatty(stderr()) }
     }
 
-    /// Discards what is written to the terminal from now on. Nobody reads it, and a message that waits for a reader
-    /// would keep the program from ending.
+    /// Sends later messages to `/dev/null`. A message that waits for a terminal that reads nothing would keep the
+    /// program from ending.
     pub(super) fn discard(&self) {
         let Ok(nowhere) = File::options().write(true).open("/dev/null") else { return };
-        // This fails only for a descriptor that is closed.
+        // This fails only for a closed descriptor.
         if self.stdout {
             let _ = dup2_stdout(&nowhere);
         }
@@ -188,7 +189,7 @@ fn reopen() -> Option<OwnedFd> {
     File::options().write(true).custom_flags(flags).open(path).ok().map(OwnedFd::from)
 }
 
-/// How many columns the terminal has. `None` if there is no terminal.
+/// Returns the columns of the terminal, or `None` if there is no terminal.
 #[must_use]
 pub fn columns() -> Option<usize> {
     crossterm::terminal::size().ok().map(|(columns, _)| columns.into())

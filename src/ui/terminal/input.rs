@@ -1,7 +1,7 @@
-//! The thread that reads the terminal's events, and notices that the terminal is gone.
+//! The thread that reads the terminal's events and detects that the terminal is gone.
 //!
-//! crossterm's own reader spins where a terminal has hung up: it takes neither an end nor an error for a reason to
-//! stop. So it is asked only when there is something to read.
+//! crossterm's own reader spins after a hang-up: it ignores the end of the input and errors. So this thread polls
+//! first and calls crossterm only when there is input.
 
 use std::{
     io::{self, PipeReader, PipeWriter, Write, stdin},
@@ -22,18 +22,18 @@ use tokio::sync::mpsc;
 
 use super::device::{is_in_foreground, retry, timespec};
 
-/// How long crossterm may look for the rest of an event of which it has a part.
+/// How long crossterm may wait for the rest of an incomplete event.
 const PARSE: Duration = Duration::from_millis(1);
-/// How often to look whether a program in the background is in the foreground again.
+/// How often a program in the background checks whether it is in the foreground again.
 const BACKGROUND: Duration = Duration::from_millis(300);
 
-/// The loop's end of the reader. Dropping it ends the thread.
+/// The handle of the reader thread. Dropping it ends the thread.
 pub(super) struct Reader {
     is_paused: Arc<AtomicBool>,
     wake: PipeWriter,
 }
 
-/// The terminal no longer leads anywhere.
+/// The events of a terminal that is gone.
 const HANG_UP: PollFlags = PollFlags::HUP.union(PollFlags::ERR).union(PollFlags::NVAL);
 
 impl Reader {
@@ -52,14 +52,14 @@ impl Reader {
         let thread = Thread { is_paused: Arc::clone(&is_paused), woken, events, foreground };
         thread::Builder::new().name("terminal reader".to_owned()).spawn(move || {
             if let Err(error) = thread.run() {
-                // Full means that the loop knows already.
+                // If the channel is full, the loop has an error already.
                 let _ = gone.try_send(error);
             }
         })?;
         Ok(Self { is_paused, wake })
     }
 
-    /// Leaves what is typed to others, and waits for the foreground.
+    /// Stops reading, and waits for the foreground instead.
     pub(super) fn pause(&self) {
         self.is_paused.store(true, Ordering::SeqCst);
         let _ = (&self.wake).write(&[0]);
@@ -79,7 +79,7 @@ struct Thread {
 }
 
 impl Thread {
-    /// Reads until nobody wants to know any more.
+    /// Reads until the handle is dropped.
     ///
     /// # Errors
     ///
@@ -109,11 +109,11 @@ impl Thread {
         }
     }
 
-    /// Passes on what has been typed. Returns whether somebody still listens.
+    /// Passes on the terminal's events. Returns whether the loop still receives them.
     fn read(&self) -> io::Result<bool> {
         while event::poll(PARSE)? {
             let event = event::read()?;
-            // Signals tell of a new size.
+            // SIGWINCH reports a new size too.
             if !matches!(event, Event::Resize(..)) && self.events.blocking_send(event).is_err() {
                 return Ok(false);
             }

@@ -1,4 +1,4 @@
-//! Reports of panics, which wait until the terminal shows no picture.
+//! Panic reports, held back while the terminal shows a picture.
 
 use std::{
     panic,
@@ -7,12 +7,12 @@ use std::{
 
 use color_eyre::config::PanicHook;
 
-/// The reports that wait; `None` if nothing is drawn and reports are written at once.
+/// The reports held back. `None`: no picture is shown, and reports are written at once.
 static WAITING: Mutex<Option<Vec<String>>> = Mutex::new(None);
 /// Writes a report to standard error.
 static WRITE: OnceLock<fn(&str)> = OnceLock::new();
 
-/// Reports panics by this function. It must not panic itself: a panic in a panic hook aborts the process.
+/// Installs a panic hook. The `write` function must not panic: a panic in a panic hook aborts the process.
 pub fn install(hook: PanicHook, write: fn(&str)) {
     WRITE.get_or_init(|| write);
     panic::set_hook(Box::new(move |info| {
@@ -24,12 +24,12 @@ pub fn install(hook: PanicHook, write: fn(&str)) {
     }));
 }
 
-/// Keeps reports back from now on.
+/// Starts to hold reports back.
 pub(super) fn hold() {
     waiting().get_or_insert_default();
 }
 
-/// Writes the reports that wait.
+/// Writes the reports held back.
 pub(super) fn release() {
     let reports = waiting().take();
     if let Some(write) = WRITE.get() {

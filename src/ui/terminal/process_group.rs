@@ -1,12 +1,12 @@
-//! Whether a shell is there that could continue the program once it stops.
+//! Whether a shell can continue the program after it stops.
 
 use std::fs;
 
 use rustix::process::{Pid, getpgid, getpgrp, getppid, getsid};
 
-/// Whether nobody controls the process group: no ancestor outside of it is in the same session.
+/// Whether the process group is orphaned: no ancestor outside of it is in the same session.
 ///
-/// POSIX calls such a group orphaned. A terminal emulator that starts the program itself is in another session.
+/// A terminal emulator that starts the program itself is in another session.
 pub(super) fn is_orphaned() -> bool {
     let Ok(session) = getsid(None) else { return true };
     let group = getpgrp();
@@ -21,10 +21,10 @@ pub(super) fn is_orphaned() -> bool {
     true
 }
 
-/// The parent of another process, as Linux tells it.
+/// Returns the parent of a process, as Linux reports it.
 fn parent_of(process: Pid) -> Option<Pid> {
     let stat = fs::read_to_string(format!("/proc/{}/stat", process.as_raw_nonzero())).ok()?;
-    // The name, in parentheses, may contain anything. The state and the parent follow it.
+    // The name in parentheses may contain anything. State and parent follow it.
     let (_, fields) = stat.rsplit_once(')')?;
     Pid::from_raw(fields.split_whitespace().nth(1)?.parse().ok()?)
 }

@@ -1,4 +1,4 @@
-//! What to write so that the terminal shows a picture.
+//! The bytes that make the terminal show a picture.
 
 use std::io;
 
@@ -23,18 +23,18 @@ pub(super) const LEAVE: &[u8] =
     b"\x1b[?1006l\x1b[?1015l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?1004l\x1b[0m\x1b[?1049l\x1b[?25h";
 /// Ends an escape sequence of which only a part was written (CAN).
 pub(super) const CANCEL: &[u8] = b"\x18";
-/// Clicks, moves and the wheel, in the spellings that crossterm reads.
+/// Reports of clicks, moves and the wheel, in the encodings that crossterm reads.
 pub(super) const CAPTURE_MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1003h\x1b[?1015h\x1b[?1006h";
 pub(super) const RELEASE_MOUSE: &[u8] = b"\x1b[?1006l\x1b[?1015l\x1b[?1003l\x1b[?1002l\x1b[?1000l";
 
-/// What the terminal shows. By default nothing is known.
+/// The picture on the terminal. `None`: unknown.
 #[derive(Default)]
 pub(super) struct Screen {
     shown: Option<(Buffer, Option<Position>)>,
 }
 
 impl Screen {
-    /// Appends what turns the shown picture into this one: nothing if they are the same.
+    /// Appends the bytes that turn the last picture into this one. For equal pictures there are none.
     pub(super) fn draw(&mut self, mut picture: Buffer, cursor: Option<Position>, bytes: &mut Vec<u8>) {
         let before = self.shown.take().filter(|(shown, _)| shown.area == picture.area);
         if let Some((before, _)) = &before {
@@ -43,7 +43,7 @@ impl Screen {
         let written = change(before, &picture, cursor).expect("a vector takes everything");
         bytes.extend_from_slice(&sgr::spell(&written));
         for cell in &mut picture.content {
-            // Cells are compared with this option, and a cell that is shown needs no update.
+            // The comparison includes this option, and a cell on screen needs no update.
             cell.set_diff_option(CellDiffOption::None);
         }
         self.shown = Some((picture, cursor));
@@ -78,9 +78,8 @@ fn change(
     Ok(bytes)
 }
 
-/// Has the columns written anew that a group of letters took and that are blank now. ratatui takes it that a wide
-/// character is gone when its first column is overwritten, but many terminals write such letters one by one, and each
-/// stays until it is overwritten itself.
+/// Forces an update of the columns behind a wide character that becomes blank. ratatui assumes that overwriting its
+/// first column removes it. Many terminals write such letters one by one, and each stays until it is overwritten.
 fn clear_behind(before: &Buffer, picture: &mut Buffer) {
     for at in 0..before.content.len() {
         let (cell, next) = (&before.content[at], &picture.content[at]);

@@ -1,11 +1,11 @@
-//! The spelling of the terminal's own sixteen colors that every terminal with colors reads.
+//! Sixteen colors in the form that every terminal with colors reads.
 //!
-//! crossterm asks for them as the first of 256 (`38;5;2`). A terminal that has only sixteen takes the numbers one by one,
-//! and blinks.
+//! crossterm writes them as the first of 256 (`38;5;2`). A terminal with only sixteen colors reads three numbers, and
+//! blinks.
 
 use memchr::memmem;
 
-/// Spells the colors of all styles in what is to be written.
+/// Rewrites the colors of all styles in a terminal's output.
 pub(super) fn spell(picture: &[u8]) -> Vec<u8> {
     let mut spelled = Vec::with_capacity(picture.len());
     let mut rest = picture;
@@ -25,7 +25,8 @@ pub(super) fn spell(picture: &[u8]) -> Vec<u8> {
     spelled
 }
 
-/// The numbers of a style (ECMA-48, SGR), with the sixteen colours as 30 to 37 and 90 to 97, behind text 10 more.
+/// Rewrites the numbers of a style (ECMA-48, SGR). Sixteen colors become 30 to 37 and 90 to 97, plus 10 for
+/// backgrounds.
 fn spell_style(numbers: &[u8], spelled: &mut Vec<u8>) {
     let numbers: Vec<&[u8]> = numbers.split(|byte| *byte == b';').collect();
     let mut rest = numbers.as_slice();
@@ -34,8 +35,8 @@ fn spell_style(numbers: &[u8], spelled: &mut Vec<u8>) {
         spelled.extend_from_slice(gap);
         gap = b";";
         let taken = match (number, after) {
-            (&(b"38" | b"48"), [b"5", colour, ..]) => {
-                match named(number, colour) {
+            (&(b"38" | b"48"), [b"5", color, ..]) => {
+                match named(number, color) {
                     Some(named) => spelled.extend_from_slice(named.to_string().as_bytes()),
                     None => spelled.extend_from_slice(&rest[..3].join(&b';')),
                 }
@@ -54,9 +55,9 @@ fn spell_style(numbers: &[u8], spelled: &mut Vec<u8>) {
     }
 }
 
-fn named(ground: &[u8], colour: &[u8]) -> Option<u8> {
+fn named(ground: &[u8], color: &[u8]) -> Option<u8> {
     let behind = if ground == b"48" { 10 } else { 0 };
-    match str::from_utf8(colour).ok()?.parse().ok()? {
+    match str::from_utf8(color).ok()?.parse().ok()? {
         dark @ 0..8 => Some(30 + dark + behind),
         light @ 8..16 => Some(90 + light - 8 + behind),
         16.. => None,

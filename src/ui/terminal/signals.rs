@@ -1,4 +1,4 @@
-//! The signals that the system sends to the dashboard.
+//! The signals that the dashboard handles.
 
 use std::io;
 
@@ -8,12 +8,12 @@ use tokio::{
     signal::unix::{Signal as Stream, SignalKind, signal},
 };
 
-/// What a signal asks for.
+/// A signal, by what to do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
     /// SIGINT, SIGTERM or SIGHUP: end.
     End,
-    /// SIGQUIT: give the terminal back, then call [`quit`].
+    /// SIGQUIT: restore the terminal, then call [`quit`].
     Quit,
     /// SIGCONT: the program was stopped and runs again.
     Continued,
@@ -23,7 +23,7 @@ pub enum Signal {
 
 /// The signals that the dashboard handles.
 ///
-/// SIGHUP counts even where the parent has had it ignored: the handler replaces that.
+/// SIGHUP counts even if the parent process ignores it: the handler replaces the inherited setting.
 pub struct Signals {
     terminate: Stream,
     hang_up: Stream,
@@ -50,7 +50,7 @@ impl Signals {
         })
     }
 
-    /// Returns the next signal, the most urgent first: a shell that ends a stopped job sends SIGCONT too.
+    /// Waits for the next signal, the most urgent first: a shell that ends a stopped job sends SIGCONT too.
     pub async fn next(&mut self) -> Signal {
         select! {
             biased;
@@ -64,8 +64,8 @@ impl Signals {
     }
 }
 
-/// Does what SIGQUIT does by default: ends the process and leaves a core file where the system keeps them.
+/// Ends the process as SIGQUIT does by default, with a core file if the system writes them.
 pub fn quit() {
-    // It fails for numbers that are no signals.
+    // This fails only for numbers that are not signals.
     let _ = signal_hook::low_level::emulate_default_handler(Number::QUIT.as_raw());
 }

@@ -1,4 +1,4 @@
-//! The terminal, taken for the program and given back whatever happens.
+//! The terminal in use by the program, restored on every way out.
 
 use std::{future::pending, io, time::Duration};
 
@@ -18,13 +18,13 @@ use super::{
     writer::Writer,
 };
 
-/// How many events may wait for the loop before the reader waits with them.
+/// How many events may wait for the loop before the reader thread blocks.
 const BACKLOG: usize = 64;
-/// How long an unread terminal may hold up what follows its release.
+/// How long a terminal that reads nothing may delay what follows its restoration.
 pub const LEAVE: Duration = Duration::from_secs(1);
 
-/// The terminal while the program has it. Dropping it gives it back. No function waits for the terminal, but
-/// [`Terminal::suspend`] and [`Terminal::leave`], which have a limit.
+/// The terminal while the program uses it. Dropping it restores the terminal. Only [`Terminal::suspend`] and
+/// [`Terminal::leave`] wait for the terminal, and both have a limit.
 pub struct Terminal {
     writer: Writer,
     reader: Option<Reader>,
@@ -36,32 +36,32 @@ pub struct Terminal {
     messages: Messages,
 }
 
-/// What the terminal tells.
+/// An event of the terminal.
 #[derive(Debug)]
 pub enum TerminalEvent {
     /// A key, the mouse, pasted text, the focus or a new size.
     Input(Event),
-    /// The program has the terminal's foreground again: call [`Terminal::resume`].
+    /// The program is in the foreground again. [`Terminal::resume`] is due.
     Foreground,
-    /// The terminal has hung up or cannot be written to. Told once, and nothing follows.
+    /// The terminal has hung up or cannot be written to. Nothing follows.
     Gone(io::Error),
 }
 
-/// Why the program does not stop.
+/// Why the program cannot be suspended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SuspendError {
-    /// No shell would continue it, as with `xterm -e whosin`.
+    /// No shell could continue it, as with `xterm -e whosin`.
     Orphaned,
-    /// The system refuses to stop it.
+    /// The system refuses the signal.
     Refused,
 }
 
 impl Terminal {
-    /// Takes the terminal: alternate screen, raw keys, the mouse if wanted, pasted text as such, the focus.
+    /// Sets up the terminal: alternate screen, raw mode, bracketed paste, focus reports, and the mouse if wanted.
     ///
     /// # Errors
     ///
-    /// [`io::Error`] if standard input is no terminal, or the process has no descriptor or thread left.
+    /// [`io::Error`] if standard input is not a terminal, or the process has no descriptor or thread left.
     pub fn enter(mouse: bool) -> io::Result<Self> {
         enable_raw_mode()?;
         Self::start(mouse).inspect_err(|_| _ = disable_raw_mode())
@@ -95,7 +95,7 @@ impl Terminal {
         crossterm::terminal::size()
     }
 
-    /// The next event of the terminal. Nothing is lost if the future is dropped.
+    /// Waits for the next event. Dropping the future loses nothing.
     pub async fn next(&mut self) -> TerminalEvent {
         if self.is_gone {
             return pending().await;
@@ -112,27 +112,29 @@ impl Terminal {
         }
     }
 
-    /// Shows a picture. Only what differs from the one before is written, and only the newest waits to be.
+    /// Shows a picture. Only the differences from the last one are written. A newer picture replaces one that still
+    /// waits.
     pub fn show(&self, picture: Buffer, cursor: Option<Position>) {
         self.writer.show(picture, cursor);
     }
 
-    /// Writes an escape sequence that changes nothing of the picture. The oldest are dropped if nobody reads.
+    /// Writes an escape sequence that does not change the picture. If the terminal reads nothing, the oldest are
+    /// dropped.
     pub fn escape(&self, sequence: String) {
         self.writer.escape(sequence);
     }
 
-    /// Takes what the mouse does, or leaves it to the terminal, which can select text with it then.
+    /// Captures the mouse, or leaves it to the terminal for selecting text.
     pub fn capture_mouse(&self, on: bool) {
         self.writer.capture_mouse(on);
     }
 
-    /// Gives the terminal to the shell and stops the whole process group, as the terminal itself would do.
-    /// [`Terminal::resume`] follows on SIGCONT.
+    /// Restores the terminal and stops the whole process group, as Ctrl-Z does by default. On SIGCONT,
+    /// [`Terminal::resume`] is due.
     ///
     /// # Errors
     ///
-    /// [`SuspendError`]. The terminal is taken then as before.
+    /// [`SuspendError`] if the program cannot be stopped. The terminal stays in use.
     pub fn suspend(&mut self) -> Result<(), SuspendError> {
         if is_orphaned() {
             return Err(SuspendError::Orphaned);
@@ -144,7 +146,7 @@ impl Terminal {
         })
     }
 
-    /// Takes the terminal again and draws the next picture as a whole. In the background it takes nothing, and
+    /// Sets up the terminal again and draws the next picture as a whole. In the background it does nothing, and
     /// [`TerminalEvent::Foreground`] follows.
     pub fn resume(&mut self) {
         if self.is_gone || !is_in_foreground() || enable_raw_mode().is_err() {
@@ -155,12 +157,12 @@ impl Terminal {
         self.reader.iter().for_each(Reader::resume);
     }
 
-    /// Gives the terminal back. Where it takes nothing for so long, only its settings are restored.
+    /// Restores the terminal. If the terminal reads nothing within the limit, restores only its settings.
     pub fn leave(mut self, limit: Duration) {
         self.end(limit);
     }
 
-    /// The same for a terminal that is still borrowed. What is shown later is not written.
+    /// Like [`Terminal::leave`], for a borrowed terminal. Later pictures are not written.
     pub fn end(&mut self, limit: Duration) {
         if self.reader.is_none() {
             return;
@@ -172,12 +174,12 @@ impl Terminal {
         panics::release();
     }
 
-    /// Returns whether the terminal takes what is written to it.
+    /// Restores the terminal. Returns whether it read what was written to it.
     fn release(&mut self, limit: Duration) -> bool {
         self.reader.iter().for_each(Reader::pause);
         let is_released = self.writer.release(limit);
         if std::mem::take(&mut self.is_taken) && is_in_foreground() {
-            // This fails where the terminal is gone, and needs nothing back.
+            // This fails if the terminal is gone. Nothing is left to restore then.
             let _ = disable_raw_mode();
         }
         is_released

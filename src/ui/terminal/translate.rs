@@ -1,11 +1,11 @@
-//! Translates the terminal's events into input of the screen.
+//! The translation of terminal events into screen input.
 
 use crossterm::event::{Event as TerminalEvent, MouseButton, MouseEventKind};
 use ratatui::layout::Position;
 
 use crate::ui::{screen::Input, view::Targets};
 
-/// Translates an event; `None` if it means nothing here.
+/// Translates an event. `None`: the screen ignores it.
 #[must_use]
 pub fn translate(event: TerminalEvent, targets: &Targets) -> Option<Input> {
     match event {

@@ -1,6 +1,6 @@
-//! The thread that writes to the terminal, and the slot in which the newest picture waits for it.
+//! The thread that writes to the terminal, and the slot for the newest picture.
 //!
-//! A terminal that nobody reads stops this thread and nothing else.
+//! A terminal that reads nothing blocks this thread alone.
 
 use std::{
     collections::VecDeque,
@@ -19,10 +19,10 @@ use super::{
     screen::{self, Screen},
 };
 
-/// How many escape sequences wait at most for a terminal that nobody reads.
+/// The most escape sequences that wait for a terminal that reads nothing.
 const SEQUENCES: usize = 16;
 
-/// The loop's end of the writer. No function here waits for the terminal but [`Writer::release`], which has a limit.
+/// The handle of the writer thread. Only [`Writer::release`] waits for the terminal, with a limit.
 pub(super) struct Writer {
     shared: Arc<Shared>,
     interrupter: Interrupter,
@@ -30,9 +30,9 @@ pub(super) struct Writer {
 
 struct Shared {
     slot: Mutex<Slot>,
-    /// There is work.
+    /// Signals work for the thread.
     work: Condvar,
-    /// The writer has changed `Slot::stage`.
+    /// Signals that the thread has changed `Slot::stage`.
     settled: Condvar,
 }
 
@@ -44,32 +44,32 @@ struct Slot {
     mouse: bool,
 }
 
-/// Whose the terminal is.
+/// Who uses the terminal.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Taken,
     Released,
-    /// Nothing can be written any more.
+    /// The terminal cannot be written to.
     Gone,
 }
 
 enum Order {
     Take,
-    /// To be done by this time.
+    /// Has a deadline.
     Release(Instant),
     End,
 }
 
 type Picture = (Buffer, Option<Position>);
 
-/// What the writer does next.
+/// The next work of the thread.
 enum Work {
     Order(Order),
     Draw { picture: Option<Picture>, sequences: VecDeque<String>, mouse: bool },
 }
 
 impl Writer {
-    /// Starts the thread and has it take the terminal.
+    /// Starts the thread, which sets up the terminal.
     ///
     /// # Errors
     ///
@@ -102,12 +102,12 @@ impl Writer {
         Ok(Self { shared, interrupter })
     }
 
-    /// Hands over the newest picture. One that still waits is forgotten.
+    /// Queues a picture in place of one that still waits.
     pub(super) fn show(&self, picture: Buffer, cursor: Option<Position>) {
         self.shared.ask(|slot| slot.picture = Some((picture, cursor)));
     }
 
-    /// Hands over an escape sequence that changes nothing of the picture. The oldest is forgotten if too many wait.
+    /// Queues an escape sequence that does not change the picture. If too many wait, drops the oldest.
     pub(super) fn escape(&self, sequence: String) {
         self.shared.ask(|slot| {
             if slot.sequences.len() == SEQUENCES {
@@ -121,18 +121,18 @@ impl Writer {
         self.shared.ask(|slot| slot.mouse = on);
     }
 
-    /// Takes the terminal again and draws everything anew.
+    /// Sets up the terminal again and draws the next picture as a whole.
     pub(super) fn take(&self) {
         self.shared.ask(|slot| slot.order = Some(Order::Take));
     }
 
-    /// Gives the terminal back. Returns whether it is as it was, which it is not if it took nothing for so long.
+    /// Restores the terminal. Returns whether it read everything within the limit.
     pub(super) fn release(&self, limit: Duration) -> bool {
         let deadline = Instant::now() + limit;
         self.shared.ask(|slot| slot.order = Some(Order::Release(deadline)));
         self.interrupter.interrupt();
         let waits = |slot: &mut Slot| slot.order.is_some() || slot.stage == Stage::Taken;
-        // The writer gives up by itself at the deadline. It is only late if a write blocks all the same.
+        // The thread gives up at the deadline. It is late only if a write blocks nevertheless.
         let left = limit + limit / 4;
         let waited = self.shared.settled.wait_timeout_while(self.shared.lock(), left, waits);
         waited.unwrap_or_else(PoisonError::into_inner).0.stage == Stage::Released
@@ -172,12 +172,12 @@ impl Shared {
     }
 }
 
-/// What the thread owns.
+/// The state of the thread.
 struct Thread {
     shared: Arc<Shared>,
     device: Device,
     screen: Screen,
-    /// Whether the terminal reports the mouse now.
+    /// Whether the terminal reports the mouse.
     mouse: bool,
     /// Whether a write ended in the middle of an escape sequence.
     is_cut: bool,
@@ -198,7 +198,7 @@ impl Thread {
                 Ok(()) => {}
                 Err(WriteError::Interrupted | WriteError::TimedOut) => self.is_cut = true,
                 Err(WriteError::Failed(error)) => {
-                    // Full means that the loop knows already.
+                    // If the channel is full, the loop has an error already.
                     let _ = self.gone.try_send(error);
                     return;
                 }
@@ -206,7 +206,7 @@ impl Thread {
         }
     }
 
-    /// Waits for work.
+    /// Waits for the next work.
     fn next(&self) -> Work {
         let idle = |slot: &mut Slot| {
             let draws = slot.picture.is_some() || !slot.sequences.is_empty() || slot.mouse != self.mouse;
@@ -240,8 +240,7 @@ impl Thread {
         written
     }
 
-    /// Undoes what changed the terminal. A terminal that takes nothing gets half of the time, then what it has not
-    /// taken is discarded to make room.
+    /// Restores the terminal. If it reads nothing in half of the time, discards the pending output to make room.
     fn restore(&mut self, deadline: Instant) -> Result<(), WriteError> {
         let now = Instant::now();
         let half = now + deadline.saturating_duration_since(now) / 2;
@@ -262,7 +261,7 @@ impl Thread {
         self.shared.lock().stage == Stage::Taken
     }
 
-    /// Writes a picture, and all that goes with it, at once.
+    /// Writes a picture, escape sequences and mouse changes in one call.
     fn draw(
         &mut self,
         picture: Option<Picture>,
@@ -280,7 +279,7 @@ impl Thread {
         if let Some((picture, cursor)) = picture {
             let area = (picture.area.width, picture.area.height);
             match self.device.size() {
-                // A picture of another size is about to be replaced, if the loop knows the size.
+                // A picture of another size is outdated. The loop draws another one as soon as it knows the size.
                 Some((columns, rows)) if (columns, rows) != area => {
                     let _ = self.events.try_send(Event::Resize(columns, rows));
                 }
@@ -293,7 +292,7 @@ impl Thread {
 
 impl Drop for Thread {
     fn drop(&mut self) {
-        // Nobody waits for a writer that has ended, whether it failed or panicked.
+        // Nothing waits for a thread that has ended, even by a panic.
         self.shared.settle(Stage::Gone);
         let _ = self.gone.try_send(io::ErrorKind::BrokenPipe.into());
     }

@@ -1,15 +1,15 @@
-//! Styles for lines that are printed, not drawn.
+//! ANSI styles for printed lines.
 
 use ratatui::style::{Color, Style};
 
-/// A text in a style, and back to plain after it.
+/// Returns a text in a style, followed by a reset.
 #[must_use]
 pub fn paint(style: Style, text: &str) -> String {
     if text.is_empty() {
         return String::new();
     }
-    // The terminal's own colour has no name in anstyle.
-    let named = |colour: &Color| *colour != Color::Reset;
+    // anstyle has no name for the terminal's default color.
+    let named = |color: &Color| *color != Color::Reset;
     let style = Style { fg: style.fg.filter(named), bg: style.bg.filter(named), ..style };
     let style = anstyle::Style::from(style);
     format!("{style}{text}{style:#}")

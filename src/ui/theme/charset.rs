@@ -1,7 +1,7 @@
-//! Which characters a terminal can show, and what stands for the others.
+//! The characters that a terminal can show, and the replacements for the others.
 //!
-//! Whoever draws need not care: they draw Unicode, and the finished picture is fitted. A new glyph gets a line in
-//! [`STAND_INS`], or it becomes a question mark like whatever of names and messages cannot be shown.
+//! Views draw Unicode, and the finished picture is converted. A new glyph needs a line in [`STAND_INS`]. Otherwise it
+//! becomes a question mark, as unknown characters in names and messages do.
 
 use std::fmt::Write;
 
@@ -10,17 +10,17 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::model::text::unaccented;
 
-/// The characters that a terminal can show, as its locale says.
+/// The characters that a terminal can show, by its locale.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Charset {
-    /// All.
+    /// All characters.
     #[default]
     Unicode,
-    /// Those of 1963.
+    /// 7-bit ASCII.
     Ascii,
 }
 
-/// What stands for a character of the program's own where there is ASCII only: as wide as that.
+/// The ASCII replacements for the program's own characters, each as wide as the original.
 const STAND_INS: &[(&str, &str)] = &[
     // The states.
     ("●", "*"),
@@ -84,8 +84,8 @@ const STAND_INS: &[(&str, &str)] = &[
 ];
 
 impl Charset {
-    /// Reads the locale: the first of `LC_ALL`, `LC_CTYPE` and `LANG` that says anything. Where none does, the
-    /// locale is POSIX's, but on systems that know no other characters than Unicode.
+    /// Reads the locale from the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set. If none is, the locale is
+    /// POSIX's, or Unicode on systems without other encodings.
     pub fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
         let said = |name: &&str| variable(name).filter(|value| !value.is_empty());
         let unicode = match ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(said) {
@@ -99,7 +99,7 @@ impl Charset {
         if unicode { Self::Unicode } else { Self::Ascii }
     }
 
-    /// A text with what stands for the characters that cannot be shown.
+    /// Replaces the characters of a text that cannot be shown.
     #[must_use]
     pub fn spell(self, text: &str) -> String {
         if self == Self::Unicode || text.is_ascii() {
@@ -117,7 +117,7 @@ impl Charset {
         spelled
     }
 
-    /// Puts into a picture what stands for the characters that cannot be shown. No column moves.
+    /// Replaces the characters of a picture that cannot be shown. No column moves.
     pub(super) fn fit(self, picture: &mut Buffer) {
         if self == Self::Unicode {
             return;
@@ -134,7 +134,7 @@ impl Charset {
                 continue;
             }
             covered = symbol.width().saturating_sub(1);
-            // A sentence that goes on has room for two dots.
+            // After a space there is room for two dots.
             if symbol == "…" && at > 0 && picture.content[at - 1].symbol() == " " {
                 picture.content[at - 1].set_symbol(".");
                 picture.content[at].set_symbol(".");
@@ -146,7 +146,7 @@ impl Charset {
     }
 }
 
-/// What stands for what cannot be shown: for a Latin letter the same one without its accent.
+/// Returns the replacement for a character. A Latin letter loses its accent.
 fn stand_in(symbol: &str) -> char {
     let known = STAND_INS.iter().find(|(glyph, _)| *glyph == symbol);
     let known = known.and_then(|(_, it)| it.chars().next());

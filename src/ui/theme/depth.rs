@@ -1,16 +1,16 @@
-//! How many colours a terminal has.
+//! The color depth of a terminal.
 
-/// How many colours a terminal has, as its environment says.
+/// How many colors a terminal has, by its environment variables.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Depth {
-    /// None, or the person wants none.
+    /// No colors, or the person wants none.
     None,
-    /// Sixteen, which its owner may have chosen.
+    /// Sixteen colors, which the person may have chosen.
     #[default]
     Sixteen,
-    /// 240 fixed ones besides.
+    /// 240 fixed colors in addition.
     Indexed,
-    /// Any.
+    /// Any color.
     True,
 }
 
@@ -19,7 +19,7 @@ impl Depth {
     pub(super) fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
         let value = |name| variable(name).unwrap_or_default();
         let term = value("TERM");
-        if !value("NO_COLOR").is_empty() || is_colourless(&term) {
+        if !value("NO_COLOR").is_empty() || is_colorless(&term) {
             return Self::None;
         }
         match value("COLORTERM").as_str() {
@@ -31,8 +31,8 @@ impl Depth {
     }
 }
 
-/// Terminals from before there were colours, and those that say so.
-fn is_colourless(term: &str) -> bool {
+/// Whether a terminal is older than colors, or is named as one without them.
+fn is_colorless(term: &str) -> bool {
     let vt = term.strip_prefix("vt").is_some_and(|model| model.starts_with(|c: char| c.is_ascii_digit()));
     term.is_empty() || term == "dumb" || vt || term.ends_with("-mono") || term.ends_with("-m")
 }
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_environment_says_how_many_colours_there_are() {
+    fn the_environment_says_how_many_colors_there_are() {
         for (term, colorterm, no_color, depth) in [
             ("xterm", "", "", Depth::Sixteen),
             ("linux", "", "", Depth::Sixteen),

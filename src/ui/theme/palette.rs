@@ -1,41 +1,41 @@
-//! The colours of each palette.
+//! The colors of each palette.
 
 use ratatui::style::Color;
 
 use super::Depth;
 use super::Palette;
 
-/// The colours of the states; all else that has a colour borrows one of these.
+/// The colors of the states. Everything else with a color uses one of these.
 pub(super) struct Tones {
     pub(super) online: Tone,
     pub(super) busy: Tone,
     pub(super) unavailable: Tone,
     pub(super) other: Tone,
-    /// `None` where dimming does better.
+    /// The color of minor text. `None`: dim text is better.
     pub(super) faint: Option<Tone>,
 }
 
-/// A colour, and which of the terminal's sixteen stands for it.
+/// A color, and its replacement among the terminal's sixteen.
 #[derive(Clone, Copy)]
 pub(super) struct Tone {
     rgb: Option<(u8, u8, u8)>,
     ansi: Option<Color>,
 }
 
-const fn ansi(colour: Color) -> Tone {
-    Tone { rgb: None, ansi: Some(colour) }
+const fn ansi(color: Color) -> Tone {
+    Tone { rgb: None, ansi: Some(color) }
 }
 
 const fn rgb(red: u8, green: u8, blue: u8, ansi: Color) -> Tone {
     Tone { rgb: Some((red, green, blue)), ansi: Some(ansi) }
 }
 
-/// A grey, for which none of the sixteen colours can stand on every background.
-const fn grey(level: u8) -> Tone {
+/// A gray. It has no replacement: none of the sixteen colors works on every background.
+const fn gray(level: u8) -> Tone {
     Tone { rgb: Some((level, level, level)), ansi: None }
 }
 
-/// Whatever the terminal's owner has made of its sixteen colours.
+/// The sixteen colors as the person has set them in the terminal.
 const TERMINAL: Tones = Tones {
     online: ansi(Color::Green),
     busy: ansi(Color::Red),
@@ -49,7 +49,7 @@ const DARK: Tones = Tones {
     busy: rgb(255, 107, 107, Color::LightRed),
     unavailable: rgb(242, 201, 76, Color::LightYellow),
     other: rgb(201, 160, 255, Color::LightMagenta),
-    faint: Some(grey(150)),
+    faint: Some(gray(150)),
 };
 
 const LIGHT: Tones = Tones {
@@ -57,21 +57,21 @@ const LIGHT: Tones = Tones {
     busy: rgb(190, 20, 35, Color::Red),
     unavailable: rgb(140, 86, 0, Color::Blue),
     other: rgb(118, 48, 168, Color::Magenta),
-    faint: Some(grey(105)),
+    faint: Some(gray(105)),
 };
 
-/// Blue, vermilion, orange and reddish purple after Okabe and Ito, told apart with every kind of colour blindness;
-/// vermilion and orange made unequal in lightness, and dark enough for a light background.
+/// Blue, vermilion, orange and reddish purple by Okabe and Ito, distinct with every kind of color blindness.
+/// Vermilion and orange differ in lightness, and both are dark enough for a light background.
 const COLOUR_BLIND: Tones = Tones {
     online: rgb(0, 114, 178, Color::Cyan),
     busy: rgb(190, 70, 0, Color::Red),
     unavailable: rgb(200, 130, 0, Color::Yellow),
     other: rgb(204, 121, 167, Color::Magenta),
-    faint: Some(grey(127)),
+    faint: Some(gray(127)),
 };
 
 impl Tones {
-    /// The colours of a palette that has any.
+    /// Returns the colors of a palette, or `None` if it has none.
     pub(super) fn of(palette: Palette) -> Option<&'static Self> {
         match palette {
             Palette::Terminal => Some(&TERMINAL),
@@ -84,7 +84,7 @@ impl Tones {
 }
 
 impl Tone {
-    /// The colour as a terminal with so many can show it.
+    /// Returns the color for a terminal of this depth.
     pub(super) fn at(self, depth: Depth) -> Option<Color> {
         match (depth, self.rgb) {
             (Depth::None, _) => None,
@@ -95,7 +95,7 @@ impl Tone {
     }
 }
 
-/// The nearest of the 240 fixed colours: a cube of six levels, and a ramp of greys.
+/// Returns the nearest of the 240 fixed colors: a cube of six levels, and a ramp of grays.
 fn nearest((red, green, blue): (u8, u8, u8)) -> u8 {
     const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
     if red == green && green == blue {
@@ -120,7 +120,7 @@ mod tests {
         0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
     }
 
-    /// The contrast of two colours as WCAG defines it.
+    /// The contrast of two colors as WCAG defines it.
     fn contrast(one: (u8, u8, u8), other: (u8, u8, u8)) -> f64 {
         let (one, other) = (luminance(one) + 0.05, luminance(other) + 0.05);
         one.max(other) / one.min(other)
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn every_colour_is_readable_on_its_background() {
+    fn every_color_is_readable_on_its_background() {
         for (tones, background, least) in [
             (&DARK, BLACK, 4.5),
             (&DARK, (40, 44, 52), 4.5),
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn the_colours_for_the_colour_blind_differ_in_lightness_or_in_blue() {
+    fn the_colors_for_the_color_blind_differ_in_lightness_or_in_blue() {
         let tones = &all(&COLOUR_BLIND)[..4];
         let pairs =
             tones.iter().enumerate().flat_map(|(at, one)| tones[..at].iter().map(move |it| (it, one)));
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_of_256_colours_shows_the_nearest() {
+    fn a_terminal_of_256_colors_shows_the_nearest() {
         assert_eq!(nearest((0, 0, 0)), 232);
         assert_eq!(nearest((255, 255, 255)), 255);
         assert_eq!(nearest((138, 138, 138)), 245);

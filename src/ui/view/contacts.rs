@@ -1,4 +1,4 @@
-//! The list of contacts, and how many there are in each state.
+//! The list of contacts, and their number in each state.
 
 use jiff::Timestamp;
 use matrix_sdk::ruma::UserId;
@@ -21,17 +21,17 @@ use crate::{
     ui::theme::{self, Theme},
 };
 
-/// The columns of the word for a state, with a gap; an unknown state's own word is cut to it.
+/// The columns of the state's word, including a gap. A longer word of an unknown state is cut.
 const WORD: usize = 13;
-/// The columns of an age, with a gap.
+/// The columns of an age, including a gap.
 const AGE: usize = 8;
-/// The mark of whoever is in a call, before the message.
+/// The mark of contacts in a call, before the message.
 const IN_CALL: &str = "in a call";
 
-/// What stands between two counts.
+/// The space between two counts.
 const GAP: &str = "  ";
 
-/// `list` is the area of the list below: what does not fit into it is counted too.
+/// Draws the counts. `list` is the area of the list, for the number of contacts below its end.
 pub(super) fn draw_counts(ctx: &Ctx<'_>, area: Rect, list: Rect, buffer: &mut Buffer) {
     if area.height == 0 {
         return;
@@ -40,7 +40,7 @@ pub(super) fn draw_counts(ctx: &Ctx<'_>, area: Rect, list: Rect, buffer: &mut Bu
         .screen
         .list()
         .counts()
-        // A state that is rare by nature needs no zero.
+        // Rare states need no zero.
         .filter(|&(group, count)| count > 0 || group <= Group::Unavailable)
         .map(|(group, count)| Count::new(group, count, ctx, ctx.theme))
         .collect();
@@ -50,7 +50,7 @@ pub(super) fn draw_counts(ctx: &Ctx<'_>, area: Rect, list: Rect, buffer: &mut Bu
     {
         (more, below) = (format!("{GAP}{rows} more ↓"), format!("{GAP}{rows} ↓"));
     }
-    // With little room the glyphs speak for themselves.
+    // Without room for words the glyphs are enough.
     let gaps = GAP.len() * counts.len().saturating_sub(1);
     let needed = counts.iter().map(Count::width).sum::<usize>() + gaps + text::width(&below);
     let words = needed <= usize::from(area.width);
@@ -65,7 +65,7 @@ pub(super) fn draw_counts(ctx: &Ctx<'_>, area: Rect, list: Rect, buffer: &mut Bu
     pen.right(if text::width(&more) <= pen.left() { &more } else { &below }, ctx.theme.faint());
 }
 
-/// How many are in a state, as it is written.
+/// The number of contacts in a state, ready to write.
 struct Count {
     glyph: &'static str,
     style: Style,
@@ -82,7 +82,7 @@ impl Count {
         Self { glyph, style, number, word }
     }
 
-    /// With the word.
+    /// Returns the width with the word.
     fn width(&self) -> usize {
         [self.glyph, " ", &self.number, " ", self.word].into_iter().map(text::width).sum()
     }
@@ -113,7 +113,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, targets: &mut Targets, buffer: &mu
     }
 }
 
-/// How the columns of a row share the width; what is 0 wide is left out.
+/// The widths of a row's columns. A width of 0 means that the column is left out.
 struct Columns {
     name: usize,
     word: usize,
@@ -161,12 +161,12 @@ fn draw_row(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact, columns: &Column
     }
 }
 
-/// The style of the texts of a row.
+/// Returns the style of a row's text.
 fn plain(group: Group, theme: Theme) -> Style {
     if group >= Group::Offline { theme.faint() } else { Style::new() }
 }
 
-/// The name, and before it is cut what tells the contact apart from those who have the same.
+/// Draws the name and, for a shared name, the user ID. The name is cut first.
 fn draw_name(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact, width: usize, pen: &mut Pen<'_>) {
     let apart = &apart(user_id, contact, ctx);
     let style = plain(contact.group(), ctx.theme);
@@ -182,7 +182,7 @@ fn draw_name(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact, width: usize, p
     pen.column("", pen.left() - end + 1, style);
 }
 
-/// The user ID of who shares a name, without the server where that is our own.
+/// Returns the user ID of a contact with a shared name, without the server if it is our own.
 fn apart(user_id: &UserId, contact: &Contact, ctx: &Ctx<'_>) -> String {
     if !contact.shares_name {
         return String::new();
@@ -192,7 +192,7 @@ fn apart(user_id: &UserId, contact: &Contact, ctx: &Ctx<'_>) -> String {
     text::clean(&id).into_owned()
 }
 
-/// The key that makes whosin tell of a contact, where it has been pressed.
+/// Returns the key of the contact's notifications, `N` or `n`, or nothing.
 fn told(user_id: &UserId, ctx: &Ctx<'_>) -> &'static str {
     let preferences = ctx.model.preferences();
     if preferences.notify_each.contains(user_id) {
@@ -212,7 +212,7 @@ fn age(contact: &Contact, now: Timestamp) -> String {
     }
 }
 
-/// The glyph and the word of a group. Silence means another thing where the server shares no presence at all.
+/// Returns the glyph and the word of a group. Silent contacts are "not shared" if presence is switched off.
 pub(super) fn look(group: Group, ctx: &Ctx<'_>) -> (&'static str, &'static str) {
     let untracked = ctx.report.reason == Some(Reason::Untracked);
     match group {

@@ -1,4 +1,4 @@
-//! All that is known of the selected contact.
+//! The details of the selected contact.
 
 use jiff::{Timestamp, tz::TimeZone};
 use matrix_sdk::ruma::UserId;
@@ -19,10 +19,10 @@ use crate::{
     ui::theme::Theme,
 };
 
-/// The columns of the labels, with a gap.
+/// The columns of the labels, including a gap.
 const LABELS: usize = 13;
 
-/// A label, what it is about, and how that looks.
+/// A label, its text and the style of the text.
 type Field = (&'static str, String, Style);
 
 pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
@@ -32,7 +32,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     let selected = ctx.screen.selected();
     let selected = selected.and_then(|user_id| Some((user_id, ctx.model.contacts().get(user_id)?)));
     let Some((user_id, contact)) = selected else {
-        let hint = "Select somebody with j and k to see more of them here.";
+        let hint = "Select a contact with j and k to see details here.";
         draw_wrapped(hint, ctx.theme.faint(), area, buffer);
         return;
     };
@@ -41,7 +41,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     let mut left = below(area, 1);
     left = below(left, draw_wrapped(&text::clean(user_id.as_str()), ctx.theme.faint(), left, buffer));
     left = below(left, u16::from(area.height > 12));
-    // Today is kept in sight whatever the length of the message.
+    // A long message must not push out the timeline.
     let strip = timeline::ROWS + 2;
     let fields = Rect { height: left.height.saturating_sub(strip), ..left };
     let fields = if fields.height < 4 { left } else { fields };
@@ -58,7 +58,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// What there is to say, in the order in which it is asked for.
+/// Returns the fields, the most important first.
 fn fields_of(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact) -> Vec<Field> {
     let plain = Style::new();
     let mut fields = vec![state(ctx, contact)];
@@ -87,7 +87,7 @@ fn fields_of(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact) -> Vec<Field> {
     fields
 }
 
-/// The state in words, and the server's own word where nobody knows it.
+/// Returns the state in words. An unknown state is quoted.
 fn state(ctx: &Ctx<'_>, contact: &Contact) -> Field {
     let group = contact.group();
     let (glyph, word) = look(group, ctx);
@@ -99,7 +99,7 @@ fn state(ctx: &Ctx<'_>, contact: &Contact) -> Field {
     ("State", words, ctx.theme.state(group))
 }
 
-/// Since when they are in that state, or at least how long.
+/// Returns since when the contact has been in the state, or a time before which it began.
 fn since(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact) -> Option<String> {
     contact.heard.as_ref()?;
     let known = ctx.model.history().since(user_id);
@@ -125,7 +125,7 @@ fn last_active(heard: &Heard, zone: &TimeZone, now: Timestamp) -> Option<String>
     })
 }
 
-/// The time of day where they are, and how far that is from ours.
+/// Returns the contact's local time and its distance from ours.
 fn local_time(theirs: &TimeZone, ours: &TimeZone, now: Timestamp) -> String {
     let ahead = (theirs.to_offset(now).seconds() - ours.to_offset(now).seconds()) / 60;
     let distance = match (ahead.abs() / 60, ahead.abs() % 60) {
@@ -146,20 +146,20 @@ fn marks(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact) -> Vec<&'static str
     let preferences = ctx.model.preferences();
     let all = [
         (contact.pinned, "favourite"),
-        (preferences.notify_once.contains(user_id), "told once when free"),
-        (preferences.notify_each.contains(user_id), "told of each change"),
+        (preferences.notify_once.contains(user_id), "notify once when free"),
+        (preferences.notify_each.contains(user_id), "notify of each change"),
     ];
     all.into_iter().filter(|(is_so, _)| *is_so).map(|(_, mark)| mark).collect()
 }
 
-/// The time of day, with the date if it was another day.
+/// Returns the time of day, with the date if it is not today.
 pub(super) fn clock(at: Timestamp, zone: &TimeZone, now: Timestamp) -> String {
     let at = zone.to_datetime(at);
     let format = if at.date() == zone.to_datetime(now).date() { "%H:%M" } else { "%Y-%m-%d %H:%M" };
     at.strftime(format).to_string()
 }
 
-/// Returns the rows that were needed.
+/// Draws a field. Returns the number of rows.
 fn draw_field((label, words, style): &Field, theme: Theme, area: Rect, buffer: &mut Buffer) -> u16 {
     if area.is_empty() {
         return 0;
@@ -170,7 +170,7 @@ fn draw_field((label, words, style): &Field, theme: Theme, area: Rect, buffer: &
     draw_wrapped(words, *style, value, buffer)
 }
 
-/// Returns the rows that were needed. What has no room ends with an ellipsis.
+/// Draws wrapped text. Returns the number of rows. Text that does not fit ends with an ellipsis.
 fn draw_wrapped(words: &str, style: Style, area: Rect, buffer: &mut Buffer) -> u16 {
     let width = usize::from(area.width);
     let mut lines = text::wrap(words, width);
@@ -188,7 +188,7 @@ fn draw_wrapped(words: &str, style: Style, area: Rect, buffer: &mut Buffer) -> u
     rows
 }
 
-/// What is left of an area below so many rows.
+/// Returns the area below the first rows.
 fn below(area: Rect, rows: u16) -> Rect {
     let rows = rows.min(area.height);
     Rect { y: area.y + rows, height: area.height - rows, ..area }

@@ -1,4 +1,4 @@
-//! What stands in place of a list without rows, and beside one of which nothing is heard: why, and what to do.
+//! Explanations for an empty list and for a silent server: why, and what to do.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -7,7 +7,7 @@ use crate::model::connection::Connection;
 use crate::model::text;
 use crate::ui::{list::View, screen::Mode};
 
-/// Draws why nobody is listed; `false` where somebody is.
+/// Draws why the list is empty. Returns `false` if it is not.
 pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) -> bool {
     if !ctx.screen.list().is_empty() {
         return false;
@@ -18,12 +18,12 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) -> bool {
     true
 }
 
-/// What to think of a server that says nothing of anybody.
+/// Returns advice about a server that has sent no presence.
 pub(super) fn silence(ctx: &Ctx<'_>) -> Option<String> {
     ctx.model.is_too_quiet(ctx.now).then(|| {
         format!(
-            "Nothing was heard of anybody in the first 10 minutes. All may be offline; whosin doctor tells whether \
-             {} passes presence on.",
+            "No presence arrived in the first 10 minutes. All may be offline, or presence is switched off at {}: \
+             run whosin doctor.",
             ctx.model.server(),
         )
     })
@@ -35,7 +35,7 @@ fn why(ctx: &Ctx<'_>) -> String {
         _ if contacts.total() > 0 && !ctx.screen.filter().is_empty() => nobody_matches(ctx),
         _ if contacts.total() > 0 => nobody_in_view(ctx),
         Connection::Live if contacts.hidden() > 0 => {
-            "Everybody who shares a room with you is left out: ignored, or by hide in your configuration."
+            "Everybody who shares a room with you is hidden: by hide in your configuration, or because you ignore them."
                 .to_owned()
         }
         Connection::Live => {
@@ -50,7 +50,7 @@ fn why(ctx: &Ctx<'_>) -> String {
     }
 }
 
-/// What a filter has not found, and where else it could.
+/// Returns why a filter matches nobody, and where else it could.
 fn nobody_matches(ctx: &Ctx<'_>) -> String {
     let (back, next) = (ctx.screen.keymap().shown("back"), ctx.screen.keymap().shown("next-view"));
     let filter = text::clean(ctx.screen.filter());
@@ -69,7 +69,7 @@ fn nobody_matches(ctx: &Ctx<'_>) -> String {
     }
 }
 
-/// Why a view is empty although there are contacts.
+/// Returns why a view is empty although there are contacts.
 fn nobody_in_view(ctx: &Ctx<'_>) -> String {
     let contacts = ctx.model.contacts();
     let key = |name| ctx.screen.keymap().shown(name);
@@ -89,7 +89,7 @@ fn nobody_in_view(ctx: &Ctx<'_>) -> String {
         View::Direct => "No direct chats yet: start one with any Matrix client.".to_owned(),
         View::Room(_) if ctx.screen.list().is_unknown(view) => {
             format!(
-                "You are in no room \"{}\", which your configuration names.",
+                "You are not in a room or space named \"{}\". It is listed in rooms in your configuration.",
                 ctx.screen.list().view_name(view, contacts)
             )
         }

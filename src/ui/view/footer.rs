@@ -1,4 +1,4 @@
-//! The last line: what keys do now, or the text that is being typed.
+//! The footer: hints for keys, or the text input.
 
 use ratatui::{
     buffer::Buffer,
@@ -39,17 +39,17 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) -> Option<Pos
     }
 }
 
-/// A line that is being typed.
+/// A text input.
 pub(super) struct Typed<'a> {
-    /// What stands before it.
+    /// The label before the text.
     pub label: &'a str,
-    /// The text, with its cursor.
+    /// The text and its cursor.
     pub input: &'a Input,
-    /// What stands at the right where there is room.
+    /// The hint at the right, if there is room.
     pub hint: &'a str,
 }
 
-/// Draws a line that is being typed, scrolled so that its cursor is in sight. Returns where that is.
+/// Draws a text input, scrolled to its cursor. Returns the position of the cursor.
 pub(super) fn draw_typed(typed: &Typed<'_>, theme: Theme, area: Rect, buffer: &mut Buffer) -> Position {
     let Typed { label, input, hint } = *typed;
     let mut pen = Pen::new(buffer, area, 0);
@@ -95,7 +95,7 @@ fn draw_hints(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     let first_gap = if pen.x() == area.x { "" } else { "  " };
     let gaps = std::iter::once(first_gap).chain(std::iter::repeat("  "));
     let width = |(key, hint): &(String, &str)| key.width() + hint.width() + 3;
-    // The last two, help and the way out, stay longest; half a hint helps nobody.
+    // The last two hints, help and quit, stay longest. A hint that is cut off helps nobody.
     while hints.iter().map(width).sum::<usize>() + first_gap.len() > pen.left() + 2 && !hints.is_empty() {
         hints.remove(hints.len().saturating_sub(3));
     }

@@ -1,4 +1,4 @@
-//! The first line: who is signed in, and whether what is on screen is true now.
+//! The header: the account, and whether the screen is up to date.
 
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -24,7 +24,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, area, 0);
     let room = usize::from(area.width);
     let user_id = text::clean(ctx.model.account().user_id.as_str());
-    // A lost connection is worth more than the name of who is signed in.
+    // A lost connection is more important than the name of the account.
     if matches!(ctx.model.connection(), Connection::Lost { .. }) && status.len() + user_id.len() + 12 > room {
         pen.write(&status, style);
         return;

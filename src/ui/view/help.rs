@@ -1,4 +1,4 @@
-//! The help: every key of the keymap, and what each glyph says.
+//! The help: every key binding, and the meaning of every glyph.
 
 use std::ops::Range;
 
@@ -13,12 +13,12 @@ use crate::{
     },
 };
 
-/// The columns of the keys, with a gap.
+/// The columns of the keys, including a gap.
 const KEYS: usize = 14;
-/// The columns that the longest line takes, with a gap.
+/// The columns of the longest line, including a gap.
 const WIDTH: u16 = 59;
 
-/// Draws as many columns side by side as it takes and as there is room for, from the row `top` on.
+/// Draws the lines from the row `top` on, in as many columns as needed and possible.
 pub(super) fn draw(ctx: &Ctx<'_>, top: usize, area: Rect, buffer: &mut Buffer) {
     let bindings = ctx.screen.keymap().bindings().map(Line::Binding);
     let lines: Vec<Line> = bindings.chain([Line::Gap]).chain(Group::ALL.map(Line::State)).collect();
@@ -37,7 +37,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, top: usize, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// Which rows are in sight, and what to say below them where they are not all.
+/// Returns the visible rows, and a note if there are more.
 fn page(rows: usize, top: usize, height: usize) -> (Range<usize>, Option<String>) {
     if rows <= height {
         return (0..rows, None);

@@ -1,4 +1,4 @@
-//! The log: what became different, the newest last.
+//! The log of changes, the newest last.
 
 use jiff::{Timestamp, civil::Date};
 use matrix_sdk::ruma::UserId;
@@ -14,9 +14,9 @@ use crate::{
     ui::theme::{self},
 };
 
-/// The most columns that a name takes.
+/// The most columns of a name.
 const NAME: usize = 24;
-/// From how many rows on there is room for the overview.
+/// The rows from which the overview fits.
 const TALL: u16 = 5 + overview::ROWS;
 
 pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
@@ -45,14 +45,14 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// A line of the pane.
+/// A line of the log.
 enum Line<'a> {
-    /// The day of the entries below, where it is not today.
+    /// The day of the entries below, if it is not today.
     Day(Date),
     LogEntry(&'a LogEntry),
 }
 
-/// The last lines, as many as there is room for.
+/// Returns the last lines that fit into a height.
 fn lines<'a>(ctx: &'a Ctx<'_>, height: usize) -> Vec<Line<'a>> {
     let day = |at: Timestamp| ctx.screen.zone().to_datetime(at).date();
     let mut lines = Vec::new();

@@ -1,4 +1,4 @@
-//! How many contacts were online, busy and unavailable over the last hours, as a strip for each.
+//! The overview: how many contacts were online, busy and unavailable in the last hours.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -8,11 +8,11 @@ use crate::{
     ui::theme::{self},
 };
 
-/// The rows that the strips take, with the hours below.
+/// The rows of the overview and its hours.
 pub(super) const ROWS: u16 = 4;
-/// From none to all.
+/// Bars from none to all.
 const LEVELS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
-/// The columns of a strip's glyph.
+/// The columns of the glyph before each row.
 const GLYPH: u16 = 2;
 
 pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
@@ -20,7 +20,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     let strip = Rect { x: area.x + GLYPH, width: area.width.saturating_sub(GLYPH + number), ..area };
     let scale = Scale::fit(ctx.model.history(), ctx.screen.zone(), ctx.now, usize::from(strip.width));
     let tallies = scale.longest(&ctx.model.history().overview(scale.start(0), known_until(ctx)));
-    // One scale for all three: what is higher is more.
+    // The three rows have one scale, so that heights are comparable.
     let most = tallies.iter().flatten().map(|it| it.online.max(it.busy).max(it.unavailable)).max();
     for (row, group) in (0..).zip([Group::Online, Group::Busy, Group::Unavailable]) {
         let style = ctx.theme.state(group);
@@ -53,7 +53,7 @@ fn count(counts: Counts, group: Group) -> u32 {
     }
 }
 
-/// The block for so many of the most there were; one of many is still a line.
+/// Returns the bar for a count. Any count above zero is visible.
 fn level(count: u32, most: u32) -> &'static str {
     let full = u32::try_from(LEVELS.len() - 1).unwrap_or(1);
     LEVELS[usize::try_from((count * full).div_ceil(most.max(1))).unwrap_or_default()]

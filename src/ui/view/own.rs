@@ -1,4 +1,4 @@
-//! The own presence: what others see, and if that is not what was asked for, why.
+//! The own presence: what others see, and why if the person asked for something else.
 
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
@@ -18,10 +18,10 @@ use crate::{
     ui::theme::{self},
 };
 
-/// The most lines that an explanation may take.
+/// The most lines of an explanation.
 const LINES: usize = 3;
 
-/// What there is to explain, in lines of so many columns.
+/// Returns the most important explanation, wrapped to this many columns.
 pub(super) fn explanation(ctx: &Ctx<'_>, columns: u16) -> Vec<String> {
     let report = &ctx.report;
     let mistake = match ctx.screen.mode() {
@@ -34,8 +34,8 @@ pub(super) fn explanation(ctx: &Ctx<'_>, columns: u16) -> Vec<String> {
         .or_else(|| ctx.screen.reply().map(ToOwned::to_owned))
         .or_else(|| ctx.screen.problem(ctx.model))
         .or_else(|| report.reason.map(|reason| why(ctx, reason)))
-        .or_else(|| presence_not_saved.map(|why| format!("This end is forgotten if whosin is killed: {why}")))
-        .or_else(|| unkept.map(|why| format!("What you choose is forgotten when whosin ends: {why}")))
+        .or_else(|| presence_not_saved.map(|why| format!("Cannot save when this state ends: {why}")))
+        .or_else(|| unkept.map(|why| format!("Cannot save your pins and notifications: {why}")))
         .or_else(|| note(ctx, report.layer))
         .or_else(|| report.warning.map(|session| warning(ctx, session)))
         .or_else(|| emptiness::silence(ctx));
@@ -45,7 +45,7 @@ pub(super) fn explanation(ctx: &Ctx<'_>, columns: u16) -> Vec<String> {
 }
 
 pub(super) fn draw(ctx: &Ctx<'_>, explanation: &[String], area: Rect, buffer: &mut Buffer) {
-    // With one line only, what is not as it should be comes first.
+    // A single line shows the explanation, because it is more important than the state.
     let first = u16::from(area.height > 1 || explanation.is_empty());
     if first == 1 {
         draw_seen(ctx, area, buffer);
@@ -79,7 +79,7 @@ fn draw_seen(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// Why others do not see what was asked for, in a sentence.
+/// Returns why others do not see what the person asked for.
 fn why(ctx: &Ctx<'_>, reason: Reason<'_>) -> String {
     let report = &ctx.report;
     let server = ctx.model.server();
@@ -93,7 +93,7 @@ fn why(ctx: &Ctx<'_>, reason: Reason<'_>) -> String {
             _ => format!("Asking {server} …"),
         },
         Reason::Untracked => format!(
-            "{server} shares no presence: it drops yours and tells you nobody's. Only whoever runs it can change that."
+            "Presence is switched off at {server}: nobody sees yours, and you see nobody's. Only its administrator can change that."
         ),
         Reason::Watching => "Watching only: whosin changes nothing about your presence.".to_owned(),
         Reason::NoBusy => format!("You asked for {wanted}; {server} has no busy, so others see unavailable."),
@@ -121,7 +121,7 @@ fn why(ctx: &Ctx<'_>, reason: Reason<'_>) -> String {
     }
 }
 
-/// Who holds busy, and what ends it.
+/// Returns which sessions hold busy, and what ends it.
 fn holder(server: &str, sessions: &[OtherSession], until: Option<String>, now: Timestamp) -> String {
     let named: Vec<String> = sessions.iter().take(3).map(|session| name(session, now)).collect();
     match (named.as_slice(), until) {
@@ -145,11 +145,11 @@ fn holder(server: &str, sessions: &[OtherSession], until: Option<String>, now: T
     }
 }
 
-/// What happens to somebody who leaves busy with this session signed in.
+/// Returns the warning about a session that could hold busy later.
 fn warning(ctx: &Ctx<'_>, session: &OtherSession) -> String {
     format!(
         "{} becomes busy along with you, and can hold you busy up to an hour after you close it. {} for unavailable \
-         has no such trap.",
+         does not do this.",
         name(session, ctx.now),
         ctx.screen.keymap().shown("unavailable"),
     )
@@ -164,7 +164,7 @@ fn name(session: &OtherSession, now: Timestamp) -> String {
     format!("{} ({seen})", text::clean(&session.name))
 }
 
-/// Why the state is another than the one that was pressed.
+/// Returns why the state differs from the one that the person set.
 fn note(ctx: &Ctx<'_>, layer: Layer) -> Option<String> {
     match layer {
         Layer::Pressed => None,

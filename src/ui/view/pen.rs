@@ -1,10 +1,10 @@
-//! Writing text into a row of cells from left to right, and never over its end.
+//! A pen that writes text into a row of cells and stops at its end.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use crate::model::text;
 
-/// A place in a row, and the end of that row.
+/// A position in a row, and the end of the row.
 pub(super) struct Pen<'a> {
     buffer: &'a mut Buffer,
     x: u16,
@@ -13,29 +13,29 @@ pub(super) struct Pen<'a> {
 }
 
 impl<'a> Pen<'a> {
-    /// Begins at the left of a row of an area.
+    /// Starts at the left of a row of an area.
     pub(super) fn new(buffer: &'a mut Buffer, area: Rect, row: u16) -> Self {
         Self { buffer, x: area.x, y: area.y + row, right: area.right() }
     }
 
-    /// How many columns are left.
+    /// The number of columns left.
     pub(super) fn left(&self) -> usize {
         usize::from(self.right - self.x)
     }
 
-    /// The column that is written next.
+    /// The next column.
     pub(super) fn x(&self) -> u16 {
         self.x
     }
 
-    /// Writes text, cut where the row ends.
+    /// Writes text and cuts it at the end of the row.
     pub(super) fn write(&mut self, text: &str, style: Style) -> &mut Self {
         let left = self.left();
         self.x = self.buffer.set_stringn(self.x, self.y, text::cut(text, left), left, style).0;
         self
     }
 
-    /// Writes text into so many columns, cut or filled up.
+    /// Writes text into this many columns, cut or padded.
     pub(super) fn column(&mut self, text: &str, columns: usize, style: Style) -> &mut Self {
         let end = self.x + u16::try_from(columns.min(self.left())).unwrap_or_default();
         let width = usize::from(end - self.x);
@@ -44,7 +44,7 @@ impl<'a> Pen<'a> {
         self
     }
 
-    /// Writes text at the right end, if it fits beside what is there.
+    /// Writes text at the right end of the row, if it fits.
     pub(super) fn right(&mut self, text: &str, style: Style) -> &mut Self {
         if let Some(gap) = self.left().checked_sub(text::width(text)) {
             self.column("", gap, Style::new()).write(text, style);

@@ -1,4 +1,4 @@
-//! The list to pick the own state from, over the middle of the screen.
+//! The view of the state picker, in the middle of the screen.
 
 use ratatui::{
     buffer::Buffer,
@@ -16,7 +16,7 @@ use crate::{
 
 /// The columns between the borders.
 const WIDTH: u16 = 28;
-/// The columns of the labels, with a gap.
+/// The columns of the labels, including a gap.
 const LABELS: usize = 20;
 
 pub(super) fn draw(ctx: &Ctx<'_>, at: usize, area: Rect, targets: &mut Targets, buffer: &mut Buffer) {
@@ -39,10 +39,10 @@ pub(super) fn draw(ctx: &Ctx<'_>, at: usize, area: Rect, targets: &mut Targets, 
     }
 }
 
-/// The most columns that one character takes, in scripts that write several letters as one.
+/// The most columns of one symbol, in scripts that combine letters.
 const WIDEST: u16 = 4;
 
-/// Empties the area, with any character that hangs over its left edge.
+/// Clears the area, and symbols that reach into it from the left.
 fn clear(area: Rect, buffer: &mut Buffer) {
     for y in area.top()..area.bottom() {
         for back in 1..=WIDEST.min(area.x) {

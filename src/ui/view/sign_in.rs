@@ -1,4 +1,4 @@
-//! The sign-in form.
+//! The view of the sign-in form.
 
 use ratatui::{
     buffer::Buffer,
@@ -14,7 +14,7 @@ use super::{
 use crate::ui::sign_in::{Field, SignIn};
 use crate::{model::text, ui::theme::Theme};
 
-/// The columns of the labels, with a gap.
+/// The columns of the labels, including a gap.
 const LABELS: usize = 23;
 
 pub(super) fn draw(form: &SignIn, theme: Theme, area: Rect, buffer: &mut Buffer) -> Option<Position> {
@@ -38,7 +38,7 @@ pub(super) fn draw(form: &SignIn, theme: Theme, area: Rect, buffer: &mut Buffer)
     cursor
 }
 
-/// The label of a field, as wide in each line.
+/// Returns the label of a field, padded to the same width for all fields.
 fn label(field: Field, focused: bool, narrow: bool) -> String {
     let whole = field.label();
     let (label, width) =

@@ -1,4 +1,4 @@
-//! The row of views, the one that is shown in brackets, and what else changes which contacts the list has.
+//! The row of views, with the order of the list and the number of hidden contacts.
 
 use std::ops::Range;
 
@@ -11,19 +11,19 @@ use crate::ui::{
     screen::Target,
 };
 
-/// The most columns of a name.
+/// The most columns of a view's name.
 const NAME: usize = 20;
 
-/// A view with its columns, counted from the left edge of the row.
+/// A view and its columns, counted from the left edge of the row.
 struct Tab {
     view: View,
-    /// Its place among all views.
+    /// The view's place among all views.
     at: usize,
     name: String,
     columns: Range<u16>,
 }
 
-/// The views that so many columns have room for; the one that is shown is among them.
+/// Returns the views that fit into a width, including the current one.
 fn tabs(ctx: &Ctx<'_>, width: u16) -> Vec<Tab> {
     let list = ctx.screen.list();
     let tab = |(at, view)| {
@@ -32,7 +32,7 @@ fn tabs(ctx: &Ctx<'_>, width: u16) -> Vec<Tab> {
     };
     let mut tabs: Vec<Tab> = list.views().enumerate().map(tab).collect();
     let columns = |tab: &Tab| text::width(&tab.name) + 2;
-    // Whatever is farthest from the view that is shown is left out first.
+    // The views farthest from the current one are left out first.
     while tabs.len() > 1 && tabs.iter().map(columns).sum::<usize>() > usize::from(width) {
         let shown = tabs.iter().position(|tab| tab.view == list.view()).unwrap_or_default();
         tabs.remove(if shown > tabs.len() - 1 - shown { 0 } else { tabs.len() - 1 });

@@ -1,4 +1,4 @@
-//! The hours below a strip.
+//! The time axis below a timeline.
 
 use jiff::tz::TimeZone;
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -6,13 +6,13 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::pen::Pen;
 use crate::{model::history::Scale, ui::theme::Theme};
 
-/// The minutes from one mark to the next.
+/// The possible minutes between two marks.
 const STEPS: [i64; 8] = [10, 15, 30, 60, 120, 180, 360, 720];
-/// The columns of a mark, and those with a gap.
+/// The columns of a mark, without and with a gap.
 const MARK: u16 = 5;
 const ROOM: i64 = 7;
 
-/// Writes the hours below the cells of a scale, as many as there is room for.
+/// Draws the hours of a scale, with as many marks as fit.
 pub(super) fn draw_hours(scale: &Scale, zone: &TimeZone, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let step = STEPS.into_iter().find(|step| *step >= scale.minutes() * ROOM).unwrap_or(STEPS[7]);
     for (column, start) in (0..area.width).zip(scale.starts()) {

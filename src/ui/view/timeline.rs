@@ -1,4 +1,4 @@
-//! A contact's last hours as a strip: a letter where each state begins, and a line for as long as it lasts.
+//! A contact's last hours as a timeline: a letter where a state begins, and a line while it lasts.
 
 use jiff::Timestamp;
 use matrix_sdk::ruma::UserId;
@@ -14,10 +14,10 @@ use crate::{
     ui::theme::Theme,
 };
 
-/// The rows that the strip takes: itself, and the hours below.
+/// The rows of the timeline and its hours.
 pub(super) const ROWS: u16 = 2;
 
-/// Draws a contact's strip; what lies before the program began to watch is dotted, because it is not known.
+/// Draws a contact's timeline. Dots mark the time before the history begins.
 pub(super) fn draw(ctx: &Ctx<'_>, user_id: &UserId, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
@@ -38,7 +38,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, user_id: &UserId, area: Rect, buffer: &mut Buf
     }
 }
 
-/// Until when anything is known: with the connection gone, what is on screen is of before.
+/// Returns until when the history is known. Without a connection, that is the time of the loss.
 pub(super) fn known_until(ctx: &Ctx<'_>) -> Timestamp {
     match ctx.model.connection() {
         Connection::Lost { as_of, .. } => as_of.unwrap_or(ctx.now),

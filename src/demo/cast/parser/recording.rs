@@ -1,13 +1,13 @@
-//! Reads what `whosin watch --json` has written as a cast.
+//! The parser of recordings: reads the output of `whosin watch --json` as a cast.
 
 use serde::Deserialize;
 
 use super::{At, Line, Reader};
 
-/// The form of the lines that this reads.
+/// The version of the lines that this parser reads.
 const VERSION: u32 = 1;
 
-/// What a line of a recording tells.
+/// The type of a line.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Type {
@@ -18,19 +18,19 @@ pub enum Type {
 }
 
 impl Reader {
-    /// Takes a line of a recording. Who is told of first is there from the start; what is told of them later is a
-    /// change, as long after the first line as it was.
+    /// Adds a line of a recording. The first line about a user is the state at the start. A later one is a change at
+    /// the same distance from the first line of the recording.
     pub(super) fn take_recorded(&mut self, r#type: Type, mut line: Line) -> Result<(), String> {
         if line.v != Some(VERSION) {
-            return Err(format!("not a recording that this whosin reads, which have \"v\":{VERSION}"));
+            return Err(format!("this whosin reads recordings with \"v\":{VERSION} only"));
         }
         let Some(At::Time(time)) = line.at.take() else {
-            return Err("a recording needs the time of each line: at".to_owned());
+            return Err("each line of a recording needs a time: at".to_owned());
         };
         let start = *self.start.get_or_insert(time);
         let Some(user_id) = line.user_id.take() else { return Ok(()) };
         if line.presence.is_none() {
-            // Nothing was heard, which is not the same as inactive.
+            // A silent contact is not an inactive one.
             line.currently_active = None;
         }
         let displayname = line.displayname.take();
@@ -39,7 +39,7 @@ impl Reader {
             Type::Change if !self.knows(&user_id) => {
                 self.contact(user_id.clone(), Line { displayname, ..Line::default() })?;
             }
-            // A recording does not say when somebody is renamed.
+            // Recordings have no changes of names.
             _ => {}
         }
         if line.presence.is_none() {
