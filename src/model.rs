@@ -185,16 +185,26 @@ impl Model {
         }
     }
 
-    /// Prepares the model for an engine in another process: nothing is connected or under way there.
-    pub fn take_over(&mut self, settings: Settings) {
+    /// Goes on in another process with its settings, and with what the process before has saved. Nothing is connected or
+    /// under way there.
+    pub fn take_over(&mut self, settings: Settings, saved: Saved) {
         self.own.on_engine_replaced(&settings);
         self.settings = settings;
+        if let Some(preferences) = saved.preferences.filter(|it| it.user_id == self.account.user_id) {
+            self.contacts.pin(&preferences.pins);
+            self.preferences = preferences;
+        }
         self.sync_presence = None;
         self.look_ups = LookUps::default();
         self.time_zones.on_connected();
         if self.connection != Connection::SignedOut {
             self.connection = Connection::Connecting;
         }
+    }
+
+    /// Takes the place of another model on the same screen.
+    pub fn replace(&mut self, before: &Self) {
+        self.contacts.replace(&before.contacts);
     }
 
     /// Returns a copy that knows the own presence and the connection, but no contacts.

@@ -133,3 +133,40 @@ fn length_or_off<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Si
     let wrong = || D::Error::custom("expected a length such as \"10m\", \"1h30m\" or \"30d\", or \"off\"");
     length.map(Some).ok_or_else(wrong)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::notify::Via;
+
+    #[test]
+    fn a_way_or_a_list_of_ways_is_read_in_either_form_of_the_table() {
+        for (text, via, quiet) in [
+            ("[notify]\nvia = \"bell\"\nquiet_when_busy = true", vec![Via::Bell], true),
+            ("notify.via = [\"desktop\", \"bell\"]", vec![Via::Desktop, Via::Bell], false),
+            ("notify.via = \"none\"", vec![Via::None], false),
+            ("notify.quiet_when_busy = true", vec![Via::Auto], true),
+        ] {
+            assert_eq!(parse(text).unwrap().notify, Notify { via, quiet_when_busy: quiet }, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_way_that_is_none_is_told_with_those_that_are() {
+        for (text, what) in [
+            (
+                "\nnotify.via = \"dekstop\"",
+                "line 2: invalid value \"dekstop\"; expected one of \"auto\", \"desk",
+            ),
+            ("\nnotify.via = [\"bell\", \"x\"]", "line 2: invalid value \"x\""),
+            (
+                "notify.via = 1",
+                "line 1: invalid type: integer `1`, expected a way such as \"auto\", or a list",
+            ),
+            ("[notify]\nby = \"bell\"", "line 2: unknown key by; did you mean via?"),
+        ] {
+            let mistake = parse(text).unwrap_err().to_string();
+            assert!(mistake.starts_with(what), "{mistake}");
+        }
+    }
+}

@@ -290,7 +290,8 @@ impl Client {
     fn on_reply(&mut self, reply: Reply) -> Option<Vec<Signal>> {
         let Place::There(replica) = &mut self.place else { return None };
         match reply {
-            Reply::Snapshot { model, notifies } => {
+            Reply::Snapshot { mut model, notifies } => {
+                model.replace(&replica.model);
                 (replica.model, replica.notifies) = (*model, notifies);
                 Some(Vec::new())
             }
@@ -312,7 +313,9 @@ impl Client {
         let Place::There(replica) = &mut self.place else { return None };
         let alone = replica.lost.elapsed();
         replica.look_at = Instant::now() + AGAIN;
-        if let Ok(Ok(Some(found))) = timeout(OBSERVER_PATIENCE, self.setup.attach()).await {
+        if let Ok(Ok(Some(mut found))) = timeout(OBSERVER_PATIENCE, self.setup.attach()).await {
+            self.holds.retain(|(id, _)| replica.model.own().is_holding(*id));
+            found.model.replace(&replica.model);
             **replica = found;
             self.say_again();
             return Some(Vec::new());
@@ -342,7 +345,9 @@ impl Client {
         let fresh = Model::new(self.setup.session.account().clone(), settings.clone(), Saved::default());
         let Place::There(replica) = &mut self.place else { return Vec::new() };
         let mut model = std::mem::replace(&mut replica.model, fresh);
-        model.take_over(settings);
+        self.holds.retain(|(id, _)| model.own().is_holding(*id));
+        let saved = self.setup.files.as_ref().map(Files::saved).unwrap_or_default();
+        model.take_over(settings, saved);
         self.place = Place::Here(Box::new(Engine::start(model, &self.setup, instance)));
         self.say_again()
     }
@@ -351,8 +356,10 @@ impl Client {
     fn say_again(&mut self) -> Vec<Signal> {
         let unconfirmed = std::mem::take(&mut self.unconfirmed);
         let holds = std::mem::take(&mut self.holds);
-        let commands = holds.into_iter().map(|(_, command)| command);
-        let commands = commands.chain(unconfirmed.into_iter().map(|(_, command)| command));
+        let is_held = |command: &Command| holds.iter().any(|(_, held)| held == command);
+        let unconfirmed = unconfirmed.into_iter().map(|(_, command)| command).filter(|it| !is_held(it));
+        let unconfirmed: Vec<Command> = unconfirmed.collect();
+        let commands = holds.into_iter().map(|(_, command)| command).chain(unconfirmed);
         commands.collect::<Vec<_>>().into_iter().flat_map(|command| self.send(command)).collect()
     }
 }

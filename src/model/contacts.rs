@@ -97,9 +97,10 @@ impl Contacts {
     /// Returns who became different after a revision.
     #[must_use]
     pub fn touched_since(&self, revision: u64) -> Touched {
-        let behind = self.revision.saturating_sub(revision);
-        match usize::try_from(behind) {
-            Ok(behind) if behind <= self.touched.len() => {
+        // A later revision than ours is of other contacts.
+        let behind = self.revision.checked_sub(revision).and_then(|behind| usize::try_from(behind).ok());
+        match behind {
+            Some(behind) if behind <= self.touched.len() => {
                 Touched::Some(self.touched.iter().skip(self.touched.len() - behind).copied().collect())
             }
             _ => Touched::All,
@@ -324,6 +325,12 @@ impl Contacts {
             }
         }
         self.by_name = by_name;
+        self.touch_all();
+    }
+
+    /// Takes the place of other contacts: lists of those begin anew.
+    pub fn replace(&mut self, before: &Self) {
+        self.revision = self.revision.max(before.revision);
         self.touch_all();
     }
 

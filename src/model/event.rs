@@ -30,15 +30,15 @@ pub enum Event {
 }
 
 impl Event {
-    /// Returns what of it concerns the own presence and the connection of a user, if anything.
+    /// Returns what of it concerns the own presence and the connection of a user. Anything else becomes the time at which
+    /// it happened, because each event lets time pass for the own presence.
     #[must_use]
-    pub fn of_own(&self, user_id: &UserId) -> Option<Self> {
+    pub fn of_own(&self, user_id: &UserId) -> Self {
         match self {
-            Self::Command(Command::LookUp(_) | Command::LookUpTimeZone(_)) => None,
-            Self::Command(command) => Some(Self::Command(command.clone())),
-            Self::Update(update) => update.of_own(user_id).map(Self::Update),
-            Self::Idle(idle) => Some(Self::Idle(*idle)),
-            Self::Clock => Some(Self::Clock),
+            Self::Command(Command::LookUp(_) | Command::LookUpTimeZone(_)) | Self::Clock => Self::Clock,
+            Self::Command(command) => Self::Command(command.clone()),
+            Self::Update(update) => update.of_own(user_id).map_or(Self::Clock, Self::Update),
+            Self::Idle(idle) => Self::Idle(*idle),
         }
     }
 }

@@ -342,6 +342,7 @@ impl Own {
     /// Another process has taken over the engine, with what was wanted: what was on its way has no answer any more.
     pub fn on_engine_replaced(&mut self, settings: &Settings) {
         self.settings = settings.clone();
+        self.layers.set_idle_after(settings.idle_after.filter(|_| !settings.watch_only));
         self.connected = false;
         self.in_flight = None;
         self.desktop = None;

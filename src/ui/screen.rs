@@ -16,13 +16,10 @@ use crate::model::{
     own::Reason, text,
 };
 
-mod keys;
-mod mouse;
-mod picker;
+mod input;
 mod rows;
 
-pub use mouse::Mouse;
-pub use picker::{PICKS, Pick};
+pub use input::{Mouse, PICKS, Pick};
 pub use rows::Row;
 
 /// The columns from which details and log fit beside the list.

@@ -60,18 +60,16 @@ impl Subscribers {
     pub(super) fn pass_on(&mut self, event: &Event, at: Timestamp, model: &Model) {
         let line = |event: &Event| Arc::from(protocol::line(&Reply::<&Model, &Event>::Event { at, event }));
         let mut everything: Option<Arc<str>> = None;
-        let mut own: Option<Option<Arc<str>>> = None;
+        let mut own: Option<Arc<str>> = None;
         self.0.retain(|subscriber| {
             if !subscriber.begun {
                 return true;
             }
             let line = match subscriber.attach.scope {
-                Scope::Everything => Some(everything.get_or_insert_with(|| line(event)).clone()),
-                Scope::Own => own
-                    .get_or_insert_with(|| event.of_own(&model.account().user_id).map(|event| line(&event)))
-                    .clone(),
+                Scope::Everything => everything.get_or_insert_with(|| line(event)),
+                Scope::Own => own.get_or_insert_with(|| line(&event.of_own(&model.account().user_id))),
             };
-            line.is_none_or(|line| subscriber.send(line))
+            subscriber.send(line.clone())
         });
     }
 

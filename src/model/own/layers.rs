@@ -242,6 +242,10 @@ impl Layers {
         self.say_if(ask.status_msg);
     }
 
+    pub(super) fn set_idle_after(&mut self, idle_after: Option<SignedDuration>) {
+        self.idle_after = idle_after;
+    }
+
     pub(super) fn held_ids(&self) -> impl Iterator<Item = HoldId> {
         self.holds.ids()
     }

@@ -313,9 +313,7 @@ proptest! {
             let heard = event.of_own(&account().user_id);
             let _ = model.update(event, now);
             let Some(replica) = &mut replica else { continue };
-            if let Some(event) = heard {
-                let _ = replica.update(copy(&event), now);
-            }
+            let _ = replica.update(copy(&heard), now);
             prop_assert_eq!(model.own().report(), replica.own().report());
             prop_assert_eq!(model.outcome(now), replica.outcome(now));
             prop_assert_eq!(model.own().holds().collect::<Vec<_>>(), replica.own().holds().collect::<Vec<_>>());
@@ -385,7 +383,7 @@ impl Story {
     fn taken_over(&self) -> Self {
         let mut model: Model = copy(&self.model);
         let settings = self.model.settings().clone();
-        model.take_over(settings);
+        model.take_over(settings, Saved::default());
         assert_eq!(model.connection(), &Connection::Connecting);
         assert_eq!(model.own().report().reason, Some(Reason::Disconnected));
         Self { model, now: self.now }
@@ -446,7 +444,7 @@ fn a_deadline_ends_under_the_engine_that_goes_on() {
 #[test]
 fn the_engine_that_goes_on_takes_the_settings_of_its_own_process() {
     let mut model: Model = copy(&Story::online().model);
-    model.take_over(Settings { watch_only: true, ..Settings::default() });
+    model.take_over(Settings { watch_only: true, ..Settings::default() }, Saved::default());
     let mut again = Story { model, now: start() };
     again.connects(Presence::Online);
     assert_eq!(again.model.own().report().reason, Some(Reason::Watching));

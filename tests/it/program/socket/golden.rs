@@ -195,7 +195,8 @@ fn each_kind_of_line_has_the_form_of_this_version() {
     let (requests, replies) = (requests(), replies());
     let requests = requests.iter().map(there_and_back);
     let mut lines: String = requests.chain(replies.iter().map(there_and_back)).collect();
-    let snapshot = there_and_back(&Reply::<Box<Model>, Event>::Snapshot { model: Box::new(model()), notifies: true });
+    let snapshot =
+        there_and_back(&Reply::<Box<Model>, Event>::Snapshot { model: Box::new(model()), notifies: true });
     let snapshot: serde_json::Value = serde_json::from_str(&snapshot).unwrap();
     write!(lines, "The snapshot is one line too; here it is indented:\n{snapshot:#}").unwrap();
     insta::with_settings!({

@@ -1,27 +1,59 @@
 //! The effects of keys in each mode.
 
 use crossterm::event::KeyEvent;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::OwnedUserId;
 use tui_input::Input as Line;
 
-use super::{Action, LogSize, Mode, Screen, insert};
+use super::{Action, LogSize, Mode, Screen, Target, insert};
 use crate::{
     model::{
-        Model,
-        contacts::Group,
-        deadline::{self, PICKS},
-        event::Command,
-        notices,
-        presence::Presence,
-        request::PresenceRequest,
-        text,
+        Model, contacts::Group, deadline, event::Command, notices, presence::Presence,
+        request::PresenceRequest, text,
     },
     ui::{
         keymap::{self, Edit},
         list::View,
     },
 };
+
+/// The most time between the clicks of a double click.
+const DOUBLE: SignedDuration = SignedDuration::from_millis(400);
+
+/// Who receives the mouse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mouse {
+    /// The program, which captures it.
+    Taken,
+    /// The terminal, for selecting text, until the person changes it.
+    LetGo,
+    /// The terminal, by configuration.
+    Unwanted,
+}
+
+/// An entry of the picker.
+#[derive(Debug)]
+pub struct Pick {
+    /// The text of the entry.
+    pub label: &'static str,
+    /// The name of the binding with the same effect.
+    pub binding: &'static str,
+    /// The state that the entry sets.
+    pub presence: Presence,
+}
+
+/// All entries, from top to bottom.
+pub const PICKS: [Pick; 5] = [
+    pick("online", "online", Presence::Online),
+    pick("busy", "busy", Presence::Busy),
+    pick("busy for a while", "busy-for", Presence::Busy),
+    pick("unavailable", "unavailable", Presence::Unavailable),
+    pick("offline", "offline", Presence::Offline),
+];
+
+const fn pick(label: &'static str, binding: &'static str, presence: Presence) -> Pick {
+    Pick { label, binding, presence }
+}
 
 impl Screen {
     pub(super) fn press(&mut self, key: &KeyEvent, model: &Model, now: Timestamp) -> Vec<Action> {
@@ -128,8 +160,8 @@ impl Screen {
         match edit {
             Edit::Quit => return Some(Action::Quit),
             Edit::Cancel => self.mode = Mode::List,
-            Edit::Next => *line = pick(line.value(), 1).into(),
-            Edit::Previous => *line = pick(line.value(), -1).into(),
+            Edit::Next => *line = common_end(line.value(), 1).into(),
+            Edit::Previous => *line = common_end(line.value(), -1).into(),
             Edit::Text(request) => {
                 line.handle(request);
                 *mistake = None;
@@ -265,6 +297,87 @@ impl Screen {
         self.reply = Some(format!("Opening {url}"));
         Some(Action::Open(url))
     }
+
+    pub(super) fn click(&mut self, target: Option<Target>, model: &Model, now: Timestamp) -> Option<Action> {
+        let before = self.clicked.take();
+        let twice = before.is_some_and(|(before, at)| {
+            Some(&before) == target.as_ref() && now.duration_since(at).abs() <= DOUBLE
+        });
+        match (&self.mode, target) {
+            (Mode::Pick(_), Some(Target::Pick(at))) => return self.pick(at),
+            (Mode::Pick(_), _) => self.mode = Mode::List,
+            (Mode::List, Some(Target::Own)) => self.open_picker(model),
+            (Mode::List | Mode::Filter(_), Some(Target::View(at))) => {
+                let view = self.list.views().nth(at);
+                if let Some(view) = view {
+                    self.list.show(view, model.contacts());
+                }
+            }
+            (Mode::List | Mode::Filter(_), Some(Target::Contact(user_id))) => {
+                self.selected = Some(user_id.clone());
+                if twice {
+                    return self.act(&keymap::Action::Details, model);
+                }
+                self.clicked = Some((Target::Contact(user_id), now));
+            }
+            _ => {}
+        }
+        None
+    }
+
+    /// Releases the mouse so that the terminal can select text, or captures it.
+    pub(super) fn toggle_mouse(&mut self) -> Action {
+        self.mouse = match self.mouse {
+            Mouse::Taken => Mouse::LetGo,
+            Mouse::LetGo | Mouse::Unwanted => Mouse::Taken,
+        };
+        Action::CaptureMouse(self.mouse == Mouse::Taken)
+    }
+
+    /// Opens the picker at the wanted state, unless this screen only watches.
+    pub(super) fn open_picker(&mut self, model: &Model) {
+        if !self.is_watching(model) {
+            let wanted = model.own().report().wanted.clone();
+            let at = PICKS.iter().position(|pick| pick.presence == wanted).unwrap_or_default();
+            self.mode = Mode::Pick(at);
+        }
+    }
+
+    /// Handles a key: arrows, Enter, or the key of a state itself.
+    pub(super) fn press_in_picker(&mut self, at: usize, key: &KeyEvent) -> Vec<Action> {
+        use keymap::Action as Key;
+        let last = PICKS.len() - 1;
+        let action = self.keymap.action(key);
+        match (keymap::edit(key), action) {
+            (Some(Edit::Quit), _) | (_, Some(Key::Quit)) => return vec![Action::Quit],
+            (Some(Edit::Submit), _) => return self.pick(at).into_iter().collect(),
+            (Some(Edit::Cancel), _) | (_, Some(Key::Back | Key::PickState)) => self.mode = Mode::List,
+            (Some(Edit::Next), _) => self.mode = Mode::Pick((at + 1).min(last)),
+            (Some(Edit::Previous), _) => self.mode = Mode::Pick(at.saturating_sub(1)),
+            (_, Some(Key::Move(rows))) => {
+                self.mode = Mode::Pick(at.saturating_add_signed(rows).min(last));
+            }
+            (_, Some(action)) => {
+                let same = |pick: &Pick| keymap::action_of(pick.binding) == Some(&action);
+                if let Some(at) = PICKS.iter().position(same) {
+                    return self.pick(at).into_iter().collect();
+                }
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// Sets the state of an entry, or asks for the end of busy.
+    pub(super) fn pick(&mut self, at: usize) -> Option<Action> {
+        let pick = &PICKS[at];
+        self.mode = Mode::List;
+        if pick.binding == "busy-for" {
+            self.mode = Mode::Until(Line::default(), None);
+            return None;
+        }
+        Some(set(pick.presence.clone()))
+    }
 }
 
 /// Returns the action that sets a state and keeps the message.
@@ -273,12 +386,12 @@ pub(super) fn set(presence: Presence) -> Action {
 }
 
 /// Returns the common end this many places after the typed one. For any other text, returns the first or the last.
-fn pick(typed: &str, steps: isize) -> &'static str {
-    let len = PICKS.len().cast_signed();
-    let next = match PICKS.iter().position(|pick| *pick == typed) {
+fn common_end(typed: &str, steps: isize) -> &'static str {
+    let len = deadline::PICKS.len().cast_signed();
+    let next = match deadline::PICKS.iter().position(|pick| *pick == typed) {
         Some(at) => (at.cast_signed() + steps).rem_euclid(len),
         None if steps < 0 => len - 1,
         None => 0,
     };
-    PICKS[next.cast_unsigned()]
+    deadline::PICKS[next.cast_unsigned()]
 }
