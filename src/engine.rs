@@ -31,7 +31,9 @@ use crate::{
     host::desktop,
     model::{
         Model,
+        connection::Connection,
         event::{Command, Effect, Event, Notice, Update},
+        own::Shutdown,
         presence::Change,
         request::HoldId,
     },
@@ -92,6 +94,8 @@ struct Engine {
     /// Holds whose holders have not come back since another process had the engine, and how long they may.
     orphans: BTreeSet<HoldId>,
     orphaned_until: Timestamp,
+    /// What the end took in the process before this one. It is used until this process has reached the server.
+    inherited: Option<Shutdown>,
 }
 
 impl Engine {
@@ -104,7 +108,7 @@ impl Engine {
         let notifies = setup.role == Role::Dashboard;
         let orphans = model.own().holds().collect();
         let orphaned_until = Timestamp::now().saturating_add(ORPHANED).unwrap_or(Timestamp::MAX);
-        Self { model, tasks, instance, notifies, idle: JoinSet::new(), orphans, orphaned_until }
+        Self { model, tasks, instance, notifies, idle: JoinSet::new(), orphans, orphaned_until, inherited: None }
     }
 
     /// Waits for the next event. Nothing is lost if the future is dropped.
@@ -181,7 +185,9 @@ impl Engine {
         let successor = self.has_successor();
         self.tasks.end_record().await;
         if !successor {
-            self.tasks.shut_down(self.model.shutdown(), say).await;
+            let connecting = *self.model.connection() == Connection::Connecting;
+            let shutdown = self.inherited.take().filter(|_| connecting);
+            self.tasks.shut_down(shutdown.unwrap_or_else(|| self.model.shutdown()), say).await;
         }
     }
 

@@ -273,9 +273,32 @@ impl Client {
 
     /// Ends the front end. An engine in this process leaves the own presence as configured, unless another front end
     /// goes on with it. `say` is told what the person has to know.
-    pub async fn shut_down(self, say: impl Fn(&str)) {
+    pub async fn shut_down(mut self, say: impl Fn(&str)) {
+        if self.setup.role == Role::Dashboard {
+            let _ = timeout(PATIENCE, self.leave()).await;
+        }
         if let Place::Here(engine) = self.place {
             engine.shut_down(say).await;
+        }
+    }
+
+    /// Tells an engine in another process not to count on this front end. If that process has ended just now, this one
+    /// is the engine: two that end at once must not leave the own presence to each other.
+    async fn leave(&mut self) {
+        while let Place::There(replica) = &mut self.place {
+            if let Some(connection) = &mut replica.connection {
+                connection.send(Request::Leave);
+                loop {
+                    match connection.next().await {
+                        Ok(Some(Reply::Left)) => return,
+                        Ok(Some(_)) => {}
+                        Ok(None) | Err(_) => break,
+                    }
+                }
+                replica.lose();
+            }
+            sleep_until_instant(replica.look_at).await;
+            self.look().await;
         }
     }
 
@@ -300,7 +323,7 @@ impl Client {
                 self.unconfirmed.retain(|(sent, _)| *sent != id);
                 Some(Vec::new())
             }
-            Reply::Alive => None,
+            Reply::Alive | Reply::Left => None,
             Reply::Refused { why } => {
                 replica.lose();
                 Some(replica.apply(Event::Update(Update::Problem(why)), Timestamp::now()))
@@ -316,9 +339,11 @@ impl Client {
         if let Ok(Ok(Some(mut found))) = timeout(OBSERVER_PATIENCE, self.setup.attach()).await {
             self.holds.retain(|(id, _)| replica.model.own().is_holding(*id));
             found.model.replace(&replica.model);
+            // No event tells what happened meanwhile.
+            let missed = replica.model.changes_to(&found.model, Timestamp::now());
             **replica = found;
             self.say_again();
-            return Some(Vec::new());
+            return Some(missed.into_iter().map(Signal::Changed).collect());
         }
         let instance = match self.setup.role {
             Role::Dashboard => lock(),
@@ -345,10 +370,13 @@ impl Client {
         let fresh = Model::new(self.setup.session.account().clone(), settings.clone(), Saved::default());
         let Place::There(replica) = &mut self.place else { return Vec::new() };
         let mut model = std::mem::replace(&mut replica.model, fresh);
+        let shutdown = model.shutdown();
         self.holds.retain(|(id, _)| model.own().is_holding(*id));
         let saved = self.setup.files.as_ref().map(Files::saved).unwrap_or_default();
         model.take_over(settings, saved);
-        self.place = Place::Here(Box::new(Engine::start(model, &self.setup, instance)));
+        let mut engine = Engine::start(model, &self.setup, instance);
+        engine.inherited = Some(shutdown);
+        self.place = Place::Here(Box::new(engine));
         self.say_again()
     }
 

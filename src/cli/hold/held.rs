@@ -101,8 +101,14 @@ impl HeldState {
     /// wait.
     pub async fn end(mut self, tell: impl FnOnce(&Outcome)) -> Option<Outcome> {
         self.release();
+        if !self.client.is_engine_here() {
+            // Another process restores it by itself; that it has heard is enough. If it has ended, this one goes on.
+            select! {
+                _ = self.client.outcome(RESTORE, |_| true, |_| {}) => {}
+                _ = self.signals.next() => {}
+            }
+        }
         let here = self.client.is_engine_here();
-        // Another process restores it by itself; that it has heard is enough.
         let is_done = |verdict| !here || verdict > Verdict::Accepted;
         let outcome = select! {
             outcome = self.client.outcome(RESTORE, is_done, tell) => Some(outcome),

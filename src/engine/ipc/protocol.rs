@@ -32,6 +32,8 @@ pub enum Request {
         /// What is to be done.
         command: Command,
     },
+    /// The front end ends, and does not go on with the engine. The answer is [`Reply::Left`].
+    Leave,
 }
 
 /// Who attaches, and for what.
@@ -78,6 +80,8 @@ pub enum Reply<M = Box<Model>, E = Event> {
         /// The ID of the command.
         id: u64,
     },
+    /// The engine does not count on this front end to go on with it.
+    Left,
     /// Nothing happened for a while, and the engine is there.
     Alive,
     /// The request cannot be granted. The last line.

@@ -49,6 +49,7 @@ const BREATH: Duration = Duration::from_millis(200);
 enum Incoming {
     Attach(Subscriber),
     Command(ConnectionId, u64, Command),
+    Leave(ConnectionId),
     Gone(ConnectionId),
 }
 
@@ -118,6 +119,7 @@ impl Server {
                     }
                     return command;
                 }
+                Incoming::Leave(connection) => self.subscribers.leave(connection),
                 Incoming::Gone(connection) => {
                     self.subscribers.remove(connection);
                     let holds = self.holds.remove(&connection).unwrap_or_default();
@@ -194,7 +196,7 @@ async fn serve(stream: UnixStream, id: ConnectionId, tell: &mpsc::Sender<Incomin
     timeout(PATIENCE, read_line(&mut read, &mut line)).await??;
     let attach = match protocol::read(&line) {
         Ok(Request::Attach(attach)) => attach,
-        Ok(Request::Command { .. }) => return refuse(&mut write, "the first line must attach").await,
+        Ok(Request::Command { .. } | Request::Leave) => return refuse(&mut write, "the first line must attach").await,
         Err(error) => return refuse(&mut write, &error.to_string()).await,
     };
     let mut lines = subscribe(id, attach, tell).await?;
@@ -209,6 +211,7 @@ async fn serve(stream: UnixStream, id: ConnectionId, tell: &mpsc::Sender<Incomin
                     let incoming = Incoming::Command(id, command_id, command);
                     tell.send(incoming).await.map_err(io::Error::other)?;
                 }
+                Ok(Request::Leave) => tell.send(Incoming::Leave(id)).await.map_err(io::Error::other)?,
                 Ok(Request::Attach(_)) => {}
                 Err(error) => return Err(io::Error::other(error)),
             }

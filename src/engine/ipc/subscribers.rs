@@ -96,6 +96,16 @@ impl Subscribers {
         });
     }
 
+    /// Does not count on a front end to go on with the engine any more, and tells it so.
+    pub(super) fn leave(&mut self, connection: ConnectionId) {
+        let line: Arc<str> = protocol::line(&Reply::<&Model, &Event>::Left).into();
+        for subscriber in self.0.iter_mut().filter(|subscriber| subscriber.id == connection) {
+            subscriber.attach.successor = false;
+            // One that does not keep up is dropped by the next event.
+            subscriber.send(line.clone());
+        }
+    }
+
     /// Tells a front end that its command is in the model.
     pub(super) fn done(&mut self, connection: ConnectionId, id: u64) {
         let line: Arc<str> = protocol::line(&Reply::<&Model, &Event>::Done { id }).into();

@@ -1,6 +1,6 @@
 //! Several dashboards of one profile: all do the same, one process talks to the server, and another one goes on with it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use whosin::demo::Demo;
 
@@ -121,12 +121,10 @@ fn others_see_no_change_when_another_dashboard_goes_on() {
         for (round, end) in [End::Quit, End::Kill, End::Hangup].into_iter().enumerate() {
             end.of(engine);
             let news = format!("round {round}");
-            let ended = Instant::now();
             scene.bob.put_presence("online", Some(&news));
             next.wait_within(TAKE_OVER, &format!("{news} after {end:?}"), |screen| {
                 crate::support::terminal::text(screen).contains(&news)
             });
-            eprintln!("{state}, {end:?}: {:?}", ended.elapsed());
             next.wait_for(&format!("Others see you as {shown}"));
             engine = next;
             next = open(&scene.home, shown);
@@ -141,6 +139,26 @@ fn others_see_no_change_when_another_dashboard_goes_on() {
     }
 }
 
+#[test]
+fn dashboards_that_end_at_once_do_not_leave_the_presence_to_each_other() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    for _ in 0..3 {
+        let first = open(&scene.home, "● online");
+        first.press("b");
+        first.wait_for("Others see you as ■ busy");
+        let mut all = [first, open(&scene.home, "■ busy"), open(&scene.home, "■ busy")];
+        // As at the end of a login session.
+        for terminal in &all {
+            terminal.signal(Signal::HUP);
+        }
+        for terminal in &mut all {
+            assert_eq!(terminal.wait_for_exit().code(), Some(0));
+        }
+        assert_eq!(scene.seen()["presence"], "offline");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn one_of_the_dashboards_goes_on_and_the_others_stay_with_it() {
     let demo = demo().await;
@@ -148,9 +166,9 @@ async fn one_of_the_dashboards_goes_on_and_the_others_stay_with_it() {
     let first = open(&home, "● online");
     let others = [open(&home, "● online"), open(&home, "● online"), open(&home, "● online")];
     End::Kill.of(first);
-    demo.set(BOB, "busy", Some("one"));
+    demo.set(BOB, "busy", Some("still here"));
     for terminal in &others {
-        terminal.wait_for("one");
+        terminal.wait_for("still here");
     }
     assert_eq!(loops(&demo), 2, "the first and one after it");
     others[2].press("b");

@@ -145,7 +145,7 @@ fn hold_without_a_command_lasts_until_ctrl_c_or_its_deadline() {
     let scene = Scene::on(synapse);
     let home = Home::of(&synapse.url(), &scene.alice);
     let mut terminal = home.open(&["hold", "busy", "-m", "lunch"], &[]);
-    terminal.wait_for("others see busy: lunch. Ctrl-C ends it.");
+    terminal.wait_for("others see busy: lunch; Ctrl-C to end");
     terminal.press(Key::Ctrl('c'));
     assert_eq!(terminal.wait_for_exit().code(), Some(0));
     assert_eq!(scene.seen()["presence"], "offline");

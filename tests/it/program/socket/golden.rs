@@ -56,7 +56,8 @@ fn requests() -> Vec<Request> {
         Command::Ping,
     ];
     let commands = (1..).zip(commands).map(|(id, command)| Request::Command { id, command });
-    [attach(Scope::Everything, true), attach(Scope::Own, false)].into_iter().chain(commands).collect()
+    let begin = [attach(Scope::Everything, true), attach(Scope::Own, false)];
+    begin.into_iter().chain(commands).chain([Request::Leave]).collect()
 }
 
 fn status(presence: Presence) -> Status {
@@ -176,6 +177,7 @@ fn replies() -> Vec<Reply> {
     let events = events.map(|event| Reply::Event { at: at(0), event });
     let others = [
         Reply::Done { id: 7 },
+        Reply::Left,
         Reply::Alive,
         Reply::Refused { why: "the first line must attach".to_owned() },
     ];
