@@ -81,7 +81,8 @@ pub struct WatchArgs {
 ///
 /// # Errors
 ///
-/// When nobody is signed in, or no longer; and when standard output takes no more.
+/// A [`Report`](color_eyre::Report) if nobody is signed in, the session ends, or standard output cannot be written
+/// to.
 pub async fn run(args: WatchArgs) -> Result<Exit> {
     let voice = match &args.format {
         Some(format) => Voice::Summary(Format::parse(format)?, String::new()),
@@ -219,8 +220,8 @@ impl Watching {
     }
 }
 
-/// In a terminal for people; elsewhere the time, the user ID, the state, the one before a change, and the message,
-/// with tabs between them.
+/// Prints a line for people in a terminal. Elsewhere prints time, user ID, state, previous state and message,
+/// separated by tabs.
 fn words(user: &UserId, contact: &Contact, change: Option<&Change>, at: Timestamp, theme: Theme) -> String {
     let heard = contact.heard.as_ref();
     let state = heard.map_or(contact.group().label(), |heard| heard.presence.label());
