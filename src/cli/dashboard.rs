@@ -78,7 +78,7 @@ pub async fn run(args: &DashboardArgs) -> Result<()> {
     if args.wants_demo() { demo(args).await } else { kept(args.watch_only).await }
 }
 
-/// Opens the dashboard, with the sign-in form before it where nobody is signed in.
+/// Opens the dashboard. Without a session, the sign-in form comes first.
 ///
 /// # Errors
 ///

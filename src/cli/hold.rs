@@ -87,7 +87,7 @@ fn wait_for(outcome: &Outcome) {
     }
 }
 
-/// Writes to standard error, which the command shares: as little as possible.
+/// Reports to standard error. The command uses the same stream, so the reports are few.
 struct Teller {
     /// Whether no command runs.
     alone: bool,

@@ -102,9 +102,9 @@ pub async fn run(args: WatchArgs) -> Result<Exit> {
     watch.follow(&mut observer).await
 }
 
-/// Whom to watch, and how to print it.
+/// The contacts to watch, and the output format.
 struct Watching {
-    /// Empty: all contacts.
+    /// The users to watch. Empty: all contacts.
     users: Vec<OwnedUserId>,
     states: Vec<StateFilter>,
     voice: Voice,
@@ -116,9 +116,9 @@ struct Watching {
 enum Voice {
     /// A line for people, or for `cut`.
     Words(Theme),
-    /// An object a line.
+    /// One JSON object per line.
     Json,
-    /// One line for all contacts, and the last that was told.
+    /// One line for all contacts, with the last printed one.
     Summary(Format, String),
 }
 
@@ -167,7 +167,7 @@ impl Watching {
         text
     }
 
-    /// Names the users and the room that are not known.
+    /// Says which users and which room are unknown.
     fn explain_absence(&self, observer: &Observer) {
         for user in self.users.iter().filter(|user| observer.model().contacts().get(user).is_none()) {
             message(format_args!("{user} is not a contact yet: you share no room"));
