@@ -77,10 +77,10 @@ impl Cli {
     ///
     /// # Errors
     ///
-    /// [`clap::Error`] when they are wrong, or ask for the help or the version.
+    /// [`clap::Error`] if the arguments are invalid, or ask for help or the version.
     pub fn read() -> Result<Self, clap::Error> {
         let cli = Self::try_parse()?;
-        // By hand, because options of all commands may stand before one.
+        // Not by clap, because global options may come before a command.
         if cli.dashboard.any() && cli.command.is_some() {
             let words = "--demo and --watch-only cannot be used with a command";
             return Err(Self::command().error(ErrorKind::ArgumentConflict, words));
@@ -95,11 +95,11 @@ impl Cli {
     }
 }
 
-/// Prints what clap has to say: help and version are results, anything else is a message.
+/// Prints clap's text. Help and version are results, everything else is a message.
 ///
 /// # Errors
 ///
-/// [`OutputError`] when standard output does not take the help.
+/// [`OutputError`] if standard output cannot be written to.
 pub async fn explain(error: &clap::Error) -> Result<Exit, OutputError> {
     let words = error.render();
     if error.use_stderr() {

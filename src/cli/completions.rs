@@ -1,4 +1,4 @@
-//! `whosin completions`: what a shell needs to complete commands and options.
+//! `whosin completions`: shell completions of commands and options.
 
 use clap::{Args, CommandFactory};
 use clap_complete::{Shell, generate};
@@ -23,7 +23,7 @@ pub struct CompletionsArgs {
 ///
 /// # Errors
 ///
-/// When standard output takes nothing.
+/// A [`Report`](color_eyre::Report) if standard output cannot be written to.
 pub async fn run(args: &CompletionsArgs) -> Result<()> {
     let mut script = Vec::new();
     generate(args.shell, &mut Cli::command(), "whosin", &mut script);

@@ -1,4 +1,4 @@
-//! What can be configured: one TOML file, of which every key has a default.
+//! The configuration: one TOML file. Every key has a default.
 
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 use serde::{Deserialize, Deserializer, de::Error};
@@ -22,48 +22,48 @@ pub use file::load;
 pub use keys::Keys;
 pub use text::{ConfigError, parse, printed};
 
-/// What the owner wants; the keys of the file, which says what each is for.
+/// The configuration. `assets/config.toml` explains each key.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a key of the file")]
 pub struct Config {
     /// The state at the start.
     pub start: Start,
-    /// What the end leaves behind.
+    /// The own state after the end.
     pub on_quit: OnQuit,
-    /// After how long at no key online becomes unavailable; `None` for never.
+    /// The idle time after which online becomes unavailable. `None`: never.
     #[serde(deserialize_with = "length_or_off")]
     pub idle_after: Option<SignedDuration>,
-    /// Whether a call in another session makes busy.
+    /// Whether a call in another session makes the own state busy.
     pub busy_in_calls: bool,
-    /// Whether to leave the own presence alone.
+    /// Whether never to change the own presence.
     pub watch_only: bool,
-    /// The view to begin with.
+    /// The first view.
     pub view: View,
-    /// The rooms and spaces with a view of their own, each by name, address or ID.
+    /// The rooms and spaces that have a view, by name, address or ID.
     pub rooms: Vec<String>,
-    /// A room with more joined members counts in the view of everyone only; 0 for no limit.
+    /// The most members of a room that is not large. 0: no room is large.
     #[serde(alias = "crowd")]
     pub large_room: usize,
-    /// Patterns for the IDs of those who are left out.
+    /// Patterns for the user IDs of hidden contacts.
     pub hide: Vec<String>,
-    /// Whether ignored users are left out.
+    /// Whether to hide ignored users.
     pub hide_ignored: bool,
-    /// How the person is told of others.
+    /// The notification settings.
     pub notify: Notify,
-    /// The program that is run for each change of a contact, with its arguments; empty for none.
+    /// The program for each change of a contact, with its arguments. Empty: none.
     pub on_change: Vec<String>,
-    /// Which colours to show, as far as the terminal can.
+    /// The colors.
     pub theme: Palette,
-    /// For how long to keep on disk what happens; `None` for not at all.
+    /// How long to keep the history on disk. `None`: not at all.
     #[serde(deserialize_with = "length_or_off")]
     pub history: Option<SignedDuration>,
-    /// Whether to take what the mouse does from the terminal.
+    /// Whether to capture the mouse.
     pub mouse: bool,
-    /// Which keys ask for what.
+    /// The key bindings.
     #[serde(skip)]
     pub keymap: Keymap,
-    /// The keys that the file names; the keymap follows from them.
+    /// The `[keys]` table, from which the key bindings follow.
     pub keys: Keys,
 }
 
@@ -92,7 +92,7 @@ impl Default for Config {
 }
 
 impl Config {
-    /// What the model depends on.
+    /// Returns the settings of the model.
     #[must_use]
     pub fn settings(&self) -> Settings {
         let users = self.hide.iter().map(|pattern| Glob::new(pattern)).collect();
@@ -108,7 +108,7 @@ impl Config {
         }
     }
 
-    /// What the screen depends on.
+    /// Returns the settings of the screen.
     #[must_use]
     pub fn screen(&self) -> screen::Preferences {
         screen::Preferences {
@@ -121,7 +121,7 @@ impl Config {
     }
 }
 
-/// Reads a length; a day has 24 hours here.
+/// Parses a duration or "off". A day has 24 hours.
 fn length_or_off<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SignedDuration>, D::Error> {
     let text = String::deserialize(deserializer)?;
     if text == "off" {

@@ -73,16 +73,16 @@ pub enum DemoServer {
 ///
 /// # Errors
 ///
-/// As [`kept`] and [`demo`].
+/// A [`Report`](color_eyre::Report) if the dashboard or the demo cannot be opened.
 pub async fn run(args: &DashboardArgs) -> Result<()> {
     if args.wants_demo() { demo(args).await } else { kept(args.watch_only).await }
 }
 
-/// Opens the dashboard, with the sign-in form before it where nobody is signed in.
+/// Opens the dashboard. Without a session, the sign-in form comes first.
 ///
 /// # Errors
 ///
-/// When there is no terminal, or the configuration or the kept session cannot be read.
+/// A [`Report`](color_eyre::Report) if there is no terminal, or the configuration or the kept session cannot be read.
 async fn kept(watch_only: bool) -> Result<()> {
     check_terminal()?;
     let mut config = config::load()?;
@@ -97,7 +97,7 @@ async fn kept(watch_only: bool) -> Result<()> {
 ///
 /// # Errors
 ///
-/// When the cast makes no sense, or there is no terminal, or no port on this machine.
+/// A [`Report`](color_eyre::Report) if the cast has a mistake, or there is no terminal or no free port.
 async fn demo(args: &DashboardArgs) -> Result<()> {
     let cast = args.demo_cast.as_deref();
     let (rooms, hide) = match cast {

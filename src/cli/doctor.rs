@@ -43,7 +43,7 @@ pub struct DoctorArgs {
 ///
 /// # Errors
 ///
-/// When nobody is signed in, or standard output takes no more.
+/// A [`Report`](color_eyre::Report) if nobody is signed in or standard output cannot be written to.
 pub async fn run(args: DoctorArgs) -> Result<Exit> {
     let mut report = Report { json: args.json, exit: Exit::Done };
     if let Err(error) = config::load() {

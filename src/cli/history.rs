@@ -48,7 +48,7 @@ pub enum HistoryCommand {
     Forget,
 }
 
-/// Where the history is kept, beside the session.
+/// Returns the history of the profile, in a file beside the session.
 pub(super) fn archive(files: &Files, keep: SignedDuration) -> Archive {
     Archive::new(files.session.path().with_file_name("history.sqlite"), keep)
 }
@@ -57,7 +57,7 @@ pub(super) fn archive(files: &Files, keep: SignedDuration) -> Archive {
 ///
 /// # Errors
 ///
-/// When the file cannot be read or deleted.
+/// A [`Report`](color_eyre::Report) if the file cannot be read or deleted.
 pub async fn run(args: &HistoryArgs) -> Result<()> {
     let archive = archive(&files()?, SignedDuration::MAX);
     let path = archive.path().display();
@@ -113,7 +113,7 @@ async fn print(entries: &[LogEntry], last: usize) -> Result<()> {
     Ok(table.print().await?)
 }
 
-/// Nothing on standard output: there is nothing.
+/// Says on standard error why there is nothing to print.
 fn say_why_there_is_none() -> Result<()> {
     message(match config::load()?.history {
         Some(_) => "the history is empty",

@@ -52,7 +52,8 @@ pub struct HoldArgs {
 ///
 /// # Errors
 ///
-/// When nobody is signed in, or somebody has the presence who does not answer; the command does not run then.
+/// A [`Report`](color_eyre::Report) if nobody is signed in, the engine of the profile cannot be used, or the command
+/// cannot be started.
 pub async fn run(args: HoldArgs) -> Result<Exit> {
     let request = request(&args.wish)?;
     let until = request.until.map(|end| end.at);
@@ -86,7 +87,7 @@ fn wait_for(outcome: &Outcome) {
     }
 }
 
-/// Writes to standard error, which the command shares: as little as possible.
+/// Reports to standard error. The command uses the same stream, so the reports are few.
 struct Teller {
     /// Whether no command runs.
     alone: bool,

@@ -63,7 +63,7 @@ pub enum Order {
 ///
 /// # Errors
 ///
-/// When nobody is signed in, or the server cannot be reached.
+/// A [`Report`](color_eyre::Report) if nobody is signed in or the server cannot be reached.
 pub async fn run(args: ListArgs) -> Result<Exit> {
     let mut observer = Observer::begin(args.view.as_deref()).await?;
     observer.until_known().await?;

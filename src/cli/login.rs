@@ -51,7 +51,7 @@ pub struct LoginArgs {
 ///
 /// # Errors
 ///
-/// When the server does not let us in, or the session cannot be kept.
+/// A [`Report`](color_eyre::Report) if the server refuses the sign-in or the session cannot be saved.
 pub async fn run(login: LoginArgs) -> Result<()> {
     let file = files()?.session;
     let profile = profile::current().option();

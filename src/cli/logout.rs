@@ -14,8 +14,8 @@ use crate::server::ErrorKind;
 ///
 /// # Errors
 ///
-/// [`Trouble`](crate::server::Trouble) when the server does not answer. The session stays then, so that it can be ended
-/// later.
+/// [`ServerError`](crate::server::ServerError) if the server does not answer. The session remains, so that it can be
+/// ended later.
 pub async fn run() -> Result<()> {
     let files = files()?;
     let Some(session) = take_up(&files.session).await? else {

@@ -1,4 +1,4 @@
-//! `whosin man`: the manual pages, made from what `--help` says.
+//! `whosin man`: the manual pages, generated from the help.
 
 use clap::{Args, CommandFactory};
 use clap_mangen::{
@@ -26,14 +26,14 @@ pub struct ManArgs {
     pub command: Option<String>,
 }
 
-/// What the page says that it is of.
+/// The source of the page, for its footer.
 const SOURCE: &str = concat!("whosin ", env!("CARGO_PKG_VERSION"));
 
 /// Prints whosin(1), or the page of a command.
 ///
 /// # Errors
 ///
-/// When there is no such command, or standard output takes nothing.
+/// A [`Report`](color_eyre::Report) if there is no such command or standard output cannot be written to.
 pub async fn run(args: &ManArgs) -> Result<()> {
     let mut root = Cli::command();
     root.build();
@@ -47,7 +47,7 @@ pub async fn run(args: &ManArgs) -> Result<()> {
     Ok(print(&String::from_utf8(page)?).await?)
 }
 
-/// The page of a command; whosin's own says what goes for all of them.
+/// Returns the page of a command. The page of whosin also explains what all commands share.
 fn page(command: &clap::Command, whole: bool) -> Result<Vec<u8>> {
     let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
     let man = Man::new(command.clone()).manual("User Commands").source(SOURCE);
@@ -71,7 +71,7 @@ fn page(command: &clap::Command, whole: bool) -> Result<Vec<u8>> {
     Ok(page)
 }
 
-/// Indented lines stand as they are; what is said below them is text.
+/// Keeps indented lines as they are. The rest is text.
 fn render_examples(roff: &mut Roff, text: &str) {
     let (examples, words): (Vec<_>, Vec<_>) = text.lines().skip(1).partition(|line| line.starts_with("  "));
     if examples.is_empty() {

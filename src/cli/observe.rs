@@ -20,7 +20,7 @@ use super::{
     output::{self, OutputError, message, print},
     session::{files, signed_in},
     signals::Signals,
-    status::{is_nobody, tells_nothing},
+    status::{is_nobody, no_presence},
 };
 use crate::{
     engine::{Client, Role, Setup, Signal, protocol::Scope},
@@ -43,30 +43,30 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// Why a command ends when the server has ended the session.
 pub const SIGNED_OUT: &str = "the server has ended the session; run whosin login";
 
-/// What an observer tells.
+/// An event of an observer.
 #[derive(Debug)]
 pub enum News {
-    /// From now on all that is known is true.
+    /// The contacts are known and up to date from now on.
     Connected,
-    /// What is known may not be true any more; a sentence says why.
+    /// The contacts may be outdated. The sentence says why.
     Lost(String),
-    /// A contact became different.
+    /// A contact has changed.
     Changed(Change),
-    /// Something else did: the own presence, a membership.
+    /// Something else has changed, such as the own presence or a membership.
     Else,
     /// The server has ended the session.
     SignedOut,
-    /// The system asks the program to end, or nobody reads what it writes.
+    /// A signal asks the program to end, or standard output has no reader.
     Ended,
 }
 
-/// The contacts as they become known, listed as configured.
+/// A front end that follows the contacts, listed as configured.
 pub struct Observer {
     client: Client,
     list: List,
-    /// Whether the last that was told of the connection is that it is there.
+    /// Whether the last event about the connection was [`News::Connected`].
     connected: bool,
-    /// What is to be told once the connection is there.
+    /// Changes to report after [`News::Connected`].
     changes: Vec<Change>,
     signals: Signals,
     reader_gone: Arc<Notify>,
@@ -74,7 +74,7 @@ pub struct Observer {
 }
 
 impl Observer {
-    /// Starts watching with the kept session and the configuration of the dashboard.
+    /// Starts to follow the contacts with the kept session and the configuration of the dashboard.
     ///
     /// # Errors
     ///
@@ -103,7 +103,7 @@ impl Observer {
         Ok(observer)
     }
 
-    /// Starts watching with a session, whoever else is there.
+    /// Starts to follow the contacts on an engine of its own, even if another one is running.
     ///
     /// # Errors
     ///
@@ -131,19 +131,19 @@ impl Observer {
         })
     }
 
-    /// What is known.
+    /// The model.
     #[must_use]
     pub fn model(&self) -> &Model {
         self.client.model()
     }
 
-    /// The session, to ask the server something that the model does not know.
+    /// The session, for requests about what the model does not know.
     #[must_use]
     pub fn session(&self) -> &Session {
         self.client.session()
     }
 
-    /// Sorts the contacts by something else.
+    /// Sorts the contacts by another criterion.
     pub fn sort_by(&mut self, sort: Sort) {
         self.list.sort_by(sort, self.client.model().contacts());
     }
@@ -172,7 +172,8 @@ impl Observer {
         self.list.is_unknown(view).then(|| self.list.view_name(view, self.model().contacts()))
     }
 
-    /// Waits for the next news. All that came with one answer of the server is known when the first of it is told.
+    /// Waits for the next event. All changes of one server answer are in the model when the first of them is
+    /// returned.
     pub async fn next(&mut self) -> News {
         loop {
             if let Some(news) = self.news.pop_front() {
@@ -188,7 +189,7 @@ impl Observer {
         }
     }
 
-    /// Watches until something is so. Returns whether it was in time. News meanwhile is dropped.
+    /// Follows the contacts until a condition holds. Returns whether it did within the limit. Drops events meanwhile.
     pub async fn until(&mut self, limit: Duration, condition: impl Fn(&Model) -> bool) -> bool {
         let watch = async {
             while !condition(self.model()) {
@@ -200,12 +201,12 @@ impl Observer {
         timeout(limit, watch).await.is_ok()
     }
 
-    /// Lets some time pass.
+    /// Follows the contacts for some time.
     pub async fn pause(&mut self, time: Duration) {
         self.until(time, |_| false).await;
     }
 
-    /// Turns what has changed into news.
+    /// Turns changes into events.
     fn take(&mut self, signals: Vec<Signal>, before: &Connection) {
         self.list.refresh(self.client.model().contacts());
         self.changes.extend(signals.into_iter().filter_map(|signal| match signal {
@@ -235,8 +236,8 @@ impl Observer {
     ///
     /// # Errors
     ///
-    /// A [`Report`](color_eyre::Report) if the server cannot be reached, the command is to end, or the view is of a room
-    /// that we are not in.
+    /// A [`Report`](color_eyre::Report) if the server cannot be reached, a signal ends the command, or we are not in
+    /// the room of the view.
     pub async fn until_known(&mut self) -> Result<()> {
         loop {
             match self.next().await {
@@ -272,7 +273,7 @@ impl Observer {
                         self.take(signals, &before);
                     }
                 };
-                // Whoever is not answered for in time stays as they are.
+                // A contact without an answer in time stays silent.
                 let _ = timeout(PATIENCE, looked_up).await;
             }
         }
@@ -292,7 +293,7 @@ impl Observer {
         match is_nobody(self.session()).await {
             Ok(false) => false,
             Ok(true) => {
-                message(tells_nothing(self.model().server(), "anybody"));
+                message(no_presence(self.model().server(), "anybody"));
                 true
             }
             Err(error) => {
@@ -302,7 +303,8 @@ impl Observer {
         }
     }
 
-    /// Prints a result, unless a signal ends the wait for a reader who does not read. Returns whether it was printed.
+    /// Prints a result, unless a signal arrives while standard output has a slow reader. Returns whether it was
+    /// printed.
     ///
     /// # Errors
     ///
@@ -329,13 +331,13 @@ fn choose(typed: &str, rooms: &mut Vec<String>) -> View {
     }
 }
 
-/// Whether a contact is in one of the states; any contact is if there are none.
+/// Whether a contact is in one of the states. Without states, every contact is.
 pub fn is_in(contact: &Contact, states: &[StateFilter]) -> bool {
     states.is_empty() || states.iter().any(|state| state.matches(contact))
 }
 
-/// Notifies once when nobody reads standard output any more. The next line would find out, but that can be hours away.
-/// The thread ends with the program.
+/// Notifies when standard output loses its reader. The next line would show that too, but can be hours away. The
+/// thread ends with the program.
 fn reader_gone() -> Arc<Notify> {
     let gone = Arc::new(Notify::new());
     let tell = gone.clone();

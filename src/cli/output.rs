@@ -1,6 +1,6 @@
-//! What commands write: results to standard output, messages to standard error.
+//! The output of commands: results to standard output, messages to standard error.
 //!
-//! Neither panics, whatever the two are: closed, full, non-blocking, or a pipe that nobody reads.
+//! Neither stream makes the program panic, even if it is closed, full, non-blocking or a pipe without a reader.
 
 use std::{
     fmt::{self, Display, Write as _},
@@ -18,10 +18,10 @@ use rustix::{
 use thiserror::Error;
 use tokio::sync::oneshot;
 
-/// `PIPE_BUF` of Linux: a pipe with any room takes so much at once, so that the write does not block.
+/// `PIPE_BUF` of Linux: a pipe that is ready accepts this much without blocking.
 const CHUNK: usize = 4096;
 
-/// A message is worth this much waiting. A terminal that is stopped (Ctrl-S) must not hold up the command.
+/// The time limit of a message. A terminal stopped by Ctrl-S must not delay the command.
 const MESSAGE_LIMIT: Duration = Duration::from_millis(500);
 
 /// Why a result did not reach standard output.
@@ -44,14 +44,14 @@ impl From<Errno> for OutputError {
     }
 }
 
-/// Writes a result to standard output, without colors where they are not wanted.
+/// Writes a result to standard output, without colors if they are not wanted.
 ///
-/// Waits as long as a reader takes, because a pager reads only when its user scrolls. A caller that catches signals
-/// ends the wait by dropping the future.
+/// Waits for a slow reader without a limit, because a pager reads only when its user scrolls. A caller that catches
+/// signals ends the wait by dropping the future.
 ///
 /// # Errors
 ///
-/// [`OutputError`] when standard output takes no more.
+/// [`OutputError`] if standard output cannot be written to.
 pub async fn print(text: &str) -> Result<(), OutputError> {
     let stdout = stdout();
     let text = for_stream(&stdout, text);
@@ -67,16 +67,16 @@ pub async fn print(text: &str) -> Result<(), OutputError> {
     Ok(())
 }
 
-/// The same for lines.
+/// Like [`print()`], but for lines.
 ///
 /// # Errors
 ///
-/// [`OutputError`] when standard output takes no more.
+/// [`OutputError`] if standard output cannot be written to.
 pub async fn print_lines(lines: impl IntoIterator<Item = impl Display>) -> Result<(), OutputError> {
     print(&text_of(lines)).await
 }
 
-/// Whether somebody may still read standard output.
+/// Whether standard output may still have a reader.
 pub(super) fn has_reader() -> bool {
     let stdout = stdout();
     let mut polled = [PollFd::new(&stdout, PollFlags::empty())];
@@ -84,7 +84,7 @@ pub(super) fn has_reader() -> bool {
     found.is_ok() && !polled[0].revents().contains(PollFlags::ERR)
 }
 
-/// Puts each of these on a line of its own.
+/// Joins texts, each on a line of its own.
 pub(super) fn text_of(lines: impl IntoIterator<Item = impl Display>) -> String {
     lines.into_iter().fold(String::new(), |mut text, line| {
         writeln!(text, "{line}").expect("a string takes everything");
@@ -97,7 +97,7 @@ pub fn message(words: impl Display) {
     print_error(format_args!("whosin: {words}\n"));
 }
 
-/// Writes text to standard error as it is. What does not get through in time is lost.
+/// Writes text to standard error without changes. Text that is not written in time is lost.
 pub fn print_error(text: fmt::Arguments<'_>) {
     let stderr = stderr();
     let text = for_stream(&stderr, &text.to_string());
@@ -119,7 +119,7 @@ pub fn print_error(text: fmt::Arguments<'_>) {
     }
 }
 
-/// Takes the colors out where the stream shows none.
+/// Removes colors if the stream shows none.
 fn for_stream(stream: &impl RawStream, text: &str) -> String {
     match AutoStream::choice(stream) {
         ColorChoice::Never => strip_str(text).to_string(),
@@ -127,7 +127,7 @@ fn for_stream(stream: &impl RawStream, text: &str) -> String {
     }
 }
 
-/// Waits until a write does not block. A thread waits, which the end of the program ends.
+/// Waits until a write does not block. The wait is in a thread, which ends with the program.
 async fn writable(stream: &impl AsFd) -> Result<(), Errno> {
     let mut polled = [PollFd::new(stream, PollFlags::OUT)];
     if poll(&mut polled, Some(&Timespec::default()))? > 0 {
@@ -137,7 +137,7 @@ async fn writable(stream: &impl AsFd) -> Result<(), Errno> {
     let (tell, told) = oneshot::channel();
     thread::spawn(move || {
         let polled = poll(&mut [PollFd::new(&descriptor, PollFlags::OUT)], None);
-        // Nobody waits any more where a signal has ended the wait.
+        // This fails if a signal has ended the wait.
         let _ = tell.send(polled);
     });
     match told.await {

@@ -9,7 +9,7 @@ use crate::{
     ui::theme::Theme,
 };
 
-/// The files that outlive the program.
+/// Returns the files of the profile.
 pub(super) fn files() -> Result<Files> {
     let files = SessionFile::locate(SESSION).and_then(|session| {
         let presence = StateFile::locate("presence.json")?;
@@ -27,14 +27,14 @@ pub(super) fn files() -> Result<Files> {
 ///
 /// # Errors
 ///
-/// [`io::Error`](std::io::Error) when the file cannot be read or is damaged.
+/// A [`Report`](color_eyre::Report) if the file cannot be read or is damaged.
 pub(super) fn load(file: &SessionFile) -> Result<Option<Kept>> {
     file.load().wrap_err_with(|| {
         format!("cannot read the session in {}; remove the file and sign in again", file.path().display())
     })
 }
 
-/// Takes up the kept session, if there is one.
+/// Restores the kept session, if there is one.
 pub(super) async fn take_up(file: &SessionFile) -> Result<Option<Session>> {
     match load(file)? {
         Some(kept) => Ok(Some(Session::take_up(kept).await?)),
@@ -42,7 +42,7 @@ pub(super) async fn take_up(file: &SessionFile) -> Result<Option<Session>> {
     }
 }
 
-/// Takes up the kept session, which a command needs.
+/// Restores the kept session. Fails without one.
 pub(super) async fn signed_in() -> Result<Session> {
     let session = take_up(&files()?.session).await?;
     let profile = profile::current().option();

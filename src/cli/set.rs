@@ -1,4 +1,4 @@
-//! `whosin set`: one's own state, from the shell.
+//! `whosin set`: set the own state from the shell.
 
 use std::time::Duration;
 
@@ -55,7 +55,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 ///
-/// When it cannot be set.
+/// A [`Report`](color_eyre::Report) if nobody is signed in or the engine of the profile cannot be used.
 pub async fn run(args: SetArgs) -> Result<Exit> {
     let request = request(&args.wish)?;
     let mut client = connect(None).await?;

@@ -16,7 +16,7 @@ impl Signals {
     ///
     /// # Errors
     ///
-    /// [`io::Error`] when the system refuses a handler.
+    /// [`io::Error`] if the system refuses a handler.
     pub fn new() -> io::Result<Self> {
         let listen = |wanted: Signal| Ok((wanted, signal(SignalKind::from_raw(wanted.as_raw()))?));
         let signals: io::Result<Vec<_>> =

@@ -7,7 +7,7 @@ use crate::model::{
     presence::{Presence, State},
 };
 
-/// A state to filter by: one of the four, or `other` for those that whosin does not know.
+/// A state to filter by: one of the four, or `other` for states unknown to whosin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StateFilter {
     /// One of the four.

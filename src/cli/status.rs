@@ -66,7 +66,7 @@ const AT_A_TIME: usize = 8;
 ///
 /// # Errors
 ///
-/// When nobody is signed in, or somebody is asked for who cannot exist.
+/// A [`Report`](color_eyre::Report) if nobody is signed in or a user ID is invalid.
 pub async fn run(args: StatusArgs) -> Result<Exit> {
     let session = signed_in().await?;
     let me = &session.account().user_id;
@@ -93,7 +93,7 @@ pub async fn run(args: StatusArgs) -> Result<Exit> {
 ///
 /// # Errors
 ///
-/// When that cannot be told.
+/// A [`Report`](color_eyre::Report) if nobody is signed in or the server does not answer.
 pub async fn run_is(args: IsArgs) -> Result<Exit> {
     let session = signed_in().await?;
     let user = user_id(&args.user, &session.account().user_id)?;
@@ -105,7 +105,7 @@ pub async fn run_is(args: IsArgs) -> Result<Exit> {
 ///
 /// # Errors
 ///
-/// When it cannot be told, with the reason.
+/// A [`Report`](color_eyre::Report) if the server does not answer or returns no presence.
 pub(super) async fn ask(session: &Session, user: &UserId) -> Result<Heard> {
     let server = session.account().user_id.server_name();
     let Some(status) = session.presence_of(user).await? else {
@@ -115,7 +115,7 @@ pub(super) async fn ask(session: &Session, user: &UserId) -> Result<Heard> {
     };
     if status.is_of_nobody() && is_nobody(session).await? {
         let whom = if *user == session.account().user_id { "you" } else { &format!("{user} or you") };
-        bail!(tells_nothing(server, whom));
+        bail!(no_presence(server, whom));
     }
     Ok(Heard::new(status, Timestamp::now()))
 }
@@ -141,7 +141,7 @@ async fn tell(told: &[(OwnedUserId, Heard)], json: bool) -> Result<()> {
 }
 
 /// Words an answer without presence.
-pub(super) fn tells_nothing(server: impl Display, whom: &str) -> String {
+pub(super) fn no_presence(server: impl Display, whom: &str) -> String {
     format!("{server} returned no presence for {whom}; it may be switched off there. Run whosin doctor")
 }
 

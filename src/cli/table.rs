@@ -1,4 +1,4 @@
-//! Results for people and for `cut`: in a terminal columns that line up, elsewhere tabs.
+//! Tables: aligned columns in a terminal, tabs elsewhere.
 
 use std::io::{IsTerminal, stdout};
 
@@ -17,11 +17,11 @@ use crate::{
     },
 };
 
-/// Rows of text that stand below each other.
+/// Rows of cells.
 #[derive(Debug, Default)]
 pub struct Table(Vec<Vec<Cell>>);
 
-/// A text, and what it is the state of.
+/// A text, and the state that it shows, if any.
 #[derive(Debug)]
 pub struct Cell {
     text: String,
@@ -29,19 +29,19 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// Plain text; the caller has cleaned it.
+    /// Creates a cell with text. The caller has removed control characters.
     pub fn text(text: impl Into<String>) -> Self {
         Self { text: text.into(), state: None }
     }
 
-    /// A state, in its colour and with its glyph.
+    /// Creates a cell with a state, its glyph and its color.
     pub fn state(heard: Option<&Heard>) -> Self {
         let group = Group::of(heard.map(|heard| &heard.presence));
         let word = heard.map_or(group.label(), |heard| heard.presence.label());
         Self { text: word.to_owned(), state: Some(group) }
     }
 
-    /// As it stands in a terminal.
+    /// Returns the text for a terminal, with the glyph.
     fn shown(&self) -> String {
         match self.state {
             Some(group) => format!("{} {}", glyph(group), self.text),
@@ -49,7 +49,7 @@ impl Cell {
         }
     }
 
-    /// In the colour of its state; where colours are not wanted they are taken out again on the way.
+    /// Returns the text in the color of the state. The output removes colors that are not wanted.
     fn painted(&self, text: &str, theme: Theme) -> String {
         self.state.map_or_else(|| text.to_owned(), |group| paint(theme.state(group), text))
     }
@@ -61,16 +61,16 @@ impl Table {
         self.0.push(cells.into());
     }
 
-    /// Writes the rows to standard output.
+    /// Prints the rows.
     ///
     /// # Errors
     ///
-    /// [`OutputError`] when it takes no more.
+    /// [`OutputError`] if standard output cannot be written to.
     pub async fn print(&self) -> Result<(), OutputError> {
         print(&self.text()).await
     }
 
-    /// The rows as standard output is to have them.
+    /// Returns the rows in the form for standard output.
     pub fn text(&self) -> String {
         let theme = print_theme();
         if stdout().is_terminal() {
@@ -80,7 +80,7 @@ impl Table {
         }
     }
 
-    /// One line per row, the last cell cut to so many columns.
+    /// Returns one line per row, cut to this many columns.
     fn columns(&self, columns: Option<usize>, theme: Theme) -> String {
         let mut text = String::new();
         let width = |column: usize| {

@@ -8,7 +8,7 @@ use super::exit::UsageError;
 ///
 /// # Errors
 ///
-/// [`UsageError`] when the name cannot be a user ID.
+/// [`UsageError`] if the name cannot be a user ID.
 pub fn user_id(typed: &str, me: &UserId) -> Result<OwnedUserId, UsageError> {
     let name = typed.strip_prefix('@').unwrap_or(typed);
     let whole = if name.contains(':') { format!("@{name}") } else { format!("@{name}:{}", me.server_name()) };

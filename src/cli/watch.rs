@@ -81,7 +81,8 @@ pub struct WatchArgs {
 ///
 /// # Errors
 ///
-/// When nobody is signed in, or no longer; and when standard output takes no more.
+/// A [`Report`](color_eyre::Report) if nobody is signed in, the session ends, or standard output cannot be written
+/// to.
 pub async fn run(args: WatchArgs) -> Result<Exit> {
     let voice = match &args.format {
         Some(format) => Voice::Summary(Format::parse(format)?, String::new()),
@@ -101,9 +102,9 @@ pub async fn run(args: WatchArgs) -> Result<Exit> {
     watch.follow(&mut observer).await
 }
 
-/// Whom to watch, and how to print it.
+/// The contacts to watch, and the output format.
 struct Watching {
-    /// Empty: all contacts.
+    /// The users to watch. Empty: all contacts.
     users: Vec<OwnedUserId>,
     states: Vec<StateFilter>,
     voice: Voice,
@@ -115,9 +116,9 @@ struct Watching {
 enum Voice {
     /// A line for people, or for `cut`.
     Words(Theme),
-    /// An object a line.
+    /// One JSON object per line.
     Json,
-    /// One line for all contacts, and the last that was told.
+    /// One line for all contacts, with the last printed one.
     Summary(Format, String),
 }
 
@@ -166,7 +167,7 @@ impl Watching {
         text
     }
 
-    /// Names the users and the room that are not known.
+    /// Says which users and which room are unknown.
     fn explain_absence(&self, observer: &Observer) {
         for user in self.users.iter().filter(|user| observer.model().contacts().get(user).is_none()) {
             message(format_args!("{user} is not a contact yet: you share no room"));
@@ -219,8 +220,8 @@ impl Watching {
     }
 }
 
-/// In a terminal for people; elsewhere the time, the user ID, the state, the one before a change, and the message,
-/// with tabs between them.
+/// Prints a line for people in a terminal. Elsewhere prints time, user ID, state, previous state and message,
+/// separated by tabs.
 fn words(user: &UserId, contact: &Contact, change: Option<&Change>, at: Timestamp, theme: Theme) -> String {
     let heard = contact.heard.as_ref();
     let state = heard.map_or(contact.group().label(), |heard| heard.presence.label());

@@ -20,10 +20,8 @@ mod parser;
 ///   change.
 /// * `{"user_id":"@bob:demo.localhost","displayname":"Bob","joined_rooms":["!tea:demo.localhost"],"is_direct":true,
 ///   "presence":"online","status_msg":"hello","last_active_ago":4000,"currently_active":true}` is a contact at the
-/// start.
-///   Only the ID is required. A contact without rooms is in the first room. `"is_ignored":true` means that the
-/// account of
-///   the demo ignores the contact. `"tz":"Asia/Tokyo"` is the time zone in the profile.
+///   start. Only the ID is required. A contact without rooms is in the first room. `"is_ignored":true` means that the
+///   account of the demo ignores the contact. `"tz":"Asia/Tokyo"` is the time zone in the profile.
 /// * The same with `"at":12.5` is a change, 12.5 seconds after the start. A `presence` without `status_msg` clears the
 ///   message. `"membership":"leave"` or `"join"` needs a `room_id`.
 ///

@@ -1,4 +1,4 @@
-//! How this homeserver treats presence: every difference between the kinds of software is decided here.
+//! The rules of presence: every difference between the kinds of software.
 
 use std::time::Duration;
 
@@ -10,15 +10,15 @@ use super::{
 
 mod errors;
 
-/// What this homeserver is, what it offers, and how often.
+/// The software, its features and its limits.
 pub struct Rules {
     pub software: Software,
     /// Whether it names its software.
     pub named: bool,
     pub federation: Federation,
-    /// MSC3026 on Synapse: advertise and accept busy.
+    /// Whether Synapse advertises and accepts busy (MSC3026).
     pub busy: bool,
-    /// One PUT and, counted apart, one `/sync` that touches presence, per user and this long (`rc_presence.per_user`).
+    /// One PUT per user in this time, and separately one `/sync` that touches presence (`rc_presence.per_user`).
     pub limit: Option<Duration>,
     /// Whether presence is switched on.
     pub presence: bool,
@@ -29,10 +29,10 @@ pub struct Rules {
 /// Whether a homeserver talks to others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Federation {
-    /// It does.
+    /// It answers other homeservers.
     #[default]
     On,
-    /// It does not, so it refuses the path on which servers are asked for their software.
+    /// It refuses federation requests, including the one for its software.
     Off,
 }
 
@@ -47,7 +47,7 @@ impl Rules {
         match self.software {
             Software::Synapse => Some(self.busy),
             Software::Continuwuity | Software::Dendrite => None,
-            // Hard-coded there, so it stays where presence is switched off.
+            // Hard-coded there, even if presence is switched off.
             _ => Some(true),
         }
     }
@@ -85,8 +85,8 @@ impl Rules {
         }
     }
 
-    /// The state that is kept for a name. tuwunel from 1.5 on ranks a name that it does not know below offline, and the
-    /// prefixed busy is such a name.
+    /// Returns the state that is kept for a name. From 1.5 on, tuwunel ranks unknown names below offline. The
+    /// prefixed busy is one.
     fn stored(&self, name: &str) -> Presence {
         match Presence::from_wire(name) {
             Presence::UnstableBusy | Presence::Other(_) if self.software.ranks_sessions() => {
@@ -97,7 +97,7 @@ impl Rules {
         }
     }
 
-    /// The state in which a contact who is busy is delivered: each server has its own name for it, and Dendrite none.
+    /// Returns the busy state that others receive. Each server has its own name for it, and Dendrite has none.
     pub fn relayed(&self, presence: &Presence) -> Presence {
         match self.software {
             _ if !presence.is_busy() => presence.clone(),
@@ -122,8 +122,8 @@ impl Rules {
         self.software == Software::Synapse || self.software.ranks_sessions()
     }
 
-    /// What a session's state counts for, so long after its last activity. tuwunel computes this only when a session of
-    /// the user is active, or when its timer for online or unavailable ends.
+    /// Returns the state that a session counts as, this long after its last activity. tuwunel computes it only on
+    /// activity of the user, or when its timer ends.
     pub fn counts_as(&self, presence: &Presence, quiet: Duration) -> Presence {
         match presence {
             _ if !self.software.ranks_sessions() => presence.clone(),
@@ -160,8 +160,8 @@ impl Rules {
         if clears && self.software == Software::Tuwunel1_5 { old } else { new }
     }
 
-    /// How long the states of a user last without a sign of life, and which one follows. `None`: for ever.
-    /// Where sessions are ranked, [`Rules::counts_as`] decides.
+    /// Returns how long a state lasts without activity, and the next one. `None`: forever. On servers that rank
+    /// sessions, [`Rules::counts_as`] decides.
     pub fn fades(&self, presence: &Presence) -> Option<(Duration, Presence)> {
         match (self.software, presence) {
             (_, Presence::Offline) | (Software::Palpo, _) => None,
@@ -174,7 +174,7 @@ impl Rules {
         }
     }
 
-    /// What a restart of the server makes of a state. tuwunel 1.4 resets the states that it knows.
+    /// Returns the state after a restart of the server. tuwunel 1.4 resets the states that it knows.
     pub fn after_restart(&self, presence: &Presence) -> Presence {
         let survives = match self.software {
             Software::Synapse | Software::Palpo | Software::Dendrite => true,
@@ -189,7 +189,7 @@ impl Rules {
         matches!(self.software, Software::Synapse | Software::Dendrite)
     }
 
-    /// Whether a poll whose time is up answers with nothing, and the next one delivers what there was.
+    /// Whether a poll that times out is empty, and the next one has the changes.
     pub fn defers_changes(&self) -> bool {
         self.software.is_tuwunel()
     }

@@ -31,7 +31,7 @@ pub enum Palette {
     /// Colors for a light background.
     Light,
     /// Colors that color-blind people can distinguish, on either background.
-    #[serde(alias = "color-blind")]
+    #[serde(rename = "color-blind", alias = "colour-blind")]
     ColourBlind,
     /// No colors.
     Mono,

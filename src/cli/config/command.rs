@@ -17,11 +17,12 @@ pub struct ConfigArgs {
     pub check: bool,
 }
 
-/// Prints the default configuration, every key explained; or says whether the file is right.
+/// Prints the default configuration with explanations, or checks the file.
 ///
 /// # Errors
 ///
-/// When it is not.
+/// A [`Report`](color_eyre::Report) if the file cannot be read or has a mistake, or standard output cannot be written
+/// to.
 pub async fn run(args: &ConfigArgs) -> Result<()> {
     if !args.check {
         return Ok(print(&printed()).await?);

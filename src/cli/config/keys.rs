@@ -1,4 +1,4 @@
-//! The `[keys]` of the configuration: other keys for what the dashboard can do.
+//! The `[keys]` table of the configuration.
 
 use std::{collections::BTreeMap, ops::Range};
 
@@ -7,17 +7,17 @@ use toml::Spanned;
 
 use crate::ui::keymap::{Conflict, KEYMAP, Key, Keymap};
 
-/// What the file says, with where it says so.
+/// The table, with positions in the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct Keys(BTreeMap<Spanned<String>, Vec<Spanned<String>>>);
 
 impl Keys {
-    /// The keymap with these changes.
+    /// Returns the keymap with these changes.
     ///
     /// # Errors
     ///
-    /// When a name or a key is unknown, or a key would ask for two things: where in the text, and why.
+    /// The position and the reason if a name or a key is unknown, or a key has two actions.
     pub(super) fn keymap(&self) -> Result<Keymap, (Range<usize>, String)> {
         let mut keymap = Keymap::default();
         for (name, keys) in &self.0 {
@@ -31,7 +31,7 @@ impl Keys {
         }
     }
 
-    /// Where a conflict is written: at the later one of its two names, if the file speaks of both.
+    /// Returns the position of a conflict: the later of the two names in the file.
     fn place(&self, conflict: &Conflict) -> Range<usize> {
         let names = self.0.keys().filter(|name| conflict.names.contains(&name.get_ref().as_str()));
         names.map(Spanned::span).max_by_key(|span| span.start).unwrap_or_default()
@@ -52,7 +52,7 @@ fn in_words(Conflict { key, names: [first, second] }: &Conflict) -> String {
     }
 }
 
-/// The keys by default as a part of the file.
+/// Returns the default keys as a part of the file.
 pub(super) fn printed() -> String {
     let lines = KEYMAP.iter().map(|binding| {
         let keys: Vec<String> = binding.keys.iter().map(|key| format!("{:?}", key.to_string())).collect();

@@ -1,13 +1,13 @@
-//! The text of the configuration: its default, and what is wrong with one, by line.
+//! The text of the configuration: the default, the parser, and mistakes with their lines.
 
 use thiserror::Error;
 
 use super::{Config, keys};
 
-/// The default configuration but for the keys of the dashboard, which have a table of their own.
+/// The default configuration without `[keys]`, which follows from the table of bindings.
 const DEFAULT: &str = include_str!("../../../assets/config.toml");
 
-/// The default configuration with all of it explained; a valid file itself.
+/// Returns the default configuration with explanations. It is a valid file.
 #[must_use]
 pub fn printed() -> String {
     format!("{DEFAULT}{}", keys::printed())
@@ -22,7 +22,7 @@ pub struct ConfigError {
     what: String,
 }
 
-/// Reads a configuration.
+/// Parses a configuration.
 ///
 /// # Errors
 ///
@@ -37,7 +37,7 @@ pub fn parse(text: &str) -> Result<Config, ConfigError> {
     Ok(config)
 }
 
-/// The parser's words, with the near key where one is unknown.
+/// Rewrites the TOML parser's message. Suggests a similar key for an unknown one.
 fn explain(message: &str) -> String {
     if let Some((value, rest)) = message.strip_prefix("unknown variant `").and_then(|it| it.split_once("`, "))
     {

@@ -36,19 +36,19 @@ use crate::{
     },
 };
 
-/// How many events and how much time may pass between two pictures while there is more to do.
+/// The most events and the most time between two pictures while more events are waiting.
 const BURST: usize = 256;
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// What the dashboard runs with.
+/// The parts that the dashboard needs.
 pub struct Options {
-    /// The session; without one the sign-in form comes first.
+    /// The session. `None`: the sign-in form comes first.
     pub session: Option<Session>,
-    /// Where state is saved; `None` for nowhere.
+    /// The files of the profile. `None`: nothing is saved.
     pub files: Option<Files>,
-    /// How it looks.
+    /// The colors and characters.
     pub theme: Theme,
-    /// What the person has configured.
+    /// The configuration.
     pub config: Config,
 }
 
@@ -76,7 +76,7 @@ pub async fn run(mut options: Options) -> Result<()> {
     let ended = program.work(session).await;
     let Program { terminal, session_not_saved, .. } = program;
     let (tell, mut told) = mpsc::unbounded_channel();
-    // Both at once: neither an unread terminal nor a slow server holds up the other.
+    // Both at the same time: neither a terminal that reads nothing nor a slow server delays the other.
     let restore = async {
         let _ = spawn_blocking(move || terminal.leave(LEAVE)).await;
         while let Some(line) = told.recv().await {
@@ -96,7 +96,7 @@ pub async fn run(mut options: Options) -> Result<()> {
 }
 
 fn tell_all(tell: &mpsc::UnboundedSender<String>, line: Option<String>) {
-    // Nobody listens any more only when the process is about to end.
+    // This fails only if the process is about to end.
     if let Some(line) = line {
         let _ = tell.send(line);
     }
@@ -107,26 +107,26 @@ struct Program {
     signals: Signals,
     theme: Theme,
     options: Options,
-    /// What can be clicked on the screen.
+    /// The parts of the screen that can be clicked.
     targets: Targets,
-    /// Addresses that are being opened.
+    /// The addresses that are being opened.
     browser: JoinSet<Option<String>>,
     notifier: Notifier,
     hook: Hook,
-    /// What is to be written to the terminal besides the picture.
+    /// Escape sequences to write with the next picture.
     escapes: String,
-    /// Why the session is not there at the next start.
+    /// Why the session could not be saved.
     session_not_saved: Option<String>,
 }
 
-/// What happens at the terminal.
+/// An event outside of the engine.
 enum Happened {
     Input(Input),
-    /// The program was stopped and goes on.
+    /// The program was suspended and runs again.
     Continued,
-    /// The system asks the program to end, or the terminal is gone.
+    /// A signal asks the program to end, or the terminal is gone.
     End,
-    /// Something is to be written to the terminal.
+    /// Nothing for the screen. Escape sequences may have to be written.
     Nothing,
 }
 
@@ -137,8 +137,7 @@ enum Ended {
 }
 
 impl Program {
-    /// Shows the sign-in form where nobody is signed in, and the dashboard. Returns the client at the end, if there is
-    /// one.
+    /// Shows the sign-in form if needed, and then the dashboard. Returns the client at the end, if there is one.
     async fn work(&mut self, mut session: Option<Session>) -> Result<Option<Client>> {
         let mut form = SignIn::default();
         loop {
@@ -176,7 +175,7 @@ impl Program {
         }
     }
 
-    /// Shows the sign-in form until a session exists; `None` if the person quits.
+    /// Shows the sign-in form until there is a session. `None`: the person quits.
     async fn sign_in(&mut self, mut form: SignIn) -> Result<Option<Session>> {
         let mut attempts = JoinSet::new();
         let mut size = Terminal::size().unwrap_or((80, 24));
@@ -218,7 +217,7 @@ impl Program {
         }
     }
 
-    /// Saves a new session. One that cannot be saved is used all the same.
+    /// Saves a new session. The dashboard also uses one that cannot be saved.
     fn keep(&mut self, session: &Session) {
         let file = self.options.files.as_ref().map(|files| files.session.clone());
         self.session_not_saved = file.zip(session.kept()).and_then(|(file, kept)| {
@@ -227,7 +226,7 @@ impl Program {
         });
     }
 
-    /// Waits, handles all that has happened, and draws once; until the end.
+    /// Runs the dashboard of a session: waits, handles events and draws.
     async fn show(&mut self, client: &mut Client) -> Ended {
         let size = Terminal::size().unwrap_or((80, 24));
         let preferences = self.options.config.screen();
@@ -244,17 +243,17 @@ impl Program {
         }
     }
 
-    /// Waits for the next thing to happen, and handles it and what is ready besides.
+    /// Waits for an event, handles it and the ones that are ready.
     async fn turn(&mut self, client: &mut Client, screen: &mut Screen) -> ControlFlow<Ended> {
         let wake = screen.wake(client.model(), Timestamp::now());
         select! {
             stepped = self.step(client, screen) => stepped?,
-            // The person may have traveled. What has an end is an instant, and stays.
+            // The person may have traveled. Ends of timed states are instants and do not move.
             () = sleep_until(wake) => screen.set_zone(TimeZone::system()),
         }
         let begun = Instant::now();
         for _ in 1..BURST {
-            // Polled by this task and not with `now_or_never`: the keys wake whoever asked for them first.
+            // Not `now_or_never`: its waker does nothing, and a key press must wake this task.
             let ready = select! {
                 biased;
                 stepped = self.step(client, screen) => Some(stepped),
@@ -271,7 +270,7 @@ impl Program {
         ControlFlow::Continue(())
     }
 
-    /// Waits for one thing to happen, and handles it. Nothing is lost if the future is dropped.
+    /// Waits for one event and handles it. Dropping the future loses nothing.
     async fn step(&mut self, client: &mut Client, screen: &mut Screen) -> ControlFlow<Ended> {
         let happened = select! {
             happened = self.next_input() => happened,
@@ -299,14 +298,14 @@ impl Program {
         self.carry_out_all(actions, client, screen)
     }
 
-    /// Waits for the next thing to happen at the terminal. Nothing is lost if the future is dropped.
+    /// Waits for the next event outside of the engine. Dropping the future loses nothing.
     async fn next_input(&mut self) -> Happened {
         loop {
             let happened = select! {
                 event = self.terminal.next() => match event {
                     TerminalEvent::Input(event) => translate(event, &self.targets).map(Happened::Input),
                     TerminalEvent::Foreground => Some(Happened::Continued),
-                    // Without a terminal there is nobody left to show anything to.
+                    // Without a terminal nothing can be shown.
                     TerminalEvent::Gone(error) => {
                         tracing::info!(%error, "the terminal is gone");
                         Some(Happened::End)
@@ -336,7 +335,7 @@ impl Program {
         }
     }
 
-    /// Notifies the person and runs the hook, where no other process does.
+    /// Notifies the person and runs the hook, unless another process does.
     fn on_signals(&mut self, signals: Vec<engine::Signal>, client: &Client) {
         if !client.has_to_notify() {
             return;
@@ -349,7 +348,7 @@ impl Program {
         }
     }
 
-    /// Gives a change to the program that the person wants run, unless it is of a stranger.
+    /// Runs the hook for a change. Contacts that share only large rooms do not count.
     fn run_hook(&mut self, change: &Change, client: &Client) {
         let contact = client.model().contacts().get(&change.user_id);
         if let Some(contact) = contact.filter(|_| self.hook.is_wanted() && !change.in_large_rooms_only) {
@@ -386,7 +385,7 @@ impl Program {
         }
     }
 
-    /// Puts text into the clipboard of whoever sits at the terminal, however far away (OSC 52).
+    /// Copies text to the clipboard of the person's terminal, even over SSH (OSC 52).
     fn copy(&mut self, text: &str) {
         let written = CopyToClipboard::to_clipboard_from(text).write_ansi(&mut self.escapes);
         written.expect("a string takes everything");
@@ -399,7 +398,7 @@ impl Program {
         self.browser.spawn(browser::open(url));
     }
 
-    /// Notifies by the terminal where the desktop does not.
+    /// Shows a notice in the terminal if the desktop did not.
     fn fall_back(&mut self, Fallback { escape, trouble }: Fallback) -> Happened {
         self.escapes.push_str(&escape);
         trouble.map_or(Happened::Nothing, |problem| Happened::Input(Input::Problem(problem)))

@@ -1,4 +1,4 @@
-//! What can be known of the server without trying anything.
+//! Checks of the server that change nothing.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,14 +13,14 @@ use crate::{
     server::{ServerError, Session},
 };
 
-/// How much two clocks may differ before ages mislead.
+/// The most difference between two clocks that does not mislead about ages.
 const SKEW: SignedDuration = SignedDuration::from_secs(30);
 
-/// Whether the server answers, how fast, and whether it agrees about the time.
+/// Checks whether the server answers, how fast, and the difference between the clocks.
 ///
 /// # Errors
 ///
-/// When it does not answer.
+/// [`ServerError`] if the server does not answer.
 pub async fn reach(session: &Session) -> Result<Vec<Check>, ServerError> {
     let asked = Timestamp::now();
     let server_time = session.server_time().await?;
@@ -32,7 +32,7 @@ pub async fn reach(session: &Session) -> Result<Vec<Check>, ServerError> {
 }
 
 fn clock(server: Timestamp, here: Timestamp) -> Check {
-    // A date is cut to the second, so on average it is half a second more.
+    // The `Date` header is cut to the second, on average half a second too early.
     let ahead = here.duration_since(server) - SignedDuration::from_millis(500);
     let words = age::words(here - ahead.abs(), here);
     if ahead.abs() < SKEW {
@@ -47,7 +47,7 @@ fn clock(server: Timestamp, here: Timestamp) -> Check {
     )
 }
 
-/// What the server says that it is.
+/// Reports the server's software.
 pub fn software(software: Option<&Software>) -> Check {
     match software {
         Some(it) => Check::fine("software", text::clean(&format!("{} {}", it.name, it.version))),
@@ -55,7 +55,7 @@ pub fn software(software: Option<&Software>) -> Check {
     }
 }
 
-/// Whether busy can be set.
+/// Checks whether the server supports busy.
 pub fn busy(offered: bool, server_kind: ServerKind) -> Check {
     let advice = match server_kind {
         ServerKind::Synapse | ServerKind::Unknown => {
@@ -70,7 +70,7 @@ pub fn busy(offered: bool, server_kind: ServerKind) -> Check {
     }
 }
 
-/// Which other sessions there are, and what they mean for busy.
+/// Lists the other sessions, which may hold busy on some servers.
 pub fn sessions(others: &[OtherSession], server_kind: ServerKind) -> Check {
     if others.is_empty() {
         return Check::fine("sessions", "no other session of yours");
@@ -89,7 +89,7 @@ pub fn sessions(others: &[OtherSession], server_kind: ServerKind) -> Check {
     Check::fine("sessions", format!("your other sessions: {}{note}", names.join(", ")))
 }
 
-/// Whether there is anybody to show.
+/// Checks whether there are contacts.
 pub fn contacts(count: usize) -> Check {
     match count {
         0 => Check::wrong(

@@ -1,4 +1,4 @@
-//! What the terminal and the desktop can do.
+//! Checks of the terminal and the desktop.
 
 use super::check::Check;
 use crate::{
@@ -6,17 +6,15 @@ use crate::{
     ui::theme::{Charset, Depth, Theme},
 };
 
-/// Colours, characters, clipboard and notifications, by what the environment says.
+/// Checks colors, characters, clipboard and notifications by environment variables.
 pub fn checks(theme: Theme, variable: impl Fn(&str) -> Option<String>) -> Vec<Check> {
     let is_set = |name| variable(name).is_some_and(|value| !value.is_empty());
-    let colours = match theme.depth {
-        Depth::None if is_set("NO_COLOR") => Check::fine("colours", "none, because NO_COLOR is set"),
-        Depth::None => {
-            Check::wrong("colours", "none", "If the terminal has colours, set TERM=xterm-256color.")
-        }
-        Depth::Sixteen => Check::fine("colours", "sixteen"),
-        Depth::Indexed => Check::fine("colours", "256"),
-        Depth::True => Check::fine("colours", "all"),
+    let colors = match theme.depth {
+        Depth::None if is_set("NO_COLOR") => Check::fine("colors", "none, because NO_COLOR is set"),
+        Depth::None => Check::wrong("colors", "none", "If the terminal has colors, set TERM=xterm-256color."),
+        Depth::Sixteen => Check::fine("colors", "sixteen"),
+        Depth::Indexed => Check::fine("colors", "256"),
+        Depth::True => Check::fine("colors", "all"),
     };
     let characters = match theme.charset {
         Charset::Unicode => Check::fine("characters", "UTF-8"),
@@ -38,5 +36,5 @@ pub fn checks(theme: Theme, variable: impl Fn(&str) -> Option<String>) -> Vec<Ch
     } else {
         "by the terminal, or with its bell"
     };
-    vec![colours, characters, Check::fine("clipboard", clipboard), Check::fine("notices", notices)]
+    vec![colors, characters, Check::fine("clipboard", clipboard), Check::fine("notices", notices)]
 }

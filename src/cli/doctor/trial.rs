@@ -1,7 +1,6 @@
-//! Whether presence is tracked, and how fast: tried with a blank at the end of the status message.
+//! A test of whether the server tracks presence, and how fast: whosin appends a space to the status message.
 //!
-//! The state that is sent is the one that others see, so nobody sees another. The message is put back in the end,
-//! whatever happens.
+//! The test sends the state that others see, so it does not change. At the end it restores the message.
 
 use std::time::Duration;
 
@@ -19,23 +18,23 @@ use crate::{
     server::Session,
 };
 
-/// How long an echo may take.
+/// The time limit for an echo.
 const ECHO: Duration = Duration::from_secs(10);
-/// How often to try to send something that the server puts off or does not answer.
+/// The most attempts to send, if the server limits changes or does not answer.
 const TRIES: usize = 5;
 
-/// What became of a PUT.
+/// The outcome of a PUT.
 struct Sent {
     answer: Answer,
-    /// How long the server made us wait.
+    /// The wait that the server demanded.
     limit: Option<Duration>,
 }
 
-/// Tries it out.
+/// Runs the test.
 pub async fn run(session: &Session, observer: &mut Observer, server_kind: ServerKind) -> Vec<Check> {
     let before = match session.presence_of(&session.account().user_id).await {
         Ok(Some(before)) => before,
-        Ok(None) => return vec![switched_off()],
+        Ok(None) => return vec![switched_off(session)],
         Err(trouble) => {
             return vec![Check::wrong("presence", "cannot read your presence", trouble.to_string())];
         }
@@ -55,7 +54,7 @@ pub async fn run(session: &Session, observer: &mut Observer, server_kind: Server
     let asked = sent.limit.map_or(asked, |_| Timestamp::now());
     match &sent.answer {
         Answer::Accepted => {}
-        Answer::SwitchedOff => return vec![switched_off()],
+        Answer::SwitchedOff => return vec![switched_off(session)],
         Answer::Refused(words) => {
             return vec![Check::wrong("presence", "the server refuses to set your presence", words.clone())];
         }
@@ -74,8 +73,11 @@ pub async fn run(session: &Session, observer: &mut Observer, server_kind: Server
     let after = session.presence_of(&session.account().user_id).await;
 
     let tracked = !before.is_of_nobody() || echo.is_some() || message_of(shown.as_ref()) == changed;
-    let mut checks =
-        vec![if tracked { Check::fine("presence", "the server tracks presence") } else { switched_off() }];
+    let mut checks = vec![if tracked {
+        Check::fine("presence", "the server tracks presence")
+    } else {
+        switched_off(session)
+    }];
     if tracked {
         checks.push(echoes(echo, server_kind));
     }
@@ -87,7 +89,7 @@ pub async fn run(session: &Session, observer: &mut Observer, server_kind: Server
     checks
 }
 
-/// Sends it as soon as the server takes it.
+/// Sends a presence as soon as the server's limit allows.
 async fn send(session: &Session, observer: &mut Observer, put: &PresenceUpdate) -> Sent {
     let mut limit = None;
     let mut answer = Answer::Failed;
@@ -113,10 +115,10 @@ fn message_of(status: Option<&Status>) -> &str {
     status.and_then(|status| status.status_msg.as_deref()).unwrap_or_default()
 }
 
-fn switched_off() -> Check {
+fn switched_off(session: &Session) -> Check {
     Check::wrong(
         "presence",
-        "presence is switched off",
+        format!("presence is switched off at {}", session.account().user_id.server_name()),
         "Ask the administrator of the server to switch presence on.",
     )
 }

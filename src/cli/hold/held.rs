@@ -1,4 +1,4 @@
-//! A held state: while a command runs, or until a signal or the clock ends it.
+//! A state that is held until a command ends, a signal arrives or the time is over.
 
 use std::{ffi::OsString, future::pending, io, time::Duration};
 
@@ -19,12 +19,12 @@ use crate::{
 /// One round of Synapse's rate limit (10 s), and 5 s for answers.
 const RESTORE: Duration = Duration::from_secs(15);
 
-/// What happens to a held state.
+/// An event of a held state.
 #[derive(Debug)]
 pub enum News {
     /// The outcome may have changed.
     Outcome(Outcome),
-    /// The command, the time or a signal has ended it, with this exit status.
+    /// The command, a signal or the time has ended the hold, with this exit status.
     Over(u8),
 }
 
@@ -115,7 +115,7 @@ impl HeldState {
             _ = self.signals.next() => None,
         };
         if here && self.was_wanted && outcome.as_ref().is_none_or(|outcome| !is_done(outcome.verdict)) {
-            // Saves what is to be restored for the next process, because there is no time left.
+            // No time is left. The engine saves the hold, and the next process restores the state.
             self.client.send(Command::Hold(self.id, self.request));
         }
         self.client.stop().await;

@@ -1,4 +1,4 @@
-//! The line of a status bar: what each bar reads.
+//! The formats of the line for status bars.
 
 use serde_json::json;
 
@@ -8,31 +8,31 @@ use super::{
 };
 use crate::{cli::exit::UsageError, model::contacts::Group, ui::theme::glyph};
 
-/// How to tell a summary on one line.
+/// A format for a summary on one line.
 #[derive(Debug)]
 pub enum Format {
-    /// The JSON of a custom module of waybar (`waybar-custom(5)`).
+    /// JSON for a custom module of waybar (`waybar-custom(5)`).
     Waybar,
-    /// The JSON of i3blocks with `format=json`.
+    /// JSON for i3blocks with `format=json`.
     I3blocks,
-    /// A text with tmux's styles.
+    /// Text with tmux's styles.
     Tmux,
-    /// A text of one's own.
+    /// Text from the person's own template.
     Template(Vec<Piece>),
 }
 
-/// What `--format plain` stands for.
+/// The template of `--format plain`.
 const PLAIN: &str = "{online} online, {busy} busy, {unavailable} unavailable{lost}";
 
 /// The states that bars show.
 const SHOWN: [Group; 3] = [Group::Online, Group::Busy, Group::Unavailable];
 
 impl Format {
-    /// Reads what was typed after `--format`.
+    /// Parses the value of `--format`.
     ///
     /// # Errors
     ///
-    /// When a template names what there is not.
+    /// [`UsageError`] if a template has an unknown placeholder or an unmatched brace.
     pub fn parse(typed: &str) -> Result<Self, UsageError> {
         Ok(match typed {
             "waybar" => Self::Waybar,
@@ -43,7 +43,7 @@ impl Format {
         })
     }
 
-    /// The line, without its end.
+    /// Returns the line, without a line break.
     pub fn line(&self, summary: &Summary) -> String {
         match self {
             Self::Waybar => waybar(summary),
@@ -57,14 +57,14 @@ impl Format {
     }
 }
 
-/// The states by glyph and number.
+/// Returns the states as glyphs and numbers.
 fn glyphs(summary: &Summary, gap: &str) -> String {
     let text = SHOWN.map(|group| format!("{} {}", glyph(group), summary.count(group))).join(gap);
     if summary.lost.is_some() { text + " ?" } else { text }
 }
 
-/// Names belong to others, so none is shown: tmux would obey a `#` in them. The colours are the bar's own, which may be
-/// those of the states.
+/// Returns the line for tmux. It has no names: contacts choose them, and tmux would obey a `#` in them. It has no
+/// colors, which the bar's own colors may hide.
 fn tmux(summary: &Summary) -> String {
     let text = glyphs(summary, " ");
     if summary.lost.is_some() { format!("#[dim]{text}#[nodim]") } else { text }
@@ -91,7 +91,7 @@ fn waybar(summary: &Summary) -> String {
     line.to_string()
 }
 
-/// waybar reads markup in what it is told (Pango), and names belong to others.
+/// Escapes Pango markup, which waybar reads. Contacts choose their names.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -1,4 +1,4 @@
-//! How many are in which state, and who: what a status bar has room for.
+//! Summaries of contacts for status bars: numbers and names per state.
 
 use jiff::tz::TimeZone;
 use matrix_sdk::ruma::UserId;
@@ -10,22 +10,22 @@ use crate::model::{
     presence::Presence,
 };
 
-/// The most names of a state: no bar shows more.
+/// The most names per state. No bar shows more.
 const NAMES: usize = 20;
 
-/// All contacts that are watched, at a moment.
+/// The watched contacts at a moment.
 #[derive(Debug, Default)]
 pub struct Summary {
     counts: [usize; Group::COUNT],
     names: [Vec<String>; Group::COUNT],
-    /// What others see of us, where that is known.
+    /// The own state as others see it, if known.
     pub own: Option<Presence>,
-    /// When all this was last true, in words, if the connection is lost.
+    /// Since when the connection is lost, in words, if it is.
     pub lost: Option<String>,
 }
 
 impl Summary {
-    /// Sums up contacts.
+    /// Summarizes contacts.
     pub fn of<'a>(model: &Model, contacts: impl Iterator<Item = (&'a UserId, &'a Contact)>) -> Self {
         let lost = match *model.connection() {
             Connection::Lost { as_of: Some(as_of), .. } => {
@@ -46,12 +46,12 @@ impl Summary {
         summary
     }
 
-    /// How many are in a state.
+    /// The number of contacts in a state.
     pub fn count(&self, group: Group) -> usize {
         self.counts[group as usize]
     }
 
-    /// Who is in a state, and how many more there are than are named.
+    /// Returns the names of contacts in a state, and the number of further ones.
     pub fn names(&self, group: Group) -> String {
         let names = &self.names[group as usize];
         match self.count(group) - names.len() {
@@ -60,7 +60,7 @@ impl Summary {
         }
     }
 
-    /// How many of a hundred are free, of those of whom anything is known.
+    /// The percentage of online contacts among those with a known state.
     pub fn free_percent(&self) -> usize {
         let known: usize = self.counts.iter().sum::<usize>() - self.count(Group::Silent);
         (self.count(Group::Online) * 100).checked_div(known).unwrap_or_default()

@@ -1,24 +1,24 @@
-//! Templates of one's own: text with places for numbers and names.
+//! Templates: text with placeholders for numbers and names.
 
 use super::summary::Summary;
 use crate::{cli::exit::UsageError, model::contacts::Group};
 
-/// A part of a template.
+/// A piece of a template.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Piece {
-    /// Stands as it is.
+    /// Literal text.
     Text(String),
-    /// How many are in a state.
+    /// The number of contacts in a state.
     Count(Group),
-    /// Who is.
+    /// The names of contacts in a state.
     Names(Group),
-    /// What others see of us.
+    /// The own state as others see it.
     Own,
-    /// Since when the connection is lost, in brackets.
+    /// Since when the connection is lost, in parentheses.
     Lost,
 }
 
-/// What a template may name.
+/// The known placeholders.
 const PLACES: [(&str, Piece); 12] = [
     ("online", Piece::Count(Group::Online)),
     ("free", Piece::Count(Group::Online)),
@@ -35,7 +35,7 @@ const PLACES: [(&str, Piece); 12] = [
 ];
 
 impl Piece {
-    /// What it stands for.
+    /// Returns the text for a summary.
     pub fn text(&self, summary: &Summary) -> String {
         match self {
             Self::Text(text) => text.clone(),
@@ -47,11 +47,11 @@ impl Piece {
     }
 }
 
-/// Cuts a template into its parts; two braces stand for one.
+/// Parses a template. Two braces are a literal one.
 ///
 /// # Errors
 ///
-/// When it names what there is not.
+/// [`UsageError`] if a placeholder is unknown or a brace is unmatched.
 pub fn parse(template: &str) -> Result<Vec<Piece>, UsageError> {
     let mut pieces = Vec::new();
     let mut text = String::new();

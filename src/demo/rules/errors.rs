@@ -1,4 +1,4 @@
-//! The errors that the kinds of software word, or number, differently.
+//! The errors whose text or code depends on the software.
 
 use axum::http::StatusCode;
 
@@ -19,7 +19,7 @@ impl Rules {
         self.error(StatusCode::UNAUTHORIZED, errcode, "Missing access token")
     }
 
-    /// The answer to a PUT of somebody else's presence.
+    /// The answer to a PUT of another user's presence.
     pub fn not_ones_own(&self) -> ApiError {
         if self.software.is_of_conduwuit() {
             let error = "Not allowed to set presence of other users";
@@ -33,7 +33,7 @@ impl Rules {
         self.bad_state("Unable to parse state")
     }
 
-    /// The answer to a PUT with a state that is no string.
+    /// The answer to a PUT with a state that is not a string.
     pub fn invalid_state(&self) -> ApiError {
         self.bad_state("Invalid presence state")
     }
@@ -43,7 +43,7 @@ impl Rules {
         self.error(StatusCode::BAD_REQUEST, errcode, error)
     }
 
-    /// The answer to whoever asks for the presence of somebody they share no room with.
+    /// The answer to a request for the presence of a user without a shared room.
     pub fn stranger(&self) -> ApiError {
         match self.software {
             Software::Palpo => {
@@ -58,7 +58,7 @@ impl Rules {
         }
     }
 
-    /// The answer where presence is switched off. `None`: it looks like success.
+    /// The answer if presence is switched off. `None`: the answer looks like success.
     pub fn switched_off(&self) -> Option<ApiError> {
         let error = match self.software {
             _ if self.presence => return None,
@@ -69,12 +69,12 @@ impl Rules {
         Some(self.error(StatusCode::FORBIDDEN, "M_FORBIDDEN", error))
     }
 
-    /// The state of a user about whom nothing is known, where that is no error.
+    /// The state of an unknown user, if that is not an error.
     pub fn unknown_state(&self) -> Option<&'static str> {
         match self.software {
             Software::Synapse => Some("offline"),
             Software::Dendrite => Some(""),
-            // Registration is a sign of life there.
+            // Registration counts as activity there.
             Software::Palpo => Some("online"),
             _ => None,
         }
@@ -84,7 +84,7 @@ impl Rules {
         self.error(StatusCode::FORBIDDEN, "M_FORBIDDEN", "Invalid username or password")
     }
 
-    /// The answer to a sign-in of a user whom the server does not have.
+    /// The answer to a sign-in of an unknown user.
     pub fn unknown_user(&self) -> ApiError {
         if self.software == Software::Continuwuity {
             return ApiError::not_found("This account does not exist.");

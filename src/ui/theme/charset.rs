@@ -84,12 +84,11 @@ const STAND_INS: &[(&str, &str)] = &[
 ];
 
 impl Charset {
-    /// Reads the locale from the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set. If none is, the locale is
-    /// POSIX's, or Unicode on systems without other encodings.
+    /// Reads the locale from the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set. If none is set, macOS means
+    /// Unicode, and every other system means ASCII.
     pub fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
         let said = |name: &&str| variable(name).filter(|value| !value.is_empty());
         let unicode = match ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(said) {
-            _ if cfg!(windows) => true,
             Some(locale) => {
                 let locale = locale.to_ascii_lowercase();
                 locale.contains("utf-8") || locale.contains("utf8")

@@ -91,7 +91,7 @@ async fn a_program_that_cannot_be_started_is_reported_once() {
     hook.run("{}".to_owned());
     hook.run("{}".to_owned());
     let trouble = timeout(LIMIT, hook.trouble()).await.unwrap();
-    assert!(trouble.starts_with(&format!("on_change: {missing} cannot be started: ")), "{trouble}");
+    assert!(trouble.starts_with(&format!("on_change: cannot start {missing}: ")), "{trouble}");
     // The third run succeeds. The second came before it and reported nothing.
     symlink("/bin/mkdir", &missing).unwrap();
     hook.run("{}".to_owned());

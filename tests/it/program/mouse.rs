@@ -88,5 +88,5 @@ fn a_user_id_reaches_the_clipboard_of_the_terminal() {
     // In Base64, as OSC 52 has it.
     assert_eq!(terminal.clipboard(), "QGdyZXRhOmRlbW8ubG9jYWxob3N0");
     terminal.press("w");
-    terminal.wait_for("There is no browser here. Copied, to open where you are: https://matrix.to/#/@greta");
+    terminal.wait_for("No browser here. Copied the address: https://matrix.to/#/@greta");
 }

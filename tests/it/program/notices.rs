@@ -49,7 +49,7 @@ fn a_flapping_contact_and_a_start_cause_no_notification() {
     let mut terminal = scene.open();
     terminal.wait_for("here");
     terminal.press("jn");
-    terminal.wait_for("is free now. You will be told once when that is so again.");
+    terminal.wait_for("is free now. You will be told the next time.");
     scene.bob.put_presence("offline", Some("gone"));
     terminal.wait_for("gone");
     scene.bob.put_presence("online", Some("back"));
@@ -115,5 +115,5 @@ fn a_missing_on_change_program_is_shown() {
     let scene = Scene::on(synapse).configured("on_change = [\"/nowhere/at-all\"]");
     let terminal = waiting(&scene);
     scene.bob.put_presence("online", None);
-    terminal.wait_for("on_change: /nowhere/at-all cannot be started");
+    terminal.wait_for("on_change: cannot start /nowhere/at-all");
 }

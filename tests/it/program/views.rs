@@ -38,7 +38,7 @@ fn rooms_favorites_and_large_rooms_have_their_views() {
             && !is_listed(screen, &scene.bob)
     });
     terminal.press("jp");
-    terminal.wait_for("is a favourite");
+    terminal.wait_for("is now a favourite");
     terminal.press("q");
     terminal.wait_for_exit();
 

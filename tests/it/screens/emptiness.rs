@@ -26,21 +26,25 @@ fn an_empty_list_says_how_to_get_contacts() {
 fn a_long_silence_is_shown_until_presence_arrives() {
     let mut program = quiet();
     program.after(599).press("j");
-    assert!(!program.screen().contains("Nothing was heard"));
+    assert!(!program.screen().contains("No presence arrived"));
     let wake = program.wake().unwrap();
     assert!(wake.duration_since(program.now).as_secs() <= 1, "it wakes for that");
-    assert!(program.after(1).screen().contains("Nothing was heard of anybody"), "{}", program.screen());
+    assert!(
+        program.after(1).screen().contains("No presence arrived in the first 10 minutes"),
+        "{}",
+        program.screen()
+    );
     let news = Synced { presence: vec![event("bob", Presence::Offline, "", 1)], ..Synced::default() };
-    assert!(!program.synced(news).screen().contains("Nothing was heard"), "{}", program.screen());
+    assert!(!program.synced(news).screen().contains("No presence arrived"), "{}", program.screen());
 }
 
 #[test]
 fn a_list_with_presence_is_never_called_silent() {
     let mut program = Program::live();
-    assert!(!program.after(3_600).screen().contains("Nothing was heard"));
+    assert!(!program.after(3_600).screen().contains("No presence arrived"));
     let mut program = Program::started();
     program.on_connected(true).synced(initial_sync()).members(0).after(3_600);
-    assert!(!program.screen().contains("Nothing was heard"));
+    assert!(!program.screen().contains("No presence arrived"));
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn a_second_n_cancels_the_notification() {
 fn n_on_a_free_contact_waits_for_the_next_time() {
     let mut program = Program::live();
     program.press("jn");
-    assert!(program.screen().contains("Bob is free now. You will be told once when that is so again."));
+    assert!(program.screen().contains("Bob is free now. You will be told the next time."));
     program.changes("bob", Presence::Online, "still here").tells(&[]);
     program.after(60).changes("bob", Presence::Busy, "still here").tells(&[]);
     program.after(60).changes("bob", Presence::Online, "").tells(&["Bob is free"]);
@@ -212,8 +212,8 @@ fn on_change_gets_every_change_including_flaps() {
 #[test]
 fn an_error_is_shown_until_a_key_is_pressed_after_it_was_readable() {
     let mut program = Program::live();
-    program.input(Input::Problem("on_change: tell cannot be started: it is not there.".into()));
-    assert!(program.screen().contains("on_change: tell cannot be started: it is not there."));
+    program.input(Input::Problem("on_change: cannot start tell: it is not there.".into()));
+    assert!(program.screen().contains("on_change: cannot start tell: it is not there."));
     program.after(4).press("j");
     assert!(program.screen().contains("on_change"), "who types has not read it");
     program.after(1).press("j");

@@ -63,7 +63,7 @@ fn busy_for_a_while_is_asked_for_and_its_end_stands_in_the_header() {
     program.answered(Answer::Accepted).echo(Presence::Busy, "in the garden");
     insta::assert_snapshot!("timed", program.screen());
     program.tell(Update::PresenceNotSaved("presence.json cannot be written: No space left on device".into()));
-    assert!(program.line(2).contains("This end is forgotten if whosin is killed"), "{}", program.screen());
+    assert!(program.line(2).contains("Cannot save when this state ends"), "{}", program.screen());
 }
 
 #[test]
