@@ -73,7 +73,7 @@ pub enum DemoServer {
 ///
 /// # Errors
 ///
-/// As [`kept`] and [`demo`].
+/// If the dashboard cannot be opened.
 pub async fn run(args: &DashboardArgs) -> Result<()> {
     if args.wants_demo() { demo(args).await } else { kept(args.watch_only).await }
 }

@@ -14,7 +14,7 @@ use crate::server::ErrorKind;
 ///
 /// # Errors
 ///
-/// [`Trouble`](crate::server::Trouble) when the server does not answer. The session stays then, so that it can be ended
+/// [`ServerError`](crate::server::ServerError) when the server does not answer. The session stays then, so that it can be ended
 /// later.
 pub async fn run() -> Result<()> {
     let files = files()?;
