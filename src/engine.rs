@@ -39,33 +39,33 @@ use crate::{
     },
 };
 
-/// How long a hold may stay without its holder after another process has taken over the engine.
+/// How long a hold may continue without its front end after another process has taken over the engine.
 const ORPHANED: SignedDuration = SignedDuration::from_secs(10);
 
-/// What a front end hears of an event besides the model.
+/// What a front end learns from an event, besides the change of the model.
 #[derive(Debug)]
 pub enum Signal {
-    /// A contact became different.
+    /// A contact changed.
     Changed(Change),
-    /// The person is to be notified.
+    /// A notification for the person.
     Notify(Notice),
 }
 
-/// Which process of a profile has the engine.
+/// Which process of a profile runs the engine.
 enum Instance {
-    /// The only one, as far as anybody knows: the demo, a screen that only watches, or a directory without locks.
+    /// No lock: the demo, a screen that only watches, or a directory without locks.
     Apart,
-    /// The primary one of the profile.
+    /// The primary instance.
     Primary {
-        /// Where front ends connect; `None` where there can be no socket.
+        /// The socket. `None`: it could not be created.
         server: Option<Server>,
-        /// Makes it the primary one. Released last.
+        /// The lock. Dropped last, so that no other process takes over too early.
         _lock: InstanceLock,
     },
 }
 
 impl Instance {
-    /// Makes this process the primary one, and serves its socket.
+    /// Makes this process the primary instance, and opens its socket.
     fn primary(lock: InstanceLock) -> Self {
         let server = Server::open();
         let server =
@@ -89,9 +89,9 @@ struct Engine {
     instance: Instance,
     /// Whether this process notifies the person and runs the hook.
     notifies: bool,
-    /// Questions to the machine that are under way.
+    /// Requests to the machine that have no answer yet.
     idle: JoinSet<Option<Duration>>,
-    /// Holds whose holders have not come back since another process had the engine, and how long they may.
+    /// Holds whose front ends have not returned since the takeover, and when to release them.
     orphans: BTreeSet<HoldId>,
     orphaned_until: Timestamp,
     /// What the end took in the process before this one. It is used until this process has reached the server.
@@ -99,9 +99,9 @@ struct Engine {
 }
 
 impl Engine {
-    /// Runs a model.
+    /// Starts an engine.
     fn start(model: Model, setup: &Setup, instance: Instance) -> Self {
-        // Whoever only watches changes no file.
+        // A front end that only watches writes no files.
         let files = setup.files.clone().filter(|_| setup.role != Role::Observer);
         let mut tasks = Tasks::new(files);
         tasks.attach(setup.session.clone());
@@ -111,7 +111,7 @@ impl Engine {
         Self { model, tasks, instance, notifies, idle: JoinSet::new(), orphans, orphaned_until, inherited: None }
     }
 
-    /// Waits for the next event. Nothing is lost if the future is dropped.
+    /// Waits for the next event. Cancel safe.
     async fn next(&mut self) -> Event {
         let now = Timestamp::now();
         let orphaned = (!self.orphans.is_empty()).then_some(self.orphaned_until);
@@ -131,7 +131,7 @@ impl Engine {
         }
     }
 
-    /// The time has come that somebody waits for.
+    /// Returns the event of a time that has come.
     fn on_clock(&mut self) -> Event {
         if Timestamp::now() >= self.orphaned_until
             && let Some(id) = self.orphans.pop_first()
@@ -141,8 +141,8 @@ impl Engine {
         Event::Clock
     }
 
-    /// Handles one event: passes it on to subscribers, updates the model, answers new subscribers, and carries out what
-    /// follows. The protocol depends on this order, so it exists only here.
+    /// Handles one event: passes it to subscribers, updates the model, answers new subscribers, and carries out the
+    /// effects. The protocol depends on this order, so it exists only here.
     fn handle(&mut self, event: Event, now: Timestamp) -> Vec<Signal> {
         if let Event::Command(Command::Hold(id, _)) = &event {
             self.orphans.remove(id);
@@ -169,18 +169,18 @@ impl Engine {
         None
     }
 
-    /// Tells the model of a problem of this process.
+    /// Adds a problem of this process to the model.
     fn report(&mut self, problem: String) {
         let _ = self.handle(Event::Update(Update::Problem(problem)), Timestamp::now());
     }
 
-    /// Whether another front end can go on with the engine.
+    /// Returns whether another front end can take over the engine.
     fn has_successor(&mut self) -> bool {
         self.instance.server().is_some_and(|server| server.has_successor())
     }
 
-    /// Ends the engine. Leaves the own presence as configured, unless another front end goes on with it. `say` is told
-    /// what the person has to know.
+    /// Ends the engine. Leaves the own presence as configured, unless another front end takes over. `say` receives
+    /// the messages for the person.
     async fn shut_down(mut self, say: impl Fn(&str)) {
         let successor = self.has_successor();
         self.tasks.end_record().await;
@@ -191,7 +191,7 @@ impl Engine {
         }
     }
 
-    /// Ends the engine and leaves the own presence as it is.
+    /// Ends the engine without a change of the own presence.
     async fn stop(mut self) {
         self.tasks.end_record().await;
     }

@@ -1,7 +1,7 @@
-//! What is true: contacts, own presence, rooms, calls and history. Pure: no clock, no I/O, and it cannot fail.
+//! The state of an account: contacts, own presence, rooms, calls and history. Pure: no clock, no I/O, no errors.
 //!
-//! [`Model::update`] is the only way to change a [`Model`]. A replica in another process that begins with a copy and
-//! hears the same events becomes the same model.
+//! [`Model::update`] is the only way to change a [`Model`]. A replica in another process starts from a copy and
+//! applies the same events, so it stays equal.
 
 use std::collections::BTreeMap;
 
@@ -45,10 +45,10 @@ use presence::Change;
 use settings::Settings;
 use time_zones::TimeZones;
 
-/// How long nothing is heard of anybody before that is worth a word.
+/// How long no contact may have a presence before the server is taken to pass none on.
 const TOO_QUIET: jiff::SignedDuration = jiff::SignedDuration::from_mins(10);
 
-/// Everything that is known of an account.
+/// The state of one account.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Model {
     account: Account,
@@ -59,35 +59,34 @@ pub struct Model {
     history: History,
     own: Own,
     connection: Connection,
-    /// How many rooms the server does not give us.
+    /// Rooms whose members the server does not return.
     rooms_not_loaded: usize,
-    /// When the server last answered a `/sync`.
     last_synced: Option<Timestamp>,
-    /// The `set_presence` that `/sync` was last told to use.
+    /// The last `set_presence` given to the `/sync` loop.
     sync_presence: Option<SyncPresence>,
-    /// Why a presence with an end would be lost with the process.
+    /// Why the wanted presence could not be saved.
     presence_not_saved: Option<String>,
-    /// Why pins and notifications would be lost with the process.
+    /// Why pins and notifications could not be saved.
     preferences_not_saved: Option<String>,
-    /// What does not work in the engine's process, and since when that is known.
+    /// A problem in the engine's process, and when it was reported.
     problem: Option<(String, Timestamp)>,
     look_ups: LookUps,
     time_zones: TimeZones,
-    /// Who has gone offline so lately that they may be back at once.
+    /// Contacts who went offline less than [`FLAP`] ago. Their notification waits, because many return at once.
     leaving: BTreeMap<OwnedUserId, Change>,
 }
 
-/// What an earlier process has saved for an account.
+/// The state that an earlier process saved for an account.
 #[derive(Clone, Debug, Default)]
 pub struct Saved {
-    /// The wanted presence, and what was learned of the server.
+    /// The wanted presence, and what was learned about the server.
     pub presence: Option<SavedPresence>,
     /// Pins and notifications.
     pub preferences: Option<Preferences>,
 }
 
 impl Model {
-    /// Returns the model of an account before the first answer. What was saved for another account is left aside.
+    /// Returns the model of an account before the server has answered. Ignores saved state of another account.
     #[must_use]
     pub fn new(account: Account, settings: Settings, saved: Saved) -> Self {
         let user_id = &account.user_id;
@@ -116,7 +115,7 @@ impl Model {
         }
     }
 
-    /// Applies one event at its time. Returns what is to be done about it, in order.
+    /// Applies one event. Returns the effects to carry out, in order.
     #[must_use]
     pub fn update(&mut self, event: Event, now: Timestamp) -> Vec<Effect> {
         let mut effects = match event {
@@ -133,7 +132,7 @@ impl Model {
         let sync_presence = self.own.sync_presence().filter(|it| self.sync_presence.as_ref() != Some(it));
         if let Some(sync_presence) = sync_presence {
             self.sync_presence = Some(sync_presence.clone());
-            // First: a /sync that begins after the PUT must not undo it.
+            // First: a `/sync` that starts after the PUT must not undo it.
             effects.push(Effect::SyncPresence(sync_presence));
         }
         effects.extend(next);
@@ -168,8 +167,8 @@ impl Model {
             }
             Command::LookUp(user_ids) => self.look_ups.want(user_ids),
             Command::LookUpTimeZone(user_id) => {
-                let asks = self.connection.is_live() && self.time_zones.asks_for(&user_id, now);
-                effects.extend(asks.then_some(Effect::LookUpTimeZone(user_id)));
+                let due = self.connection.is_live() && self.time_zones.request(&user_id, now);
+                effects.extend(due.then_some(Effect::LookUpTimeZone(user_id)));
             }
             Command::Retry => effects.extend(self.retry()),
             Command::Ping => {}
@@ -177,7 +176,7 @@ impl Model {
         effects
     }
 
-    /// Tries to reach the server now, unless a try is under way.
+    /// Retries the connection now, unless a retry is under way.
     fn retry(&mut self) -> Option<Effect> {
         match &mut self.connection {
             Connection::Lost { retry_at, .. } => retry_at.take().map(|_| Effect::Retry),
@@ -185,8 +184,8 @@ impl Model {
         }
     }
 
-    /// Goes on in another process with its settings, and with what the process before has saved. Nothing is connected or
-    /// under way there.
+    /// Takes over the model in another process, with that process's settings and the saved state. Resets the connection and
+    /// pending requests.
     pub fn take_over(&mut self, settings: Settings, saved: Saved) {
         self.own.on_engine_replaced(&settings);
         self.settings = settings;
@@ -212,7 +211,7 @@ impl Model {
         self.contacts.replace(&before.contacts);
     }
 
-    /// Returns a copy that knows the own presence and the connection, but no contacts.
+    /// Returns a copy with the own presence and the connection, but without contacts.
     #[must_use]
     pub fn of_own(&self) -> Self {
         let saved = Saved { presence: None, preferences: Some(self.preferences.clone()) };
@@ -227,7 +226,7 @@ impl Model {
         }
     }
 
-    /// When the model changes although nothing happens.
+    /// Returns when the model next changes without an event.
     #[must_use]
     pub fn wake(&self, now: Timestamp) -> Option<Timestamp> {
         let left = self.leaving.values().map(left_for_good_at).min();
@@ -236,117 +235,118 @@ impl Model {
     }
 }
 
-/// What is known.
+/// Accessors.
 impl Model {
-    /// Who is signed in where.
+    /// Returns the signed-in account.
     #[must_use]
     pub fn account(&self) -> &Account {
         &self.account
     }
 
-    /// The server's name, for people.
+    /// Returns the server name, for display.
     #[must_use]
     pub fn server(&self) -> &str {
         self.account.user_id.server_name().as_str()
     }
 
-    /// What the person has configured.
+    /// Returns the configuration.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// Everybody who shares a room with the account.
+    /// Returns everybody who shares a room with the account.
     #[must_use]
     pub fn contacts(&self) -> &Contacts {
         &self.contacts
     }
 
-    /// Who is in a call.
+    /// Returns the call memberships.
     #[must_use]
     pub fn calls(&self) -> &Calls {
         &self.calls
     }
 
-    /// Pins and notifications.
+    /// Returns pins and notifications.
     #[must_use]
     pub fn preferences(&self) -> &Preferences {
         &self.preferences
     }
 
-    /// What happened.
+    /// Returns the history.
     #[must_use]
     pub fn history(&self) -> &History {
         &self.history
     }
 
-    /// The own presence.
+    /// Returns the own presence.
     #[must_use]
     pub fn own(&self) -> &Own {
         &self.own
     }
 
-    /// How the server is reached.
+    /// Returns the state of the connection.
     #[must_use]
     pub fn connection(&self) -> &Connection {
         &self.connection
     }
 
-    /// How many rooms the server does not give us. Whoever is only in them is not among the contacts.
+    /// Returns the number of rooms whose members the server does not return. People who are only in these rooms are
+    /// not among the contacts.
     #[must_use]
     pub fn rooms_not_loaded(&self) -> usize {
         self.rooms_not_loaded
     }
 
-    /// Why a presence with an end would be lost with the process.
+    /// Returns why the wanted presence could not be saved.
     #[must_use]
     pub fn presence_not_saved(&self) -> Option<&str> {
         self.presence_not_saved.as_deref()
     }
 
-    /// Why pins and notifications would be lost with the process.
+    /// Returns why pins and notifications could not be saved.
     #[must_use]
     pub fn preferences_not_saved(&self) -> Option<&str> {
         self.preferences_not_saved.as_deref()
     }
 
-    /// What does not work in the engine's process, in a sentence, and since when that is known.
+    /// Returns a problem in the engine's process as a sentence, and when it was reported.
     #[must_use]
     pub fn problem(&self) -> Option<(&str, Timestamp)> {
         self.problem.as_ref().map(|(problem, since)| (problem.as_str(), *since))
     }
 
-    /// The time zone that a contact says they are in.
+    /// Returns the time zone in a contact's profile.
     #[must_use]
     pub fn time_zone_of(&self, user_id: &UserId) -> Option<&jiff::tz::TimeZone> {
         self.time_zones.of(user_id)
     }
 
-    /// Whether the server is asked for contacts by name.
+    /// Returns whether look-ups of contacts are under way.
     #[must_use]
     pub fn is_looking_up(&self) -> bool {
         !self.look_ups.is_done()
     }
 
-    /// Whether a contact has been looked up on this connection, whatever came of it.
+    /// Returns whether a contact was looked up on this connection, with or without success.
     #[must_use]
     pub fn has_looked_up(&self, user_id: &UserId) -> bool {
         self.look_ups.has_asked(user_id)
     }
 
-    /// What the end of the engine takes.
+    /// Returns what ending the engine involves.
     #[must_use]
     pub fn shutdown(&self) -> Shutdown {
         self.own.shutdown()
     }
 
-    /// Whether the server has said nothing of anybody for so long that it may pass nothing on.
+    /// Returns whether the server has sent no presence at all for 10 minutes.
     #[must_use]
     pub fn is_too_quiet(&self, now: Timestamp) -> bool {
         self.too_quiet_at().is_some_and(|at| at <= now)
     }
 
-    /// When the silence becomes that long, unless it is broken; `None` where it is broken already.
+    /// Returns when the server becomes too quiet. `None`: it has sent presence already.
     #[must_use]
     pub fn too_quiet_at(&self) -> Option<Timestamp> {
         let silent = self.contacts.known().all(|(group, count)| group == Group::Silent || count == 0);
@@ -354,7 +354,7 @@ impl Model {
         began.checked_add(TOO_QUIET).ok()
     }
 
-    /// Whether the server is known to share presence. Otherwise it says that everybody is offline.
+    /// Returns whether the server shares presence. Servers that do not share it report everybody as offline.
     #[must_use]
     pub fn is_presence_tracked(&self) -> bool {
         let reached = |(group, count): (Group, usize)| group < Group::Offline && count > 0;
@@ -364,7 +364,7 @@ impl Model {
     }
 }
 
-/// When somebody who went offline is taken to have left.
+/// Returns when a contact who went offline counts as gone.
 fn left_for_good_at(change: &Change) -> Timestamp {
     change.at.saturating_add(FLAP).unwrap_or(Timestamp::MAX)
 }

@@ -1,4 +1,4 @@
-//! The homeserver, as one signed-in session sees it.
+//! A signed-in session on a homeserver.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ use http::{Answer, Limits, Request};
 pub use session_file::{Kept, SESSION, SessionFile};
 pub use sync::{Orders, SyncResponse, follow};
 
-/// One signed-in device of an account.
+/// A signed-in session.
 #[derive(Clone)]
 pub struct Session {
     client: Client,
@@ -32,13 +32,14 @@ pub struct Session {
 }
 
 impl Session {
-    /// Who is signed in where.
+    /// Returns the signed-in account.
     #[must_use]
     pub fn account(&self) -> &Account {
         &self.account
     }
 
-    /// Whether others can read on its way what is sent to the server: it is on another machine, without TLS.
+    /// Returns whether others on the network can read the traffic: the server is on another machine and does not use
+    /// TLS.
     #[must_use]
     pub fn is_in_the_clear(&self) -> bool {
         let address = self.client.homeserver();
@@ -49,17 +50,17 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`ServerError`] when the server does not confirm it. The session may be alive then.
+    /// [`ServerError`] if the server does not confirm it. The session may still exist then.
     pub async fn sign_out(&self) -> Result<(), ServerError> {
         let path = ["_matrix", "client", "v3", "logout"];
         self.send(Request::post(&path, json!({}), Limits::SMALL)).await.map(drop)
     }
 
-    /// Sends a request with the session's token: the one place for all requests of a session.
+    /// Sends a request with the access token. All requests of a session go through here.
     ///
     /// # Errors
     ///
-    /// [`ServerError`] for every answer but a success.
+    /// [`ServerError`] unless the server answers with success.
     async fn send(&self, request: Request) -> Result<Answer, ServerError> {
         let token = self.client.access_token();
         let homeserver = self.client.homeserver();
@@ -72,7 +73,7 @@ impl Session {
     }
 }
 
-/// What people call a server: its host, with the port if it has an unusual one.
+/// Returns the host of a URL, with the port unless it is the default.
 fn host(url: &str) -> String {
     url.split("://").last().unwrap_or(url).trim_end_matches('/').to_owned()
 }

@@ -1,4 +1,4 @@
-//! A front end's way to the engine of its profile: in another process, or in its own.
+//! A front end's client of the profile's engine, which runs in this process or another.
 
 use std::{collections::VecDeque, io, time::Duration};
 
@@ -26,66 +26,66 @@ use crate::{
     store::files::Files,
 };
 
-/// How long an engine may take to answer, and a process that begins or ends may take to do so.
+/// How long to wait for an engine's answer, and for a process that starts or ends.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a front end that only watches waits for an engine that does not answer: it can do without.
+/// How long a front end that only watches waits for an answer. It can work without an engine.
 const OBSERVER_PATIENCE: Duration = Duration::from_secs(2);
 /// How often to look for an engine.
-const AGAIN: Duration = Duration::from_millis(100);
-/// How much later than a dashboard other front ends go on with an engine.
+const LOOK_INTERVAL: Duration = Duration::from_millis(100);
+/// How much later than a dashboard other front ends take over an engine.
 const HESITATION: Duration = Duration::from_secs(1);
-/// After how long without an engine the person is told.
+/// How long without an engine until the person is told.
 const UNNOTICED: Duration = Duration::from_secs(3);
 
-/// What a front end is for.
+/// The purpose of a front end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// A screen that sets the own presence. The first to go on with an engine whose process has ended.
+    /// A screen that sets the own presence. The first to take over an engine whose process has ended.
     Dashboard,
     /// A command that sets the own presence.
     Command,
-    /// A front end that changes nothing about the own presence. It never has the engine of the profile.
+    /// A front end that never changes the own presence. It never becomes the primary instance.
     Observer,
-    /// The only one, whoever else is there.
+    /// A front end with its own engine, whatever else runs.
     Apart,
 }
 
-/// What a client needs to run an engine itself.
+/// The parts from which a client can run an engine itself.
 pub struct Setup {
     /// The session.
     pub session: Session,
-    /// Where state is saved; `None` for nowhere.
+    /// Where state is saved. `None`: it is not saved.
     pub files: Option<Files>,
-    /// What the person has configured.
+    /// The configuration.
     pub settings: Settings,
-    /// What the front end is for.
+    /// The purpose of the front end.
     pub role: Role,
-    /// How much of the model it wants to know.
+    /// How much of the model the front end uses.
     pub scope: Scope,
 }
 
-/// Why no engine can be used.
+/// The reason why no engine is available.
 #[derive(Debug, Error)]
 pub enum ConnectError {
-    /// The process that has the engine does not answer.
+    /// The process that runs the engine does not answer.
     #[error("another whosin is open and does not answer; is it stopped? Continue it with fg, or end it")]
     NoAnswer,
-    /// The engine refuses, and says why.
+    /// The engine refuses, with this reason.
     #[error("the open whosin refuses: {0}")]
     Refused(String),
-    /// The socket cannot be used.
+    /// The socket is unusable.
     #[error("the open whosin cannot be reached: {0}")]
     Io(#[from] io::Error),
 }
 
-/// The engine of the profile, wherever it runs, as a front end uses it.
+/// A front end's client of the profile's engine.
 pub struct Client {
     setup: Setup,
     place: Place,
-    /// Commands that the engine has not confirmed.
+    /// Commands without an answer yet.
     unconfirmed: VecDeque<(u64, Command)>,
     next_id: u64,
-    /// What this front end holds. An engine in another process has to hear of it again.
+    /// Holds of this front end. An engine in another process must hear of them again.
     holds: Vec<(HoldId, Command)>,
 }
 
@@ -102,21 +102,21 @@ struct Replica {
     model: Model,
     /// Whether the engine's process notifies the person.
     notifies: bool,
-    /// `None` while an engine is looked for.
+    /// `None`: an engine is being looked for.
     connection: Option<Connection>,
     /// Since when an engine is looked for, and when to look next.
     lost: Instant,
     look_at: Instant,
-    /// Whether the person has been told that there is no engine.
-    told: bool,
+    /// Whether the person has been warned that there is no engine.
+    warned: bool,
 }
 
 impl Client {
-    /// Attaches to the engine of the profile, or runs one.
+    /// Attaches to the profile's engine, or starts one.
     ///
     /// # Errors
     ///
-    /// [`ConnectError`] if a process has the engine and does not answer, or refuses.
+    /// [`ConnectError`] if a process runs the engine and does not answer, or refuses.
     pub async fn connect(setup: Setup) -> Result<Self, ConnectError> {
         let place = match setup.role {
             Role::Apart => Place::Here(Box::new(setup.engine(Instance::Apart))),
@@ -131,14 +131,14 @@ impl Client {
         Ok(Self { setup, place, unconfirmed: VecDeque::new(), next_id: 0, holds: Vec::new() })
     }
 
-    /// Runs an engine of its own, whoever else is there.
+    /// Starts an engine of its own, whatever else runs.
     #[must_use]
     pub fn apart(setup: Setup) -> Self {
         let place = Place::Here(Box::new(setup.engine(Instance::Apart)));
         Self { setup, place, unconfirmed: VecDeque::new(), next_id: 0, holds: Vec::new() }
     }
 
-    /// What is known.
+    /// Returns the model.
     #[must_use]
     pub fn model(&self) -> &Model {
         match &self.place {
@@ -147,19 +147,19 @@ impl Client {
         }
     }
 
-    /// The session, to ask the server something that the model does not know.
+    /// Returns the session, for requests that the model does not cover.
     #[must_use]
     pub fn session(&self) -> &Session {
         &self.setup.session
     }
 
-    /// Whether the engine runs in this process.
+    /// Returns whether the engine runs in this process.
     #[must_use]
     pub fn is_engine_here(&self) -> bool {
         matches!(self.place, Place::Here(_))
     }
 
-    /// Whether this front end has to notify the person: nobody else does.
+    /// Returns whether this front end must notify the person, because no other process does.
     #[must_use]
     pub fn has_to_notify(&self) -> bool {
         match &self.place {
@@ -168,13 +168,13 @@ impl Client {
         }
     }
 
-    /// Whether the model has heard of all that this front end has asked for.
+    /// Returns whether the model has applied all commands of this front end.
     #[must_use]
     pub fn is_settled(&self) -> bool {
         self.unconfirmed.is_empty()
     }
 
-    /// Waits until something happens, and updates the model. Nothing is lost if the future is dropped.
+    /// Waits for the next event, and applies it to the model. Cancel safe.
     pub async fn turn(&mut self) -> Vec<Signal> {
         loop {
             match &mut self.place {
@@ -206,7 +206,7 @@ impl Client {
         }
     }
 
-    /// Asks the engine for something.
+    /// Sends a command to the engine.
     pub fn send(&mut self, command: Command) -> Vec<Signal> {
         match &command {
             Command::Hold(id, _) => self.holds.push((*id, command.clone())),
@@ -227,7 +227,7 @@ impl Client {
         }
     }
 
-    /// Tells the model of a problem of this process.
+    /// Adds a problem of this process to the model.
     pub fn report(&mut self, problem: String) {
         match &mut self.place {
             Place::Here(engine) => engine.report(problem),
@@ -237,8 +237,8 @@ impl Client {
         }
     }
 
-    /// Waits until the outcome is final, the server was never reached, or `limit` has passed. Returns the last outcome.
-    /// `noticed` is told once of an outcome that takes longer than a second.
+    /// Waits until the outcome is final, the server is unreachable or `limit` has passed. Returns the last outcome.
+    /// `noticed` is called once if that takes longer than a second.
     pub async fn outcome(
         &mut self,
         limit: Duration,
@@ -250,7 +250,7 @@ impl Client {
         let wait = async {
             loop {
                 let outcome = self.model().outcome(Timestamp::now());
-                if self.is_settled() && (is_final(outcome.verdict) || self.is_cut_off()) {
+                if self.is_settled() && (is_final(outcome.verdict) || self.was_never_reached()) {
                     return;
                 }
                 let unnoticed = Duration::from_secs(1).saturating_sub(begun.elapsed());
@@ -265,8 +265,8 @@ impl Client {
         self.model().outcome(Timestamp::now())
     }
 
-    /// Whether the server has never been reached.
-    fn is_cut_off(&self) -> bool {
+    /// Returns whether the server was never reached.
+    fn was_never_reached(&self) -> bool {
         use crate::model::connection::Connection;
         matches!(self.model().connection(), Connection::Lost { as_of: None, .. })
     }
@@ -309,7 +309,7 @@ impl Client {
         }
     }
 
-    /// Applies what the engine says. Returns `None` if it says nothing about the model.
+    /// Applies a reply. Returns `None` if it does not change the model.
     fn on_reply(&mut self, reply: Reply) -> Option<Vec<Signal>> {
         let Place::There(replica) = &mut self.place else { return None };
         match reply {
@@ -331,18 +331,18 @@ impl Client {
         }
     }
 
-    /// Looks for an engine, or becomes one. Returns what came of it, if anything did.
+    /// Looks for an engine, or becomes one. Returns the resulting signals, if any.
     async fn look(&mut self) -> Option<Vec<Signal>> {
         let Place::There(replica) = &mut self.place else { return None };
         let alone = replica.lost.elapsed();
-        replica.look_at = Instant::now() + AGAIN;
+        replica.look_at = Instant::now() + LOOK_INTERVAL;
         if let Ok(Ok(Some(mut found))) = timeout(OBSERVER_PATIENCE, self.setup.attach()).await {
             self.holds.retain(|(id, _)| replica.model.own().is_holding(*id));
             found.model.replace(&replica.model);
             // No event tells what happened meanwhile.
             let missed = replica.model.changes_to(&found.model, Timestamp::now());
             **replica = found;
-            self.say_again();
+            self.resend();
             return Some(missed.into_iter().map(Signal::Changed).collect());
         }
         let instance = match self.setup.role {
@@ -354,16 +354,16 @@ impl Client {
         if let Some(instance) = instance {
             return Some(self.take_over(instance));
         }
-        if alone < UNNOTICED || replica.told {
+        if alone < UNNOTICED || replica.warned {
             return None;
         }
-        replica.told = true;
+        replica.warned = true;
         let reason = "The whosin that was connected has ended or does not answer.".to_owned();
         let lost = Update::Lost { reason, retry_in: Duration::ZERO };
         Some(replica.apply(Event::Update(lost), Timestamp::now()))
     }
 
-    /// Goes on with the engine in this process.
+    /// Takes over the engine in this process.
     fn take_over(&mut self, instance: Instance) -> Vec<Signal> {
         tracing::info!("going on with the engine");
         let settings = self.setup.settings();
@@ -377,11 +377,11 @@ impl Client {
         let mut engine = Engine::start(model, &self.setup, instance);
         engine.inherited = Some(shutdown);
         self.place = Place::Here(Box::new(engine));
-        self.say_again()
+        self.resend()
     }
 
-    /// Asks a new engine for what the one before may not have heard.
-    fn say_again(&mut self) -> Vec<Signal> {
+    /// Repeats the commands that the previous engine may have missed.
+    fn resend(&mut self) -> Vec<Signal> {
         let unconfirmed = std::mem::take(&mut self.unconfirmed);
         let holds = std::mem::take(&mut self.holds);
         let is_held = |command: &Command| holds.iter().any(|(_, held)| held == command);
@@ -395,10 +395,10 @@ impl Client {
 impl Replica {
     fn lose(&mut self) {
         self.connection = None;
-        (self.lost, self.look_at, self.told) = (Instant::now(), Instant::now(), false);
+        (self.lost, self.look_at, self.warned) = (Instant::now(), Instant::now(), false);
     }
 
-    /// Updates the copy. What is to be done about it is done by the engine.
+    /// Applies an event to the replica. The engine carries out the effects.
     fn apply(&mut self, event: Event, at: Timestamp) -> Vec<Signal> {
         let effects = self.model.update(event, at);
         let signal = |effect| match effect {
@@ -411,7 +411,7 @@ impl Replica {
 }
 
 impl Setup {
-    /// The settings of an engine in this process.
+    /// Returns the settings of an engine in this process.
     fn settings(&self) -> Settings {
         let observes = self.role == Role::Observer;
         Settings { watch_only: self.settings.watch_only || observes, ..self.settings.clone() }
@@ -424,7 +424,7 @@ impl Setup {
         Engine::start(model, self, instance)
     }
 
-    /// Finds the engine, or becomes it. Waits while another process begins or ends.
+    /// Finds the engine or becomes it. Waits while another process starts or ends.
     async fn find(&self) -> Result<Place, ConnectError> {
         loop {
             if let Some(replica) = self.attach().await? {
@@ -433,11 +433,11 @@ impl Setup {
             if let Some(instance) = lock() {
                 return Ok(Place::Here(Box::new(self.engine(instance))));
             }
-            sleep(AGAIN).await;
+            sleep(LOOK_INTERVAL).await;
         }
     }
 
-    /// Attaches to a running engine; `None` if there is none.
+    /// Attaches to a running engine. `None`: there is none.
     async fn attach(&self) -> Result<Option<Replica>, ConnectError> {
         let attach = Attach {
             user_id: self.session.account().user_id.clone(),
@@ -457,19 +457,19 @@ impl Setup {
                         connection,
                         lost,
                         look_at,
-                        told: false,
+                        warned: false,
                     }));
                 }
                 Some(Reply::Refused { why }) => return Err(ConnectError::Refused(why)),
                 Some(_) => {}
-                // It is just ending.
+                // The engine is shutting down.
                 None => return Ok(None),
             }
         }
     }
 }
 
-/// Makes this process the primary one, if no other is. Where locks do not work it stays alone.
+/// Makes this process the primary instance, unless another one is. Where locks do not work, there is none.
 fn lock() -> Option<Instance> {
     match InstanceLock::acquire() {
         Ok(lock) => lock.map(Instance::primary),

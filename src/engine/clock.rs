@@ -1,15 +1,14 @@
-//! Waiting for a moment of the wall clock.
+//! Sleep by the wall clock.
 
 use std::{future::pending, time::Duration};
 
 use jiff::Timestamp;
 use tokio::time::sleep;
 
-/// How long to sleep before the clock is looked at again: a sleep does not notice that the machine slept too, or that
-/// its clock was set.
+/// The longest single sleep. A sleep does not notice that the machine was suspended or that its clock was set.
 const NAP: Duration = Duration::from_mins(1);
 
-/// Sleeps until a moment, for [`NAP`] at most; for ever without one.
+/// Sleeps until a time, but not longer than one minute. `None`: forever.
 pub async fn sleep_until(moment: Option<Timestamp>) {
     let Some(moment) = moment else { return pending().await };
     let left = moment.duration_since(Timestamp::now());

@@ -1,4 +1,4 @@
-//! The engine's socket: front ends in other processes of the same user hear what happens and ask for things.
+//! The engine's socket, for front ends in other processes of the same user.
 
 use std::{io, path::PathBuf};
 
@@ -9,7 +9,7 @@ pub mod protocol;
 pub(super) mod server;
 mod subscribers;
 
-/// Where the socket of the current profile is.
+/// Returns the path of the current profile's socket.
 fn path() -> io::Result<PathBuf> {
     Ok(profile::current().runtime_directory()?.join("socket"))
 }

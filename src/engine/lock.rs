@@ -1,4 +1,4 @@
-//! Which process of a profile has the engine: the one that holds a lock on a file.
+//! The lock file that decides which process of a profile runs the engine.
 
 use std::{
     fs::{File, TryLockError},
@@ -7,13 +7,13 @@ use std::{
 
 use crate::store::{profile, state_file::create_private};
 
-/// The lock of the primary process. It ends with the process, however that ends.
+/// The lock of the primary instance. The system releases it when the process ends, even after a crash.
 pub(super) struct InstanceLock {
     _file: File,
 }
 
 impl InstanceLock {
-    /// Acquires the lock of the current profile; `None` if another process has it.
+    /// Acquires the lock of the current profile. `None`: another process has it.
     ///
     /// # Errors
     ///

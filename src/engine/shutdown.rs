@@ -1,4 +1,4 @@
-//! The end: what the server is told, and what the person is told that others go on seeing.
+//! The shutdown: sends the last state, and tells the person what others still see.
 
 use std::time::Duration;
 
@@ -18,20 +18,20 @@ use crate::{
     server::Session,
 };
 
-/// How long taking leave may take.
-const LEAVE: Duration = Duration::from_secs(3);
-/// How long it may take if others would go on seeing busy: one turn of the server's limit.
-const LEAVE_BUSY: Duration = Duration::from_secs(12);
+/// The time limit of the shutdown.
+const LIMIT: Duration = Duration::from_secs(3);
+/// The time limit while others see busy: the server's rate limit allows one more change in it.
+const LIMIT_BUSY: Duration = Duration::from_secs(12);
 
-/// How it went.
-enum Left {
-    Well,
-    /// The server accepts the last state, and others see busy all the same.
-    Held,
-    NotAtAll,
+/// The result of the shutdown.
+enum LastState {
+    Sent,
+    /// The server accepts the last state, but others still see busy.
+    StillBusy,
+    NotSent,
 }
 
-/// Tells the server good-bye, and the person what others go on seeing if they see busy.
+/// Sends the last state. Tells the person if others still see busy.
 pub(super) async fn shut_down(session: &Session, shutdown: Shutdown, say: impl Fn(&str)) {
     let Shutdown { put, busy, busy_lasts } = shutdown;
     let server = session.account().user_id.server_name();
@@ -41,48 +41,53 @@ pub(super) async fn shut_down(session: &Session, shutdown: Shutdown, say: impl F
     };
     let Some(put) = put else {
         if busy {
-            say(&format!("others go on seeing you as busy, {until}."));
+            say(&format!("others still see you as busy, {until}."));
         }
         return;
     };
-    let limit = if busy { LEAVE_BUSY } else { LEAVE };
+    let limit = if busy { LIMIT_BUSY } else { LIMIT };
     let left = select! {
-        left = timeout(limit, try_to_leave(session, put, busy, &say)) => left.unwrap_or(Left::NotAtAll),
-        _ = tokio::signal::ctrl_c() => Left::NotAtAll,
+        left = timeout(limit, send_last_state(session, put, busy, &say)) => left.unwrap_or(LastState::NotSent),
+        _ = tokio::signal::ctrl_c() => LastState::NotSent,
     };
     match left {
-        Left::Held => say(&format!(
-            "another session of yours, or {server} itself, holds busy: others go on seeing it, {until}."
+        LastState::StillBusy => say(&format!(
+            "another session of yours, or {server} itself, holds busy: others still see it, {until}."
         )),
-        Left::NotAtAll if busy => {
-            say(&format!("{server} did not end busy; others may go on seeing it, {until}."));
+        LastState::NotSent if busy => {
+            say(&format!("{server} did not end busy; others may still see it, {until}."));
         }
-        Left::Well | Left::NotAtAll => {}
+        LastState::Sent | LastState::NotSent => {}
     }
 }
 
-/// Sends the last state; where the server limits changes, waits for a turn if leaving busy depends on it.
-async fn try_to_leave(session: &Session, put: PresenceUpdate, busy: bool, say: &impl Fn(&str)) -> Left {
+/// Sends the last state. Waits for the server's rate limit if others see busy.
+async fn send_last_state(
+    session: &Session,
+    put: PresenceUpdate,
+    busy: bool,
+    say: &impl Fn(&str),
+) -> LastState {
     loop {
         match session.publish(put.clone(), BusyName::default()).await {
-            // Accepted is not seen.
+            // Accepted does not mean seen.
             Answer::Accepted if busy => {
                 let seen = session.look_up_own().await;
                 let held = seen.is_some_and(|seen| seen.presence == Presence::Busy);
-                return if held { Left::Held } else { Left::Well };
+                return if held { LastState::StillBusy } else { LastState::Sent };
             }
-            Answer::Accepted => return Left::Well,
+            Answer::Accepted => return LastState::Sent,
             Answer::Limited(wait) if busy => {
                 let seconds = wait.as_secs_f64().ceil();
-                say(&format!("ending busy in {seconds} s, when the server takes it. Ctrl-C: leave it."));
+                say(&format!("ending busy in {seconds} s, when the server allows it; Ctrl-C to skip."));
                 sleep(wait).await;
             }
-            _ => return Left::NotAtAll,
+            _ => return LastState::NotSent,
         }
     }
 }
 
-/// The time of day after so long.
+/// Returns the time of day after a while.
 fn clock_in(time: Duration) -> String {
     let now = Timestamp::now();
     deadline::words(now.checked_add(time).unwrap_or(now), now, &TimeZone::system())

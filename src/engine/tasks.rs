@@ -1,4 +1,4 @@
-//! The engine's tasks: they talk to the homeserver and write files, so that the loop never waits for either.
+//! The engine's tasks: requests to the homeserver and file writes, so that the loop waits for neither.
 
 use std::{fmt::Display, sync::Arc, time::Duration};
 
@@ -29,9 +29,9 @@ use crate::{
     store::{files::Files, history::Archive, state_file::StateFile},
 };
 
-/// How many updates may wait for the loop before the follower waits with them.
+/// How many updates may wait for the loop before `/sync` waits too.
 const BACKLOG: usize = 64;
-/// How long to wait before an essential task is started again.
+/// How long to wait before an essential task is restarted.
 const RESTART: Duration = Duration::from_secs(5);
 
 /// The session and its tasks.
@@ -48,7 +48,7 @@ pub(super) struct Tasks {
 }
 
 impl Tasks {
-    /// Returns tasks that are not attached to a session yet. State is saved in the files, if there are any.
+    /// Returns tasks without a session.
     pub(super) fn new(files: Option<Files>) -> Self {
         let (tell, updates) = mpsc::channel(BACKLOG);
         Self {
@@ -64,17 +64,17 @@ impl Tasks {
         }
     }
 
-    /// Follows the server with a session, and publishes with it.
+    /// Starts to follow the server with a session.
     pub(super) fn attach(&mut self, session: Session) {
         self.session = Some(session);
         self.start(Duration::ZERO);
     }
 
-    /// Starts the essential tasks after a delay, in place of those that run.
+    /// Starts the essential tasks after a delay. Replaces running ones.
     fn start(&mut self, delay: Duration) {
         let Some(session) = self.session.clone() else { return };
         self.running = Supervisor::default();
-        // Nobody waits for what the tasks before these still had to say.
+        // Drops pending updates of the previous tasks.
         (self.tell, self.updates) = mpsc::channel(BACKLOG);
         let orders = Orders { sync_presence: self.sync_presence.subscribe(), retry: self.retry.clone() };
         let recall = archive(self.files.as_ref()).filter(|_| delay.is_zero());
@@ -91,7 +91,7 @@ impl Tasks {
         self.running.spawn_essential("publishing presence", publish(session, wishes, self.tell.clone()));
     }
 
-    /// Waits for the next update. Nothing is lost if the future is dropped.
+    /// Waits for the next update. Cancel safe.
     pub(super) async fn next(&mut self) -> Update {
         let problem = async {
             match &mut self.recorder {
@@ -103,7 +103,7 @@ impl Tasks {
             biased;
             Some(update) = self.updates.recv() => {
                 if let Update::SignedOut = update {
-                    // Nothing is left to do without a session, and the tasks may end.
+                    // Without a session there is nothing to do.
                     self.running = Supervisor::default();
                 }
                 update
@@ -113,16 +113,16 @@ impl Tasks {
         }
     }
 
-    /// An essential task has ended: that is a lost connection, and it is tried again.
+    /// Restarts the essential tasks after one has ended. Returns the update about the lost connection.
     fn restart(&mut self, why: &str) -> Update {
         tracing::error!(why, "an essential task has ended");
-        // The newest presence goes out again: what became of it is not known.
+        // Sends the newest presence again, because the result of the last request is unknown.
         self.publish.send_replace(None);
         self.start(RESTART);
         Update::Lost { reason: format!("whosin failed: {why}. This is a bug."), retry_in: RESTART }
     }
 
-    /// Carries out what the model wants done with the server and the history.
+    /// Carries out an effect that needs the server or the history.
     pub(super) fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Publish(update, busy_name) => {
@@ -161,7 +161,7 @@ impl Tasks {
         }
     }
 
-    /// Asks the server something. The answer becomes an update.
+    /// Sends a request. The answer becomes an update.
     fn ask<F>(&mut self, question: impl FnOnce(Session) -> F)
     where
         F: Future<Output = Update> + Send + 'static,
@@ -180,7 +180,7 @@ impl Tasks {
         }
     }
 
-    /// Writes to the history that nothing is heard from now on, and what is left to be written.
+    /// Ends the history: writes the last entry and everything pending.
     pub(super) async fn end_record(&mut self) {
         self.record(vec![Entry::Ended(Timestamp::now())]);
         if let Some(recorder) = self.recorder.take() {
@@ -188,8 +188,8 @@ impl Tasks {
         }
     }
 
-    /// Saves the wanted presence before anything else happens. It is little and rare, and of use only if it is there
-    /// when the process is killed.
+    /// Saves the wanted presence before anything else happens, so that it survives a killed process. It is small and
+    /// changes rarely.
     pub(super) fn save_presence(&self, presence: &SavedPresence) {
         if let Some(files) = &self.files {
             self.save(&files.presence, presence, Update::PresenceNotSaved);
@@ -210,12 +210,12 @@ impl Tasks {
         failed: impl FnOnce(String) -> Update,
     ) {
         if let Err(error) = file.save(value) {
-            // A full backlog means that the loop will be here again.
+            // If the channel is full, the loop will save again.
             let _ = self.tell.try_send(failed(cannot_write(file, &error)));
         }
     }
 
-    /// Leaves the server within seconds. `say` is told what others go on seeing.
+    /// Leaves the server within seconds. `say` receives what others still see.
     pub(super) async fn shut_down(&mut self, shutdown: Shutdown, say: impl Fn(&str)) {
         self.running = Supervisor::default();
         if let Some(session) = &self.session {
@@ -228,12 +228,12 @@ fn archive(files: Option<&Files>) -> Option<Archive> {
     files?.history.clone()
 }
 
-/// Says which file cannot be written, and why.
+/// Returns a sentence that says which file cannot be written, and why.
 fn cannot_write<T: Serialize + DeserializeOwned>(file: &StateFile<T>, error: &impl Display) -> String {
     format!("{} cannot be written: {error}", file.path().display())
 }
 
-/// Sends each newest presence, one at a time.
+/// Publishes the newest presence, one request at a time.
 async fn publish(
     session: Session,
     mut wishes: watch::Receiver<Option<(PresenceUpdate, BusyName)>>,

@@ -1,11 +1,11 @@
-//! How long ago something was, in words that change as rarely as they can.
+//! Relative times, such as `5 min`, in words that change as rarely as possible.
 
 use jiff::{SignedDuration, Timestamp};
 
-/// The units in which an age is told, with their lengths in seconds, longest first.
+/// Units with their lengths in seconds, longest first.
 const UNITS: [(i64, &str); 4] = [(604_800, "w"), (86_400, "d"), (3_600, "h"), (60, "min")];
 
-/// The age of something, rounded down to one unit: `now`, `5 min`, `3 h`, `2 d`, `6 w`.
+/// Returns an age, rounded down to one unit: `now`, `5 min`, `3 h`, `2 d`, `6 w`.
 #[must_use]
 pub fn words(since: Timestamp, now: Timestamp) -> String {
     let seconds = seconds(since, now);
@@ -15,7 +15,7 @@ pub fn words(since: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// When those words change next.
+/// Returns when the result of [`words`] changes next.
 #[must_use]
 pub fn changes_at(since: Timestamp, now: Timestamp) -> Timestamp {
     let seconds = seconds(since, now);
@@ -24,21 +24,21 @@ pub fn changes_at(since: Timestamp, now: Timestamp) -> Timestamp {
     since.saturating_add(age).unwrap_or(Timestamp::MAX)
 }
 
-/// When a countdown in whole seconds to some time changes next.
+/// Returns when the result of [`countdown`] changes next.
 #[must_use]
 pub fn countdown_changes_at(until: Timestamp, now: Timestamp) -> Timestamp {
     let left = SignedDuration::from_secs(countdown(until, now).saturating_sub(1));
     until.saturating_sub(left).unwrap_or(until)
 }
 
-/// The whole seconds left until some time, rounded up, never negative.
+/// Returns the whole seconds until a time, rounded up, never negative.
 #[must_use]
 pub fn countdown(until: Timestamp, now: Timestamp) -> i64 {
     let left = until.duration_since(now);
     (left.as_secs() + i64::from(left.subsec_nanos() > 0)).max(0)
 }
 
-/// Never negative: the clocks of servers and of this machine disagree.
+/// Returns an age in seconds. Never negative: the server's clock may be ahead of this machine's.
 fn seconds(since: Timestamp, now: Timestamp) -> i64 {
     now.duration_since(since).as_secs().max(0)
 }
@@ -52,10 +52,10 @@ mod tests {
     }
 
     #[test]
-    fn an_age_is_told_in_one_unit_and_is_never_negative() {
-        let told =
+    fn an_age_has_one_unit_and_is_never_negative() {
+        let table =
             [(-5, "now"), (59, "now"), (60, "1 min"), (3_599, "59 min"), (3_600, "1 h"), (90_000, "1 d")];
-        for (age, expected) in told {
+        for (age, expected) in table {
             assert_eq!(words(at(0), at(age)), expected, "after {age} s");
         }
     }

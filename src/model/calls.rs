@@ -1,4 +1,4 @@
-//! Who is in a call: a fold of the rooms' call membership events.
+//! Who is in a call, from the rooms' call membership events.
 
 use std::collections::HashMap;
 
@@ -12,14 +12,14 @@ use crate::model::event::{CallEvent, CallMembership};
 /// The call memberships of all rooms.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Calls {
-    /// By room. Few, because whoever leaves a call leaves this.
+    /// Participants by room. Those who leave a call are removed.
     rooms: HashMap<OwnedRoomId, Vec<Participant>>,
-    /// Until when somebody is in a call, at the latest.
+    /// When each user's last membership expires.
     until: HashMap<OwnedUserId, Timestamp>,
 }
 
-/// Whoever sent an event. Its state key proves nothing: anybody with the power may write under any key that begins
-/// with an underscore.
+/// The sender of a call event. The state key proves nothing: anybody with the power level may write under any key
+/// that starts with an underscore.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Participant {
     /// The event's type and state key.
@@ -29,7 +29,7 @@ struct Participant {
 }
 
 impl Calls {
-    /// Takes in the call events of a room, oldest first.
+    /// Applies the call events of a room, oldest first.
     pub fn on_events(&mut self, room_id: OwnedRoomId, events: Vec<CallEvent>) {
         let room = self.rooms.entry(room_id).or_default();
         for CallEvent { key, sender, memberships } in events {
@@ -41,14 +41,14 @@ impl Calls {
         self.count();
     }
 
-    /// Forgets a room that we have left.
+    /// Removes a room that we have left.
     pub fn leave_room(&mut self, room_id: &RoomId) {
         if self.rooms.remove(room_id).is_some() {
             self.count();
         }
     }
 
-    /// Forgets somebody who has left a room: the event that says so of the call may never come.
+    /// Removes a member who left a room. The event that ends their call may never come.
     pub fn member_left(&mut self, room_id: &RoomId, user_id: &UserId) {
         if let Some(room) = self.rooms.get_mut(room_id) {
             room.retain(|participant| participant.user_id != *user_id);
@@ -56,13 +56,13 @@ impl Calls {
         }
     }
 
-    /// Whether somebody is in a call in a room that we share.
+    /// Returns whether a user is in a call in a room that we share.
     #[must_use]
     pub fn is_in_call(&self, user_id: &UserId, now: Timestamp) -> bool {
         self.until.get(user_id).is_some_and(|until| *until > now)
     }
 
-    /// Until when at the latest a user is in a call with another session than this one.
+    /// Returns when a user's call in another session than `session` expires. `None`: there is none.
     #[must_use]
     pub fn elsewhere(&self, user_id: &UserId, session: &str, now: Timestamp) -> Option<Timestamp> {
         let participants = self.rooms.values().flatten();
@@ -72,7 +72,7 @@ impl Calls {
         other.map(|it| it.until).filter(|until| *until > now).max()
     }
 
-    /// When the next membership expires by itself.
+    /// Returns when the next membership expires.
     #[must_use]
     pub fn next_expiry(&self, now: Timestamp) -> Option<Timestamp> {
         self.until.values().copied().filter(|until| *until > now).min()

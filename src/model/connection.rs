@@ -1,4 +1,4 @@
-//! How things stand between the engine and the homeserver.
+//! The state of the connection to the homeserver.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -6,27 +6,27 @@ use serde::{Deserialize, Serialize};
 /// The connection to the homeserver.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Connection {
-    /// No answer yet since the start.
+    /// The server has not answered since the start.
     Connecting,
-    /// The server answers; the members of this many rooms are still to come.
+    /// The server answers. The members of this many rooms are missing.
     Loading(Option<usize>),
-    /// What is known is true now.
+    /// The model is up to date.
     Live,
-    /// The server cannot be reached, or answers with errors.
+    /// The server is unreachable or answers with errors.
     Lost {
-        /// When what is known was last true; `None` if it never was.
+        /// When the model was last up to date. `None`: never.
         as_of: Option<Timestamp>,
-        /// What is wrong, in a sentence.
+        /// The reason, as a sentence.
         reason: String,
-        /// When the next try is made; `None` while one is under way.
+        /// When the next try starts. `None`: it is under way.
         retry_at: Option<Timestamp>,
     },
-    /// The server has ended the session. Only signing in again helps.
+    /// The server ended the session. Only signing in again helps.
     SignedOut,
 }
 
 impl Connection {
-    /// Whether what is known is true now.
+    /// Returns whether the model is up to date.
     #[must_use]
     pub fn is_live(&self) -> bool {
         matches!(self, Self::Live | Self::Loading(_))

@@ -1,7 +1,7 @@
-//! Everyone who shares a joined room with us: a fold of memberships and presence.
+//! Everybody who shares a joined room with us, from memberships and presence.
 //!
-//! Nobody is removed, so an index into the contacts stays valid. A list on a screen follows the contacts by their
-//! revision: [`Contacts::touched_since`] names whoever became different.
+//! Contacts are never removed, so an index stays valid. A list on screen follows the contacts by their revision:
+//! [`Contacts::touched_since`] names the contacts that changed.
 
 use std::{
     cmp::Ordering,
@@ -29,47 +29,47 @@ mod snapshot;
 pub use contact::{Contact, Group, Heard, Section};
 pub use hiding::{Glob, Hiding};
 
-/// How many changes are remembered for lists. From more on, ordering a list anew is cheaper than moving rows.
+/// How many changes are remembered for lists. Beyond that, sorting a list is cheaper than moving rows.
 const REMEMBERED: usize = 64;
 
-/// What became different since a revision of the contacts.
+/// The contacts that changed since a revision.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Touched {
-    /// These contacts, by index.
+    /// The indices of the contacts.
     Some(Vec<usize>),
-    /// More than is remembered: names, rooms or many contacts.
+    /// Too much to remember: names, rooms or many contacts.
     All,
 }
 
-/// How many people who share no room are remembered. A first response speaks of all contacts before their rooms are known.
+/// How many people who share no room are remembered. A first response contains presence before the rooms are known.
 const MOST_STRANGERS: usize = 150_000;
 
-/// The contacts, and everybody else that the server spoke of.
+/// The contacts, and everybody else whose presence the server has sent.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Contacts {
     me: OwnedUserId,
     people: IndexMap<OwnedUserId, Contact, RandomState>,
     rooms: Rooms,
-    /// How many others are in each room.
+    /// The number of other members of each room.
     sizes: Vec<usize>,
     hiding: Hiding,
     ignored: HashSet<OwnedUserId>,
-    /// How many share a room and are left out of everything.
+    /// The number of hidden contacts who share a room.
     hidden: usize,
-    /// Those who share a room and are not hidden, by name. Only joins, leaves, renames and pins change it.
+    /// Visible contacts who share a room, by name. Only joins, leaves, renames and pins change the order.
     by_name: Vec<usize>,
-    /// How many there are by group, without those of large rooms.
+    /// The number of contacts in each group, without those from large rooms only.
     known: [usize; Group::COUNT],
-    /// Those who have joined their first shared room with the current response.
+    /// Contacts whose first shared room is in the current response.
     joiners: HashSet<usize>,
-    /// Counts what became different.
+    /// The number of changes so far.
     revision: u64,
-    /// Who became different last, each with its revision: the newest at the end.
+    /// The contacts of the latest revisions, the newest last.
     touched: VecDeque<usize>,
 }
 
 impl Contacts {
-    /// Returns no contacts yet; `me` is never among them.
+    /// Returns empty contacts. `me` is never one of them.
     #[must_use]
     pub fn new(me: OwnedUserId, hiding: Hiding) -> Self {
         Self {
@@ -88,16 +88,16 @@ impl Contacts {
         }
     }
 
-    /// A number that grows with each difference.
+    /// Returns the revision, which grows with each change.
     #[must_use]
     pub fn revision(&self) -> u64 {
         self.revision
     }
 
-    /// Returns who became different after a revision.
+    /// Returns the contacts that changed after a revision.
     #[must_use]
     pub fn touched_since(&self, revision: u64) -> Touched {
-        // A later revision than ours is of other contacts.
+        // A later revision belongs to other contacts.
         let behind = self.revision.checked_sub(revision).and_then(|behind| usize::try_from(behind).ok());
         match behind {
             Some(behind) if behind <= self.touched.len() => {
@@ -107,77 +107,77 @@ impl Contacts {
         }
     }
 
-    /// How many contacts there are, whatever is shown of them.
+    /// Returns the number of contacts, shown or not.
     #[must_use]
     pub fn total(&self) -> usize {
         self.by_name.len()
     }
 
-    /// Whether nothing was heard of anybody.
+    /// Returns whether no presence was received of anybody.
     #[must_use]
     pub fn is_silent(&self) -> bool {
         self.people.values().all(|contact| contact.heard.is_none())
     }
 
-    /// Whether somebody is in a state in which they can be reached.
+    /// Returns whether anybody is in a reachable state.
     #[must_use]
     pub fn is_reached(&self) -> bool {
         self.by_name.iter().any(|&index| self.people[index].group() < Group::Offline)
     }
 
-    /// How many share a room and are left out of everything.
+    /// Returns the number of hidden contacts.
     #[must_use]
     pub fn hidden(&self) -> usize {
         self.hidden
     }
 
-    /// How many there are in each group in all views, without those of large rooms.
+    /// Returns the number of contacts in each group, without those from large rooms only.
     pub fn known(&self) -> impl Iterator<Item = (Group, usize)> {
         Group::ALL.into_iter().zip(self.known)
     }
 
-    /// Somebody who shares a room with us, shown or not.
+    /// Returns a contact who shares a room with us, shown or not.
     #[must_use]
     pub fn get(&self, user_id: &UserId) -> Option<&Contact> {
         self.people.get(user_id).filter(|contact| contact.shares_room())
     }
 
-    /// The index of somebody, if the server ever spoke of them.
+    /// Returns the index of a user. `None`: the server has never named the user.
     #[must_use]
     pub fn index_of(&self, user_id: &UserId) -> Option<usize> {
         self.people.get_index_of(user_id)
     }
 
-    /// The contact at an index.
+    /// Returns the contact at an index.
     ///
     /// # Panics
     ///
-    /// If the index is not one of these contacts.
+    /// If the index is out of bounds.
     #[must_use]
     pub fn person(&self, index: usize) -> (&UserId, &Contact) {
         let (user_id, contact) = self.people.get_index(index).expect("nobody is removed");
         (user_id, contact)
     }
 
-    /// Everybody that the server ever spoke of, in the order of their indices.
+    /// Returns everybody whom the server has named, in the order of their indices.
     #[must_use]
     pub fn people(&self) -> impl ExactSizeIterator<Item = (&UserId, &Contact)> {
         self.people.iter().map(|(user_id, contact)| (&**user_id, contact))
     }
 
-    /// The indices of those who share a room and are not hidden, by name.
+    /// Returns the indices of visible contacts who share a room, by name.
     #[must_use]
     pub fn by_name(&self) -> &[usize] {
         &self.by_name
     }
 
-    /// The rooms.
+    /// Returns the rooms.
     #[must_use]
     pub fn rooms(&self) -> &Rooms {
         &self.rooms
     }
 
-    /// What the rooms that we share with somebody are called. One that would be called by their name is the direct chat.
+    /// Returns the names of the rooms that we share with a user. Leaves out a direct chat named after that user.
     #[must_use]
     pub fn rooms_of(&self, user_id: &UserId) -> Vec<String> {
         let Some(contact) = self.people.get(user_id) else { return Vec::new() };
@@ -189,9 +189,10 @@ impl Contacts {
         contact.rooms.iter().map(name).collect()
     }
 
-    /// Takes in one `/sync` response: memberships first, because a joiner's presence comes along. Returns what has
-    /// become different about people who were there before; what is heard for the first time in the first initial
-    /// response, or of somebody who has just joined, is news but no change.
+    /// Applies a `/sync` response. Memberships come first, because a joiner's presence is in the same response.
+    ///
+    /// Returns changes of known contacts. A first sighting is not a change: neither in the first initial response, nor
+    /// of somebody who has just joined.
     pub fn sync(&mut self, mut synced: Synced, now: Timestamp) -> Vec<Change> {
         let again = synced.initial && self.people.values().any(|contact| contact.heard.is_some());
         if again {
@@ -211,8 +212,8 @@ impl Contacts {
         changes
     }
 
-    /// Takes in what the server says of somebody when asked, unless it says nothing: news, but no change, because it was
-    /// so before. Servers say of nobody that they are offline, too: only where presence is tracked, that is so.
+    /// Applies the answer to a look-up. It is not a change, because the state is older. Call it only if the server
+    /// tracks presence: otherwise servers report everybody as offline.
     pub fn learn(&mut self, user_id: &UserId, status: Status, now: Timestamp) {
         let Some(index) = self.people.get_index_of(user_id) else { return };
         if status.is_of_nobody() && status.presence != Presence::Offline {
@@ -224,7 +225,7 @@ impl Contacts {
         }
     }
 
-    /// Takes in who is joined to some rooms; whoever was before and is not named has left.
+    /// Replaces the members of some rooms. Anybody not named has left.
     pub fn set_members(&mut self, rooms: Vec<(OwnedRoomId, Vec<Member>)>) {
         for (room_id, members) in rooms {
             self.replace_members(&room_id, members);
@@ -233,7 +234,7 @@ impl Contacts {
         self.order_by_name();
     }
 
-    /// Pins these contacts and no others.
+    /// Pins these contacts and unpins all others.
     pub fn pin(&mut self, pins: &BTreeSet<OwnedUserId>) {
         for (user_id, contact) in &mut self.people {
             contact.pinned = pins.contains(user_id);
@@ -255,7 +256,7 @@ impl Contacts {
         Some((index, entry.or_insert_with_key(|user_id| Contact::new(user_id))))
     }
 
-    /// Sets what was heard of somebody. Returns the change, if it is one.
+    /// Applies a user's presence. Returns the change, if it is one.
     fn hear(&mut self, event: PresenceEvent, now: Timestamp) -> Option<Change> {
         let user_id = event.sender.clone();
         let most = self.by_name.len() + self.hidden + MOST_STRANGERS;
@@ -266,7 +267,7 @@ impl Contacts {
         let heard = Heard::new(event.content, now);
         let before = contact.heard.as_ref();
         let same = before.is_some_and(|it| it.looks_like(&heard));
-        // Of somebody unheard of, offline is what everybody takes for granted.
+        // A first presence of offline is not a change.
         let same = same || (before.is_none() && heard.presence == Presence::Offline);
         let change = (contact.is_counted() && !same).then(|| Change {
             user_id,
@@ -297,7 +298,7 @@ impl Contacts {
         self.touched.push_back(index);
     }
 
-    /// Lists who shares a room, by name, and finds those who share one.
+    /// Sorts visible contacts by name, and finds those with the same name.
     fn order_by_name(&mut self) {
         self.hidden = 0;
         let mut by_name = std::mem::take(&mut self.by_name);
@@ -328,23 +329,23 @@ impl Contacts {
         self.touch_all();
     }
 
-    /// Takes the place of other contacts: lists of those begin anew.
+    /// Replaces other contacts, and makes their lists sort again.
     pub fn replace(&mut self, before: &Self) {
         self.revision = self.revision.max(before.revision);
         self.touch_all();
     }
 
-    /// Makes every list begin anew.
+    /// Makes every list sort again.
     fn touch_all(&mut self) {
         self.revision += 1;
         self.touched.clear();
     }
 
-    /// Compares two contacts by name, and by user ID where the names are equal.
+    /// Compares two contacts by name, and by user ID if the names are equal.
     ///
     /// # Panics
     ///
-    /// If an index is not one of these contacts.
+    /// If an index is out of bounds.
     #[must_use]
     pub fn compare_names(&self, left: usize, right: usize) -> Ordering {
         let key = |index: usize| {

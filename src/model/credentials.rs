@@ -1,22 +1,22 @@
-//! What somebody types to sign in.
+//! The credentials that a person types to sign in.
 
-/// Who signs in where.
+/// A server, a user and a secret.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
-    /// A homeserver's URL, a server's name, or a whole user ID.
+    /// A homeserver's URL, a server name, or a whole user ID.
     pub server: String,
-    /// The user's name or ID; empty where `server` is a whole user ID.
+    /// The user's name or ID. Empty if `server` is a whole user ID.
     pub user: String,
-    /// What proves it.
+    /// The password or token.
     pub secret: Secret,
 }
 
-/// A password or an access token, which never shows in a log.
+/// A password or an access token. Neither appears in `Debug` output.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Secret {
     /// The account's password.
     Password(String),
-    /// An access token of a session that exists already.
+    /// The access token of an existing session.
     Token(String),
 }
 

@@ -1,6 +1,6 @@
-//! When something is to end, as people say it: "45m", "until 15:00", "tomorrow 9:00".
+//! A parsed deadline, such as `45m`, `until 15:00` or `tomorrow 9:00`.
 
-use std::{fmt, str::FromStr};
+use std::str::FromStr;
 
 use jiff::{
     SignedDuration, Timestamp, ToSpan,
@@ -8,31 +8,32 @@ use jiff::{
     tz::TimeZone,
 };
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
-/// Common ends, for whoever does not want to type.
+/// Common deadlines to pick from.
 pub const PICKS: [&str; 6] = ["15m", "30m", "1h", "2h", "until 17:00", "until tomorrow 9:00"];
 
-/// The longest that anything may last: beyond it a typing error is likelier than a wish.
+/// The longest deadline. A longer one is more likely a typing error.
 const LONGEST: SignedDuration = SignedDuration::from_hours(366 * 24);
 
-/// An end.
+/// A deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deadline {
-    /// When it is.
+    /// The time at which it ends.
     pub at: Timestamp,
-    /// After how long, where a length was asked for and not a time of day.
+    /// Its length, if a length was typed and not a time of day.
     pub lasts: Option<SignedDuration>,
 }
 
 impl Deadline {
-    /// Whether it has come.
+    /// Returns whether it has passed.
     #[must_use]
     pub fn is_over(self, now: Timestamp) -> bool {
         now >= self.at
     }
 
-    /// The same end by a clock that may have been set back: a length is never further ahead than it is long, and a
-    /// time of day stays what it is.
+    /// Adjusts the deadline to a clock that was set back. A length never ends further ahead than it is long. A time
+    /// of day stays.
     #[must_use]
     pub fn clamped(self, now: Timestamp) -> Self {
         let latest = self.lasts.and_then(|lasts| now.checked_add(lasts).ok());
@@ -40,47 +41,40 @@ impl Deadline {
     }
 }
 
-/// Why a text is no end; each says what is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UsageError {
-    /// It is neither a length nor a time.
+/// The reason why a text is not a deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum DeadlineError {
+    /// The text is neither a length nor a time.
+    #[error("Type a length like 45m or 1h30m, or a time like 15:00 or tomorrow 9:00.")]
     Unreadable,
-    /// It lasts no time at all.
+    /// The length is zero.
+    #[error("That is no time at all; type a length like 45m.")]
     Nothing,
-    /// It is a time that has passed.
+    /// The time has passed.
+    #[error("That has passed already; type a time to come, like tomorrow 9:00.")]
     Past,
-    /// It is more than a year ahead.
+    /// The time is more than a year ahead.
+    #[error("That is more than a year; type something like 45m or tomorrow 9:00.")]
     TooLong,
 }
 
-impl fmt::Display for UsageError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Unreadable => "Type a length like 45m or 1h30m, or a time like 15:00 or tomorrow 9:00.",
-            Self::Nothing => "That is no time at all; type a length like 45m.",
-            Self::Past => "That has passed already; type a time to come, like tomorrow 9:00.",
-            Self::TooLong => "That is more than a year; type something like 45m or tomorrow 9:00.",
-        })
-    }
-}
-
-/// Reads an end as people type it. A number alone is minutes; a time of day that has passed is tomorrow's.
+/// Parses a deadline. A bare number is minutes. A time of day that has passed is tomorrow's.
 ///
 /// # Errors
 ///
-/// When it is none, or one that makes no sense.
-pub fn parse(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Deadline, UsageError> {
+/// [`DeadlineError`] if the text is not a deadline, or one that has passed or is over a year ahead.
+pub fn parse(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Deadline, DeadlineError> {
     let text = text.trim().to_lowercase();
     let words: Vec<&str> = text.split_whitespace().filter(|word| !matches!(*word, "until" | "for")).collect();
     let deadline = match length(&words.join(" ")) {
-        Some(lasts) if !lasts.is_positive() => return Err(UsageError::Nothing),
+        Some(lasts) if !lasts.is_positive() => return Err(DeadlineError::Nothing),
         Some(lasts) => Deadline { at: now.checked_add(lasts).unwrap_or(Timestamp::MAX), lasts: Some(lasts) },
         None => Deadline { at: moment(&words, now, zone)?, lasts: None },
     };
     match deadline.at.duration_since(now) {
-        ahead if ahead > LONGEST => Err(UsageError::TooLong),
+        ahead if ahead > LONGEST => Err(DeadlineError::TooLong),
         ahead if ahead.is_positive() => Ok(deadline),
-        _ => Err(UsageError::Past),
+        _ => Err(DeadlineError::Past),
     }
 }
 
@@ -88,17 +82,17 @@ fn length(text: &str) -> Option<SignedDuration> {
     if let Ok(minutes) = text.parse() {
         return Some(SignedDuration::try_from_mins(minutes).unwrap_or(SignedDuration::MAX));
     }
-    // A sign would be a typing error, and a colon is a time of day.
+    // A sign would be a typing error, and a colon belongs to a time of day.
     let plain = text.starts_with(|c: char| c.is_ascii_digit()) && !text.contains([':', '-']);
     if plain { text.parse().ok() } else { None }
 }
 
-/// A day, or none for the next time that the clock shows this, and a time of day.
-fn moment(words: &[&str], now: Timestamp, zone: &TimeZone) -> Result<Timestamp, UsageError> {
+/// Parses a day and a time of day. Without a day, it is the next time that the clock shows.
+fn moment(words: &[&str], now: Timestamp, zone: &TimeZone) -> Result<Timestamp, DeadlineError> {
     let today = zone.to_datetime(now);
     let at = |date: Date, time: &str| {
         let datetime = DateTime::from_parts(date, time_of_day(time)?);
-        zone.to_timestamp(datetime).map_err(|_| UsageError::Unreadable)
+        zone.to_timestamp(datetime).map_err(|_| DeadlineError::Unreadable)
     };
     match words {
         [time] => match at(today.date(), time)? {
@@ -108,15 +102,15 @@ fn moment(words: &[&str], now: Timestamp, zone: &TimeZone) -> Result<Timestamp, 
         ["today", time] => at(today.date(), time),
         ["tomorrow", time] => at(days_after(today.date(), 1), time),
         [day, time] => at(date(day, today.date())?, time),
-        _ => Err(UsageError::Unreadable),
+        _ => Err(DeadlineError::Unreadable),
     }
 }
 
-fn date(day: &str, today: Date) -> Result<Date, UsageError> {
+fn date(day: &str, today: Date) -> Result<Date, DeadlineError> {
     if let Some(weekday) = weekday(day) {
-        return today.nth_weekday(1, weekday).map_err(|_| UsageError::Unreadable);
+        return today.nth_weekday(1, weekday).map_err(|_| DeadlineError::Unreadable);
     }
-    Date::from_str(day).map_err(|_| UsageError::Unreadable)
+    Date::from_str(day).map_err(|_| DeadlineError::Unreadable)
 }
 
 fn weekday(word: &str) -> Option<Weekday> {
@@ -125,17 +119,17 @@ fn weekday(word: &str) -> Option<Weekday> {
     Weekday::from_monday_zero_offset(i8::try_from(at).ok()?).ok()
 }
 
-fn time_of_day(text: &str) -> Result<Time, UsageError> {
-    let (hour, minute) = text.split_once(':').ok_or(UsageError::Unreadable)?;
-    let number = |digits: &str| digits.parse().map_err(|_| UsageError::Unreadable);
-    Time::new(number(hour)?, number(minute)?, 0, 0).map_err(|_| UsageError::Unreadable)
+fn time_of_day(text: &str) -> Result<Time, DeadlineError> {
+    let (hour, minute) = text.split_once(':').ok_or(DeadlineError::Unreadable)?;
+    let number = |digits: &str| digits.parse().map_err(|_| DeadlineError::Unreadable);
+    Time::new(number(hour)?, number(minute)?, 0, 0).map_err(|_| DeadlineError::Unreadable)
 }
 
 fn days_after(date: Date, days: i64) -> Date {
     date.saturating_add(days.days())
 }
 
-/// A time to come in as few words as are clear: `15:00`, `tomorrow 9:00`, `Fri 9:00`, `2026-12-24 18:00`.
+/// Formats a future time as briefly as is clear: `15:00`, `tomorrow 9:00`, `Fri 9:00`, `2026-12-24 18:00`.
 #[must_use]
 pub fn words(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let (at, today) = (zone.to_datetime(at), zone.to_datetime(now).date());
@@ -161,7 +155,7 @@ mod tests {
         TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap()
     }
 
-    fn ends(text: &str) -> Result<String, UsageError> {
+    fn ends(text: &str) -> Result<String, DeadlineError> {
         parse(text, now(), &berlin()).map(|end| berlin().to_datetime(end.at).to_string())
     }
 
@@ -204,15 +198,15 @@ mod tests {
             "tomorrow",
             "2026-13-01 9:00",
         ] {
-            let mistake = ends(text).err();
-            assert!(mistake == Some(UsageError::Unreadable) || text == "9", "{text}: {mistake:?}");
+            let error = ends(text).err();
+            assert!(error == Some(DeadlineError::Unreadable) || text == "9", "{text}: {error:?}");
         }
-        assert_eq!(ends("0m"), Err(UsageError::Nothing));
-        assert_eq!(ends("0"), Err(UsageError::Nothing));
-        assert_eq!(ends("today 9:00"), Err(UsageError::Past));
-        assert_eq!(ends("2026-11-23 9:00"), Err(UsageError::Past));
-        assert_eq!(ends("2030-01-01 9:00"), Err(UsageError::TooLong));
-        assert_eq!(ends("99999999999999"), Err(UsageError::TooLong));
+        assert_eq!(ends("0m"), Err(DeadlineError::Nothing));
+        assert_eq!(ends("0"), Err(DeadlineError::Nothing));
+        assert_eq!(ends("today 9:00"), Err(DeadlineError::Past));
+        assert_eq!(ends("2026-11-23 9:00"), Err(DeadlineError::Past));
+        assert_eq!(ends("2030-01-01 9:00"), Err(DeadlineError::TooLong));
+        assert_eq!(ends("99999999999999"), Err(DeadlineError::TooLong));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What can happen to the model, and what it can want done.
+//! What happens to the model, and the effects that it returns.
 
 use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::{OwnedUserId, UserId};
@@ -15,23 +15,23 @@ use super::{
     request::{HoldId, PresenceRequest},
 };
 
-/// Anything that can happen to the model. A replica that hears the same events becomes the same model.
+/// An event. A replica that applies the same events stays equal.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "event", content = "of", rename_all = "snake_case")]
 pub enum Event {
-    /// A front end asks for something.
+    /// A request from a front end.
     Command(Command),
-    /// The homeserver tells something.
+    /// News from the homeserver.
     Update(Update),
-    /// Nobody has used the machine for this long; `None` where nothing tells.
+    /// The machine's idle time. `None`: the machine does not report one.
     Idle(Option<SignedDuration>),
-    /// The time came that [`Model::wake`](super::Model::wake) named.
+    /// The time that [`Model::wake`](super::Model::wake) returned.
     Clock,
 }
 
 impl Event {
-    /// Returns what of it concerns the own presence and the connection of a user. Anything else becomes the time at which
-    /// it happened, because each event lets time pass for the own presence.
+    /// Returns the part that concerns the own presence and the connection of a user. Other events become
+    /// [`Event::Clock`], because the own presence depends on the time of each event.
     #[must_use]
     pub fn of_own(&self, user_id: &UserId) -> Self {
         match self {
@@ -43,44 +43,44 @@ impl Event {
     }
 }
 
-/// What a front end asks for.
+/// A request from a front end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "command", content = "of", rename_all = "snake_case")]
 pub enum Command {
-    /// Set the own presence, as if it were pressed.
+    /// Set the own presence, as if a key were pressed.
     Set(PresenceRequest),
-    /// Busy, or back to what was before it.
+    /// Set busy, or return to the state before it.
     ToggleBusy,
-    /// Change the status message and keep the state.
+    /// Set the status message and keep the state.
     SetMessage(String),
     /// Set the own presence until it is released.
     Hold(HoldId, PresenceRequest),
-    /// Bring back what was before a hold.
+    /// Return to the state before a hold.
     Release(HoldId),
-    /// Somebody is at the keys.
+    /// The person is active.
     Active,
-    /// The person has read what a second session does to busy.
+    /// The person has read the warning about busy and a second session.
     DismissWarning,
-    /// Try to reach the server now instead of later.
+    /// Reconnect now.
     Retry,
-    /// Pin a contact, or unpin one.
+    /// Pin or unpin a contact.
     Pin(OwnedUserId),
-    /// Notify once when a contact is free, or no longer.
+    /// Turn the notification for the next time that a contact is free on or off.
     NotifyOnce(OwnedUserId),
-    /// Notify of each change of a contact, or no longer.
+    /// Turn the notifications for each change of a contact on or off.
     NotifyEach(OwnedUserId),
     /// Look up these contacts, the most important first.
     LookUp(Vec<OwnedUserId>),
     /// Look up the time zone of a contact.
     LookUpTimeZone(OwnedUserId),
-    /// Do nothing. The answer shows that the engine is there.
+    /// Do nothing. The answer shows that the engine runs.
     Ping,
 }
 
-/// Who is signed in where.
+/// A signed-in account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
-    /// The own user ID.
+    /// The user ID.
     pub user_id: OwnedUserId,
     /// The homeserver's base URL.
     pub homeserver: String,
@@ -88,48 +88,48 @@ pub struct Account {
     pub device_id: String,
 }
 
-/// One `PUT /presence/{me}/status`.
+/// The body of a `PUT /presence/{me}/status`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PresenceUpdate {
-    /// The state to send.
+    /// The state.
     pub presence: Presence,
-    /// The message to send with it; empty for none. A PUT without it deletes the message on Synapse.
+    /// The message, possibly empty. Always sent, because Synapse deletes the message otherwise.
     pub status_msg: String,
 }
 
-/// What each `/sync` says of us.
+/// The `set_presence` of each `/sync`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SyncPresence {
-    /// The state that goes along.
+    /// The state.
     pub presence: Presence,
-    /// How the server wants busy spelled.
+    /// The server's name of busy.
     pub busy_name: BusyName,
-    /// Whether it must change nothing, neither what others see nor what other sessions of ours can do.
+    /// Whether the request must not change what others see, nor use up another session's rate limit.
     pub watching: bool,
 }
 
-/// What the history is made of, in the order in which it happened.
+/// An entry of the history. Entries are in the order in which they happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Entry {
-    /// From now on the program knows how everybody is, and is told when that changes.
+    /// From now on all states are known and changes are received.
     Began(Timestamp),
-    /// A contact's state or message became another.
+    /// A contact's state or message changed.
     Changed(Change),
-    /// Nothing could be heard between two moments; what changed meanwhile is told at the second.
+    /// Nothing was received between two times. Changes from then have the second time.
     Missed {
         /// When the server was last heard.
         since: Timestamp,
         /// When it was heard again.
         until: Timestamp,
     },
-    /// How many were there from this moment on.
+    /// The counts from this time on.
     Counted(Timestamp, Counts),
-    /// The program was told nothing from this moment on.
+    /// From now on nothing is received.
     Ended(Timestamp),
 }
 
 impl Entry {
-    /// When it was, or where it has lasted, when it was over.
+    /// Returns when the entry happened, or for a gap when it ended.
     #[must_use]
     pub fn at(&self) -> Timestamp {
         match self {
@@ -139,7 +139,7 @@ impl Entry {
     }
 }
 
-/// How many contacts are in the states in which one can be reached.
+/// The numbers of contacts in reachable states.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the states' own names")]
 pub struct Counts {
@@ -148,42 +148,42 @@ pub struct Counts {
     pub unavailable: u32,
 }
 
-/// What the person is told wherever they look. Others choose parts of it: whoever shows it cleans and cuts it.
+/// A notification. Parts of it come from others: clean and cut it before it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// What it is about.
+    /// The title.
     pub title: String,
-    /// More about it, if there is more.
+    /// More text, if any.
     pub body: Option<String>,
 }
 
-/// What the model wants done.
+/// An effect that the engine carries out for the model.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Publish our presence. A newer one replaces one that has not left yet.
+    /// Publish our presence. A newer one replaces one that has not been sent yet.
     Publish(PresenceUpdate, BusyName),
     /// Send this `set_presence` with every `/sync` from now on.
     SyncPresence(SyncPresence),
-    /// Ask the server for the own presence.
+    /// Look up the own presence.
     LookUpOwn,
-    /// Ask the server for the account's other sessions.
+    /// Look up the account's other sessions.
     LookUpSessions,
-    /// Ask the server for a contact's presence.
+    /// Look up a contact's presence.
     LookUp(OwnedUserId),
-    /// Ask the server for a contact's time zone.
+    /// Look up a contact's time zone.
     LookUpTimeZone(OwnedUserId),
-    /// Ask the machine how long nobody has used it.
+    /// Ask the machine for its idle time.
     AskIdle,
     /// Save the wanted presence (`presence.json`).
     SavePresence,
     /// Save pins and notifications (`preferences.json`).
     SavePreferences,
-    /// Notify the person, wherever they look.
+    /// Notify the person.
     Notify(Notice),
-    /// Tell front ends and the hook that a contact became different.
+    /// Tell front ends and the hook about a change of a contact.
     Changed(Change),
     /// Write entries to the history on disk.
     Record(Vec<Entry>),
-    /// Try to reach the server now instead of later.
+    /// Reconnect now.
     Retry,
 }

@@ -1,7 +1,7 @@
-//! What happened: a log of changes without their flaps, how each contact's day went, and how many were there.
+//! The history: a log of changes without their flaps, a timeline for each contact, and counts over time.
 //!
-//! A fold of [`Entry`]s, live and from the archive alike. A change is a *flap* if it brings back a state of less than
-//! [`FLAP`] before: servers let people flicker, and nobody wants to be told.
+//! Built from [`Entry`] values, live and from the archive alike. A change is a *flap* if it returns to a state left
+//! less than [`FLAP`] ago. Servers let people flicker, and nobody wants to read that.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -29,36 +29,39 @@ pub use span::Span;
 use span::{Gap, spans};
 use timeline::Timeline;
 
-/// A state that returns sooner than this was never really left.
+/// The longest absence from a state that counts as a flap.
 pub const FLAP: SignedDuration = SignedDuration::from_secs(45);
-/// How far back the strips reach.
+/// How far back timelines reach.
 pub const REACH: SignedDuration = SignedDuration::from_hours(24);
 
-/// How many gaps and counts are kept: one count a minute, and more gaps than a bad day has.
+/// How many gaps and counts are kept: one count a minute for a day, and more gaps than a bad day has.
 const MOST: usize = 24 * 60;
 
-/// What happened lately, as far as the program knows.
+/// The recent history of an account.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct History {
     log: Log,
-    /// Only of those who have changed at all.
+    /// Timelines of contacts who have changed at all.
     timelines: HashMap<OwnedUserId, Timeline, RandomState>,
-    tallies: VecDeque<(Timestamp, Counts)>,
+    counts: VecDeque<(Timestamp, Counts)>,
     gaps: VecDeque<Gap>,
-    /// Since when everybody's state is known without a break but for the gaps.
+    /// Since when all states are known, except during gaps.
     began: Option<Timestamp>,
-    /// The time of the first fact, and of the last.
+    /// The times of the first entry and of the last.
     first: Option<Timestamp>,
-    told: Option<Timestamp>,
-    /// When timelines were last looked through for old ones.
+    last: Option<Timestamp>,
+    /// When old timelines were last removed.
     swept: Option<Timestamp>,
 }
 
 impl History {
-    /// Takes in a fact. Says whether it is a change worth telling at once: not a flap, and not one of those that are
-    /// heard when a connection comes back, which may have happened long before.
-    pub fn record(&mut self, fact: &Entry) -> bool {
-        let notable = match fact {
+    /// Adds an entry. Returns whether it is a change to notify about.
+    ///
+    /// Two kinds of change are not:
+    /// * flaps;
+    /// * changes that arrive when a connection returns, because they may be old.
+    pub fn record(&mut self, entry: &Entry) -> bool {
+        let notable = match entry {
             Entry::Began(at) => {
                 self.begin(*at);
                 false
@@ -74,31 +77,31 @@ impl History {
             }
             Entry::Ended(_) => false,
         };
-        self.first.get_or_insert(fact.at());
-        self.told = Some(fact.at());
+        self.first.get_or_insert(entry.at());
+        self.last = Some(entry.at());
         notable
     }
 
-    /// The log, oldest first.
+    /// Returns the log, oldest first.
     #[must_use]
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = &LogEntry> + ExactSizeIterator {
         self.log.entries()
     }
 
-    /// Since when contacts are watched; `None` before the first answer.
+    /// Returns since when contacts are watched. `None`: the server has not answered yet.
     #[must_use]
     pub fn began(&self) -> Option<Timestamp> {
         self.began
     }
 
-    /// Since when anything is known at all.
+    /// Returns the time of the first entry.
     #[must_use]
     pub fn known_since(&self) -> Option<Timestamp> {
         self.first
     }
 
-    /// Since when a contact is in the state that they are in; `None` where they were so already when the program
-    /// began to watch, or came back to it.
+    /// Returns since when a contact has had the present state. `None`: the change was not seen, because it came
+    /// before the program started or while it was disconnected.
     #[must_use]
     pub fn since(&self, user_id: &UserId) -> Option<Timestamp> {
         let since = self.timelines.get(user_id)?.since()?;
@@ -106,13 +109,13 @@ impl History {
         (self.began < Some(since) && !heard_late).then_some(since)
     }
 
-    /// How a contact was between two moments, without a break: `None` is not known. `now` is the state that they are
-    /// in at the end.
+    /// Returns a contact's states in a window of time, without gaps between the spans. A value of `None` is unknown.
+    /// `now` is the state at the end.
     #[must_use]
     pub fn day(&self, user_id: &UserId, now: Group, from: Timestamp, until: Timestamp) -> Vec<Span<Group>> {
         let steps = self.timelines.get(user_id).into_iter().flat_map(Timeline::steps);
         let mut steps: Vec<_> = steps.collect();
-        // Nobody's timeline is kept who has not changed since.
+        // A contact who has not changed since has no timeline.
         if let Some(began) = self.began
             && steps.last().is_none_or(|(since, _)| *since <= began)
         {
@@ -122,29 +125,29 @@ impl History {
         spans(steps, &self.gaps, from..until)
     }
 
-    /// How many were there between two moments, without a break: `None` is not known.
+    /// Returns the counts in a window of time, without gaps between the spans. A value of `None` is unknown.
     #[must_use]
     pub fn overview(&self, from: Timestamp, until: Timestamp) -> Vec<Span<Counts>> {
-        spans(self.tallies.iter().map(|(at, counts)| (*at, Some(*counts))), &self.gaps, from..until)
+        spans(self.counts.iter().map(|(at, counts)| (*at, Some(*counts))), &self.gaps, from..until)
     }
 
-    /// How many there were at last.
+    /// Returns the latest counts.
     #[must_use]
     pub fn counts(&self) -> Option<Counts> {
-        self.tallies.back().map(|(_, counts)| *counts)
+        self.counts.back().map(|(_, counts)| *counts)
     }
 
     fn begin(&mut self, at: Timestamp) {
-        if let Some(since) = self.told {
+        if let Some(since) = self.last {
             self.miss(Gap { since, until: at });
         }
-        // Whoever changes meanwhile is not heard of.
+        // Changes are not seen until the next connection.
         self.timelines.values_mut().for_each(|timeline| timeline.lose(at));
         self.began = Some(at);
     }
 
     fn miss(&mut self, gap: Gap) {
-        // What is shorter hides nothing that would not be a flap.
+        // A shorter gap can only hide a flap.
         if gap.until.duration_since(gap.since) >= FLAP {
             self.log.push(LogEntry::Missed { since: gap.since, until: gap.until });
         }
@@ -160,8 +163,8 @@ impl History {
         let late = self.gaps.back().is_some_and(|gap| gap.until == change.at);
         let began = self.began.unwrap_or(change.at);
         let timeline = self.timelines.entry(change.user_id.clone()).or_default();
-        let flap = timeline.turn(change, began);
-        // Strangers would drown everybody else.
+        let flap = timeline.add(change, began);
+        // People from large rooms only would fill the log.
         if !change.in_large_rooms_only {
             timeline.entry = Some(self.log.note(change, timeline.entry, flap, late));
         }
@@ -170,17 +173,17 @@ impl History {
 
     fn count(&mut self, at: Timestamp, counts: Counts) {
         let minute = |at: Timestamp| at.as_second().div_euclid(60);
-        match self.tallies.back_mut() {
+        match self.counts.back_mut() {
             Some((since, last)) if minute(*since) == minute(at) => *last = counts,
             Some((_, last)) if *last == counts => {}
-            _ => self.tallies.push_back((at, counts)),
+            _ => self.counts.push_back((at, counts)),
         }
-        while self.tallies.len() > MOST {
-            self.tallies.pop_front();
+        while self.counts.len() > MOST {
+            self.counts.pop_front();
         }
     }
 
-    /// Once an hour forgets who has not changed for so long that no strip shows it.
+    /// Removes timelines without a change within [`REACH`], once an hour.
     fn sweep(&mut self, now: Timestamp) {
         if self.swept.is_some_and(|swept| now.duration_since(swept) < SignedDuration::from_hours(1)) {
             return;

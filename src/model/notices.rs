@@ -1,4 +1,4 @@
-//! Whom to tell the person about, and in which words: those who are waited for, and those who are watched.
+//! Notifications about contacts, and their words.
 
 use std::borrow::Cow;
 
@@ -11,15 +11,15 @@ use crate::model::{
     presence::{Change, Presence},
 };
 
-/// What a change that is worth telling makes known to the person, if they have asked for it. Whoever was waited for
-/// has come then.
+/// Returns the notification for a change, if the person asked for one. Removes the contact from
+/// [`Preferences::notify_once`] once they are free.
 pub fn notice(change: &Change, contact: &Contact, preferences: &mut Preferences) -> Option<Notice> {
     let free = change.to == Presence::Online && !change.is_of_message();
     let came = free && preferences.notify_once.remove(&change.user_id);
     (came || preferences.notify_each.contains(&change.user_id)).then(|| words(change, contact))
 }
 
-/// The name, with the user ID where another contact has the same one.
+/// Returns the display name. Appends the user ID if another contact has the same name.
 #[must_use]
 pub fn name<'a>(user_id: &UserId, contact: &'a Contact) -> Cow<'a, str> {
     if contact.shares_name { format!("{} ({user_id})", contact.name).into() } else { (&*contact.name).into() }

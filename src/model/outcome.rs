@@ -1,28 +1,28 @@
-//! What has come of the presence that was asked for, in the words that commands print.
+//! The outcome of a requested presence, in the words that commands print.
 
 use jiff::Timestamp;
 
 use super::{Model, age, connection::Connection, event::OtherSession, own::Reason, presence::Presence};
 
-/// What has come of the presence that was asked for.
+/// The outcome of a requested presence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// Whether anything is still to come.
+    /// How far the request has come.
     pub verdict: Verdict,
-    /// The state that others see, where that is known.
+    /// The state that others see, if known.
     pub presence: Option<Presence>,
-    /// The message that they see.
+    /// The message that others see.
     pub status_msg: Option<String>,
-    /// Why that is not what was asked for, in words. Not cleaned for a terminal.
+    /// Why others see something else. Not cleaned for a terminal.
     pub why: Option<String>,
 }
 
-/// How far a presence has come. A later one is more final, up to the last three.
+/// How far a request has come. Later variants are more final; the last three are final.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// The server has not answered.
     Pending,
-    /// The server has accepted it, and does not show it yet.
+    /// The server accepted it. Others do not see it yet.
     Accepted,
     /// Others see it.
     Seen,
@@ -44,11 +44,11 @@ impl Verdict {
 }
 
 impl Model {
-    /// Returns what has come of the presence that was asked for last.
+    /// Returns the outcome of the latest request.
     #[must_use]
     pub fn outcome(&self, now: Timestamp) -> Outcome {
         if self.connection == Connection::SignedOut {
-            let why = Some("nobody is signed in any more; sign in again: whosin login".to_owned());
+            let why = Some("the server ended the session; sign in again: whosin login".to_owned());
             return Outcome { verdict: Verdict::Failed, presence: None, status_msg: None, why };
         }
         let report = self.own.report();
@@ -82,7 +82,7 @@ impl Model {
             Reason::Refused(words) => format!("{server} refuses: {words}"),
             Reason::Unconfirmed => format!("{server} does not show it yet"),
             Reason::HeldBusy(sessions, _) => held(server, sessions),
-            Reason::Outranked => "another session of yours says so".to_owned(),
+            Reason::Outranked => "another session of yours has a stronger state".to_owned(),
             Reason::MessageGone => "another session removed the message".to_owned(),
         })
     }

@@ -1,6 +1,6 @@
-//! Own presence: wanted by the person, sent to the server, seen by others; and what follows from each.
+//! Own presence: wanted by the person, sent to the server, seen by others.
 //!
-//! The rules are pure: what happens goes in with its time, [`Own::next`] says what to do about it.
+//! The rules are pure: functions take events with their time, and [`Own::next`] returns the next effect.
 
 use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::OwnedUserId;
@@ -34,63 +34,62 @@ pub use shutdown::Shutdown;
 use stuck_busy::StuckBusy;
 pub use wait::Wait;
 
-/// How often to ask whether the desktop is in use while the keyboard is not.
+/// How often to ask whether the desktop is in use while the keyboard is idle.
 const DESKTOP: SignedDuration = SignedDuration::from_secs(5);
 
-/// The own presence, from the wish to its echo.
+/// The own presence, from the request to the echo.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Own {
     user_id: OwnedUserId,
     settings: Settings,
     layers: Layers,
-    /// What follows from the wish at the last look at the clock, whatever the server can do.
+    /// The presence of the strongest layer at the last [`Own::next`], before what the server supports is considered.
     wanted: PresenceUpdate,
     origin: Origin,
-    /// What was asked for before it was known what there was before.
+    /// Commands from before the first connection. They depend on the state that the server will report.
     pending: Vec<OwnCommand>,
-    /// Whether the server takes busy; `None` until one has been reached.
+    /// Whether the server offers busy. `None`: no server was reached yet.
     busy_offered: Option<bool>,
     quirks: ServerQuirks,
-    /// Whether the other spelling of busy has been tried on a server that nobody has measured.
+    /// Whether the other name of busy was tried on a server of unknown kind.
     respelled: bool,
     connected: bool,
     /// What others see: the last echo, or the answer to a look-up.
     seen: Option<Status>,
-    /// What the server accepted last; `None` lets what is seen decide whether anything is owed.
+    /// The last presence that the server accepted. `None`: compare with `seen` to decide what to send.
     sent: Option<PresenceUpdate>,
-    /// What is on its way to the server.
+    /// The presence whose PUT has no answer yet.
     in_flight: Option<PresenceUpdate>,
-    /// What the server will not take, and its words.
+    /// The presence that the server refused, and its reason.
     refused: Option<(PresenceUpdate, String)>,
-    /// Whether accepted states show: an accepted state that never shows means that the server drops them.
+    /// Whether accepted states become visible. `false`: the server drops them.
     tracked: Option<bool>,
     gate: Gate,
-    /// When to ask the server what others see, because no echo says so.
+    /// When to look up what others see, because no echo came.
     check: Option<Wait>,
-    /// When to ask anyway, where the server never says by itself.
+    /// When to look it up regularly, on servers that send no echo.
     poll: Option<Wait>,
-    /// How long not to send again a state that was lost.
+    /// How long not to resend a state that the server has lost.
     resend_cooldown: Option<Wait>,
     stuck_busy: StuckBusy,
     /// When to ask again whether the desktop is in use.
     desktop: Option<Wait>,
-    /// What is on disk.
+    /// The saved state, as it is on disk.
     on_disk: Option<SavedPresence>,
 }
 
-/// Where the wish comes from.
+/// Where the wanted presence comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Origin {
-    /// Nobody has asked for anything yet.
+    /// The configured start. Nothing was requested yet.
     Start,
-    /// An earlier run, which ended before the wish did.
+    /// An earlier process that ended before its deadline did.
     Restored,
-    /// The person.
     Pressed,
 }
 
 impl Own {
-    /// The own presence of an account at the start of the program, with what is remembered of it.
+    /// Returns the own presence at the start, with what an earlier process saved.
     #[must_use]
     pub fn new(user_id: OwnedUserId, settings: &Settings, saved: Option<SavedPresence>) -> Self {
         let saved = saved.filter(|saved| saved.user_id == user_id);
@@ -134,9 +133,9 @@ impl Own {
     }
 }
 
-/// What follows.
+/// Effects.
 impl Own {
-    /// What is to be done now, if anything; to be asked again until there is nothing.
+    /// Returns the next effect. Call it until it returns `None`.
     pub fn next(&mut self, now: Timestamp) -> Option<Effect> {
         self.layers.tick(now);
         self.wanted = self.layers.effective();
@@ -161,7 +160,7 @@ impl Own {
         self.look_up_sessions(now)
     }
 
-    /// Whether the desktop is in use is asked only when it makes a difference.
+    /// Asks the machine for its idle time, but only while the answer makes a difference.
     fn ask_desktop(&mut self, now: Timestamp) -> Option<Effect> {
         if !self.layers.is_quiet() {
             self.desktop = None;
@@ -174,7 +173,7 @@ impl Own {
         })
     }
 
-    /// Nobody has used the desktop for so long; without one the keyboard alone counts.
+    /// Applies the machine's idle time. `None`: the machine does not report one, so the keyboard decides.
     pub fn on_idle(&mut self, idle: Option<SignedDuration>, now: Timestamp) {
         match idle {
             Some(idle) => self.layers.active(now.saturating_sub(idle).unwrap_or(Timestamp::MIN)),
@@ -184,7 +183,7 @@ impl Own {
         self.layers.confirm_idle();
     }
 
-    /// When [`Own::next`] may have something to do although nothing happens.
+    /// Returns when [`Own::next`] may return an effect without an event.
     #[must_use]
     pub fn wake(&self) -> Option<Timestamp> {
         let waits = if self.needs_publish() { [self.gate.wait(), None] } else { [self.check, self.poll] };
@@ -194,16 +193,16 @@ impl Own {
         waits.chain(self.layers.wake()).min()
     }
 
-    /// Whether the server shares presence; `None` where nothing of ours has shown that yet.
+    /// Returns whether the server shares presence. `None`: unknown until a state of ours was seen.
     #[must_use]
     pub fn is_tracked(&self) -> Option<bool> {
         self.tracked
     }
 
-    /// The `set_presence` of each `/sync`; `None` until a server has been reached.
+    /// Returns the `set_presence` of each `/sync`. `None`: no server was reached yet.
     ///
-    /// Synapse answers 400 to busy here and lets no other value end it, so the closest one is sent: it is what
-    /// others are to see if the server forgets busy. Where each `/sync` replaces the state, busy is repeated.
+    /// Synapse answers 400 to busy here, and no other value ends busy. So the closest value is sent: it is what
+    /// others see if the server forgets busy. Servers whose `/sync` replaces the state get busy again each time.
     #[must_use]
     pub fn sync_presence(&self) -> Option<SyncPresence> {
         self.busy_offered?;
@@ -215,20 +214,20 @@ impl Own {
         let presence = match self.target().presence {
             Presence::Busy if self.quirks.repeats => Presence::Busy,
             Presence::Busy => Presence::Unavailable,
-            // Any other value would make this session busy again, and a second one that holds busy.
+            // Any other value would make this session busy again, as a second session that holds busy.
             _ if server_kind.spreads_busy() && self.is_seen_busy() => Presence::Offline,
             presence => presence,
         };
         Some(SyncPresence { presence, busy_name, watching: false })
     }
 
-    /// What the server is to be sent: the wish, as far as the server can grant it.
+    /// Returns the presence to send: the wanted one, as far as the server supports it.
     fn target(&self) -> PresenceUpdate {
         let presence = self.wanted.presence.clone().or_fallback(self.busy_offered == Some(true));
         PresenceUpdate { presence, ..self.wanted.clone() }
     }
 
-    /// Whether the server does not have the newest wish.
+    /// Returns whether the server lacks the wanted presence.
     fn needs_publish(&self) -> bool {
         if self.settings.watch_only {
             return false;
@@ -258,41 +257,41 @@ impl Own {
         self.seen.as_ref().is_some_and(|seen| seen.presence == Presence::Busy)
     }
 
-    /// Whether others see what is wanted, or as much of it as the server can show.
+    /// Returns whether others see the wanted presence, or as much of it as the server supports.
     fn is_confirmed(&self) -> bool {
         self.is_seen(&self.wanted) || self.is_seen(&self.target())
     }
 
-    /// Whether others see a state that outranks ours: another session says so, and may be right.
+    /// Returns whether others see a stronger state. Another session has set it, and may be right.
     fn is_outranked(&self) -> bool {
         let target = self.target().presence.precedence();
         self.seen.as_ref().is_some_and(|seen| seen.presence.precedence() > target)
     }
 
-    /// Whether no wish is on its way and the echo of the last one is not either.
+    /// Returns whether nothing needs sending and no echo is expected.
     fn is_settled(&self, now: Timestamp) -> bool {
         self.in_flight.is_none() && !self.needs_publish() && self.check.is_none_or(|wait| wait.is_over(now))
     }
 }
 
-/// What somebody asks of the own presence.
+/// A request about the own presence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OwnCommand {
-    /// A state, with all that goes with it.
+    /// Set a state, with its message and its end.
     Set(PresenceRequest),
-    /// Busy, or what was before it.
+    /// Set busy, or return to the state before it.
     ToggleBusy,
-    /// Another message; empty for none.
+    /// Set the message. Empty: remove it.
     SetMessage(String),
-    /// A state until it is released.
+    /// Set a state until it is released.
     Hold(HoldId, PresenceRequest),
-    /// What was before a hold.
+    /// Return to the state before a hold.
     Release(HoldId),
 }
 
-/// What the person asks for.
+/// Requests.
 impl Own {
-    /// Does what somebody asks for. Before the first connection that waits: what returns in the end is not known yet.
+    /// Applies a request. Before the first connection, one that depends on the previous presence waits.
     pub fn request(&mut self, command: OwnCommand) {
         if self.settings.watch_only {
             return;
@@ -307,14 +306,14 @@ impl Own {
     fn apply(&mut self, command: OwnCommand) {
         let layers = &mut self.layers;
         match command {
-            OwnCommand::Set(request) => layers.grant(request),
+            OwnCommand::Set(request) => layers.apply(request),
             OwnCommand::ToggleBusy => layers.toggle_busy(),
-            OwnCommand::SetMessage(text) => layers.say(text),
+            OwnCommand::SetMessage(text) => layers.set_message(text),
             OwnCommand::Hold(id, request) => layers.hold(id, request),
             OwnCommand::Release(id) => layers.release(id),
         }
         let wanted = self.layers.effective();
-        // Asking again for what others do not see sends it again.
+        // Requesting what others do not see sends it again.
         if self.wanted == wanted && !self.is_confirmed() {
             self.sent = None;
             self.refused = None;
@@ -326,20 +325,19 @@ impl Own {
         }
     }
 
-    /// Whether a state is held under this ID, or will be once there is a connection. It is not any more when something
-    /// else has been set since.
+    /// Returns whether a hold is active, or waits for the first connection. Any other request ends all holds.
     #[must_use]
     pub fn is_holding(&self, id: HoldId) -> bool {
         let pending = |command: &OwnCommand| matches!(command, OwnCommand::Hold(other, _) if *other == id);
         self.layers.is_holding(id) || self.pending.iter().any(pending)
     }
 
-    /// The holds there are, oldest first.
+    /// Returns the active holds, oldest first.
     pub fn holds(&self) -> impl Iterator<Item = HoldId> {
         self.layers.held_ids()
     }
 
-    /// Another process has taken over the engine, with what was wanted: what was on its way has no answer any more.
+    /// Prepares for an engine in another process. Requests of the previous process get no answer any more.
     pub fn on_engine_replaced(&mut self, settings: &Settings) {
         self.settings = settings.clone();
         self.layers.set_idle_after(settings.idle_after.filter(|_| !settings.watch_only));
@@ -348,12 +346,12 @@ impl Own {
         self.desktop = None;
     }
 
-    /// Somebody is at the keys, or was at some time.
+    /// Notes that the person was active at a time.
     pub fn active(&mut self, at: Timestamp) {
         self.layers.active(at);
     }
 
-    /// The message that is wanted.
+    /// Returns the wanted message.
     #[must_use]
     pub fn status_msg(&self) -> &str {
         self.layers.status_msg()
@@ -361,7 +359,7 @@ impl Own {
 }
 
 impl OwnCommand {
-    /// Whether it depends on the state and message from before, which return in the end or are replaced.
+    /// Returns whether it depends on the state and message before it, which return later or are replaced.
     fn depends_on_before(&self) -> bool {
         match self {
             Self::Set(request) => request.status_msg.is_some() || request.until.is_some(),

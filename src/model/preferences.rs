@@ -5,40 +5,40 @@ use std::collections::BTreeSet;
 use matrix_sdk::ruma::OwnedUserId;
 use serde::{Deserialize, Serialize};
 
-/// The preferences of one account; a file beside the session keeps them.
+/// The pins and notifications of one account (`preferences.json`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preferences {
-    /// Whose they are.
+    /// The account.
     pub user_id: OwnedUserId,
-    /// The pinned contacts: the favourites.
+    /// Pinned contacts.
     #[serde(default)]
     pub pins: BTreeSet<OwnedUserId>,
-    /// Of whom to tell once that they are free.
+    /// Contacts whose next "is free" is notified.
     #[serde(default, alias = "tell_once")]
     pub notify_once: BTreeSet<OwnedUserId>,
-    /// Of whom to tell each change.
+    /// Contacts whose every change is notified.
     #[serde(default, alias = "tell_each")]
     pub notify_each: BTreeSet<OwnedUserId>,
 }
 
 impl Preferences {
-    /// None yet.
+    /// Returns empty preferences.
     #[must_use]
     pub fn of(user_id: OwnedUserId) -> Self {
         Self { user_id, pins: BTreeSet::new(), notify_once: BTreeSet::new(), notify_each: BTreeSet::new() }
     }
 
-    /// Pins a contact, or unpins one.
+    /// Pins or unpins a contact.
     pub fn toggle_pin(&mut self, user_id: OwnedUserId) {
         toggle(&mut self.pins, user_id);
     }
 
-    /// Notifies once when a contact is free, or no longer.
+    /// Turns the notification for the next time that a contact is free on or off.
     pub fn toggle_notify_once(&mut self, user_id: OwnedUserId) {
         toggle(&mut self.notify_once, user_id);
     }
 
-    /// Notifies of each change of a contact, or no longer.
+    /// Turns the notifications for each change of a contact on or off.
     pub fn toggle_notify_each(&mut self, user_id: OwnedUserId) {
         toggle(&mut self.notify_each, user_id);
     }

@@ -1,4 +1,4 @@
-//! What a user's presence can be, and how it is spelled on the wire.
+//! Presence states, and their names on the wire.
 
 use std::{convert::Infallible, fmt, str::FromStr};
 
@@ -11,16 +11,16 @@ mod status;
 pub use change::Change;
 pub use status::{PresenceEvent, Status};
 
-/// The state's name on the wire while MSC3026 is unmerged ("Unstable prefix").
+/// The name of busy on the wire until MSC3026 is merged ("Unstable prefix").
 pub const UNSTABLE_BUSY: &str = "org.matrix.msc3026.busy";
 
-/// The state's name on the wire once MSC3026 is stable, and already on some servers.
+/// The name of busy on the wire once MSC3026 is stable. Some servers use it already.
 pub const STABLE_BUSY: &str = "busy";
 
-/// The key of `unstable_features` in `/versions` that must be `true` before a client sets busy (MSC3026).
+/// The `unstable_features` key in `/versions` that must be `true` before a client sets busy (MSC3026).
 pub const BUSY_FLAG: &str = "org.matrix.msc3026.busy_presence";
 
-/// A user's presence state, in the order in which the screen lists people: who is free comes first.
+/// A user's presence state. The order is that of the screen: free people first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Presence {
     /// Online and active.
@@ -29,15 +29,15 @@ pub enum Presence {
     Busy,
     /// Online but idle; often called "away".
     Unavailable,
-    /// A state that this program does not know, as the server spelled it: neither online nor offline.
+    /// A state that this program does not know, as the server spelled it. Neither online nor offline.
     Other(Box<str>),
     /// Not connected.
     Offline,
 }
 
 impl Presence {
-    /// Reads a state as servers spell it. Both names of busy are busy wherever they come from,
-    /// because federation delivers them through servers that do not implement MSC3026.
+    /// Parses a state from the wire. Accepts both names of busy from any server, because federation delivers them
+    /// through servers without MSC3026.
     #[must_use]
     pub fn from_wire(name: &str) -> Self {
         match name {
@@ -49,7 +49,7 @@ impl Presence {
         }
     }
 
-    /// Spells a state for a server that spells busy in that way.
+    /// Returns the name of a state on the wire, with the server's name of busy.
     #[must_use]
     pub fn to_wire(&self, busy_name: BusyName) -> &str {
         match (self, busy_name) {
@@ -59,7 +59,7 @@ impl Presence {
         }
     }
 
-    /// The word for people: the spec's own, and the raw word for states that are not known.
+    /// Returns the name on screen: the specification's, or an unknown state as the server spelled it.
     #[must_use]
     pub fn label(&self) -> &str {
         match self {
@@ -71,8 +71,7 @@ impl Presence {
         }
     }
 
-    /// What can be asked of a server: busy only where MSC3026 is offered, else the state that the
-    /// MSC names as closest to it.
+    /// Replaces busy on servers that do not offer it with the closest state, as MSC3026 defines it.
     #[must_use]
     pub fn or_fallback(self, busy_offered: bool) -> Self {
         match self {
@@ -81,7 +80,7 @@ impl Presence {
         }
     }
 
-    /// Which of two sessions' states wins on a server that combines them: busy > online > unavailable > offline.
+    /// Returns the rank of a state on servers that combine sessions: busy > online > unavailable > offline.
     #[must_use]
     pub fn precedence(&self) -> u8 {
         match self {
@@ -93,7 +92,7 @@ impl Presence {
     }
 }
 
-/// The four states that a person sets or looks for.
+/// The four states that a person sets or filters by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "names speak for themselves")]
@@ -118,18 +117,18 @@ impl From<State> for Presence {
     }
 }
 
-/// How a server wants busy spelled; what it reads as busy is another matter.
+/// The name of busy that a server accepts. All servers may send either.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum BusyName {
-    /// With MSC3026's prefix, as the MSC has it until it is merged.
+    /// With MSC3026's prefix.
     #[default]
     Unstable,
-    /// Without.
+    /// Without the prefix.
     Stable,
 }
 
-/// In files a state is its label.
+/// Files contain the label.
 impl Serialize for Presence {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.label())
@@ -148,7 +147,7 @@ impl fmt::Display for Presence {
     }
 }
 
-/// Reads a state as people type it: `away` is unavailable.
+/// Parses a state as people type it. Accepts `away` for unavailable.
 impl FromStr for Presence {
     type Err = Infallible;
 

@@ -1,6 +1,6 @@
-//! How homeservers differ in what they take for busy, and in what a `/sync` does to presence.
+//! Differences between homeservers: the name of busy, and what a `/sync` does to presence.
 //!
-//! | kind of server | busy is spelled | `set_presence` of a `/sync` | a change wakes a long poll |
+//! | kind of server | name of busy | `set_presence` of a `/sync` | a change wakes a long poll |
 //! |---|---|---|---|
 //! | Synapse | with the prefix | leaves busy alone, and makes other sessions busy too | yes |
 //! | tuwunel 1.5 and later | `busy`; the other shows as offline | replaces this session's state | no, and waits 5 s at least |
@@ -9,7 +9,7 @@
 //! | palpo | either | replaces the user's state, and then removes the message | no |
 //! | Dendrite | flag not offered | replaces the user's state | yes |
 //!
-//! All of this was measured, but for Dendrite, whose source says so.
+//! All rows were measured, except for Dendrite, whose source says so.
 
 use std::time::Duration;
 
@@ -17,42 +17,43 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::presence::BusyName;
 
-/// How long a server that wakes long polls may hold one that has no news.
+/// How long a poll lasts on servers where a change ends it.
 pub const LONG_POLL: Duration = Duration::from_secs(30);
-/// How long a poll may last that a change does not wake: half a second less than a change may be late.
+/// How long a poll lasts elsewhere. Leaves 0.5 s of the 2 s latency budget for the request.
 pub const SHORT_POLL: Duration = Duration::from_millis(1_500);
 
-/// What a server calls itself: the answer to `GET /_matrix/federation/v1/version`.
+/// A server's software, from `GET /_matrix/federation/v1/version`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Software {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its version, which may be any text.
+    /// The version, which may be any text.
     pub version: String,
 }
 
-/// Servers that treat presence alike.
+/// Servers with the same presence behavior.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ServerKind {
     /// Synapse.
     Synapse,
-    /// tuwunel from 1.5 on.
+    /// tuwunel 1.5 and later.
     Tuwunel,
-    /// conduwuit, and what came from it before it changed its ways.
+    /// conduwuit, and its forks before they changed this behavior.
     Conduwuit,
-    /// continuwuity from 26 on.
+    /// continuwuity 26 and later.
     Continuwuity,
     /// palpo.
     Palpo,
     /// Dendrite.
     Dendrite,
-    /// One that does not say what it is, or that nobody has measured; taken for Synapse until it shows otherwise.
+    /// A server that does not name its software, or that was never measured. Treated as Synapse until it behaves
+    /// differently.
     #[default]
     Unknown,
 }
 
 impl ServerKind {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 7] = [
         Self::Synapse,
         Self::Tuwunel,
@@ -63,7 +64,7 @@ impl ServerKind {
         Self::Unknown,
     ];
 
-    /// The kind of server of a server that says what it is.
+    /// Returns the kind of a server's software.
     #[must_use]
     pub fn of(software: &Software) -> Self {
         let numbers: Vec<u32> = software
@@ -83,7 +84,7 @@ impl ServerKind {
         }
     }
 
-    /// How long one `/sync` may wait for news.
+    /// Returns how long one `/sync` waits for news.
     #[must_use]
     pub fn poll(self) -> Duration {
         match self {
@@ -92,25 +93,25 @@ impl ServerKind {
         }
     }
 
-    /// Whether every session that syncs while the user is busy becomes busy too, and holds busy from then on.
+    /// Returns whether every session that syncs while the user is busy becomes busy too, and holds busy.
     #[must_use]
     pub fn spreads_busy(self) -> bool {
         matches!(self, Self::Synapse | Self::Unknown)
     }
 
-    /// Whether a `/sync` tells of the own presence when it changes.
+    /// Returns whether a `/sync` echoes changes of the own presence.
     #[must_use]
     pub fn echoes(self) -> bool {
         self != Self::Palpo
     }
 
-    /// Whether a `/sync` that changes the state removes the message.
+    /// Returns whether a `/sync` that changes the state removes the message.
     #[must_use]
     pub fn forgets_message(self) -> bool {
         self == Self::Palpo
     }
 
-    /// How long after the last sign of life others go on seeing busy; `None` for ever.
+    /// Returns how long after our last request others see busy. `None`: forever.
     #[must_use]
     pub fn busy_lasts(self) -> Option<Duration> {
         match self {
@@ -119,7 +120,7 @@ impl ServerKind {
         }
     }
 
-    /// How long after it others go on seeing online or unavailable, by the servers' own settings.
+    /// Returns how long after our last request others see online or unavailable, by the server's default settings.
     #[must_use]
     pub fn lasts(self) -> Duration {
         match self {
@@ -128,28 +129,28 @@ impl ServerKind {
         }
     }
 
-    /// Whether `offline` in a `/sync` changes what others see. On tuwunel it is this session's state alone, which
-    /// never outranks another's.
+    /// Returns whether `offline` in a `/sync` changes what others see. On tuwunel it only sets this session's state,
+    /// which never outranks another session's.
     #[must_use]
     pub fn obeys_offline(self) -> bool {
         matches!(self, Self::Conduwuit | Self::Palpo | Self::Dendrite)
     }
 }
 
-/// What is known of one server.
+/// What is known about one server.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerQuirks {
-    /// What it says that it is.
+    /// The server's software, if it names it.
     pub software: Option<Software>,
-    /// How it wants busy spelled.
+    /// The server's name of busy.
     #[serde(alias = "busy_as")]
     pub busy_name: BusyName,
-    /// Whether each `/sync` replaces the state, so that each must repeat busy.
+    /// Whether each `/sync` replaces the state, so each must repeat busy.
     pub repeats: bool,
 }
 
 impl ServerQuirks {
-    /// What is known by the name alone.
+    /// Returns what follows from the software alone.
     #[must_use]
     pub fn of(software: Option<Software>) -> Self {
         let mut quirks = Self { software, ..Self::default() };
@@ -164,13 +165,13 @@ impl ServerQuirks {
         quirks
     }
 
-    /// The server's kind of server.
+    /// Returns the kind of the server.
     #[must_use]
     pub fn server_kind(&self) -> ServerKind {
         self.software.as_ref().map_or(ServerKind::Unknown, ServerKind::of)
     }
 
-    /// Whether its ways were measured, so that nothing is left to try.
+    /// Returns whether this kind of server was measured, so nothing is left to try.
     #[must_use]
     pub fn is_measured(&self) -> bool {
         self.server_kind() != ServerKind::Unknown

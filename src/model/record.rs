@@ -1,4 +1,4 @@
-//! What other programs are told of a contact: one JSON object, on one line.
+//! The JSON output about contacts: one object on one line.
 
 use std::fmt;
 
@@ -11,47 +11,47 @@ use crate::model::{
     presence::{Change, Presence},
 };
 
-/// The form of the objects; another number means that a program written for this one would misread them.
+/// The version of the objects. It changes when programs that read them must change.
 pub const VERSION: u32 = 1;
 
-/// A contact at a moment. The fields are named as in `m.presence`, and texts are clean: no control characters.
+/// A contact at a moment. Field names are those of `m.presence`. Texts have no control characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Record<'a> {
     /// [`VERSION`].
     pub v: u32,
-    /// When, in UTC.
+    /// The time, in UTC.
     pub at: Timestamp,
-    /// Why it is told.
+    /// Why the record is written.
     pub r#type: Type,
-    /// Who.
+    /// The contact.
     pub user_id: &'a UserId,
-    /// The name, which is the user ID where there is none; `None` where it was not asked for.
+    /// The display name, or the user ID if there is none. `None`: it was not looked up.
     pub displayname: Option<&'a str>,
-    /// The state by its label: `busy` without MSC3026's prefix, and the raw word where the state is not known;
-    /// `None` where nothing has been heard.
+    /// The state: `busy` without MSC3026's prefix, or an unknown state as the server spelled it. `None`: no presence
+    /// was received.
     pub presence: Option<&'a Presence>,
-    /// The state before a change; `None` where nothing had been heard, which on most servers means offline.
+    /// The state before a change. `None`: no presence was received before, which on most servers means offline.
     pub was: Option<&'a Presence>,
-    /// The message; `None` where there is none.
+    /// The status message, if any.
     pub status_msg: Option<&'a str>,
-    /// For how many milliseconds they have not been active; `None` where that is not known.
+    /// The milliseconds since the contact was last active, if known.
     pub last_active_ago: Option<u64>,
-    /// Whether the server vouches for them being active now.
+    /// Whether the server reports the contact as active now.
     pub currently_active: bool,
 }
 
-/// Why a record is told.
+/// Why a record is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Type {
-    /// This is how things stand.
+    /// The present state.
     Now,
-    /// A state or a message became another.
+    /// A state or a message changed.
     Change,
 }
 
 impl<'a> Record<'a> {
-    /// What became of a contact, who is known to be like this since.
+    /// Returns the record of a change.
     #[must_use]
     pub fn of_change(change: &'a Change, contact: &'a Contact) -> Self {
         Self {
@@ -64,13 +64,13 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// How a contact is.
+    /// Returns the record of a contact's present state.
     #[must_use]
     pub fn of_contact(user_id: &'a UserId, contact: &'a Contact, now: Timestamp) -> Self {
         Self { displayname: Some(&contact.name), ..Self::of_status(user_id, contact.heard.as_ref(), now) }
     }
 
-    /// How somebody is whose name was not asked for.
+    /// Returns the record of a user whose name was not looked up.
     #[must_use]
     pub fn of_status(user_id: &'a UserId, heard: Option<&'a Heard>, now: Timestamp) -> Self {
         let ago = |since: Timestamp| now.as_millisecond() - since.as_millisecond();
@@ -89,22 +89,22 @@ impl<'a> Record<'a> {
     }
 }
 
-/// The object on one line, without the line's end.
+/// The object on one line, without a line break.
 impl fmt::Display for Record<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
     }
 }
 
-/// That the connection to the homeserver is there, or is not.
+/// A record about the connection to the homeserver.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Connection<'a> {
     /// [`VERSION`].
     v: u32,
-    /// When, in UTC.
+    /// The time, in UTC.
     at: Timestamp,
     r#type: ConnectionType,
-    /// Why it is lost, in a sentence.
+    /// Why the connection is lost, as a sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
 }
@@ -117,13 +117,13 @@ enum ConnectionType {
 }
 
 impl<'a> Connection<'a> {
-    /// It is there.
+    /// Returns the record of a connection.
     #[must_use]
     pub fn made(at: Timestamp) -> Self {
         Self { v: VERSION, at, r#type: ConnectionType::Connected, reason: None }
     }
 
-    /// It is lost, and comes back by itself.
+    /// Returns the record of a lost connection. It is retried automatically.
     #[must_use]
     pub fn lost(reason: &'a str, at: Timestamp) -> Self {
         Self { v: VERSION, at, r#type: ConnectionType::Lost, reason: Some(reason) }

@@ -1,4 +1,4 @@
-//! The rooms: what they are called, and which of them are in which space; a fold of their state events.
+//! Rooms and spaces, from their state events: names, addresses, and which room is in which space.
 
 use std::{borrow::Cow, collections::BTreeSet};
 
@@ -10,26 +10,26 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{event::RoomChange, text};
 
-/// All rooms that were ever named. None is removed, so an index stays valid.
+/// All rooms that an event has named. Rooms are never removed, so an index stays valid.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Rooms {
     rooms: IndexMap<OwnedRoomId, Room, RandomState>,
 }
 
-/// What a room's state says of it; nothing where we are not in it.
+/// The state of a room. Empty for a room that we are not in.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Room {
-    /// Clean, and not empty.
+    /// The name, clean and not empty.
     name: Option<Box<str>>,
-    /// The main address; clean, and not empty.
+    /// The main address, clean and not empty.
     address: Option<Box<str>>,
     is_space: bool,
-    /// The rooms that it lists, as only a space should.
+    /// The rooms that it lists. Only a space should list any.
     children: BTreeSet<usize>,
 }
 
 impl Rooms {
-    /// The index of a room, which is made if it is new.
+    /// Returns the index of a room. Adds the room if it is new.
     pub fn insert(&mut self, room_id: OwnedRoomId) -> usize {
         let entry = self.rooms.entry(room_id);
         let index = entry.index();
@@ -37,28 +37,28 @@ impl Rooms {
         index
     }
 
-    /// The index of a room, if it was ever named.
+    /// Returns the index of a room. `None`: no event has named it.
     #[must_use]
     pub fn index_of(&self, room_id: &RoomId) -> Option<usize> {
         self.rooms.get_index_of(room_id)
     }
 
-    /// The ID of a room.
+    /// Returns the ID of a room.
     ///
     /// # Panics
     ///
-    /// If the index is not one of these rooms.
+    /// If the index is out of bounds.
     #[must_use]
     pub fn id_of(&self, room: usize) -> &RoomId {
         self.rooms.get_index(room).expect("no room is removed").0
     }
 
-    /// The IDs of all, in the order of their indices.
+    /// Returns the IDs of all rooms, in the order of their indices.
     pub fn ids(&self) -> impl Iterator<Item = &RoomId> {
         self.rooms.keys().map(|room_id| &**room_id)
     }
 
-    /// All that is known of them, as [`Rooms::change`] takes it.
+    /// Returns the state of all rooms as changes, for [`Rooms::change`].
     #[must_use]
     pub fn changes(&self) -> Vec<(OwnedRoomId, Vec<RoomChange>)> {
         let changes = |room: &Room| {
@@ -75,7 +75,7 @@ impl Rooms {
         self.rooms.iter().map(|(room_id, room)| (room_id.clone(), changes(room))).collect()
     }
 
-    /// Takes in what has changed, in the order in which it did.
+    /// Applies changes in order.
     pub fn change(&mut self, rooms: Vec<(OwnedRoomId, Vec<RoomChange>)>) {
         for (room_id, changes) in rooms {
             let room = self.insert(room_id);
@@ -101,28 +101,30 @@ impl Rooms {
         }
     }
 
-    /// Forgets what a room that we have left is called: nobody tells us any more. Its index stays.
+    /// Clears the state of a room that we have left, because updates stop. The index stays valid.
     pub fn leave(&mut self, room_id: &RoomId) {
         if let Some(room) = self.rooms.get_mut(room_id) {
             *room = Room::default();
         }
     }
 
-    /// Whether a room has a name or an address of its own.
+    /// Returns whether a room has a name or an address.
     #[must_use]
     pub fn is_named(&self, room: usize) -> bool {
         self.rooms[room].name.is_some() || self.rooms[room].address.is_some()
     }
 
-    /// Whether a room is a space.
+    /// Returns whether a room is a space.
     #[must_use]
     pub fn is_space(&self, room: usize) -> bool {
         self.rooms[room].is_space
     }
 
-    /// What a room is called: its name, else its address, else by who is in it, as in the specification's "Calculating
-    /// the display name for a room". Without `m.heroes` those are the first of `others`: everybody in it but us, by
-    /// clean name, so many in all. No more of them are looked at than are needed.
+    /// Returns the display name of a room: its name, its address, or one built from its members. That follows
+    /// "Calculating the display name for a room" in the specification.
+    ///
+    /// `others` are the clean names of the `count` other members. They are used instead of `m.heroes`, and no more of
+    /// them than needed are read.
     #[must_use]
     pub fn name_of<'a>(
         &'a self,
@@ -137,8 +139,8 @@ impl Rooms {
         }
     }
 
-    /// The rooms that somebody means who writes an ID, an address, or a name in upper or lower case. Several can have
-    /// the same name: a room that was replaced keeps it.
+    /// Returns the rooms with an ID, an address, or a name in any case. Several may have one name: a replaced room
+    /// keeps its name.
     #[must_use]
     pub fn find(&self, written: &str) -> Vec<usize> {
         if let Some(room) = RoomId::parse(written).ok().and_then(|room_id| self.index_of(&room_id)) {
@@ -148,13 +150,13 @@ impl Rooms {
         self.known_as(|known| known == name)
     }
 
-    /// The rooms with a text in their name or address; it must be in lower case.
+    /// Returns the rooms whose name or address contains a text in lower case.
     #[must_use]
     pub fn containing(&self, text: &str) -> Vec<usize> {
         self.known_as(|known| known.contains(text))
     }
 
-    /// The rooms of which the name or the address, in lower case, is so.
+    /// Returns the rooms whose name or address, in lower case, satisfies a predicate.
     fn known_as(&self, is_so: impl Fn(&str) -> bool) -> Vec<usize> {
         let is_meant = |room: &Room| {
             let known_as = [&room.name, &room.address];
@@ -164,7 +166,7 @@ impl Rooms {
         meant.map(|(index, _)| index).collect()
     }
 
-    /// A room, and if it is a space all that is in it, in the spaces in it, and so on, even in a circle.
+    /// Returns the room. If it is a space, adds the rooms in it and in its spaces, even if these form a circle.
     #[must_use]
     pub fn within(&self, room: usize) -> BTreeSet<usize> {
         let mut found = BTreeSet::new();
@@ -183,7 +185,7 @@ fn clean(text: &str) -> Option<Box<str>> {
     (!clean.is_empty()).then(|| clean.into())
 }
 
-/// A name for a room that has none.
+/// Returns a name for a room without one.
 fn deduce<'a>(mut others: impl Iterator<Item = &'a str>, count: usize) -> Cow<'a, str> {
     match (others.next(), others.next(), count.saturating_sub(2)) {
         (None, ..) => "Empty room".into(),

@@ -1,4 +1,4 @@
-//! What the person has configured that the model depends on.
+//! The part of the configuration that the model depends on.
 
 use jiff::SignedDuration;
 use serde::{
@@ -17,19 +17,19 @@ use super::{
 pub struct Settings {
     /// The state at the start.
     pub start: Start,
-    /// What quitting leaves behind.
+    /// What quitting does to the own presence.
     pub on_quit: OnQuit,
-    /// After how long at no key online becomes unavailable; `None` for never.
+    /// How long without input until online becomes unavailable. `None`: never.
     pub idle_after: Option<SignedDuration>,
-    /// Whether a call in another session makes busy.
+    /// Whether a call in another session sets busy.
     pub busy_in_calls: bool,
-    /// Whether to leave the own presence alone.
+    /// Whether the own presence is never set.
     pub watch_only: bool,
-    /// Whether nothing is notified while busy is wanted.
+    /// Whether notifications are suppressed while busy is wanted.
     pub quiet_when_busy: bool,
-    /// Whether what happens is written to disk.
+    /// Whether the history is written to disk.
     pub recorded: bool,
-    /// Whom to leave out.
+    /// Which contacts are hidden.
     pub hiding: Hiding,
 }
 
@@ -48,20 +48,20 @@ impl Default for Settings {
     }
 }
 
-/// What to set at the start. A busy that others already see is kept in any case.
+/// The state at the start. A busy that others already see is kept in any case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// A state.
+    /// A fixed state.
     State(State),
-    /// What others see at that moment.
+    /// The state that others see at that moment.
     Keep,
 }
 
-/// The words of [`Start`].
+/// The names of [`Start`] values in the configuration.
 const START: [&str; 5] = ["online", "keep", "unavailable", "busy", "offline"];
 
 impl Start {
-    /// What is wanted before the server has said anything.
+    /// Returns the state that is wanted until the server has answered.
     pub(super) fn presence(self) -> Presence {
         match self {
             Self::State(state) => state.into(),
@@ -90,12 +90,12 @@ impl<'de> Deserialize<'de> for Start {
     }
 }
 
-/// What quitting leaves behind.
+/// What quitting does to the own presence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OnQuit {
-    /// Offline, as far as this session goes.
+    /// Sets offline for this session.
     Offline,
-    /// What others see, as long as the server keeps it.
+    /// Leaves the state. The server keeps it for a while.
     Keep,
 }

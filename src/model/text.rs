@@ -1,4 +1,4 @@
-//! Text from others, made safe for a terminal and cut to the columns that there are.
+//! Text from others: made safe for a terminal, and cut to the available columns.
 
 use std::borrow::Cow;
 
@@ -7,12 +7,12 @@ use unicode_normalization::{UnicodeNormalization, char::canonical_combining_clas
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// How many marks may sit on one character: enough for every script, too few to paint over other rows.
+/// How many combining marks a character keeps: enough for every script, too few to paint over other rows.
 const MARKS: usize = 4;
 
-/// Removes what a terminal would obey or lay out differently than it was measured: escape sequences, control
-/// characters, direction overrides, invisible joiners, variation selectors and skin tones. A run of white
-/// space, line breaks included, becomes one space.
+/// Removes what a terminal obeys, or displays in another width than measured: escape sequences, control characters,
+/// direction overrides, invisible joiners, variation selectors and skin tones. Replaces each run of white space,
+/// including line breaks, with one space.
 #[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
     let mut spaces = 1;
@@ -27,7 +27,7 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 fn cleaned(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     let mut marks = 0;
-    // Whole sequences first: without its escape character the rest of one would stand there as text.
+    // Removes whole escape sequences first. Without its escape character, the rest of one would remain as text.
     for c in strip_str(text).flat_map(str::chars) {
         if c.is_whitespace() {
             if !clean.is_empty() && !clean.ends_with(' ') {
@@ -47,13 +47,13 @@ fn cleaned(text: &str) -> String {
     clean
 }
 
-/// The letters of a text without their accents, for comparing and for terminals that know no others. Vowel signs of
-/// scripts that need them stay.
+/// Returns the characters of a text without accents, for search and for 7-bit terminals. Keeps vowel signs of scripts
+/// that need them.
 pub fn unaccented(text: &str) -> impl Iterator<Item = char> {
     text.nfd().filter(|&c| canonical_combining_class(c) == 0).map(plain)
 }
 
-/// The letter that a person types for one that Unicode takes for a letter of its own.
+/// Returns the letter that a person types for one that Unicode does not decompose.
 fn plain(letter: char) -> char {
     match letter {
         'ø' => 'o',
@@ -81,17 +81,17 @@ fn is_unsafe(c: char) -> bool {
             | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// The columns that a text takes. Its characters one by one, as a terminal writes them: lam and alef are two, although
-/// a typesetter would join them.
+/// Returns the width of a text in columns. Counts each character by itself, as terminals do: lam and alef are two,
+/// although a typesetter joins them.
 #[must_use]
 pub fn width(text: &str) -> usize {
     text.graphemes(true).map(UnicodeWidthStr::width).sum()
 }
 
-/// Cuts a text to so many columns, the last of them an ellipsis where something is missing.
+/// Cuts a text to `columns` columns. The last one is an ellipsis if anything was cut.
 #[must_use]
 pub fn cut(text: &str, columns: usize) -> Cow<'_, str> {
-    // A character has at most two columns and at least one byte a column, so short texts need no measuring.
+    // A character has at most two columns, and at least one byte per column, so short texts need no measuring.
     if text.len() <= columns || width(text) <= columns {
         return Cow::Borrowed(text);
     }
@@ -110,8 +110,7 @@ pub fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// Breaks a sentence at spaces into lines of so many columns, as far as its words let it; no lines where there is
-/// nothing.
+/// Wraps a text at spaces to `columns` columns. Does not split words. An empty text has no lines.
 #[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
@@ -127,7 +126,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// A text as names are sorted and searched: in lower case, and without accents.
+/// Returns a text in the form in which names are sorted and searched: in lower case and without accents.
 #[must_use]
 pub fn fold(text: &str) -> Box<str> {
     if text.is_ascii() {

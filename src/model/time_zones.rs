@@ -1,4 +1,4 @@
-//! The time zones that contacts say they are in.
+//! Time zones from the profiles of contacts.
 
 use std::collections::HashMap;
 
@@ -7,49 +7,49 @@ use matrix_sdk::ruma::{OwnedUserId, UserId};
 
 use serde::{Deserialize, Serialize};
 
-/// How long an answer is good for.
+/// How long an answer is valid.
 const GOOD_FOR: SignedDuration = SignedDuration::from_hours(24);
 
-/// What was learned of time zones; each is asked for when it is first shown, one at a time.
+/// Cache of time zones. Each is requested when it is first shown, one at a time.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct TimeZones {
-    /// When each was told, and where it is one.
-    told: HashMap<OwnedUserId, Told>,
-    /// Whose answer is outstanding.
+    /// The answers by contact.
+    answers: HashMap<OwnedUserId, Answer>,
+    /// The contact whose answer is outstanding.
     under_way: Option<OwnedUserId>,
 }
 
-/// An answer.
+/// A cached answer.
 #[derive(Debug, Serialize, Deserialize)]
-struct Told {
+struct Answer {
     at: Timestamp,
     #[serde(with = "jiff::fmt::serde::tz::optional")]
     zone: Option<TimeZone>,
 }
 
 impl TimeZones {
-    /// A connection begins, on which those may be asked for again who had no answer.
+    /// Allows contacts without an answer to be requested again on a new connection.
     pub(super) fn on_connected(&mut self) {
-        self.told.retain(|_, told| told.zone.is_some());
+        self.answers.retain(|_, answer| answer.zone.is_some());
     }
 
     pub(super) fn of(&self, user_id: &UserId) -> Option<&TimeZone> {
-        self.told.get(user_id)?.zone.as_ref()
+        self.answers.get(user_id)?.zone.as_ref()
     }
 
-    /// Whether to ask now for whoever is shown.
-    pub(super) fn asks_for(&mut self, user_id: &UserId, now: Timestamp) -> bool {
-        let known = self.told.get(user_id).is_some_and(|told| now.duration_since(told.at) < GOOD_FOR);
-        let asks = !known && self.under_way.is_none();
-        if asks {
+    /// Returns whether to request a contact's time zone now, and notes the request.
+    pub(super) fn request(&mut self, user_id: &UserId, now: Timestamp) -> bool {
+        let known = self.answers.get(user_id).is_some_and(|answer| now.duration_since(answer.at) < GOOD_FOR);
+        let due = !known && self.under_way.is_none();
+        if due {
             self.under_way = Some(user_id.to_owned());
         }
-        asks
+        due
     }
 
-    /// An answer has come, or will not.
+    /// Stores an answer. `None`: there is none.
     pub(super) fn on_answer(&mut self, user_id: OwnedUserId, zone: Option<TimeZone>, now: Timestamp) {
         self.under_way = None;
-        self.told.insert(user_id, Told { at: now, zone });
+        self.answers.insert(user_id, Answer { at: now, zone });
     }
 }

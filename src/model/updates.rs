@@ -1,4 +1,4 @@
-//! How the model changes with what the homeserver tells.
+//! How updates from the homeserver change the model.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -52,7 +52,7 @@ impl Model {
             Update::SyncRefusedBusy => self.own.on_busy_refused_in_sync(),
             Update::PresenceNotSaved(why) => self.presence_not_saved = Some(why),
             Update::PreferencesNotSaved(why) => self.preferences_not_saved = Some(why),
-            Update::Recalled(entries) => entries.iter().for_each(|fact| _ = self.history.record(fact)),
+            Update::Recalled(entries) => entries.iter().for_each(|entry| _ = self.history.record(entry)),
             Update::Problem(problem) => self.problem = Some((problem, now)),
             Update::SignedOut => self.connection = Connection::SignedOut,
         }
@@ -78,9 +78,9 @@ impl Model {
         self.remember(entries)
     }
 
-    /// Adds entries to the history. Returns the notifications and records that follow.
+    /// Adds entries to the history. Returns the resulting notifications and records.
     fn remember(&mut self, mut entries: Vec<Entry>) -> Vec<Effect> {
-        // Each change is passed on, flaps and late ones included: it may keep a lamp that has to be right.
+        // Front ends get every change, flaps and late ones included: one may drive a busy light.
         let mut effects: Vec<Effect> = changes(&entries).cloned().map(Effect::Changed).collect();
         if self.settings.recorded {
             let of_stranger =
@@ -89,24 +89,24 @@ impl Model {
             effects.extend((!entries.is_empty()).then_some(Effect::Record(entries)));
         }
         self.note_who_leaves(&entries);
-        // What is left is worth a notification.
+        // The remaining entries deserve a notification.
         entries.retain(|entry| self.history.record(entry));
         effects.extend(self.notify(&entries));
         effects
     }
 
-    /// Notifies about changes, if the person has asked for it.
+    /// Returns the notifications for changes.
     fn notify(&mut self, entries: &[Entry]) -> Vec<Effect> {
         let waiting = self.preferences.notify_once.len();
-        let told = changes(entries).filter(|change| !goes_offline(change));
-        let mut effects: Vec<_> = told.filter_map(|change| self.notify_of(change)).collect();
+        let notable = changes(entries).filter(|change| !goes_offline(change));
+        let mut effects: Vec<_> = notable.filter_map(|change| self.notify_of(change)).collect();
         if self.preferences.notify_once.len() < waiting {
             effects.push(Effect::SavePreferences);
         }
         effects
     }
 
-    /// Notes who goes offline, which is notified when it has lasted: they may be back at once.
+    /// Notes contacts who go offline. They are notified only after `FLAP`, because many return at once.
     fn note_who_leaves(&mut self, entries: &[Entry]) {
         let late = entries.iter().any(|entry| matches!(entry, Entry::Began(_) | Entry::Missed { .. }));
         for change in changes(entries).filter(|change| !change.is_of_message()) {
@@ -117,7 +117,7 @@ impl Model {
         }
     }
 
-    /// Notifies of those who went offline and are still.
+    /// Returns the notifications for contacts who went offline and stayed offline.
     pub(super) fn notify_who_left(&mut self, now: Timestamp) -> Vec<Effect> {
         let left = self.leaving.extract_if(.., |_, change| left_for_good_at(change) <= now);
         let left: Vec<Change> = left.map(|(_, change)| change).collect();
@@ -125,19 +125,19 @@ impl Model {
     }
 
     fn notify_of(&mut self, change: &Change) -> Option<Effect> {
-        // Whoever is waited for is waited for until that can be told.
+        // Keeps a one-time notification until it can be shown.
         if self.settings.quiet_when_busy && self.own.is_wanted_busy() {
             return None;
         }
         let contact = self.contacts.get(&change.user_id)?;
-        // What is no longer so is no news.
+        // The contact has changed again since.
         if contact.heard.as_ref().is_none_or(|heard| heard.presence != change.to) {
             return None;
         }
         notices::notice(change, contact, &mut self.preferences).map(Effect::Notify)
     }
 
-    /// How many can be reached, if they are not as many as before.
+    /// Returns the counts of contacts by state, if they differ from the last ones.
     fn count(&self, now: Timestamp) -> Option<Entry> {
         let mut counts = Counts::default();
         for (group, count) in self.contacts.known() {
@@ -152,7 +152,7 @@ impl Model {
         (self.history.counts() != Some(counts)).then_some(Entry::Counted(now, counts))
     }
 
-    /// What the history has to know before it hears what is new.
+    /// Returns the entries that must precede those of a new response.
     fn since_last_synced(&self, initial: bool, now: Timestamp) -> Vec<Entry> {
         match (initial, self.last_synced, &self.connection) {
             (true, Some(since), _) => vec![Entry::Ended(since), Entry::Began(now)],

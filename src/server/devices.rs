@@ -10,11 +10,11 @@ use super::{
 use crate::model::event::OtherSession;
 
 impl Session {
-    /// The account's other sessions.
+    /// Looks up the account's other sessions.
     ///
     /// # Errors
     ///
-    /// [`ServerError`] if the server does not answer, or refuses.
+    /// [`ServerError`] if the server does not answer or refuses.
     pub async fn other_sessions(&self) -> Result<Vec<OtherSession>, ServerError> {
         let request = Request::get(&["_matrix", "client", "v3", "devices"], Limits::SMALL);
         let body = self.send(request).await?.body;
@@ -22,7 +22,7 @@ impl Session {
         Ok(devices.into_iter().filter_map(|device| self.other_session(device.get())).collect())
     }
 
-    /// The session of a device; `None` for our own, and for what is no device.
+    /// Reads a device. `None`: it is our own, or malformed.
     fn other_session(&self, json: &str) -> Option<OtherSession> {
         let device = Object::parse(json)?;
         let device_id = device.text("device_id").filter(|id| *id != self.account.device_id)?;

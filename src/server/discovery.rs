@@ -1,4 +1,4 @@
-//! Finding a homeserver by what somebody types: its URL, or its server name through `.well-known`.
+//! Discovery of a homeserver from its URL or, through `.well-known`, from its server name.
 
 use matrix_sdk::{Client, ClientBuilder, reqwest::Url, ruma::api::MatrixVersion};
 
@@ -13,11 +13,11 @@ const HOPS: usize = 5;
 const WELL_KNOWN: [&str; 3] = [".well-known", "matrix", "client"];
 const VERSIONS: [&str; 3] = ["_matrix", "client", "versions"];
 
-/// Finds a homeserver, and returns a client that nobody is signed in with.
+/// Finds a homeserver. Returns a client without a session.
 ///
 /// # Errors
 ///
-/// [`ServerError`] when there is none, or when it cannot be reached safely.
+/// [`ServerError`] if there is none, or if no safe connection is possible.
 pub(super) async fn find(typed: &str) -> Result<Client, ServerError> {
     let error = |kind| ServerError::new(&host(typed), kind);
     let named = !typed.contains("://");
@@ -31,20 +31,20 @@ pub(super) async fn find(typed: &str) -> Result<Client, ServerError> {
     builder(&address)?.homeserver_url(&address).build().await.map_err(|_| error(ErrorKind::NoServerName))
 }
 
-/// A builder of clients for the server at an address.
+/// Returns a client builder for a server.
 ///
-/// The paths of the API are those of Matrix 1.1, which every server with presence knows. Naming it saves a question to
-/// `/versions` before each first request.
+/// Sets Matrix 1.1 as the version, which every server with presence supports. That saves a request to `/versions`
+/// before each first request.
 ///
 /// # Errors
 ///
-/// [`ServerError`] when no connection can be tried.
+/// [`ServerError`] if the system's certificates or proxies cannot be used.
 pub(super) fn builder(address: &Url) -> Result<ClientBuilder, ServerError> {
     let client = http::client(address).map_err(|kind| ServerError::new(&host(address.as_str()), kind))?;
     Ok(Client::builder().server_versions([MatrixVersion::V1_1]).http_client(client))
 }
 
-/// Where the server of a name answers. On this machine it needs no TLS.
+/// Returns the URL of a server name. Uses plain HTTP for this machine only.
 fn address_of(name: &str) -> Option<Url> {
     let address = Url::parse(&format!("https://{name}")).ok()?;
     let bare = address.path() == "/" && address.query().is_none() && address.username().is_empty();
@@ -54,7 +54,7 @@ fn address_of(name: &str) -> Option<Url> {
     if is_loopback(&address) { Url::parse(&format!("http://{name}")).ok() } else { Some(address) }
 }
 
-/// Asks a server name where its homeserver is. `None` where it does not say.
+/// Looks up a server name's homeserver in `.well-known`. `None`: it does not name one.
 async fn well_known(name: &Url) -> Result<Option<Url>, ErrorKind> {
     let mut address = name.clone();
     let mut segments = &WELL_KNOWN[..];
@@ -72,7 +72,7 @@ async fn well_known(name: &Url) -> Result<Option<Url>, ErrorKind> {
                     delegated => Ok(delegated),
                 };
             }
-            // The specification wants these redirects followed: nothing secret is sent.
+            // The specification requires following these redirects. The request contains no secret.
             Reply::Redirect(location) => {
                 address = next(&address, segments, &location)
                     .filter(|next| !is_downgrade(name, next))
@@ -85,8 +85,8 @@ async fn well_known(name: &Url) -> Result<Option<Url>, ErrorKind> {
     Err(ErrorKind::redirected(address.as_str()))
 }
 
-/// Follows the redirects of an address to where its homeserver really is. Only to the same host and never out of TLS: a
-/// password is sent there next.
+/// Follows redirects to the homeserver's real address. They may not leave the host or TLS, because a password is sent
+/// there next.
 async fn locate(typed: Url) -> Result<Url, ErrorKind> {
     let mut address = typed.clone();
     for _ in 0..HOPS {
@@ -101,7 +101,7 @@ async fn locate(typed: Url) -> Result<Url, ErrorKind> {
                 let same = |next: &Url| next.host() == typed.host() && !is_downgrade(&address, next);
                 address = next.filter(same).ok_or_else(|| ErrorKind::redirected(&location))?;
             }
-            // Whoever refuses this question, or answers it with nonsense, is no homeserver.
+            // A homeserver answers `/versions` with valid JSON.
             Reply::Error(ErrorKind::Refused { .. }) => return Err(ErrorKind::NotMatrix),
             Reply::Error(kind) => return Err(kind),
         }
@@ -109,7 +109,7 @@ async fn locate(typed: Url) -> Result<Url, ErrorKind> {
     Err(ErrorKind::redirected(address.as_str()))
 }
 
-/// Where a redirect of a request leads.
+/// Returns the target of a redirect.
 fn next(base: &Url, segments: &[&str], location: &str) -> Option<Url> {
     let mut asked = base.clone();
     asked.path_segments_mut().ok()?.pop_if_empty().extend(segments);
@@ -117,7 +117,7 @@ fn next(base: &Url, segments: &[&str], location: &str) -> Option<Url> {
     (matches!(next.scheme(), "http" | "https") && next.has_host()).then_some(next)
 }
 
-/// The address of a homeserver whose `/versions` is here; of a page like the front page, its host.
+/// Returns the homeserver's address from that of its `/versions`. For any other page, returns its host.
 fn base_of(mut versions: Url) -> Url {
     let path = versions.path().trim_end_matches('/').strip_suffix("_matrix/client/versions");
     let path = path.unwrap_or("/").to_owned();
@@ -127,7 +127,7 @@ fn base_of(mut versions: Url) -> Url {
     versions
 }
 
-/// Whether what is sent to the second address can be read on its way, and what is sent to the first cannot.
+/// Returns whether a redirect leaves TLS.
 fn is_downgrade(from: &Url, to: &Url) -> bool {
     from.scheme() == "https" && to.scheme() != "https"
 }

@@ -1,4 +1,4 @@
-//! What can go wrong with a homeserver, each in a sentence that says what to do about it.
+//! Errors of a homeserver, as sentences that say what to do.
 
 use std::{error::Error, io, time::Duration};
 
@@ -8,69 +8,69 @@ use thiserror::Error as ThisError;
 use super::{http::Limits, json::Object};
 use crate::model::text;
 
-/// How much of a server's own words is shown, in columns.
+/// How many columns of a server's own words are shown.
 const WORDS: usize = 200;
-/// The shortest wait before a request is repeated that the server has limited.
+/// The shortest wait before a rate-limited request is repeated.
 const SHORTEST_WAIT: Duration = Duration::from_secs(1);
-/// The wait where a server limits requests and does not say for how long: Synapse's default for presence.
+/// The wait if a server does not name one: Synapse's default for presence.
 const USUAL_WAIT: Duration = Duration::from_secs(10);
 
-/// What is wrong, and with which server.
+/// An error, and the server that it concerns.
 #[derive(Clone, Debug, PartialEq, Eq, ThisError)]
 #[error("{}", kind.sentence(server))]
 pub struct ServerError {
-    /// The server's host, or what was typed for it, clean.
+    /// The server's host, or what the person typed, clean.
     pub server: String,
-    /// What is wrong with it.
+    /// The error.
     pub kind: ErrorKind,
 }
 
-/// What is wrong. All text in it is clean.
+/// A kind of error. All text in it is clean.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// The name leads to no address.
+    /// The host name has no address.
     UnknownHost,
-    /// The address takes no connection, or the connection broke.
+    /// The connection is refused or broke.
     Down,
-    /// No answer in time.
+    /// The server did not answer in time.
     TimedOut,
-    /// The server's certificate, or its TLS, is not accepted.
+    /// The server's certificate or TLS version is not accepted.
     Tls(String),
-    /// There is something, but it is no Matrix homeserver.
+    /// The address belongs to something other than a Matrix homeserver.
     NotMatrix,
-    /// What was typed cannot be a server.
+    /// The typed text is not a server name.
     NoServerName,
-    /// The name and the password do not fit.
+    /// The user name or the password is wrong.
     WrongPassword,
-    /// The server takes no passwords.
+    /// The server does not accept passwords.
     NoPasswords,
-    /// The access token is not, or no longer, valid.
+    /// The access token is invalid.
     SignedOut,
-    /// Too much was asked; not before this time has passed.
+    /// The rate limit. The next request may come after this time.
     Limited(Duration),
-    /// The server itself, or a proxy before it, answers with this status.
+    /// The server or its proxy answers with this HTTP status.
     Unavailable(u16),
-    /// The server refuses.
+    /// The server refuses the request.
     Refused {
         /// The HTTP status.
         status: u16,
-        /// Its errcode, such as `M_FORBIDDEN`; empty where it sends none.
+        /// The errcode, such as `M_FORBIDDEN`. Empty if there is none.
         errcode: String,
-        /// Its own words; empty where it sends none.
+        /// The server's own words. Empty if there are none.
         words: String,
     },
-    /// The server names another address, which a token must not follow.
+    /// The server redirects. A token must not follow.
     Redirected(String),
     /// The answer is longer than this many bytes.
     TooLarge(usize),
-    /// The answer cannot be read.
+    /// The answer is malformed.
     ProtocolError,
-    /// The connection cannot even be tried.
+    /// No connection can be attempted.
     Other(String),
 }
 
 impl ServerError {
-    /// An error of a server that people call this.
+    /// Returns an error of a server, which `server` names as people do.
     pub(super) fn new(server: &str, kind: ErrorKind) -> Self {
         Self { server: cleaned(server), kind }
     }
@@ -81,7 +81,7 @@ impl ErrorKind {
         match self {
             Self::UnknownHost => format!("There is no host {server}. Check the name, and your network."),
             Self::Down => {
-                format!("{server} takes no connection. The server may be down; try again later.")
+                format!("{server} does not accept connections. It may be down; try again later.")
             }
             Self::TimedOut => format!("{server} does not answer. Check your network, or try again later."),
             Self::Tls(why) => format!(
@@ -91,27 +91,27 @@ impl ErrorKind {
                 "There is no Matrix homeserver at {server}. Check the address; it often begins with matrix."
             ),
             Self::NoServerName => format!(
-                "\"{server}\" is no server. Type @you:example.org, example.org or https://example.org."
+                "\"{server}\" is not a server name. Type @you:example.org, example.org or https://example.org."
             ),
             Self::WrongPassword => format!("{server} does not accept this user and password. Check both."),
             Self::NoPasswords => format!(
-                "{server} takes no passwords. Sign in with an access token: whosin login --token-stdin."
+                "{server} does not accept passwords. Sign in with an access token: whosin login --token-stdin."
             ),
             Self::SignedOut => {
                 format!("{server} no longer knows this session. Sign in again: whosin login.")
             }
             Self::Limited(wait) => {
-                format!("{server} has had too many tries. Try again in {} s.", wait.as_secs_f64().ceil())
+                format!("{server} limits requests. Try again in {} s.", wait.as_secs_f64().ceil())
             }
             Self::Unavailable(status) => {
-                format!("{server} is out of order (HTTP {status}). Try again later.")
+                format!("{server} has an internal error (HTTP {status}). Try again later.")
             }
             Self::Refused { status, words, .. } if words.is_empty() => {
                 format!("{server} refuses: HTTP {status}.")
             }
             Self::Refused { words, .. } => format!("{server} refuses: {words}"),
             Self::Redirected(to) if to.is_empty() => {
-                format!("{server} is somewhere else and does not say where. Check the address.")
+                format!("{server} redirects without an address. Check the address.")
             }
             Self::Redirected(to) => {
                 format!("{server} redirects to {to}. If you trust that server, sign in there: whosin login.")
@@ -120,23 +120,23 @@ impl ErrorKind {
                 format!("{server} sent an answer of more than {} MB. whosin reads no more.", limit >> 20)
             }
             Self::ProtocolError => {
-                format!("{server} sent an answer that cannot be read. Try again later.")
+                format!("{server} sent an unreadable answer. Try again later.")
             }
             Self::Other(why) => format!("{server} cannot be reached: {why}."),
         }
     }
 
-    /// Whether the server has refused with this errcode.
+    /// Returns whether the server refused with an errcode.
     pub(super) fn is_refused_with(&self, errcode: &str) -> bool {
         matches!(self, Self::Refused { errcode: it, .. } if it == errcode)
     }
 
-    /// Reads an answer that is no success.
+    /// Reads an unsuccessful answer.
     pub(super) fn of_answer(status: u16, body: &str, retry_after: Option<&str>, limits: Limits) -> Self {
         let body = Object::parse(body).unwrap_or_default();
         let errcode = body.text("errcode").map(|it| cleaned(&it)).unwrap_or_default();
         match (&*errcode, status) {
-            // 401 alone does not say so: palpo answers it for other people's presence.
+            // 401 alone is not proof: palpo sends it for other users' presence.
             ("M_UNKNOWN_TOKEN" | "M_MISSING_TOKEN", _) => Self::SignedOut,
             ("M_LIMIT_EXCEEDED", _) | (_, 429) => {
                 Self::Limited(wait(&body, retry_after, limits.longest_wait))
@@ -150,7 +150,7 @@ impl ErrorKind {
         }
     }
 
-    /// Reads a failure to get an answer.
+    /// Reads a transport error.
     pub(super) fn of(error: &reqwest::Error) -> Self {
         if error.is_timeout() {
             return Self::TimedOut;
@@ -171,32 +171,32 @@ impl ErrorKind {
         } else if chain.iter().any(|error| error.is::<io::Error>()) || find("connection").is_some() {
             Self::Down
         } else {
-            // The innermost words: the outer ones repeat the address, and with it what was asked.
+            // Only the innermost text: the outer ones contain the URL, and so the request.
             Self::Other(words.last().map(|words| cleaned(words)).unwrap_or_default())
         }
     }
 
-    /// The server names another address. What follows its path is left out: it can repeat what was asked.
+    /// Reads a redirect. Drops everything after the path, because it may repeat the request.
     pub(super) fn redirected(location: &str) -> Self {
         Self::Redirected(cleaned(location.split(['?', '#']).next().unwrap_or_default()))
     }
 }
 
-/// How long the server wants us to wait: in the body, as Matrix has it, or in the header, as HTTP has it.
+/// Returns how long to wait: from the body, as Matrix defines it, or from the header, as HTTP does.
 fn wait(body: &Object<'_>, retry_after: Option<&str>, longest: Duration) -> Duration {
     let milliseconds = body.number("retry_after_ms");
     let seconds = retry_after.and_then(|it| it.trim().parse::<u64>().ok());
-    let told = match (milliseconds, seconds) {
+    let wait = match (milliseconds, seconds) {
         (Some(milliseconds), _) => Duration::from_millis(milliseconds.try_into().unwrap_or(0)),
         (None, Some(seconds)) => Duration::from_secs(seconds),
         (None, None) => USUAL_WAIT,
     };
-    told.clamp(SHORTEST_WAIT, longest)
+    wait.clamp(SHORTEST_WAIT, longest)
 }
 
-/// Words of others, fit for a terminal and a log: the one gate through which they come into an error.
+/// Cleans a server's words for terminals and logs. Every text from others in an error passes through here.
 pub(super) fn cleaned(words: &str) -> String {
-    // Cut before it is cleaned as well: a body of words can be as long as the limit of its request.
+    // Cuts before cleaning too: the words may be as long as the whole body.
     let head: String = words.chars().take(8 * WORDS).collect();
     text::cut(&text::clean(&head), WORDS).into_owned()
 }
@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn a_wait_has_a_floor_and_a_ceiling_and_need_not_make_sense() {
         let (floor, ceiling) = (SHORTEST_WAIT, Limits::SMALL.longest_wait);
-        for (told, expected) in [
+        for (wait, expected) in [
             ("0", floor),
             ("-5", floor),
             ("1e-3", floor),
@@ -224,8 +224,8 @@ mod tests {
             ("\"soon\"", USUAL_WAIT),
             ("[]", USUAL_WAIT),
         ] {
-            let body = format!(r#"{{"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": {told}}}"#);
-            assert_eq!(of(429, &body), ErrorKind::Limited(expected), "{told}");
+            let body = format!(r#"{{"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": {wait}}}"#);
+            assert_eq!(of(429, &body), ErrorKind::Limited(expected), "{wait}");
         }
         for (header, expected) in [("0", floor), ("7", Duration::from_secs(7)), ("99999999999", ceiling)] {
             let kind = ErrorKind::of_answer(429, "", Some(header), Limits::SMALL);

@@ -1,4 +1,4 @@
-//! Requests to a homeserver and their answers, each within the limits of its kind.
+//! Requests to a homeserver, with limits for each kind.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -15,40 +15,40 @@ use super::error::ErrorKind;
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(15);
-/// How much of an error answer is read. Its status is what counts.
+/// How much of an error answer is read. The status matters more.
 const ERROR_BODY: usize = 64 * 1024;
 const MEBIBYTE: usize = 1024 * 1024;
 
-/// What a request may cost.
+/// The limits of a request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
-    /// How long the first byte of an answer may take.
+    /// The longest wait for the first byte.
     first_byte: Duration,
-    /// How long the whole answer may take.
+    /// The longest wait for the whole answer.
     total: Duration,
-    /// How long the body may be once it is decompressed.
+    /// The size of the decompressed body.
     body: usize,
-    /// The longest wait that a server can ask for before the next request of this kind.
+    /// The longest wait that a server may demand before the next request of this kind.
     pub(super) longest_wait: Duration,
 }
 
 impl Limits {
-    /// Answers about one thing: a profile, a presence, the versions. A profile has at most 64 KiB.
+    /// For answers about one thing, such as a profile, which has at most 64 KiB.
     pub(super) const SMALL: Self = Self {
         first_byte: Duration::from_secs(30),
         total: Duration::from_secs(30),
         body: MEBIBYTE,
         longest_wait: Duration::from_mins(5),
     };
-    /// Signing in. Synapse allows an attempt every 333 s once its burst of five is used up.
+    /// For signing in. Synapse allows one attempt in 333 s after a burst of five.
     pub(super) const SIGN_IN: Self = Self { longest_wait: Duration::from_hours(1), ..Self::SMALL };
-    /// The names of all joined rooms: 8 MiB are some 100,000.
+    /// For the IDs of all joined rooms: 8 MiB are about 100,000.
     pub(super) const ROOMS: Self = Self { body: 8 * MEBIBYTE, ..Self::SMALL };
-    /// The members of a room: 100,000 with names and avatars are some 16 MB.
+    /// For the members of a room: 100,000 with names and avatars are about 16 MB.
     pub(super) const MEMBERS: Self =
         Self { total: Duration::from_mins(1), body: 32 * MEBIBYTE, ..Self::SMALL };
 
-    /// A `/sync` that the server answers within this time: 100,000 contacts are some 20 MB.
+    /// For a `/sync` that is answered within a time: 100,000 contacts are about 20 MB.
     pub(super) fn sync(answered_in: Duration) -> Self {
         Self {
             first_byte: answered_in,
@@ -58,7 +58,7 @@ impl Limits {
         }
     }
 
-    /// The same, but answered within this time.
+    /// Returns the same limits with another time.
     pub(super) fn within(self, time: Duration) -> Self {
         Self { first_byte: time, total: time, ..self }
     }
@@ -75,7 +75,7 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// Asks for what is at these path segments.
+    /// Returns a GET request for path segments.
     pub(super) fn get(path: &[&str], limits: Limits) -> Self {
         let path = path.iter().map(|&segment| segment.to_owned()).collect();
         Self { method: Method::GET, path, query: Vec::new(), body: None, limits }
@@ -115,19 +115,18 @@ impl Request {
     }
 }
 
-/// A successful answer.
 #[derive(Debug)]
 pub(super) struct Answer {
-    /// The body. What is not UTF-8 in it is replaced.
+    /// The body. Bytes that are not UTF-8 are replaced.
     pub(super) body: String,
     /// The server's clock (RFC 9110, 6.6.1).
     pub(super) date: Option<Timestamp>,
 }
 
-/// What came back, success or not.
+/// An answer, successful or not.
 pub(super) enum Reply {
     Answer(Answer),
-    /// The server names another address.
+    /// A redirect to another address.
     Redirect(String),
     Error(ErrorKind),
 }
@@ -136,7 +135,8 @@ pub(super) enum Reply {
 ///
 /// # Errors
 ///
-/// [`ErrorKind`] for every answer but a success. A redirect is not followed: it could lead a token to another host.
+/// [`ErrorKind`] unless the server answers with success. Redirects are not followed: they could send a token to
+/// another host.
 pub(super) async fn send(
     client: &Client,
     base: &Url,
@@ -150,11 +150,11 @@ pub(super) async fn send(
     }
 }
 
-/// Sends a request and reads what comes back.
+/// Sends a request and reads the answer.
 ///
 /// # Errors
 ///
-/// [`ErrorKind`] when nothing comes back, or more than the request's limits allow.
+/// [`ErrorKind`] if there is no answer, or one over the limits.
 pub(super) async fn exchange(
     client: &Client,
     base: &Url,
@@ -187,7 +187,7 @@ pub(super) async fn exchange(
     Ok(Reply::Answer(Answer { body: read(response, limits.body, deadline).await?, date }))
 }
 
-/// Reads a body that is decompressed on its way: what counts is what it becomes.
+/// Reads a body. The limit applies to its decompressed size.
 async fn read(mut response: reqwest::Response, limit: usize, deadline: Instant) -> Result<String, ErrorKind> {
     let mut body = Vec::new();
     loop {
@@ -205,15 +205,15 @@ fn text_of(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name)?.to_str().ok().map(ToOwned::to_owned)
 }
 
-/// A client for the server at an address. It follows no redirects, and asks no proxy for this machine itself.
+/// Returns an HTTP client. It follows no redirects, and uses no proxy for this machine.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Other`] when the system's certificates or proxies cannot be used.
+/// [`ErrorKind::Other`] if the system's certificates or proxies cannot be used.
 pub(super) fn client(address: &Url) -> Result<Client, ErrorKind> {
     let client = Client::builder()
         .user_agent(concat!("whosin/", env!("CARGO_PKG_VERSION")))
-        // As BCP 195 recommends.
+        // Recommended by BCP 195.
         .tls_version_min(tls::Version::TLS_1_2)
         .redirect(redirect::Policy::none())
         .connect_timeout(CONNECT);
@@ -221,7 +221,7 @@ pub(super) fn client(address: &Url) -> Result<Client, ErrorKind> {
     client.build().map_err(|error| ErrorKind::of(&error))
 }
 
-/// Whether an address is on this machine.
+/// Returns whether an address is on this machine.
 pub(super) fn is_loopback(address: &Url) -> bool {
     let Some(host) = address.host_str() else { return false };
     let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();

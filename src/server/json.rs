@@ -1,4 +1,4 @@
-//! JSON from others, read part by part: what cannot be read costs itself alone.
+//! Lenient JSON: each part is parsed by itself, and a malformed part costs only itself.
 
 use std::fmt;
 
@@ -8,17 +8,17 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-/// An object whose members are not read yet.
+/// A JSON object with unparsed members.
 #[derive(Debug, Default)]
 pub(super) struct Object<'a>(Vec<(&'a RawValue, &'a RawValue)>);
 
 impl<'a> Object<'a> {
-    /// Splits the text of an object into its members. `None` for any other text.
+    /// Splits an object into its members. `None`: the text is not an object.
     pub(super) fn parse(text: &'a str) -> Option<Self> {
         serde_json::from_str(text).ok()
     }
 
-    /// The last member of this name, as browsers and Python do.
+    /// Returns the last member with a name, as browsers and Python do.
     pub(super) fn get(&self, name: &str) -> Option<&'a RawValue> {
         let named = |key: &RawValue| {
             let key = key.get();
@@ -28,39 +28,39 @@ impl<'a> Object<'a> {
         self.0.iter().rev().find(|(key, _)| named(key)).map(|(_, value)| *value)
     }
 
-    /// The member as an object; an empty one for anything else.
+    /// Returns a member as an object, or an empty one if it is not an object.
     pub(super) fn object(&self, name: &str) -> Self {
         self.get(name).and_then(|value| Self::parse(value.get())).unwrap_or_default()
     }
 
-    /// The elements of the member; none for anything but an array.
+    /// Returns the elements of a member, or none if it is not an array.
     pub(super) fn array(&self, name: &str) -> Vec<&'a RawValue> {
         self.get(name).and_then(|value| serde_json::from_str(value.get()).ok()).unwrap_or_default()
     }
 
-    /// The member as text.
+    /// Returns a member as text.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         text(self.get(name)?.get())
     }
 
-    /// The member as a number. Some servers send whole numbers with a decimal point.
+    /// Returns a member as a number. Some servers send whole numbers with a decimal point.
     #[expect(clippy::cast_possible_truncation, reason = "`as` saturates at both ends")]
     pub(super) fn number(&self, name: &str) -> Option<i64> {
         let value = self.get(name)?.get();
         value.parse().ok().or_else(|| value.parse::<f64>().ok().map(|number| number as i64))
     }
 
-    /// The member as a truth value.
+    /// Returns a member as a truth value.
     pub(super) fn truth(&self, name: &str) -> Option<bool> {
         self.read(name)
     }
 
-    /// The member as this type.
+    /// Parses a member.
     pub(super) fn read<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         serde_json::from_str(self.get(name)?.get()).ok()
     }
 
-    /// All members whose names can be read.
+    /// Returns all members with readable names.
     pub(super) fn members(&self) -> impl Iterator<Item = (String, &'a RawValue)> {
         self.0.iter().filter_map(|(key, value)| Some((text(key.get())?, *value)))
     }

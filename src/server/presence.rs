@@ -1,4 +1,4 @@
-//! Presence on the wire: what a user's is, and setting the own one (`/presence/{user}/status`).
+//! Requests about presence (`/presence/{user}/status`).
 
 use matrix_sdk::ruma::UserId;
 use serde_json::json;
@@ -14,7 +14,7 @@ use crate::model::{
 };
 
 impl Session {
-    /// Sets the own presence. The message always goes along, because Synapse deletes it otherwise.
+    /// Sets the own presence. Always sends the message, because Synapse deletes it otherwise.
     pub async fn publish(&self, put: PresenceUpdate, busy_name: BusyName) -> Answer {
         let body = json!({"presence": put.presence.to_wire(busy_name), "status_msg": put.status_msg});
         tracing::info!(presence = %put.presence, "publishing");
@@ -29,11 +29,11 @@ impl Session {
         }
     }
 
-    /// A user's presence. `None` where their server does not share it with us.
+    /// Looks up a user's presence. `None`: their server does not share it with us.
     ///
     /// # Errors
     ///
-    /// [`ServerError`] when there is no answer, or one that says nothing of them.
+    /// [`ServerError`] if there is no answer, or one without presence.
     pub async fn presence_of(&self, user_id: &UserId) -> Result<Option<Status>, ServerError> {
         match self.send(Request::get(&path(user_id), Limits::SMALL)).await {
             Ok(answer) => {
@@ -44,7 +44,7 @@ impl Session {
         }
     }
 
-    /// The own presence as others see it. `None` where the server does not say.
+    /// Looks up the own presence as others see it. `None`: no answer.
     pub async fn look_up_own(&self) -> Option<Status> {
         let answer = self.presence_of(&self.account.user_id).await;
         answer.inspect_err(|error| tracing::info!(%error, "own presence")).ok().flatten()
@@ -55,9 +55,9 @@ fn path(user_id: &UserId) -> [&str; 6] {
     ["_matrix", "client", "v3", "presence", user_id.as_str(), "status"]
 }
 
-/// Reads an `m.presence` event. `None` where it names nobody or says nothing.
+/// Parses an `m.presence` event. `None`: it has no sender or no content.
 pub(super) fn read_event(json: &str) -> Option<PresenceEvent> {
-    // Nearly all events are well formed, and this way costs half.
+    // The fast path: nearly all events are well formed.
     if let Ok(event) = serde_json::from_str(json) {
         return Some(event);
     }
@@ -66,7 +66,7 @@ pub(super) fn read_event(json: &str) -> Option<PresenceEvent> {
     Some(PresenceEvent { sender, content: read_status(event.get("content")?.get())? })
 }
 
-/// Reads the content of an `m.presence` event, each field by itself.
+/// Parses the content of an `m.presence` event, each field by itself.
 fn read_status(json: &str) -> Option<Status> {
     if let Ok(status) = serde_json::from_str(json) {
         return Some(status);

@@ -1,4 +1,4 @@
-//! The time zone in a user's profile (`GET /profile/{user}`).
+//! Time zones in user profiles (`GET /profile/{user}`).
 
 use jiff::tz::TimeZone;
 use matrix_sdk::ruma::UserId;
@@ -9,16 +9,16 @@ use super::{
     json::Object,
 };
 
-/// The field of a profile that names its owner's time zone (MSC4175), and its names before. tuwunel 1.4 says `tz`.
+/// The profile fields with a time zone (MSC4175): the stable name first, then earlier ones. tuwunel 1.4 uses `tz`.
 const TIME_ZONE: [&str; 3] = ["m.tz", "us.cloke.msc4175.tz", "tz"];
 
 impl Session {
-    /// The time zone that somebody says they are in. `None` where they name none that exists, or their server does not
-    /// share it with us.
+    /// Looks up the time zone in a user's profile. `None`: there is none, it is not a real one, or the server does
+    /// not share it.
     ///
     /// # Errors
     ///
-    /// [`ServerError`] when there is no answer.
+    /// [`ServerError`] if there is no answer.
     pub async fn time_zone_of(&self, user_id: &UserId) -> Result<Option<TimeZone>, ServerError> {
         let path = ["_matrix", "client", "v3", "profile", user_id.as_str()];
         match self.send(Request::get(&path, Limits::SMALL)).await {
@@ -33,7 +33,7 @@ impl Session {
     }
 }
 
-/// The time zone of that name in the time zone database. `None` for what others have made up.
+/// Returns a time zone of the time zone database. `None`: the name is made up.
 fn time_zone(name: &str) -> Option<TimeZone> {
     TimeZone::get(name).ok().filter(|zone| *zone != TimeZone::unknown())
 }

@@ -18,5 +18,5 @@ pub struct Kept {
 /// The file of the saved session.
 pub type SessionFile = StateFile<Kept>;
 
-/// Its name.
+/// The file name of the saved session.
 pub const SESSION: &str = "session.json";

@@ -24,15 +24,15 @@ use crate::model::{
     event::Account,
 };
 
-/// The device of a token that belongs to none, such as an application service's.
+/// The device ID for tokens without a device, such as an application service's.
 const NO_DEVICE: &str = "whosin";
 
 impl Session {
-    /// Signs in as a new device, or with a token as the device that it belongs to.
+    /// Signs in as a new device. A token signs in as its own device.
     ///
     /// # Errors
     ///
-    /// [`ServerError`] when the server is not found or refuses.
+    /// [`ServerError`] if the server is not found or refuses.
     pub async fn sign_in(credentials: &Credentials) -> Result<Self, ServerError> {
         let (server, user) = credentials.server_and_user();
         let client = find(server).await?;
@@ -48,7 +48,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`ServerError`] when the saved address is none.
+    /// [`ServerError`] if the saved address is invalid.
     pub async fn take_up(kept: Kept) -> Result<Self, ServerError> {
         let no_server = || ServerError::new(&kept.homeserver, ErrorKind::NoServerName);
         let address = Url::parse(&kept.homeserver).map_err(|_| no_server())?;
@@ -57,7 +57,7 @@ impl Session {
         Ok(Self::of(client))
     }
 
-    /// What to save of this session.
+    /// Returns the session in the form that is saved.
     #[must_use]
     pub fn kept(&self) -> Option<Kept> {
         let session = self.client.matrix_auth().session()?;
@@ -73,7 +73,7 @@ impl Session {
 }
 
 impl Credentials {
-    /// The server to ask, and the user to sign in there: `server` alone can say both as a user ID.
+    /// Returns the server and the user. `server` may be a whole user ID, which contains both.
     fn server_and_user(&self) -> (&str, &str) {
         match self.server.split_once(':') {
             Some((user, server)) if user.starts_with('@') => {
@@ -84,7 +84,7 @@ impl Credentials {
     }
 }
 
-/// Proves by a password who we are.
+/// Signs in with a password.
 async fn log_in(client: &Client, user: &str, password: &str) -> Result<MatrixSession, ServerError> {
     let body = json!({
         "type": "m.login.password",
@@ -99,7 +99,7 @@ async fn log_in(client: &Client, user: &str, password: &str) -> Result<MatrixSes
     session(client, &answer, token)
 }
 
-/// Asks the server whose token this is.
+/// Looks up the account and the device of a token.
 async fn who_am_i(client: &Client, token: &str) -> Result<MatrixSession, ServerError> {
     let request = Request::get(&["_matrix", "client", "v3", "account", "whoami"], Limits::SIGN_IN);
     let answer = send(client, Some(token), request).await?;
@@ -111,7 +111,7 @@ async fn send(client: &Client, token: Option<&str>, request: Request) -> Result<
     answer.map_err(|kind| ServerError::new(&host(client.homeserver().as_str()), kind))
 }
 
-/// The session that an answer of `/login` or `/whoami` describes.
+/// Builds a session from an answer of `/login` or `/whoami`.
 fn session(client: &Client, answer: &Answer, token: Option<String>) -> Result<MatrixSession, ServerError> {
     let read = || {
         let answer = Object::parse(&answer.body)?;
@@ -132,7 +132,7 @@ async fn restore(client: &Client, session: MatrixSession) -> Result<(), ServerEr
     })
 }
 
-/// Why signing in did not work. The same errcode means something else here than in other requests.
+/// Adapts an error to sign-in, where `M_FORBIDDEN` means a wrong password.
 fn refusal(error: ServerError) -> ServerError {
     let kind = match &error.kind {
         ErrorKind::Refused { errcode, .. } if errcode == "M_FORBIDDEN" => ErrorKind::WrongPassword,

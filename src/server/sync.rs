@@ -1,4 +1,4 @@
-//! The `/sync` loop: it greets the server, follows it, and comes back after every failure.
+//! The `/sync` loop: connects, polls and reconnects.
 
 use std::{collections::HashSet, pin::pin, sync::Arc, time::Duration};
 
@@ -32,23 +32,23 @@ use polling::{HotLoopGuard, LONGEST_DELAY, LastHeard, Polls, back_off, delay};
 pub use response::SyncResponse;
 use rooms::ROOM_EVENTS;
 
-/// How long a first `/sync` may take: big accounts on cold servers need minutes.
+/// The time limit of a first `/sync`: large accounts on cold servers need minutes.
 const FIRST: Duration = Duration::from_mins(5);
-/// How much longer than asked for a server may hold a `/sync`.
+/// How much longer than requested a server may hold a `/sync`.
 const GRACE: Duration = Duration::from_secs(30);
-/// How long after a position was refused another may be. A first `/sync` is the most expensive request that there is.
+/// The shortest time between two restarts after a refused position. A first `/sync` is the most expensive request.
 const RESTART: Duration = Duration::from_mins(10);
 
-/// What a front end can tell a running follower.
+/// What the engine can change while the loop runs.
 #[derive(Clone)]
 pub struct Orders {
-    /// The `set_presence` of each `/sync`. The first request waits for one.
+    /// The `set_presence` of each `/sync`. The first request waits for it.
     pub sync_presence: watch::Receiver<Option<SyncPresence>>,
-    /// Try again now.
+    /// Reconnects at once.
     pub retry: Arc<Notify>,
 }
 
-/// Sends updates of all that the homeserver says, until nobody listens or the session is over.
+/// Runs the loop and sends updates, until the receiver is dropped or the session ends.
 pub async fn follow(session: Session, mut orders: Orders, updates: mpsc::Sender<Update>) {
     let mut follower = Follower::new(session, updates);
     loop {
@@ -84,19 +84,18 @@ struct Follower {
     members: MemberLoader,
     last_heard: LastHeard,
     guard: HotLoopGuard,
-    /// When the server last refused a position that it had given out.
+    /// When the server last refused its own position.
     restarted: Option<Instant>,
     /// Whether the server has answered a `/sync` on this connection.
     caught_up: bool,
     server_kind: ServerKind,
-    /// The timeouts of polls.
     polls: Polls,
 }
 
 enum End {
     Error(ServerError),
-    /// Nobody listens any more.
-    Unheard,
+    /// The receiver was dropped.
+    Dropped,
 }
 
 impl From<ServerError> for End {
@@ -128,11 +127,15 @@ impl Follower {
     async fn run(&mut self, orders: &mut Orders) -> Result<Never, End> {
         let greeting = self.greet().await?;
         self.tell(Update::Connected(greeting)).await?;
-        orders.sync_presence.wait_for(Option::is_some).await.map_err(|_| End::Unheard)?;
+        orders.sync_presence.wait_for(Option::is_some).await.map_err(|_| End::Dropped)?;
         self.caught_up = false;
         loop {
             self.load_members().await?;
-            let say = say(self.session.clone(), self.server_kind, orders.sync_presence.borrow().clone());
+            let say = next_sync_presence(
+                self.session.clone(),
+                self.server_kind,
+                orders.sync_presence.borrow().clone(),
+            );
             let sync_presence = self.meanwhile(say).await?;
             let asked = Instant::now();
             let had_news = self.sync(sync_presence).await?;
@@ -143,14 +146,14 @@ impl Follower {
         }
     }
 
-    /// Asks what the server offers, what it is, and what others see of us.
+    /// Reads the server's features and software, and the own presence.
     async fn greet(&mut self) -> Result<Greeting, End> {
         let session = &self.session;
         let (busy_offered, software, own) =
             tokio::join!(session.offers_busy(), session.software(), session.look_up_own());
         let busy_offered = busy_offered?;
         tracing::info!(server = %self.session.account.homeserver, ?software, busy_offered, "connected");
-        // One that says nothing this time is still what it was.
+        // A server that does not answer this time still runs the same software.
         if let Some(software) = &software {
             self.server_kind = ServerKind::of(software);
             self.polls = Polls::of(self.server_kind);
@@ -158,7 +161,7 @@ impl Follower {
         Ok(Greeting { busy_offered, software, own })
     }
 
-    /// Asks for news once, and returns whether there were any of others.
+    /// Sends one `/sync`. Returns whether it had news about others.
     async fn sync(&mut self, sync_presence: Option<SyncPresence>) -> Result<bool, End> {
         let initial = self.since.is_none();
         let says_busy = sync_presence.as_ref().is_some_and(|it| it.presence == Presence::Busy);
@@ -187,18 +190,18 @@ impl Follower {
             }
             self.rooms = rooms.into_iter().collect();
         }
-        self.take(response, initial).await
+        self.apply(response, initial).await
     }
 
     fn request(&self, sync_presence: Option<&SyncPresence>) -> Request {
         let initial = self.since.is_none();
         let watching = sync_presence.is_some_and(|it| it.watching);
-        // The first answer says that all on screen is true again, news or not: nothing to wait for.
+        // The first request does not wait: its answer confirms that the model is up to date.
         let poll = self.polls.timeout(watching, fastrand::f64());
         let timeout = match (self.caught_up, watching) {
             (true, _) => poll,
-            // Synapse repeats its answer to a first question for two minutes if nothing in it differs. A dashboard
-            // catches up with the next; a command has only this one.
+            // Synapse repeats its answer to an identical first request for two minutes. A dashboard catches up with
+            // the next request, but a command sends only this one. So the timeout varies.
             (false, true) if initial => Duration::from_millis(fastrand::u64(1..1_000)),
             _ => Duration::ZERO,
         };
@@ -209,15 +212,15 @@ impl Follower {
         if let Some(since) = &self.since {
             request = request.query("since", since);
         }
-        // Online is what a request without this parameter says.
+        // Without this parameter, the request means online.
         match sync_presence.map(|it| it.presence.to_wire(it.busy_name)) {
             None | Some("online") => request,
             Some(presence) => request.query("set_presence", presence),
         }
     }
 
-    /// Takes over what a response says, and returns whether there is news of others.
-    async fn take(&mut self, response: SyncResponse, initial: bool) -> Result<bool, End> {
+    /// Applies a response. Returns whether it had news about others.
+    async fn apply(&mut self, response: SyncResponse, initial: bool) -> Result<bool, End> {
         let SyncResponse { next_batch, synced, joined } = response;
         if !initial {
             for (room_id, limited) in joined {
@@ -246,7 +249,7 @@ impl Follower {
         Ok(had_news)
     }
 
-    /// Whether the server refuses the position, as it does after its database was restored, and a new start is due.
+    /// Returns whether to restart because the server refuses its own position, as after a restored database.
     fn can_restart(&self, error: &ServerError) -> bool {
         let refused = ["M_UNKNOWN_POS", "M_UNKNOWN", "M_INVALID_PARAM", "M_INVALID_ARGUMENT_VALUE"];
         self.since.is_some()
@@ -262,8 +265,8 @@ impl Follower {
         self.members.clear();
     }
 
-    /// Loads the rooms whose members are not known, but does not wait for those that fail or hang. This happens before the
-    /// next `/sync`, so that what that one says is newer.
+    /// Loads missing members. Does not wait for requests that fail or hang. Runs before the next `/sync`, so that its
+    /// answer is newer.
     async fn load_members(&mut self) -> Result<(), End> {
         while self.members.missing() > 0 {
             let update = self.members.next().await?;
@@ -272,7 +275,7 @@ impl Follower {
         Ok(())
     }
 
-    /// Waits for other work, and loads the rooms that have failed meanwhile.
+    /// Waits for other work, and retries failed rooms meanwhile.
     async fn meanwhile<T>(&mut self, work: impl Future<Output = T>) -> Result<T, End> {
         let mut work = pin!(work);
         loop {
@@ -284,13 +287,13 @@ impl Follower {
     }
 
     async fn tell(&mut self, update: Update) -> Result<(), End> {
-        self.updates.send(update).await.map_err(|_| End::Unheard)
+        self.updates.send(update).await.map_err(|_| End::Dropped)
     }
 }
 
-/// Returns the `set_presence` of the next `/sync`. An observer's changes nothing, and waits for a time at which it takes no
-/// turn away from another session of ours, within reason.
-async fn say(
+/// Returns the `set_presence` of the next `/sync`. One that only watches changes nothing: it waits, within limits,
+/// for a time at which it uses up no other session's rate limit.
+async fn next_sync_presence(
     session: Session,
     server_kind: ServerKind,
     sync_presence: Option<SyncPresence>,
@@ -314,8 +317,8 @@ async fn say(
     Some(sync_presence)
 }
 
-/// Presence, direct and ignored users, joins, leaves and renames, calls, and what rooms are; no messages, which would
-/// wake the poll.
+/// The filter: presence, account data, memberships, calls and room names. No messages, because they would end the
+/// poll.
 fn filter() -> Value {
     let state = [&CALL_EVENTS[..], &ROOM_EVENTS].concat();
     let timeline = [&["m.room.member"][..], &state].concat();

@@ -1,4 +1,4 @@
-//! What a homeserver says about itself: its clock, its software, and whether it offers busy.
+//! A homeserver's clock, software and features.
 
 use std::time::Duration;
 
@@ -12,24 +12,24 @@ use super::{
 };
 use crate::model::{presence::BUSY_FLAG, quirks::Software};
 
-/// How long a server may take to name its software: not all do, and a connection must not wait for it.
+/// The time limit for the software's name. Not all servers answer, and a connection must not wait.
 const SOFTWARE: Duration = Duration::from_secs(3);
 
 impl Session {
-    /// The server's clock, to a second. `None` where its answers have no date.
+    /// Returns the server's clock, to a second. `None`: its answers have no date.
     ///
     /// # Errors
     ///
-    /// [`ServerError`] when there is no answer.
+    /// [`ServerError`] if there is no answer.
     pub async fn server_time(&self) -> Result<Option<Timestamp>, ServerError> {
         Ok(self.versions().await?.date)
     }
 
-    /// Whether the server offers MSC3026's busy.
+    /// Returns whether the server offers MSC3026's busy.
     ///
     /// # Errors
     ///
-    /// [`ServerError`] when there is no answer.
+    /// [`ServerError`] if there is no answer.
     pub async fn offers_busy(&self) -> Result<bool, ServerError> {
         let answer = self.versions().await?;
         let versions = Object::parse(&answer.body);
@@ -37,7 +37,7 @@ impl Session {
         Ok(versions.object("unstable_features").truth(BUSY_FLAG) == Some(true))
     }
 
-    /// The server's software. `None` where it does not name it.
+    /// Returns the server's software. `None`: it does not name it.
     pub async fn software(&self) -> Option<Software> {
         let path = ["_matrix", "federation", "v1", "version"];
         let answer = self.send(Request::get(&path, Limits::SMALL.within(SOFTWARE))).await;

@@ -1,7 +1,7 @@
-//! The history on disk: one `SQLite` file that only its owner can read, open no longer than something is read or written.
+//! The history on disk: an `SQLite` file that only its owner can read.
 //!
-//! So several programs can use it, each waits only for the moment in which another writes, and one that is deleted
-//! is really gone. The journal that `SQLite` keeps beside it while it writes has the same permissions.
+//! It is open only during a read or a write. So several processes can share it, and a deleted file is really gone. The
+//! journal that `SQLite` keeps beside it has the same permissions.
 
 use std::{
     fs::{self, File},
@@ -19,9 +19,9 @@ use crate::{model::event::Entry, store::state_file::create_private};
 mod row;
 mod error;
 
-pub use error::Trouble;
+pub use error::HistoryError;
 
-/// How long to wait for another program that is writing.
+/// How long to wait for another process that writes.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The most entries that are read at once.
 const MOST: usize = 20_000;
@@ -39,7 +39,7 @@ const TABLES: &str = "
     CREATE INDEX facts_by_time ON entries (account, at);
     PRAGMA user_version = 1;";
 
-/// Where the history of all accounts is kept, and for how long.
+/// The history file of all accounts.
 #[derive(Clone, Debug)]
 pub struct Archive {
     path: PathBuf,
@@ -47,36 +47,36 @@ pub struct Archive {
 }
 
 impl Archive {
-    /// The archive at a path; nothing is there before something is written.
+    /// Returns the archive at a path. The first write creates the file.
     #[must_use]
     pub fn new(path: PathBuf, keep: SignedDuration) -> Self {
         Self { path, keep }
     }
 
-    /// Where it is.
+    /// Returns the path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The entries of an account from some moment on, oldest first; none where nothing was ever written.
+    /// Returns the entries of an account since a time, oldest first.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read. A damaged one is set aside.
-    pub fn recall(&self, account: &UserId, since: Timestamp) -> Result<Vec<Entry>, Trouble> {
+    /// [`HistoryError`] if the file cannot be read. A damaged one is set aside.
+    pub fn recall(&self, account: &UserId, since: Timestamp) -> Result<Vec<Entry>, HistoryError> {
         if !self.path.exists() {
             return Ok(Vec::new());
         }
         self.with(|connection| row::read(connection, account, since, MOST))
     }
 
-    /// The accounts that it holds anything of.
+    /// Returns the accounts with entries.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read. A damaged one is set aside.
-    pub fn accounts(&self) -> Result<Vec<OwnedUserId>, Trouble> {
+    /// [`HistoryError`] if the file cannot be read. A damaged one is set aside.
+    pub fn accounts(&self) -> Result<Vec<OwnedUserId>, HistoryError> {
         if !self.path.exists() {
             return Ok(Vec::new());
         }
@@ -87,12 +87,12 @@ impl Archive {
         })
     }
 
-    /// Writes entries down, all or none.
+    /// Writes entries, all or none.
     ///
     /// # Errors
     ///
-    /// When the file cannot be written. A damaged one is set aside, and the next try begins a new one.
-    pub fn write(&self, account: &UserId, entries: &[Entry]) -> Result<(), Trouble> {
+    /// [`HistoryError`] if the file cannot be written. A damaged one is set aside, and the next try creates a new one.
+    pub fn write(&self, account: &UserId, entries: &[Entry]) -> Result<(), HistoryError> {
         self.with(|connection| {
             let transaction = connection.transaction()?;
             entries.iter().try_for_each(|fact| row::insert(&transaction, account, fact))?;
@@ -100,23 +100,23 @@ impl Archive {
         })
     }
 
-    /// Deletes what is older than it is to be kept.
+    /// Deletes expired entries.
     ///
     /// # Errors
     ///
-    /// When the file cannot be written. A damaged one is set aside.
-    pub fn prune(&self, now: Timestamp) -> Result<(), Trouble> {
+    /// [`HistoryError`] if the file cannot be written. A damaged one is set aside.
+    pub fn prune(&self, now: Timestamp) -> Result<(), HistoryError> {
         let end = now.saturating_sub(self.keep).unwrap_or(Timestamp::MIN);
         self.with(|connection| {
             connection.execute("DELETE FROM entries WHERE at < ?1", params![end.as_millisecond()]).map(drop)
         })
     }
 
-    /// Deletes the history of all accounts, and says whether there was any.
+    /// Deletes the history of all accounts. Returns whether there was any.
     ///
     /// # Errors
     ///
-    /// When it is there and cannot be deleted.
+    /// [`io::Error`] if the file exists and cannot be deleted.
     pub fn forget(&self) -> io::Result<bool> {
         let mut any = false;
         for path in [self.journal(), self.path.clone()] {
@@ -129,19 +129,19 @@ impl Archive {
         Ok(any)
     }
 
-    fn with<T>(&self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T, Trouble> {
-        let done = self.open().and_then(|mut connection| work(&mut connection).map_err(Trouble::from));
-        done.map_err(|trouble| if trouble.is_damage() { self.set_aside(trouble) } else { trouble })
+    fn with<T>(&self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T, HistoryError> {
+        let done = self.open().and_then(|mut connection| work(&mut connection).map_err(HistoryError::from));
+        done.map_err(|error| if error.is_damage() { self.set_aside(error) } else { error })
     }
 
-    fn open(&self) -> Result<Connection, Trouble> {
+    fn open(&self) -> Result<Connection, HistoryError> {
         self.create()?;
         let connection = Connection::open_with_flags(
             &self.path,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
         )?;
         connection.busy_timeout(PATIENCE)?;
-        // What is deleted is about people, and is not to be found in the file by whoever looks.
+        // Overwrites deleted entries, because they are about people.
         connection.pragma_update(None, "secure_delete", true)?;
         let version =
             |connection: &Connection| connection.pragma_query_value(None, "user_version", |row| row.get(0));
@@ -150,16 +150,16 @@ impl Archive {
             0_i64 => {
                 connection.pragma_update(None, "auto_vacuum", "FULL")?;
                 connection.execute_batch("BEGIN IMMEDIATE")?;
-                // Another program may have been faster.
+                // Another process may have been faster.
                 let tables = if version(&connection)? == 0_i64 { TABLES } else { "" };
                 connection.execute_batch(&format!("{tables} COMMIT;"))?;
             }
-            _ => return Err(Trouble::Newer),
+            _ => return Err(HistoryError::Newer),
         }
         Ok(connection)
     }
 
-    /// `SQLite` would create the file for everybody's eyes.
+    /// Creates the file for its owner alone. `SQLite` would make it readable for everybody.
     fn create(&self) -> io::Result<()> {
         self.path.parent().map_or(Ok(()), create_private)?;
         let mut options = File::options();
@@ -171,17 +171,16 @@ impl Archive {
         Ok(())
     }
 
-    /// Moves a damaged file out of the way, where nothing but its owner deletes it. A journal goes along: it would
-    /// be played back into the next file.
-    fn set_aside(&self, trouble: Trouble) -> Trouble {
+    /// Renames a damaged file, and never deletes it. Renames its journal too: `SQLite` would apply it to the next file.
+    fn set_aside(&self, error: HistoryError) -> HistoryError {
         let free = (1..).map(|number| self.path.with_extension(format!("damaged-{number}")));
-        let Some(aside) = free.into_iter().find(|path| !path.exists()) else { return trouble };
+        let Some(aside) = free.into_iter().find(|path| !path.exists()) else { return error };
         match fs::rename(&self.path, &aside) {
             Ok(()) => {
                 let _ = fs::rename(self.journal(), aside.with_added_extension("journal"));
-                Trouble::Damaged(aside)
+                HistoryError::Damaged(aside)
             }
-            Err(_) => trouble,
+            Err(_) => error,
         }
     }
 

@@ -1,4 +1,4 @@
-//! A front end's end of the socket.
+//! The front end's side of the socket.
 
 use std::{io, time::Duration};
 
@@ -14,29 +14,29 @@ use super::{
     protocol::{self, Attach, Reply, Request},
 };
 
-/// How long nothing may come from the engine: it tells that it is there more often.
+/// The longest silence. The engine sends a heartbeat more often.
 const SILENCE: Duration = Duration::from_secs(12);
 /// How many requests may wait for an engine that does not read.
 const BACKLOG: usize = 64;
 
-/// A connection to the engine of the profile.
+/// A connection to the profile's engine.
 pub(in crate::engine) struct Connection {
     read: BufReader<OwnedReadHalf>,
     requests: mpsc::Sender<Request>,
-    /// The beginning of the next line.
+    /// The start of the next line.
     line: Vec<u8>,
 }
 
 impl Connection {
-    /// Attaches to the running engine; `None` if nobody listens.
+    /// Attaches to a running engine. `None`: there is none.
     ///
     /// # Errors
     ///
-    /// [`io::Error`] if there is a socket and it cannot be used.
+    /// [`io::Error`] if the socket exists but cannot be used.
     pub(in crate::engine) async fn open(attach: &Attach) -> io::Result<Option<Self>> {
         let stream = match UnixStream::connect(path()?).await {
             Ok(stream) => stream,
-            // No file, or one that nobody listens at any more.
+            // There is no socket, or a dead one.
             Err(error)
                 if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) =>
             {
@@ -49,7 +49,7 @@ impl Connection {
         }
         let (read, mut write) = stream.into_split();
         let (requests, mut waiting) = mpsc::channel(BACKLOG);
-        // It ends with the connection: nobody is left to send, or nobody to write to.
+        // The task ends with the connection.
         tokio::spawn(async move {
             while let Some(request) = waiting.recv().await {
                 if write.write_all(protocol::line(&request).as_bytes()).await.is_err() {
@@ -62,16 +62,16 @@ impl Connection {
         Ok(Some(connection))
     }
 
-    /// Sends a request. One that an engine does not take ends in silence, which [`Connection::next`] reports.
+    /// Sends a request. If the engine does not take it, silence follows, which [`Connection::next`] reports.
     pub(in crate::engine) fn send(&self, request: Request) {
         let _ = self.requests.try_send(request);
     }
 
-    /// Waits for the next reply; `None` when the engine has ended. Nothing is lost if the future is dropped.
+    /// Waits for the next reply. `None`: the engine has ended. Cancel safe.
     ///
     /// # Errors
     ///
-    /// [`io::Error`] if the engine says nothing for too long, or something else than the protocol.
+    /// [`io::Error`] if the engine is silent for too long, or violates the protocol.
     pub(in crate::engine) async fn next(&mut self) -> io::Result<Option<Reply>> {
         loop {
             let read =

@@ -1,8 +1,8 @@
-//! What a front end and an engine in another process say to each other: one JSON object a line.
+//! The protocol between a front end and an engine in another process: one JSON object a line.
 //!
-//! A front end begins with [`Request::Attach`]. The engine answers with [`Reply::Snapshot`], and from then on passes on
-//! each event of its model. The front end applies the same events to its copy, so both know the same. Whatever changes
-//! the form of a line needs a new [`VERSION`]; a golden file in the tests shows each kind of line.
+//! A front end starts with [`Request::Attach`]. The engine answers with [`Reply::Snapshot`], and then passes on each
+//! event of its model. The front end applies the same events to its replica, so both stay equal. A change of the
+//! format needs a new [`VERSION`]. A golden file in the tests shows each kind of line.
 
 use jiff::Timestamp;
 use matrix_sdk::ruma::OwnedUserId;
@@ -14,95 +14,94 @@ use crate::model::{
     event::{Command, Event},
 };
 
-/// The version of all lines.
+/// The protocol version, which is part of each line.
 pub const VERSION: u32 = 2;
-/// The longest request in bytes: a message of the longest length that servers take, and some.
+/// The longest request in bytes: the longest message that servers accept, with room to spare.
 pub const LONGEST_REQUEST: u64 = 64 * 1024;
 
-/// What a front end says.
+/// A line from a front end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "request", content = "of", rename_all = "snake_case")]
 pub enum Request {
-    /// The first line: begin to pass on events.
+    /// The first line. The engine answers with a snapshot.
     Attach(Attach),
-    /// Do this. The answer is [`Reply::Done`] with the same ID.
+    /// A command. The engine answers with [`Reply::Done`] and the same ID.
     Command {
-        /// Chosen by the front end.
+        /// The ID, which the front end chooses.
         id: u64,
-        /// What is to be done.
+        /// The command.
         command: Command,
     },
     /// The front end ends, and does not go on with the engine. The answer is [`Reply::Left`].
     Leave,
 }
 
-/// Who attaches, and for what.
+/// A front end's introduction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attach {
-    /// The account that the front end is about.
+    /// The front end's account.
     pub user_id: OwnedUserId,
-    /// How much it wants to know.
+    /// How much of the model it needs.
     pub scope: Scope,
-    /// Whether it goes on with the engine when the engine's process ends.
+    /// Whether it takes over the engine when the engine's process ends.
     pub successor: bool,
 }
 
-/// How much of the model a front end wants to know.
+/// The part of a model that a front end needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// The own presence and the connection.
     Own,
-    /// All of it.
+    /// The whole model.
     Everything,
 }
 
-/// What the engine says. Generic in what it holds, so that the engine need not copy it.
+/// A line from the engine. Generic, so that the engine need not copy the model and the events.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "reply", content = "of", rename_all = "snake_case")]
 pub enum Reply<M = Box<Model>, E = Event> {
-    /// All that is known.
+    /// The model, once after attaching.
     Snapshot {
         /// The model.
         model: M,
         /// Whether the engine's process notifies the person and runs the hook.
         notifies: bool,
     },
-    /// Something happened to the model.
+    /// An event that the engine applies to its model.
     Event {
-        /// When.
+        /// The time.
         at: Timestamp,
-        /// What.
+        /// The event.
         event: E,
     },
-    /// A command of this front end is in the model.
+    /// The model has applied a command of this front end.
     Done {
-        /// The ID of the command.
+        /// The command's ID.
         id: u64,
     },
     /// The engine does not count on this front end to go on with it.
     Left,
     /// Nothing happened for a while, and the engine is there.
     Alive,
-    /// The request cannot be granted. The last line.
+    /// The engine refuses the request. The last line.
     Refused {
-        /// A sentence that says why.
+        /// The reason, as a sentence.
         why: String,
     },
 }
 
-/// Why a line was not understood.
+/// The reason why a line is invalid.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum ProtocolError {
-    /// The line is of another version.
+    /// The line has another version.
     #[error("this whosin speaks protocol {VERSION}, not {0}; update both")]
     Version(u32),
-    /// The line is something else.
+    /// The line is malformed.
     #[error("not a line of whosin's protocol: {0}")]
     Malformed(String),
 }
 
-/// A line with its version.
 #[derive(Serialize)]
 struct Versioned<'a, T> {
     v: u32,
@@ -110,7 +109,7 @@ struct Versioned<'a, T> {
     line: &'a T,
 }
 
-/// The version of a line, whatever else it holds.
+/// The version, without the rest of the line.
 #[derive(Deserialize)]
 struct Version {
     v: u32,
@@ -128,18 +127,18 @@ pub fn line<T: Serialize>(value: &T) -> String {
     line
 }
 
-/// Reads a line.
+/// Parses a line.
 ///
 /// # Errors
 ///
-/// [`ProtocolError`] if the line is of another version, or something else.
+/// [`ProtocolError`] if the line has another version or is malformed.
 pub fn read<T: DeserializeOwned>(line: &str) -> Result<T, ProtocolError> {
     let malformed = |error: serde_json::Error| ProtocolError::Malformed(error.to_string());
     let Version { v } = serde_json::from_str(line).map_err(malformed)?;
     if v != VERSION {
         return Err(ProtocolError::Version(v));
     }
-    // Not as one value with the version: flattening keeps all of a line in memory twice, and some lines are long.
+    // Parsed apart from the version: flattening keeps the line in memory twice, and some lines are long.
     serde_json::from_str(line).map_err(malformed)
 }
 

@@ -1,4 +1,4 @@
-//! The engine's end of the socket.
+//! The engine's side of the socket.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -36,16 +36,16 @@ use crate::{
     store::state_file::create_private,
 };
 
-/// How long a front end may take to say what it wants, and to take a line.
+/// How long a front end may take to attach, and to read a line.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How often a front end to which nothing happens is told that the engine is there.
+/// How often an idle front end gets a heartbeat.
 const HEARTBEAT: Duration = Duration::from_secs(5);
-/// How many front ends are heard at a time; more wait for their turn.
+/// How many front ends are connected at a time. More wait.
 const CONNECTIONS: usize = 64;
-/// How long to wait where no connection can be accepted, as for want of file descriptors.
+/// How long to wait if connections cannot be accepted, for example without file descriptors.
 const BREATH: Duration = Duration::from_millis(200);
 
-/// What a connection brings.
+/// News from a connection.
 enum Incoming {
     Attach(Subscriber),
     Command(ConnectionId, u64, Command),
@@ -53,26 +53,26 @@ enum Incoming {
     Gone(ConnectionId),
 }
 
-/// A socket that listens for as long as it exists.
+/// The listening socket. Dropping it removes it.
 pub(in crate::engine) struct Server {
     path: PathBuf,
     incoming: mpsc::Receiver<Incoming>,
     subscribers: Subscribers,
-    /// The holds of each connection, released when it ends.
+    /// The holds of each connection. They end with it.
     holds: HashMap<ConnectionId, Vec<HoldId>>,
-    /// Commands that follow from what connections brought.
+    /// Commands that result from connections.
     pending: VecDeque<Command>,
-    /// The command that is being handled, to be confirmed.
+    /// The command in progress, and the connection to confirm it to.
     current: Option<(ConnectionId, u64)>,
     listening: JoinHandle<()>,
 }
 
 impl Server {
-    /// Begins to listen. Only the primary process may: a socket that exists already was left by one that was killed.
+    /// Creates the socket. Only for the primary instance: it replaces a socket left by a killed process.
     ///
     /// # Errors
     ///
-    /// [`io::Error`] if the socket cannot be created, as where its path is too long.
+    /// [`io::Error`] if the socket cannot be created, for example because its path is too long.
     pub(in crate::engine) fn open() -> io::Result<Self> {
         let path = path()?;
         create_private(path.parent().unwrap_or(Path::new("/")))?;
@@ -96,7 +96,7 @@ impl Server {
         })
     }
 
-    /// Waits for the next command. Nothing is lost if the future is dropped.
+    /// Waits for the next command. Cancel safe.
     pub(in crate::engine) async fn next(&mut self) -> Command {
         loop {
             if let Some(command) = self.pending.pop_front() {
@@ -106,7 +106,7 @@ impl Server {
             match incoming {
                 Incoming::Attach(subscriber) => {
                     self.subscribers.add(subscriber);
-                    // Somebody looks, so a lost connection is worth a try.
+                    // A person is looking, so a lost connection is retried.
                     return Command::Retry;
                 }
                 Incoming::Command(connection, id, command) => {
@@ -129,12 +129,12 @@ impl Server {
         }
     }
 
-    /// Passes on an event. To be called before the model changes.
+    /// Passes an event to subscribers. Call it before the model changes.
     pub(in crate::engine) fn pass_on(&mut self, event: &Event, at: Timestamp, model: &Model) {
         self.subscribers.pass_on(event, at, model);
     }
 
-    /// Answers new subscribers, and confirms the command that was handled. To be called after the model has changed.
+    /// Answers new subscribers, and confirms the command in progress. Call it after the model has changed.
     pub(in crate::engine) fn answer(&mut self, model: &Model, notifies: bool) {
         self.subscribers.begin(model, notifies);
         if let Some((connection, id)) = self.current.take() {
@@ -142,7 +142,7 @@ impl Server {
         }
     }
 
-    /// Whether a front end goes on with the engine when this process ends.
+    /// Returns whether a front end takes over the engine when this process ends.
     pub(in crate::engine) fn has_successor(&self) -> bool {
         self.subscribers.has_successor()
     }
@@ -155,7 +155,7 @@ impl Drop for Server {
     }
 }
 
-/// Accepts connections for as long as it runs.
+/// Accepts connections until it is dropped.
 async fn listen(listener: UnixListener, tell: mpsc::Sender<Incoming>) {
     let turns = Arc::new(Semaphore::new(CONNECTIONS));
     let me = rustix::process::geteuid().as_raw();
@@ -188,7 +188,7 @@ async fn listen(listener: UnixListener, tell: mpsc::Sender<Incoming>) {
 
 type Reader = BufReader<OwnedReadHalf>;
 
-/// Serves one front end until it goes or does not keep up.
+/// Serves one front end until it disconnects or does not keep up.
 async fn serve(stream: UnixStream, id: ConnectionId, tell: &mpsc::Sender<Incoming>) -> io::Result<()> {
     let (read, mut write) = stream.into_split();
     let mut read = BufReader::new(read);
@@ -221,7 +221,7 @@ async fn serve(stream: UnixStream, id: ConnectionId, tell: &mpsc::Sender<Incomin
         loop {
             match timeout(HEARTBEAT, lines.recv()).await {
                 Ok(Some(line)) => write_line(&mut write, &line).await?,
-                // Dropped: another account, or it did not keep up.
+                // Dropped: it has another account, or does not keep up.
                 Ok(None) => return Ok(()),
                 Err(_) => write_line(&mut write, &protocol::line(&Reply::<&Model, &Event>::Alive)).await?,
             }
@@ -256,7 +256,7 @@ async fn refuse(write: &mut OwnedWriteHalf, why: &str) -> io::Result<()> {
 }
 
 async fn write_line(write: &mut OwnedWriteHalf, line: &str) -> io::Result<()> {
-    // A snapshot may be long: each part of it has its time.
+    // A snapshot may be long, so the time limit applies to each part.
     for part in line.as_bytes().chunks(64 * 1024) {
         timeout(PATIENCE, write.write_all(part)).await??;
     }

@@ -1,4 +1,4 @@
-//! Front ends that hear what happens to the engine's model.
+//! Subscribers: front ends that receive the events of the engine's model.
 
 use std::sync::Arc;
 
@@ -8,36 +8,36 @@ use tokio::sync::mpsc;
 use super::protocol::{self, Attach, Reply, Scope};
 use crate::model::{Model, event::Event};
 
-/// How many lines may wait for a front end that does not read. With more it is dropped, and has to attach again.
+/// How many lines may wait for a slow front end. Beyond that it is dropped, and must attach again.
 const BACKLOG: usize = 256;
 
-/// Names one connection.
+/// The ID of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ConnectionId(pub u64);
 
-/// A front end that hears what happens.
+/// A front end that receives events.
 pub(super) struct Subscriber {
     id: ConnectionId,
     attach: Attach,
     lines: mpsc::Sender<Arc<str>>,
-    /// Whether it has the snapshot.
+    /// Whether the snapshot was sent.
     begun: bool,
 }
 
 impl Subscriber {
-    /// Returns a subscriber, and the lines that it is sent.
+    /// Returns a subscriber, and the channel of its lines.
     pub(super) fn new(id: ConnectionId, attach: Attach) -> (Self, mpsc::Receiver<Arc<str>>) {
         let (lines, receiver) = mpsc::channel(BACKLOG);
         (Self { id, attach, lines, begun: false }, receiver)
     }
 
-    /// Returns whether the front end keeps up.
+    /// Sends a line. Returns whether the front end keeps up.
     fn send(&self, line: Arc<str>) -> bool {
         self.lines.try_send(line).is_ok()
     }
 }
 
-/// All front ends that hear what happens. Dropping one closes its connection.
+/// All subscribers. Dropping one closes its connection.
 #[derive(Default)]
 pub(super) struct Subscribers(Vec<Subscriber>);
 
@@ -50,13 +50,13 @@ impl Subscribers {
         self.0.retain(|subscriber| subscriber.id != id);
     }
 
-    /// Whether one of them goes on with the engine when this process ends.
+    /// Returns whether one of them takes over the engine when this process ends.
     pub(super) fn has_successor(&self) -> bool {
         let goes_on = |it: &Subscriber| it.begun && it.attach.successor && !it.lines.is_closed();
         self.0.iter().any(goes_on)
     }
 
-    /// Passes on an event to those who know what was before.
+    /// Passes an event to the subscribers that have the snapshot.
     pub(super) fn pass_on(&mut self, event: &Event, at: Timestamp, model: &Model) {
         let line = |event: &Event| Arc::from(protocol::line(&Reply::<&Model, &Event>::Event { at, event }));
         let mut everything: Option<Arc<str>> = None;
@@ -73,7 +73,7 @@ impl Subscribers {
         });
     }
 
-    /// Sends new subscribers a snapshot, and refuses those who are about another account.
+    /// Sends new subscribers a snapshot. Refuses those with another account.
     pub(super) fn begin(&mut self, model: &Model, notifies: bool) {
         self.0.retain_mut(|subscriber| {
             if subscriber.begun {

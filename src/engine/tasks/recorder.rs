@@ -1,4 +1,4 @@
-//! The thread that writes the history down, so that nobody waits for a disk.
+//! The thread that writes the history, so that nothing else waits for the disk.
 
 use std::time::Duration;
 
@@ -12,59 +12,59 @@ use tokio::{
 
 use crate::{
     model::event::{Entry, Update},
-    store::history::{Archive, Trouble},
+    store::history::{Archive, HistoryError},
 };
 
-/// How many responses' entries may wait for the disk.
+/// How many batches of entries may wait for the disk.
 const BACKLOG: usize = 256;
 /// How many problems may wait to be shown.
 const PROBLEMS: usize = 4;
-/// How often to look for what is too old.
+/// How often old entries are deleted.
 const PRUNE: SignedDuration = SignedDuration::from_hours(24);
 /// How long the end of the program waits for the disk.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Some entries of an account.
-type Page = (OwnedUserId, Vec<Entry>);
+/// Entries of an account.
+type Batch = (OwnedUserId, Vec<Entry>);
 
-/// The way to that thread, which lives as long.
+/// A handle to the thread.
 pub(super) struct Recorder {
-    pages: mpsc::Sender<Page>,
+    batches: mpsc::Sender<Batch>,
     thread: JoinHandle<()>,
-    /// What went wrong, in sentences. A channel of its own: it outlives each connection.
+    /// Problems as sentences. A separate channel, because it outlives each connection.
     problems: mpsc::Receiver<String>,
     report: mpsc::Sender<String>,
 }
 
 impl Recorder {
     pub(super) fn start(archive: Archive) -> Self {
-        let (pages, waiting) = mpsc::channel(BACKLOG);
+        let (batches, waiting) = mpsc::channel(BACKLOG);
         let (report, problems) = mpsc::channel(PROBLEMS);
         let scribe = Scribe { archive, report: report.clone(), pruned: None, failing: false };
-        Self { pages, thread: spawn_blocking(|| scribe.work(waiting)), problems, report }
+        Self { batches, thread: spawn_blocking(|| scribe.work(waiting)), problems, report }
     }
 
-    /// Waits for the next problem. Nothing is lost if the future is dropped.
+    /// Waits for the next problem. Cancel safe.
     pub(super) async fn problem(&mut self) -> String {
         self.problems.recv().await.expect("this has a sender of its own")
     }
 
     pub(super) fn record(&self, account: OwnedUserId, entries: Vec<Entry>) {
-        if let Err(TrySendError::Full(_)) = self.pages.try_send((account, entries)) {
+        if let Err(TrySendError::Full(_)) = self.batches.try_send((account, entries)) {
             say(&self.report, "the disk is too slow, and changes are missing");
         }
     }
 
-    /// Writes what is left, within seconds.
+    /// Writes what is pending, within seconds.
     pub(super) async fn end(self) {
-        drop(self.pages);
+        drop(self.batches);
         if timeout(PATIENCE, self.thread).await.is_err() {
             tracing::warn!("the history's disk is too slow");
         }
     }
 }
 
-/// Reads what an earlier run has written of the last hours.
+/// Reads the entries of the last hours that an earlier process has written.
 pub(super) async fn recall(
     archive: Archive,
     account: OwnedUserId,
@@ -84,27 +84,27 @@ struct Scribe {
     archive: Archive,
     report: mpsc::Sender<String>,
     pruned: Option<Timestamp>,
-    /// Whether the person knows already that it does not work.
+    /// Whether the person was told of a failure.
     failing: bool,
 }
 
 impl Scribe {
-    fn work(mut self, mut waiting: mpsc::Receiver<Page>) {
-        let mut pages: Vec<Page> = Vec::new();
-        while waiting.blocking_recv_many(&mut pages, BACKLOG) > 0 {
-            // An account at a time; there is hardly ever more than one.
-            for pages in pages.chunk_by(|(left, _), (right, _)| left == right) {
-                let entries: Vec<Entry> = pages.iter().flat_map(|(_, entries)| entries).cloned().collect();
-                self.write(&pages[0].0, &entries);
+    fn work(mut self, mut waiting: mpsc::Receiver<Batch>) {
+        let mut batches: Vec<Batch> = Vec::new();
+        while waiting.blocking_recv_many(&mut batches, BACKLOG) > 0 {
+            // One account at a time. There is rarely another.
+            for batches in batches.chunk_by(|(left, _), (right, _)| left == right) {
+                let entries: Vec<Entry> = batches.iter().flat_map(|(_, entries)| entries).cloned().collect();
+                self.write(&batches[0].0, &entries);
             }
-            pages.clear();
+            batches.clear();
         }
     }
 
     fn write(&mut self, account: &OwnedUserId, entries: &[Entry]) {
         let Some(now) = entries.last().map(Entry::at) else { return };
         let mut written = self.archive.write(account, entries);
-        if let Err(Trouble::Damaged(_)) = written {
+        if let Err(HistoryError::Damaged(_)) = written {
             self.complain(&written);
             written = self.archive.write(account, entries);
         }
@@ -116,7 +116,7 @@ impl Scribe {
         self.failing = written.is_err();
     }
 
-    fn complain(&mut self, written: &Result<(), Trouble>) {
+    fn complain(&mut self, written: &Result<(), HistoryError>) {
         if let Err(trouble) = written
             && !self.failing
         {
@@ -127,7 +127,7 @@ impl Scribe {
 
 fn say(report: &mpsc::Sender<String>, why: &str) {
     tracing::warn!(why, "the history is not kept");
-    // A full channel means that the person has enough to read.
+    // A full channel holds enough problems to read.
     let _ = report.try_send(gap(why));
 }
 

@@ -1,14 +1,14 @@
-//! Watches over tasks: reaps those that are done, and reports essential ones that end or panic.
+//! A set of tasks: removes finished ones, and reports essential ones that end or panic.
 
 use std::{collections::HashMap, future::pending};
 
 use tokio::task::{Id, JoinError, JoinSet};
 
-/// Tasks that end with it.
+/// A set of tasks. Dropping it aborts them.
 #[derive(Default)]
 pub(super) struct Supervisor {
     tasks: JoinSet<()>,
-    /// What each essential task is for.
+    /// The names of essential tasks.
     essential: HashMap<Id, &'static str>,
 }
 
@@ -28,13 +28,13 @@ impl Supervisor {
         self.essential.insert(id, purpose);
     }
 
-    /// Waits until an essential task has ended or panicked, and says why. Nothing is lost if the future is dropped.
+    /// Waits until an essential task ends or panics. Returns the reason. Cancel safe.
     pub(super) async fn failed(&mut self) -> String {
         loop {
             let (id, end) = match self.tasks.join_next_with_id().await {
                 Some(Ok((id, ()))) => (id, None),
                 Some(Err(error)) => (error.id(), Some(error)),
-                // Without a task there is nothing to wait for until the next is spawned.
+                // Without tasks, waits for the next one to be spawned.
                 None => return pending().await,
             };
             if let Some(error) = &end {
@@ -50,7 +50,7 @@ impl Supervisor {
     }
 }
 
-/// The words of a panic, where it has any.
+/// Returns the message of a panic.
 fn words(error: JoinError) -> String {
     let Ok(panic) = error.try_into_panic() else { return String::new() };
     let words = panic.downcast_ref::<String>().cloned();

@@ -1,4 +1,4 @@
-//! One contact: names, rooms, and what was last heard of them.
+//! One contact: name, rooms and last presence.
 
 use std::borrow::Cow;
 
@@ -12,49 +12,49 @@ use crate::model::{
     text::{self, fold},
 };
 
-/// The longest message that is kept, in bytes: no screen shows more, and others choose its length.
+/// The longest message that is kept, in bytes. No screen shows more.
 const MESSAGE_LIMIT: usize = 2_000;
 
-/// Someone who shares a room with us, or of whom the server spoke before it said which.
+/// A user who shares a room with us, or whose rooms are not known yet.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Contact {
-    /// The display name, clean; the user ID where there is none.
+    /// The display name, clean. The user ID if there is none.
     pub name: Box<str>,
-    /// Whether another contact has the same name, so that only the user ID tells them apart.
+    /// Whether another contact has the same name, so only the user ID distinguishes them.
     pub shares_name: bool,
-    /// The part of the list that they belong to.
+    /// The section of the list.
     pub section: Section,
-    /// Whether they are pinned: a favourite.
+    /// Whether the contact is pinned.
     pub pinned: bool,
-    /// What was last heard; `None` means nothing, which is not the same as offline.
+    /// The last presence. `None`: none was received, which is not the same as offline.
     pub heard: Option<Heard>,
-    /// Whether they are left out of everything.
+    /// Whether the contact appears nowhere.
     pub(super) hidden: bool,
-    /// The rooms that are direct chats with them, joined or long left.
+    /// The direct chats with the contact, joined or left.
     pub(super) direct_rooms: Vec<usize>,
-    /// The name as it is sorted and searched.
+    /// The name in the form that is sorted and searched.
     pub(crate) folded_name: Box<str>,
-    /// The joined rooms that we share; nobody without any is listed.
+    /// The joined rooms that we share. Contacts without any are not listed.
     pub(crate) rooms: Vec<usize>,
 }
 
-/// A part of the list, in order.
+/// A section of the list, in order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Section {
-    /// One of the rooms that we share is a direct chat with them.
+    /// Contacts in a direct chat with us.
     Direct,
-    /// One of the rooms that we share is not a large one.
+    /// Contacts in a room that is not large.
     #[default]
     Room,
-    /// All rooms that we share are large.
+    /// Contacts from large rooms only.
     Large,
 }
 
 impl Section {
-    /// All, in order.
+    /// All sections, in order.
     pub const ALL: [Self; 3] = [Self::Direct, Self::Room, Self::Large];
 
-    /// What they have in common, for people.
+    /// Returns the heading.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
@@ -65,16 +65,16 @@ impl Section {
     }
 }
 
-/// What the server last said of a contact, fit for the screen.
+/// The last presence of a contact, clean.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heard {
     /// The state.
     pub presence: Presence,
     /// The message, clean and not empty.
     pub status_msg: Option<Box<str>>,
-    /// When they were last active.
+    /// When the contact was last active.
     pub last_active: Option<Timestamp>,
-    /// Whether the server vouches for them being active now.
+    /// Whether the server reports the contact as active now.
     pub currently_active: bool,
 }
 
@@ -85,19 +85,19 @@ impl Contact {
         contact
     }
 
-    /// The group that the contact is counted in.
+    /// Returns the group that the contact is counted in.
     #[must_use]
     pub fn group(&self) -> Group {
         Group::of(self.heard.as_ref().map(|heard| &heard.presence))
     }
 
-    /// Whether a joined room is shared at all.
+    /// Returns whether we share a joined room.
     #[must_use]
     pub fn shares_room(&self) -> bool {
         !self.rooms.is_empty()
     }
 
-    /// Whether the server may know more of them than it has said: of whoever is offline it speaks only when asked.
+    /// Returns whether a look-up may return more. Servers send no presence of people who are offline unless asked.
     #[must_use]
     pub fn is_half_known(&self) -> bool {
         match &self.heard {
@@ -106,13 +106,13 @@ impl Contact {
         }
     }
 
-    /// Whether they are to be seen anywhere.
+    /// Returns whether the contact appears anywhere.
     #[must_use]
     pub fn is_counted(&self) -> bool {
         self.shares_room() && !self.hidden
     }
 
-    /// Whether they are more than a face in a large room.
+    /// Returns whether the contact is pinned, or is not from large rooms only.
     #[must_use]
     pub fn is_known(&self) -> bool {
         self.pinned || self.section != Section::Large
@@ -137,7 +137,7 @@ impl Contact {
         }
     }
 
-    /// Whether they were not in the room before.
+    /// Adds a room. Returns whether it is new.
     pub(super) fn join(&mut self, room: usize) -> bool {
         let new = !self.rooms.contains(&room);
         if new {
@@ -146,8 +146,8 @@ impl Contact {
         new
     }
 
-    /// Whether they were in the room. Forgets what was heard with the last shared one: the server will not say when
-    /// it changes.
+    /// Removes a room. Returns whether it was there. Without a shared room the presence is removed too, because
+    /// updates stop.
     pub(super) fn leave(&mut self, room: usize) -> bool {
         let Some(at) = self.rooms.iter().position(|&other| other == room) else { return false };
         self.rooms.remove(at);
@@ -159,7 +159,7 @@ impl Contact {
 }
 
 impl Heard {
-    /// Takes a status at the moment it arrives, when ages become points in time.
+    /// Converts a status that arrives at `now`. Ages become times.
     #[must_use]
     pub fn new(status: Status, now: Timestamp) -> Self {
         let presence = match status.presence {
@@ -176,13 +176,13 @@ impl Heard {
 }
 
 impl Heard {
-    /// Whether both show as the same but for the time of the last activity.
+    /// Returns whether both look the same. The time of the last activity does not count.
     #[must_use]
     pub fn looks_like(&self, other: &Self) -> bool {
         self.presence == other.presence && self.status_msg == other.status_msg
     }
 
-    /// Since when they are not active, as far as that is known of somebody who is.
+    /// Returns since when the contact is inactive, if known.
     #[must_use]
     pub fn idle_since(&self) -> Option<Timestamp> {
         self.last_active.filter(|_| !self.currently_active)
@@ -207,7 +207,7 @@ fn clean_message(message: Box<str>) -> Box<str> {
     }
 }
 
-/// The groups that contacts are counted in, in the order of the screen.
+/// A group that contacts are counted in, in the order of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Group {
     /// Free.
@@ -216,22 +216,22 @@ pub enum Group {
     Busy,
     /// Idle.
     Unavailable,
-    /// In a state that this program does not know.
+    /// A state that this program does not know.
     Other,
-    /// Known to be offline.
+    /// Reported as offline.
     Offline,
-    /// Nothing was heard of them.
+    /// No presence was received.
     Silent,
 }
 
 impl Group {
-    /// How many there are.
+    /// The number of groups.
     pub const COUNT: usize = Self::ALL.len();
-    /// All, in order.
+    /// All groups, in order.
     pub const ALL: [Self; 6] =
         [Self::Online, Self::Busy, Self::Unavailable, Self::Other, Self::Offline, Self::Silent];
 
-    /// The group of a state, or of none.
+    /// Returns the group of a state.
     #[must_use]
     pub fn of(presence: Option<&Presence>) -> Self {
         match presence {
@@ -244,7 +244,7 @@ impl Group {
         }
     }
 
-    /// The word for people.
+    /// Returns the name on screen.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {

@@ -1,16 +1,17 @@
-//! Who is left out: bots and bridges' ghosts by their IDs, ignored users, and those of large rooms.
+//! Which contacts are hidden: users by ID, ignored users, and people from large rooms.
 
 use matrix_sdk::ruma::UserId;
 use serde::{Deserialize, Serialize};
 
-/// Whom to leave out.
+/// Which contacts are hidden.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hiding {
-    /// A room with more joined members, we included, counts in the view of everyone only; 0 for no limit.
+    /// A room with more joined members is large, us included. Its contacts appear in the view of everyone only. 0: no
+    /// limit.
     pub large_room: usize,
-    /// The IDs of those who are left out of everything.
+    /// The IDs of users who are hidden everywhere, such as bots.
     pub users: Vec<Glob>,
-    /// Whether the users whom the person ignores are left out of everything.
+    /// Whether ignored users are hidden everywhere.
     pub ignored: bool,
 }
 
@@ -21,29 +22,29 @@ impl Default for Hiding {
 }
 
 impl Hiding {
-    /// Whether one of the patterns names a user.
+    /// Returns whether a pattern matches a user.
     pub(super) fn names(&self, user_id: &UserId) -> bool {
         self.users.iter().any(|glob| glob.matches(user_id.as_str()))
     }
 
-    /// Whether a room with so many others in it is a large one.
+    /// Returns whether a room with this many other members is large.
     pub(super) fn is_large(&self, others: usize) -> bool {
         self.large_room > 0 && others >= self.large_room
     }
 }
 
-/// A pattern for user IDs in which `*` stands for any text.
+/// A pattern for user IDs, in which `*` matches any text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Glob(String);
 
 impl Glob {
-    /// The pattern as it is written.
+    /// Returns a pattern.
     #[must_use]
     pub fn new(pattern: &str) -> Self {
         Self(pattern.to_owned())
     }
 
-    /// Whether the whole text is of the pattern.
+    /// Returns whether the pattern matches the whole text.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
         let Some((start, rest)) = self.0.split_once('*') else { return self.0 == text };

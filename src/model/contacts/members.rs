@@ -1,4 +1,4 @@
-//! Who is in which room, and what the rooms are.
+//! Memberships of contacts, and the account data about them.
 
 use std::collections::HashSet;
 
@@ -8,8 +8,7 @@ use super::Contacts;
 use crate::model::event::{Member, MemberChange, RoomChange};
 
 impl Contacts {
-    /// Takes in what rooms are called and contain, whom the person ignores, and who the partners of direct chats are.
-    /// Says whether it makes a difference to the list.
+    /// Applies changes of rooms, ignored users and direct chats. Returns whether the list changes.
     pub(super) fn change_rooms(
         &mut self,
         rooms: Vec<(OwnedRoomId, Vec<RoomChange>)>,
@@ -27,7 +26,7 @@ impl Contacts {
         news
     }
 
-    /// Takes in who came and went, and which rooms we have left. Says whether anybody did.
+    /// Applies joins and leaves. Returns whether there were any.
     pub(super) fn change_members(
         &mut self,
         members: Vec<(OwnedRoomId, Vec<MemberChange>)>,
@@ -79,7 +78,7 @@ impl Contacts {
         contact.rename(user_id, member.displayname.as_deref());
     }
 
-    /// How many others are in a room.
+    /// Returns the number of other members of a room.
     fn size_mut(&mut self, room: usize) -> &mut usize {
         if self.sizes.len() <= room {
             self.sizes.resize(room + 1, 0);
@@ -97,7 +96,7 @@ impl Contacts {
         }
     }
 
-    /// What a room is called.
+    /// Returns the display name of a room.
     #[must_use]
     pub fn room_name(&self, room: usize) -> String {
         let others = self.by_name.iter().map(|&index| &self.people[index]);

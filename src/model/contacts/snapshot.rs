@@ -1,4 +1,4 @@
-//! All that is known, as a server could tell it at once: what somebody who comes later begins with.
+//! The contacts in the form of a first `/sync` response.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ use crate::model::{
 };
 
 impl Contacts {
-    /// All rooms with their members, as [`Contacts::set_members`] takes them.
+    /// Returns all rooms with their members, for [`Contacts::set_members`].
     #[must_use]
     pub fn members(&self) -> Vec<(OwnedRoomId, Vec<Member>)> {
         let mut rooms: Vec<_> = self.rooms.ids().map(|room_id| (room_id.to_owned(), Vec::new())).collect();
@@ -25,7 +25,7 @@ impl Contacts {
         rooms
     }
 
-    /// The rest, as the answer to a first `/sync`, with ages as of now.
+    /// Returns everything else as a first `/sync` response. Ages are relative to `now`.
     #[must_use]
     pub fn synced(&self, now: Timestamp) -> Synced {
         let heard = |(user_id, contact): (&OwnedUserId, &Contact)| {
@@ -42,8 +42,8 @@ impl Contacts {
         }
     }
 
-    /// What is to be made of those whom an initial response does not name although something was heard of them before:
-    /// it names everybody who is not offline.
+    /// Returns offline events for contacts that an initial response leaves out, although they were reachable. It
+    /// names everybody who is not offline.
     pub(super) fn gone(&self, named: &[PresenceEvent]) -> Vec<PresenceEvent> {
         let named: HashSet<&UserId> = named.iter().map(|event| &*event.sender).collect();
         let there = |contact: &Contact| contact.group() < Group::Offline;
@@ -66,7 +66,7 @@ impl Contacts {
 }
 
 impl Heard {
-    /// What a server would say of it now.
+    /// Returns the status that a server would report at `now`.
     fn status(&self, now: Timestamp) -> Status {
         let ago = |since| u64::try_from(now.duration_since(since).as_millis()).unwrap_or_default();
         Status {

@@ -1,4 +1,4 @@
-//! What one `/sync` response says.
+//! The content of a `/sync` response.
 
 use jiff::Timestamp;
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, UserId};
@@ -6,29 +6,29 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::presence::PresenceEvent;
 
-/// What one `/sync` response says, in the order in which it is to be taken in.
+/// The content of a `/sync` response. The fields are in the order in which they are applied.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Synced {
-    /// Whether this was the first one, which names everybody who is not offline.
+    /// Whether it is the first response, which names everybody who is not offline.
     pub initial: bool,
-    /// Joins, renames and leaves, by room, oldest first.
+    /// Joins, renames and leaves by room, oldest first.
     pub members: Vec<(OwnedRoomId, Vec<MemberChange>)>,
     /// Rooms that we have left.
     pub rooms_left: Vec<OwnedRoomId>,
-    /// Presence of contacts and of ourselves.
+    /// Presence of contacts and of the own account.
     pub presence: Vec<PresenceEvent>,
-    /// Who has joined or left calls, by room, oldest first.
+    /// Call memberships by room, oldest first.
     pub calls: Vec<(OwnedRoomId, Vec<CallEvent>)>,
-    /// What rooms are called and what they are, by room, oldest first.
+    /// Names, addresses and types of rooms, oldest first.
     pub rooms: Vec<(OwnedRoomId, Vec<RoomChange>)>,
-    /// The users whom the person ignores, where the list changed (`m.ignored_user_list`).
+    /// The ignored users, if the list changed (`m.ignored_user_list`).
     pub ignored: Option<Vec<OwnedUserId>>,
-    /// The partners of direct chats with the rooms of those, where the list changed (`m.direct`).
+    /// Direct-chat partners with their rooms, if the list changed (`m.direct`).
     pub direct: Option<Vec<(OwnedUserId, Vec<OwnedRoomId>)>>,
 }
 
 impl Synced {
-    /// Returns what of it concerns the own presence: our own events, and the calls that we may be in.
+    /// Returns the part that concerns the own presence: the account's own events, and calls that it may be in.
     #[must_use]
     pub fn of_own(&self, user_id: &UserId) -> Self {
         let leaves = |(room_id, changes): &(OwnedRoomId, Vec<MemberChange>)| {
@@ -46,58 +46,58 @@ impl Synced {
     }
 }
 
-/// Somebody in a room.
+/// A member of a room.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Member {
-    /// Who it is.
+    /// The user.
     pub user_id: OwnedUserId,
-    /// The name in that room.
+    /// The display name in the room.
     pub displayname: Option<String>,
 }
 
-/// One `m.room.member` event.
+/// An `m.room.member` event.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MemberChange {
-    /// Whose membership it is.
+    /// The member.
     pub member: Member,
-    /// Joined, or anything else.
+    /// Whether the membership is `join`.
     pub joined: bool,
 }
 
-/// What a state event says about a room.
+/// A change of a room's state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RoomChange {
-    /// Its name, not yet cleaned for the screen (`m.room.name`); `None` if it has none any more.
+    /// The name, not cleaned for the screen (`m.room.name`). `None`: removed.
     Named(Option<String>),
-    /// Its main address, like `#tea:example.org` (`m.room.canonical_alias`).
+    /// The main address, such as `#tea:example.org` (`m.room.canonical_alias`).
     Aliased(Option<String>),
-    /// It is a space (`m.room.create`).
+    /// The room is a space (`m.room.create`).
     Space,
-    /// Another room is in this space, or no longer (`m.space.child`).
+    /// A room was added to this space or removed from it (`m.space.child`).
     Child {
         /// The other room.
         room_id: OwnedRoomId,
-        /// Whether it is in it.
+        /// Whether it was added.
         listed: bool,
     },
 }
 
-/// One call membership event.
+/// A call membership event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallEvent {
-    /// Its type and state key: what it replaces.
+    /// Its type and state key. A later event with the same key replaces it.
     pub key: (String, String),
-    /// Who sent it.
+    /// The sender.
     pub sender: OwnedUserId,
-    /// The sessions that are in the call; none if it was left.
+    /// The sessions in the call. Empty: the sender has left.
     pub memberships: Vec<CallMembership>,
 }
 
 /// A session in a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallMembership {
-    /// Which session, where that is said.
+    /// The session, if the event names it.
     pub device_id: Option<String>,
-    /// Until when it is, unless it says so again.
+    /// When it expires unless it is renewed.
     pub until: Timestamp,
 }

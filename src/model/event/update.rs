@@ -1,4 +1,4 @@
-//! What the homeserver tells the program.
+//! News from the homeserver.
 
 use std::time::Duration;
 
@@ -9,68 +9,68 @@ use serde::{Deserialize, Serialize};
 use super::{Entry, Member, Synced};
 use crate::model::{presence::Status, quirks::Software};
 
-/// What the homeserver tells us, or why it does not.
+/// News from the homeserver, or the reason why there is none.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "update", content = "of", rename_all = "snake_case")]
 pub enum Update {
-    /// The server answered the first questions of a connection.
+    /// A new connection. The server has answered its first requests.
     Connected(Greeting),
-    /// One `/sync` response.
+    /// A `/sync` response.
     Synced(Synced),
-    /// Everybody who is joined to some rooms.
+    /// The members of some rooms.
     Members {
         /// The rooms with their joined members.
         rooms: Vec<(OwnedRoomId, Vec<Member>)>,
-        /// How many rooms are still to come.
+        /// How many rooms are still being loaded.
         missing: usize,
-        /// How many rooms the server does not give us. They are asked for again, by themselves.
+        /// How many rooms the server does not return. They are retried.
         #[serde(default)]
         failed: usize,
     },
-    /// The server cannot be reached, or answers with errors.
+    /// The server is unreachable or answers with errors.
     Lost {
-        /// A sentence for people.
+        /// The reason, as a sentence.
         reason: String,
-        /// How long until the next try.
+        /// The time until the next try.
         retry_in: Duration,
     },
-    /// What became of a PUT of our presence.
+    /// The answer to a PUT of our presence.
     Published(Answer),
-    /// `GET /presence/{me}/status` answered; `None` where it could not.
+    /// The own presence, as others see it. `None`: no answer.
     OwnStatus(Option<Status>),
     /// The account's other sessions.
     Sessions(Vec<OtherSession>),
-    /// `GET /presence/{user}/status` answered.
+    /// The presence of a contact.
     LookedUp {
-        /// Of whom.
+        /// The contact.
         user_id: OwnedUserId,
-        /// What the server says of them; `None` where it could not, or would not.
+        /// The presence. `None`: the server did not return it.
         status: Option<Status>,
     },
-    /// `GET /profile/{user}` answered.
+    /// The time zone of a contact.
     TimeZone {
-        /// Of whom.
+        /// The contact.
         user_id: OwnedUserId,
-        /// Where they say they are; `None` where they say nothing, or there was no answer.
+        /// The time zone. `None`: the profile has none, or there was no answer.
         #[serde(with = "jiff::fmt::serde::tz::optional")]
         zone: Option<TimeZone>,
     },
-    /// The server does not take busy in a `/sync`.
+    /// The server refuses busy in a `/sync`.
     SyncRefusedBusy,
-    /// What has an end could not be written down; a sentence says why.
+    /// Why the wanted presence could not be saved.
     PresenceNotSaved(String),
-    /// What was chosen in the dashboard could not be written down; a sentence says why.
+    /// Why pins and notifications could not be saved.
     PreferencesNotSaved(String),
-    /// What happened lately, as an earlier run has written it down; told before anything that is new.
+    /// Entries of the recent history, from an earlier process. They come before any new ones.
     Recalled(Vec<Entry>),
-    /// Something in this process does not work. A sentence says what and why.
+    /// A problem in the engine's process, as a sentence.
     Problem(String),
-    /// The server no longer knows the access token; only signing in again helps.
+    /// The server no longer accepts the access token. Only signing in again helps.
     SignedOut,
 }
 
 impl Update {
-    /// Returns what of it concerns the own presence and the connection of a user, if anything.
+    /// Returns the part that concerns the own presence and the connection of a user.
     #[must_use]
     pub fn of_own(&self, user_id: &UserId) -> Option<Self> {
         Some(match self {
@@ -93,37 +93,37 @@ impl Update {
     }
 }
 
-/// What a server says about itself and us at the start of a connection.
+/// The server's answers at the start of a connection.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Greeting {
     /// Whether `/versions` offers MSC3026's busy.
     pub busy_offered: bool,
-    /// What it says that it is; `None` where it would not say.
+    /// The server's software. `None`: the server does not name it.
     pub software: Option<Software>,
-    /// The own presence; `None` where the server would not say.
+    /// The own presence. `None`: the server did not return it.
     pub own: Option<Status>,
 }
 
-/// Another signed-in device of the account.
+/// Another session of the account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OtherSession {
-    /// Its name, or its ID where it has none; not yet cleaned for the screen.
+    /// The device's name, or its ID if it has none. Not cleaned for the screen.
     pub name: String,
-    /// When the server last heard of it, to a few minutes.
+    /// When the server last heard from it, to a few minutes.
     pub last_seen: Option<Timestamp>,
 }
 
-/// What a server answers to a [`PresenceUpdate`](super::PresenceUpdate).
+/// The server's answer to a [`PresenceUpdate`](super::PresenceUpdate).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answer {
     /// 200.
     Accepted,
-    /// 429: not before this time has passed.
+    /// 429: the next request may come after this time.
     Limited(Duration),
-    /// 400 and its like: the server will never take this.
+    /// 400 and similar: the server will never accept this presence. Contains its reason.
     Refused(String),
     /// 403: presence is switched off.
     SwitchedOff,
-    /// No answer, or an error of the server's own.
+    /// No answer, or an internal error of the server.
     Failed,
 }

@@ -1,4 +1,4 @@
-//! The log: changes of contacts as lines, flaps folded into one.
+//! The log of changes. A flap and the change before it are one entry.
 
 use std::collections::VecDeque;
 
@@ -12,12 +12,12 @@ use crate::model::presence::{Change, Presence};
 /// How many entries are kept.
 const MOST: usize = 2_000;
 
-/// A line of the log.
+/// One entry of the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LogEntry {
     /// A contact changed.
     Changed(Episode),
-    /// Nothing was heard for a while, so that changes may be missing.
+    /// Nothing was received for a while, so changes may be missing.
     Missed {
         /// When the server was last heard before.
         since: Timestamp,
@@ -27,7 +27,7 @@ pub enum LogEntry {
 }
 
 impl LogEntry {
-    /// When it was, or was over.
+    /// Returns when the entry began, or for a gap when it ended.
     #[must_use]
     pub fn at(&self) -> Timestamp {
         match self {
@@ -37,18 +37,18 @@ impl LogEntry {
     }
 }
 
-/// One change of a contact, or several so close together that they are told as one.
+/// One change of a contact, or several in quick succession.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Episode {
-    /// From the state before the first change to the state and message after the last; when it began.
+    /// From the state before the first change to the state and message after the last. `at` is the first change.
     pub change: Change,
-    /// The state after the first change, which one that comes back has flapped to.
+    /// The state after the first change. A contact who is back has flapped to it.
     pub via: Presence,
-    /// How many changes of state there were; none where only the message became another.
+    /// The number of state changes. Zero: only the message changed.
     pub turns: usize,
-    /// When the last of them was.
+    /// When the last change happened.
     pub until: Timestamp,
-    /// Whether it was heard when a connection came back, and may have happened long before.
+    /// Whether the change arrived when a connection returned. It may be old.
     pub late: bool,
 }
 
@@ -58,13 +58,13 @@ impl Episode {
         Self { change: change.clone(), via: change.to.clone(), turns, until: change.at, late }
     }
 
-    /// Whether the state was left and has come back.
+    /// Returns whether the contact is back in the first state.
     #[must_use]
     pub fn is_back(&self) -> bool {
         self.turns > 1 && self.change.from.as_ref().unwrap_or(&Presence::Offline) == &self.change.to
     }
 
-    /// What the contact did, in words that follow the name, and that the message follows.
+    /// Returns what the contact did, in words that follow the name and precede the message.
     #[must_use]
     pub fn words(&self) -> String {
         let to = &self.change.to;
@@ -91,7 +91,7 @@ impl Episode {
     }
 }
 
-/// The entries, oldest first. Each has a number, which it keeps.
+/// The entries, oldest first. Each has a permanent number.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Log {
     entries: VecDeque<LogEntry>,
@@ -112,8 +112,8 @@ impl Log {
         self.dropped + self.entries.len() - 1
     }
 
-    /// Notes a change; returns the number of the entry that tells it. A flap, and a new message that follows at
-    /// once, belong to the contact's last entry.
+    /// Adds a change. Returns the number of its entry. A flap, or a message that follows a change at once, extends
+    /// the contact's last entry.
     pub(super) fn note(&mut self, change: &Change, last: Option<usize>, flap: bool, late: bool) -> usize {
         let number = last.and_then(|number| number.checked_sub(self.dropped));
         let Some((last, LogEntry::Changed(episode))) =

@@ -1,13 +1,13 @@
-//! Time from left to right, in cells of the same length.
+//! A time axis from left to right, in cells of equal length.
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use super::{History, REACH, Span};
 
-/// The minutes that a cell can stand for: each divides the next hour or day without a rest.
+/// The possible lengths of a cell in minutes. Each divides an hour or a day.
 const CELLS: [i64; 9] = [1, 2, 5, 10, 15, 20, 30, 60, 120];
 
-/// Which times the cells of a strip stand for.
+/// The times that the cells of a time axis stand for.
 #[derive(Debug)]
 pub struct Scale {
     from: Timestamp,
@@ -16,8 +16,8 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// The finest scale on which all that the history knows of the last day fits into so many cells. The last one
-    /// holds the present, and cells begin at whole hours of the clock on the wall.
+    /// Returns the finest scale on which the known part of the last day fits into `cells` cells. The last cell
+    /// contains `now`. Cells start at whole hours of local time.
     #[must_use]
     pub fn fit(history: &History, zone: &TimeZone, now: Timestamp, cells: usize) -> Self {
         let known = history.known_since().map_or(SignedDuration::ZERO, |since| now.duration_since(since));
@@ -32,13 +32,13 @@ impl Scale {
         Self { from: from.unwrap_or(Timestamp::MIN), minutes, cells }
     }
 
-    /// The minutes of a cell.
+    /// Returns the length of a cell in minutes.
     #[must_use]
     pub fn minutes(&self) -> i64 {
         self.minutes
     }
 
-    /// The first moment of a cell, counted from zero; that of the one after the last is the end of all.
+    /// Returns the start of a cell, counted from zero. The cell after the last starts at [`Scale::end`].
     #[must_use]
     pub fn start(&self, cell: usize) -> Timestamp {
         let minutes = self.minutes.saturating_mul(i64::try_from(cell).unwrap_or(i64::MAX));
@@ -46,18 +46,18 @@ impl Scale {
         self.from.saturating_add(length).unwrap_or(Timestamp::MAX)
     }
 
-    /// The end of all: from then on another scale fits.
+    /// Returns the end of the last cell. From then on another scale fits.
     #[must_use]
     pub fn end(&self) -> Timestamp {
         self.start(self.cells)
     }
 
-    /// The first moment of each cell.
+    /// Returns the start of each cell.
     pub fn starts(&self) -> impl Iterator<Item = Timestamp> {
         (0..self.cells).map(|cell| self.start(cell))
     }
 
-    /// What each cell shows: what held for the longest time in it, as far as anything is known.
+    /// Returns the value that held longest in each cell. `None`: nothing is known.
     #[must_use]
     pub fn longest<T: Copy>(&self, mut spans: &[Span<T>]) -> Vec<Option<T>> {
         let mut cells = Vec::with_capacity(self.cells);

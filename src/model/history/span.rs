@@ -1,38 +1,38 @@
-//! A stretch of time in which something was one way, or in which that is not known.
+//! A span of time with one value, or with none known.
 
 use std::{collections::VecDeque, ops::Range};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// From one moment to another something had one value.
+/// A span of time with one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span<T> {
-    /// The first moment.
+    /// The start.
     pub from: Timestamp,
-    /// The moment at which it ends.
+    /// The end, which is not part of it.
     pub until: Timestamp,
-    /// The value; `None` is not known.
+    /// The value. `None` is unknown.
     pub value: Option<T>,
 }
 
 impl<T> Span<T> {
-    /// How long it is.
+    /// Returns the length.
     #[must_use]
     pub fn length(&self) -> SignedDuration {
         self.until.duration_since(self.from)
     }
 }
 
-/// A time in which nothing was heard.
+/// A span without a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Gap {
     pub(super) since: Timestamp,
     pub(super) until: Timestamp,
 }
 
-/// Fills a window of time with the values that hold from each step on, but for the gaps: without a break, and no two
-/// neighbours alike.
+/// Fills a window of time with spans. Each step holds until the next one, except during gaps. Neighboring spans have
+/// different values.
 pub(super) fn spans<T: Copy + PartialEq>(
     steps: impl IntoIterator<Item = (Timestamp, Option<T>)>,
     gaps: &VecDeque<Gap>,

@@ -1,4 +1,4 @@
-//! How one contact's time went: state after state, without the flaps.
+//! The timeline of one contact: a series of states without flaps.
 
 use std::collections::VecDeque;
 
@@ -14,23 +14,22 @@ use crate::model::{
 
 /// How many states are kept of a contact: one for each five minutes of a day.
 const MOST: usize = 288;
-/// How many states that were just left are kept: nobody flickers between more.
+/// How many recently left states are kept: nobody flickers between more.
 const MOST_LEFT: usize = 8;
 
-/// A contact's states; each holds from its moment on, and `None` is not known.
+/// A contact's states, each from its start to the next. `None` is unknown.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Timeline {
     steps: VecDeque<(Timestamp, Option<Group>)>,
-    /// The states that were left less than a flap ago, and when, the latest last.
+    /// States left less than [`FLAP`] ago and when, the latest last.
     left: Vec<(Presence, Timestamp)>,
-    /// The contact's latest entry in the log.
     pub(super) entry: Option<usize>,
 }
 
 impl Timeline {
-    /// Takes in a change, and says whether it is a flap. `began` is since when the state before it is known to have
-    /// been what it was, if nothing else is.
-    pub(super) fn turn(&mut self, change: &Change, began: Timestamp) -> bool {
+    /// Adds a change. Returns whether it is a flap. `began` is since when the state before the change is known, if
+    /// nothing else is.
+    pub(super) fn add(&mut self, change: &Change, began: Timestamp) -> bool {
         if self.steps.back().is_none_or(|(_, state)| state.is_none()) {
             self.step(began, Some(Group::of(change.from.as_ref())));
         }
@@ -40,7 +39,7 @@ impl Timeline {
         }
         self.left.retain(|(_, at)| change.at.duration_since(*at) < FLAP);
         let flap = self.left.iter().any(|(state, _)| *state == change.to);
-        // Who was not heard of was most likely offline.
+        // On most servers no presence means offline.
         let from = change.from.clone().unwrap_or(Presence::Offline);
         self.left.retain(|(state, _)| *state != from);
         self.left.push((from, change.at));
@@ -50,22 +49,22 @@ impl Timeline {
         flap
     }
 
-    /// From now on the state is not known.
+    /// Marks the state as unknown from now on.
     pub(super) fn lose(&mut self, at: Timestamp) {
         self.step(at, None);
     }
 
-    /// Since when the latest state holds.
+    /// Returns since when the latest state holds.
     pub(super) fn since(&self) -> Option<Timestamp> {
         self.steps.back().filter(|(_, state)| state.is_some()).map(|(since, _)| *since)
     }
 
-    /// The states, each with the moment from which it holds.
+    /// Returns the states with their starts.
     pub(super) fn steps(&self) -> impl Iterator<Item = (Timestamp, Option<Group>)> {
         self.steps.iter().copied()
     }
 
-    /// Forgets what was over at that moment; says whether anything is left.
+    /// Removes states that ended before `end`. Returns whether any are left.
     pub(super) fn forget_before(&mut self, end: Timestamp) -> bool {
         while self.steps.get(1).is_some_and(|(since, _)| *since <= end) {
             self.steps.pop_front();
@@ -73,7 +72,7 @@ impl Timeline {
         self.steps.len() > 1 || self.steps.back().is_some_and(|(since, _)| *since > end)
     }
 
-    /// Enters a state. What lay between it and its last time is left out if that was a flap.
+    /// Enters a state. If that ends a flap, removes the states in between.
     fn settle(&mut self, at: Timestamp, state: Group) {
         let last = self.steps.iter().rposition(|(_, other)| *other == Some(state));
         let left = last.and_then(|last| self.steps.get(last + 1));
@@ -85,7 +84,7 @@ impl Timeline {
     }
 
     fn step(&mut self, at: Timestamp, state: Option<Group>) {
-        // What lasted no time at all was not there; neither was what a clock that is set back has still to come.
+        // Drops states of no length, and states in the future after the clock was set back.
         while self.steps.back().is_some_and(|(since, _)| *since >= at) {
             self.steps.pop_back();
         }

@@ -1,25 +1,25 @@
-//! Why a wish is not sent yet.
+//! Why a change is not sent yet.
 
 use serde::{Deserialize, Serialize};
 
 use super::Wait;
 
-/// Why nothing is sent for now.
+/// The reason why nothing is sent now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Gate {
     Nothing,
-    /// The first `/sync` sets the state by itself, which leaves the turn to send one for the first key.
+    /// The first `/sync` sets the state itself. That saves the rate limit's turn for the first key.
     FirstSync,
-    /// The first `/sync` came back, its echo may be on its way.
+    /// The first `/sync` has returned. Its echo may be on its way.
     Echo(Wait),
-    /// The server's limit.
+    /// The server's rate limit.
     Limit(Wait),
-    /// The server gave no answer.
+    /// The last request had no answer.
     Failure(Wait),
 }
 
 impl Gate {
-    /// How long it lasts, where that is known.
+    /// Returns the wait. `None`: nothing is waited for, or an event ends it.
     pub(super) fn wait(self) -> Option<Wait> {
         match self {
             Self::Echo(wait) | Self::Limit(wait) | Self::Failure(wait) => Some(wait),

@@ -1,17 +1,17 @@
-//! States that commands have lent to them for as long as they run, and what returns after each.
+//! Holds: states that commands such as `whosin hold` set for as long as they run.
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::{event::PresenceUpdate, request::HoldId};
 
-/// The holds, oldest first.
+/// The active holds, oldest first.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Holds(Vec<Hold>);
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Hold {
     id: HoldId,
-    /// What was asked for when it began.
+    /// The presence that was wanted before it.
     before: PresenceUpdate,
 }
 
@@ -28,7 +28,7 @@ impl Holds {
         self.0.iter().any(|hold| hold.id == id)
     }
 
-    /// Ends one, and says what returns. Where a newer one goes on, that is for the newer one to bring back.
+    /// Ends a hold. Returns the presence to restore. `None`: a newer hold is active, and restores it later.
     pub(super) fn end(&mut self, id: HoldId) -> Option<PresenceUpdate> {
         let at = self.0.iter().position(|hold| hold.id == id)?;
         let before = self.0.remove(at).before;
@@ -41,17 +41,17 @@ impl Holds {
         }
     }
 
-    /// Forgets them all: something else is asked for. Says what would have returned after the last.
+    /// Ends all holds because of another request. Returns the presence from before the oldest.
     pub(super) fn forget(&mut self) -> Option<PresenceUpdate> {
         self.0.drain(..).next().map(|hold| hold.before)
     }
 
-    /// What returns when all have ended.
+    /// Returns the presence that returns after all holds.
     pub(super) fn before(&self) -> Option<&PresenceUpdate> {
         self.0.first().map(|hold| &hold.before)
     }
 
-    /// Something else is to return then; gives it back where there are none.
+    /// Replaces the presence that returns after all holds. Hands it back if there are none.
     pub(super) fn replace_before(&mut self, before: PresenceUpdate) -> Option<PresenceUpdate> {
         match self.0.first_mut() {
             Some(hold) => {

@@ -1,4 +1,4 @@
-//! What is wanted, in layers: what the person pressed, then the call they are in, then the idle keyboard.
+//! The layers of the wanted presence: what the person pressed, the call they are in, the idle timer.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -11,37 +11,37 @@ use crate::model::{
     request::{HoldId, PresenceRequest},
 };
 
-/// What others are told during a call by somebody who says nothing else.
+/// The message during a call, unless the person has set one.
 const IN_A_CALL: &str = "in a call";
 
-/// The layers. The effective state is that of the strongest one that speaks.
+/// The layers. The strongest active one decides the wanted state.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Layers {
     pressed: PresenceUpdate,
-    /// What leaving busy goes back to.
+    /// The state that returns when busy is left.
     before_busy: Presence,
     timed: Option<Timed>,
     holds: Holds,
-    /// Until when another session of ours is in a call, at the latest.
+    /// When the call in another session expires. `None`: no call.
     call: Option<Timestamp>,
-    /// Whether the person has pressed a state since the call began, which is worth more.
+    /// Whether the person pressed a state during the call. That outranks the call.
     call_dismissed: bool,
     idle_after: Option<SignedDuration>,
     last_active: Option<Timestamp>,
     keyboard: Keyboard,
 }
 
-/// What is known of whoever sits at it.
+/// Whether the person is active.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Keyboard {
     InUse,
-    /// For long enough, but the desktop around the terminal may be in use.
+    /// Idle for long enough, but the rest of the desktop may be in use.
     Quiet,
-    /// So is the desktop, or there is none.
+    /// Idle, and so is the desktop, if there is one.
     Idle,
 }
 
-/// The end of what was pressed, and what returns then.
+/// A deadline, and the presence that returns then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Timed {
     #[serde(flatten)]
@@ -49,21 +49,21 @@ pub(super) struct Timed {
     then: PresenceUpdate,
 }
 
-/// What of the wish outlives the program.
+/// The layers that are saved for the next start.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedLayers {
     pressed: PresenceUpdate,
     timed: Option<Timed>,
 }
 
-/// Which layer speaks.
+/// The layer that decides the wanted state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layer {
-    /// What the person pressed, or nothing but the start.
+    /// What the person pressed, or the configured start.
     Pressed,
     /// A call in another session.
     Call,
-    /// Nobody is at the keys.
+    /// The idle timer.
     Idle,
 }
 
@@ -85,14 +85,15 @@ impl Layers {
     pub(super) fn restore(&mut self, saved: SavedLayers) {
         let start = self.pressed.presence.clone();
         (self.pressed, self.timed) = (saved.pressed, saved.timed);
-        // It was before a hold that the program has not survived: no reason to hide whoever starts it now.
+        // Offline was wanted before a hold of a process that crashed. The person who starts the program now is not
+        // hiding.
         if self.timed.is_none() && self.pressed.presence == Presence::Offline {
             self.pressed.presence = start;
         }
     }
 
-    /// What to keep: what has an end, and what returns after something that ends by itself. Anything else is on
-    /// the server already.
+    /// Returns what to save: a state with a deadline, or the state that returns after a hold. The server keeps
+    /// anything else.
     pub(super) fn saved(&self) -> Option<SavedLayers> {
         let before = self.holds.before();
         let ends = self.timed.is_some() || self.layer() == Layer::Call || before.is_some();
@@ -102,7 +103,7 @@ impl Layers {
         })
     }
 
-    /// Takes in that time has passed.
+    /// Applies the passage of time.
     pub(super) fn tick(&mut self, now: Timestamp) {
         if let Some(timed) = &mut self.timed {
             timed.end = timed.end.clamped(now);
@@ -113,7 +114,7 @@ impl Layers {
         if self.call.is_some_and(|until| until <= now) {
             self.set_call(None);
         }
-        // A clock that was set back begins to count anew.
+        // Restarts the idle timer after the clock was set back.
         let since = *self.last_active.get_or_insert(now);
         if now < since {
             self.last_active = Some(now);
@@ -126,7 +127,7 @@ impl Layers {
         };
     }
 
-    /// When a tick changes something although nothing happens.
+    /// Returns when [`Layers::tick`] changes something.
     pub(super) fn wake(&self) -> Option<Timestamp> {
         let end = self.timed.as_ref().map(|timed| timed.end.at);
         let counts = self.keyboard == Keyboard::InUse && self.can_idle();
@@ -135,17 +136,17 @@ impl Layers {
         [end, self.call, idle].into_iter().flatten().min()
     }
 
-    /// Somebody is or was at the keys.
+    /// Notes that the person was active at a time.
     pub(super) fn active(&mut self, at: Timestamp) {
         self.last_active = self.last_active.max(Some(at));
     }
 
-    /// Whether a desktop in use would make a difference.
+    /// Returns whether the idle time of the desktop makes a difference.
     pub(super) fn is_quiet(&self) -> bool {
         self.keyboard != Keyboard::InUse && self.can_idle()
     }
 
-    /// Nobody is at the desktop either, or there is none.
+    /// Confirms that the desktop is idle too, or that there is none.
     pub(super) fn confirm_idle(&mut self) {
         if self.keyboard == Keyboard::Quiet {
             self.keyboard = Keyboard::Idle;
@@ -153,12 +154,12 @@ impl Layers {
     }
 
     fn can_idle(&self) -> bool {
-        self.pressed.presence == Presence::Online && !self.is_called()
+        self.pressed.presence == Presence::Online && !self.is_in_call()
     }
 
     pub(super) fn layer(&self) -> Layer {
         match self.pressed.presence {
-            Presence::Online if self.is_called() => Layer::Call,
+            Presence::Online if self.is_in_call() => Layer::Call,
             Presence::Online if self.keyboard == Keyboard::Idle => Layer::Idle,
             _ => Layer::Pressed,
         }
@@ -179,17 +180,17 @@ impl Layers {
         put
     }
 
-    /// When what was pressed ends.
+    /// Returns the deadline of the pressed state.
     pub(super) fn ends(&self) -> Option<Timestamp> {
         self.timed.as_ref().map(|timed| timed.end.at)
     }
 
-    /// The message that the person has chosen.
+    /// Returns the message that the person has set.
     pub(super) fn status_msg(&self) -> &str {
         &self.pressed.status_msg
     }
 
-    /// A state is pressed: it has no end, and outdoes a call that is on.
+    /// Presses a state without an end. It outranks the present call.
     pub(super) fn press(&mut self, presence: Presence) {
         if presence == Presence::Busy && self.pressed.presence != Presence::Busy {
             self.before_busy = self.pressed.presence.clone();
@@ -200,7 +201,7 @@ impl Layers {
         self.pressed.presence = presence;
     }
 
-    /// Busy, or back to what was before it.
+    /// Sets busy, or returns to the state before it.
     pub(super) fn toggle_busy(&mut self) {
         match self.effective().presence {
             Presence::Busy if self.holds.before().is_some_and(|put| put.presence != Presence::Busy) => {
@@ -213,7 +214,7 @@ impl Layers {
         }
     }
 
-    /// A state until then. A second end replaces the first, and what returns stays the same.
+    /// Presses a state with an end. A second end replaces the first, and the presence that returns stays the same.
     pub(super) fn until(&mut self, presence: Presence, end: Deadline) {
         let then = self.timed.take().map(|timed| timed.then).or_else(|| self.holds.forget());
         let then = then.unwrap_or_else(|| self.pressed.clone());
@@ -221,25 +222,25 @@ impl Layers {
         self.timed = Some(Timed { end, then });
     }
 
-    /// A state with all that goes with it.
-    pub(super) fn grant(&mut self, ask: PresenceRequest) {
-        match ask.until {
-            Some(end) => self.until(ask.presence, end),
-            None => self.press(ask.presence),
+    /// Applies a request.
+    pub(super) fn apply(&mut self, request: PresenceRequest) {
+        match request.until {
+            Some(end) => self.until(request.presence, end),
+            None => self.press(request.presence),
         }
-        self.say_if(ask.status_msg);
+        self.replace_message(request.status_msg);
     }
 
-    /// A state until it is given back; what has an end goes on below it.
-    pub(super) fn hold(&mut self, id: HoldId, ask: PresenceRequest) {
-        // After another process has taken over the engine, whoever holds asks again.
+    /// Begins a hold. A deadline below it continues.
+    pub(super) fn hold(&mut self, id: HoldId, request: PresenceRequest) {
+        // A front end repeats its holds after another process has taken over the engine.
         if self.holds.contains(id) {
             return;
         }
         self.holds.begin(id, self.pressed.clone());
         self.call_dismissed = self.call.is_some();
-        self.pressed.presence = ask.presence;
-        self.say_if(ask.status_msg);
+        self.pressed.presence = request.presence;
+        self.replace_message(request.status_msg);
     }
 
     pub(super) fn set_idle_after(&mut self, idle_after: Option<SignedDuration>) {
@@ -254,24 +255,24 @@ impl Layers {
         self.holds.contains(id)
     }
 
-    /// It is given back, if nothing else was asked for since.
+    /// Ends a hold and restores the presence before it, unless something else was requested since.
     pub(super) fn release(&mut self, id: HoldId) {
         if let Some(before) = self.holds.end(id) {
             self.pressed = before;
         }
     }
 
-    fn say_if(&mut self, status_msg: Option<String>) {
+    fn replace_message(&mut self, status_msg: Option<String>) {
         if let Some(status_msg) = status_msg {
-            self.say(status_msg);
+            self.set_message(status_msg);
         }
     }
 
-    pub(super) fn say(&mut self, status_msg: String) {
+    pub(super) fn set_message(&mut self, status_msg: String) {
         self.pressed.status_msg = status_msg;
     }
 
-    /// Another session is in a call until then at the latest, or in none.
+    /// Sets when the call in another session expires. `None`: no call.
     pub(super) fn set_call(&mut self, until: Option<Timestamp>) {
         self.call = until;
         if until.is_none() {
@@ -279,13 +280,13 @@ impl Layers {
         }
     }
 
-    fn is_called(&self) -> bool {
+    fn is_in_call(&self) -> bool {
         self.call.is_some() && !self.call_dismissed
     }
 
     fn end_timed(&mut self) {
         let then = self.timed.take().map(|timed| timed.then);
-        // What a hold has lent stays lent.
+        // The deadline ended below a hold, so the hold continues.
         if let Some(then) = then.and_then(|then| self.holds.replace_before(then)) {
             self.pressed = then;
         }

@@ -1,4 +1,4 @@
-//! What the screen says about the own presence.
+//! The report on the own presence that screens and commands show.
 
 use jiff::Timestamp;
 
@@ -10,54 +10,54 @@ use crate::model::{
     settings::OnQuit,
 };
 
-/// What others see, what was asked for, and why the two differ.
+/// What is wanted, what others see, and why they differ.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Report<'a> {
     /// What others see, as far as the server has said.
     pub seen: Option<&'a Status>,
-    /// What was asked for.
+    /// What is wanted.
     pub wanted: &'a Presence,
-    /// Who asked for it.
+    /// The layer that decides it.
     pub layer: Layer,
-    /// When that ends.
+    /// When it ends.
     pub ends: Option<Timestamp>,
-    /// Why others do not see that (yet).
+    /// Why others do not see it, or not yet.
     pub reason: Option<Reason<'a>>,
-    /// Sessions that will hold busy once it is set, if the person has not been told.
+    /// Sessions that will hold busy once it is set, if the person has not been warned.
     pub warning: Option<&'a OtherSession>,
 }
 
-/// Why others do not see what was asked for.
+/// Why others do not see the wanted presence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason<'a> {
-    /// There is no connection.
+    /// The server is not connected.
     Disconnected,
-    /// The server drops every state.
+    /// Presence is switched off at the server.
     Untracked,
-    /// Nothing is asked for.
+    /// Nothing is set, because this front end only watches.
     Watching,
-    /// The server has no busy: `unavailable` is what others see.
+    /// The server does not offer busy. Others see `unavailable`.
     NoBusy,
-    /// The server takes the next change then.
+    /// The server's rate limit. It accepts the next change at this time.
     Limited(Timestamp),
-    /// The server gave no answer; the next try is then.
+    /// The server did not answer. The next try is at this time.
     Failing(Timestamp),
-    /// The server will not take it, in its own words.
+    /// The server refuses the presence, with this reason.
     Refused(&'a str),
-    /// On its way.
+    /// The request is on its way.
     Sending,
-    /// Accepted, and not seen yet.
+    /// The server has accepted it. Others do not see it yet.
     Unconfirmed,
-    /// Others still see busy: one of these sessions holds it, or the server itself does until then.
+    /// Others still see busy. One of these sessions holds it, or the server does until this time.
     HeldBusy(&'a [OtherSession], Option<Timestamp>),
-    /// Another session of the account has a state that outranks this one.
+    /// Another session of the account has a stronger state.
     Outranked,
-    /// The state is right, the message is not: another session has removed it.
+    /// Another session has removed the message. The state is right.
     MessageGone,
 }
 
 impl Own {
-    /// What to say about the own presence.
+    /// Returns the report.
     #[must_use]
     pub fn report(&self) -> Report<'_> {
         Report {
@@ -70,19 +70,19 @@ impl Own {
         }
     }
 
-    /// The server's kind of server.
+    /// Returns the kind of the server.
     #[must_use]
     pub fn server_kind(&self) -> ServerKind {
         self.quirks.server_kind()
     }
 
-    /// Whether nothing may be asked for.
+    /// Returns whether the own presence is never set.
     #[must_use]
     pub fn is_watching(&self) -> bool {
         self.settings.watch_only
     }
 
-    /// Whether busy is asked for, by whatever layer.
+    /// Returns whether busy is wanted, by any layer.
     #[must_use]
     pub fn is_wanted_busy(&self) -> bool {
         self.wanted.presence == Presence::Busy
@@ -102,7 +102,7 @@ impl Own {
         if let Some((_, why)) = self.refused.as_ref().filter(|(put, _)| *put == target) {
             return Some(Reason::Refused(why));
         }
-        // What is seen may be older than what the server has accepted since, or is about to.
+        // `seen` may be older than a presence that was accepted since.
         let replaced = self.needs_publish() || self.in_flight.as_ref().is_some_and(|put| *put != target);
         if self.is_confirmed() && !replaced {
             let fallen_back = target.presence != self.wanted.presence;
@@ -115,11 +115,11 @@ impl Own {
                 _ => Reason::Sending,
             });
         }
-        Some(self.discord(&target.presence))
+        Some(self.difference(&target.presence))
     }
 
-    /// Why others see something else although the server has what was asked for.
-    fn discord(&self, target: &Presence) -> Reason<'_> {
+    /// Returns why others see something else although the server accepted the wanted presence.
+    fn difference(&self, target: &Presence) -> Reason<'_> {
         if self.is_held_busy() {
             return Reason::HeldBusy(self.holders(), self.held_until());
         }
@@ -132,7 +132,7 @@ impl Own {
         }
     }
 
-    /// What is to outlive the program now.
+    /// Returns the state to save for the next start.
     #[must_use]
     pub fn saved(&self) -> SavedPresence {
         SavedPresence {
@@ -143,7 +143,7 @@ impl Own {
         }
     }
 
-    /// Keeps what has changed. What is known by the server's name alone is not worth a file.
+    /// Saves the state if it has changed. What follows from the server's name alone is not worth a file.
     pub(super) fn remember(&mut self) -> Option<Effect> {
         let saved = self.saved();
         let trivial = saved.layers.is_none()
@@ -156,7 +156,7 @@ impl Own {
         Some(Effect::SavePresence)
     }
 
-    /// What the end of the program takes.
+    /// Returns what ending the engine does to the own presence.
     #[must_use]
     pub fn shutdown(&self) -> Shutdown {
         let put = PresenceUpdate { presence: Presence::Offline, status_msg: self.status_msg().to_owned() };
@@ -171,7 +171,7 @@ impl Own {
         }
     }
 
-    /// Whether others see busy, or are about to.
+    /// Returns whether others see busy, or are about to.
     fn is_busy(&self) -> bool {
         let mut puts = self.in_flight.iter().chain(&self.sent);
         puts.any(|put| put.presence == Presence::Busy) || self.is_seen_busy()

@@ -1,4 +1,4 @@
-//! What outlives the program: what has an end, and what was learned about the server.
+//! The state that is saved for the next start (`presence.json`).
 
 use matrix_sdk::ruma::OwnedUserId;
 use serde::{Deserialize, Serialize};
@@ -6,17 +6,17 @@ use serde::{Deserialize, Serialize};
 use super::SavedLayers;
 use crate::model::quirks::ServerQuirks;
 
-/// What is kept on disk, for one account.
+/// The saved state of one account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedPresence {
-    /// Whose it is.
+    /// The account.
     pub user_id: OwnedUserId,
-    /// What is known of the homeserver.
+    /// What was learned about the homeserver.
     #[serde(alias = "dialect")]
     pub quirks: ServerQuirks,
-    /// Whether the person has read what a second session does to busy.
+    /// Whether the person has read the warning about busy and a second session.
     pub warned: bool,
-    /// What was asked for, as long as it has an end.
+    /// The wanted presence, if it has an end.
     #[serde(alias = "wish")]
     pub layers: Option<SavedLayers>,
 }

@@ -1,4 +1,4 @@
-//! What happens to the own presence, and what is learned from it.
+//! How answers and events from the server change the own presence.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,24 +10,24 @@ use crate::model::{
     settings::Start,
 };
 
-/// How long Synapse holds the busy of a session that is gone.
+/// How long Synapse keeps a vanished session busy.
 const HELD: SignedDuration = SignedDuration::from_hours(1);
-/// How exact Synapse's `last_seen_ts` is.
+/// The precision of Synapse's `last_seen_ts`.
 const INEXACT: SignedDuration = SignedDuration::from_mins(2);
-/// How often to ask again who is there while busy is held.
+/// How often to look up the other sessions while others still see busy.
 const AGAIN: SignedDuration = SignedDuration::from_secs(60);
-/// How long the echo of a change may take before the server is asked.
+/// How long to wait for the echo of a change before looking it up.
 const ECHO: SignedDuration = SignedDuration::from_secs(2);
-/// How long to leave a server alone that could not answer.
+/// How long to wait after a request without an answer.
 const RETRY: SignedDuration = SignedDuration::from_secs(5);
-/// How often at most a state is sent again that the server has lost.
+/// The shortest time between two resends of a state that the server has lost.
 const RESEND_COOLDOWN: SignedDuration = SignedDuration::from_secs(60);
-/// How often to ask a server for the own presence that does not tell it by itself.
+/// How often to look up the own presence on servers that send no echo.
 const POLL: SignedDuration = SignedDuration::from_secs(10);
 
 impl Own {
-    /// A connection begins. The first one takes over the message, and busy, because ending it would be news to
-    /// others that nobody asked for.
+    /// Applies the greeting of a new connection. The first one adopts the message and a busy that others see: ending
+    /// it would announce something that nobody asked for.
     pub fn on_connected(&mut self, greeting: Greeting, now: Timestamp) {
         let first = self.busy_offered.is_none();
         self.busy_offered = Some(greeting.busy_offered);
@@ -40,18 +40,18 @@ impl Own {
             self.respelled = false;
         }
         self.poll = (!self.quirks.server_kind().echoes()).then(|| Wait::new(now, POLL));
-        // Else that first /sync would remove the message.
+        // Otherwise the first `/sync` would remove the message.
         if self.gate == Gate::FirstSync && self.quirks.server_kind().forgets_message() {
             self.gate = Gate::Nothing;
         }
         if let Some(status) = greeting.own.as_ref().filter(|_| first && self.origin != Origin::Restored) {
-            self.take_over(status);
+            self.adopt(status);
         }
         for command in std::mem::take(&mut self.pending) {
             self.apply(command);
         }
         let Some(status) = greeting.own else { return };
-        // The first /sync ends no busy.
+        // The first `/sync` does not end busy.
         if self.gate == Gate::FirstSync
             && status.presence == Presence::Busy
             && self.target().presence != Presence::Busy
@@ -61,9 +61,9 @@ impl Own {
         self.on_echo(status, now);
     }
 
-    fn take_over(&mut self, status: &Status) {
+    fn adopt(&mut self, status: &Status) {
         if self.layers.status_msg().is_empty() {
-            self.layers.say(message_of(status).to_owned());
+            self.layers.set_message(message_of(status).to_owned());
         }
         if self.origin == Origin::Start
             && (status.presence == Presence::Busy || self.settings.start == Start::Keep)
@@ -76,14 +76,14 @@ impl Own {
         self.wanted = self.layers.effective();
     }
 
-    /// A `/sync` came back.
+    /// Notes a `/sync` response.
     pub fn on_synced(&mut self, now: Timestamp) {
         if self.gate == Gate::FirstSync {
             self.gate = Gate::Echo(Wait::new(now, ECHO));
         }
     }
 
-    /// The connection is gone, and with it the answer to what was on its way.
+    /// Notes the loss of the connection, and with it the loss of any pending answer.
     pub fn on_disconnected(&mut self, now: Timestamp) {
         if self.connected && self.is_seen_busy() {
             self.stuck_busy.lost_busy_at = Some(now);
@@ -92,20 +92,20 @@ impl Own {
         self.in_flight = None;
     }
 
-    /// Another session of ours is in a call until then at the latest, or in none.
+    /// Sets when a call in another session expires. `None`: no call.
     pub fn on_call(&mut self, until: Option<Timestamp>) {
         self.layers.set_call(until.filter(|_| self.settings.busy_in_calls && !self.settings.watch_only));
     }
 
-    /// The own `m.presence` event: what others see from now on.
+    /// Applies the own `m.presence` event: what others see from now on.
     pub fn on_echo(&mut self, status: Status, now: Timestamp) {
         if status.presence != Presence::Offline && !status.is_of_nobody() {
             self.tracked = Some(true);
         }
         let adopted = message_of(&status) != self.wanted.status_msg && !message_of(&status).is_empty();
         if adopted && self.is_settled(now) {
-            // The message belongs to the user, not to the session: another one has set it anew.
-            self.layers.say(message_of(&status).to_owned());
+            // The message belongs to the user, not to the session: another session has set it.
+            self.layers.set_message(message_of(&status).to_owned());
             self.wanted = self.layers.effective();
             self.sent = None;
         }
@@ -122,14 +122,14 @@ impl Own {
         self.check = if self.is_confirmed() || self.settings.watch_only {
             None
         } else if self.is_outranked() {
-            // This may have been on its way before the server had ours: what is to be asked anyway, is.
+            // The echo may have been sent before the server had our change. So a look-up that is due stays due.
             self.check
         } else {
             self.check.or_else(|| Some(Wait::new(now, self.patience())))
         };
     }
 
-    /// The server was asked what others see, and answered, or could not.
+    /// Applies the answer to a look-up of the own presence. `None`: there was none.
     pub fn on_looked_up(&mut self, status: Option<Status>, now: Timestamp) {
         self.poll = self.poll.map(|_| Wait::new(now, POLL));
         self.check = None;
@@ -150,7 +150,7 @@ impl Own {
         }
     }
 
-    /// Whether the message is gone on a server on which any client's `/sync` removes it, which nobody asked for.
+    /// Returns whether a `/sync` has removed the message, as any client's does on some servers.
     fn is_wiped(&self, status: &Status) -> bool {
         self.quirks.server_kind().forgets_message()
             && !self.settings.watch_only
@@ -158,8 +158,8 @@ impl Own {
             && message_of(status).is_empty()
     }
 
-    /// What an accepted busy that others do not see says about a server that nobody has measured: it does not
-    /// know this spelling, or its `/sync` has replaced the state. Whether anything was learned.
+    /// Learns from an accepted busy that others do not see, on a server of unknown kind. Either it does not know this
+    /// name of busy, or its `/sync` has replaced the state. Returns whether anything was learned.
     fn learn(&mut self, seen: &Presence) -> bool {
         let sent_busy = self.sent.as_ref().is_some_and(|sent| sent.presence == Presence::Busy);
         if !sent_busy || self.quirks.is_measured() || self.tracked != Some(true) {
@@ -175,7 +175,7 @@ impl Own {
         }
     }
 
-    /// Goes over to the other spelling of busy, once.
+    /// Switches to the other name of busy, once.
     fn respell(&mut self) -> bool {
         if self.respelled {
             return false;
@@ -188,12 +188,12 @@ impl Own {
         true
     }
 
-    /// The server does not take busy in a `/sync`: it does not replace the state either.
+    /// Notes that the server refuses busy in a `/sync`. So its `/sync` does not replace the state either.
     pub fn on_busy_refused_in_sync(&mut self) {
         self.quirks.repeats = false;
     }
 
-    /// The server answered what was on its way.
+    /// Applies the answer to a PUT.
     pub fn on_answer(&mut self, answer: Answer, now: Timestamp) {
         let Some(put) = self.in_flight.take() else { return };
         match answer {
@@ -207,8 +207,8 @@ impl Own {
                 self.gate = Gate::Limit(Wait::new(now, retry_after));
             }
             Answer::Refused(_) if put.presence == Presence::Busy => {
-                // The flag promised too much. Where the spelling was a guess the other one is left; else what is
-                // closest to busy, because a guess costs a turn of the server's limit.
+                // The server offers busy but refuses it. If its name was a guess, tries the other one. Otherwise
+                // gives up, because each guess uses up the server's rate limit.
                 if self.quirks.is_measured() || !self.respell() {
                     self.busy_offered = Some(false);
                 }
@@ -223,7 +223,7 @@ impl Own {
         }
     }
 
-    /// How long an echo may take. Where polls are not woken by presence there is no use in waiting for it.
+    /// Returns how long to wait for an echo. Where presence does not wake polls, waiting is useless.
     fn patience(&self) -> SignedDuration {
         match self.quirks.server_kind() {
             ServerKind::Synapse | ServerKind::Dendrite | ServerKind::Unknown => ECHO,
@@ -233,7 +233,7 @@ impl Own {
         }
     }
 
-    /// Whether others see busy although it was left, and nothing is on its way that could end it.
+    /// Returns whether others still see busy although it was left, and no pending request can end it.
     pub(super) fn is_held_busy(&self) -> bool {
         self.quirks.server_kind().spreads_busy()
             && self.is_seen_busy()
@@ -245,7 +245,7 @@ impl Own {
             && !self.settings.watch_only
     }
 
-    /// Asks which sessions there are: once on each connection, and again and again while busy is held.
+    /// Looks up the other sessions: once per connection, and repeatedly while others still see busy.
     pub(super) fn look_up_sessions(&mut self, now: Timestamp) -> Option<Effect> {
         let concerned = self.busy_offered == Some(true)
             && self.quirks.server_kind().spreads_busy()
@@ -265,7 +265,7 @@ impl Own {
         })
     }
 
-    /// The server has named the account's other sessions.
+    /// Stores the account's other sessions.
     pub fn on_sessions(&mut self, mut sessions: Vec<OtherSession>, now: Timestamp) {
         let held = HELD + INEXACT;
         sessions.retain(|session| session.last_seen.is_some_and(|at| now.duration_since(at) < held));
@@ -273,17 +273,17 @@ impl Own {
         self.stuck_busy.sessions = sessions;
     }
 
-    /// The sessions that can hold busy, the one seen last first.
+    /// Returns the sessions that may hold busy, the most recently seen first.
     pub(super) fn holders(&self) -> &[OtherSession] {
         &self.stuck_busy.sessions
     }
 
-    /// Until when at the latest the server itself holds a busy from before its restart.
+    /// Returns until when the server itself may hold a busy from before its restart.
     pub(super) fn held_until(&self) -> Option<Timestamp> {
         self.stuck_busy.lost_busy_at.and_then(|at| at.checked_add(HELD).ok())
     }
 
-    /// Whether the person is to be told what another session does to busy, before it happens.
+    /// Returns whether to warn the person, in advance, about what another session does to busy.
     pub(super) fn is_warning_due(&self) -> bool {
         let possible = self.busy_offered == Some(true) && self.quirks.server_kind().spreads_busy();
         possible
@@ -292,7 +292,7 @@ impl Own {
             && !self.stuck_busy.sessions.is_empty()
     }
 
-    /// The person has read the warning.
+    /// Notes that the person has read the warning.
     pub fn dismiss_warning(&mut self) {
         self.stuck_busy.warned |= self.is_warning_due();
     }

@@ -1,16 +1,16 @@
-//! The end of the program, as far as others see it.
+//! What ending the engine does to the own presence.
 
 use std::time::Duration;
 
 use crate::model::event::PresenceUpdate;
 
-/// What to do at the end, and what to tell the person who ends the program.
+/// What to send at the end, and what to warn the person about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shutdown {
-    /// What to send, so that others do not go on seeing a state that nobody keeps.
+    /// The last presence to send. `None`: leave the own presence.
     pub put: Option<PresenceUpdate>,
     /// Whether others see busy, or are about to.
     pub busy: bool,
-    /// How long after our last sign of life they go on seeing it if nothing ends it; `None` for ever.
+    /// How long others see busy after our last request if nothing ends it. `None`: forever.
     pub busy_lasts: Option<Duration>,
 }

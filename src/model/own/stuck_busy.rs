@@ -1,7 +1,7 @@
-//! Busy that others go on seeing after we have left it, because another session holds it, or the server does.
+//! Busy that others still see after we have left it. Another session holds it, or the server does.
 //!
-//! On Synapse each session that syncs while the user is busy becomes busy itself, and stays so until it sets
-//! another state or an hour after it has stopped. A restarted server keeps the busy from before for an hour.
+//! On Synapse each session that syncs while the user is busy becomes busy itself. It stays busy until it sets another
+//! state, or for an hour after its last sync. A restarted server keeps the earlier busy for an hour.
 
 use jiff::Timestamp;
 
@@ -10,18 +10,18 @@ use serde::{Deserialize, Serialize};
 use super::Wait;
 use crate::model::event::OtherSession;
 
-/// What is known about who holds busy.
+/// Which sessions may hold busy.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct StuckBusy {
-    /// Other sessions that can hold busy, the one seen last first.
+    /// Other sessions that may hold busy, the most recently seen first.
     pub(super) sessions: Vec<OtherSession>,
-    /// When to ask for them again.
+    /// When to look them up again.
     pub(super) again: Option<Wait>,
-    /// Whether they were asked for on this connection.
+    /// Whether they were looked up on this connection.
     pub(super) asked: bool,
-    /// When the connection was last lost while others saw busy: the server may have been restarted.
+    /// When the connection was last lost while others saw busy. The server may have restarted.
     pub lost_busy_at: Option<Timestamp>,
-    /// Whether the warning has been read.
+    /// Whether the person has read the warning.
     pub warned: bool,
 }
 

@@ -1,27 +1,27 @@
-//! A stretch of time to wait for, which a clock set back cannot prolong.
+//! A wait that a clock set back cannot prolong.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// From when until when to wait.
+/// A wait with its start and its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wait {
     since: Timestamp,
-    /// When it is over.
+    /// The end.
     pub until: Timestamp,
 }
 
 impl Wait {
-    /// Never over: for what somebody else ends.
+    /// A wait for an event. Time alone does not end it.
     pub const FOR_EVER: Self = Self { since: Timestamp::MIN, until: Timestamp::MAX };
 
-    /// Waits so long from now.
+    /// Starts a wait of this length.
     #[must_use]
     pub fn new(now: Timestamp, duration: SignedDuration) -> Self {
         Self { since: now, until: now.saturating_add(duration).unwrap_or(Timestamp::MAX) }
     }
 
-    /// Whether it is over: also when the clock now shows a time before it began.
+    /// Returns whether it is over. A clock that shows a time before the start ends it too.
     #[must_use]
     pub fn is_over(&self, now: Timestamp) -> bool {
         now >= self.until || now < self.since

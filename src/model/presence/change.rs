@@ -1,4 +1,4 @@
-//! What becomes different about a contact: the raw material of the log, of notices and of `on_change`.
+//! A change of a contact, as the log, notifications and the `on_change` hook use it.
 
 use jiff::Timestamp;
 use matrix_sdk::ruma::OwnedUserId;
@@ -7,25 +7,25 @@ use serde::{Deserialize, Serialize};
 
 use super::Presence;
 
-/// A contact's state or message became another.
+/// A change of a contact's state or message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
-    /// Whose.
+    /// The contact.
     pub user_id: OwnedUserId,
-    /// The state before; `None` where nothing had been heard, which on most servers means offline.
+    /// The state before. `None`: no presence was received before, which on most servers means offline.
     pub from: Option<Presence>,
-    /// The state from now on; the same where only the message is new.
+    /// The state after. The same if only the message changed.
     pub to: Presence,
-    /// The message from now on, clean and not empty.
+    /// The message after, clean and not empty.
     pub status_msg: Option<Box<str>>,
-    /// When the server told us.
+    /// When the server sent it.
     pub at: Timestamp,
-    /// Whether they are known from large rooms only: nothing to speak of unasked.
+    /// Whether the contact is from large rooms only. Such changes are left out of the log.
     pub in_large_rooms_only: bool,
 }
 
 impl Change {
-    /// Whether the state stays and only the message is new.
+    /// Returns whether only the message changed.
     #[must_use]
     pub fn is_of_message(&self) -> bool {
         self.from.as_ref() == Some(&self.to)

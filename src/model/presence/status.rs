@@ -1,4 +1,4 @@
-//! One user's presence as the server tells it, read field by field so that a bad one costs nothing else.
+//! One user's presence as servers send it, parsed leniently.
 
 use std::{borrow::Cow, fmt};
 
@@ -10,45 +10,44 @@ use serde::{
 
 use super::Presence;
 
-/// The content of an `m.presence` event, which is also the answer to `GET /presence/{user}/status`.
+/// The content of an `m.presence` event, and the answer to `GET /presence/{user}/status`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Status {
-    /// The state; `Other("unknown")` where the server sent no string.
+    /// The state. `Other("unknown")` if the server sent no string.
     pub presence: Presence,
-    /// The message that goes with it; never empty, not yet cleaned for the screen.
+    /// The message, not empty. Not cleaned for the screen.
     pub status_msg: Option<Box<str>>,
-    /// How many milliseconds before the answer the user was last active.
+    /// The milliseconds between the user's last activity and the answer.
     pub last_active_ago: Option<u64>,
-    /// Whether the server vouches for the user being active right now.
+    /// Whether the server reports the user as active now.
     pub currently_active: bool,
 }
 
 impl Status {
-    /// A state alone.
+    /// Returns a status without anything but a state.
     #[must_use]
     pub fn new(presence: Presence) -> Self {
         Self { presence, status_msg: None, last_active_ago: None, currently_active: false }
     }
 
-    /// Whether this is what a server says of somebody it knows nothing about: `offline` and not a word more, or on
-    /// Dendrite an empty state.
+    /// Returns whether servers report this of unknown users: a bare `offline`, or on Dendrite an empty state.
     #[must_use]
     pub fn is_of_nobody(&self) -> bool {
         *self == Self::new(Presence::Offline) || *self == Self::new(Presence::Other("".into()))
     }
 }
 
-/// An `m.presence` event as `/sync` delivers it.
+/// An `m.presence` event of a `/sync` response.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PresenceEvent {
-    /// Whose presence it is.
+    /// The user.
     pub sender: OwnedUserId,
-    /// What it is.
+    /// The presence.
     pub content: Status,
 }
 
-/// Servers pass what other servers say through unchecked, so each field is read if it is of its type and
-/// skipped if not: a derived implementation would drop the whole event for one negative age.
+/// Parses each field by itself and skips those of a wrong type. Servers relay what other servers send without checks.
+/// A derived implementation would drop the whole event for one negative age.
 impl<'de> Deserialize<'de> for Status {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(StatusVisitor)
@@ -96,10 +95,10 @@ impl<'de> Visitor<'de> for StatusVisitor {
     }
 }
 
-/// Any JSON value, of which only plain strings, numbers and booleans are kept.
+/// Any JSON value. Keeps only strings, numbers and booleans.
 enum Lenient<'de> {
     Text(Cow<'de, str>),
-    /// Whole and never negative: clocks that disagree produce ages below zero.
+    /// A whole number, never negative. Clocks that disagree produce ages below zero.
     Number(u64),
     Bool(bool),
     Else,

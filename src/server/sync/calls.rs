@@ -1,4 +1,4 @@
-//! Call memberships in state events, in the three forms that clients send.
+//! Call membership events, in the three forms that clients send.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -6,14 +6,14 @@ use serde_json::Value;
 use super::response::StateEvent;
 use crate::model::event::{CallEvent, CallMembership};
 
-/// The state events that say who is in a call: one per session or per user, and that of Element's video rooms.
+/// The types of call membership events: per session, per user, and of Element's video rooms.
 pub(super) const CALL_EVENTS: [&str; 3] =
     ["org.matrix.msc3401.call.member", "m.call.member", "io.element.video.member"];
 
-/// How long a membership lasts that does not say, in milliseconds (matrix-js-sdk's `DEFAULT_EXPIRE_DURATION`).
+/// The lifetime of a membership that does not name one, in milliseconds (matrix-js-sdk's `DEFAULT_EXPIRE_DURATION`).
 const EXPIRES: i64 = 14_400_000;
 
-/// Reads a state event that is about a call. Whoever has left has no memberships.
+/// Parses a call membership event. One that ends a call has no memberships.
 pub(super) fn read(event: &StateEvent) -> Option<CallEvent> {
     if !CALL_EVENTS.contains(&&*event.r#type) {
         return None;
@@ -48,7 +48,7 @@ fn number(content: &Value, field: &str) -> Option<i64> {
     content.get(field).and_then(Value::as_i64)
 }
 
-/// A time beyond what can be counted is the last one that can.
+/// Converts milliseconds to a time. Saturates.
 fn at(milliseconds: i64) -> Timestamp {
     let since_epoch = Timestamp::UNIX_EPOCH.saturating_add(SignedDuration::from_millis(milliseconds));
     since_epoch.unwrap_or(Timestamp::MAX)

@@ -1,4 +1,4 @@
-//! Loading the members of rooms (`/joined_members`). A room that fails costs no other and is tried again by itself.
+//! Loads the members of rooms (`/joined_members`). A room that fails does not affect others, and is retried.
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
@@ -23,29 +23,30 @@ use crate::{
     },
 };
 
-/// How many rooms to ask for at a time.
-const AT_A_TIME: usize = 8;
-/// How many requests may be under way with those that hang.
-const AT_MOST: usize = 32;
-/// A room that takes longer is one that is not loaded, until it is.
+/// How many requests run at a time.
+const CONCURRENT: usize = 8;
+/// How many requests run at a time, including slow ones.
+const CONCURRENT_WITH_SLOW: usize = 32;
+/// How long a request may take before its room counts as not loaded.
 const SLOW: Duration = Duration::from_secs(5);
-/// A room that failed so often is not loaded. The first failure is often a proxy's hiccup, and its retry comes in 1 s.
+/// How many failures until a room counts as not loaded. A first failure is often a proxy's, and its retry comes after
+/// 1 s.
 const TRIES: u32 = 2;
-/// How many rooms to tell of at once.
+/// How many rooms one update contains.
 const BATCH: usize = 64;
-/// How many changes of a room are kept while its members are asked for. After more it is asked for once more.
+/// How many changes of a room are kept during its request. After more, the request is repeated.
 const CHANGES: usize = 10_000;
 
 type Loaded = Result<Vec<Member>, ServerError>;
 
-/// The rooms whose members are not known.
+/// The rooms whose members are missing.
 pub(super) struct MemberLoader {
     session: Session,
     rooms: BTreeMap<OwnedRoomId, Room>,
-    /// Those that wait for their first request.
+    /// Rooms without a request yet.
     queue: VecDeque<OwnedRoomId>,
     requests: FuturesUnordered<BoxFuture<'static, (OwnedRoomId, Loaded)>>,
-    /// The server limits requests until then.
+    /// When the rate limit allows the next request.
     not_before: Instant,
 }
 
@@ -53,7 +54,7 @@ pub(super) struct MemberLoader {
 struct Room {
     failures: u32,
     stage: Stage,
-    /// Whether this room has taken too long.
+    /// Whether the request has taken longer than [`SLOW`].
     slow: bool,
 }
 
@@ -63,9 +64,9 @@ enum Stage {
     Queued,
     Asked {
         at: Instant,
-        /// What `/sync` has said since. The answer can be older.
+        /// Changes from `/sync` since the request was sent. The answer may be older.
         changes: Vec<MemberChange>,
-        /// Whether the answer will leave something out.
+        /// Whether changes were dropped, so the answer will be outdated.
         outdated: bool,
     },
     Failed {
@@ -74,7 +75,7 @@ enum Stage {
 }
 
 impl Room {
-    /// Whether there is still hope to load this room with the others.
+    /// Returns whether the room still counts as missing.
     fn is_missing(&self) -> bool {
         !self.slow && self.failures < TRIES
     }
@@ -91,7 +92,7 @@ impl MemberLoader {
         }
     }
 
-    /// Loads a room, or loads it again.
+    /// Loads or reloads a room.
     pub(super) fn load(&mut self, room_id: OwnedRoomId) {
         match self.rooms.get_mut(&room_id).map(|room| &mut room.stage) {
             Some(Stage::Asked { outdated, .. }) => *outdated = true,
@@ -103,7 +104,7 @@ impl MemberLoader {
         }
     }
 
-    /// Notes what `/sync` says of a room while its members are asked for.
+    /// Keeps a change from `/sync` while the room's request runs.
     pub(super) fn note(&mut self, room_id: &RoomId, news: &[MemberChange]) {
         if let Some(Room { stage: Stage::Asked { changes, outdated, .. }, .. }) = self.rooms.get_mut(room_id)
         {
@@ -114,29 +115,29 @@ impl MemberLoader {
         }
     }
 
-    /// Loads a room no longer.
+    /// Stops loading a room.
     pub(super) fn forget(&mut self, room_id: &RoomId) {
         self.rooms.remove(room_id);
     }
 
-    /// Loads none of the rooms any longer.
+    /// Stops loading all rooms.
     pub(super) fn clear(&mut self) {
         *self = Self::new(self.session.clone());
     }
 
-    /// How many rooms are still to come.
+    /// Returns how many rooms are missing.
     pub(super) fn missing(&self) -> usize {
         self.rooms.values().filter(|room| room.is_missing()).count()
     }
 
-    /// Waits for the next rooms, or for one to be too slow. Whoever stops waiting loses nothing.
+    /// Waits until rooms are loaded or one becomes slow. Cancel safe.
     ///
     /// # Errors
     ///
-    /// [`ServerError`] when the session is over.
+    /// [`ServerError`] if the session has ended.
     pub(super) async fn next(&mut self) -> Result<Update, ServerError> {
         loop {
-            self.ask();
+            self.send_requests();
             let wake = self.wake();
             let wait = async move {
                 match wake {
@@ -146,7 +147,7 @@ impl MemberLoader {
             };
             select! {
                 Some(arrived) = self.requests.next(), if !self.requests.is_empty() => {
-                    return self.arrive(arrived);
+                    return self.on_loaded(arrived);
                 }
                 () = wait => if self.notice_slow() { return Ok(self.update(Vec::new())) },
             }
@@ -154,15 +155,15 @@ impl MemberLoader {
     }
 
     /// Sends the requests that are due.
-    fn ask(&mut self) {
+    fn send_requests(&mut self) {
         let now = Instant::now();
         if now < self.not_before {
             return;
         }
         let due = |room: &Room| matches!(room.stage, Stage::Failed { retry_at } if retry_at <= now);
         let retries = self.rooms.iter().filter(|(_, room)| due(room)).map(|(room_id, _)| room_id.clone());
-        let mut retries = retries.take(AT_MOST).collect::<VecDeque<_>>();
-        while self.has_turn() {
+        let mut retries = retries.take(CONCURRENT_WITH_SLOW).collect::<VecDeque<_>>();
+        while self.can_send() {
             let Some(room_id) = self.queue.pop_front().or_else(|| retries.pop_front()) else { break };
             let Some(room) = self.rooms.get_mut(&room_id) else { continue };
             room.stage = Stage::Asked { at: now, changes: Vec::new(), outdated: false };
@@ -171,26 +172,26 @@ impl MemberLoader {
         }
     }
 
-    /// Whether one more request may be sent. Those that hang take no turn away from the others.
-    fn has_turn(&self) -> bool {
+    /// Returns whether another request may be sent. Slow ones do not block the others.
+    fn can_send(&self) -> bool {
         let slow = |room: &&Room| room.slow && matches!(room.stage, Stage::Asked { .. });
         let slow = self.rooms.values().filter(slow).count();
-        self.requests.len() < (AT_A_TIME + slow).min(AT_MOST)
+        self.requests.len() < (CONCURRENT + slow).min(CONCURRENT_WITH_SLOW)
     }
 
-    /// When there is something to do although nothing arrives.
+    /// Returns when the loader must act without an answer.
     fn wake(&self) -> Option<Instant> {
-        let has_turn = self.has_turn();
+        let can_send = self.can_send();
         let wake = |room: &Room| match room.stage {
             Stage::Queued => None,
             Stage::Asked { at, .. } => (!room.slow).then_some(at + SLOW),
-            Stage::Failed { retry_at } => has_turn.then(|| retry_at.max(self.not_before)),
+            Stage::Failed { retry_at } => can_send.then(|| retry_at.max(self.not_before)),
         };
         let queued = (!self.queue.is_empty() && self.requests.is_empty()).then_some(self.not_before);
         self.rooms.values().filter_map(wake).chain(queued).min()
     }
 
-    /// Whether a room has become too slow.
+    /// Marks slow rooms. Returns whether there are new ones.
     fn notice_slow(&mut self) -> bool {
         let now = Instant::now();
         let mut any = false;
@@ -203,8 +204,8 @@ impl MemberLoader {
         any
     }
 
-    /// Takes what has arrived, and all else that is there.
-    fn arrive(&mut self, first: (OwnedRoomId, Loaded)) -> Result<Update, ServerError> {
+    /// Applies the first answer and all others that have arrived.
+    fn on_loaded(&mut self, first: (OwnedRoomId, Loaded)) -> Result<Update, ServerError> {
         let mut arrived = vec![first];
         while arrived.len() < BATCH
             && let Some(Some(next)) = self.requests.next().now_or_never()
@@ -233,7 +234,7 @@ impl MemberLoader {
         if outdated {
             self.load(room_id.clone());
         }
-        Some((room_id, with(members, changes)))
+        Some((room_id, apply_changes(members, changes)))
     }
 
     fn failed(&mut self, room_id: OwnedRoomId, mut room: Room, error: &ServerError) {
@@ -249,15 +250,15 @@ impl MemberLoader {
         self.rooms.insert(room_id, room);
     }
 
-    /// What to tell of these rooms.
+    /// Returns the update about these rooms.
     pub(super) fn update(&self, rooms: Vec<(OwnedRoomId, Vec<Member>)>) -> Update {
         let missing = self.missing();
         Update::Members { rooms, missing, failed: self.rooms.len() - missing }
     }
 }
 
-/// The members with what has changed since they were asked for. What is repeated changes nothing.
-fn with(mut members: Vec<Member>, changes: Vec<MemberChange>) -> Vec<Member> {
+/// Applies the changes since the request. Repeated ones have no effect.
+fn apply_changes(mut members: Vec<Member>, changes: Vec<MemberChange>) -> Vec<Member> {
     if changes.is_empty() {
         return members;
     }
@@ -271,11 +272,11 @@ fn with(mut members: Vec<Member>, changes: Vec<MemberChange>) -> Vec<Member> {
 }
 
 impl Session {
-    /// The rooms that we are in.
+    /// Returns the joined rooms.
     ///
     /// # Errors
     ///
-    /// [`ServerError`] when there is no answer that lists them.
+    /// [`ServerError`] if the server does not return them.
     pub(in crate::server) async fn joined_rooms(&self) -> Result<Vec<OwnedRoomId>, ServerError> {
         let answer =
             self.send(Request::get(&["_matrix", "client", "v3", "joined_rooms"], Limits::ROOMS)).await?;
@@ -285,7 +286,7 @@ impl Session {
         Ok(rooms.into_iter().filter_map(|json| room_id(json.get())).collect())
     }
 
-    /// The joined members of a room. One that the server no longer shows us, because we have just left it, has none.
+    /// Loads the joined members of a room. A room that we have just left has none.
     async fn members_of(&self, room_id: &RoomId) -> Loaded {
         let path = ["_matrix", "client", "v3", "rooms", room_id.as_str(), "joined_members"];
         let body = match self.send(Request::get(&path, Limits::MEMBERS)).await {
@@ -299,7 +300,7 @@ impl Session {
     }
 }
 
-/// Reads the members of a room. `None` for what lists none.
+/// Parses the members of a room. `None`: malformed.
 fn read_members(body: &str) -> Option<Vec<Member>> {
     let joined = Object::parse(Object::parse(body)?.get("joined")?.get())?;
     let member = |(user_id, member): (String, &serde_json::value::RawValue)| {
@@ -342,10 +343,10 @@ mod tests {
             names
         };
         let before = || vec![member("@a:x"), member("@b:x")];
-        assert_eq!(names(with(before(), vec![change("@c:x", true)])), ["@a:x", "@b:x", "@c:x"]);
-        assert_eq!(names(with(before(), vec![change("@a:x", false)])), ["@b:x"]);
+        assert_eq!(names(apply_changes(before(), vec![change("@c:x", true)])), ["@a:x", "@b:x", "@c:x"]);
+        assert_eq!(names(apply_changes(before(), vec![change("@a:x", false)])), ["@b:x"]);
         assert_eq!(
-            names(with(before(), vec![change("@a:x", false), change("@a:x", true)])),
+            names(apply_changes(before(), vec![change("@a:x", false), change("@a:x", true)])),
             ["@a:x", "@b:x"]
         );
     }

@@ -1,5 +1,5 @@
-//! How often to ask: back-off after failures, a guard against hot loops, the length of polls, and consideration for
-//! other sessions of ours.
+//! The timing of requests: backoff, a guard against hot loops, the length of polls, and consideration for other
+//! sessions.
 
 use std::{
     collections::HashMap,
@@ -16,11 +16,11 @@ use crate::model::{
     quirks::{LONG_POLL, SHORT_POLL, ServerKind},
 };
 
-/// The longest wait between two tries, before jitter.
+/// The longest backoff, before jitter.
 const LONGEST: Duration = Duration::from_mins(1);
 
-/// Returns the wait after this many failures in a row: 1 s, doubled each time up to a minute, plus up to a quarter.
-/// The jitter keeps the clients of a server that comes back from coming back all at once.
+/// Returns the backoff after a number of failures: 1 s, doubled each time up to a minute, plus up to a quarter. The
+/// jitter spreads the clients of a server that returns.
 ///
 /// `jitter` is a random number from 0 to 1.
 #[must_use]
@@ -29,11 +29,11 @@ pub fn back_off(failures: u32, jitter: f64) -> Duration {
     wait.mul_f64(1.0 + jitter / 4.0)
 }
 
-/// Notices answers that come too fast: those that should have waited for news and did not, and too many of any kind.
+/// Detects answers that come too fast: empty ones that did not wait, and too many of any kind.
 #[derive(Debug)]
 pub struct HotLoopGuard {
     in_a_row: u32,
-    /// How many more requests may be sent at once.
+    /// How many requests may be sent without a wait.
     credit: f64,
 }
 
@@ -43,15 +43,14 @@ impl Default for HotLoopGuard {
     }
 }
 
-/// How many requests a second a server can cause with news, however many it has. Changes that come faster are told
-/// together.
+/// How many requests per second news may cause. Faster changes arrive together.
 const MOST_A_SECOND: f64 = 25.0;
-/// How many requests more than that may follow each other at once.
+/// How many requests may exceed that at once.
 const BURST: f64 = 50.0;
 
 impl HotLoopGuard {
-    /// Returns the wait before the next request. A few quick empty answers are normal after a change of the own
-    /// presence. A row of them is a server, or two sessions of ours, going round in circles.
+    /// Returns the wait before the next request. A few fast empty answers are normal after a change of the own
+    /// presence. A series means that a server, or two of our sessions, run in circles.
     pub fn after(&mut self, took: Duration, had_news: bool) -> Duration {
         let wait = self.after_useless(took, had_news).max(self.after_any(took));
         self.credit = (self.credit + wait.as_secs_f64() * MOST_A_SECOND).min(BURST);
@@ -76,15 +75,15 @@ impl HotLoopGuard {
     }
 }
 
-/// What the server said last about each user, as hashes. A server that repeats itself has no news.
+/// Hashes of each user's last presence. A server that repeats itself has no news.
 #[derive(Debug, Default)]
 pub struct LastHeard(HashMap<u64, u64, RandomState>);
 
-/// How many are remembered, at 16 bytes each.
+/// How many hashes are kept, at 16 bytes each.
 const REMEMBERED: usize = 250_000;
 
 impl LastHeard {
-    /// Notes a response, and returns whether it says anything new about anybody but `me`.
+    /// Adds a response. Returns whether it has news about anybody but `me`.
     pub fn is_news(&mut self, synced: &Synced, me: &UserId) -> bool {
         let mut news = false;
         for event in synced.presence.iter().filter(|event| event.sender != *me) {
@@ -110,15 +109,15 @@ impl LastHeard {
     }
 }
 
-/// The timeout of polls: long where a change of presence ends the wait, short elsewhere.
+/// The timeout of polls: long if a change of presence ends them, short otherwise.
 #[derive(Debug)]
 pub struct Polls {
     timeout: Duration,
-    /// Whether this kind of server was measured.
+    /// Whether the behavior of this kind of server was measured.
     sure: bool,
-    /// How many answers in a row came with the end of the wait and had news all the same.
+    /// How many answers in a row had news at the end of the timeout.
     late: u32,
-    /// Whether the last wait ended without news.
+    /// Whether the last poll ended without news.
     waited_in_vain: bool,
 }
 
@@ -129,21 +128,21 @@ impl Default for Polls {
 }
 
 impl Polls {
-    /// Returns the polls that suit a kind of server.
+    /// Returns the polls for a kind of server.
     pub fn of(server_kind: ServerKind) -> Self {
         let sure = server_kind != ServerKind::Unknown;
         Self { timeout: server_kind.poll(), sure, late: 0, waited_in_vain: false }
     }
 
-    /// Returns the timeout of the next poll. An observer asks as rarely as proxies permit, and never in step with other
-    /// sessions. `jitter` is a random number from 0 to 1.
+    /// Returns the timeout of the next poll. One that only watches polls as rarely as proxies permit, and never in
+    /// step with other sessions. `jitter` is a random number from 0 to 1.
     pub fn timeout(&self, watching: bool, jitter: f64) -> Duration {
         let rarely = watching && self.timeout == LONG_POLL;
         if rarely { Duration::from_secs(40).mul_f64(1.0 + jitter / 4.0) } else { self.timeout }
     }
 
-    /// Notes an answer, and returns the wait before the next request. News at the end of a wait, or right after it, could
-    /// have come before. Twice in a row is no coincidence, and polls become short.
+    /// Adds an answer, and returns the wait before the next request. News at the end of a timeout may have been late.
+    /// After two such answers in a row, polls become short.
     pub fn pause(&mut self, took: Duration, had_news: bool) -> Duration {
         let quick = took < Duration::from_millis(500);
         let to_its_end = took + Duration::from_millis(500) >= self.timeout;
@@ -158,19 +157,20 @@ impl Polls {
             tracing::info!("presence does not wake this server's polls");
             self.timeout = SHORT_POLL;
         }
-        // A server that does not wait at all is asked as often as one that does.
+        // A server that does not wait at all is polled as often as one that does.
         if self.timeout == SHORT_POLL && quick && !had_news { SHORT_POLL } else { Duration::ZERO }
     }
 }
 
-/// How long a `/sync` waits for other sessions at most.
+/// The longest time that a `/sync` waits for other sessions.
 pub const LONGEST_DELAY: Duration = Duration::from_secs(32);
 
-/// Returns how long to wait, and then look again, before a `/sync` that must not take another session's turn.
+/// Returns how long to wait, and then check again, before a `/sync` that must not use up another session's rate
+/// limit.
 ///
-/// Synapse counts one `/sync` in 10 s, and forgets a user 30 s after the last that it counted. The own presence says when
-/// that was. Within 10 s of it ours takes no turn. For some seconds more the turn is back in time for the other session's
-/// next poll, 25 to 30 s after its last.
+/// Synapse counts one `/sync` in 10 s, and sets a user offline 30 s after the last one that it counted. The own
+/// presence tells when that was. For 10 s ours does not count. For some seconds more, the limit recovers before the
+/// other session's next poll, 25 to 30 s after its last.
 pub fn delay(own: Option<&Status>) -> Duration {
     let Some(own) = own.filter(|own| own.presence != Presence::Offline) else { return Duration::ZERO };
     match own.last_active_ago {

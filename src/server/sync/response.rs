@@ -1,4 +1,4 @@
-//! A `/sync` response, read event by event and field by field: only what is used, and what cannot be read costs itself.
+//! A lenient parser of `/sync` responses. It reads only the used fields, and a malformed event costs only itself.
 
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -13,22 +13,23 @@ use crate::{
     server::{json::Object, presence},
 };
 
-/// The longest `next_batch` that is sent back: servers take URLs of 8 to 64 KiB.
+/// The longest accepted `next_batch`. Servers accept URLs of 8 to 64 KiB.
 const LONGEST_POSITION: usize = 4_096;
 
-/// What a `/sync` response says.
+/// A parsed `/sync` response.
 #[derive(Debug)]
 pub struct SyncResponse {
-    /// Where the next one begins.
+    /// The position of the next request.
     pub next_batch: String,
-    /// What is new.
+    /// The news.
     pub synced: Synced,
-    /// The joined rooms that it names, and whether it leaves out some of their events.
+    /// The joined rooms that it contains, and whether their timelines are limited.
     pub joined: Vec<(OwnedRoomId, bool)>,
 }
 
 impl SyncResponse {
-    /// Reads a response; `initial` for one without a predecessor. `None` where it is no object with a `next_batch`.
+    /// Parses a response. `initial` means that the request had no `since`. `None`: it is not an object with a
+    /// `next_batch`.
     #[must_use]
     pub fn parse(body: &str, initial: bool) -> Option<Self> {
         let Parts { next_batch, presence, account_data, rooms } =
@@ -59,7 +60,7 @@ impl SyncResponse {
     }
 }
 
-/// The parts of a response that are used.
+/// The used parts of a response.
 struct Parts<'a> {
     next_batch: String,
     presence: Vec<PresenceEvent>,
@@ -68,7 +69,7 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// Reads each part by itself.
+    /// Parses each part by itself.
     fn of_any(body: &'a str) -> Option<Self> {
         let body = Object::parse(body)?;
         let presence = body.object("presence").array("events");
@@ -80,7 +81,7 @@ impl<'a> Parts<'a> {
         })
     }
 
-    /// Reads all in one pass, which for 100,000 contacts takes half the time. `None` where there is anything odd in it.
+    /// Parses everything in one pass, in half the time for 100,000 contacts. `None`: something is malformed.
     fn of_well_formed(body: &'a str) -> Option<Self> {
         #[derive(Deserialize)]
         struct WellFormed<'a> {
@@ -107,7 +108,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Reads a room's events in order: its state is what was before its timeline.
+/// Parses a room's events in order. Its `state` precedes its `timeline`.
 fn read_room(synced: &mut Synced, room_id: &RoomId, state: &Object<'_>, timeline: &Object<'_>) {
     let timeline = state_events(timeline);
     let members = timeline.iter().filter_map(member_change).collect();
@@ -129,7 +130,7 @@ pub(super) struct StateEvent {
     pub(super) r#type: String,
     pub(super) state_key: String,
     pub(super) sender: Option<OwnedUserId>,
-    /// In milliseconds since 1970; 0 where it is not said.
+    /// The time in milliseconds since 1970. 0 if missing.
     pub(super) origin_server_ts: i64,
     pub(super) content: Value,
 }
@@ -146,13 +147,13 @@ impl StateEvent {
         })
     }
 
-    /// A field of the content as text.
+    /// Returns a field of the content as text.
     pub(super) fn text(&self, field: &str) -> Option<&str> {
         self.content.get(field).and_then(Value::as_str)
     }
 }
 
-/// The content of an event. A field that cannot be read is left out.
+/// Parses the content of an event. Leaves out malformed fields.
 fn value(json: &RawValue) -> Value {
     serde_json::from_str(json.get()).unwrap_or_else(|_| {
         let content = Object::parse(json.get()).unwrap_or_default();
@@ -192,7 +193,7 @@ impl<'a> AccountData<'a> {
         account_data.array("events").into_iter().filter_map(parse).collect()
     }
 
-    /// The partners of direct chats. A key can be an e-mail address, and a value anything that some client wrote.
+    /// Returns direct-chat partners. A key may be an e-mail address, and a value may be anything.
     fn direct_chats(&self) -> Option<Vec<(OwnedUserId, Vec<OwnedRoomId>)>> {
         let chat = |(user_id, rooms): (String, &RawValue)| {
             let rooms: Vec<&RawValue> = serde_json::from_str(rooms.get()).unwrap_or_default();
@@ -202,7 +203,7 @@ impl<'a> AccountData<'a> {
         (self.r#type == "m.direct").then(|| self.content.members().filter_map(chat).collect())
     }
 
-    /// The users whom the person ignores: nobody, where the list is none.
+    /// Returns the ignored users. A malformed list is empty.
     fn ignored_users(&self) -> Option<Vec<OwnedUserId>> {
         let users = || self.content.object("ignored_users");
         let parsed = |(user_id, _): (String, _)| UserId::parse(user_id).ok();

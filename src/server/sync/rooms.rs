@@ -1,4 +1,4 @@
-//! State events that say what a room is and what it is called.
+//! State events about names, addresses and types of rooms.
 
 use matrix_sdk::ruma::RoomId;
 use serde_json::Value;
@@ -6,11 +6,10 @@ use serde_json::Value;
 use super::response::StateEvent;
 use crate::model::event::RoomChange;
 
-/// The types of these events.
 pub(super) const ROOM_EVENTS: [&str; 4] =
     ["m.room.name", "m.room.canonical_alias", "m.room.create", "m.space.child"];
 
-/// Reads a state event that is about what a room is.
+/// Parses one of these events.
 pub(super) fn read(event: &StateEvent) -> Option<RoomChange> {
     let text = |field| event.text(field);
     match (&*event.r#type, &*event.state_key) {

@@ -1,56 +1,34 @@
-//! Why the history on disk could not be used.
+//! Errors of the history on disk.
 
-use std::{fmt, io, path::PathBuf};
+use std::{io, path::PathBuf};
 
 use rusqlite::ErrorCode;
+use thiserror::Error;
 
-/// Why the history on disk could not be used, in words for its owner.
-#[derive(Debug)]
-pub enum Trouble {
-    /// The file made no sense, and stands here now.
+/// The reason why the history on disk could not be used.
+#[derive(Debug, Error)]
+pub enum HistoryError {
+    /// The file was damaged. It was moved to this path.
+    #[error("the file was damaged; it is now {}, and a new one begins", .0.display())]
     Damaged(PathBuf),
-    /// The file is of a later version of the program, which is left alone.
+    /// A newer whosin has written the file. It is left as it is.
+    #[error("the file is of a newer whosin")]
     Newer,
     /// The database cannot be read or written.
-    Database(rusqlite::Error),
+    #[error(transparent)]
+    Database(#[from] rusqlite::Error),
     /// The file cannot be read or written.
-    File(io::Error),
+    #[error(transparent)]
+    File(#[from] io::Error),
 }
 
-impl Trouble {
-    /// Whether the file makes no sense.
+impl HistoryError {
+    /// Returns whether the file is damaged.
     pub(super) fn is_damage(&self) -> bool {
         let code = match self {
             Self::Database(error) => error.sqlite_error_code(),
             _ => None,
         };
         matches!(code, Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt))
-    }
-}
-
-impl fmt::Display for Trouble {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Damaged(path) => {
-                write!(f, "the file was damaged; it is now {}, and a new one begins", path.display())
-            }
-            Self::Newer => f.write_str("the file is of a newer whosin"),
-            Self::Database(error) => error.fmt(f),
-            Self::File(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for Trouble {}
-
-impl From<rusqlite::Error> for Trouble {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Database(error)
-    }
-}
-
-impl From<io::Error> for Trouble {
-    fn from(error: io::Error) -> Self {
-        Self::File(error)
     }
 }

@@ -1,4 +1,4 @@
-//! A fact as a row of the database.
+//! Entries as rows of the database.
 
 use jiff::Timestamp;
 use matrix_sdk::ruma::UserId;
@@ -15,9 +15,9 @@ const MISSED: &str = "missed";
 const COUNTED: &str = "counted";
 const ENDED: &str = "ended";
 
-pub(super) fn insert(connection: &Connection, account: &UserId, fact: &Entry) -> rusqlite::Result<()> {
-    let (account, at) = (account.as_str(), fact.at().as_millisecond());
-    match fact {
+pub(super) fn insert(connection: &Connection, account: &UserId, entry: &Entry) -> rusqlite::Result<()> {
+    let (account, at) = (account.as_str(), entry.at().as_millisecond());
+    match entry {
         Entry::Began(_) => mark(connection, account, at, BEGAN),
         Entry::Ended(_) => mark(connection, account, at, ENDED),
         Entry::Missed { since, .. } => {
@@ -48,8 +48,8 @@ fn mark(connection: &Connection, account: &str, at: i64, kind: &str) -> rusqlite
     connection.prepare_cached(sql)?.execute(params![account, at, kind]).map(drop)
 }
 
-/// The newest entries from some moment on, oldest first. Where the program was at work at that moment, they begin
-/// with that.
+/// Reads the newest entries since a time, oldest first. If the program was running at that time, the first entry says
+/// so.
 pub(super) fn read(
     connection: &Connection,
     account: &UserId,
@@ -65,7 +65,7 @@ pub(super) fn read(
                WHERE account = ?1 AND at >= ?2 ORDER BY at DESC, rowid DESC LIMIT ?3";
     let mut query = connection.prepare(sql)?;
     let limit = i64::try_from(most).unwrap_or(i64::MAX);
-    let rows = query.query_map(params![account, from, limit], |row| Ok(fact(row)))?;
+    let rows = query.query_map(params![account, from, limit], |row| Ok(entry(row)))?;
     let entries: Vec<Option<Entry>> = rows.collect::<rusqlite::Result<_>>()?;
     let whole = entries.len() < most;
     let mut entries: Vec<Entry> = entries.into_iter().flatten().collect();
@@ -76,8 +76,8 @@ pub(super) fn read(
     Ok(entries)
 }
 
-/// The fact of a row; `None` for one that makes no sense, which is worth no more than that.
-fn fact(row: &Row<'_>) -> Option<Entry> {
+/// Parses a row. `None`: it is malformed.
+fn entry(row: &Row<'_>) -> Option<Entry> {
     let time = |column| Timestamp::from_millisecond(row.get(column).ok()?).ok();
     let at = time("at")?;
     Some(match row.get::<_, String>("kind").ok()?.as_str() {

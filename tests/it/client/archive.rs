@@ -15,7 +15,7 @@ use whosin::{
         event::{Counts, Entry},
         presence::{Change, Presence},
     },
-    store::history::{Archive, Trouble},
+    store::history::{Archive, HistoryError},
 };
 
 fn at(seconds: i64) -> Timestamp {
@@ -126,7 +126,7 @@ fn a_damaged_file_is_set_aside_and_a_new_one_begins() {
         let nonsense = format!("nonsense {number} ").repeat(1_000);
         fs::write(archive.path(), &nonsense).unwrap();
         let trouble = archive.write(&user("me"), &one_of_each()).unwrap_err();
-        let Trouble::Damaged(aside) = &trouble else { panic!("{trouble}") };
+        let HistoryError::Damaged(aside) = &trouble else { panic!("{trouble}") };
         assert_eq!(fs::read_to_string(aside).unwrap(), nonsense);
         assert!(trouble.to_string().contains(&format!("history.damaged-{number}")), "{trouble}");
     }
@@ -144,7 +144,7 @@ fn a_file_with_a_damaged_page_is_set_aside_with_its_journal() {
     fs::write(archive.path(), file).unwrap();
     let journal = archive.path().with_extension("sqlite-journal");
     fs::write(&journal, "of another time").unwrap();
-    assert!(matches!(archive.recall(&user("me"), at(0)), Err(Trouble::Damaged(_))));
+    assert!(matches!(archive.recall(&user("me"), at(0)), Err(HistoryError::Damaged(_))));
     assert!(!archive.path().exists() && !journal.exists(), "nothing is played back into the next file");
     archive.write(&user("me"), &one_of_each()).unwrap();
     assert_eq!(archive.recall(&user("me"), at(0)).unwrap(), one_of_each());
@@ -156,7 +156,7 @@ fn a_file_of_a_newer_program_is_left_alone() {
     let archive = archive(&home);
     archive.write(&user("me"), &one_of_each()).unwrap();
     rusqlite::Connection::open(archive.path()).unwrap().pragma_update(None, "user_version", 2).unwrap();
-    assert!(matches!(archive.write(&user("me"), &[]), Err(Trouble::Newer)));
+    assert!(matches!(archive.write(&user("me"), &[]), Err(HistoryError::Newer)));
     assert!(archive.path().exists());
 }
 
@@ -166,7 +166,7 @@ fn an_unwritable_directory_is_reported_as_an_error() {
     let file = home.path().join("file");
     fs::write(&file, "").unwrap();
     let archive = Archive::new(file.join("history.sqlite"), SignedDuration::from_hours(24));
-    assert!(matches!(archive.write(&user("me"), &one_of_each()), Err(Trouble::File(_))));
+    assert!(matches!(archive.write(&user("me"), &one_of_each()), Err(HistoryError::File(_))));
 }
 
 #[test]

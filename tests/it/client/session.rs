@@ -108,7 +108,7 @@ async fn joining_a_room_adds_its_members() {
 #[tokio::test]
 async fn a_gateway_error_and_a_truncated_answer_are_survived() {
     for (answer, said) in
-        [(Answer::bad_gateway(), "out of order (HTTP 502)"), (Answer::truncated(), "cannot be read")]
+        [(Answer::bad_gateway(), "internal error (HTTP 502)"), (Answer::truncated(), "unreadable answer")]
     {
         let mut client = Client::start().await;
         client.demo.answer_all("", answer);

@@ -103,7 +103,7 @@ fn a_restart_of_the_server_is_survived() {
     terminal.wait_for("before");
     synapse.kill();
     terminal.wait_for("connection lost, as of");
-    terminal.wait_for("takes no connection");
+    terminal.wait_for("does not accept connections");
     terminal.press("b");
     synapse.start_again();
     terminal.press("j");

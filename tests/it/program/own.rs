@@ -275,6 +275,6 @@ fn quitting_can_keep_busy_and_says_for_how_long() {
     wait_for(&terminal, "Others see you as ■ busy");
     terminal.press("q");
     terminal.wait_for_exit();
-    terminal.wait_for("whosin: others go on seeing you as busy, until");
+    terminal.wait_for("whosin: others still see you as busy, until");
     assert_eq!(scene.seen()["presence"], BUSY);
 }
