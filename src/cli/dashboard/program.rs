@@ -16,6 +16,7 @@ use tokio::{
     task::{JoinSet, spawn_blocking},
 };
 
+use super::sign_in::{SignedIn, sign_in};
 use crate::{
     cli::{config::Config, output::message},
     engine::{self, Client, Role, Setup, protocol::Scope, sleep_until},
@@ -187,8 +188,8 @@ impl Program {
                 happened = self.next_input() => happened,
                 Some(attempt) = attempts.join_next() => {
                     match attempt.unwrap_or_else(|error| Err(format!("whosin failed: {error}. This is a bug."))) {
-                        Ok(session) => {
-                            self.keep(&session);
+                        Ok(SignedIn { session, not_saved }) => {
+                            self.session_not_saved = not_saved;
                             return Ok(Some(session));
                         }
                         Err(why) => form.on_failed(why),
@@ -199,9 +200,8 @@ impl Program {
             match happened {
                 Happened::Input(Input::Key(key)) => match form.press(&key) {
                     Some(Asked::SignIn(credentials)) => {
-                        _ = attempts.spawn(async move {
-                            Session::sign_in(&credentials).await.map_err(|error| error.to_string())
-                        });
+                        let store = self.options.files.as_ref().map(|files| files.session.clone());
+                        _ = attempts.spawn(sign_in(credentials, store, self.options.config.token_store));
                     }
                     Some(Asked::Quit) => return Ok(None),
                     None => {}
@@ -216,15 +216,6 @@ impl Program {
                 Happened::Input(_) | Happened::Nothing => {}
             }
         }
-    }
-
-    /// Saves a new session. One that cannot be saved is used all the same.
-    fn keep(&mut self, session: &Session) {
-        let file = self.options.files.as_ref().map(|files| files.session.clone());
-        self.session_not_saved = file.zip(session.kept()).and_then(|(file, kept)| {
-            let error = file.save(&kept).err()?;
-            Some(format!("the session is not kept: {} cannot be written: {error}", file.path().display()))
-        });
     }
 
     /// Waits, handles all that has happened, and draws once; until the end.

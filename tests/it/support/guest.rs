@@ -207,7 +207,7 @@ impl Client {
 impl Home {
     /// A home with a new session on a demo homeserver.
     pub async fn at(demo: &Demo) -> Self {
-        let session = sign_in(demo).await.expect("the demo lets everybody in").kept().expect("it is kept");
+        let session = sign_in(demo).await.expect("the demo lets everybody in").saved().stored();
         Self::new().with_session(&serde_json::to_string(&session).expect("a session is JSON"))
     }
 }
