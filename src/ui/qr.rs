@@ -24,17 +24,26 @@ pub enum Ink {
 pub fn lines(address: &str, theme: Theme) -> Option<Vec<String>> {
     let (columns, rows) = crossterm::terminal::size().ok()?;
     // The prompt takes a row below it.
-    let (columns, rows) = (columns.into(), usize::from(rows).saturating_sub(1));
-    if theme.charset == Charset::Ascii {
-        return draw(address, columns, rows, Ink::Ascii);
+    let (drawn, style) = styled(address, (columns, rows.saturating_sub(1)), theme)?;
+    if style == Style::new() {
+        return Some(drawn);
     }
-    if theme.depth == Depth::None {
-        return draw(address, columns, rows, Ink::Light);
-    }
-    // Both colours: some readers do not read light on dark.
-    let style = Style::new().fg(Paint::Black).bg(Paint::White);
-    let drawn = draw(address, columns, rows, Ink::Dark)?;
     Some(drawn.iter().map(|row| paint(style, row)).collect())
+}
+
+/// Draws an address for a terminal with this theme, and says in which style. `None` where it does not fit into so many
+/// columns and rows.
+#[must_use]
+pub fn styled(address: &str, (columns, rows): (u16, u16), theme: Theme) -> Option<(Vec<String>, Style)> {
+    let (ink, style) = if theme.charset == Charset::Ascii {
+        (Ink::Ascii, Style::new())
+    } else if theme.depth == Depth::None {
+        (Ink::Light, Style::new())
+    } else {
+        // Both colours: some readers do not read light on dark.
+        (Ink::Dark, Style::new().fg(Paint::Black).bg(Paint::White))
+    };
+    Some((draw(address, columns.into(), rows.into(), ink)?, style))
 }
 
 /// Draws an address as rows of equal width. `None` where it does not fit into so many columns and rows: a QR code that

@@ -16,7 +16,7 @@ use tokio::{
     task::{JoinSet, spawn_blocking},
 };
 
-use super::sign_in::{SignedIn, sign_in};
+use super::sign_in::{Attempt, SignedIn};
 use crate::{
     cli::{config::Config, output::message},
     engine::{self, Client, Role, Setup, protocol::Scope, sleep_until},
@@ -26,11 +26,11 @@ use crate::{
         notify::{Fallback, Notifier},
     },
     model::{connection::Connection, event::Account, presence::Change, record::Record},
-    server::Session,
+    server::{Session, auth::Progress},
     store::files::Files,
     ui::{
         screen::{Action, Input, Screen},
-        sign_in::{Asked, SignIn},
+        sign_in::{Asked, SignIn, Visit},
         terminal::{LEAVE, Signal, Signals, SuspendError, Terminal, TerminalEvent, quit, translate},
         theme::Theme,
         view::{self, Ctx, Drawn, Targets},
@@ -180,12 +180,17 @@ impl Program {
     /// Shows the sign-in form until a session exists; `None` if the person quits.
     async fn sign_in(&mut self, mut form: SignIn) -> Result<Option<Session>> {
         let mut attempts = JoinSet::new();
+        let (mut report, mut reports) = mpsc::channel(1);
         let mut size = Terminal::size().unwrap_or((80, 24));
         loop {
             let theme = self.theme;
             self.draw(size, |area, buffer| view::draw_sign_in(&form, theme, area, buffer));
             let happened = select! {
                 happened = self.next_input() => happened,
+                Some(progress) = reports.recv() => {
+                    self.on_progress(progress, &mut form);
+                    continue;
+                }
                 Some(attempt) = attempts.join_next() => {
                     match attempt.unwrap_or_else(|error| Err(format!("whosin failed: {error}. This is a bug."))) {
                         Ok(SignedIn { session, not_saved }) => {
@@ -200,8 +205,15 @@ impl Program {
             match happened {
                 Happened::Input(Input::Key(key)) => match form.press(&key) {
                     Some(Asked::SignIn(credentials)) => {
-                        let store = self.options.files.as_ref().map(|files| files.session.clone());
-                        _ = attempts.spawn(sign_in(credentials, store, self.options.config.token_store));
+                        _ = attempts.spawn(self.attempt(&report).by_password(credentials));
+                    }
+                    Some(Asked::Browser { server, user }) => {
+                        _ = attempts.spawn(self.attempt(&report).by_browser(server, user));
+                    }
+                    // What the old attempt has reported goes with it.
+                    Some(Asked::Cancel) => {
+                        attempts = JoinSet::new();
+                        (report, reports) = mpsc::channel(1);
                     }
                     Some(Asked::Quit) => return Ok(None),
                     None => {}
@@ -215,6 +227,34 @@ impl Program {
                 Happened::End => return Ok(None),
                 Happened::Input(_) | Happened::Nothing => {}
             }
+        }
+    }
+
+    fn attempt(&self, report: &mpsc::Sender<Progress>) -> Attempt {
+        Attempt {
+            store: self.options.files.as_ref().map(|files| files.session.clone()),
+            preference: self.options.config.token_store,
+            report: report.clone(),
+        }
+    }
+
+    /// Shows what the person has to do in a browser.
+    fn on_progress(&mut self, progress: Progress, form: &mut SignIn) {
+        match progress {
+            Progress::Address(address) => {
+                self.open(address.clone());
+                form.visit = Some(Visit { scan: address.clone(), address, code: None, problem: None });
+            }
+            Progress::Code { address, complete, code, .. } => {
+                let scan = complete.unwrap_or_else(|| address.clone());
+                form.visit = Some(Visit { address, scan, code: Some(code), problem: None });
+            }
+            Progress::Unreachable(problem) => {
+                if let Some(visit) = &mut form.visit {
+                    visit.problem = Some(problem);
+                }
+            }
+            Progress::PasteRefused(_) | Progress::Done(_) | Progress::Failed(_) => {}
         }
     }
 

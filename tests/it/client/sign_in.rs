@@ -29,6 +29,7 @@ use whosin::{
 use crate::support::{
     home::Home,
     sign_in_rig::{OAuthRig, browse, synapse_with_sso},
+    terminal::{Key, text},
 };
 
 /// A busy machine needs several times the usual seconds.
@@ -289,6 +290,37 @@ async fn the_program_signs_in_by_a_code_and_five_commands_renew_once() {
     assert!(again.stderr.contains("--replace"), "{}", again.stderr);
     assert_eq!(home.run(&["logout"]).code, 0);
     assert!(!file.exists());
+}
+
+#[tokio::test]
+async fn the_form_signs_in_by_a_code_and_the_session_is_saved() {
+    let Some(rig) = OAuthRig::start() else { return };
+    let home = Home::new();
+    let mut terminal = home.open(&[], &[]);
+    terminal.wait_for("Sign in to Matrix");
+    terminal.paste(&rig.homeserver());
+    terminal.press(Key::Enter);
+    terminal.paste("alice");
+    terminal.press(Key::Enter);
+    terminal.press(Key::Enter);
+    terminal.wait_for("press Enter again");
+    terminal.press(Key::Enter);
+    terminal.wait_for("and type this code:");
+    terminal.press(Key::Escape);
+    terminal.wait_for("Password");
+    terminal.press(Key::Enter);
+    terminal.wait_for("press Enter again");
+    terminal.press(Key::Enter);
+    let screen = text(&terminal.wait_for("and type this code:"));
+    let mut lines = screen.lines().skip_while(|line| !line.starts_with("and type this code:"));
+    let code = lines.nth(1).unwrap().split_whitespace().next().unwrap();
+    rig.approve(code, "alice").await;
+    terminal.wait_until_gone("Sign in to Matrix");
+    let saved: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(home.state("session.json")).unwrap()).unwrap();
+    assert_eq!((&saved["kind"], &saved["user_id"]), (&json!("oauth"), &json!("@alice:localhost")));
+    terminal.press("q");
+    assert!(terminal.wait_for_exit().success());
 }
 
 /// A keyring in memory.
