@@ -14,8 +14,7 @@ use whosin::{
         output::{self, OutputError},
         set, status, watch,
     },
-    server::auth::StoreError,
-    store::{profile, secrets::KeyringError},
+    store::{profile, secrets::KeyringError, session_store::StoreError},
     ui::terminal::panics,
 };
 

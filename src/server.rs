@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use auth::{AuthorizedClient, SavedSession, SignOutError};
+use auth::{AuthorizedClient, SignOutError};
 
-use crate::model::event::Account;
+use crate::model::{event::Account, session::SavedSession};
 
 pub mod auth;
 mod devices;

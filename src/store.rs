@@ -5,3 +5,4 @@ pub mod state_file;
 pub mod history;
 pub mod files;
 pub mod secrets;
+pub mod session_store;

@@ -1,6 +1,9 @@
 //! `whosin login`: sign in and keep the session.
 
-use std::io::{IsTerminal, Read, stderr, stdin};
+use std::{
+    io::{IsTerminal, Read, stderr, stdin},
+    sync::Arc,
+};
 
 use clap::{Args, ValueEnum};
 use color_eyre::eyre::{Result, WrapErr, bail};
@@ -12,16 +15,15 @@ use super::{
 };
 use crate::{
     host::desktop,
+    model::session::{SavedSession, SessionKind},
     server::{
         ErrorKind, Session,
-        auth::{
-            Choice, Homeserver, Proof, SavedSession, SessionKind, SessionStore, StoreError, Wanted, Way,
-            sign_out,
-        },
+        auth::{Choice, Homeserver, Proof, Wanted, Way, sign_out},
     },
     store::{
         profile,
         secrets::{self, Patience, SystemKeyring, TokenStorePreference},
+        session_store::{SessionStore, StoreError},
     },
 };
 
@@ -152,7 +154,7 @@ async fn before(store: &SessionStore, login: &LoginArgs) -> Result<Option<SavedS
         Err(error) => return Err(error.into()),
     };
     let user_id = session.user_id.clone();
-    let running = Session::restore(session, Some(store.clone())).await?;
+    let running = Session::restore(session, Some(Arc::new(store.clone()))).await?;
     match running.check().await {
         Err(error) if error.kind == ErrorKind::SignedOut => return Ok(None),
         _ if login.replace => {}

@@ -10,8 +10,8 @@ use super::{
     session::{explain, files},
 };
 use crate::{
-    server::auth::{StoreError, sign_out},
-    store::files::Files,
+    server::auth::sign_out,
+    store::{files::Files, session_store::StoreError},
 };
 
 pub(super) const EXAMPLES: &str = "\

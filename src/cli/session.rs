@@ -1,14 +1,19 @@
 //! The kept session and the files beside it.
 
+use std::sync::Arc;
+
 use color_eyre::eyre::{Report, Result, WrapErr, eyre};
 
 use super::config::{self, Config};
 use crate::{
-    server::{
-        Session,
-        auth::{SessionStore, StoreError},
+    server::Session,
+    store::{
+        files::Files,
+        profile,
+        secrets::Patience,
+        session_store::{SessionStore, StoreError},
+        state_file::StateFile,
     },
-    store::{files::Files, profile, secrets::Patience, state_file::StateFile},
     ui::theme::Theme,
 };
 
@@ -29,7 +34,7 @@ pub(super) fn files() -> Result<Files> {
 /// Takes up the kept session, if there is one.
 pub(super) async fn take_up(store: &SessionStore) -> Result<Option<Session>> {
     let Some(session) = store.load().map_err(explain)? else { return Ok(None) };
-    Ok(Some(Session::restore(session, Some(store.clone())).await?))
+    Ok(Some(Session::restore(session, Some(Arc::new(store.clone()))).await?))
 }
 
 /// Adds what to do about a session that cannot be read.

@@ -1,7 +1,7 @@
 //! Signing in to a homeserver, keeping the session alive, and signing out.
 //!
 //! A front end finds a [`Homeserver`], offers its [`Way`]s, starts one as a [`Flow`] and shows its [`Progress`]. The
-//! result is a [`SavedSession`]: plain data for the [`SessionStore`]. A [`Session`](super::Session) sends requests with it
+//! result is a [`SavedSession`](crate::model::session::SavedSession): plain data to save. A [`Session`](super::Session) sends requests with it
 //! and renews its tokens.
 
 mod client;
@@ -17,8 +17,6 @@ mod oauth;
 mod redirect;
 mod registration;
 mod renewal;
-mod saved;
-mod session_store;
 mod sign_in;
 mod sign_out;
 mod sso;
@@ -31,9 +29,6 @@ pub use flow::{Flow, Progress};
 pub use homeserver::{Choice, Homeserver, Wanted};
 pub use redirect::RedirectError;
 pub use renewal::RenewalError;
-pub use saved::{SavedSession, SessionKind, StoredSession};
-pub use session_store::{SessionStore, StoreError};
 pub use sign_in::Proof;
 pub(super) use sign_in::sign_in_with;
 pub use sign_out::{SignOutError, account_page, sign_out};
-pub use tokens::Tokens;

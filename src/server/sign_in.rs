@@ -6,12 +6,16 @@ use matrix_sdk::Client;
 
 use super::{
     ServerError, Session,
-    auth::{self, AuthorizedClient, SavedSession, SessionStore},
+    auth::{self, AuthorizedClient},
     discovery::find,
     host,
     http::{self, Answer, Request},
 };
-use crate::model::{credentials::Credentials, event::Account};
+use crate::model::{
+    credentials::Credentials,
+    event::Account,
+    session::{SavedSession, SessionVault},
+};
 
 impl Session {
     /// Signs in as a new device, or with a token as the device that it belongs to. Nothing is saved.
@@ -32,7 +36,10 @@ impl Session {
     /// # Errors
     ///
     /// [`ServerError`] when the saved address is none.
-    pub async fn restore(session: SavedSession, store: Option<SessionStore>) -> Result<Self, ServerError> {
+    pub async fn restore(
+        session: SavedSession,
+        store: Option<Arc<dyn SessionVault>>,
+    ) -> Result<Self, ServerError> {
         let account = Account {
             user_id: session.user_id.clone(),
             homeserver: session.homeserver.clone(),

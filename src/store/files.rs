@@ -4,8 +4,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     model::{Saved, own::SavedPresence, preferences::Preferences},
-    server::auth::SessionStore,
-    store::{history::Archive, state_file::StateFile},
+    store::{history::Archive, session_store::SessionStore, state_file::StateFile},
 };
 
 /// The files of one profile.

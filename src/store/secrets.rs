@@ -6,23 +6,12 @@ use std::{
     time::Duration,
 };
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use crate::model::text;
+use crate::model::{session::TokenStore, text};
 
 /// The name of whosin's entries.
 const SERVICE: &str = "whosin";
-
-/// Where the tokens of a session are. Decided at sign-in, and never again.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TokenStore {
-    /// In the session's file, which only its owner can read.
-    #[default]
-    File,
-    /// In the system's keyring.
-    Keyring,
-}
 
 /// Where tokens are to be kept from the next sign-in on.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]

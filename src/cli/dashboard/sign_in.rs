@@ -1,15 +1,23 @@
 //! Signing in from the dashboard's form.
 
+use std::sync::Arc;
+
 use tokio::{sync::mpsc, task::spawn_blocking};
 
 use crate::{
     host::desktop,
-    model::credentials::Credentials,
+    model::{
+        credentials::Credentials,
+        session::{SavedSession, SessionVault, TokenStore},
+    },
     server::{
         Session,
-        auth::{Choice, Homeserver, Progress, SavedSession, SessionStore, Wanted, Way},
+        auth::{Choice, Homeserver, Progress, Wanted, Way},
     },
-    store::secrets::{self, Patience, SystemKeyring, TokenStore, TokenStorePreference},
+    store::{
+        secrets::{self, Patience, SystemKeyring, TokenStorePreference},
+        session_store::SessionStore,
+    },
 };
 
 /// A new session.
@@ -71,11 +79,12 @@ impl Attempt {
     async fn keep(&self, saved: SavedSession) -> Result<SignedIn, String> {
         let mut not_saved = None;
         if let Some(store) = &self.store
-            && let Err(error) = store.with_dialog().save_in_background(saved.clone()).await
+            && let Err(error) = SessionVault::save(&store.with_dialog(), saved.clone()).await
         {
             not_saved = Some(format!("the session is not kept: {error}"));
         }
         let store = self.store.clone().filter(|_| not_saved.is_none());
+        let store = store.map(|store| Arc::new(store) as Arc<dyn SessionVault>);
         let session = Session::restore(saved, store).await.map_err(sentence)?;
         Ok(SignedIn { session, not_saved })
     }

@@ -15,7 +15,8 @@ use crate::{
         session::print_theme,
     },
     host::{browser, desktop},
-    server::auth::{Choice, Homeserver, Progress, SavedSession, Wanted, Way},
+    model::session::SavedSession,
+    server::auth::{Choice, Homeserver, Progress, Wanted, Way},
     ui::qr,
 };
 

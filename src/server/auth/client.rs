@@ -16,9 +16,8 @@ use super::{
         sign_in::send,
     },
     renewal::{RenewalError, refresh},
-    saved::SavedSession,
-    session_store::SessionStore,
 };
+use crate::model::session::{SavedSession, SessionVault};
 
 /// A session's client. Its clones share their tokens.
 #[derive(Clone)]
@@ -30,7 +29,7 @@ struct Shared {
     /// Held by the one renewal of this process. Tokens wait in it that could not be saved: refreshing once more would
     /// cost the session on servers that take a refresh token once.
     unsaved: Mutex<Option<SavedSession>>,
-    store: Option<SessionStore>,
+    store: Option<Arc<dyn SessionVault>>,
 }
 
 impl AuthorizedClient {
@@ -39,7 +38,10 @@ impl AuthorizedClient {
     /// # Errors
     ///
     /// [`ServerError`] when the saved address is none.
-    pub async fn new(session: SavedSession, store: Option<SessionStore>) -> Result<Self, ServerError> {
+    pub async fn new(
+        session: SavedSession,
+        store: Option<Arc<dyn SessionVault>>,
+    ) -> Result<Self, ServerError> {
         let client = client_at(&session.homeserver).await?;
         let session = RwLock::new(session);
         Ok(Self(Arc::new(Shared { client, session, unsaved: Mutex::default(), store })))
@@ -116,7 +118,7 @@ impl AuthorizedClient {
             return Ok(());
         };
         let _lock = store.lock().await?;
-        let stored = store.load_in_background().await?;
+        let stored = store.load().await?;
         if let Some(stored) = &stored
             && stored.tokens.access_token != *used
         {
@@ -138,7 +140,7 @@ impl AuthorizedClient {
         // Before the first use: until then the server still takes the old refresh token, should the program end here.
         // A session without a file is not made one by its renewal.
         if stored.is_some()
-            && let Err(error) = store.save_in_background(renewed.clone()).await
+            && let Err(error) = store.save(renewed.clone()).await
         {
             *unsaved = Some(renewed);
             return Err(error.into());

@@ -198,17 +198,17 @@ mod tests {
         document
     }
 
-    fn offered(metadata: Option<Value>, flows: Value) -> Vec<Way> {
+    fn offered(metadata: Option<Value>, flows: &Value) -> Vec<Way> {
         let metadata = metadata.map(|it| read(&it.to_string(), false).unwrap());
         ways(metadata.as_ref(), &read_flows(&json!({ "flows": flows }).to_string()))
     }
 
     #[test]
     fn oauth_comes_first_and_a_server_with_nothing_else_is_offered_no_password() {
-        assert_eq!(offered(Some(document()), json!([])), [Way::Browser, Way::DeviceCode, Way::Token]);
+        assert_eq!(offered(Some(document()), &json!([])), [Way::Browser, Way::DeviceCode, Way::Token]);
         let no_device = without("device_authorization_endpoint");
-        assert_eq!(offered(Some(no_device), json!([])), [Way::Browser, Way::Token]);
-        assert_eq!(offered(Some(without("registration_endpoint")), json!([])), [Way::Token]);
+        assert_eq!(offered(Some(no_device), &json!([])), [Way::Browser, Way::Token]);
+        assert_eq!(offered(Some(without("registration_endpoint")), &json!([])), [Way::Token]);
     }
 
     #[test]
@@ -218,9 +218,9 @@ mod tests {
             {"type": "m.login.sso", "oauth_aware_preferred": true},
             {"type": "m.login.token"},
         ]);
-        let with_oauth = offered(Some(document()), flows.clone());
+        let with_oauth = offered(Some(document()), &flows);
         assert_eq!(with_oauth, [Way::Browser, Way::DeviceCode, Way::Password, Way::Token]);
-        assert_eq!(offered(None, flows), [Way::Sso(Vec::new()), Way::Password, Way::Token]);
+        assert_eq!(offered(None, &flows), [Way::Sso(Vec::new()), Way::Password, Way::Token]);
     }
 
     #[test]
@@ -231,7 +231,7 @@ mod tests {
         ]}]);
         let provider = |id: &str, name: &str| Provider { id: id.to_owned(), name: name.to_owned() };
         let providers = vec![provider("oidc-google", "Google"), provider("cas", "CAS")];
-        assert_eq!(offered(None, flows), [Way::Sso(providers), Way::Token]);
+        assert_eq!(offered(None, &flows), [Way::Sso(providers), Way::Token]);
     }
 
     #[test]

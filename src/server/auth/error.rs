@@ -6,7 +6,6 @@ use super::{
     super::{ErrorKind, ServerError},
     form::OAuthError,
 };
-use crate::store::secrets::KeyringError;
 
 /// Why a sign-in failed.
 #[derive(Debug, thiserror::Error)]
@@ -91,9 +90,6 @@ pub enum SignInError {
     /// No port can be opened for the browser to come back to.
     #[error("no port on 127.0.0.1 can be opened for the browser: {0}. Use a code: whosin login --device.")]
     Listener(#[source] io::Error),
-    /// The keyring is locked or out of order.
-    #[error(transparent)]
-    Keyring(#[from] KeyringError),
 }
 
 impl SignInError {

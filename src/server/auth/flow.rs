@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use super::{code::Dialogue, error::SignInError, redirect::RedirectError, saved::SavedSession};
+use super::{code::Dialogue, error::SignInError, redirect::RedirectError};
+use crate::model::session::SavedSession;
 
 /// How many reports may wait for the front end before the sign-in waits with them.
 const BACKLOG: usize = 16;

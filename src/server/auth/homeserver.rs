@@ -13,11 +13,10 @@ use super::{
     error::SignInError,
     flow::Flow,
     oauth::OAuthClient,
-    saved::{SavedSession, SessionKind},
     sign_in::{self, Proof},
     sso,
-    tokens::Tokens,
 };
+use crate::model::session::{SavedSession, SessionKind, Tokens};
 
 /// A homeserver that was found and asked what it offers.
 #[derive(Clone)]

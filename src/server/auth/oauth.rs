@@ -18,8 +18,9 @@ use super::{
     error::SignInError,
     form::{self, Answer},
     registration::register,
-    tokens::Tokens,
+    tokens::from_response,
 };
+use crate::model::session::Tokens;
 
 /// A registered client. Cloning it is cheap enough for each request.
 #[derive(Clone)]
@@ -61,8 +62,7 @@ impl OAuthClient {
     /// Asks the token endpoint once.
     pub(super) async fn token(&self, fields: &[(&str, &str)]) -> Result<TokenAnswer, ErrorKind> {
         let answer = self.post(&self.metadata.token_endpoint, fields).await?;
-        let granted =
-            answer.status.is_success().then(|| Tokens::from_response(&answer.body, Timestamp::now()));
+        let granted = answer.status.is_success().then(|| from_response(&answer.body, Timestamp::now()));
         Ok(match granted.flatten() {
             Some(tokens) => TokenAnswer::Granted(Unclaimed { tokens: Some(tokens), oauth: self.clone() }),
             None => TokenAnswer::Other(answer),

@@ -13,10 +13,9 @@ use super::{
     },
     discovery::fetch_metadata,
     oauth::{OAuthClient, TokenAnswer},
-    saved::{SavedSession, SessionKind},
-    session_store::StoreError,
-    tokens::Tokens,
+    tokens::from_login,
 };
+use crate::model::session::{SavedSession, SessionKind, Tokens, VaultError};
 
 /// Why a session has no valid access token.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +35,7 @@ pub enum RenewalError {
     },
     /// The session cannot be read, or the new tokens cannot be saved. They are not used until they are.
     #[error("the session cannot be renewed: {0}")]
-    Store(#[from] StoreError),
+    Store(#[from] VaultError),
 }
 
 /// The verdicts of a token endpoint. Everything else is none.
@@ -89,7 +88,7 @@ async fn by_homeserver(client: &Client, refresh_token: &RefreshToken) -> Result<
     let body = json!({ "refresh_token": refresh_token.secret() });
     let request = Request::post(&["_matrix", "client", "v3", "refresh"], body, Limits::TOKEN);
     match send(client, None, request).await {
-        Ok(answer) => Tokens::from_login(&answer.body, Timestamp::now()).ok_or_else(|| {
+        Ok(answer) => from_login(&answer.body, Timestamp::now()).ok_or_else(|| {
             let reason = ServerError::new(&server, ErrorKind::ProtocolError).to_string();
             RenewalError::Unavailable { server, reason }
         }),

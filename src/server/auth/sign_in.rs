@@ -16,11 +16,13 @@ use super::{
     },
     error::SignInError,
     redirect::Secret,
-    saved::{SavedSession, SessionKind},
     sign_out::sign_out,
-    tokens::Tokens,
+    tokens::from_login,
 };
-use crate::{model::credentials, store::secrets::TokenStore};
+use crate::model::{
+    credentials,
+    session::{SavedSession, SessionKind, TokenStore, Tokens},
+};
 
 /// The device of a token that belongs to none, such as an application service's.
 const NO_DEVICE: &str = "whosin";
@@ -120,7 +122,7 @@ async fn log_in(
     }
     let request = Request::post(&["_matrix", "client", "v3", "login"], body, Limits::SIGN_IN);
     let answer = send(client, None, request).await?;
-    let tokens = Tokens::from_login(&answer.body, Timestamp::now());
+    let tokens = from_login(&answer.body, Timestamp::now());
     session(client, &answer, tokens, kind)
 }
 

@@ -14,8 +14,8 @@ use super::{
     },
     discovery::fetch_metadata,
     oauth::OAuthClient,
-    saved::{SavedSession, SessionKind},
 };
+use crate::model::session::{SavedSession, SessionKind};
 
 /// Why a session could not be ended. It may live on.
 #[derive(Debug, thiserror::Error)]

@@ -13,15 +13,14 @@ use oauth2::AccessToken;
 use serde_json::json;
 use tokio::time::timeout;
 use whosin::{
+    model::session::{SavedSession, SessionKind, TokenStore, Tokens},
     server::{
         ErrorKind, Session,
-        auth::{
-            Choice, Flow, Homeserver, Progress, Proof, SavedSession, SessionKind, SessionStore, SignInError,
-            StoreError, Tokens, Wanted, Way, sign_out,
-        },
+        auth::{Choice, Flow, Homeserver, Progress, Proof, SignInError, Wanted, Way, sign_out},
     },
     store::{
-        secrets::{Keyring, KeyringError, TokenStore},
+        secrets::{Keyring, KeyringError},
+        session_store::{SessionStore, StoreError},
         state_file::StateFile,
     },
 };
@@ -102,7 +101,7 @@ async fn one_refresh_is_enough_for_many_clients(rig: &OAuthRig, session: &SavedS
     store().save(&expired(session)).unwrap();
     let mut clients = Vec::new();
     for _ in 0..10 {
-        clients.push(Session::restore(expired(session), Some(store())).await.unwrap());
+        clients.push(Session::restore(expired(session), Some(Arc::new(store()))).await.unwrap());
     }
     let before = rig.set(json!({})).await["refreshes"].as_u64().unwrap();
     let answers = join_all(clients.iter().flat_map(|it| [it.check(), it.check()])).await;

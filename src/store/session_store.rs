@@ -1,14 +1,18 @@
 //! Saves a session, with its tokens where they belong, and locks it against other processes.
 
-use std::{fs::File, io, path::PathBuf, sync::Arc, thread, time::Duration};
+use std::{any::Any, fs::File, io, path::PathBuf, sync::Arc, thread, time::Duration};
 
 use tokio::{sync::oneshot, task::spawn_blocking, time::timeout};
 
-use super::saved::{SavedSession, StoredSession};
-use crate::store::{
-    secrets::{Keyring, KeyringError, Patience, SystemKeyring, TokenStore},
+use super::{
+    secrets::{Keyring, KeyringError, Patience, SystemKeyring},
     state_file::{StateFile, create_private},
 };
+use crate::model::session::{Later, SavedSession, SessionVault, TokenStore};
+
+mod stored;
+
+pub use stored::StoredSession;
 
 /// The name of the file.
 const FILE_NAME: &str = "session.json";
@@ -105,7 +109,7 @@ impl SessionStore {
     /// [`StoreError`]. What was there before is kept then.
     pub fn save(&self, session: &SavedSession) -> Result<(), StoreError> {
         let before = self.stored().ok().flatten();
-        let stored = session.stored();
+        let stored = StoredSession::of(session);
         if session.token_store == TokenStore::Keyring {
             let text = serde_json::to_string(&session.tokens);
             let text = text.map_err(|error| self.error("written", error.into()))?;
@@ -144,36 +148,20 @@ impl SessionStore {
     /// # Errors
     ///
     /// [`StoreError::Busy`] after a minute, [`StoreError::File`] where the lock cannot be made.
-    pub(super) async fn lock(&self) -> Result<File, StoreError> {
+    async fn hold(&self) -> Result<File, StoreError> {
         let path = self.file.path().with_extension("lock");
         let (tell, locked) = oneshot::channel();
         let error = |source| StoreError::File { path: path.clone(), verb: "locked", source };
         let lock = path.clone();
         // Not of the runtime, whose end would wait for another process.
         let thread = thread::Builder::new().name("session-lock".to_owned()).spawn(move || {
-            let _ = tell.send(hold(&lock));
+            let _ = tell.send(lock_file(&lock));
         });
         thread.map_err(error)?;
         match timeout(LOCK_LIMIT, locked).await {
             Ok(Ok(file)) => file.map_err(error),
             Ok(Err(_)) | Err(_) => Err(StoreError::Busy),
         }
-    }
-
-    /// Loads the session off the runtime.
-    pub(super) async fn load_in_background(&self) -> Result<Option<SavedSession>, StoreError> {
-        let store = self.clone();
-        spawn_blocking(move || store.load()).await.unwrap_or(Err(StoreError::Busy))
-    }
-
-    /// Saves the session off the runtime.
-    ///
-    /// # Errors
-    ///
-    /// As [`SessionStore::save`].
-    pub async fn save_in_background(&self, session: SavedSession) -> Result<(), StoreError> {
-        let store = self.clone();
-        spawn_blocking(move || store.save(&session)).await.unwrap_or(Err(StoreError::Busy))
     }
 
     fn stored(&self) -> Result<Option<StoredSession>, StoreError> {
@@ -192,7 +180,24 @@ impl SessionStore {
     }
 }
 
-fn hold(path: &std::path::Path) -> io::Result<File> {
+impl SessionVault for SessionStore {
+    fn lock(&self) -> Later<'_, Box<dyn Any + Send>> {
+        Box::pin(async move { Ok(Box::new(self.hold().await?) as Box<dyn Any + Send>) })
+    }
+
+    /// Off the runtime, as the keyring can take a minute.
+    fn load(&self) -> Later<'_, Option<SavedSession>> {
+        let store = self.clone();
+        Box::pin(async move { Ok(spawn_blocking(move || SessionStore::load(&store)).await??) })
+    }
+
+    fn save(&self, session: SavedSession) -> Later<'_, ()> {
+        let store = self.clone();
+        Box::pin(async move { Ok(spawn_blocking(move || SessionStore::save(&store, &session)).await??) })
+    }
+}
+
+fn lock_file(path: &std::path::Path) -> io::Result<File> {
     if let Some(directory) = path.parent() {
         create_private(directory)?;
     }
