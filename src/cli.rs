@@ -38,6 +38,7 @@ use history::HistoryArgs;
 use hold::HoldArgs;
 use list::ListArgs;
 use login::LoginArgs;
+use logout::LogoutArgs;
 use man::{ManArgs, sections};
 use output::OutputError;
 use set::SetArgs;
@@ -113,7 +114,7 @@ pub async fn explain(error: &clap::Error) -> Result<Exit, OutputError> {
 const EXAMPLES: &str = "\
 Examples:
   whosin --demo                          try it without an account
-  whosin login @you:example.org          sign in once; asks for the password
+  whosin login @you:example.org          sign in once, by browser, code or password
   whosin                                 open the dashboard; ? shows its keys
   whosin logout                          end the session
   whosin --profile work login @me:corp.example
@@ -131,7 +132,8 @@ pub enum Command {
     #[command(after_help = login::EXAMPLES)]
     Login(LoginArgs),
     /// End the session on the server and delete it here.
-    Logout,
+    #[command(after_help = logout::EXAMPLES)]
+    Logout(LogoutArgs),
     /// Print the default configuration, with every key explained.
     Config(ConfigArgs),
     /// Set your own state.

@@ -14,7 +14,7 @@ use whosin::{
         output::{self, OutputError},
         set, status, watch,
     },
-    store::profile,
+    store::{profile, secrets::KeyringError, session_store::StoreError},
     ui::terminal::panics,
 };
 
@@ -45,7 +45,7 @@ async fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Doctor(args)) => return doctor::run(args).await,
         Some(Command::Is(args)) => return status::run_is(args).await,
         Some(Command::Login(args)) => login::run(args).await,
-        Some(Command::Logout) => logout::run().await,
+        Some(Command::Logout(args)) => logout::run(&args).await,
         Some(Command::Config(args)) => config::command::run(&args).await,
         Some(Command::History(args)) => history::run(&args).await,
         Some(Command::Man(args)) => man::run(&args).await,
@@ -62,7 +62,22 @@ fn explain(error: &Report, failure: Exit) -> Exit {
         return Exit::Done;
     }
     output::message(format_args!("{error:#}"));
-    if error.is::<UsageError>() { Exit::Usage } else { failure }
+    if error.is::<UsageError>() {
+        Exit::Usage
+    } else if is_locked(error) {
+        Exit::Locked
+    } else {
+        failure
+    }
+}
+
+/// Whether all that is wrong is a locked keyring.
+fn is_locked(error: &Report) -> bool {
+    let is_locked = |error: &KeyringError| matches!(error, KeyringError::Locked | KeyringError::TimedOut);
+    error.chain().any(|error| match error.downcast_ref() {
+        Some(StoreError::Keyring(error)) => is_locked(error),
+        _ => error.downcast_ref().is_some_and(is_locked),
+    })
 }
 
 /// Installs color-eyre's reports. Our own function writes the report of a panic, because color-eyre's would panic

@@ -16,6 +16,7 @@ pub mod deadline;
 pub mod request;
 pub mod credentials;
 pub mod quirks;
+pub mod session;
 pub mod settings;
 pub mod event;
 pub mod rooms;

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use matrix_sdk::Client;
-use serde_json::json;
+use auth::{AuthorizedClient, SignOutError};
 
-use crate::model::event::Account;
+use crate::model::{event::Account, session::SavedSession};
 
+pub mod auth;
 mod devices;
 mod discovery;
 mod error;
@@ -14,20 +14,18 @@ mod http;
 mod json;
 mod presence;
 mod profile;
-mod session_file;
 mod sign_in;
 mod sync;
 mod versions;
 
 pub use error::{ErrorKind, ServerError};
 use http::{Answer, Limits, Request};
-pub use session_file::{Kept, SESSION, SessionFile};
 pub use sync::{Orders, SyncResponse, follow};
 
 /// A signed-in session.
 #[derive(Clone)]
 pub struct Session {
-    client: Client,
+    client: AuthorizedClient,
     account: Arc<Account>,
 }
 
@@ -46,26 +44,39 @@ impl Session {
         address.scheme() == "http" && !http::is_loopback(&address)
     }
 
-    /// Ends the session on the server.
+    /// The session as plain data, with its tokens as they are now.
+    #[must_use]
+    pub fn saved(&self) -> SavedSession {
+        self.client.session()
+    }
+
+    /// Ends the session on the server. One that has ended already counts as ended.
     ///
     /// # Errors
     ///
-    /// [`ServerError`] if the server does not confirm it. The session may still exist then.
-    pub async fn sign_out(&self) -> Result<(), ServerError> {
-        let path = ["_matrix", "client", "v3", "logout"];
-        self.send(Request::post(&path, json!({}), Limits::SMALL)).await.map(drop)
+    /// [`SignOutError`] when the server does not confirm it. The session may be alive then.
+    pub async fn sign_out(&self) -> Result<(), SignOutError> {
+        auth::sign_out(&self.saved()).await
     }
 
-    /// Sends a request with the access token. All requests of a session go through here.
+    /// Asks the server whether the session is alive.
+    ///
+    /// # Errors
+    ///
+    /// [`ServerError`], of [`ErrorKind::SignedOut`] when it is not.
+    pub async fn check(&self) -> Result<(), ServerError> {
+        let path = ["_matrix", "client", "v3", "account", "whoami"];
+        self.send(Request::get(&path, Limits::SMALL)).await.map(drop)
+    }
+
+    /// Sends a request with the session's token, which is renewed where it has to be: the one place for all requests
+    /// of a session.
     ///
     /// # Errors
     ///
     /// [`ServerError`] unless the server answers with success.
     async fn send(&self, request: Request) -> Result<Answer, ServerError> {
-        let token = self.client.access_token();
-        let homeserver = self.client.homeserver();
-        let answer = http::send(self.client.http_client(), &homeserver, token.as_deref(), request).await;
-        answer.map_err(|kind| self.error(kind))
+        self.client.send(request).await
     }
 
     fn error(&self, kind: ErrorKind) -> ServerError {

@@ -4,3 +4,5 @@ pub mod profile;
 pub mod state_file;
 pub mod history;
 pub mod files;
+pub mod secrets;
+pub mod session_store;

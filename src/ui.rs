@@ -2,6 +2,7 @@
 
 pub mod keymap;
 pub mod list;
+pub mod qr;
 pub mod screen;
 pub mod sign_in;
 pub mod theme;

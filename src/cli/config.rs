@@ -10,6 +10,7 @@ use crate::{
         presence::State,
         settings::{OnQuit, Settings, Start},
     },
+    store::secrets::TokenStorePreference,
     ui::{keymap::Keymap, list::View, screen, theme::Palette},
 };
 
@@ -58,6 +59,8 @@ pub struct Config {
     /// How long to keep the history on disk. `None`: not at all.
     #[serde(deserialize_with = "length_or_off")]
     pub history: Option<SignedDuration>,
+    /// Where the next sign-in keeps its tokens.
+    pub token_store: TokenStorePreference,
     /// Whether to capture the mouse.
     pub mouse: bool,
     /// The key bindings.
@@ -84,6 +87,7 @@ impl Default for Config {
             notify: Notify::default(),
             on_change: Vec::new(),
             theme: Palette::Terminal,
+            token_store: TokenStorePreference::Auto,
             mouse: true,
             keymap: Keymap::default(),
             keys: Keys::default(),

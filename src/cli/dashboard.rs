@@ -21,6 +21,7 @@ use crate::{
 };
 
 mod program;
+mod sign_in;
 
 use program::Options;
 

@@ -17,6 +17,8 @@ pub enum Exit {
     Differs,
     /// No answer from the server, or not set.
     Unknown,
+    /// The keyring is locked, or does not answer.
+    Locked,
     /// The exit status of the command that `hold` ran.
     Command(u8),
 }
@@ -29,6 +31,7 @@ impl From<Exit> for ExitCode {
             Exit::Usage => 2,
             Exit::Differs => 3,
             Exit::Unknown => 4,
+            Exit::Locked => 5,
             Exit::Command(status) => status,
         })
     }

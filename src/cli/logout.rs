@@ -1,44 +1,73 @@
 //! `whosin logout`: end the session on the server and delete its files.
 
+use clap::Args;
 use color_eyre::eyre::{Result, WrapErr};
 use jiff::SignedDuration;
 
 use super::{
     history,
-    output::print_lines,
-    session::{files, take_up},
+    output::{message, print_lines},
+    session::{explain, files},
 };
-use crate::server::ErrorKind;
+use crate::{
+    server::auth::sign_out,
+    store::{files::Files, session_store::StoreError},
+};
 
-/// Ends the kept session.
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  whosin logout
+  whosin logout --forget                 when the server cannot be told
+
+The session ends on the server first. Without its answer the session is kept, so that it can be ended later.";
+
+/// How to sign out.
+#[derive(Args, Debug)]
+pub struct LogoutArgs {
+    /// Forget the session here, even when the server cannot be told.
+    #[arg(long)]
+    pub forget: bool,
+}
+
+/// Ends the kept session. One that has ended already is forgotten without more ado.
 ///
 /// # Errors
 ///
-/// [`ServerError`](crate::server::ServerError) if the server does not answer. The session remains, so that it can be
-/// ended later.
-pub async fn run() -> Result<()> {
+/// When the server cannot be told. The session is kept then, so that it can be ended later, unless it is to be forgotten.
+pub async fn run(logout: &LogoutArgs) -> Result<()> {
     let files = files()?;
-    let Some(session) = take_up(&files.session).await? else {
-        return Ok(print_lines(["Not signed in."]).await?);
-    };
-    match session.sign_out().await {
-        Err(trouble) if trouble.kind != ErrorKind::SignedOut => {
-            return Err(trouble).wrap_err("cannot end the session on the server, so it stays");
+    let session = match files.session.load() {
+        Ok(Some(session)) => session,
+        Ok(None) => {
+            return Ok(print_lines(["Not signed in."]).await?);
         }
-        _ => {}
+        // Nothing is left that could be ended.
+        Err(StoreError::NoTokens) => return forget(&files, "Forgot a session without tokens.").await,
+        Err(error) if logout.forget => {
+            message(&error);
+            return forget(&files, "Forgot the session. It may live on at the server.").await;
+        }
+        Err(error) => return Err(explain(error)),
+    };
+    match sign_out(&session).await {
+        Ok(()) => forget(&files, &format!("Signed out {}.", session.user_id)).await,
+        Err(error) if logout.forget => {
+            message(&error);
+            let sentence =
+                format!("Forgot the session of {}. It may live on at the server.", session.user_id);
+            forget(&files, &sentence).await
+        }
+        Err(error) => Err(error).wrap_err("cannot end the session on the server, so it stays"),
     }
-    let removed = files
-        .session
-        .remove()
-        .and_then(|()| files.presence.remove())
-        .and_then(|()| files.preferences.remove());
-    removed.wrap_err_with(|| {
-        format!("cannot remove {} and the files beside it", files.session.path().display())
-    })?;
-    let mut lines = vec![format!("Signed out {}.", session.account().user_id)];
-    if history::archive(&files, SignedDuration::MAX).path().exists() {
-        lines
-            .push("The history of your contacts is kept. To delete it, run whosin history forget".to_owned());
+}
+
+async fn forget(files: &Files, sentence: &str) -> Result<()> {
+    files.session.remove()?;
+    let removed = files.presence.remove().and_then(|()| files.preferences.remove());
+    removed.wrap_err("cannot remove the files beside the session")?;
+    let mut lines = vec![sentence];
+    if history::archive(files, SignedDuration::MAX).path().exists() {
+        lines.push("The history of your contacts is kept. To delete it, run whosin history forget");
     }
     Ok(print_lines(lines).await?)
 }

@@ -1,17 +1,25 @@
 //! The kept session and the files beside it.
-use color_eyre::eyre::{Result, WrapErr, eyre};
+
+use std::sync::Arc;
+
+use color_eyre::eyre::{Report, Result, WrapErr, eyre};
 
 use super::config::{self, Config};
 use crate::{
-    server::{Kept, SESSION, Session, SessionFile},
-    store::files::Files,
-    store::{profile, state_file::StateFile},
+    server::Session,
+    store::{
+        files::Files,
+        profile,
+        secrets::Patience,
+        session_store::{SessionStore, StoreError},
+        state_file::StateFile,
+    },
     ui::theme::Theme,
 };
 
 /// Returns the files of the profile.
 pub(super) fn files() -> Result<Files> {
-    let files = SessionFile::locate(SESSION).and_then(|session| {
+    let files = SessionStore::locate(Patience::Immediate).and_then(|session| {
         let presence = StateFile::locate("presence.json")?;
         Ok(Files {
             session,
@@ -23,23 +31,17 @@ pub(super) fn files() -> Result<Files> {
     files.wrap_err("cannot tell where to keep a session; set HOME")
 }
 
-/// Reads the kept session, if there is one.
-///
-/// # Errors
-///
-/// A [`Report`](color_eyre::Report) if the file cannot be read or is damaged.
-pub(super) fn load(file: &SessionFile) -> Result<Option<Kept>> {
-    file.load().wrap_err_with(|| {
-        format!("cannot read the session in {}; remove the file and sign in again", file.path().display())
-    })
+/// Takes up the kept session, if there is one.
+pub(super) async fn take_up(store: &SessionStore) -> Result<Option<Session>> {
+    let Some(session) = store.load().map_err(explain)? else { return Ok(None) };
+    Ok(Some(Session::restore(session, Some(Arc::new(store.clone()))).await?))
 }
 
-/// Restores the kept session, if there is one.
-pub(super) async fn take_up(file: &SessionFile) -> Result<Option<Session>> {
-    match load(file)? {
-        Some(kept) => Ok(Some(Session::take_up(kept).await?)),
-        None => Ok(None),
-    }
+/// Adds what to do about a session that cannot be read.
+pub(super) fn explain(error: StoreError) -> Report {
+    let is_damaged = matches!(error, StoreError::File { .. });
+    let report = Report::new(error);
+    if is_damaged { report.wrap_err("cannot use the session; sign in again: whosin login") } else { report }
 }
 
 /// Restores the kept session. Fails without one.

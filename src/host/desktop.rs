@@ -72,6 +72,14 @@ pub fn is_here() -> bool {
     has_desktop(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
+/// Whether a browser that is opened here opens in front of the person, and can come back to this machine.
+#[must_use]
+pub fn has_browser() -> bool {
+    let in_container = std::env::var_os("container").is_some()
+        || ["/.dockerenv", "/run/.containerenv"].iter().any(|path| std::path::Path::new(path).exists());
+    is_here() && !in_container
+}
+
 /// Like [`is_here`], but for an environment. Over SSH, keyboard and mouse are on another machine.
 fn has_desktop(is_set: impl Fn(&str) -> bool) -> bool {
     let remote = is_set("SSH_CONNECTION") || is_set("SSH_TTY");

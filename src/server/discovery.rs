@@ -31,15 +31,26 @@ pub(super) async fn find(typed: &str) -> Result<Client, ServerError> {
     builder(&address)?.homeserver_url(&address).build().await.map_err(|_| error(ErrorKind::NoServerName))
 }
 
-/// Returns a client builder for a server.
+/// A client for the server at a saved address that nobody is signed in with. The server is not asked.
+///
+/// # Errors
+///
+/// [`ServerError`] when the address is none.
+pub(super) async fn client_at(saved: &str) -> Result<Client, ServerError> {
+    let no_server = || ServerError::new(&host(saved), ErrorKind::NoServerName);
+    let address = Url::parse(saved).map_err(|_| no_server())?;
+    builder(&address)?.homeserver_url(&address).build().await.map_err(|_| no_server())
+}
+
+/// A builder of clients for the server at an address.
 ///
 /// Sets Matrix 1.1 as the version, which every server with presence supports. That saves a request to `/versions`
 /// before each first request.
 ///
 /// # Errors
 ///
-/// [`ServerError`] if the system's certificates or proxies cannot be used.
-pub(super) fn builder(address: &Url) -> Result<ClientBuilder, ServerError> {
+/// [`ServerError`] when no connection can be tried.
+fn builder(address: &Url) -> Result<ClientBuilder, ServerError> {
     let client = http::client(address).map_err(|kind| ServerError::new(&host(address.as_str()), kind))?;
     Ok(Client::builder().server_versions([MatrixVersion::V1_1]).http_client(client))
 }

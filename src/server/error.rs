@@ -44,7 +44,11 @@ pub enum ErrorKind {
     WrongPassword,
     /// The server does not accept passwords.
     NoPasswords,
-    /// The access token is invalid.
+    /// The account is locked. Signing in again does not help.
+    AccountLocked,
+    /// The session has no valid token at the moment; a sentence says why.
+    NotRenewed(String),
+    /// The access token is not, or no longer, valid.
     SignedOut,
     /// The rate limit. The next request may come after this time.
     Limited(Duration),
@@ -97,6 +101,10 @@ impl ErrorKind {
             Self::NoPasswords => format!(
                 "{server} does not accept passwords. Sign in with an access token: whosin login --token-stdin."
             ),
+            Self::AccountLocked => {
+                format!("{server} has locked this account. Ask its administrator.")
+            }
+            Self::NotRenewed(why) => why.clone(),
             Self::SignedOut => {
                 format!("{server} no longer knows this session. Sign in again: whosin login.")
             }
@@ -138,6 +146,7 @@ impl ErrorKind {
         match (&*errcode, status) {
             // 401 alone is not proof: palpo sends it for other users' presence.
             ("M_UNKNOWN_TOKEN" | "M_MISSING_TOKEN", _) => Self::SignedOut,
+            ("M_USER_LOCKED", _) => Self::AccountLocked,
             ("M_LIMIT_EXCEEDED", _) | (_, 429) => {
                 Self::Limited(wait(&body, retry_after, limits.longest_wait))
             }

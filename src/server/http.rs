@@ -1,11 +1,11 @@
 //! Requests to a homeserver, with limits for each kind.
 
-use std::{net::IpAddr, time::Duration};
+use std::{fmt, net::IpAddr, time::Duration};
 
 use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
 use matrix_sdk::reqwest::{
-    self, Client, Method, Url,
-    header::{CONTENT_TYPE, DATE, HeaderMap, LOCATION},
+    self, Client, Method, StatusCode, Url,
+    header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION},
     redirect, tls,
 };
 use serde_json::Value;
@@ -42,7 +42,14 @@ impl Limits {
     };
     /// For signing in. Synapse allows one attempt in 333 s after a burst of five.
     pub(super) const SIGN_IN: Self = Self { longest_wait: Duration::from_hours(1), ..Self::SMALL };
-    /// For the IDs of all joined rooms: 8 MiB are about 100,000.
+    /// An authorization server: tokens and errors are a few kilobytes. A renewal takes two of these requests.
+    pub(super) const TOKEN: Self = Self {
+        first_byte: Duration::from_secs(20),
+        total: Duration::from_secs(20),
+        body: MEBIBYTE / 4,
+        ..Self::SMALL
+    };
+    /// The names of all joined rooms: 8 MiB are some 100,000.
     pub(super) const ROOMS: Self = Self { body: 8 * MEBIBYTE, ..Self::SMALL };
     /// For the members of a room: 100,000 with names and avatars are about 16 MB.
     pub(super) const MEMBERS: Self =
@@ -64,14 +71,33 @@ impl Limits {
     }
 }
 
-/// A request of the client-server API.
-#[derive(Debug)]
+/// A request of the client-server API, or to an authorization server.
+#[derive(Clone, Debug)]
 pub(super) struct Request {
     method: Method,
     path: Vec<String>,
     query: Vec<(&'static str, String)>,
-    body: Option<Value>,
+    body: Option<Body>,
     limits: Limits,
+}
+
+/// The body of a request. `Debug` does not show it: it can hold passwords and tokens.
+#[derive(Clone)]
+struct Body {
+    content_type: &'static str,
+    text: String,
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.content_type)
+    }
+}
+
+impl From<Value> for Body {
+    fn from(value: Value) -> Self {
+        Self { content_type: "application/json", text: value.to_string() }
+    }
 }
 
 impl Request {
@@ -82,11 +108,19 @@ impl Request {
     }
 
     pub(super) fn put(path: &[&str], body: Value, limits: Limits) -> Self {
-        Self { method: Method::PUT, body: Some(body), ..Self::get(path, limits) }
+        Self { method: Method::PUT, body: Some(body.into()), ..Self::get(path, limits) }
     }
 
     pub(super) fn post(path: &[&str], body: Value, limits: Limits) -> Self {
-        Self { method: Method::POST, body: Some(body), ..Self::get(path, limits) }
+        Self { method: Method::POST, body: Some(body.into()), ..Self::get(path, limits) }
+    }
+
+    /// Posts a form to the address itself.
+    pub(super) fn form(fields: &[(&str, &str)], limits: Limits) -> Self {
+        let encoded = Url::parse_with_params("form:/", fields).expect("the base is a URL");
+        let text = encoded.query().unwrap_or_default().to_owned();
+        let body = Body { content_type: "application/x-www-form-urlencoded", text };
+        Self { method: Method::POST, body: Some(body), ..Self::get(&[], limits) }
     }
 
     pub(super) fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -96,17 +130,19 @@ impl Request {
 
     fn into_http(self, base: &Url, token: Option<&str>) -> Result<reqwest::Request, ErrorKind> {
         let mut url = base.clone();
-        url.path_segments_mut().map_err(|()| ErrorKind::NoServerName)?.pop_if_empty().extend(&self.path);
+        if !self.path.is_empty() {
+            url.path_segments_mut().map_err(|()| ErrorKind::NoServerName)?.pop_if_empty().extend(&self.path);
+        }
         if !self.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&self.query);
         }
         let mut request = reqwest::Request::new(self.method, url);
         if let Some(body) = self.body {
-            request.headers_mut().insert(CONTENT_TYPE, "application/json".parse().expect("is a header"));
-            *request.body_mut() = Some(body.to_string().into());
+            request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(body.content_type));
+            *request.body_mut() = Some(body.text.into());
         }
         if let Some(token) = token {
-            let mut value: reqwest::header::HeaderValue =
+            let mut value: HeaderValue =
                 format!("Bearer {token}").parse().map_err(|_| ErrorKind::SignedOut)?;
             value.set_sensitive(true);
             request.headers_mut().insert(reqwest::header::AUTHORIZATION, value);
@@ -123,7 +159,15 @@ pub(super) struct Answer {
     pub(super) date: Option<Timestamp>,
 }
 
-/// An answer, successful or not.
+/// What came back, of whatever status.
+pub(super) struct Response {
+    pub(super) status: StatusCode,
+    /// The body; of an error only its beginning, of a redirect nothing.
+    pub(super) body: String,
+    headers: HeaderMap,
+}
+
+/// What a homeserver's response means.
 pub(super) enum Reply {
     Answer(Answer),
     /// A redirect to another address.
@@ -162,18 +206,11 @@ pub(super) async fn exchange(
     request: Request,
 ) -> Result<Reply, ErrorKind> {
     let limits = request.limits;
-    let request = request.into_http(base, token)?;
-    let begun = Instant::now();
-    let response = timeout_at(begun + limits.first_byte, client.execute(request)).await;
-    let response = response.map_err(|_| ErrorKind::TimedOut)?.map_err(|error| ErrorKind::of(&error))?;
-    let status = response.status();
+    let Response { status, body, headers } = respond(client, base, token, request).await?;
     if status.is_redirection() {
-        return Ok(Reply::Redirect(text_of(response.headers(), LOCATION.as_str()).unwrap_or_default()));
+        return Ok(Reply::Redirect(text_of(&headers, LOCATION.as_str()).unwrap_or_default()));
     }
-    let headers = response.headers().clone();
-    let deadline = begun + limits.total;
     if !status.is_success() {
-        let body = read(response, ERROR_BODY, deadline).await.unwrap_or_default();
         let retry_after = text_of(&headers, "retry-after");
         return Ok(Reply::Error(ErrorKind::of_answer(
             status.as_u16(),
@@ -184,7 +221,35 @@ pub(super) async fn exchange(
     }
     let date = text_of(&headers, DATE.as_str());
     let date = date.and_then(|date| DateTimeParser::new().parse_timestamp(date).ok());
-    Ok(Reply::Answer(Answer { body: read(response, limits.body, deadline).await?, date }))
+    Ok(Reply::Answer(Answer { body, date }))
+}
+
+/// Sends a request and reads what comes back, as it is.
+///
+/// # Errors
+///
+/// As [`exchange`].
+pub(super) async fn respond(
+    client: &Client,
+    base: &Url,
+    token: Option<&str>,
+    request: Request,
+) -> Result<Response, ErrorKind> {
+    let limits = request.limits;
+    let request = request.into_http(base, token)?;
+    let begun = Instant::now();
+    let response = timeout_at(begun + limits.first_byte, client.execute(request)).await;
+    let response = response.map_err(|_| ErrorKind::TimedOut)?.map_err(|error| ErrorKind::of(&error))?;
+    let (status, headers) = (response.status(), response.headers().clone());
+    let deadline = begun + limits.total;
+    let body = if status.is_success() {
+        read(response, limits.body, deadline).await?
+    } else if status.is_redirection() {
+        String::new()
+    } else {
+        read(response, ERROR_BODY, deadline).await.unwrap_or_default()
+    };
+    Ok(Response { status, body, headers })
 }
 
 /// Reads a body. The limit applies to its decompressed size.

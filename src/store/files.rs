@@ -4,15 +4,14 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     model::{Saved, own::SavedPresence, preferences::Preferences},
-    server::SessionFile,
-    store::{history::Archive, state_file::StateFile},
+    store::{history::Archive, session_store::SessionStore, state_file::StateFile},
 };
 
 /// The files of one profile.
 #[derive(Clone)]
 pub struct Files {
-    /// `session.json`: the session with its access token.
-    pub session: SessionFile,
+    /// `session.json`: the session, with its tokens where no keyring has them.
+    pub session: SessionStore,
     /// `presence.json`: the wanted presence, and what was learned about the server.
     pub presence: StateFile<SavedPresence>,
     /// `preferences.json`: pins and notifications.

@@ -63,6 +63,13 @@ impl<T: Serialize + DeserializeOwned> StateFile<T> {
         Self { path: directory.join(name), directory, former: None, holds: PhantomData }
     }
 
+    /// Returns the file at this path.
+    #[must_use]
+    pub fn at(path: PathBuf) -> Self {
+        let directory = path.parent().map(Path::to_owned).unwrap_or_default();
+        Self { path, directory, former: None, holds: PhantomData }
+    }
+
     /// Also reads the file by an earlier name. [`StateFile::save`] removes the file of that name.
     #[must_use]
     pub fn formerly(self, name: &str) -> Self {

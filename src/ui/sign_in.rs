@@ -38,6 +38,9 @@ impl Field {
     }
 }
 
+/// What the form says about a missing password.
+const WITHOUT_PASSWORD: &str = "Type your password. To sign in by a browser instead, press Enter again.";
+
 /// The typed text and the outcome of the last attempt.
 #[derive(Default)]
 pub struct SignIn {
@@ -47,6 +50,22 @@ pub struct SignIn {
     pub waiting: bool,
     /// Why the last attempt failed, and what to do.
     pub error: Option<String>,
+    /// What to do in a browser, while the sign-in waits for it.
+    pub visit: Option<Visit>,
+    /// Whether Enter without a password signs in by a browser: the form has said so.
+    without_password: bool,
+}
+
+/// A page to visit in a browser.
+pub struct Visit {
+    /// Its address.
+    pub address: String,
+    /// The address for a camera, which can have the code in it.
+    pub scan: String,
+    /// The code to type there, where there is one. A browser on this machine needs none.
+    pub code: Option<String>,
+    /// Why the sign-in does not get on at the moment.
+    pub problem: Option<String>,
 }
 
 /// Without the typed text: the password must not reach a log.
@@ -88,10 +107,15 @@ impl SignIn {
     pub fn press(&mut self, key: &KeyEvent) -> Option<Asked> {
         let last = Field::ALL.len() - 1;
         match keymap::edit(key)? {
+            Edit::Cancel if self.visit.is_some() => {
+                self.visit = None;
+                self.waiting = false;
+                return Some(Asked::Cancel);
+            }
             Edit::Quit | Edit::Cancel => return Some(Asked::Quit),
             _ if self.waiting => {}
             Edit::Submit if self.focus == last || self.missing().is_none() => {
-                return self.submit().map(Asked::SignIn);
+                return self.submit();
             }
             Edit::Submit if self.is_whole_id() => self.focus = last,
             Edit::Submit | Edit::Next => self.focus = (self.focus + 1).min(last),
@@ -113,6 +137,7 @@ impl SignIn {
     /// Shows why the attempt failed and what to do.
     pub fn on_failed(&mut self, why: String) {
         self.waiting = false;
+        self.visit = None;
         self.error = Some(why);
         self.focus = Field::Password as usize;
     }
@@ -133,23 +158,32 @@ impl SignIn {
             let what = "Type your user name, or a whole user ID (@you:example.org) in the first line.";
             Some((Field::User, what))
         } else if self.input(Field::Password).value().is_empty() {
-            Some((Field::Password, "Type your password."))
+            Some((Field::Password, WITHOUT_PASSWORD))
         } else {
             None
         }
     }
 
-    fn submit(&mut self) -> Option<Credentials> {
-        if let Some((field, what)) = self.missing() {
+    fn submit(&mut self) -> Option<Asked> {
+        let missing = self.missing();
+        let without_password = matches!(missing, Some((Field::Password, _)));
+        if let Some((field, what)) = missing
+            && !(without_password && self.without_password)
+        {
             self.focus = field as usize;
             self.error = Some(what.to_owned());
+            self.without_password = without_password;
             return None;
         }
         let (server, user) = (self.value(Field::Server).to_owned(), self.value(Field::User).to_owned());
-        let secret = Secret::Password(self.input(Field::Password).value().to_owned());
         self.waiting = true;
         self.error = None;
-        Some(Credentials { server, user, secret })
+        self.without_password = false;
+        if without_password {
+            return Some(Asked::Browser { server, user });
+        }
+        let secret = Secret::Password(self.input(Field::Password).value().to_owned());
+        Some(Asked::SignIn(Credentials { server, user, secret }))
     }
 }
 
@@ -158,6 +192,15 @@ impl SignIn {
 pub enum Asked {
     /// Sign in with these credentials.
     SignIn(Credentials),
+    /// Sign in by a browser, in the way that the server offers.
+    Browser {
+        /// A homeserver's URL, a server's name, or a whole user ID.
+        server: String,
+        /// The user's name or ID; empty where `server` is a whole user ID.
+        user: String,
+    },
+    /// Wait for the browser no longer.
+    Cancel,
     /// End the program.
     Quit,
 }

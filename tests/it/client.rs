@@ -8,3 +8,4 @@ mod look_ups;
 mod rooms;
 mod servers;
 mod session;
+mod sign_in;

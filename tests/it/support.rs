@@ -6,6 +6,7 @@ pub mod http;
 pub mod lines;
 pub mod scene;
 pub mod schema;
+pub mod sign_in_rig;
 pub mod synapse;
 pub mod tape;
 pub mod terminal;

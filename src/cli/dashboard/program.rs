@@ -16,6 +16,7 @@ use tokio::{
     task::{JoinSet, spawn_blocking},
 };
 
+use super::sign_in::{Attempt, SignedIn};
 use crate::{
     cli::{config::Config, output::message},
     engine::{self, Client, Role, Setup, protocol::Scope, sleep_until},
@@ -25,11 +26,11 @@ use crate::{
         notify::{Fallback, Notifier},
     },
     model::{connection::Connection, event::Account, presence::Change, record::Record},
-    server::Session,
+    server::{Session, auth::Progress},
     store::files::Files,
     ui::{
         screen::{Action, Input, Screen},
-        sign_in::{Asked, SignIn},
+        sign_in::{Asked, SignIn, Visit},
         terminal::{LEAVE, Signal, Signals, SuspendError, Terminal, TerminalEvent, quit, translate},
         theme::Theme,
         view::{self, Ctx, Drawn, Targets},
@@ -178,16 +179,21 @@ impl Program {
     /// Shows the sign-in form until there is a session. `None`: the person quits.
     async fn sign_in(&mut self, mut form: SignIn) -> Result<Option<Session>> {
         let mut attempts = JoinSet::new();
+        let (mut report, mut reports) = mpsc::channel(1);
         let mut size = Terminal::size().unwrap_or((80, 24));
         loop {
             let theme = self.theme;
             self.draw(size, |area, buffer| view::draw_sign_in(&form, theme, area, buffer));
             let happened = select! {
                 happened = self.next_input() => happened,
+                Some(progress) = reports.recv() => {
+                    self.on_progress(progress, &mut form);
+                    continue;
+                }
                 Some(attempt) = attempts.join_next() => {
                     match attempt.unwrap_or_else(|error| Err(format!("whosin failed: {error}. This is a bug."))) {
-                        Ok(session) => {
-                            self.keep(&session);
+                        Ok(SignedIn { session, not_saved }) => {
+                            self.session_not_saved = not_saved;
                             return Ok(Some(session));
                         }
                         Err(why) => form.on_failed(why),
@@ -198,9 +204,15 @@ impl Program {
             match happened {
                 Happened::Input(Input::Key(key)) => match form.press(&key) {
                     Some(Asked::SignIn(credentials)) => {
-                        _ = attempts.spawn(async move {
-                            Session::sign_in(&credentials).await.map_err(|error| error.to_string())
-                        });
+                        _ = attempts.spawn(self.attempt(&report).by_password(credentials));
+                    }
+                    Some(Asked::Browser { server, user }) => {
+                        _ = attempts.spawn(self.attempt(&report).by_browser(server, user));
+                    }
+                    // What the old attempt has reported goes with it.
+                    Some(Asked::Cancel) => {
+                        attempts = JoinSet::new();
+                        (report, reports) = mpsc::channel(1);
                     }
                     Some(Asked::Quit) => return Ok(None),
                     None => {}
@@ -217,13 +229,32 @@ impl Program {
         }
     }
 
-    /// Saves a new session. The dashboard also uses one that cannot be saved.
-    fn keep(&mut self, session: &Session) {
-        let file = self.options.files.as_ref().map(|files| files.session.clone());
-        self.session_not_saved = file.zip(session.kept()).and_then(|(file, kept)| {
-            let error = file.save(&kept).err()?;
-            Some(format!("the session is not kept: {} cannot be written: {error}", file.path().display()))
-        });
+    fn attempt(&self, report: &mpsc::Sender<Progress>) -> Attempt {
+        Attempt {
+            store: self.options.files.as_ref().map(|files| files.session.clone()),
+            preference: self.options.config.token_store,
+            report: report.clone(),
+        }
+    }
+
+    /// Shows what the person has to do in a browser.
+    fn on_progress(&mut self, progress: Progress, form: &mut SignIn) {
+        match progress {
+            Progress::Address(address) => {
+                self.open(address.clone());
+                form.visit = Some(Visit { scan: address.clone(), address, code: None, problem: None });
+            }
+            Progress::Code { address, complete, code, .. } => {
+                let scan = complete.unwrap_or_else(|| address.clone());
+                form.visit = Some(Visit { address, scan, code: Some(code), problem: None });
+            }
+            Progress::Unreachable(problem) => {
+                if let Some(visit) = &mut form.visit {
+                    visit.problem = Some(problem);
+                }
+            }
+            Progress::PasteRefused(_) | Progress::Done(_) | Progress::Failed(_) => {}
+        }
     }
 
     /// Runs the dashboard of a session: waits, handles events and draws.

@@ -7,12 +7,13 @@ pub type Section = (&'static str, &'static [(&'static str, &'static str)]);
 pub const SECTIONS: [Section; 3] =
     [("Exit status", &EXIT_STATUS), ("Environment", &ENVIRONMENT), ("Files", &FILES)];
 
-const EXIT_STATUS: [(&str, &str); 5] = [
+const EXIT_STATUS: [(&str, &str); 6] = [
     ("0", "Done, or yes."),
     ("1", "Failed, and standard error says why; or no."),
     ("2", "The command line is wrong."),
     ("3", "Set, but others see a different state."),
     ("4", "Unknown or not set: no answer from the server, or it does not share the presence."),
+    ("5", "The keyring is locked, or does not answer."),
 ];
 
 const ENVIRONMENT: [(&str, &str); 6] = [
@@ -27,7 +28,10 @@ const ENVIRONMENT: [(&str, &str); 6] = [
 const FILES: [(&str, &str); 8] = [
     ("~/.config/whosin/config.toml", "The configuration. whosin config explains each key."),
     ("~/.config/whosin/NAME.toml", "The configuration of the profile NAME."),
-    ("~/.local/state/whosin/session.json", "The session with its access token, readable only by you."),
+    (
+        "~/.local/state/whosin/session.json",
+        "The session, readable only by you, with its tokens if no keyring has them.",
+    ),
     (
         "~/.local/state/whosin/presence.json",
         "A state with an end, and what whosin learned about your server.",

@@ -1,6 +1,6 @@
 //! The real client without a terminal, signed in to a demo homeserver.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::{Timestamp, tz::TimeZone};
@@ -19,8 +19,13 @@ use whosin::{
         quirks::ServerQuirks,
         settings::Settings,
     },
-    server::{SESSION, ServerError, Session},
-    store::{files::Files, state_file::StateFile},
+    server::{ServerError, Session},
+    store::{
+        files::Files,
+        secrets::{Patience, SystemKeyring},
+        session_store::{SessionStore, StoredSession},
+        state_file::StateFile,
+    },
     ui::screen::{Action, Input, Preferences, Screen},
 };
 
@@ -82,7 +87,10 @@ impl Client {
         let directory = TempDir::new().unwrap();
         let path = directory.path().to_owned();
         let files = Files {
-            session: StateFile::within(path.clone(), SESSION),
+            session: SessionStore::new(
+                StateFile::within(path.clone(), "session.json"),
+                Arc::new(SystemKeyring(Patience::Immediate)),
+            ),
             presence: StateFile::within(path.clone(), "presence.json"),
             preferences: StateFile::within(path, "preferences.json"),
             history: None,
@@ -207,7 +215,8 @@ impl Client {
 impl Home {
     /// A home with a new session on a demo homeserver.
     pub async fn at(demo: &Demo) -> Self {
-        let session = sign_in(demo).await.expect("the demo lets everybody in").kept().expect("it is kept");
+        let session = sign_in(demo).await.expect("the demo lets everybody in").saved();
+        let session = StoredSession::of(&session);
         Self::new().with_session(&serde_json::to_string(&session).expect("a session is JSON"))
     }
 }

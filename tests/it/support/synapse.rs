@@ -13,7 +13,7 @@ use std::{
 
 pub use configuration::{Busy, Limits, Setup, Timers, Tracking};
 use directory::Directory;
-pub use installation::announce;
+pub use installation::{announce, lock, python, run, target};
 use server::Server;
 pub use user::User;
 
@@ -51,10 +51,22 @@ impl Synapse {
         (!skipped()).then(|| Self::launch(setup))
     }
 
+    /// The same with more lines of configuration, which may depend on its address. They win over those before.
+    #[track_caller]
+    pub fn start_with(setup: Setup, more: impl FnOnce(&str) -> String) -> Option<Self> {
+        (!skipped()).then(|| Self::launch_with(setup, more))
+    }
+
     #[track_caller]
     fn launch(setup: Setup) -> Self {
+        Self::launch_with(setup, |_| String::new())
+    }
+
+    #[track_caller]
+    fn launch_with(setup: Setup, more: impl FnOnce(&str) -> String) -> Self {
         let launched = Directory::create().and_then(|directory| {
-            setup.write(directory.path(), directory.port()).map_err(|error| error.to_string())?;
+            let more = more(&format!("http://127.0.0.1:{}", directory.port()));
+            setup.write(directory.path(), directory.port(), &more).map_err(|error| error.to_string())?;
             let server = Some(Server::start(&directory)?);
             Ok(Self { server, directory })
         });

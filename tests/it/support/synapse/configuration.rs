@@ -54,9 +54,9 @@ pub enum Timers {
 
 impl Setup {
     /// Writes everything `python -m synapse.app.homeserver` reads into `directory`.
-    pub(super) fn write(self, directory: &Path, port: u16) -> io::Result<()> {
+    pub(super) fn write(self, directory: &Path, port: u16, more: &str) -> io::Result<()> {
         let dir = directory.to_str().ok_or(io::ErrorKind::InvalidFilename)?;
-        fs::write(directory.join("homeserver.yaml"), self.homeserver_yaml(dir, port))?;
+        fs::write(directory.join("homeserver.yaml"), self.homeserver_yaml(dir, port) + more)?;
         fs::write(directory.join("log.yaml"), log_yaml(dir))?;
         fs::write(directory.join("signing.key"), signing_key())
     }

@@ -14,13 +14,13 @@ const REQUIREMENT: &str = "matrix-synapse==1.163.2";
 ///
 /// The first caller of all test processes installs it while the others wait. A failure is remembered, so that
 /// fifty tests do not try fifty times.
-pub(super) fn python() -> Result<&'static Path, &'static str> {
+pub fn python() -> Result<&'static Path, &'static str> {
     static PYTHON: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     PYTHON.get_or_init(|| install_below(target())).as_ref().map(PathBuf::as_path).map_err(String::as_str)
 }
 
 /// The directory that `cargo clean` removes.
-pub(super) fn target() -> &'static Path {
+pub fn target() -> &'static Path {
     let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
     scratch.parent().unwrap_or(scratch)
 }
@@ -46,7 +46,7 @@ fn install_below(target: &Path) -> Result<PathBuf, String> {
 }
 
 /// Waits until no other process holds the lock; it is released with the returned file.
-pub(super) fn lock(path: &Path) -> Result<File, String> {
+pub fn lock(path: &Path) -> Result<File, String> {
     let hold = |path| {
         let file = File::create(path)?;
         file.lock()?;
@@ -62,7 +62,8 @@ pub fn announce(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-fn run(command: &mut Command) -> Result<(), String> {
+/// Runs a command to its end; a sentence says why it failed.
+pub fn run(command: &mut Command) -> Result<(), String> {
     match command.output() {
         Ok(output) if output.status.success() => Ok(()),
         Ok(output) => {

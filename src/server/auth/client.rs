@@ -1,0 +1,155 @@
+//! A client whose requests carry a valid token: the one renewal path around all of them.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use jiff::Timestamp;
+use matrix_sdk::{Client, reqwest::Url};
+use oauth2::AccessToken;
+use tokio::sync::Mutex;
+
+use super::{
+    super::{
+        ErrorKind, ServerError,
+        discovery::client_at,
+        host,
+        http::{Answer, Request},
+        sign_in::send,
+    },
+    renewal::{RenewalError, refresh},
+};
+use crate::model::session::{SavedSession, SessionVault};
+
+/// A session's client. Its clones share their tokens.
+#[derive(Clone)]
+pub struct AuthorizedClient(Arc<Shared>);
+
+struct Shared {
+    client: Client,
+    session: RwLock<SavedSession>,
+    /// Held by the one renewal of this process. Tokens wait in it that could not be saved: refreshing once more would
+    /// cost the session on servers that take a refresh token once.
+    unsaved: Mutex<Option<SavedSession>>,
+    store: Option<Arc<dyn SessionVault>>,
+}
+
+impl AuthorizedClient {
+    /// A client for a saved session, whose renewed tokens go to the store. Without one they end with the program.
+    ///
+    /// # Errors
+    ///
+    /// [`ServerError`] when the saved address is none.
+    pub async fn new(
+        session: SavedSession,
+        store: Option<Arc<dyn SessionVault>>,
+    ) -> Result<Self, ServerError> {
+        let client = client_at(&session.homeserver).await?;
+        let session = RwLock::new(session);
+        Ok(Self(Arc::new(Shared { client, session, unsaved: Mutex::default(), store })))
+    }
+
+    /// Where the homeserver is.
+    #[must_use]
+    pub fn homeserver(&self) -> Url {
+        self.0.client.homeserver()
+    }
+
+    /// The session as it is now.
+    #[must_use]
+    pub fn session(&self) -> SavedSession {
+        self.0.session.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Sends a request, and sends it once more where that renews the token.
+    ///
+    /// # Errors
+    ///
+    /// [`ServerError`] for every answer but a success, or where there is no valid token to send the request with.
+    pub(in super::super) async fn send(&self, request: Request) -> Result<Answer, ServerError> {
+        let mut session = self.session();
+        if session.tokens.is_due(Timestamp::now()) {
+            match self.renew(&session.tokens.access_token).await {
+                Ok(()) => session = self.session(),
+                Err(error @ RenewalError::Ended(_)) => return Err(self.not_renewed(&error)),
+                // The token may still be good, and the server decides.
+                Err(error) => tracing::info!(%error, "the early renewal failed"),
+            }
+        }
+        let used = session.tokens.access_token;
+        match send(&self.0.client, Some(used.secret()), request.clone()).await {
+            // `soft_logout` does not tell whether a renewal helps: it is false for an expired OAuth token on Synapse,
+            // and true for an expired legacy one.
+            Err(ServerError { kind: ErrorKind::SignedOut, .. }) => {
+                self.renew(&used).await.map_err(|error| self.not_renewed(&error))?;
+                let token = self.session().tokens.access_token;
+                send(&self.0.client, Some(token.secret()), request).await
+            }
+            answer => answer,
+        }
+    }
+
+    fn not_renewed(&self, error: &RenewalError) -> ServerError {
+        let kind = match error {
+            RenewalError::Ended(_) => ErrorKind::SignedOut,
+            error => ErrorKind::NotRenewed(error.to_string()),
+        };
+        ServerError::new(&host(self.homeserver().as_str()), kind)
+    }
+
+    /// Renews the tokens unless that has happened since. In a task of its own: a request that is dropped must not lose
+    /// tokens that the server has handed out and that are not saved yet.
+    async fn renew(&self, used: &AccessToken) -> Result<(), RenewalError> {
+        let (this, used) = (self.clone(), used.clone());
+        let renewal = tokio::spawn(async move { this.renew_once(&used).await });
+        renewal.await.unwrap_or_else(|error| {
+            let server = host(self.homeserver().as_str());
+            Err(RenewalError::Unavailable { server, reason: error.to_string() })
+        })
+    }
+
+    async fn renew_once(&self, used: &AccessToken) -> Result<(), RenewalError> {
+        let mut unsaved = self.0.unsaved.lock().await;
+        let current = self.session();
+        if current.tokens.access_token != *used {
+            return Ok(());
+        }
+        let Some(store) = &self.0.store else {
+            let tokens = refresh(&self.0.client, &current).await?;
+            self.adopt(SavedSession { tokens, ..current });
+            return Ok(());
+        };
+        let _lock = store.lock().await?;
+        let stored = store.load().await?;
+        if let Some(stored) = &stored
+            && stored.tokens.access_token != *used
+        {
+            // Another process was faster, or somebody has signed in again.
+            *unsaved = None;
+            if !stored.is_same_account(&current) {
+                return Err(RenewalError::Ended(host(&current.homeserver)));
+            }
+            self.adopt(stored.clone());
+            return Ok(());
+        }
+        let renewed = if let Some(renewed) = unsaved.take() {
+            renewed
+        } else {
+            let session = stored.clone().unwrap_or(current);
+            let tokens = refresh(&self.0.client, &session).await?;
+            SavedSession { tokens, ..session }
+        };
+        // Before the first use: until then the server still takes the old refresh token, should the program end here.
+        // A session without a file is not made one by its renewal.
+        if stored.is_some()
+            && let Err(error) = store.save(renewed.clone()).await
+        {
+            *unsaved = Some(renewed);
+            return Err(error.into());
+        }
+        self.adopt(renewed);
+        Ok(())
+    }
+
+    fn adopt(&self, session: SavedSession) {
+        *self.0.session.write().unwrap_or_else(PoisonError::into_inner) = session;
+    }
+}

@@ -1,0 +1,249 @@
+//! Which ways a homeserver offers to sign in, the best first.
+
+use matrix_sdk::{
+    Client, ruma::api::client::discovery::get_authorization_server_metadata::v1::AuthorizationServerMetadata,
+};
+
+use super::{
+    super::{
+        ErrorKind, ServerError,
+        error::cleaned,
+        host,
+        http::{Limits, Request},
+        json::Object,
+        sign_in::send,
+    },
+    error::SignInError,
+};
+
+/// The stable path (Matrix 1.15) and the one before it (MSC2965).
+const METADATA_PATHS: [&[&str]; 2] = [
+    &["_matrix", "client", "v1", "auth_metadata"],
+    &["_matrix", "client", "unstable", "org.matrix.msc2965", "auth_metadata"],
+];
+
+/// One way to sign in.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Way {
+    /// OAuth 2.0 authorization code with PKCE: a browser on this machine.
+    Browser,
+    /// OAuth 2.0 device authorization grant: a browser anywhere.
+    DeviceCode,
+    /// Legacy single sign-on, by these providers. An empty list: the server chooses.
+    Sso(Vec<Provider>),
+    /// A password.
+    Password,
+    /// An access token that the person pastes.
+    Token,
+}
+
+/// An identity provider of legacy single sign-on.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Provider {
+    /// What the server calls it.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+}
+
+/// What a homeserver says about signing in.
+#[derive(Clone, Debug)]
+pub struct Discovery {
+    /// The authorization server, where the homeserver delegates to one.
+    pub metadata: Option<AuthorizationServerMetadata>,
+    /// The ways that it offers, the best first.
+    pub ways: Vec<Way>,
+}
+
+/// Asks a homeserver which ways it offers.
+///
+/// # Errors
+///
+/// [`SignInError::Metadata`] for a document that cannot be read, [`SignInError::NoRegistration`] where that leaves no way,
+/// and [`SignInError::Homeserver`] for anything else.
+pub async fn discover(client: &Client) -> Result<Discovery, SignInError> {
+    let metadata = fetch_metadata(client).await?;
+    let server = host(client.homeserver().as_str());
+    let request = Request::get(&["_matrix", "client", "v3", "login"], Limits::SMALL);
+    let flows = match send(client, None, request).await {
+        Ok(answer) => read_flows(&answer.body),
+        // Synapse has no /login where it delegates to an authorization server.
+        Err(error) if is_not_there(&error) => Vec::new(),
+        Err(error) => return Err(error.into()),
+    };
+    let ways = ways(metadata.as_ref(), &flows);
+    let registers = metadata.as_ref().is_none_or(|it| it.registration_endpoint.is_some());
+    match &ways[..] {
+        [Way::Token] if !registers => Err(SignInError::NoRegistration { server }),
+        [Way::Token] if metadata.is_none() && flows.is_empty() => {
+            Err(ServerError::new(&server, ErrorKind::NotMatrix).into())
+        }
+        _ => Ok(Discovery { metadata, ways }),
+    }
+}
+
+/// Asks for the authorization server. `None` where the homeserver has none.
+///
+/// # Errors
+///
+/// [`SignInError::Metadata`] for a document that cannot be read, [`SignInError::Homeserver`] without an answer.
+pub async fn fetch_metadata(client: &Client) -> Result<Option<AuthorizationServerMetadata>, SignInError> {
+    let homeserver = client.homeserver();
+    for path in METADATA_PATHS {
+        match send(client, None, Request::get(path, Limits::TOKEN)).await {
+            Ok(answer) => {
+                let server = host(homeserver.as_str());
+                return read(&answer.body, homeserver.scheme() == "http")
+                    .map(Some)
+                    .map_err(|reason| SignInError::Metadata { server, reason });
+            }
+            Err(error) if is_not_there(&error) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(None)
+}
+
+/// Whether the server does not know the path. Any 404: palpo says `M_NOT_FOUND`, proxies say it in HTML.
+fn is_not_there(error: &ServerError) -> bool {
+    matches!(error.kind, ErrorKind::NotMatrix | ErrorKind::Refused { status: 404, .. })
+}
+
+/// Reads the metadata. Only a homeserver without TLS may name addresses without it.
+fn read(body: &str, insecure: bool) -> Result<AuthorizationServerMetadata, String> {
+    let metadata: AuthorizationServerMetadata =
+        serde_json::from_str(body).map_err(|error| cleaned(&error.to_string()))?;
+    let valid = if insecure { metadata.insecure_validate_urls() } else { metadata.validate_urls() };
+    valid.map_err(|error| cleaned(&error.to_string()))?;
+    Ok(metadata)
+}
+
+/// A way to sign in by `/login`.
+#[derive(Debug)]
+struct LoginFlow {
+    kind: String,
+    providers: Vec<Provider>,
+    /// Only for programs that know no OAuth 2.0.
+    oauth_aware_preferred: bool,
+}
+
+/// The name of `oauth_aware_preferred`, and the one before it (MSC3824).
+const OAUTH_AWARE_PREFERRED: [&str; 2] =
+    ["oauth_aware_preferred", "org.matrix.msc3824.delegated_oidc_compatibility"];
+
+/// Reads the answer of `GET /login`. What is no flow is left out.
+fn read_flows(body: &str) -> Vec<LoginFlow> {
+    let flows = Object::parse(body).unwrap_or_default().array("flows");
+    flows.into_iter().filter_map(|flow| read_flow(flow.get())).collect()
+}
+
+fn read_flow(json: &str) -> Option<LoginFlow> {
+    let flow = Object::parse(json)?;
+    let provider = |json: &str| {
+        let provider = Object::parse(json)?;
+        let id = provider.text("id")?;
+        let name = provider.text("name").unwrap_or_else(|| id.clone());
+        Some(Provider { id, name: cleaned(&name) })
+    };
+    let providers = flow.array("identity_providers");
+    Some(LoginFlow {
+        kind: flow.text("type")?,
+        providers: providers.into_iter().filter_map(|it| provider(it.get())).collect(),
+        oauth_aware_preferred: OAUTH_AWARE_PREFERRED.iter().any(|name| flow.truth(name) == Some(true)),
+    })
+}
+
+fn ways(metadata: Option<&AuthorizationServerMetadata>, flows: &[LoginFlow]) -> Vec<Way> {
+    let mut ways = Vec::new();
+    if let Some(metadata) = metadata.filter(|it| it.registration_endpoint.is_some()) {
+        ways.push(Way::Browser);
+        if metadata.device_authorization_endpoint.is_some() {
+            ways.push(Way::DeviceCode);
+        }
+    }
+    let has = |kind: &str| flows.iter().find(|flow| flow.kind == kind);
+    if let Some(sso) = has("m.login.sso").filter(|sso| !sso.oauth_aware_preferred || ways.is_empty()) {
+        ways.push(Way::Sso(sso.providers.clone()));
+    }
+    if has("m.login.password").is_some() {
+        ways.push(Way::Password);
+    }
+    ways.push(Way::Token);
+    ways
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn document() -> Value {
+        json!({
+            "issuer": "https://auth.example.org/",
+            "authorization_endpoint": "https://auth.example.org/authorize",
+            "token_endpoint": "https://auth.example.org/oauth2/token",
+            "registration_endpoint": "https://auth.example.org/oauth2/registration",
+            "revocation_endpoint": "https://auth.example.org/oauth2/revoke",
+            "device_authorization_endpoint": "https://auth.example.org/oauth2/device",
+            "response_types_supported": ["code"],
+            "grant_types_supported": ["authorization_code", "refresh_token"],
+            "code_challenge_methods_supported": ["S256"],
+        })
+    }
+
+    fn without(field: &str) -> Value {
+        let mut document = document();
+        document.as_object_mut().unwrap().remove(field);
+        document
+    }
+
+    fn offered(metadata: Option<Value>, flows: &Value) -> Vec<Way> {
+        let metadata = metadata.map(|it| read(&it.to_string(), false).unwrap());
+        ways(metadata.as_ref(), &read_flows(&json!({ "flows": flows }).to_string()))
+    }
+
+    #[test]
+    fn oauth_comes_first_and_a_server_with_nothing_else_is_offered_no_password() {
+        assert_eq!(offered(Some(document()), &json!([])), [Way::Browser, Way::DeviceCode, Way::Token]);
+        let no_device = without("device_authorization_endpoint");
+        assert_eq!(offered(Some(no_device), &json!([])), [Way::Browser, Way::Token]);
+        assert_eq!(offered(Some(without("registration_endpoint")), &json!([])), [Way::Token]);
+    }
+
+    #[test]
+    fn single_sign_on_for_old_programs_gives_way_to_oauth() {
+        let flows = json!([
+            {"type": "m.login.password"},
+            {"type": "m.login.sso", "oauth_aware_preferred": true},
+            {"type": "m.login.token"},
+        ]);
+        let with_oauth = offered(Some(document()), &flows);
+        assert_eq!(with_oauth, [Way::Browser, Way::DeviceCode, Way::Password, Way::Token]);
+        assert_eq!(offered(None, &flows), [Way::Sso(Vec::new()), Way::Password, Way::Token]);
+    }
+
+    #[test]
+    fn providers_are_offered_by_clean_names() {
+        let flows = json!([{"type": "m.login.sso", "identity_providers": [
+            {"id": "oidc-google", "name": "Goo\u{1b}[1mgle\u{202e}"},
+            {"id": "cas", "name": "CAS"},
+        ]}]);
+        let provider = |id: &str, name: &str| Provider { id: id.to_owned(), name: name.to_owned() };
+        let providers = vec![provider("oidc-google", "Google"), provider("cas", "CAS")];
+        assert_eq!(offered(None, &flows), [Way::Sso(providers), Way::Token]);
+    }
+
+    #[test]
+    fn a_document_with_a_missing_field_or_an_address_without_tls_is_an_error() {
+        for field in ["issuer", "token_endpoint", "revocation_endpoint", "code_challenge_methods_supported"] {
+            let sentence = read(&without(field).to_string(), false).unwrap_err();
+            assert!(sentence.contains(field), "{sentence}");
+        }
+        assert!(read("<html>", false).is_err());
+        let mut insecure = document();
+        insecure["token_endpoint"] = json!("http://auth.example.org/token");
+        assert!(read(&insecure.to_string(), false).is_err());
+        assert!(read(&insecure.to_string(), true).is_ok());
+    }
+}

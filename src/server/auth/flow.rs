@@ -1,0 +1,95 @@
+//! A sign-in under way, as plain data for a front end.
+
+use jiff::Timestamp;
+use tokio::{sync::mpsc, task::JoinHandle};
+
+use super::{code::Dialogue, error::SignInError, redirect::RedirectError};
+use crate::model::session::SavedSession;
+
+/// How many reports may wait for the front end before the sign-in waits with them.
+const BACKLOG: usize = 16;
+
+/// What a sign-in reports.
+pub enum Progress {
+    /// Open this address in a browser here. Or anywhere, and paste the address at which it ends.
+    Address(String),
+    /// Open an address in a browser anywhere, and type the code. Each report replaces the one before.
+    Code {
+        /// Where the code is typed.
+        address: String,
+        /// The same with the code in it, where the server has that.
+        complete: Option<String>,
+        /// The code, exactly as it is to be typed.
+        code: String,
+        /// When the next code follows.
+        expires_at: Timestamp,
+    },
+    /// The server does not answer now. The sign-in goes on.
+    Unreachable(String),
+    /// What was pasted is not it. The sign-in waits on.
+    PasteRefused(RedirectError),
+    /// Signed in. The last report.
+    Done(Box<SavedSession>),
+    /// It did not work. The last report.
+    Failed(SignInError),
+}
+
+/// Addresses and codes are for the person, and belong in no log.
+impl std::fmt::Debug for Progress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Address(_) => f.write_str("Address([redacted])"),
+            Self::Code { expires_at, .. } => {
+                f.debug_struct("Code").field("expires_at", expires_at).finish_non_exhaustive()
+            }
+            Self::Unreachable(why) => f.debug_tuple("Unreachable").field(why).finish(),
+            Self::PasteRefused(error) => f.debug_tuple("PasteRefused").field(error).finish(),
+            Self::Done(session) => f.debug_tuple("Done").field(session).finish(),
+            Self::Failed(error) => f.debug_tuple("Failed").field(error).finish(),
+        }
+    }
+}
+
+/// A sign-in under way. Dropping it ends it at once; tokens that still arrive are revoked.
+#[derive(Debug)]
+pub struct Flow {
+    progress: mpsc::Receiver<Progress>,
+    paste: mpsc::Sender<String>,
+    task: JoinHandle<()>,
+}
+
+impl Flow {
+    pub(super) fn start<F>(sign_in: impl FnOnce(Dialogue) -> F) -> Self
+    where
+        F: Future<Output = Result<SavedSession, SignInError>> + Send + 'static,
+    {
+        let (report, progress) = mpsc::channel(BACKLOG);
+        let (paste, pasted) = mpsc::channel(BACKLOG);
+        let session = sign_in(Dialogue { progress: report.clone(), pasted });
+        let task = tokio::spawn(async move {
+            let last = match session.await {
+                Ok(session) => Progress::Done(Box::new(session)),
+                Err(error) => Progress::Failed(error),
+            };
+            let _ = report.send(last).await;
+        });
+        Self { progress, paste, task }
+    }
+
+    /// The next report. `None` after the last one.
+    pub async fn next(&mut self) -> Option<Progress> {
+        self.progress.recv().await
+    }
+
+    /// Passes on what the person pasted: the address at which the browser ended.
+    pub fn paste(&self, text: String) {
+        // A full backlog holds enough of them already.
+        let _ = self.paste.try_send(text);
+    }
+}
+
+impl Drop for Flow {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}

@@ -1,0 +1,164 @@
+//! A homeserver before anybody is signed in: what it offers, and a sign-in by one of its ways.
+
+use matrix_sdk::{
+    Client,
+    ruma::{DeviceId, OwnedDeviceId},
+};
+
+use super::{
+    super::{discovery::find, host},
+    code::{self, Dialogue},
+    device_code,
+    discovery::{Discovery, Way, discover},
+    error::SignInError,
+    flow::Flow,
+    oauth::OAuthClient,
+    sign_in::{self, Proof},
+    sso,
+};
+use crate::model::session::{SavedSession, SessionKind, Tokens};
+
+/// A homeserver that was found and asked what it offers.
+#[derive(Clone)]
+pub struct Homeserver {
+    client: Client,
+    discovery: Discovery,
+}
+
+/// A way to sign in that needs a browser.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Choice {
+    /// OAuth 2.0 in a browser on this machine.
+    Browser,
+    /// OAuth 2.0 in a browser anywhere, by a code.
+    DeviceCode,
+    /// Legacy single sign-on by this provider, or by the server's choice.
+    Sso(Option<String>),
+}
+
+/// Who is to be signed in, as far as that is known.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// The user ID or name that was typed. Another account is refused.
+    pub user: Option<String>,
+    /// The device of the session that this one replaces.
+    pub device_id: Option<OwnedDeviceId>,
+}
+
+impl Homeserver {
+    /// Finds a homeserver by its URL, its server name or a whole user ID, and asks what it offers.
+    ///
+    /// # Errors
+    ///
+    /// [`SignInError`], when it is not there or cannot be understood.
+    pub async fn find(server: &str) -> Result<Self, SignInError> {
+        let server = match server.split_once(':') {
+            Some((user, server)) if user.starts_with('@') => server,
+            _ => server,
+        };
+        let client = find(server).await?;
+        let discovery = discover(&client).await?;
+        tracing::info!(ways = ?discovery.ways, "what the homeserver offers");
+        Ok(Self { client, discovery })
+    }
+
+    /// Its host, for sentences.
+    #[must_use]
+    pub fn name(&self) -> String {
+        host(self.client.homeserver().as_str())
+    }
+
+    /// The ways that it offers, the best first.
+    #[must_use]
+    pub fn ways(&self) -> &[Way] {
+        &self.discovery.ways
+    }
+
+    /// Whether it signs people in by OAuth 2.0.
+    #[must_use]
+    pub fn has_oauth(&self) -> bool {
+        self.discovery.metadata.is_some()
+    }
+
+    /// Starts a sign-in. Dropping the flow ends it.
+    #[must_use]
+    pub fn start(&self, choice: Choice, wanted: Wanted) -> Flow {
+        let this = self.clone();
+        Flow::start(|dialogue| async move { this.run(choice, &wanted, dialogue).await })
+    }
+
+    /// Signs in with a password, or takes an access token over.
+    ///
+    /// # Errors
+    ///
+    /// [`SignInError`].
+    pub async fn sign_in(&self, proof: Proof, wanted: &Wanted) -> Result<SavedSession, SignInError> {
+        let device_id = wanted.device_id.as_deref();
+        Ok(match proof {
+            Proof::Password { user, password } => {
+                sign_in::by_password(&self.client, &user, &password, device_id).await?
+            }
+            Proof::Token(token) => {
+                let tokens = Tokens::from_access_token(token);
+                sign_in::with_tokens(&self.client, tokens, SessionKind::Token, None).await?
+            }
+        })
+    }
+
+    async fn run(
+        &self,
+        choice: Choice,
+        wanted: &Wanted,
+        mut dialogue: Dialogue,
+    ) -> Result<SavedSession, SignInError> {
+        if let Choice::Sso(provider) = choice {
+            let token = sso::run(&self.client, provider.as_deref(), &mut dialogue).await?;
+            let device_id = wanted.device_id.as_deref();
+            let session = sign_in::by_login_token(&self.client, token, device_id).await?;
+            return sign_in::expect_user(session, wanted.user.as_deref()).await;
+        }
+        if let Some(known) = &wanted.device_id {
+            match self.authorize(&choice, wanted, known, &mut dialogue).await {
+                Err(SignInError::DeviceRefused { .. }) => {}
+                done => return done,
+            }
+        }
+        // Ten letters and digits: MAS takes none that is shorter.
+        self.authorize(&choice, wanted, &DeviceId::new(), &mut dialogue).await
+    }
+
+    /// Signs in by OAuth 2.0 with this device. The tokens are nobody's until all is known about them.
+    async fn authorize(
+        &self,
+        choice: &Choice,
+        wanted: &Wanted,
+        device_id: &DeviceId,
+        dialogue: &mut Dialogue,
+    ) -> Result<SavedSession, SignInError> {
+        let Some(metadata) = &self.discovery.metadata else {
+            return Err(SignInError::NotOffered { server: self.name(), way: "by OAuth 2.0" });
+        };
+        let oauth = OAuthClient::register(&self.client, metadata).await?;
+        let user = wanted.user.as_deref();
+        let unclaimed = match choice {
+            Choice::DeviceCode => device_code::run(&oauth, device_id, &dialogue.progress).await?,
+            _ => code::run(&oauth, device_id, user.filter(|user| user.starts_with('@')), dialogue).await?,
+        };
+        let client_id = Some(oauth.client_id.to_string());
+        let tokens = unclaimed.tokens().clone();
+        let session = sign_in::with_tokens(&self.client, tokens, SessionKind::Oauth, client_id).await?;
+        if let Err(error) = sign_in::check_user(&session, user) {
+            unclaimed.revoke().await;
+            return Err(error);
+        }
+        sign_in::name_device(&self.client, &session).await;
+        unclaimed.claim();
+        Ok(session)
+    }
+}
+
+impl std::fmt::Debug for Homeserver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Homeserver").field("name", &self.name()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,296 @@
+//! Where tokens are kept: the system's keyring, or the session's file.
+
+use std::{
+    sync::mpsc::{RecvTimeoutError, channel},
+    thread,
+    time::Duration,
+};
+
+use serde::Deserialize;
+
+use crate::model::{session::TokenStore, text};
+
+/// The name of whosin's entries.
+const SERVICE: &str = "whosin";
+
+/// Where tokens are to be kept from the next sign-in on.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub enum TokenStorePreference {
+    /// In the keyring where there is one, else in the file.
+    #[default]
+    Auto,
+    /// In the keyring, or no sign-in.
+    Keyring,
+    /// In the file.
+    File,
+}
+
+/// Why the keyring does not do what is asked.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum KeyringError {
+    /// Somebody has to unlock it first.
+    #[error("the keyring is locked: unlock it, or run whosin login --token-store file.")]
+    Locked,
+    /// No answer within the limit. A dialog may be open.
+    #[error("the keyring does not answer: look for its dialog, or run whosin login --token-store file.")]
+    TimedOut,
+    /// There is none.
+    #[error("there is no keyring here ({0}): run whosin login --token-store file.")]
+    Unavailable(String),
+    /// It takes no secret of this length, as on Windows.
+    #[error("the keyring takes no tokens of this length: run whosin login --token-store file.")]
+    TooLong,
+    /// What was read back is something else.
+    #[error("the keyring does not keep what is written to it: run whosin login --token-store file.")]
+    Unreliable,
+}
+
+/// A keyring: text by name.
+pub trait Keyring: Send + Sync {
+    /// Returns the text of an entry. `None` when there is no such entry, which a locked keyring does not prove.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyringError`].
+    fn get(&self, entry: &str) -> Result<Option<String>, KeyringError>;
+
+    /// Writes an entry.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyringError`].
+    fn set(&self, entry: &str, text: &str) -> Result<(), KeyringError>;
+
+    /// Deletes an entry, if it is there.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyringError`].
+    fn delete(&self, entry: &str) -> Result<(), KeyringError>;
+}
+
+/// How long the keyring may take.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Patience {
+    /// It may show a dialog, which the person was told of: up to a minute.
+    Dialog,
+    /// It must answer at once and show no dialog, as for a status bar.
+    Immediate,
+}
+
+impl Patience {
+    fn limit(self) -> Duration {
+        match self {
+            Self::Dialog => Duration::from_mins(1),
+            Self::Immediate => Duration::from_secs(2),
+        }
+    }
+}
+
+/// The keyring of the system.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemKeyring(pub Patience);
+
+impl Keyring for SystemKeyring {
+    fn get(&self, entry: &str) -> Result<Option<String>, KeyringError> {
+        self.ask(entry, Access::Read, |entry| match entry.get_password() {
+            Ok(text) => Ok(Some(text)),
+            Err(keyring::Error::NoEntry) => Ok(None),
+            Err(error) => Err(error),
+        })
+    }
+
+    fn set(&self, entry: &str, text: &str) -> Result<(), KeyringError> {
+        let text = text.to_owned();
+        self.ask(entry, Access::Write, move |entry| entry.set_password(&text))
+    }
+
+    fn delete(&self, entry: &str) -> Result<(), KeyringError> {
+        self.ask(entry, Access::Write, |entry| match entry.delete_credential() {
+            Err(keyring::Error::NoEntry) => Ok(()),
+            done => done,
+        })
+    }
+}
+
+impl SystemKeyring {
+    fn ask<T: Send + 'static>(
+        self,
+        entry: &str,
+        access: Access,
+        work: impl FnOnce(keyring::Entry) -> keyring::Result<T> + Send + 'static,
+    ) -> Result<T, KeyringError> {
+        let entry = entry.to_owned();
+        bounded(self.0.limit(), move || {
+            if self.0 == Patience::Immediate {
+                check_unlocked(&entry, access)?;
+            }
+            keyring::Entry::new(SERVICE, &entry).and_then(work).map_err(|error| explain(&error))
+        })
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Access {
+    Read,
+    Write,
+}
+
+/// Runs blocking work in a thread of its own, which is left behind when it takes too long: neither D-Bus nor a keyring
+/// has a time limit.
+fn bounded<T: Send + 'static>(
+    limit: Duration,
+    work: impl FnOnce() -> Result<T, KeyringError> + Send + 'static,
+) -> Result<T, KeyringError> {
+    let (tell, answer) = channel();
+    let thread = thread::Builder::new().name("keyring".to_owned()).spawn(move || tell.send(work()));
+    thread.map_err(|error| KeyringError::Unavailable(error.to_string()))?;
+    answer.recv_timeout(limit).unwrap_or_else(|error| match error {
+        RecvTimeoutError::Timeout => Err(KeyringError::TimedOut),
+        RecvTimeoutError::Disconnected => Err(KeyringError::Unavailable("it broke down".to_owned())),
+    })
+}
+
+/// Looks whether the keyring can be used without a dialog. The keyring library itself would open one.
+#[cfg(all(unix, not(target_os = "macos")))]
+fn check_unlocked(entry: &str, access: Access) -> Result<(), KeyringError> {
+    use secret_service::{EncryptionType, blocking::SecretService};
+
+    let look = || {
+        let service = SecretService::connect(EncryptionType::Plain)?;
+        let attributes = [("service", SERVICE), ("username", entry)].into();
+        let found = service.search_items(attributes)?;
+        let is_there = !found.unlocked.is_empty();
+        if !found.locked.is_empty() {
+            return Ok(false);
+        }
+        if is_there && matches!(access, Access::Read) {
+            return Ok(true);
+        }
+        // A locked collection does not tell what is in it.
+        let collection = match service.get_default_collection() {
+            Err(secret_service::Error::NoResult) => return Ok(true),
+            collection => collection?,
+        };
+        Ok(!collection.is_locked()?)
+    };
+    match look() {
+        Ok(true) => Ok(()),
+        Ok(false) | Err(secret_service::Error::Locked | secret_service::Error::Prompt) => {
+            Err(KeyringError::Locked)
+        }
+        Err(error) => Err(unavailable(&error)),
+    }
+}
+
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+fn check_unlocked(_: &str, _: Access) -> Result<(), KeyringError> {
+    Ok(())
+}
+
+fn explain(error: &keyring::Error) -> KeyringError {
+    match error {
+        keyring::Error::NoStorageAccess(_) => KeyringError::Locked,
+        keyring::Error::TooLong(..) => KeyringError::TooLong,
+        // Its words are about the platform. Those of other errors may hold what is kept.
+        keyring::Error::PlatformFailure(why) => unavailable(why),
+        keyring::Error::NoDefaultStore | keyring::Error::NotSupportedByStore(_) => {
+            KeyringError::Unavailable("no store".to_owned())
+        }
+        _ => KeyringError::Unreliable,
+    }
+}
+
+fn unavailable(error: &dyn std::fmt::Display) -> KeyringError {
+    KeyringError::Unavailable(text::cut(&text::clean(&error.to_string()), 100).into_owned())
+}
+
+/// Decides where the tokens of a new session are kept. Called before the browser opens, so that no sign-in is lost.
+///
+/// # Errors
+///
+/// [`KeyringError`] where the keyring was asked for, or is there and locked: tokens never go to the file because a
+/// dialog is open.
+pub fn choose(preference: TokenStorePreference, keyring: &dyn Keyring) -> Result<TokenStore, KeyringError> {
+    if preference == TokenStorePreference::File {
+        return Ok(TokenStore::File);
+    }
+    match (probe(keyring), preference) {
+        (Ok(()), _) => Ok(TokenStore::Keyring),
+        (Err(KeyringError::Unavailable(why)), TokenStorePreference::Auto) => {
+            tracing::info!(why, "no keyring; tokens go to the session's file");
+            Ok(TokenStore::File)
+        }
+        (Err(error), _) => Err(error),
+    }
+}
+
+/// Writes, reads and deletes an entry.
+fn probe(keyring: &dyn Keyring) -> Result<(), KeyringError> {
+    let entry = format!("probe {:016x}", fastrand::u64(..));
+    keyring.set(&entry, "probe")?;
+    let read = keyring.get(&entry);
+    keyring.delete(&entry)?;
+    if read?.as_deref() == Some("probe") { Ok(()) } else { Err(KeyringError::Unreliable) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::Sender;
+
+    use super::*;
+
+    /// Answers everything the same way.
+    struct Fixed(Result<Option<&'static str>, KeyringError>);
+
+    impl Keyring for Fixed {
+        fn get(&self, _: &str) -> Result<Option<String>, KeyringError> {
+            self.0.clone().map(|text| text.map(str::to_owned))
+        }
+
+        fn set(&self, _: &str, _: &str) -> Result<(), KeyringError> {
+            self.0.clone().map(drop)
+        }
+
+        fn delete(&self, _: &str) -> Result<(), KeyringError> {
+            self.0.clone().map(drop)
+        }
+    }
+
+    #[test]
+    fn only_the_absence_of_a_keyring_sends_tokens_to_the_file() {
+        use TokenStorePreference::{Auto, File, Keyring};
+        let absent = || KeyringError::Unavailable("no bus".to_owned());
+        let table = [
+            (Auto, Ok(Some("probe")), Ok(TokenStore::Keyring)),
+            (Auto, Err(absent()), Ok(TokenStore::File)),
+            (Auto, Err(KeyringError::Locked), Err(KeyringError::Locked)),
+            (Auto, Err(KeyringError::TimedOut), Err(KeyringError::TimedOut)),
+            (Auto, Ok(None), Err(KeyringError::Unreliable)),
+            (Keyring, Ok(Some("probe")), Ok(TokenStore::Keyring)),
+            (Keyring, Err(absent()), Err(absent())),
+            (File, Err(KeyringError::Locked), Ok(TokenStore::File)),
+        ];
+        for (preference, answer, expected) in table {
+            assert_eq!(choose(preference, &Fixed(answer.clone())), expected, "{preference:?} {answer:?}");
+        }
+    }
+
+    #[test]
+    fn a_keyring_that_never_answers_is_left_behind() {
+        let (never, hang) = channel::<()>();
+        let answer = bounded(Duration::from_millis(1), move || {
+            let _ = hang.recv();
+            Ok(())
+        });
+        assert_eq!(answer, Err(KeyringError::TimedOut));
+        let _: Sender<()> = never;
+    }
+
+    #[test]
+    fn an_error_never_repeats_what_is_kept() {
+        let error = explain(&keyring::Error::BadEncoding(b"secret".to_vec()));
+        assert!(!format!("{error} {error:?}").contains("secret"));
+    }
+}

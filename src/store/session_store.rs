@@ -1,0 +1,207 @@
+//! Saves a session, with its tokens where they belong, and locks it against other processes.
+
+use std::{any::Any, fs::File, io, path::PathBuf, sync::Arc, thread, time::Duration};
+
+use tokio::{sync::oneshot, task::spawn_blocking, time::timeout};
+
+use super::{
+    secrets::{Keyring, KeyringError, Patience, SystemKeyring},
+    state_file::{StateFile, create_private},
+};
+use crate::model::session::{Later, SavedSession, SessionVault, TokenStore};
+
+mod stored;
+
+pub use stored::StoredSession;
+
+/// The name of the file.
+const FILE_NAME: &str = "session.json";
+/// How long another process may hold the lock. A renewal takes two requests of at most 20 s.
+const LOCK_LIMIT: Duration = Duration::from_mins(1);
+
+/// Why a session cannot be read or saved.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file cannot be read or written.
+    #[error("{path} cannot be {verb}: {source}", path = path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What was tried: read, written, removed, locked.
+        verb: &'static str,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The keyring is locked or out of order.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    /// The file is there, and the keyring has no tokens for it.
+    #[error("the keyring has no tokens of this session. Sign in again: whosin login.")]
+    NoTokens,
+    /// Another process holds the lock.
+    #[error("another whosin has been renewing this session for a minute. End it, or try again later.")]
+    Busy,
+}
+
+/// The session of a profile on disk.
+#[derive(Clone)]
+pub struct SessionStore {
+    file: StateFile<StoredSession>,
+    keyring: Arc<dyn Keyring>,
+}
+
+impl SessionStore {
+    /// The session in this file, with tokens in the file or in this keyring.
+    #[must_use]
+    pub fn new(file: StateFile<StoredSession>, keyring: Arc<dyn Keyring>) -> Self {
+        Self { file, keyring }
+    }
+
+    /// The session of the current profile.
+    ///
+    /// # Errors
+    ///
+    /// [`io::Error`] if there is no home directory.
+    pub fn locate(patience: Patience) -> io::Result<Self> {
+        Ok(Self::new(StateFile::locate(FILE_NAME)?, Arc::new(SystemKeyring(patience))))
+    }
+
+    /// The same with more patience for the keyring.
+    #[must_use]
+    pub fn with_dialog(&self) -> Self {
+        Self::new(self.file.clone(), Arc::new(SystemKeyring(Patience::Dialog)))
+    }
+
+    /// Where its file is.
+    #[must_use]
+    pub fn path(&self) -> &std::path::Path {
+        self.file.path()
+    }
+
+    /// Loads the session, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]. A locked keyring is an error and never means "signed out".
+    pub fn load(&self) -> Result<Option<SavedSession>, StoreError> {
+        let Some(mut stored) = self.stored()? else { return Ok(None) };
+        let tokens = match stored.token_store {
+            TokenStore::File => stored.tokens.take(),
+            TokenStore::Keyring => {
+                let text = self.keyring.get(&stored.entry())?;
+                text.and_then(|text| serde_json::from_str(&text).ok())
+            }
+        };
+        match tokens {
+            Some(tokens) => Ok(Some(stored.with(tokens))),
+            None if stored.token_store == TokenStore::Keyring => Err(StoreError::NoTokens),
+            None => Err(self.error("read", io::Error::other("there is no access token in it"))),
+        }
+    }
+
+    /// Saves the session. A session that was there before goes when the new one is safe.
+    ///
+    /// The keyring comes first and is read back before the file loses its tokens. Whenever the process is killed, the
+    /// file names a place that has them.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]. What was there before is kept then.
+    pub fn save(&self, session: &SavedSession) -> Result<(), StoreError> {
+        let before = self.stored().ok().flatten();
+        let stored = StoredSession::of(session);
+        if session.token_store == TokenStore::Keyring {
+            let text = serde_json::to_string(&session.tokens);
+            let text = text.map_err(|error| self.error("written", error.into()))?;
+            self.keyring.set(&stored.entry(), &text)?;
+            if self.keyring.get(&stored.entry())?.as_ref() != Some(&text) {
+                return Err(KeyringError::Unreliable.into());
+            }
+        }
+        self.file.save(&stored).map_err(|error| self.error("written", error))?;
+        let left = before.filter(|before| {
+            let moved = before.entry() != stored.entry() || stored.token_store == TokenStore::File;
+            before.token_store == TokenStore::Keyring && moved
+        });
+        if let Some(before) = left {
+            self.delete_entry(&before);
+        }
+        Ok(())
+    }
+
+    /// Removes the session from both places.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the file cannot be removed.
+    pub fn remove(&self) -> Result<(), StoreError> {
+        let before = self.stored().ok().flatten();
+        self.file.remove().map_err(|error| self.error("removed", error))?;
+        if let Some(before) = before.filter(|it| it.token_store == TokenStore::Keyring) {
+            self.delete_entry(&before);
+        }
+        Ok(())
+    }
+
+    /// Waits until no other process renews this session. The lock ends with the returned file.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Busy`] after a minute, [`StoreError::File`] where the lock cannot be made.
+    async fn hold(&self) -> Result<File, StoreError> {
+        let path = self.file.path().with_extension("lock");
+        let (tell, locked) = oneshot::channel();
+        let error = |source| StoreError::File { path: path.clone(), verb: "locked", source };
+        let lock = path.clone();
+        // Not of the runtime, whose end would wait for another process.
+        let thread = thread::Builder::new().name("session-lock".to_owned()).spawn(move || {
+            let _ = tell.send(lock_file(&lock));
+        });
+        thread.map_err(error)?;
+        match timeout(LOCK_LIMIT, locked).await {
+            Ok(Ok(file)) => file.map_err(error),
+            Ok(Err(_)) | Err(_) => Err(StoreError::Busy),
+        }
+    }
+
+    fn stored(&self) -> Result<Option<StoredSession>, StoreError> {
+        self.file.load().map_err(|error| self.error("read", error))
+    }
+
+    /// An entry that stays costs nothing: no file names it any more.
+    fn delete_entry(&self, stored: &StoredSession) {
+        if let Err(error) = self.keyring.delete(&stored.entry()) {
+            tracing::warn!(%error, "an old entry stays in the keyring");
+        }
+    }
+
+    fn error(&self, verb: &'static str, source: io::Error) -> StoreError {
+        StoreError::File { path: self.file.path().to_owned(), verb, source }
+    }
+}
+
+impl SessionVault for SessionStore {
+    fn lock(&self) -> Later<'_, Box<dyn Any + Send>> {
+        Box::pin(async move { Ok(Box::new(self.hold().await?) as Box<dyn Any + Send>) })
+    }
+
+    /// Off the runtime, as the keyring can take a minute.
+    fn load(&self) -> Later<'_, Option<SavedSession>> {
+        let store = self.clone();
+        Box::pin(async move { Ok(spawn_blocking(move || SessionStore::load(&store)).await??) })
+    }
+
+    fn save(&self, session: SavedSession) -> Later<'_, ()> {
+        let store = self.clone();
+        Box::pin(async move { Ok(spawn_blocking(move || SessionStore::save(&store, &session)).await??) })
+    }
+}
+
+fn lock_file(path: &std::path::Path) -> io::Result<File> {
+    if let Some(directory) = path.parent() {
+        create_private(directory)?;
+    }
+    let file = File::options().create(true).append(true).open(path)?;
+    file.lock()?;
+    Ok(file)
+}
