@@ -4,21 +4,24 @@ use std::sync::Arc;
 
 use auth::{AuthorizedClient, SignOutError};
 
-use crate::model::{event::Account, session::SavedSession};
+use crate::model::{
+    credentials::Credentials,
+    event::Account,
+    session::{SavedSession, SessionVault},
+};
 
 pub mod auth;
-mod devices;
 mod discovery;
 mod error;
 mod http;
 mod json;
+mod lookups;
 mod presence;
-mod profile;
 mod sign_in;
 mod sync;
-mod versions;
 
 pub use error::{ErrorKind, ServerError};
+use discovery::find;
 use http::{Answer, Limits, Request};
 pub use sync::{Orders, SyncResponse, follow};
 
@@ -30,6 +33,37 @@ pub struct Session {
 }
 
 impl Session {
+    /// Signs in as a new device, or with a token as the device that it belongs to. Nothing is saved.
+    ///
+    /// # Errors
+    ///
+    /// [`ServerError`] if the server is not found or refuses.
+    pub async fn sign_in(credentials: &Credentials) -> Result<Self, ServerError> {
+        let (server, user) = credentials.server_and_user();
+        let client = find(server).await?;
+        let session = auth::sign_in_with(&client, user, &credentials.secret).await?;
+        Self::restore(session, None).await
+    }
+
+    /// Resumes a saved session without asking the server: the first request shows whether it is still valid.
+    /// Renewed tokens go to the store, or end with the program.
+    ///
+    /// # Errors
+    ///
+    /// [`ServerError`] when the saved address is none.
+    pub async fn restore(
+        session: SavedSession,
+        store: Option<Arc<dyn SessionVault>>,
+    ) -> Result<Self, ServerError> {
+        let account = Account {
+            user_id: session.user_id.clone(),
+            homeserver: session.homeserver.clone(),
+            device_id: session.device_id.to_string(),
+        };
+        let client = AuthorizedClient::new(session, store).await?;
+        Ok(Self { client, account: Arc::new(account) })
+    }
+
     /// Returns the signed-in account.
     #[must_use]
     pub fn account(&self) -> &Account {

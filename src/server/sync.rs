@@ -27,7 +27,7 @@ mod response;
 mod rooms;
 
 use calls::CALL_EVENTS;
-use members::MemberLoader;
+use members::{MemberLoader, joined_rooms};
 use polling::{HotLoopGuard, LONGEST_DELAY, LastHeard, Polls, back_off, delay};
 pub use response::SyncResponse;
 use rooms::ROOM_EVENTS;
@@ -184,7 +184,7 @@ impl Follower {
         let response = response.ok_or_else(|| self.session.error(ErrorKind::ProtocolError))?;
         drop(body);
         if initial {
-            let rooms = self.session.joined_rooms().await?;
+            let rooms = joined_rooms(&self.session).await?;
             for room_id in &rooms {
                 self.members.load(room_id.clone());
             }

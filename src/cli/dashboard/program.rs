@@ -7,9 +7,7 @@ use std::{
 };
 
 use color_eyre::eyre::{Result, WrapErr};
-use crossterm::{Command as _, clipboard::CopyToClipboard};
 use jiff::{Timestamp, tz::TimeZone};
-use ratatui::{buffer::Buffer, layout::Rect};
 use tokio::{
     join, select,
     sync::mpsc,
@@ -33,7 +31,7 @@ use crate::{
         sign_in::{Asked, SignIn, Visit},
         terminal::{LEAVE, Signal, Signals, SuspendError, Terminal, TerminalEvent, quit, translate},
         theme::Theme,
-        view::{self, Ctx, Drawn, Targets},
+        view::{self, Ctx, Targets},
     },
 };
 
@@ -183,7 +181,9 @@ impl Program {
         let mut size = Terminal::size().unwrap_or((80, 24));
         loop {
             let theme = self.theme;
-            self.draw(size, |area, buffer| view::draw_sign_in(&form, theme, area, buffer));
+            self.write_escapes();
+            self.targets =
+                self.terminal.draw(size, |area, buffer| view::draw_sign_in(&form, theme, area, buffer));
             let happened = select! {
                 happened = self.next_input() => happened,
                 Some(progress) = reports.recv() => {
@@ -267,7 +267,8 @@ impl Program {
             let looks = screen.refresh(client.model(), now);
             let _ = self.carry_out_all(looks, client, &mut screen);
             let ctx = Ctx::new(client.model(), &screen, theme, now);
-            self.draw(screen.size(), |area, buffer| view::draw(&ctx, area, buffer));
+            self.write_escapes();
+            self.targets = self.terminal.draw(screen.size(), |area, buffer| view::draw(&ctx, area, buffer));
             if let ControlFlow::Break(ended) = self.turn(client, &mut screen).await {
                 return ended;
             }
@@ -399,7 +400,7 @@ impl Program {
                     let signals = client.send(command);
                     self.on_signals(signals, client);
                 }
-                Action::Copy(text) => self.copy(&text),
+                Action::Copy(text) => self.terminal.copy(&text),
                 Action::Open(url) => self.open(url),
                 Action::CaptureMouse(on) => self.terminal.capture_mouse(on),
                 Action::Suspend => self.suspend(client, screen),
@@ -416,15 +417,9 @@ impl Program {
         }
     }
 
-    /// Copies text to the clipboard of the person's terminal, even over SSH (OSC 52).
-    fn copy(&mut self, text: &str) {
-        let written = CopyToClipboard::to_clipboard_from(text).write_ansi(&mut self.escapes);
-        written.expect("a string takes everything");
-    }
-
     fn open(&mut self, url: String) {
         if !desktop::is_here() {
-            self.copy(&url);
+            self.terminal.copy(&url);
         }
         self.browser.spawn(browser::open(url));
     }
@@ -435,14 +430,10 @@ impl Program {
         trouble.map_or(Happened::Nothing, |problem| Happened::Input(Input::Problem(problem)))
     }
 
-    fn draw(&mut self, (columns, rows): (u16, u16), draw: impl FnOnce(Rect, &mut Buffer) -> Drawn) {
+    /// Writes what waits for the terminal, before a picture.
+    fn write_escapes(&mut self) {
         if !self.escapes.is_empty() {
             self.terminal.escape(std::mem::take(&mut self.escapes));
         }
-        let area = Rect::new(0, 0, columns, rows);
-        let mut buffer = Buffer::empty(area);
-        let drawn = draw(area, &mut buffer);
-        self.targets = drawn.targets;
-        self.terminal.show(buffer, drawn.cursor);
     }
 }

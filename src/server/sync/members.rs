@@ -168,7 +168,7 @@ impl MemberLoader {
             let Some(room) = self.rooms.get_mut(&room_id) else { continue };
             room.stage = Stage::Asked { at: now, changes: Vec::new(), outdated: false };
             let session = self.session.clone();
-            self.requests.push(async move { (room_id.clone(), session.members_of(&room_id).await) }.boxed());
+            self.requests.push(async move { (room_id.clone(), members_of(&session, &room_id).await) }.boxed());
         }
     }
 
@@ -271,33 +271,31 @@ fn apply_changes(mut members: Vec<Member>, changes: Vec<MemberChange>) -> Vec<Me
     members
 }
 
-impl Session {
-    /// Returns the joined rooms.
-    ///
-    /// # Errors
-    ///
-    /// [`ServerError`] if the server does not return them.
-    pub(in crate::server) async fn joined_rooms(&self) -> Result<Vec<OwnedRoomId>, ServerError> {
-        let answer =
-            self.send(Request::get(&["_matrix", "client", "v3", "joined_rooms"], Limits::ROOMS)).await?;
-        let rooms = Object::parse(&answer.body).filter(|it| it.get("joined_rooms").is_some());
-        let rooms = rooms.ok_or_else(|| self.error(ErrorKind::ProtocolError))?.array("joined_rooms");
-        let room_id = |json: &str| RoomId::parse(serde_json::from_str::<String>(json).ok()?).ok();
-        Ok(rooms.into_iter().filter_map(|json| room_id(json.get())).collect())
-    }
+/// Returns the joined rooms.
+///
+/// # Errors
+///
+/// [`ServerError`] if the server does not return them.
+pub(in crate::server) async fn joined_rooms(session: &Session) -> Result<Vec<OwnedRoomId>, ServerError> {
+    let answer =
+        session.send(Request::get(&["_matrix", "client", "v3", "joined_rooms"], Limits::ROOMS)).await?;
+    let rooms = Object::parse(&answer.body).filter(|it| it.get("joined_rooms").is_some());
+    let rooms = rooms.ok_or_else(|| session.error(ErrorKind::ProtocolError))?.array("joined_rooms");
+    let room_id = |json: &str| RoomId::parse(serde_json::from_str::<String>(json).ok()?).ok();
+    Ok(rooms.into_iter().filter_map(|json| room_id(json.get())).collect())
+}
 
-    /// Loads the joined members of a room. A room that we have just left has none.
-    async fn members_of(&self, room_id: &RoomId) -> Loaded {
-        let path = ["_matrix", "client", "v3", "rooms", room_id.as_str(), "joined_members"];
-        let body = match self.send(Request::get(&path, Limits::MEMBERS)).await {
-            Ok(answer) => answer.body,
-            Err(ServerError { kind: ErrorKind::Refused { status: 403 | 404, .. }, .. }) => {
-                return Ok(Vec::new());
-            }
-            Err(error) => return Err(error),
-        };
-        read_members(&body).ok_or_else(|| self.error(ErrorKind::ProtocolError))
-    }
+/// Loads the joined members of a room. A room that we have just left has none.
+async fn members_of(session: &Session, room_id: &RoomId) -> Loaded {
+    let path = ["_matrix", "client", "v3", "rooms", room_id.as_str(), "joined_members"];
+    let body = match session.send(Request::get(&path, Limits::MEMBERS)).await {
+        Ok(answer) => answer.body,
+        Err(ServerError { kind: ErrorKind::Refused { status: 403 | 404, .. }, .. }) => {
+            return Ok(Vec::new());
+        }
+        Err(error) => return Err(error),
+    };
+    read_members(&body).ok_or_else(|| session.error(ErrorKind::ProtocolError))
 }
 
 /// Parses the members of a room. `None`: malformed.

@@ -3,10 +3,12 @@
 use std::{future::pending, io, time::Duration};
 
 use crossterm::{
+    Command as _,
+    clipboard::CopyToClipboard,
     event::Event,
     terminal::{disable_raw_mode, enable_raw_mode},
 };
-use ratatui::{buffer::Buffer, layout::Position};
+use ratatui::{buffer::Buffer, layout::Rect};
 use rustix::process::{Signal, kill_current_process_group};
 use tokio::{select, sync::mpsc};
 
@@ -17,6 +19,7 @@ use super::{
     process_group::is_orphaned,
     writer::Writer,
 };
+use crate::ui::view::{Drawn, Targets};
 
 /// How many events may wait for the loop before the reader thread blocks.
 const BACKLOG: usize = 64;
@@ -112,10 +115,26 @@ impl Terminal {
         }
     }
 
-    /// Shows a picture. Only the differences from the last one are written. A newer picture replaces one that still
-    /// waits.
-    pub fn show(&self, picture: Buffer, cursor: Option<Position>) {
-        self.writer.show(picture, cursor);
+    /// Draws a picture and shows it. Only the differences from the last one are written. A newer picture replaces one
+    /// that still waits. Returns what can be clicked.
+    pub fn draw(
+        &self,
+        (columns, rows): (u16, u16),
+        draw: impl FnOnce(Rect, &mut Buffer) -> Drawn,
+    ) -> Targets {
+        let area = Rect::new(0, 0, columns, rows);
+        let mut buffer = Buffer::empty(area);
+        let Drawn { cursor, targets } = draw(area, &mut buffer);
+        self.writer.show(buffer, cursor);
+        targets
+    }
+
+    /// Puts text into the clipboard of whoever sits at the terminal, however far away (OSC 52).
+    pub fn copy(&self, text: &str) {
+        let mut escape = String::new();
+        let written = CopyToClipboard::to_clipboard_from(text).write_ansi(&mut escape);
+        written.expect("a string takes everything");
+        self.escape(escape);
     }
 
     /// Writes an escape sequence that does not change the picture. If the terminal reads nothing, the oldest are
