@@ -108,7 +108,16 @@ impl Engine {
         let notifies = setup.role == Role::Dashboard;
         let orphans = model.own().holds().collect();
         let orphaned_until = Timestamp::now().saturating_add(ORPHANED).unwrap_or(Timestamp::MAX);
-        Self { model, tasks, instance, notifies, idle: JoinSet::new(), orphans, orphaned_until, inherited: None }
+        Self {
+            model,
+            tasks,
+            instance,
+            notifies,
+            idle: JoinSet::new(),
+            orphans,
+            orphaned_until,
+            inherited: None,
+        }
     }
 
     /// Waits for the next event. Cancel safe.

@@ -359,9 +359,12 @@ impl Model {
     #[must_use]
     pub fn is_presence_tracked(&self) -> bool {
         let reached = |(group, count): (Group, usize)| group < Group::Offline && count > 0;
-        self.own
-            .is_tracked()
-            .unwrap_or_else(|| self.contacts.known().any(reached) || self.contacts.is_reached())
+        let seen = self.own.report().seen;
+        self.own.is_tracked().unwrap_or_else(|| {
+            self.contacts.known().any(reached)
+                || self.contacts.is_reached()
+                || seen.is_some_and(|seen| !seen.is_of_nobody())
+        })
     }
 }
 

@@ -20,8 +20,8 @@ mod presence;
 mod sign_in;
 mod sync;
 
-pub use error::{ErrorKind, ServerError};
 use discovery::find;
+pub use error::{ErrorKind, ServerError};
 use http::{Answer, Limits, Request};
 pub use sync::{Orders, SyncResponse, follow};
 

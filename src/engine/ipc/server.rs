@@ -196,7 +196,9 @@ async fn serve(stream: UnixStream, id: ConnectionId, tell: &mpsc::Sender<Incomin
     timeout(PATIENCE, read_line(&mut read, &mut line)).await??;
     let attach = match protocol::read(&line) {
         Ok(Request::Attach(attach)) => attach,
-        Ok(Request::Command { .. } | Request::Leave) => return refuse(&mut write, "the first line must attach").await,
+        Ok(Request::Command { .. } | Request::Leave) => {
+            return refuse(&mut write, "the first line must attach").await;
+        }
         Err(error) => return refuse(&mut write, &error.to_string()).await,
     };
     let mut lines = subscribe(id, attach, tell).await?;

@@ -168,7 +168,8 @@ impl MemberLoader {
             let Some(room) = self.rooms.get_mut(&room_id) else { continue };
             room.stage = Stage::Asked { at: now, changes: Vec::new(), outdated: false };
             let session = self.session.clone();
-            self.requests.push(async move { (room_id.clone(), members_of(&session, &room_id).await) }.boxed());
+            self.requests
+                .push(async move { (room_id.clone(), members_of(&session, &room_id).await) }.boxed());
         }
     }
 

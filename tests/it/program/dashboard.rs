@@ -89,7 +89,7 @@ fn switched_off_presence_is_shown() {
         let Some(synapse) = shared(Setup { presence, ..Setup::default() }) else { return };
         let scene = Scene::on(synapse);
         let terminal = scene.open();
-        terminal.wait_for("shares no presence");
+        terminal.wait_for("Presence is switched off at");
         terminal.wait_for("? 1 not shared");
     }
 }

@@ -213,7 +213,7 @@ async fn it_does_not_stop_where_no_shell_could_continue_it() {
         let mut window = Window::open(&home, script);
         window.wait_for("live");
         window.press("\x1a");
-        window.wait_for("no shell is there to continue");
+        window.wait_for("No shell is there to continue");
         window.press("q");
         window.wait_until("the normal screen", |screen| !screen.alternate_screen());
         let (ending, _pty) = window.ending();
