@@ -66,7 +66,7 @@ mod tests {
 
     use super::*;
 
-    const LONG: Duration = Duration::from_secs(60);
+    const LONG: Duration = Duration::from_mins(1);
 
     #[tokio::test]
     async fn an_essential_task_that_ends_is_reported_with_what_it_was_for() {

@@ -47,7 +47,7 @@ fn doctor_finds_nothing_wrong_with_busy_on_synapse_and_restores_the_presence() {
         assert_eq!((examined.code, wrong(&examined)), (0, vec![]), "{examined:?}");
         assert!(check(&examined, "echo")["says"].as_str().unwrap().ends_with(" ms"), "{examined:?}");
         // How many of the ten seconds are left depends on how fast this machine is.
-        let limited = check(&examined, "limit")["says"].as_str().unwrap().contains("takes a change in ");
+        let limited = check(&examined, "limit")["says"].as_str().unwrap().contains("accepts one change in ");
         assert_eq!(limited, limits == Limits::Default, "{examined:?}");
         assert_eq!(seen(&bob, &alice), before);
     }
