@@ -185,8 +185,8 @@ impl Model {
         }
     }
 
-    /// Takes over the model in another process, with that process's settings and the saved state. Resets the connection and
-    /// pending requests.
+    /// Takes over the model in another process, with that process's settings and the saved state. Resets the
+    /// connection and pending requests.
     pub fn take_over(&mut self, settings: Settings, saved: Saved) {
         self.own.on_engine_replaced(&settings);
         self.settings = settings;
