@@ -185,8 +185,8 @@ impl Model {
         }
     }
 
-    /// Takes over the model in another process, with that process's settings and the saved state. Resets the connection and
-    /// pending requests.
+    /// Takes over the model in another process, with that process's settings and the saved state. Resets the
+    /// connection and pending requests.
     pub fn take_over(&mut self, settings: Settings, saved: Saved) {
         self.own.on_engine_replaced(&settings);
         self.settings = settings;
@@ -202,12 +202,12 @@ impl Model {
         }
     }
 
-    /// Returns the changes of contacts that lead to a newer copy.
+    /// Returns the changes of contacts between this copy and a newer one.
     pub fn changes_to(&mut self, newer: &Self, now: Timestamp) -> Vec<Change> {
         self.contacts.sync(newer.contacts.synced(now), now)
     }
 
-    /// Takes the place of another model on the same screen.
+    /// Replaces another model on the same screen.
     pub fn replace(&mut self, before: &Self) {
         self.contacts.replace(&before.contacts);
     }

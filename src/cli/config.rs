@@ -169,8 +169,8 @@ mod tests {
             ),
             ("[notify]\nby = \"bell\"", "line 2: unknown key by; did you mean via?"),
         ] {
-            let mistake = parse(text).unwrap_err().to_string();
-            assert!(mistake.starts_with(what), "{mistake}");
+            let error = parse(text).unwrap_err().to_string();
+            assert!(error.starts_with(what), "{error}");
         }
     }
 }

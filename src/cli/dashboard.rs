@@ -138,7 +138,7 @@ async fn demo(args: &DashboardArgs) -> Result<()> {
 
 fn read_cast(file: &Path) -> Result<Cast> {
     let text = fs::read_to_string(file).wrap_err_with(|| format!("cannot read {}", file.display()))?;
-    Cast::parse(&text).map_err(|mistake| eyre!("{}, {mistake}", file.display()))
+    Cast::parse(&text).map_err(|error| eyre!("{}, {error}", file.display()))
 }
 
 fn software(server: DemoServer) -> Software {

@@ -57,9 +57,9 @@ pub async fn run(args: DoctorArgs) -> Result<Exit> {
     let session = signed_in().await?;
     match server::reach(&session).await {
         Ok(checks) => report.tell(checks).await?,
-        Err(trouble) => {
+        Err(error) => {
             let host = session.account().user_id.server_name();
-            let check = Check::wrong("server", format!("cannot reach {host}"), trouble.to_string());
+            let check = Check::wrong("server", format!("cannot reach {host}"), error.to_string());
             report.tell([check]).await?;
             return Ok(report.exit);
         }
@@ -75,12 +75,12 @@ async fn examine(session: &Session, report: &mut Report) -> Result<()> {
     report.tell([server::software(software.as_ref())]).await?;
     match session.offers_busy().await {
         Ok(offered) => report.tell([server::busy(offered, server_kind)]).await?,
-        Err(trouble) => {
+        Err(error) => {
             report
                 .tell([Check::wrong(
                     "busy",
                     "cannot ask whether the server supports busy",
-                    trouble.to_string(),
+                    error.to_string(),
                 )])
                 .await?;
         }
@@ -88,7 +88,7 @@ async fn examine(session: &Session, report: &mut Report) -> Result<()> {
     report
         .tell([match session.other_sessions().await {
             Ok(others) => server::sessions(&others, server_kind),
-            Err(trouble) => Check::wrong("sessions", "cannot list your other sessions", trouble.to_string()),
+            Err(error) => Check::wrong("sessions", "cannot list your other sessions", error.to_string()),
         }])
         .await?;
 

@@ -41,7 +41,7 @@ if it could not be started. SIGINT, SIGTERM, SIGHUP and SIGQUIT are passed on to
 pub struct HoldArgs {
     /// The state.
     #[command(flatten)]
-    pub wish: PresenceArgs,
+    pub presence: PresenceArgs,
 
     /// The command to run, with its arguments; without one, hold until Ctrl-C.
     #[arg(last = true, value_name = "COMMAND")]
@@ -55,7 +55,7 @@ pub struct HoldArgs {
 /// A [`Report`](color_eyre::Report) if nobody is signed in, the engine of the profile cannot be used, or the command
 /// cannot be started.
 pub async fn run(args: HoldArgs) -> Result<Exit> {
-    let request = request(&args.wish)?;
+    let request = request(&args.presence)?;
     let until = request.until.map(|end| end.at);
     let request = PresenceRequest { until: None, ..request };
     // In the end, restore what others see now.
@@ -68,15 +68,15 @@ pub async fn run(args: HoldArgs) -> Result<Exit> {
             return Ok(Exit::Command(if error.kind() == io::ErrorKind::NotFound { 127 } else { 126 }));
         }
     };
-    let mut teller = Teller { alone: args.command.is_empty(), told: None, set: false };
+    let mut reporter = Reporter { alone: args.command.is_empty(), reported: None, set: false };
     let status = loop {
         match hold.next().await {
-            News::Outcome(outcome) => teller.tell(&outcome),
+            News::Outcome(outcome) => reporter.report(&outcome),
             News::Over(status) => break status,
         }
     };
     if let Some(outcome) = hold.end(wait_for).await {
-        teller.tell_end(&outcome);
+        reporter.report_end(&outcome);
     }
     Ok(Exit::Command(status))
 }
@@ -88,25 +88,25 @@ fn wait_for(outcome: &Outcome) {
 }
 
 /// Reports to standard error. The command uses the same stream, so the reports are few.
-struct Teller {
+struct Reporter {
     /// Whether no command runs.
     alone: bool,
-    told: Option<Verdict>,
+    reported: Option<Verdict>,
     /// Whether the server has ever accepted the state.
     set: bool,
 }
 
-impl Teller {
+impl Reporter {
     /// Says when others see another state, and when they see this one again.
-    fn tell(&mut self, outcome: &Outcome) {
+    fn report(&mut self, outcome: &Outcome) {
         let verdict = outcome.verdict;
         self.set |= matches!(verdict, Verdict::Accepted | Verdict::Seen | Verdict::Differs);
         let unclear = verdict == Verdict::Accepted || (verdict == Verdict::Pending && outcome.why.is_none());
-        let fine = verdict == Verdict::Seen && self.told.is_none() && !self.alone;
-        if unclear || fine || self.told == Some(verdict) {
+        let fine = verdict == Verdict::Seen && self.reported.is_none() && !self.alone;
+        if unclear || fine || self.reported == Some(verdict) {
             return;
         }
-        self.told = Some(verdict);
+        self.reported = Some(verdict);
         let hint = if self.alone { "; Ctrl-C to end" } else { "" };
         match verdict {
             Verdict::Pending | Verdict::Failed => {
@@ -119,7 +119,7 @@ impl Teller {
     }
 
     /// Says what others still see if the previous state could not be restored.
-    fn tell_end(&self, outcome: &Outcome) {
+    fn report_end(&self, outcome: &Outcome) {
         match outcome.verdict {
             Verdict::Seen | Verdict::Failed => {}
             Verdict::Differs => message(format_args!("others still see {}", line(outcome))),

@@ -99,7 +99,7 @@ impl Observer {
         };
         let client = Client::connect(setup).await?;
         let mut observer = Self::new(client, List::new(view_to_list, &rooms))?;
-        observer.take(Vec::new(), &Connection::Connecting);
+        observer.on_signals(Vec::new(), &Connection::Connecting);
         Ok(observer)
     }
 
@@ -185,7 +185,7 @@ impl Observer {
                 _ = self.signals.next() => return News::Ended,
                 () = self.reader_gone.notified() => return News::Ended,
             };
-            self.take(signals, &before);
+            self.on_signals(signals, &before);
         }
     }
 
@@ -207,7 +207,7 @@ impl Observer {
     }
 
     /// Turns changes into events.
-    fn take(&mut self, signals: Vec<Signal>, before: &Connection) {
+    fn on_signals(&mut self, signals: Vec<Signal>, before: &Connection) {
         self.list.refresh(self.client.model().contacts());
         self.changes.extend(signals.into_iter().filter_map(|signal| match signal {
             Signal::Changed(change) => Some(change),
@@ -270,7 +270,7 @@ impl Observer {
                     while !self.client.is_settled() || self.client.model().is_looking_up() {
                         let before = self.model().connection().clone();
                         let signals = self.client.turn().await;
-                        self.take(signals, &before);
+                        self.on_signals(signals, &before);
                     }
                 };
                 // A contact without an answer in time stays silent.

@@ -134,13 +134,13 @@ async fn writable(stream: &impl AsFd) -> Result<(), Errno> {
         return Ok(());
     }
     let descriptor = dup(stream)?;
-    let (tell, told) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     thread::spawn(move || {
         let polled = poll(&mut [PollFd::new(&descriptor, PollFlags::OUT)], None);
         // This fails if a signal has ended the wait.
-        let _ = tell.send(polled);
+        let _ = sender.send(polled);
     });
-    match told.await {
+    match receiver.await {
         Ok(Err(errno)) if errno != Errno::INTR => Err(errno),
         _ => Ok(()),
     }

@@ -41,7 +41,7 @@ Exit status 0: others see the state. 3: set, but others see a different state; t
 pub struct SetArgs {
     /// The state.
     #[command(flatten)]
-    pub wish: PresenceArgs,
+    pub presence: PresenceArgs,
 
     /// Do not wait until others see the state, and print nothing.
     #[arg(long)]
@@ -57,7 +57,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 ///
 /// A [`Report`](color_eyre::Report) if nobody is signed in or the engine of the profile cannot be used.
 pub async fn run(args: SetArgs) -> Result<Exit> {
-    let request = request(&args.wish)?;
+    let request = request(&args.presence)?;
     let mut client = connect(None).await?;
     let is_here = client.is_engine_here();
     client.send(Command::Set(request.clone()));

@@ -272,7 +272,7 @@ impl Client {
     }
 
     /// Ends the front end. An engine in this process leaves the own presence as configured, unless another front end
-    /// goes on with it. `say` is told what the person has to know.
+    /// takes over. `say` receives the messages for the person.
     pub async fn shut_down(mut self, say: impl Fn(&str)) {
         if self.setup.role == Role::Dashboard {
             let _ = timeout(PATIENCE, self.leave()).await;
@@ -282,8 +282,8 @@ impl Client {
         }
     }
 
-    /// Tells an engine in another process not to count on this front end. If that process has ended just now, this one
-    /// is the engine: two that end at once must not leave the own presence to each other.
+    /// Tells an engine in another process that this front end will not take over. If that process has just ended,
+    /// this one becomes the engine: two that end at once must not leave the own presence to each other.
     async fn leave(&mut self) {
         while let Place::There(replica) = &mut self.place {
             if let Some(connection) = &mut replica.connection {
@@ -302,7 +302,7 @@ impl Client {
         }
     }
 
-    /// Ends the front end, and leaves the own presence as it is.
+    /// Ends the front end without a change of the own presence.
     pub async fn stop(self) {
         if let Place::Here(engine) = self.place {
             engine.stop().await;
@@ -339,7 +339,7 @@ impl Client {
         if let Ok(Ok(Some(mut found))) = timeout(OBSERVER_PATIENCE, self.setup.attach()).await {
             self.holds.retain(|(id, _)| replica.model.own().is_holding(*id));
             found.model.replace(&replica.model);
-            // No event tells what happened meanwhile.
+            // Events from meanwhile are lost, so the models are compared.
             let missed = replica.model.changes_to(&found.model, Timestamp::now());
             **replica = found;
             self.resend();

@@ -318,8 +318,8 @@ impl Screen {
 
     /// Tells the engine that somebody is at the keys, unless it has just been told.
     fn tell_active(&mut self, now: Timestamp) -> Option<Action> {
-        let told = self.active_at.is_some_and(|at| now.duration_since(at).abs() < ACTIVE_AGAIN);
-        (!told).then(|| {
+        let is_recent = self.active_at.is_some_and(|at| now.duration_since(at).abs() < ACTIVE_AGAIN);
+        (!is_recent).then(|| {
             self.active_at = Some(now);
             Action::Command(Command::Active)
         })

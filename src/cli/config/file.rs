@@ -24,7 +24,7 @@ pub(super) fn read() -> Result<Option<Config>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(eyre!("cannot read {}: {error}", path.display())),
     };
-    super::parse(&text).map(Some).map_err(|mistake| eyre!("{}, {mistake}", path.display()))
+    super::parse(&text).map(Some).map_err(|error| eyre!("{}, {error}", path.display()))
 }
 
 /// Returns the path of the profile's file, or of the shared one if the profile has none.

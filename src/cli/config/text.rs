@@ -28,12 +28,12 @@ pub struct ConfigError {
 ///
 /// [`ConfigError`] for the first mistake.
 pub fn parse(text: &str) -> Result<Config, ConfigError> {
-    let mistake = |at: usize, what| ConfigError { line: text[..at].matches('\n').count() + 1, what };
+    let error_at = |at: usize, what| ConfigError { line: text[..at].matches('\n').count() + 1, what };
     let mut config: Config = toml::from_str(text).map_err(|error| {
         let start = error.span().map_or(0, |span| span.start.min(text.len()));
-        mistake(start, explain(error.message()))
+        error_at(start, explain(error.message()))
     })?;
-    config.keymap = config.keys.keymap().map_err(|(span, what)| mistake(span.start, what))?;
+    config.keymap = config.keys.keymap().map_err(|(span, what)| error_at(span.start, what))?;
     Ok(config)
 }
 
@@ -130,9 +130,9 @@ mod tests {
             ("[keys]\nbusy = [\"Ctrl-c\"]", 2, "Ctrl-C always quits"),
         ];
         for (text, line, what) in table {
-            let mistake = parse(text).unwrap_err();
-            assert_eq!(mistake.line, line, "{text}: {mistake}");
-            assert!(mistake.what.contains(what), "{text}: {mistake}");
+            let error = parse(text).unwrap_err();
+            assert_eq!(error.line, line, "{text}: {error}");
+            assert!(error.what.contains(what), "{text}: {error}");
         }
     }
 }

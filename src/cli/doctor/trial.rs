@@ -35,8 +35,8 @@ pub async fn run(session: &Session, observer: &mut Observer, server_kind: Server
     let before = match session.presence_of(&session.account().user_id).await {
         Ok(Some(before)) => before,
         Ok(None) => return vec![switched_off(session)],
-        Err(trouble) => {
-            return vec![Check::wrong("presence", "cannot read your presence", trouble.to_string())];
+        Err(error) => {
+            return vec![Check::wrong("presence", "cannot read your presence", error.to_string())];
         }
     };
     if matches!(before.presence, Presence::Busy | Presence::Other(_)) {

@@ -110,8 +110,8 @@ mod tests {
 
     #[test]
     fn a_place_that_there_is_not_is_told_with_those_that_there_are() {
-        let mistake = parse("{fre} free").unwrap_err().to_string();
-        assert!(mistake.starts_with("unknown placeholder {fre}; known are {online} {free} "), "{mistake}");
+        let error = parse("{fre} free").unwrap_err().to_string();
+        assert!(error.starts_with("unknown placeholder {fre}; known are {online} {free} "), "{error}");
         for template in ["{free", "free}", "{", "{a{b}"] {
             assert!(parse(template).is_err(), "{template}");
         }

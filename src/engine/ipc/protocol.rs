@@ -32,7 +32,7 @@ pub enum Request {
         /// The command.
         command: Command,
     },
-    /// The front end ends, and does not go on with the engine. The answer is [`Reply::Left`].
+    /// The front end ends and will not take over the engine. The engine answers with [`Reply::Left`].
     Leave,
 }
 
@@ -80,9 +80,9 @@ pub enum Reply<M = Box<Model>, E = Event> {
         /// The command's ID.
         id: u64,
     },
-    /// The engine does not count on this front end to go on with it.
+    /// The engine no longer expects this front end to take over.
     Left,
-    /// Nothing happened for a while, and the engine is there.
+    /// A heartbeat, sent if nothing happens.
     Alive,
     /// The engine refuses the request. The last line.
     Refused {

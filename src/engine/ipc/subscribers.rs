@@ -96,17 +96,17 @@ impl Subscribers {
         });
     }
 
-    /// Does not count on a front end to go on with the engine any more, and tells it so.
+    /// Notes that a front end will not take over the engine, and confirms it.
     pub(super) fn leave(&mut self, connection: ConnectionId) {
         let line: Arc<str> = protocol::line(&Reply::<&Model, &Event>::Left).into();
         for subscriber in self.0.iter_mut().filter(|subscriber| subscriber.id == connection) {
             subscriber.attach.successor = false;
-            // One that does not keep up is dropped by the next event.
+            // The next event drops one that does not keep up.
             subscriber.send(line.clone());
         }
     }
 
-    /// Tells a front end that its command is in the model.
+    /// Tells a front end that its command was applied.
     pub(super) fn done(&mut self, connection: ConnectionId, id: u64) {
         let line: Arc<str> = protocol::line(&Reply::<&Model, &Event>::Done { id }).into();
         self.0.retain(|subscriber| subscriber.id != connection || subscriber.send(line.clone()));

@@ -156,7 +156,7 @@ impl Screen {
 
     /// Edits the end of busy. Tab and the arrows offer common ends. An invalid end stays for correction.
     fn edit_until(&mut self, edit: Edit, now: Timestamp) -> Option<Action> {
-        let Mode::Until(line, mistake) = &mut self.mode else { return None };
+        let Mode::Until(line, error) = &mut self.mode else { return None };
         match edit {
             Edit::Quit => return Some(Action::Quit),
             Edit::Cancel => self.mode = Mode::List,
@@ -164,7 +164,7 @@ impl Screen {
             Edit::Previous => *line = common_end(line.value(), -1).into(),
             Edit::Text(request) => {
                 line.handle(request);
-                *mistake = None;
+                *error = None;
             }
             Edit::Submit => match deadline::parse(line.value(), now, &self.zone) {
                 Ok(end) => {
@@ -173,7 +173,7 @@ impl Screen {
                         PresenceRequest { until: Some(end), ..PresenceRequest::state(Presence::Busy) };
                     return Some(Action::Command(Command::Set(request)));
                 }
-                Err(why) => *mistake = Some(why.to_string()),
+                Err(why) => *error = Some(why.to_string()),
             },
         }
         None

@@ -156,7 +156,7 @@ fn draw_row(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact, columns: &Column
             pen.write(IN_CALL, ctx.theme.notice()).write(gap, ctx.theme.faint());
         }
         let room = pen.left().saturating_sub(end);
-        pen.column(message, room, plain).column(told(user_id, ctx), 1, ctx.theme.notice());
+        pen.column(message, room, plain).column(notification_key(user_id, ctx), 1, ctx.theme.notice());
         pen.right(&age(contact, ctx.now), ctx.theme.faint());
     }
 }
@@ -193,7 +193,7 @@ fn apart(user_id: &UserId, contact: &Contact, ctx: &Ctx<'_>) -> String {
 }
 
 /// Returns the key of the contact's notifications, `N` or `n`, or nothing.
-fn told(user_id: &UserId, ctx: &Ctx<'_>) -> &'static str {
+fn notification_key(user_id: &UserId, ctx: &Ctx<'_>) -> &'static str {
     let preferences = ctx.model.preferences();
     if preferences.notify_each.contains(user_id) {
         "N"

@@ -19,14 +19,14 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     let number = 5.min(area.width / 4);
     let strip = Rect { x: area.x + GLYPH, width: area.width.saturating_sub(GLYPH + number), ..area };
     let scale = Scale::fit(ctx.model.history(), ctx.screen.zone(), ctx.now, usize::from(strip.width));
-    let tallies = scale.longest(&ctx.model.history().overview(scale.start(0), known_until(ctx)));
+    let counts = scale.longest(&ctx.model.history().overview(scale.start(0), known_until(ctx)));
     // The three rows have one scale, so that heights are comparable.
-    let most = tallies.iter().flatten().map(|it| it.online.max(it.busy).max(it.unavailable)).max();
+    let most = counts.iter().flatten().map(|it| it.online.max(it.busy).max(it.unavailable)).max();
     for (row, group) in (0..).zip([Group::Online, Group::Busy, Group::Unavailable]) {
         let style = ctx.theme.state(group);
         let mut pen = Pen::new(buffer, area, row);
         pen.column(theme::glyph(group), GLYPH.into(), style);
-        for counts in &tallies {
+        for counts in &counts {
             match counts {
                 Some(counts) => pen.write(level(count(*counts, group), most.unwrap_or_default()), style),
                 None => pen.write("·", ctx.theme.faint()),

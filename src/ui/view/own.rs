@@ -24,13 +24,13 @@ const LINES: usize = 3;
 /// Returns the most important explanation, wrapped to this many columns.
 pub(super) fn explanation(ctx: &Ctx<'_>, columns: u16) -> Vec<String> {
     let report = &ctx.report;
-    let mistake = match ctx.screen.mode() {
-        Mode::Until(_, mistake) => mistake.clone(),
+    let error = match ctx.screen.mode() {
+        Mode::Until(_, error) => error.clone(),
         _ => None,
     };
     let presence_not_saved = ctx.model.presence_not_saved().filter(|_| report.ends.is_some());
     let unkept = ctx.model.preferences_not_saved();
-    let said = mistake
+    let said = error
         .or_else(|| ctx.screen.reply().map(ToOwned::to_owned))
         .or_else(|| ctx.screen.problem(ctx.model))
         .or_else(|| report.reason.map(|reason| why(ctx, reason)))
