@@ -73,6 +73,13 @@ impl Instance {
         Self::Primary { server: server.ok(), _lock: lock }
     }
 
+    /// Stops serving the socket.
+    fn close(&mut self) {
+        if let Self::Primary { server, .. } = self {
+            *server = None;
+        }
+    }
+
     fn server(&mut self) -> Option<&mut Server> {
         match self {
             Self::Apart => None,
@@ -192,6 +199,8 @@ impl Engine {
     /// the messages for the person.
     async fn shut_down(mut self, say: impl Fn(&str)) {
         let successor = self.has_successor();
+        // Nobody waits for an answer from here on. The lock remains until the server has heard of the end.
+        self.instance.close();
         self.tasks.end_record().await;
         if !successor {
             let connecting = *self.model.connection() == Connection::Connecting;

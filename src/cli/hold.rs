@@ -10,11 +10,13 @@ use super::{
     output::message,
     presence_args::{PresenceArgs, connect, line, request},
 };
-use crate::model::{
-    outcome::{Outcome, Verdict},
-    request::PresenceRequest,
-    settings::Start,
-    text,
+use crate::{
+    engine::Role,
+    model::{
+        outcome::{Outcome, Verdict},
+        request::PresenceRequest,
+        text,
+    },
 };
 
 mod child;
@@ -58,8 +60,7 @@ pub async fn run(args: HoldArgs) -> Result<Exit> {
     let request = request(&args.presence)?;
     let until = request.until.map(|end| end.at);
     let request = PresenceRequest { until: None, ..request };
-    // In the end, restore what others see now.
-    let client = connect(Some(Start::Keep)).await?;
+    let client = connect(Role::Holder).await?;
     let mut hold = match HeldState::begin(client, request, &args.command, until) {
         Ok(hold) => hold,
         Err(error) => {

@@ -55,23 +55,23 @@ pub fn request(args: &PresenceArgs) -> Result<PresenceRequest> {
 }
 
 /// Connects to the engine of the profile, or runs one on the kept session. In an engine of its own idle time and calls
-/// change nothing, because the user has said what to set. `start` is the state to restore if no earlier one is known.
+/// change nothing, because the user has said what to set. A holder restores what others see now.
 ///
 /// # Errors
 ///
 /// A [`Report`](color_eyre::Report) if nobody is signed in, or the engine of the profile cannot be used.
-pub async fn connect(start: Option<Start>) -> Result<Client> {
+pub async fn connect(role: Role) -> Result<Client> {
     let session = signed_in().await?;
     let configured = config::load()?.settings();
     let settings = Settings {
-        start: start.unwrap_or(configured.start),
+        start: if role == Role::Holder { Start::Keep } else { configured.start },
         watch_only: false,
         idle_after: None,
         busy_in_calls: false,
         recorded: false,
         ..configured
     };
-    let setup = Setup { session, files: Some(files()?), settings, role: Role::Command, scope: Scope::Own };
+    let setup = Setup { session, files: Some(files()?), settings, role, scope: Scope::Own };
     Ok(Client::connect(setup).await?)
 }
 

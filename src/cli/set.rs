@@ -12,7 +12,7 @@ use super::{
     presence_args::{PresenceArgs, connect, line, request},
 };
 use crate::{
-    engine::Client,
+    engine::{Client, Role},
     model::{
         deadline,
         event::Command,
@@ -58,7 +58,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// A [`Report`](color_eyre::Report) if nobody is signed in or the engine of the profile cannot be used.
 pub async fn run(args: SetArgs) -> Result<Exit> {
     let request = request(&args.presence)?;
-    let mut client = connect(None).await?;
+    let mut client = connect(Role::Command).await?;
     let is_here = client.is_engine_here();
     client.send(Command::Set(request.clone()));
     let is_final = |verdict| {

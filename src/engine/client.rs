@@ -28,6 +28,8 @@ use crate::{
 
 /// How long to wait for an engine's answer, and for a process that starts or ends.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a dashboard that ends waits for others that end at the same time, each of which may have to end busy.
+const LEAVE: Duration = Duration::from_secs(30);
 /// How long a front end that only watches waits for an answer. It can work without an engine.
 const OBSERVER_PATIENCE: Duration = Duration::from_secs(2);
 /// How often to look for an engine.
@@ -44,6 +46,8 @@ pub enum Role {
     Dashboard,
     /// A command that sets the own presence.
     Command,
+    /// A command that holds a presence while it runs. It takes over the engine, but later than a dashboard.
+    Holder,
     /// A front end that never changes the own presence. It never becomes the primary instance.
     Observer,
     /// A front end with its own engine, whatever else runs.
@@ -124,7 +128,7 @@ impl Client {
                 Ok(Ok(Some(replica))) => Place::There(Box::new(replica)),
                 Ok(Ok(None) | Err(_)) | Err(_) => Place::Here(Box::new(setup.engine(Instance::Apart))),
             },
-            Role::Dashboard | Role::Command => {
+            Role::Dashboard | Role::Command | Role::Holder => {
                 timeout(PATIENCE, setup.find()).await.map_err(|_| ConnectError::NoAnswer)??
             }
         };
@@ -275,7 +279,7 @@ impl Client {
     /// takes over. `say` receives the messages for the person.
     pub async fn shut_down(mut self, say: impl Fn(&str)) {
         if self.setup.role == Role::Dashboard {
-            let _ = timeout(PATIENCE, self.leave()).await;
+            let _ = timeout(LEAVE, self.leave()).await;
         }
         if let Place::Here(engine) = self.place {
             engine.shut_down(say).await;
@@ -289,10 +293,11 @@ impl Client {
             if let Some(connection) = &mut replica.connection {
                 connection.send(Request::Leave);
                 loop {
-                    match connection.next().await {
-                        Ok(Some(Reply::Left)) => return,
-                        Ok(Some(_)) => {}
-                        Ok(None) | Err(_) => break,
+                    match timeout(PATIENCE, connection.next()).await {
+                        // One that does not answer still runs, and keeps the own presence.
+                        Ok(Ok(Some(Reply::Left))) | Err(_) => return,
+                        Ok(Ok(Some(_))) => {}
+                        Ok(Ok(None) | Err(_)) => break,
                     }
                 }
                 replica.lose();
@@ -347,9 +352,9 @@ impl Client {
         }
         let instance = match self.setup.role {
             Role::Dashboard => lock(),
-            Role::Command if alone >= HESITATION => lock(),
+            Role::Command | Role::Holder if alone >= HESITATION => lock(),
             Role::Observer if alone >= HESITATION => Some(Instance::Apart),
-            Role::Command | Role::Observer | Role::Apart => None,
+            Role::Command | Role::Holder | Role::Observer | Role::Apart => None,
         };
         if let Some(instance) = instance {
             return Some(self.take_over(instance));
@@ -442,7 +447,7 @@ impl Setup {
         let attach = Attach {
             user_id: self.session.account().user_id.clone(),
             scope: self.scope,
-            successor: matches!(self.role, Role::Dashboard | Role::Command),
+            successor: matches!(self.role, Role::Dashboard | Role::Holder),
         };
         let Some(mut connection) = Connection::open(&attach).await? else { return Ok(None) };
         loop {

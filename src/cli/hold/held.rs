@@ -64,17 +64,19 @@ impl HeldState {
     pub async fn next(&mut self) -> News {
         loop {
             select! {
+                // A signal that came before the command ended was for the command: it must not skip the end.
+                biased;
+                signal = self.signals.next() => match &self.child {
+                    Some(_) if comes_from_keys(signal) => {}
+                    Some(child) => child.pass(signal),
+                    None => return News::Over(0),
+                },
                 _ = self.client.turn() => {
                     if self.client.is_settled() && !self.released {
                         return News::Outcome(self.client.model().outcome(Timestamp::now()));
                     }
                 }
                 status = end(&mut self.child) => return News::Over(status),
-                signal = self.signals.next() => match &self.child {
-                    Some(_) if comes_from_keys(signal) => {}
-                    Some(child) => child.pass(signal),
-                    None => return News::Over(0),
-                },
                 () = sleep_until(self.until) => {
                     if self.until.is_some_and(|until| until > Timestamp::now()) {
                         continue;
