@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::{
     select,
-    sync::{Notify, mpsc, watch},
-    time::sleep,
+    sync::{Mutex, Notify, mpsc, watch},
+    time::{sleep, timeout},
 };
 
 mod recorder;
@@ -31,6 +31,8 @@ use crate::{
 
 /// How many updates may wait for the loop before `/sync` waits too.
 const BACKLOG: usize = 64;
+/// How long the end waits for a presence that is on its way.
+const IN_FLIGHT: Duration = Duration::from_secs(3);
 /// How long to wait before an essential task is restarted.
 const RESTART: Duration = Duration::from_secs(5);
 
@@ -42,6 +44,8 @@ pub(super) struct Tasks {
     updates: mpsc::Receiver<Update>,
     tell: mpsc::Sender<Update>,
     publish: watch::Sender<Option<(PresenceUpdate, BusyName)>>,
+    /// Locked while a presence is on its way to the server.
+    publishing: Arc<Mutex<()>>,
     sync_presence: watch::Sender<Option<SyncPresence>>,
     retry: Arc<Notify>,
     recorder: Option<Recorder>,
@@ -59,6 +63,7 @@ impl Tasks {
             updates,
             tell,
             publish: watch::Sender::new(None),
+            publishing: Arc::default(),
             sync_presence: watch::Sender::new(None),
             retry: Arc::new(Notify::new()),
         }
@@ -88,7 +93,10 @@ impl Tasks {
             follow(follower, orders, tell).await;
         });
         let wishes = self.publish.subscribe();
-        self.running.spawn_essential("publishing presence", publish(session, wishes, self.tell.clone()));
+        self.running.spawn_essential(
+            "publishing presence",
+            publish(session, wishes, self.publishing.clone(), self.tell.clone()),
+        );
     }
 
     /// Waits for the next update. Cancel safe.
@@ -217,6 +225,9 @@ impl Tasks {
 
     /// Leaves the server within seconds. `say` receives what others still see.
     pub(super) async fn shut_down(&mut self, shutdown: Shutdown, say: impl Fn(&str)) {
+        // The server may answer two requests in any order. One that sets busy must not come after the last one.
+        self.publish.send_replace(None);
+        let _ = timeout(IN_FLIGHT, self.publishing.lock()).await;
         self.running = Supervisor::default();
         if let Some(session) = &self.session {
             shut_down(session, shutdown, say).await;
@@ -237,12 +248,15 @@ fn cannot_write<T: Serialize + DeserializeOwned>(file: &StateFile<T>, error: &im
 async fn publish(
     session: Session,
     mut wishes: watch::Receiver<Option<(PresenceUpdate, BusyName)>>,
+    publishing: Arc<Mutex<()>>,
     tell: mpsc::Sender<Update>,
 ) {
     while wishes.changed().await.is_ok() {
         let wish = wishes.borrow_and_update().clone();
         if let Some((update, busy_name)) = wish {
+            let in_flight = publishing.lock().await;
             let answer = session.publish(update, busy_name).await;
+            drop(in_flight);
             if tell.send(Update::Published(answer)).await.is_err() {
                 return;
             }

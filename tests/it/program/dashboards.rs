@@ -140,6 +140,18 @@ fn others_see_no_change_when_another_dashboard_goes_on() {
 }
 
 #[test]
+fn busy_that_is_on_its_way_when_the_dashboard_ends_does_not_arrive_after_the_end() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    for keys in ["bq", "mlunch\rbq", "obq"] {
+        let mut terminal = open(&scene.home, "● online");
+        terminal.press(keys);
+        assert_eq!(terminal.wait_for_exit().code(), Some(0));
+        assert_eq!(scene.seen()["presence"], "offline", "{keys:?}");
+    }
+}
+
+#[test]
 fn dashboards_that_end_at_once_do_not_leave_the_presence_to_each_other() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
