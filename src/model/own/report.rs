@@ -160,10 +160,13 @@ impl Own {
     #[must_use]
     pub fn shutdown(&self) -> Shutdown {
         let put = PresenceUpdate { presence: Presence::Offline, status_msg: self.status_msg().to_owned() };
+        // What was sent last may arrive after what is seen now.
+        let mut sent = self.in_flight.iter().chain(&self.sent);
+        let stays_offline = self.is_seen(&put) && sent.all(|sent| sent.presence == Presence::Offline);
         let sends = self.connected
             && self.settings.on_quit == OnQuit::Offline
             && !self.settings.watch_only
-            && !self.is_seen(&put);
+            && !stays_offline;
         Shutdown {
             put: sends.then_some(put),
             busy: self.is_busy() && !self.settings.watch_only,

@@ -434,3 +434,22 @@ fn returning_to_the_state_still_seen_shows_it_as_being_sent() {
     story.accepted();
     assert_eq!(story.reason(), None);
 }
+
+#[test]
+fn quitting_sends_offline_if_another_state_was_sent_that_others_do_not_see_yet() {
+    for accepted in [false, true] {
+        let mut story = Story::online(true);
+        story.set(Presence::Offline);
+        assert!(matches!(story.next(), Some(Effect::Publish(..))));
+        story.own.on_answer(Answer::Accepted, story.now);
+        story.echo(Presence::Offline, "");
+        assert_eq!(story.own.shutdown().put, None, "others see it already");
+        story.set(Presence::Busy);
+        assert!(matches!(story.next(), Some(Effect::Publish(..))));
+        if accepted {
+            story.own.on_answer(Answer::Accepted, story.now);
+        }
+        let put = story.own.shutdown().put.expect("busy is on its way");
+        assert_eq!(put.presence, Presence::Offline, "{accepted}");
+    }
+}

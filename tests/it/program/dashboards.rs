@@ -95,9 +95,8 @@ async fn a_second_dashboard_shows_what_the_first_knows_and_asks_the_server_nothi
     let second = open(&home, "● online");
     second.wait_for("hi");
     assert_eq!((others(), loops(&demo)), (before, 1));
-    for terminal in [&second, &first] {
+    for (terminal, shown) in [(&second, "■ busy"), (&first, "● online")] {
         terminal.press("b");
-        let shown = if asked(&demo, "PUT", "/presence/") == 0 { "■ busy" } else { "● online" };
         first.wait_for(&format!("Others see you as {shown}"));
         second.wait_for(&format!("Others see you as {shown}"));
     }
@@ -167,7 +166,8 @@ fn dashboards_that_end_at_once_do_not_leave_the_presence_to_each_other() {
         for terminal in &mut all {
             assert_eq!(terminal.wait_for_exit().code(), Some(0));
         }
-        assert_eq!(scene.seen()["presence"], "offline");
+        let screens: Vec<_> = all.iter().map(crate::support::terminal::Terminal::text).collect();
+        assert_eq!(scene.seen()["presence"], "offline", "{screens:#?}");
     }
 }
 
