@@ -15,7 +15,7 @@ pub mod list;
 pub mod login;
 pub mod logout;
 pub mod man;
-mod observe;
+mod viewer;
 pub mod output;
 mod presence_args;
 mod session;

@@ -109,7 +109,7 @@ impl Engine {
     /// Starts an engine.
     fn start(model: Model, setup: &Setup, instance: Instance) -> Self {
         // A front end that only watches writes no files.
-        let files = setup.files.clone().filter(|_| setup.role != Role::Observer);
+        let files = setup.files.clone().filter(|_| setup.role != Role::Viewer);
         let mut tasks = Tasks::new(files);
         tasks.attach(setup.session.clone());
         let notifies = setup.role == Role::Dashboard;

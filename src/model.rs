@@ -363,7 +363,7 @@ impl Model {
         self.own.is_tracked().unwrap_or_else(|| {
             self.contacts.known().any(reached)
                 || self.contacts.is_reached()
-                // Whoever only watches never learns it from a state of its own.
+                // A model that only watches never learns it from a state of its own.
                 || (self.settings.watch_only && seen.is_some_and(|seen| !seen.is_of_nobody()))
         })
     }

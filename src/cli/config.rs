@@ -7,7 +7,6 @@ use crate::{
     host::notify::Notify,
     model::{
         contacts::{Glob, Hiding},
-        presence::State,
         settings::{OnQuit, Settings, Start},
     },
     store::secrets::TokenStorePreference,
@@ -72,18 +71,20 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
+        let Settings { start, on_quit, idle_after, busy_in_calls, watch_only, hiding, .. } =
+            Settings::default();
         Self {
-            start: Start::State(State::Online),
-            on_quit: OnQuit::Offline,
-            idle_after: Some(SignedDuration::from_mins(10)),
-            busy_in_calls: true,
-            watch_only: false,
+            start,
+            on_quit,
+            idle_after,
+            busy_in_calls,
+            watch_only,
             history: None,
             view: View::default(),
             rooms: Vec::new(),
-            large_room: 100,
+            large_room: hiding.large_room,
             hide: Vec::new(),
-            hide_ignored: true,
+            hide_ignored: hiding.ignored,
             notify: Notify::default(),
             on_change: Vec::new(),
             theme: Palette::Terminal,

@@ -8,9 +8,9 @@ use color_eyre::eyre::{Result, WrapErr};
 use super::{
     config,
     exit::Exit,
-    observe::{News, Observer},
     output::print_lines,
     session::{print_theme, signed_in},
+    viewer::{News, Viewer},
 };
 use crate::{model::quirks::ServerKind, server::Session, ui::theme::Charset};
 
@@ -92,10 +92,10 @@ async fn examine(session: &Session, report: &mut Report) -> Result<()> {
         }])
         .await?;
 
-    let observer = Observer::apart(session.clone());
-    let mut observer = observer.wrap_err("cannot install signal handlers")?;
+    let viewer = Viewer::apart(session.clone());
+    let mut viewer = viewer.wrap_err("cannot install signal handlers")?;
     loop {
-        match observer.next().await {
+        match viewer.next().await {
             News::Connected => break,
             News::Lost(reason) => {
                 return report.tell([Check::wrong("contacts", "cannot load your contacts", reason)]).await;
@@ -110,8 +110,8 @@ async fn examine(session: &Session, report: &mut Report) -> Result<()> {
             News::Changed(_) | News::Else => {}
         }
     }
-    report.tell([server::contacts(observer.model().contacts().total())]).await?;
-    report.tell(trial::run(session, &mut observer, server_kind).await).await
+    report.tell([server::contacts(viewer.model().contacts().total())]).await?;
+    report.tell(trial::run(session, &mut viewer, server_kind).await).await
 }
 
 /// Prints checks and remembers whether one has failed.

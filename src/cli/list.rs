@@ -8,10 +8,10 @@ use matrix_sdk::ruma::UserId;
 use super::{
     StateFilter,
     exit::Exit,
-    observe::{Observer, is_in},
     output::text_of,
     status::last_active,
     table::{Cell, Table},
+    viewer::{Viewer, is_in},
 };
 use crate::{
     model::{contacts::Contact, record::Record, text},
@@ -65,15 +65,15 @@ pub enum Order {
 ///
 /// A [`Report`](color_eyre::Report) if nobody is signed in or the server cannot be reached.
 pub async fn run(args: ListArgs) -> Result<Exit> {
-    let mut observer = Observer::begin(args.view.as_deref()).await?;
-    observer.until_known().await?;
-    observer.sort_by(match args.sort {
+    let mut viewer = Viewer::begin(args.view.as_deref()).await?;
+    viewer.until_known().await?;
+    viewer.sort_by(match args.sort {
         Order::State => Sort::State,
         Order::Name => Sort::Name,
         Order::Activity => Sort::Activity,
     });
-    let untold = observer.complete(&[], &args.state).await;
-    let listed = observer.watched(&[]).filter(|(_, contact)| is_in(contact, &args.state));
+    let untold = viewer.complete(&[], &args.state).await;
+    let listed = viewer.watched(&[]).filter(|(_, contact)| is_in(contact, &args.state));
     let now = Timestamp::now();
     let text = if args.json {
         text_of(listed.map(|(user, contact)| Record::of_contact(user, contact, now)))
@@ -82,7 +82,7 @@ pub async fn run(args: ListArgs) -> Result<Exit> {
         listed.for_each(|(user, contact)| table.row(row(user, contact, now)));
         table.text()
     };
-    if !observer.print(&text).await? {
+    if !viewer.print(&text).await? {
         bail!("interrupted before the whole list was written");
     }
     Ok(if untold { Exit::Unknown } else { Exit::Done })

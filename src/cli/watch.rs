@@ -10,10 +10,10 @@ use matrix_sdk::ruma::{OwnedUserId, UserId};
 use super::{
     StateFilter,
     exit::Exit,
-    observe::{News, Observer, SIGNED_OUT, is_in},
     output::message,
     session::print_theme,
     users::user_id,
+    viewer::{News, SIGNED_OUT, Viewer, is_in},
 };
 use crate::{
     model::{
@@ -89,17 +89,17 @@ pub async fn run(args: WatchArgs) -> Result<Exit> {
         None if args.json => Voice::Json,
         None => Voice::Words(print_theme()),
     };
-    let mut observer = Observer::begin(args.view.as_deref()).await?;
-    let me = observer.model().account().user_id.clone();
+    let mut viewer = Viewer::begin(args.view.as_deref()).await?;
+    let me = viewer.model().account().user_id.clone();
     let users = args.users.iter().map(|typed| user_id(typed, &me)).collect::<Result<Vec<_>, _>>()?;
     let mut watch = Watching { users, states: args.state, voice, begun: false };
     if args.once {
-        observer.until_known().await?;
-        let untold = observer.complete(&watch.users, &watch.states).await;
-        observer.print(&watch.connected(&observer)).await?;
+        viewer.until_known().await?;
+        let untold = viewer.complete(&watch.users, &watch.states).await;
+        viewer.print(&watch.connected(&viewer)).await?;
         return Ok(if untold { Exit::Unknown } else { Exit::Done });
     }
-    watch.follow(&mut observer).await
+    watch.follow(&mut viewer).await
 }
 
 /// The contacts to watch, and the output format.
@@ -123,29 +123,29 @@ enum Voice {
 }
 
 impl Watching {
-    async fn follow(&mut self, observer: &mut Observer) -> Result<Exit> {
+    async fn follow(&mut self, viewer: &mut Viewer) -> Result<Exit> {
         loop {
-            let text = match observer.next().await {
+            let text = match viewer.next().await {
                 News::Connected => {
                     if !self.begun {
-                        observer.complete(&self.users, &self.states).await;
+                        viewer.complete(&self.users, &self.states).await;
                     }
-                    self.connected(observer)
+                    self.connected(viewer)
                 }
-                News::Lost(reason) => self.lost(observer, &reason),
-                News::Changed(change) => self.changed(observer, &change),
-                News::Else => self.sum_up(observer),
+                News::Lost(reason) => self.lost(viewer, &reason),
+                News::Changed(change) => self.changed(viewer, &change),
+                News::Else => self.sum_up(viewer),
                 News::SignedOut => bail!(SIGNED_OUT),
                 News::Ended => return Ok(Exit::Done),
             };
-            if !observer.print(&text).await? {
+            if !viewer.print(&text).await? {
                 return Ok(Exit::Done);
             }
         }
     }
 
     /// Prints the current states the first time. After a lost connection, changes arrive as such.
-    fn connected(&mut self, observer: &Observer) -> String {
+    fn connected(&mut self, viewer: &Viewer) -> String {
         let now = Timestamp::now();
         let mut text = String::new();
         if let Voice::Json = self.voice {
@@ -154,8 +154,8 @@ impl Watching {
             message("connected again");
         }
         if !std::mem::replace(&mut self.begun, true) {
-            self.explain_absence(observer);
-            let contacts = observer.watched(&self.users);
+            self.explain_absence(viewer);
+            let contacts = viewer.watched(&self.users);
             let contacts = contacts.filter(|(_, contact)| is_in(contact, &self.states));
             text.extend(contacts.filter_map(|(user, contact)| match self.voice {
                 Voice::Words(theme) => Some(words(user, contact, None, now, theme)),
@@ -163,53 +163,53 @@ impl Watching {
                 Voice::Summary(..) => None,
             }));
         }
-        text.push_str(&self.sum_up(observer));
+        text.push_str(&self.sum_up(viewer));
         text
     }
 
     /// Says which users and which room are unknown.
-    fn explain_absence(&self, observer: &Observer) {
-        for user in self.users.iter().filter(|user| observer.model().contacts().get(user).is_none()) {
+    fn explain_absence(&self, viewer: &Viewer) {
+        for user in self.users.iter().filter(|user| viewer.model().contacts().get(user).is_none()) {
             message(format_args!("{user} is not a contact yet: you share no room"));
         }
-        if let Some(room) = observer.unknown_room() {
+        if let Some(room) = viewer.unknown_room() {
             message(format_args!("you are not in a room or space named {room} yet"));
         }
     }
 
-    fn lost(&mut self, observer: &Observer, reason: &str) -> String {
+    fn lost(&mut self, viewer: &Viewer, reason: &str) -> String {
         match self.voice {
             Voice::Json => format!("{}\n", Connection::lost(reason, Timestamp::now())),
             Voice::Words(_) | Voice::Summary(..) => {
                 message(format_args!("connection lost: {reason}"));
-                self.sum_up(observer)
+                self.sum_up(viewer)
             }
         }
     }
 
-    fn changed(&mut self, observer: &Observer, change: &Change) -> String {
-        let Some(contact) = observer.model().contacts().get(&change.user_id) else { return String::new() };
+    fn changed(&mut self, viewer: &Viewer, change: &Change) -> String {
+        let Some(contact) = viewer.model().contacts().get(&change.user_id) else { return String::new() };
         let watched = match self.users.as_slice() {
-            [] => observer.shows(&change.user_id),
+            [] => viewer.shows(&change.user_id),
             users => users.contains(&change.user_id),
         };
         if !watched || !is_in(contact, &self.states) {
-            return self.sum_up(observer);
+            return self.sum_up(viewer);
         }
         match self.voice {
             Voice::Words(theme) => words(&change.user_id, contact, Some(change), change.at, theme),
             Voice::Json => format!("{}\n", Record::of_change(change, contact)),
-            Voice::Summary(..) => self.sum_up(observer),
+            Voice::Summary(..) => self.sum_up(viewer),
         }
     }
 
     /// Returns the line for all contacts if it has changed.
-    fn sum_up(&mut self, observer: &Observer) -> String {
-        let lost = matches!(observer.model().connection(), connection::Connection::Lost { .. });
+    fn sum_up(&mut self, viewer: &Viewer) -> String {
+        let lost = matches!(viewer.model().connection(), connection::Connection::Lost { .. });
         if !self.begun && !lost {
             return String::new();
         }
-        let summary = Summary::of(observer.model(), observer.watched(&self.users));
+        let summary = Summary::of(viewer.model(), viewer.watched(&self.users));
         let Voice::Summary(format, told) = &mut self.voice else { return String::new() };
         let line = format!("{}\n", format.line(&summary));
         if *told == line {

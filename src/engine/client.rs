@@ -31,7 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a dashboard that ends waits for others that end at the same time, each of which may have to end busy.
 const LEAVE: Duration = Duration::from_secs(30);
 /// How long a front end that only watches waits for an answer. It can work without an engine.
-const OBSERVER_PATIENCE: Duration = Duration::from_secs(2);
+const VIEWER_PATIENCE: Duration = Duration::from_secs(2);
 /// How often to look for an engine.
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 /// How much later than a dashboard other front ends take over an engine.
@@ -49,7 +49,7 @@ pub enum Role {
     /// A command that holds a presence while it runs. It takes over the engine, but later than a dashboard.
     Holder,
     /// A front end that never changes the own presence. It never becomes the primary instance.
-    Observer,
+    Viewer,
     /// A front end with its own engine, whatever else runs.
     Apart,
 }
@@ -124,7 +124,7 @@ impl Client {
     pub async fn connect(setup: Setup) -> Result<Self, ConnectError> {
         let place = match setup.role {
             Role::Apart => Place::Here(Box::new(setup.engine(Instance::Apart))),
-            Role::Observer => match timeout(OBSERVER_PATIENCE, setup.attach()).await {
+            Role::Viewer => match timeout(VIEWER_PATIENCE, setup.attach()).await {
                 Ok(Ok(Some(replica))) => Place::There(Box::new(replica)),
                 Ok(Ok(None) | Err(_)) | Err(_) => Place::Here(Box::new(setup.engine(Instance::Apart))),
             },
@@ -341,7 +341,7 @@ impl Client {
         let Place::There(replica) = &mut self.place else { return None };
         let alone = replica.lost.elapsed();
         replica.look_at = Instant::now() + LOOK_INTERVAL;
-        if let Ok(Ok(Some(mut found))) = timeout(OBSERVER_PATIENCE, self.setup.attach()).await {
+        if let Ok(Ok(Some(mut found))) = timeout(VIEWER_PATIENCE, self.setup.attach()).await {
             self.holds.retain(|(id, _)| replica.model.own().is_holding(*id));
             found.model.replace(&replica.model);
             // Events from meanwhile are lost, so the models are compared.
@@ -353,8 +353,8 @@ impl Client {
         let instance = match self.setup.role {
             Role::Dashboard => lock(),
             Role::Command | Role::Holder if alone >= HESITATION => lock(),
-            Role::Observer if alone >= HESITATION => Some(Instance::Apart),
-            Role::Command | Role::Holder | Role::Observer | Role::Apart => None,
+            Role::Viewer if alone >= HESITATION => Some(Instance::Apart),
+            Role::Command | Role::Holder | Role::Viewer | Role::Apart => None,
         };
         if let Some(instance) = instance {
             return Some(self.take_over(instance));
@@ -418,13 +418,13 @@ impl Replica {
 impl Setup {
     /// Returns the settings of an engine in this process.
     fn settings(&self) -> Settings {
-        let observes = self.role == Role::Observer;
-        Settings { watch_only: self.settings.watch_only || observes, ..self.settings.clone() }
+        let views = self.role == Role::Viewer;
+        Settings { watch_only: self.settings.watch_only || views, ..self.settings.clone() }
     }
 
     fn engine(&self, instance: Instance) -> Engine {
         let saved = self.files.as_ref().map(Files::saved).unwrap_or_default();
-        let saved = if self.role == Role::Observer { Saved { presence: None, ..saved } } else { saved };
+        let saved = if self.role == Role::Viewer { Saved { presence: None, ..saved } } else { saved };
         let model = Model::new(self.session.account().clone(), self.settings(), saved);
         Engine::start(model, self, instance)
     }

@@ -325,8 +325,8 @@ impl Screen {
         })
     }
 
-    /// Asks for the presence of whoever is in sight and of whom the server says nothing by itself: of the selected
-    /// contact first. Nobody waits in the engine's queue, so that whoever is out of sight by then is not asked for.
+    /// Looks up the contacts in sight of whom the server says nothing by itself, the selected contact first. Nobody waits
+    /// in the engine's queue: a contact may be out of sight by then.
     fn look_up(&mut self, model: &Model) -> Option<Command> {
         if !model.connection().is_live() || !model.is_presence_tracked() {
             return None;

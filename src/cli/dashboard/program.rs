@@ -167,7 +167,7 @@ impl Program {
             settings: config.settings(),
             role: match (alone, files.is_some()) {
                 (false, _) => Role::Dashboard,
-                (true, true) => Role::Observer,
+                (true, true) => Role::Viewer,
                 (true, false) => Role::Apart,
             },
             scope: Scope::Everything,

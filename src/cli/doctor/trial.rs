@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::check::Check;
 use crate::{
-    cli::observe::Observer,
+    cli::viewer::Viewer,
     model::{
         Model,
         event::{Answer, PresenceUpdate},
@@ -31,7 +31,7 @@ struct Sent {
 }
 
 /// Runs the test.
-pub async fn run(session: &Session, observer: &mut Observer, server_kind: ServerKind) -> Vec<Check> {
+pub async fn run(session: &Session, viewer: &mut Viewer, server_kind: ServerKind) -> Vec<Check> {
     let before = match session.presence_of(&session.account().user_id).await {
         Ok(Some(before)) => before,
         Ok(None) => return vec![switched_off(session)],
@@ -50,7 +50,7 @@ pub async fn run(session: &Session, observer: &mut Observer, server_kind: Server
     let put = |status_msg: String| PresenceUpdate { presence: before.presence.clone(), status_msg };
     let changed = format!("{message} ");
     let asked = Timestamp::now();
-    let sent = send(session, observer, &put(changed.clone())).await;
+    let sent = send(session, viewer, &put(changed.clone())).await;
     let asked = sent.limit.map_or(asked, |_| Timestamp::now());
     match &sent.answer {
         Answer::Accepted => {}
@@ -66,10 +66,10 @@ pub async fn run(session: &Session, observer: &mut Observer, server_kind: Server
             )];
         }
     }
-    let heard = observer.until(ECHO, |model| message_seen(model) == Some(&changed)).await;
+    let heard = viewer.until(ECHO, |model| message_seen(model) == Some(&changed)).await;
     let echo = heard.then(|| Timestamp::now().duration_since(asked).as_millis());
     let shown = session.presence_of(&session.account().user_id).await.ok().flatten();
-    let restored = send(session, observer, &put(message.clone())).await;
+    let restored = send(session, viewer, &put(message.clone())).await;
     let after = session.presence_of(&session.account().user_id).await;
 
     let tracked = !before.is_of_nobody() || echo.is_some() || message_of(shown.as_ref()) == changed;
@@ -90,7 +90,7 @@ pub async fn run(session: &Session, observer: &mut Observer, server_kind: Server
 }
 
 /// Sends a presence as soon as the server's limit allows.
-async fn send(session: &Session, observer: &mut Observer, put: &PresenceUpdate) -> Sent {
+async fn send(session: &Session, viewer: &mut Viewer, put: &PresenceUpdate) -> Sent {
     let mut limit = None;
     let mut answer = Answer::Failed;
     for _ in 0..TRIES {
@@ -98,9 +98,9 @@ async fn send(session: &Session, observer: &mut Observer, put: &PresenceUpdate) 
         match answer {
             Answer::Limited(wait) => {
                 limit = limit.max(Some(wait));
-                observer.pause(wait).await;
+                viewer.pause(wait).await;
             }
-            Answer::Failed => observer.pause(Duration::from_secs(1)).await,
+            Answer::Failed => viewer.pause(Duration::from_secs(1)).await,
             _ => break,
         }
     }

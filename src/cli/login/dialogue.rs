@@ -121,7 +121,7 @@ fn lines_of_input() -> mpsc::Receiver<String> {
     lines
 }
 
-/// Writes lines to standard error, for whoever signs in.
+/// Writes lines to standard error, for the person who signs in.
 fn say(lines: impl IntoIterator<Item = impl std::fmt::Display>) {
     print_error(format_args!("{}", text_of(lines)));
 }

@@ -19,7 +19,7 @@ pub enum Progress {
         address: String,
         /// The same with the code in it, where the server has that.
         complete: Option<String>,
-        /// The code, exactly as it is to be typed.
+        /// The code, exactly as the person types it.
         code: String,
         /// When the next code follows.
         expires_at: Timestamp,

@@ -29,11 +29,11 @@ pub(super) const RELEASE_MOUSE: &[u8] = b"\x1b[?1006l\x1b[?1015l\x1b[?1003l\x1b[
 
 /// The picture on the terminal. `None`: unknown.
 #[derive(Default)]
-pub(super) struct Screen {
+pub(super) struct Shown {
     shown: Option<(Buffer, Option<Position>)>,
 }
 
-impl Screen {
+impl Shown {
     /// Appends the bytes that turn the last picture into this one. For equal pictures there are none.
     pub(super) fn draw(&mut self, mut picture: Buffer, cursor: Option<Position>, bytes: &mut Vec<u8>) {
         let before = self.shown.take().filter(|(shown, _)| shown.area == picture.area);
@@ -95,7 +95,7 @@ fn clear_behind(before: &Buffer, picture: &mut Buffer) {
 mod tests {
     use super::*;
 
-    fn drawn(screen: &mut Screen, line: &str, cursor: Option<Position>) -> String {
+    fn drawn(screen: &mut Shown, line: &str, cursor: Option<Position>) -> String {
         let mut bytes = Vec::new();
         screen.draw(Buffer::with_lines([line]), cursor, &mut bytes);
         String::from_utf8(bytes).unwrap()
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_written() {
-        let mut screen = Screen::default();
+        let mut screen = Shown::default();
         let first = drawn(&mut screen, "free busy", None);
         assert!(first.starts_with("\x1b[2J") && first.ends_with("\x1b[?25l"), "{first:?}");
         assert_eq!(drawn(&mut screen, "free busy", None), "");
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn what_a_wide_group_of_letters_leaves_behind_is_written_once() {
-        let mut screen = Screen::default();
+        let mut screen = Shown::default();
         drawn(&mut screen, "👨‍👩‍👧 x", None);
         assert!(drawn(&mut screen, "a  x", None).contains("a "));
         assert_eq!(drawn(&mut screen, "a  x", None), "");
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn another_size_is_drawn_as_a_whole() {
-        let mut screen = Screen::default();
+        let mut screen = Shown::default();
         drawn(&mut screen, "free", None);
         assert!(drawn(&mut screen, "free!", None).contains("free!"));
     }

@@ -129,7 +129,7 @@ impl Terminal {
         targets
     }
 
-    /// Puts text into the clipboard of whoever sits at the terminal, however far away (OSC 52).
+    /// Copies text to the clipboard of the person's terminal, even over SSH (OSC 52).
     pub fn copy(&self, text: &str) {
         let mut escape = String::new();
         // A string takes everything.

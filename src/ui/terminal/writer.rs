@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 
 use super::{
     device::{Device, Interrupter, WriteError},
-    screen::{self, Screen},
+    screen::{self, Shown},
 };
 
 /// The most escape sequences that wait for a terminal that reads nothing.
@@ -92,7 +92,7 @@ impl Writer {
         let thread = Thread {
             shared: Arc::clone(&shared),
             device,
-            screen: Screen::default(),
+            screen: Shown::default(),
             mouse: false,
             is_cut: false,
             events,
@@ -176,7 +176,7 @@ impl Shared {
 struct Thread {
     shared: Arc<Shared>,
     device: Device,
-    screen: Screen,
+    screen: Shown,
     /// Whether the terminal reports the mouse.
     mouse: bool,
     /// Whether a write ended in the middle of an escape sequence.
@@ -225,7 +225,7 @@ impl Thread {
     }
 
     fn take(&mut self) -> Result<(), WriteError> {
-        self.screen = Screen::default();
+        self.screen = Shown::default();
         self.mouse = false;
         self.shared.settle(Stage::Taken);
         self.device.write(screen::ENTER)

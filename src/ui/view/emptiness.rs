@@ -40,7 +40,7 @@ fn why(ctx: &Ctx<'_>) -> String {
         }
         Connection::Live => {
             "Nobody shares a room with you yet. Join a room or start a chat with any Matrix client; \
-                             whoever is there shows here at once."
+                             its members show here at once."
                 .to_owned()
         }
         Connection::Lost { .. } | Connection::SignedOut => {

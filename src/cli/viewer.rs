@@ -43,7 +43,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// Why a command ends when the server has ended the session.
 pub const SIGNED_OUT: &str = "the server has ended the session; run whosin login";
 
-/// An event of an observer.
+/// An event of a viewer.
 #[derive(Debug)]
 pub enum News {
     /// The contacts are known and up to date from now on.
@@ -61,7 +61,7 @@ pub enum News {
 }
 
 /// A front end that follows the contacts, listed as configured.
-pub struct Observer {
+pub struct Viewer {
     client: Client,
     list: List,
     /// Whether the last event about the connection was [`News::Connected`].
@@ -73,7 +73,7 @@ pub struct Observer {
     news: VecDeque<News>,
 }
 
-impl Observer {
+impl Viewer {
     /// Starts to follow the contacts with the kept session and the configuration of the dashboard.
     ///
     /// # Errors
@@ -94,13 +94,13 @@ impl Observer {
             session,
             files: Some(files),
             settings: config.settings(),
-            role: Role::Observer,
+            role: Role::Viewer,
             scope: Scope::Everything,
         };
         let client = Client::connect(setup).await?;
-        let mut observer = Self::new(client, List::new(view_to_list, &rooms))?;
-        observer.on_signals(Vec::new(), &Connection::Connecting);
-        Ok(observer)
+        let mut viewer = Self::new(client, List::new(view_to_list, &rooms))?;
+        viewer.on_signals(Vec::new(), &Connection::Connecting);
+        Ok(viewer)
     }
 
     /// Starts to follow the contacts on an engine of its own, even if another one is running.
@@ -113,7 +113,7 @@ impl Observer {
             session,
             files: None,
             settings: config::Config::default().settings(),
-            role: Role::Observer,
+            role: Role::Viewer,
             scope: Scope::Everything,
         };
         Self::new(Client::apart(setup), List::new(View::default(), &[]))
