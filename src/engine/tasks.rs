@@ -31,6 +31,8 @@ use crate::{
 
 /// How many updates may wait for the loop before `/sync` waits too.
 const BACKLOG: usize = 64;
+/// How long a presence waits for the first `/sync` of a connection.
+const CATCH_UP: Duration = Duration::from_secs(2);
 /// How long the end waits for a presence that is on its way.
 const IN_FLIGHT: Duration = Duration::from_secs(3);
 /// How long to wait before an essential task is restarted.
@@ -81,7 +83,13 @@ impl Tasks {
         self.running = Supervisor::default();
         // Drops pending updates of the previous tasks.
         (self.tell, self.updates) = mpsc::channel(BACKLOG);
-        let orders = Orders { sync_presence: self.sync_presence.subscribe(), retry: self.retry.clone() };
+        // A new one each time: the tasks before may have ended while they held it.
+        let catching_up: Arc<Mutex<()>> = Arc::default();
+        let orders = Orders {
+            sync_presence: self.sync_presence.subscribe(),
+            retry: self.retry.clone(),
+            catching_up: catching_up.clone(),
+        };
         let recall = archive(self.files.as_ref()).filter(|_| delay.is_zero());
         let (follower, tell) = (session.clone(), self.tell.clone());
         self.running.spawn_essential("following the server", async move {
@@ -92,11 +100,10 @@ impl Tasks {
             }
             follow(follower, orders, tell).await;
         });
+        let locks = Locks { catching_up, publishing: self.publishing.clone() };
         let wishes = self.publish.subscribe();
-        self.running.spawn_essential(
-            "publishing presence",
-            publish(session, wishes, self.publishing.clone(), self.tell.clone()),
-        );
+        self.running
+            .spawn_essential("publishing presence", publish(session, wishes, locks, self.tell.clone()));
     }
 
     /// Waits for the next update. Cancel safe.
@@ -244,17 +251,26 @@ fn cannot_write<T: Serialize + DeserializeOwned>(file: &StateFile<T>, error: &im
     format!("{} cannot be written: {error}", file.path().display())
 }
 
+/// What orders the requests that set the presence.
+struct Locks {
+    /// See [`Orders::catching_up`].
+    catching_up: Arc<Mutex<()>>,
+    /// Locked while a presence is on its way to the server.
+    publishing: Arc<Mutex<()>>,
+}
+
 /// Publishes the newest presence, one request at a time.
 async fn publish(
     session: Session,
     mut wishes: watch::Receiver<Option<(PresenceUpdate, BusyName)>>,
-    publishing: Arc<Mutex<()>>,
+    locks: Locks,
     tell: mpsc::Sender<Update>,
 ) {
     while wishes.changed().await.is_ok() {
         let wish = wishes.borrow_and_update().clone();
         if let Some((update, busy_name)) = wish {
-            let in_flight = publishing.lock().await;
+            let _ = timeout(CATCH_UP, locks.catching_up.lock()).await;
+            let in_flight = locks.publishing.lock().await;
             let answer = session.publish(update, busy_name).await;
             drop(in_flight);
             if tell.send(Update::Published(answer)).await.is_err() {

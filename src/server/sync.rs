@@ -6,7 +6,7 @@ use matrix_sdk::ruma::OwnedRoomId;
 use serde_json::{Value, json};
 use tokio::{
     select,
-    sync::{Notify, mpsc, watch},
+    sync::{Mutex, Notify, mpsc, watch},
     time::{Instant, sleep},
 };
 
@@ -46,6 +46,9 @@ pub struct Orders {
     pub sync_presence: watch::Receiver<Option<SyncPresence>>,
     /// Reconnects at once.
     pub retry: Arc<Notify>,
+    /// Locked while the first `/sync` of a connection is on its way. It carries a `set_presence`, which would undo a
+    /// presence that arrives before it.
+    pub catching_up: Arc<Mutex<()>>,
 }
 
 /// Runs the loop and sends updates, until the receiver is dropped or the session ends.
@@ -131,6 +134,7 @@ impl Follower {
         self.caught_up = false;
         loop {
             self.load_members().await?;
+            let first = if self.caught_up { None } else { Some(orders.catching_up.lock().await) };
             let say = next_sync_presence(
                 self.session.clone(),
                 self.server_kind,
@@ -139,6 +143,7 @@ impl Follower {
             let sync_presence = self.meanwhile(say).await?;
             let asked = Instant::now();
             let had_news = self.sync(sync_presence).await?;
+            drop(first);
             self.failures = 0;
             let took = asked.elapsed();
             let pause = self.polls.pause(took, had_news).max(self.guard.after(took, had_news));

@@ -41,7 +41,11 @@ impl Listener {
         let silent =
             SyncPresence { presence: Presence::Offline, busy_name: BusyName::default(), watching: false };
         let sync_presence = watch::Sender::new(Some(silent));
-        let orders = Orders { sync_presence: sync_presence.subscribe(), retry: Arc::new(Notify::new()) };
+        let orders = Orders {
+            sync_presence: sync_presence.subscribe(),
+            retry: Arc::new(Notify::new()),
+            catching_up: Arc::default(),
+        };
         let (tell, updates) = mpsc::channel(64);
         tokio::spawn(follow(session, orders, tell));
         Self { updates, _sync_presence: sync_presence, rooms: Rooms::default() }
