@@ -341,6 +341,12 @@ impl Model {
         self.own.shutdown()
     }
 
+    /// Returns the same for the engine of another process, which may have ended before it was connected.
+    #[must_use]
+    pub fn inherited_shutdown(&self) -> Shutdown {
+        self.own.inherited_shutdown()
+    }
+
     /// Returns whether the server has sent no presence at all for 10 minutes.
     #[must_use]
     pub fn is_too_quiet(&self, now: Timestamp) -> bool {

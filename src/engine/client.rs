@@ -375,7 +375,7 @@ impl Client {
         let fresh = Model::new(self.setup.session.account().clone(), settings.clone(), Saved::default());
         let Place::There(replica) = &mut self.place else { return Vec::new() };
         let mut model = std::mem::replace(&mut replica.model, fresh);
-        let shutdown = model.shutdown();
+        let shutdown = model.inherited_shutdown();
         self.holds.retain(|(id, _)| model.own().is_holding(*id));
         let saved = self.setup.files.as_ref().map(Files::saved).unwrap_or_default();
         model.take_over(settings, saved);

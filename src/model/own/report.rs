@@ -159,11 +159,21 @@ impl Own {
     /// Returns what ending the engine does to the own presence.
     #[must_use]
     pub fn shutdown(&self) -> Shutdown {
+        self.shutdown_where(self.connected)
+    }
+
+    /// Returns the same for the engine of another process, which may have ended before it was connected.
+    #[must_use]
+    pub fn inherited_shutdown(&self) -> Shutdown {
+        self.shutdown_where(self.busy_offered.is_some())
+    }
+
+    fn shutdown_where(&self, reached: bool) -> Shutdown {
         let put = PresenceUpdate { presence: Presence::Offline, status_msg: self.status_msg().to_owned() };
         // What was sent last may arrive after what is seen now.
         let mut sent = self.in_flight.iter().chain(&self.sent);
         let stays_offline = self.is_seen(&put) && sent.all(|sent| sent.presence == Presence::Offline);
-        let sends = self.connected
+        let sends = reached
             && self.settings.on_quit == OnQuit::Offline
             && !self.settings.watch_only
             && !stays_offline;

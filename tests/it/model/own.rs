@@ -453,3 +453,16 @@ fn quitting_sends_offline_if_another_state_was_sent_that_others_do_not_see_yet()
         assert_eq!(put.presence, Presence::Offline, "{accepted}");
     }
 }
+
+#[test]
+fn an_engine_that_goes_on_ends_busy_although_those_before_it_were_never_connected() {
+    let mut story = Story::online(true);
+    story.toggle_busy();
+    story.arrives(Presence::Busy, "");
+    for _ in 0..2 {
+        let put = story.own.inherited_shutdown().put.expect("busy is left standing otherwise");
+        assert_eq!(put.presence, Presence::Offline);
+        story.own.on_engine_replaced(&Settings::default());
+    }
+    assert_eq!(story.own.shutdown().put, None, "there is no connection");
+}
