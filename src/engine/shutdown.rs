@@ -68,15 +68,15 @@ async fn send_last_state(
     busy: bool,
     say: &impl Fn(&str),
 ) -> LastState {
+    let mut undone = false;
     loop {
         match session.publish(put.clone(), BusyName::default()).await {
-            // Accepted does not mean seen.
-            Answer::Accepted if busy => {
-                let seen = session.look_up_own().await;
-                let held = seen.is_some_and(|seen| seen.presence == Presence::Busy);
-                return if held { LastState::StillBusy } else { LastState::Sent };
-            }
-            Answer::Accepted => return LastState::Sent,
+            // Accepted does not mean seen. A `/sync` that was cut off can reach the server later and undo it.
+            Answer::Accepted => match session.look_up_own().await.map(|seen| seen.presence) {
+                Some(Presence::Busy) if busy => return LastState::StillBusy,
+                Some(presence) if presence != put.presence && !undone => undone = true,
+                _ => return LastState::Sent,
+            },
             Answer::Limited(wait) if busy => {
                 let seconds = wait.as_secs_f64().ceil();
                 say(&format!("ending busy in {seconds} s, when the server allows it; Ctrl-C to skip."));
