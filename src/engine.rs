@@ -32,7 +32,7 @@ use crate::{
     model::{
         Model,
         connection::Connection,
-        event::{Command, Effect, Event, Notice, Update},
+        event::{Command, Effect, Event, Notice},
         own::Shutdown,
         presence::Change,
         request::HoldId,
@@ -183,11 +183,6 @@ impl Engine {
             effect => self.tasks.carry_out(effect),
         }
         None
-    }
-
-    /// Adds a problem of this process to the model.
-    fn report(&mut self, problem: String) {
-        let _ = self.handle(Event::Update(Update::Problem(problem)), Timestamp::now());
     }
 
     /// Returns whether another front end can take over the engine.

@@ -231,16 +231,6 @@ impl Client {
         }
     }
 
-    /// Adds a problem of this process to the model.
-    pub fn report(&mut self, problem: String) {
-        match &mut self.place {
-            Place::Here(engine) => engine.report(problem),
-            Place::There(replica) => {
-                let _ = replica.model.update(Event::Update(Update::Problem(problem)), Timestamp::now());
-            }
-        }
-    }
-
     /// Waits until the outcome is final, the server is unreachable or `limit` has passed. Returns the last outcome.
     /// `noticed` is called once if that takes longer than a second.
     pub async fn outcome(

@@ -46,8 +46,6 @@ pub enum Input {
     Resize(u16, u16),
     /// Something that the person asked for failed. The sentence says what and why.
     Problem(String),
-    /// The program was suspended and runs again.
-    Continued,
 }
 
 /// What can be clicked.
@@ -251,7 +249,7 @@ impl Screen {
                 (self.reply, self.promised) = (None, None);
                 self.problem = Some((problem, now));
             }
-            Input::Active | Input::Continued => {}
+            Input::Active => {}
         }
         actions.extend(self.refresh(model, now));
         actions
