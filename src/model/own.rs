@@ -23,11 +23,13 @@ mod server;
 mod report;
 mod wait;
 mod layers;
+mod published;
 
 use gate::Gate;
 use hold::Holds;
 use layers::Layers;
 pub use layers::{Layer, SavedLayers};
+use published::{Published, Reached};
 pub use report::{Reason, Report};
 pub use saved::SavedPresence;
 pub use shutdown::Shutdown;
@@ -48,20 +50,13 @@ pub struct Own {
     origin: Origin,
     /// Commands from before the first connection. They depend on the state that the server will report.
     pending: Vec<OwnCommand>,
-    /// Whether the server offers busy. `None`: no server was reached yet.
-    busy_offered: Option<bool>,
+    reached: Reached,
     quirks: ServerQuirks,
     /// Whether the other name of busy was tried on a server of unknown kind.
     respelled: bool,
-    connected: bool,
     /// What others see: the last echo, or the answer to a look-up.
     seen: Option<Status>,
-    /// The last presence that the server accepted. `None`: compare with `seen` to decide what to send.
-    sent: Option<PresenceUpdate>,
-    /// The presence whose PUT has no answer yet.
-    in_flight: Option<PresenceUpdate>,
-    /// The presence that the server refused, and its reason.
-    refused: Option<(PresenceUpdate, String)>,
+    published: Published,
     /// Whether accepted states become visible. `false`: the server drops them.
     tracked: Option<bool>,
     gate: Gate,
@@ -113,14 +108,11 @@ impl Own {
             layers,
             origin,
             pending: Vec::new(),
-            busy_offered: None,
+            reached: Reached::Never,
             quirks,
             respelled: false,
-            connected: false,
             seen: None,
-            sent: None,
-            in_flight: None,
-            refused: None,
+            published: Published::Nothing,
             tracked: None,
             gate: Gate::FirstSync,
             check: None,
@@ -143,12 +135,12 @@ impl Own {
     }
 
     fn act(&mut self, now: Timestamp) -> Option<Effect> {
-        if !self.connected || self.in_flight.is_some() {
+        if !self.reached.is_now() || self.published.is_in_flight() {
             return None;
         }
         if self.needs_publish() && !self.is_held_back(now) {
             let put = self.target();
-            self.in_flight = Some(put.clone());
+            self.published.send(put.clone());
             return Some(Effect::Publish(put, self.quirks.busy_name));
         }
         let questions = [self.check, self.poll].into_iter().flatten();
@@ -188,7 +180,7 @@ impl Own {
     pub fn wake(&self) -> Option<Timestamp> {
         let waits = if self.needs_publish() { [self.gate.wait(), None] } else { [self.check, self.poll] };
         let server = waits.into_iter().flatten().chain(self.stuck_busy.wait());
-        let server = server.filter(|_| self.connected && self.in_flight.is_none());
+        let server = server.filter(|_| self.reached.is_now() && !self.published.is_in_flight());
         let waits = server.chain(self.desktop).map(|wait| wait.until);
         waits.chain(self.layers.wake()).min()
     }
@@ -205,7 +197,9 @@ impl Own {
     /// others see if the server forgets busy. Servers whose `/sync` replaces the state get busy again each time.
     #[must_use]
     pub fn sync_presence(&self) -> Option<SyncPresence> {
-        self.busy_offered?;
+        if self.reached == Reached::Never {
+            return None;
+        }
         let busy_name = self.quirks.busy_name;
         let server_kind = self.quirks.server_kind();
         if self.settings.watch_only {
@@ -223,7 +217,7 @@ impl Own {
 
     /// Returns the presence to send: the wanted one, as far as the server supports it.
     fn target(&self) -> PresenceUpdate {
-        let presence = self.wanted.presence.clone().or_fallback(self.busy_offered == Some(true));
+        let presence = self.wanted.presence.clone().or_fallback(self.reached.offers_busy());
         PresenceUpdate { presence, ..self.wanted.clone() }
     }
 
@@ -233,10 +227,12 @@ impl Own {
             return false;
         }
         let target = self.target();
-        match (&self.refused, &self.sent) {
-            (Some((refused, _)), _) if *refused == target => false,
-            (_, Some(sent)) => *sent != target,
-            (_, None) => !self.is_confirmed(),
+        if self.published.refusal_of(&target).is_some() {
+            return false;
+        }
+        match self.published.accepted() {
+            Some(accepted) => *accepted != target,
+            None => !self.is_confirmed(),
         }
     }
 
@@ -270,7 +266,9 @@ impl Own {
 
     /// Returns whether nothing needs sending and no echo is expected.
     fn is_settled(&self, now: Timestamp) -> bool {
-        self.in_flight.is_none() && !self.needs_publish() && self.check.is_none_or(|wait| wait.is_over(now))
+        !self.published.is_in_flight()
+            && !self.needs_publish()
+            && self.check.is_none_or(|wait| wait.is_over(now))
     }
 }
 
@@ -296,7 +294,7 @@ impl Own {
         if self.settings.watch_only {
             return;
         }
-        if self.busy_offered.is_none() && command.depends_on_before() {
+        if self.reached == Reached::Never && command.depends_on_before() {
             self.pending.push(command);
             return;
         }
@@ -315,8 +313,7 @@ impl Own {
         let wanted = self.layers.effective();
         // Requesting what others do not see sends it again.
         if self.wanted == wanted && !self.is_confirmed() {
-            self.sent = None;
-            self.refused = None;
+            self.published.forget();
         }
         self.wanted = wanted;
         self.origin = Origin::Pressed;
@@ -341,8 +338,8 @@ impl Own {
     pub fn on_engine_replaced(&mut self, settings: &Settings) {
         self.settings = settings.clone();
         self.layers.set_idle_after(settings.idle_after.filter(|_| !settings.watch_only));
-        self.connected = false;
-        self.in_flight = None;
+        self.reached.lose();
+        self.published.take();
         self.desktop = None;
     }
 

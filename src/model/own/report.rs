@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Gate, Layer, Own, SavedPresence, Shutdown, message_of};
+use super::{Gate, Layer, Own, Reached, SavedPresence, Shutdown, message_of};
 use crate::model::{
     event::{Effect, OtherSession, PresenceUpdate},
     presence::{Presence, Status},
@@ -89,7 +89,7 @@ impl Own {
     }
 
     fn reason(&self) -> Option<Reason<'_>> {
-        if !self.connected {
+        if !self.reached.is_now() {
             return Some(Reason::Disconnected);
         }
         if self.tracked == Some(false) {
@@ -99,19 +99,20 @@ impl Own {
             return Some(Reason::Watching);
         }
         let target = self.target();
-        if let Some((_, why)) = self.refused.as_ref().filter(|(put, _)| *put == target) {
+        if let Some(why) = self.published.refusal_of(&target) {
             return Some(Reason::Refused(why));
         }
         // `seen` may be older than a presence that was accepted since.
-        let replaced = self.needs_publish() || self.in_flight.as_ref().is_some_and(|put| *put != target);
+        let replaced = self.needs_publish() || self.published.in_flight().is_some_and(|put| *put != target);
         if self.is_confirmed() && !replaced {
             let fallen_back = target.presence != self.wanted.presence;
             return (fallen_back && self.is_seen(&target)).then_some(Reason::NoBusy);
         }
-        if self.needs_publish() || self.in_flight.is_some() {
+        let is_in_flight = self.published.is_in_flight();
+        if self.needs_publish() || is_in_flight {
             return Some(match self.gate {
-                Gate::Limit(wait) if self.in_flight.is_none() => Reason::Limited(wait.until),
-                Gate::Failure(wait) if self.in_flight.is_none() => Reason::Failing(wait.until),
+                Gate::Limit(wait) if !is_in_flight => Reason::Limited(wait.until),
+                Gate::Failure(wait) if !is_in_flight => Reason::Failing(wait.until),
                 _ => Reason::Sending,
             });
         }
@@ -159,19 +160,19 @@ impl Own {
     /// Returns what ending the engine does to the own presence.
     #[must_use]
     pub fn shutdown(&self) -> Shutdown {
-        self.shutdown_where(self.connected)
+        self.shutdown_where(self.reached.is_now())
     }
 
     /// Returns the same for the engine of another process, which may have ended before it was connected.
     #[must_use]
     pub fn inherited_shutdown(&self) -> Shutdown {
-        self.shutdown_where(self.busy_offered.is_some())
+        self.shutdown_where(self.reached != Reached::Never)
     }
 
     fn shutdown_where(&self, reached: bool) -> Shutdown {
         let put = PresenceUpdate { presence: Presence::Offline, status_msg: self.status_msg().to_owned() };
         // What was sent last may arrive after what is seen now.
-        let mut sent = self.in_flight.iter().chain(&self.sent);
+        let mut sent = self.published.possible();
         let stays_offline = self.is_seen(&put) && sent.all(|sent| sent.presence == Presence::Offline);
         let sends = reached
             && self.settings.on_quit == OnQuit::Offline
@@ -186,7 +187,6 @@ impl Own {
 
     /// Returns whether others see busy, or are about to.
     fn is_busy(&self) -> bool {
-        let mut puts = self.in_flight.iter().chain(&self.sent);
-        puts.any(|put| put.presence == Presence::Busy) || self.is_seen_busy()
+        self.published.possible().any(|put| put.presence == Presence::Busy) || self.is_seen_busy()
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Gate, Origin, Own, Wait, message_of};
+use super::{Gate, Origin, Own, Published, Reached, Wait, message_of};
 use crate::model::{
     event::{Answer, Effect, Greeting, OtherSession},
     presence::{BusyName, Presence, Status},
@@ -29,10 +29,9 @@ impl Own {
     /// Applies the greeting of a new connection. The first one adopts the message and a busy that others see: ending
     /// it would announce something that nobody asked for.
     pub fn on_connected(&mut self, greeting: Greeting, now: Timestamp) {
-        let first = self.busy_offered.is_none();
-        self.busy_offered = Some(greeting.busy_offered);
-        self.connected = true;
-        self.in_flight = None;
+        let first = self.reached == Reached::Never;
+        self.reached = Reached::Now { busy_offered: greeting.busy_offered };
+        self.published.take();
         self.tracked = None;
         self.stuck_busy.connected();
         if greeting.software.is_some() && greeting.software != self.quirks.software {
@@ -85,11 +84,11 @@ impl Own {
 
     /// Notes the loss of the connection, and with it the loss of any pending answer.
     pub fn on_disconnected(&mut self, now: Timestamp) {
-        if self.connected && self.is_seen_busy() {
+        if self.reached.is_now() && self.is_seen_busy() {
             self.stuck_busy.lost_busy_at = Some(now);
         }
-        self.connected = false;
-        self.in_flight = None;
+        self.reached.lose();
+        self.published.take();
     }
 
     /// Sets when a call in another session expires. `None`: no call.
@@ -107,14 +106,14 @@ impl Own {
             // The message belongs to the user, not to the session: another session has set it.
             self.layers.set_message(message_of(&status).to_owned());
             self.wanted = self.layers.effective();
-            self.sent = None;
+            self.published.forget_accepted();
         }
         self.seen = Some(status);
         if !self.is_seen_busy() {
             self.stuck_busy.lost_busy_at = None;
         }
-        if self.sent.is_none() && self.in_flight.is_none() && self.is_confirmed() {
-            self.sent = Some(self.target());
+        if matches!(self.published, Published::Nothing | Published::Refused { .. }) && self.is_confirmed() {
+            self.published = Published::Accepted(self.target());
         }
         if self.is_confirmed() && matches!(self.gate, Gate::Echo(_)) {
             self.gate = Gate::Nothing;
@@ -145,7 +144,7 @@ impl Own {
         self.check = None;
         let due = learned || self.resend_cooldown.is_none_or(|wait| wait.is_over(now));
         if (lost || wiped) && self.tracked != Some(false) && due {
-            self.sent = None;
+            self.published.forget_accepted();
             self.resend_cooldown = Some(Wait::new(now, RESEND_COOLDOWN));
         }
     }
@@ -161,7 +160,7 @@ impl Own {
     /// Learns from an accepted busy that others do not see, on a server of unknown kind. Either it does not know this
     /// name of busy, or its `/sync` has replaced the state. Returns whether anything was learned.
     fn learn(&mut self, seen: &Presence) -> bool {
-        let sent_busy = self.sent.as_ref().is_some_and(|sent| sent.presence == Presence::Busy);
+        let sent_busy = self.published.accepted().is_some_and(|sent| sent.presence == Presence::Busy);
         if !sent_busy || self.quirks.is_measured() || self.tracked != Some(true) {
             return false;
         }
@@ -195,10 +194,10 @@ impl Own {
 
     /// Applies the answer to a PUT.
     pub fn on_answer(&mut self, answer: Answer, now: Timestamp) {
-        let Some(put) = self.in_flight.take() else { return };
+        let Some(put) = self.published.take() else { return };
         match answer {
             Answer::Accepted => {
-                self.sent = Some(put);
+                self.published = Published::Accepted(put);
                 self.gate = Gate::Nothing;
                 self.check = (!self.is_confirmed()).then(|| Wait::new(now, self.patience()));
             }
@@ -210,14 +209,14 @@ impl Own {
                 // The server offers busy but refuses it. If its name was a guess, tries the other one. Otherwise
                 // gives up, because each guess uses up the server's rate limit.
                 if self.quirks.is_measured() || !self.respell() {
-                    self.busy_offered = Some(false);
+                    self.reached.withdraw_busy();
                 }
             }
-            Answer::Refused(why) => self.refused = Some((put, why)),
+            Answer::Refused(why) => self.published = Published::Refused { put, why },
             Answer::SwitchedOff => {
                 self.tracked = Some(false);
                 self.check = None;
-                self.refused = Some((put, String::new()));
+                self.published = Published::Refused { put, why: String::new() };
             }
             Answer::Failed => self.gate = Gate::Failure(Wait::new(now, RETRY)),
         }
@@ -238,16 +237,15 @@ impl Own {
         self.quirks.server_kind().spreads_busy()
             && self.is_seen_busy()
             && self.target().presence != Presence::Busy
-            && self.sent.is_some()
+            && matches!(self.published, Published::Accepted(_))
             && !self.needs_publish()
-            && self.in_flight.is_none()
             && self.check.is_none()
             && !self.settings.watch_only
     }
 
     /// Looks up the other sessions: once per connection, and repeatedly while others still see busy.
     pub(super) fn look_up_sessions(&mut self, now: Timestamp) -> Option<Effect> {
-        let concerned = self.busy_offered == Some(true)
+        let concerned = self.reached.offers_busy()
             && self.quirks.server_kind().spreads_busy()
             && !self.settings.watch_only
             && self.tracked == Some(true);
@@ -285,7 +283,7 @@ impl Own {
 
     /// Returns whether to warn the person, in advance, about what another session does to busy.
     pub(super) fn is_warning_due(&self) -> bool {
-        let possible = self.busy_offered == Some(true) && self.quirks.server_kind().spreads_busy();
+        let possible = self.reached.offers_busy() && self.quirks.server_kind().spreads_busy();
         possible
             && !self.stuck_busy.warned
             && !self.settings.watch_only

@@ -189,6 +189,22 @@ fn a_server_that_refuses_busy_although_it_offers_it_gets_unavailable() {
 }
 
 #[test]
+fn a_refused_message_is_tried_again_only_once_another_one_was_accepted() {
+    let mut story = Story::online(true);
+    story.say("too long".into());
+    story.publishes(Presence::Online, "too long");
+    story.own.on_answer(Answer::Refused("too long".into()), story.now);
+    assert_eq!(story.next(), None, "what is refused is not sent again by itself");
+    assert_eq!(story.reason(), Some(Reason::Refused("too long")));
+    story.say("short".into());
+    story.arrives(Presence::Online, "short");
+    assert_eq!(story.reason(), None);
+    story.say("too long".into());
+    story.arrives(Presence::Online, "too long");
+    assert_eq!(story.reason(), None);
+}
+
+#[test]
 fn the_message_goes_along_with_every_state_and_the_state_with_every_message() {
     let mut story = Story::begin();
     story.on_connected(true, status(Presence::Offline, "gone home"));
