@@ -19,16 +19,19 @@ use crate::{
     model::{
         connection,
         contacts::Contact,
+        notices,
         presence::{Change, Presence},
         record::{Connection, Record},
     },
     ui::theme::{Theme, glyph, paint},
 };
 
+mod bar;
 mod format;
 mod summary;
 mod template;
 
+use bar::Bar;
 use format::Format;
 use summary::Summary;
 
@@ -39,11 +42,16 @@ Examples:
   whosin watch --json >> presence.jsonl    record for whosin --demo-cast
   whosin watch --format waybar             for a custom module of waybar
   whosin watch --format '{free} free, {busy} busy'
+  whosin watch --format 'free: {names_free}' --for-bar polybar
 
 Prints the current states, then each change. With --format, prints one line for all contacts, and again whenever the \
 line changes. Placeholders of a template: {online} (or {free}), {busy}, {unavailable}, {other}, {offline} and {silent} \
 are numbers; {names_free}, {names_busy} and {names_unavailable} are names; {own} is your own state; {lost} is empty \
 while connected.
+
+Contacts choose their names, and bars obey characters in them: in polybar, a name can run a command when you click it. \
+--for-bar names the bar that reads a template, so that it shows such characters and obeys none. Without it, they \
+become full-width characters, which no bar obeys.
 
 After a lost connection whosin connects again. Standard error says so; with --json, a line does. Watching never shows \
 you as online.";
@@ -72,6 +80,10 @@ pub struct WatchArgs {
     #[arg(long)]
     pub format: Option<String>,
 
+    /// The bar that reads the template's lines. It obeys nothing in names, which contacts choose.
+    #[arg(long, value_enum, value_name = "BAR", requires = "format")]
+    pub for_bar: Option<Bar>,
+
     /// Print the current states and end.
     #[arg(long)]
     pub once: bool,
@@ -85,7 +97,7 @@ pub struct WatchArgs {
 /// to.
 pub async fn run(args: WatchArgs) -> Result<Exit> {
     let voice = match &args.format {
-        Some(format) => Voice::Summary(Format::parse(format)?, String::new()),
+        Some(format) => Voice::Summary(Format::parse(format, args.for_bar)?, String::new()),
         None if args.json => Voice::Json,
         None => Voice::Words(print_theme()),
     };
@@ -233,6 +245,6 @@ fn words(user: &UserId, contact: &Contact, change: Option<&Change>, at: Timestam
     let group = contact.group();
     let state = paint(theme.state(group), &format!("{} {state:<11}", glyph(group)));
     let at = TimeZone::system().to_datetime(at).strftime("%H:%M:%S");
-    let line = format!("{at}  {state}  {}  {message}", contact.name);
+    let line = format!("{at}  {state}  {}  {message}", notices::name(user, contact));
     theme.charset.spell(line.trim_end()) + "\n"
 }

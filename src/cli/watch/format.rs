@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{
+    bar::Bar,
     summary::Summary,
     template::{self, Piece},
 };
@@ -17,9 +18,12 @@ pub enum Format {
     I3blocks,
     /// Text with tmux's styles.
     Tmux,
-    /// Text from the person's own template.
-    Template(Vec<Piece>),
+    /// Text from the person's own template, and its reader.
+    Template(Vec<Piece>, Bar),
 }
+
+/// The formats with a name.
+const NAMED: [&str; 4] = ["plain", "tmux", "i3blocks", "waybar"];
 
 /// The template of `--format plain`.
 const PLAIN: &str = "{online} online, {busy} busy, {unavailable} unavailable{lost}";
@@ -28,18 +32,24 @@ const PLAIN: &str = "{online} online, {busy} busy, {unavailable} unavailable{los
 const SHOWN: [Group; 3] = [Group::Online, Group::Busy, Group::Unavailable];
 
 impl Format {
-    /// Parses the value of `--format`.
+    /// Parses the values of `--format` and `--for-bar`.
     ///
     /// # Errors
     ///
-    /// [`UsageError`] if a template has an unknown placeholder or an unmatched brace.
-    pub fn parse(typed: &str) -> Result<Self, UsageError> {
+    /// [`UsageError`] if a template has an unknown placeholder or an unmatched brace, or if the format has a bar of its
+    /// own.
+    pub fn parse(typed: &str, bar: Option<Bar>) -> Result<Self, UsageError> {
+        if bar.is_some() && NAMED.contains(&typed) {
+            return Err(UsageError(format!(
+                "--for-bar is for templates; the format {typed} is safe in its bar"
+            )));
+        }
         Ok(match typed {
             "waybar" => Self::Waybar,
             "i3blocks" => Self::I3blocks,
             "tmux" => Self::Tmux,
-            "plain" => Self::Template(template::parse(PLAIN)?),
-            template => Self::Template(template::parse(template)?),
+            "plain" => Self::Template(template::parse(PLAIN)?, Bar::Any),
+            template => Self::Template(template::parse(template)?, bar.unwrap_or_default()),
         })
     }
 
@@ -52,7 +62,7 @@ impl Format {
                 json!({"full_text": glyphs(summary, "  "), "short_text": free}).to_string()
             }
             Self::Tmux => tmux(summary),
-            Self::Template(pieces) => pieces.iter().map(|piece| piece.text(summary)).collect(),
+            Self::Template(pieces, bar) => pieces.iter().map(|piece| piece.text(summary, *bar)).collect(),
         }
     }
 }
@@ -79,7 +89,7 @@ fn waybar(summary: &Summary) -> String {
     };
     let lines = SHOWN.into_iter().filter(|&group| summary.count(group) > 0);
     let mut lines: Vec<String> =
-        lines.map(|group| format!("{} {}", glyph(group), escape(&summary.names(group)))).collect();
+        lines.map(|group| format!("{} {}", glyph(group), Bar::Pango.write(&summary.names(group)))).collect();
     lines.extend(summary.lost.clone());
     let line = json!({
         "text": summary.count(Group::Online).to_string(),
@@ -89,9 +99,4 @@ fn waybar(summary: &Summary) -> String {
         "percentage": summary.free_percent(),
     });
     line.to_string()
-}
-
-/// Escapes Pango markup, which waybar reads. Contacts choose their names.
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

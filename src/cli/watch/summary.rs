@@ -7,6 +7,7 @@ use crate::model::{
     Model,
     connection::Connection,
     contacts::{Contact, Group},
+    notices,
     presence::Presence,
 };
 
@@ -36,11 +37,11 @@ impl Summary {
         };
         let own = model.own().report().seen.map(|seen| seen.presence.clone());
         let mut summary = Self { own, lost, ..Self::default() };
-        for (_, contact) in contacts {
+        for (user_id, contact) in contacts {
             let group = contact.group() as usize;
             summary.counts[group] += 1;
             if summary.counts[group] <= NAMES {
-                summary.names[group].push(contact.name.to_string());
+                summary.names[group].push(notices::name(user_id, contact).into_owned());
             }
         }
         summary

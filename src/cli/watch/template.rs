@@ -1,6 +1,6 @@
 //! Templates: text with placeholders for numbers and names.
 
-use super::summary::Summary;
+use super::{bar::Bar, summary::Summary};
 use crate::{cli::exit::UsageError, model::contacts::Group};
 
 /// A piece of a template.
@@ -35,13 +35,13 @@ const PLACES: [(&str, Piece); 12] = [
 ];
 
 impl Piece {
-    /// Returns the text for a summary.
-    pub fn text(&self, summary: &Summary) -> String {
+    /// Returns the text for a summary. Contacts and servers choose names and states, so a bar must not obey them.
+    pub fn text(&self, summary: &Summary, bar: Bar) -> String {
         match self {
             Self::Text(text) => text.clone(),
             Self::Count(group) => summary.count(*group).to_string(),
-            Self::Names(group) => summary.names(*group),
-            Self::Own => summary.own.as_ref().map_or("unknown", |own| own.label()).to_owned(),
+            Self::Names(group) => bar.write(&summary.names(*group)),
+            Self::Own => bar.write(summary.own.as_ref().map_or("unknown", |own| own.label())),
             Self::Lost => summary.lost.as_ref().map(|lost| format!(" ({lost})")).unwrap_or_default(),
         }
     }

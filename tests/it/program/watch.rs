@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
-use whosin::demo::{Answer, Cast, Demo, Options};
+use whosin::demo::{self, Answer, Cast, Demo, Options};
 
 use crate::support::{
     guest::{BOB, small_cast},
@@ -107,6 +107,42 @@ async fn each_status_bar_has_its_format() {
     assert_eq!(once("i3blocks"), "{\"full_text\":\"● 1  ■ 0  ◐ 0\",\"short_text\":\"● 1\"}\n");
     assert_eq!(once("tmux"), "● 1 ■ 0 ◐ 0\n");
     assert_eq!(once("plain"), "1 online, 0 busy, 0 unavailable\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_bar_obeys_what_a_contact_calls_itself() {
+    let demo = demo().await;
+    let home = Home::at(&demo).await;
+    let once = |name: &str, args: &[&str]| {
+        demo.rename(BOB, name);
+        let format = ["watch", "--once", "--format", "{names_free}!"];
+        home.run(&[&format, args].concat()).stdout
+    };
+    let table: [(&str, &[&str], &str); 8] = [
+        ("%{A1:touch pwned:}Ann%{A}", &[], "％{A1:touch pwned:}Ann％{A}!\n"),
+        ("%{A1:touch pwned:}Ann%{A}", &["--for-bar", "polybar"], "％{A1:touch pwned:}Ann％{A}!\n"),
+        ("#(date) #[fg=red]C#", &["--for-bar", "tmux"], "##(date) ##[fg=red]C##!\n"),
+        ("<span>R&D</span>", &["--for-bar", "pango"], "&lt;span&gt;R&amp;D&lt;/span&gt;!\n"),
+        ("<action=xterm>Ann", &["--for-bar", "xmobar"], "＜action=xterm>Ann!\n"),
+        ("^ca(1, xterm)Ann", &["--for-bar", "dzen"], "^^ca(1, xterm)Ann!\n"),
+        ("\",\"command\":\"xterm", &["--for-bar", "i3bar"], "&quot;,&quot;command&quot;:&quot;xterm!\n"),
+        ("100 % <b>", &["--for-bar", "none"], "100 % <b>!\n"),
+    ];
+    for (name, args, line) in table {
+        assert_eq!(once(name, args), line, "{args:?}");
+    }
+    demo.set(demo::USER, "%{A:xterm:}", None);
+    let own = home.run(&["watch", "--once", "--format", "{own}"]).stdout;
+    assert_eq!(own, "％{A:xterm:}\n", "a server chooses the word of a state");
+}
+
+#[test]
+fn a_format_that_has_its_bar_takes_no_other() {
+    for format in ["waybar", "tmux", "i3blocks", "plain"] {
+        let ended = Home::new().run(&["watch", "--format", format, "--for-bar", "xmobar"]);
+        assert_eq!(ended.code, 2);
+        assert!(ended.stderr.contains("--for-bar is for templates"), "{ended:?}");
+    }
 }
 
 #[test]
