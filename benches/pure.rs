@@ -138,6 +138,7 @@ impl Dashboard {
             user_id: user(MANY),
             homeserver: "https://example.org/".into(),
             device_id: "ME".into(),
+            in_the_clear: false,
         };
         let model = Model::new(account, Settings::default(), Saved::default());
         let screen = Screen::new(&model, SIZE, TimeZone::UTC, &Preferences::default());

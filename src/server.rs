@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use auth::{AuthorizedClient, SignOutError};
+use matrix_sdk::reqwest::Url;
 
 use crate::model::{
     credentials::Credentials,
@@ -24,6 +25,13 @@ use discovery::find;
 pub use error::{ErrorKind, ServerError};
 use http::{Answer, Limits, Request};
 pub use sync::{Orders, SyncResponse, follow};
+
+/// Returns whether others on the network can read the traffic with a server: it is on another machine and its address
+/// does not use TLS.
+#[must_use]
+pub fn is_in_the_clear(homeserver: &str) -> bool {
+    Url::parse(homeserver).is_ok_and(|address| address.scheme() == "http" && !http::is_loopback(&address))
+}
 
 /// A signed-in session.
 #[derive(Clone)]
@@ -59,6 +67,7 @@ impl Session {
             user_id: session.user_id.clone(),
             homeserver: session.homeserver.clone(),
             device_id: session.device_id.to_string(),
+            in_the_clear: is_in_the_clear(&session.homeserver),
         };
         let client = AuthorizedClient::new(session, store).await?;
         Ok(Self { client, account: Arc::new(account) })
@@ -68,14 +77,6 @@ impl Session {
     #[must_use]
     pub fn account(&self) -> &Account {
         &self.account
-    }
-
-    /// Returns whether others on the network can read the traffic: the server is on another machine and does not use
-    /// TLS.
-    #[must_use]
-    pub fn is_in_the_clear(&self) -> bool {
-        let address = self.client.homeserver();
-        address.scheme() == "http" && !http::is_loopback(&address)
     }
 
     /// The session as plain data, with its tokens as they are now.
@@ -121,4 +122,27 @@ impl Session {
 /// Returns the host of a URL, with the port unless it is the default.
 fn host(url: &str) -> String {
     url.split("://").last().unwrap_or(url).trim_end_matches('/').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn others_can_read_http_to_another_machine_only() {
+        let table = [
+            ("http://matrix.example.org", true),
+            ("http://192.168.1.5:8008/", true),
+            ("http://localhost.example.org", true),
+            ("http://127.0.0.1@example.org", true),
+            ("https://matrix.example.org", false),
+            ("https://192.168.1.5", false),
+            ("http://localhost:8008", false),
+            ("http://127.0.0.1:8008", false),
+            ("http://[::1]:8008", false),
+        ];
+        for (address, clear) in table {
+            assert_eq!(is_in_the_clear(address), clear, "{address}");
+        }
+    }
 }

@@ -56,7 +56,9 @@ pub async fn run(args: DoctorArgs) -> Result<Exit> {
     }
     let session = signed_in().await?;
     match server::reach(&session).await {
-        Ok(checks) => report.tell(checks).await?,
+        Ok(checks) => {
+            report.tell(checks.into_iter().chain([server::encryption(session.account())])).await?;
+        }
         Err(error) => {
             let host = session.account().user_id.server_name();
             let check = Check::wrong("server", format!("cannot reach {host}"), error.to_string());

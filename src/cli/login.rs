@@ -15,10 +15,14 @@ use super::{
 };
 use crate::{
     host::desktop,
-    model::session::{SavedSession, SessionKind},
+    model::{
+        session::{SavedSession, SessionKind},
+        text,
+    },
     server::{
         ErrorKind, Session,
         auth::{Choice, Homeserver, Proof, Wanted, Way, sign_out},
+        is_in_the_clear,
     },
     store::{
         profile,
@@ -122,6 +126,12 @@ pub async fn run(login: LoginArgs) -> Result<()> {
         return Err(error).wrap_err("cannot save the session");
     }
     end_replaced(before, &session).await;
+    if is_in_the_clear(&session.homeserver) {
+        message(format_args!(
+            "{} is not encrypted: others on the network can read your token and what whosin shows",
+            text::clean(&session.homeserver)
+        ));
+    }
     if session.kind == SessionKind::Token && homeserver.has_oauth() {
         message("this token expires, and whosin cannot renew it: only the program that it is from can");
         message(

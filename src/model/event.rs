@@ -86,6 +86,8 @@ pub struct Account {
     pub homeserver: String,
     /// The ID of this session.
     pub device_id: String,
+    /// Whether others on the network can read what whosin and the server send each other.
+    pub in_the_clear: bool,
 }
 
 /// The body of a `PUT /presence/{me}/status`.

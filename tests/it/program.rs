@@ -5,6 +5,7 @@ mod config;
 mod dashboard;
 mod dashboards;
 mod doctor;
+mod encryption;
 mod endings;
 mod environment;
 mod history;

@@ -6,7 +6,7 @@ use super::check::Check;
 use crate::{
     model::{
         age,
-        event::OtherSession,
+        event::{Account, OtherSession},
         quirks::{ServerKind, Software},
         text,
     },
@@ -29,6 +29,16 @@ pub async fn reach(session: &Session) -> Result<Vec<Check>, ServerError> {
     let host = session.account().user_id.server_name();
     let reached = Check::fine("server", format!("{host} answers in {} ms", took.as_millis()));
     Ok([reached].into_iter().chain(server_time.map(|time| clock(time, now))).collect())
+}
+
+/// Checks whether others on the network can read the traffic.
+pub fn encryption(account: &Account) -> Check {
+    if account.in_the_clear {
+        let advice =
+            "Others on the network can read your token and your contacts. Sign in at an https:// address.";
+        return Check::wrong("encryption", "the server's address is http://, which is not encrypted", advice);
+    }
+    Check::fine("encryption", "the connection is encrypted, or stays on this machine")
 }
 
 fn clock(server: Timestamp, here: Timestamp) -> Check {

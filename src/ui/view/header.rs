@@ -14,6 +14,9 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
         let rooms = if missing == 1 { "room" } else { "rooms" };
         status = format!("{missing} {rooms} not loaded  {status}");
     }
+    if ctx.model.account().in_the_clear {
+        status = format!("not encrypted  {status}");
+    }
     if let Some(ends) = ctx.report.ends {
         status = format!("busy until {}  {status}", deadline::words(ends, ctx.now, ctx.screen.zone()));
     }

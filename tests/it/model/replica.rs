@@ -37,7 +37,7 @@ fn user(name: &str) -> OwnedUserId {
 
 fn account() -> Account {
     let homeserver = "https://example.org".to_owned();
-    Account { user_id: user("me"), device_id: "HERE".to_owned(), homeserver }
+    Account { user_id: user("me"), device_id: "HERE".to_owned(), homeserver, in_the_clear: false }
 }
 
 fn settings() -> Settings {

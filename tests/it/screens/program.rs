@@ -66,6 +66,7 @@ impl Program {
             user_id: UserId::parse("@me:example.org").unwrap(),
             homeserver: "https://matrix.example.org/".into(),
             device_id: "ME".into(),
+            in_the_clear: false,
         };
         let model = Model::new(account, config.settings(), Saved::default());
         let screen = Screen::new(&model, SIZE, TimeZone::UTC, &config.screen());

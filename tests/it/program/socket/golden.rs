@@ -159,6 +159,7 @@ fn model() -> Model {
         user_id: ALICE.try_into().unwrap(),
         homeserver: "https://example.org".to_owned(),
         device_id: "HERE".to_owned(),
+        in_the_clear: false,
     };
     let mut model = Model::new(account, Settings::default(), Saved::default());
     let change = Synced { presence: vec![of(BOB, Presence::Busy)], ..Synced::default() };
