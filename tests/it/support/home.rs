@@ -109,6 +109,12 @@ impl Home {
         Terminal::start(&program, 24, 100)
     }
 
+    /// Runs a shell script in a terminal of 24 rows and 100 columns, in which `whosin` is the program.
+    pub fn open_shell(&self, script: &str) -> Terminal {
+        let program = self.0.clone().shell(&script.replace("whosin", WHOSIN));
+        Terminal::start(&program, 24, 100)
+    }
+
     /// Runs the program to its end.
     pub fn run(&self, args: &[&str]) -> Ended {
         let output = self.command(args).output().expect("the program runs");

@@ -5,6 +5,9 @@ mod output;
 mod program;
 
 use std::{
+    fs::{File, OpenOptions},
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
     process::{Child, ExitStatus},
     sync::Arc,
     time::{Duration, Instant},
@@ -13,12 +16,14 @@ use std::{
 pub use key::Key;
 use output::Output;
 pub use program::Program;
-use pty_process::{Size, blocking::Pty};
+use pty_process::Size;
 pub use rustix::process::Signal;
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
-    fs::{Mode, OFlags},
-    process::{Pid, kill_process},
+    fs::OFlags,
+    process::{Pid, WaitId, WaitIdOptions, kill_process, waitid},
+    pty::ptsname,
+    termios::{LocalModes, tcgetattr},
 };
 use vt100::Screen;
 
@@ -27,7 +32,6 @@ use super::wait::{self, LIMIT};
 /// One running program and the screen it draws on; killed on drop.
 pub struct Terminal {
     child: Child,
-    pty: Arc<Pty>,
     output: Arc<Output>,
     /// Its home lasts as long as it runs.
     _program: Program,
@@ -38,9 +42,8 @@ impl Terminal {
         let (pty, end) = pty_process::blocking::open().expect("a pseudo-terminal");
         pty.resize(Size::new(rows, cols)).expect("its size");
         let child = program.command().spawn(end).expect("the program starts");
-        let pty = Arc::new(pty);
-        let output = Output::follow(Arc::clone(&pty), rows, cols);
-        Self { child, pty, output, _program: program.clone() }
+        let output = Output::follow(Arc::new(pty), rows, cols);
+        Self { child, output, _program: program.clone() }
     }
 
     /// A named key, or text as it is typed: `press("b")`.
@@ -61,7 +64,8 @@ impl Terminal {
     }
 
     pub fn resize(&self, rows: u16, cols: u16) {
-        self.output.resize(rows, cols, || self.pty.resize(Size::new(rows, cols)).expect("a new size"));
+        let pty = self.output.pty();
+        self.output.resize(rows, cols, || pty.resize(Size::new(rows, cols)).expect("a new size"));
     }
 
     pub fn signal(&self, signal: Signal) {
@@ -104,13 +108,58 @@ impl Terminal {
 
     /// Whether something typed has not been read yet by a program that reads single bytes.
     fn has_unread(&self) -> bool {
-        let Ok(path) = rustix::pty::ptsname(&*self.pty, Vec::new()) else { return false };
-        let flags = OFlags::RDONLY | OFlags::NOCTTY | OFlags::CLOEXEC;
         // The other end is gone once the program has ended.
-        let Ok(end) = rustix::fs::open(path.as_c_str(), flags, Mode::empty()) else { return false };
+        let Some(end) = self.try_device() else { return false };
         // Unlike a question for the number of bytes, this one counts those still on their way through the kernel.
         let mut asked = [PollFd::new(&end, PollFlags::IN)];
         poll(&mut asked, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
+    }
+
+    /// The terminal's other end, as another process opens it. The terminal does not hang up while it is open.
+    pub fn device(&self) -> File {
+        self.try_device().expect("the program is there")
+    }
+
+    fn try_device(&self) -> Option<File> {
+        let name = ptsname(&*self.output.pty(), Vec::new()).ok()?;
+        let flags = (OFlags::NOCTTY | OFlags::NONBLOCK).bits().cast_signed();
+        OpenOptions::new().read(true).write(true).custom_flags(flags).open(name.to_str().ok()?).ok()
+    }
+
+    /// Whether the shell's settings are in force: lines are edited and typed keys are shown.
+    pub fn edits_lines(&self) -> bool {
+        let modes = tcgetattr(self.device()).expect("a terminal").local_modes;
+        modes.contains(LocalModes::ICANON | LocalModes::ECHO)
+    }
+
+    /// Reads nothing more, and fills the terminal until it takes nothing more.
+    pub fn stop_reading(&self) {
+        self.output.stop_reading();
+        let device = self.device();
+        let is_full = || {
+            let moment = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
+            poll(&mut [PollFd::new(&device, PollFlags::OUT)], Some(&moment)).is_ok_and(|ready| ready == 0)
+        };
+        while !is_full() {
+            let _ = (&device).write(&[b' '; 4096]);
+        }
+    }
+
+    /// Closes the window as its button does, and waits for the end of the program.
+    #[track_caller]
+    pub fn close(mut self) -> ExitStatus {
+        self.output.close();
+        self.wait_for_end()
+    }
+
+    /// Waits for the end of the program, however much of its output is unread.
+    #[track_caller]
+    pub fn wait_for_end(&mut self) -> ExitStatus {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        let pid = self.pid();
+        let has_ended = || waitid(WaitId::Pid(pid), options).is_ok_and(|status| status.is_some());
+        wait::until(has_ended, || format!("the end of the program\n{}", framed(&self.screen())));
+        self.child.wait().expect("the program's exit status")
     }
 
     #[track_caller]

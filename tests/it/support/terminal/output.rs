@@ -1,7 +1,7 @@
 //! Everything a program writes, drawn as it arrives.
 
 use std::{
-    io::{Read, Write},
+    io::{PipeReader, PipeWriter, Read, Write, pipe},
     num::NonZeroU16,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
@@ -9,19 +9,29 @@ use std::{
 };
 
 use pty_process::blocking::Pty;
+use rustix::{
+    event::{PollFd, PollFlags, poll},
+    io::Errno,
+};
 use vt100::{Callbacks, Parser, Screen};
 
 /// Shared with the thread that reads. Nobody holds the lock while a condition is tested.
 pub(super) struct Output {
     drawn: Mutex<Drawn>,
     changed: Condvar,
-    pty: Mutex<Arc<Pty>>,
+    /// `None` once the window is closed.
+    pty: Mutex<Option<Arc<Pty>>>,
+    /// Ends the thread that reads, without which it waits for output.
+    stop: Mutex<Option<PipeWriter>>,
 }
 
 struct Drawn {
     parser: Parser<Requests>,
     bytes: u64,
+    /// Whether the program has ended.
     ended: bool,
+    /// Whether the thread that reads has ended.
+    unread: bool,
 }
 
 /// What the program asked of its terminal besides drawing.
@@ -68,17 +78,37 @@ impl Output {
     /// Draws and answers what the program writes, on a thread of its own, until the program ends.
     pub(super) fn follow(pty: Arc<Pty>, rows: u16, cols: u16) -> Arc<Self> {
         let parser = Parser::new_with_callbacks(cells(rows), cells(cols), 0, Requests::default());
-        let drawn = Mutex::new(Drawn { parser, bytes: 0, ended: false });
-        let this = Arc::new(Self { drawn, changed: Condvar::new(), pty: Mutex::new(Arc::clone(&pty)) });
+        let drawn = Mutex::new(Drawn { parser, bytes: 0, ended: false, unread: false });
+        let (stopped, stop) = pipe().expect("a pipe");
+        let this = Arc::new(Self {
+            drawn,
+            changed: Condvar::new(),
+            pty: Mutex::new(Some(Arc::clone(&pty))),
+            stop: Mutex::new(Some(stop)),
+        });
         let reading = Arc::clone(&this);
-        thread::spawn(move || reading.read(&pty));
+        thread::spawn(move || {
+            let ended = reading.read(&pty, &stopped);
+            drop(pty);
+            reading.change(|drawn| (drawn.ended, drawn.unread) = (ended, true));
+        });
         this
     }
 
-    fn read(&self, mut output: &Pty) {
+    /// Returns whether the program has ended.
+    fn read(&self, mut output: &Pty, stopped: &PipeReader) -> bool {
         let mut buffer = [0; 4096];
-        // A pseudo-terminal whose program has ended gives an error, not an end.
-        while let Ok(length @ 1..) = output.read(&mut buffer) {
+        loop {
+            let mut ready = [PollFd::new(output, PollFlags::IN), PollFd::new(stopped, PollFlags::IN)];
+            match poll(&mut ready, None) {
+                // The end of a child interrupts the thread that has started it.
+                Err(Errno::INTR) => continue,
+                Err(error) => panic!("{error}"),
+                Ok(_) if !ready[1].revents().is_empty() => return false,
+                Ok(_) => {}
+            }
+            // A pseudo-terminal whose program has ended gives an error, not an end.
+            let Ok(length @ 1..) = output.read(&mut buffer) else { return true };
             let answers = self.change(|drawn| {
                 drawn.parser.process(&buffer[..length]);
                 drawn.bytes += length as u64;
@@ -86,13 +116,31 @@ impl Output {
             });
             self.answer(answers.as_bytes());
         }
-        self.change(|drawn| drawn.ended = true);
+    }
+
+    /// Reads nothing more, as a terminal whose connection hangs.
+    pub(super) fn stop_reading(&self) {
+        self.stop.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let drawn = self.changed.wait_while(self.lock(), |drawn| !drawn.unread);
+        drop(drawn.unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Closes the terminal's own end.
+    pub(super) fn close(&self) {
+        self.stop_reading();
+        self.pty.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    /// The terminal's own end.
+    pub(super) fn pty(&self) -> Arc<Pty> {
+        let pty = self.pty.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(pty.as_ref().expect("the window is open"))
     }
 
     /// Types for the user, or for the terminal itself.
     pub(super) fn answer(&self, bytes: &[u8]) {
-        let pty = self.pty.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut input = &**pty;
+        let pty = self.pty();
+        let mut input = &*pty;
         // A program that has just ended reads no more, and the test will see that from its screen.
         let _ = input.write_all(bytes).and_then(|()| input.flush());
     }

@@ -50,6 +50,14 @@ impl Program {
         self
     }
 
+    /// A shell script in the same home and environment.
+    #[must_use]
+    pub fn shell(mut self, script: &str) -> Self {
+        "bash".clone_into(&mut self.name);
+        self.args = ["--norc", "-c", script].map(str::to_owned).to_vec();
+        self
+    }
+
     #[must_use]
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.insert(name.to_owned(), value.into());
