@@ -283,8 +283,9 @@ async fn a_hold_survives_a_lost_connection() {
     let options = Options { cast: small_cast(), put_limit: None, ..Options::default() };
     let demo = Demo::start(options).await.unwrap();
     let home = Home::at(&demo).await;
-    let mut terminal = home.open(&["hold", "busy", "--", "sh", "-c", UNTIL_A_LINE], &[]);
+    // First: a hold that has reached the server says something else.
     demo.answer_all("/", Answer::bad_gateway());
+    let mut terminal = home.open(&["hold", "busy", "--", "sh", "-c", UNTIL_A_LINE], &[]);
     terminal.wait_for("502");
     demo.answer_truly();
     terminal.wait_for("others see busy");
