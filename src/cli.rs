@@ -18,6 +18,7 @@ pub mod man;
 mod viewer;
 pub mod output;
 mod presence_args;
+mod prompt;
 mod session;
 pub mod set;
 mod signals;

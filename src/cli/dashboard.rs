@@ -23,7 +23,7 @@ use crate::{
 mod program;
 mod sign_in;
 
-use program::Options;
+use program::{Options, Start};
 
 /// The options of the dashboard.
 #[derive(Args, Debug)]
@@ -90,8 +90,11 @@ async fn kept(watch_only: bool) -> Result<()> {
     config.watch_only |= watch_only;
     let mut files = files()?;
     files.history = config.history.map(|keep| history::archive(&files, keep));
-    let session = take_up(&files.session).await?;
-    program::run(Options { session, files: Some(files), theme: theme(&config), config }).await
+    let start = match take_up(&files.session).await? {
+        Some(session) => Start::Session(Box::new(session)),
+        None => Start::SignIn(Box::default()),
+    };
+    program::run(start, Options { files: Some(files), theme: theme(&config), config }).await
 }
 
 /// Opens the dashboard of a homeserver that lives as long as the dashboard does.
@@ -133,7 +136,8 @@ async fn demo(args: &DashboardArgs) -> Result<()> {
         on_change,
         ..Config::default()
     };
-    program::run(Options { session: Some(session), files: None, theme: theme(&config), config }).await
+    let start = Start::Session(Box::new(session));
+    program::run(start, Options { files: None, theme: theme(&config), config }).await
 }
 
 fn read_cast(file: &Path) -> Result<Cast> {

@@ -1,7 +1,7 @@
 //! `whosin login`: sign in and keep the session.
 
 use std::{
-    io::{IsTerminal, Read, stderr, stdin},
+    io::{Read, stdin},
     sync::Arc,
 };
 
@@ -10,18 +10,21 @@ use color_eyre::eyre::{Result, WrapErr, bail};
 
 use super::{
     config,
-    output::{message, print_lines},
+    exit::UsageError,
+    output::{message, print_error, print_lines, text_of},
+    prompt::{ask, ask_secret, confirm, has_person},
     session::files,
 };
 use crate::{
     host::desktop,
     model::{
+        credentials::{Provider, Way},
         session::{SavedSession, SessionKind},
         text,
     },
     server::{
         ErrorKind, Session,
-        auth::{Choice, Homeserver, Proof, Wanted, Way, sign_out},
+        auth::{Choice, Homeserver, Proof, Wanted, sign_out},
         is_in_the_clear,
     },
     store::{
@@ -35,21 +38,23 @@ mod dialogue;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  whosin login @you:example.org          in the way that the server prefers
+  whosin login @you:example.org          in one of the ways that the server offers
   whosin login example.org --device      by a code, typed in a browser anywhere
   whosin login example.org --sso=google  by single sign-on with this provider
+  whosin login                           again, after the session has ended
   whosin login --homeserver https://matrix.example.org --user you
   pass show matrix | whosin login @you:example.org --password-stdin
 
-Without an option, the server decides: a browser, a code where there is no browser, or a password. whosin prompts for
-the password and does not show it.";
+Without an option, whosin asks the server which ways it offers and lists them, the best first. Over SSH, in a \
+container and without a desktop, that is a code. whosin prompts for passwords and tokens and does not show them.";
 
 /// The options of `login`.
 #[derive(Args, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 pub struct LoginArgs {
-    /// Your full user ID, whose homeserver whosin finds, or your server's name.
-    #[arg(value_name = "@USER:SERVER", required_unless_present = "homeserver")]
+    /// Your full user ID, whose homeserver whosin finds, or your server's name. Without it, whosin takes those of the
+    /// session that has ended, or asks.
+    #[arg(value_name = "@USER:SERVER")]
     pub user_id: Option<String>,
 
     /// The homeserver's address, where it cannot be found by the user ID.
@@ -108,15 +113,17 @@ pub enum TokenStore {
 /// A [`Report`](color_eyre::Report) if the server refuses the sign-in or the session cannot be saved.
 pub async fn run(login: LoginArgs) -> Result<()> {
     let store = files()?.session.with_dialog();
-    let server = login.homeserver.as_ref().or(login.user_id.as_ref()).cloned().unwrap_or_default();
-    let user = login.user.clone().or_else(|| login.user_id.clone().filter(|id| id.starts_with('@')));
     let before = before(&store, &login).await?;
+    let (server, user) = target(&login, before.as_ref().map(Before::session))?;
     // Before the browser opens: a sign-in whose tokens have no place would be lost.
     let token_store = secrets::choose(preference(&login)?, &SystemKeyring(Patience::Dialog))?;
 
     let homeserver = Homeserver::find(&server).await?;
-    let wanted = Wanted { user, device_id: None };
-    let mut session = sign_in(&homeserver, &login, wanted).await?;
+    let ended = match &before {
+        Some(Before::Ended(session)) => Some(session),
+        _ => None,
+    };
+    let mut session = sign_in(&homeserver, &login, homeserver.wanted(user, ended)).await?;
     session.token_store = token_store;
     if let Err(error) = store.save(&session) {
         // A session that nobody can use again would only stand in the account's list of devices.
@@ -125,22 +132,55 @@ pub async fn run(login: LoginArgs) -> Result<()> {
         }
         return Err(error).wrap_err("cannot save the session");
     }
-    end_replaced(before, &session).await;
+    if let Some(Before::Alive(before)) = before {
+        end_replaced(before, &session).await;
+    }
     if is_in_the_clear(&session.homeserver) {
         message(format_args!(
             "{} is not encrypted: others on the network can read your token and what whosin shows",
             text::clean(&session.homeserver)
         ));
     }
-    if session.kind == SessionKind::Token && homeserver.has_oauth() {
-        message("this token expires, and whosin cannot renew it: only the program that it is from can");
-        message(
-            "logging out would end the session of that program. To forget it here: whosin logout --forget",
-        );
+    if session.kind == SessionKind::Token {
+        say_of_token(&homeserver);
     }
     let profile = profile::current().option();
     let line = format!("Signed in as {}. To open the dashboard, run whosin{profile}", session.user_id);
     Ok(print_lines([line]).await?)
+}
+
+/// Says what a pasted token means.
+fn say_of_token(homeserver: &Homeserver) {
+    let server = homeserver.name();
+    if homeserver.has_oauth() {
+        message(format_args!("tokens of {server} expire, and whosin cannot renew a pasted one"));
+    }
+    message(
+        "the token belongs to the session of the program that it is from, and logging out would end that; \
+         whosin logout asks first",
+    );
+}
+
+/// The server, and the user as far as that is known: as given, else those of the session before, else as typed.
+fn target(login: &LoginArgs, before: Option<&SavedSession>) -> Result<(String, Option<String>)> {
+    let typed = match (&login.homeserver, &login.user_id, before) {
+        (Some(homeserver), user_id, _) => {
+            return Ok((homeserver.clone(), login.user.clone().or_else(|| user_id.clone())));
+        }
+        (None, Some(user_id), _) => user_id.clone(),
+        (None, None, Some(before)) => {
+            return Ok((before.homeserver.clone(), Some(before.user_id.to_string())));
+        }
+        (None, None, None) if has_person() && !login.password_stdin && !login.token_stdin => {
+            ask("Your user ID (@you:example.org) or homeserver")?
+        }
+        (None, None, None) => {
+            let words = "who is to sign in? Run whosin login @you:example.org";
+            return Err(UsageError(words.to_owned()).into());
+        }
+    };
+    let user = Some(typed.clone()).filter(|typed| typed.starts_with('@'));
+    Ok((typed, user))
 }
 
 fn preference(login: &LoginArgs) -> Result<TokenStorePreference> {
@@ -152,8 +192,24 @@ fn preference(login: &LoginArgs) -> Result<TokenStorePreference> {
     })
 }
 
-/// The session that is there, if it is alive and may be replaced. A dead or damaged one is in nobody's way.
-async fn before(store: &SessionStore, login: &LoginArgs) -> Result<Option<SavedSession>> {
+/// The session that is there.
+enum Before {
+    /// It has ended, and is in nobody's way.
+    Ended(SavedSession),
+    /// It is alive, or nobody knows, and may be replaced.
+    Alive(SavedSession),
+}
+
+impl Before {
+    fn session(&self) -> &SavedSession {
+        match self {
+            Self::Ended(session) | Self::Alive(session) => session,
+        }
+    }
+}
+
+/// The session that is there, if it may be replaced. A damaged one counts for nothing.
+async fn before(store: &SessionStore, login: &LoginArgs) -> Result<Option<Before>> {
     let session = match store.load() {
         Ok(Some(session)) => session,
         Ok(None) | Err(StoreError::NoTokens) => return Ok(None),
@@ -166,26 +222,25 @@ async fn before(store: &SessionStore, login: &LoginArgs) -> Result<Option<SavedS
     let user_id = session.user_id.clone();
     let running = Session::restore(session, Some(Arc::new(store.clone()))).await?;
     match running.check().await {
-        Err(error) if error.kind == ErrorKind::SignedOut => return Ok(None),
+        Err(error) if error.kind == ErrorKind::SignedOut => return Ok(Some(Before::Ended(running.saved()))),
         _ if login.replace => {}
         _ => {
             let profile = profile::current().option();
-            if !stdin().is_terminal() || login.password_stdin || login.token_stdin {
+            if !has_person() || login.password_stdin || login.token_stdin {
                 bail!(
                     "you are signed in already as {user_id}; to sign in again, run whosin{profile} login --replace"
                 );
             }
-            if !dialogue::confirm(&format!("You are signed in as {user_id}. Replace that session?")).await {
+            if !confirm(&format!("You are signed in as {user_id}. Replace that session?"))? {
                 bail!("the session of {user_id} stays");
             }
         }
     }
-    Ok(Some(running.saved()))
+    Ok(Some(Before::Alive(running.saved())))
 }
 
 /// Ends the session that was replaced, unless it is the same device again.
-async fn end_replaced(before: Option<SavedSession>, now: &SavedSession) {
-    let Some(before) = before else { return };
+async fn end_replaced(before: SavedSession, now: &SavedSession) {
     let is_same = before.user_id == now.user_id && before.device_id == now.device_id;
     if !is_same
         && before.kind != SessionKind::Token
@@ -195,73 +250,100 @@ async fn end_replaced(before: Option<SavedSession>, now: &SavedSession) {
     }
 }
 
+/// Signs in in the way that was asked for or is chosen now.
 async fn sign_in(homeserver: &Homeserver, login: &LoginArgs, wanted: Wanted) -> Result<SavedSession> {
-    if login.token_stdin {
-        let token = read_line("access token")?;
-        return Ok(homeserver.sign_in(Proof::Token(token), &wanted).await?);
+    let way = if let Some(way) = asked_for(homeserver, login)? { way } else { choose(homeserver)? };
+    if let Some(choice) = Choice::of(&way) {
+        return dialogue::run(homeserver, choice, wanted, !login.no_qr).await;
     }
-    if login.password_stdin {
-        return by_password(homeserver, read_line("password")?, wanted).await;
-    }
-    match choice(homeserver, login)? {
-        Some(choice) => dialogue::run(homeserver, choice, wanted, !login.no_qr).await,
-        None => by_password(homeserver, ask_password(homeserver)?, wanted).await,
-    }
+    let proof = if way == Way::Token {
+        Proof::Token(if login.token_stdin { read_line("access token")? } else { ask_secret("Access token")? })
+    } else {
+        let user = match &wanted.user {
+            Some(user) => user.clone(),
+            None if has_person() && !login.password_stdin => ask("User")?,
+            None => bail!("whose password is it? Run whosin login @you:example.org"),
+        };
+        let password = if login.password_stdin { read_line("password")? } else { ask_secret("Password")? };
+        Proof::Password { user, password }
+    };
+    Ok(homeserver.sign_in(proof, &wanted).await?)
 }
 
-async fn by_password(homeserver: &Homeserver, password: String, wanted: Wanted) -> Result<SavedSession> {
-    let user = wanted.user.clone().unwrap_or_default();
-    Ok(homeserver.sign_in(Proof::Password { user, password }, &wanted).await?)
-}
-
-/// The way to sign in: what was asked for, else what the server prefers. `None` is a password.
-fn choice(homeserver: &Homeserver, login: &LoginArgs) -> Result<Option<Choice>> {
-    let ways = homeserver.ways();
-    if login.device {
-        return Ok(Some(Choice::DeviceCode));
-    }
-    if let Some(provider) = &login.sso {
-        return Ok(Some(Choice::Sso(provider_id(homeserver, provider)?)));
-    }
-    let has_code = ways.contains(&Way::DeviceCode);
-    Ok(match ways.first() {
-        Some(Way::Browser) if has_code && !desktop::has_browser() => Some(Choice::DeviceCode),
-        Some(Way::Browser) => Some(Choice::Browser),
-        _ if ways.contains(&Way::Password) => None,
-        Some(Way::Sso(_)) => Some(Choice::Sso(provider_id(homeserver, "")?)),
-        _ => bail!(
-            "{} takes access tokens only. Sign in with one: whosin login --token-stdin",
-            homeserver.name()
-        ),
-    })
-}
-
-/// The identifier of a provider that was given by identifier or name.
-fn provider_id(homeserver: &Homeserver, given: &str) -> Result<Option<String>> {
-    let sso = homeserver.ways().iter().find_map(|way| match way {
-        Way::Sso(providers) => Some(providers),
-        _ => None,
-    });
-    let Some(providers) = sso else { bail!("{} has no single sign-on", homeserver.name()) };
-    if given.is_empty() {
+/// The way that an option asks for.
+fn asked_for(homeserver: &Homeserver, login: &LoginArgs) -> Result<Option<Way>> {
+    let way = if login.token_stdin {
+        Way::Token
+    } else if login.password_stdin {
+        Way::Password
+    } else if login.device {
+        Way::DeviceCode
+    } else if let Some(provider) = &login.sso {
+        sso(homeserver, provider)?
+    } else {
         return Ok(None);
+    };
+    if !homeserver.ways().contains(&way) {
+        let ways: Vec<_> = homeserver.ways().iter().map(Way::label).collect();
+        let (name, ways) = (homeserver.name(), ways.join(", "));
+        bail!("{name} does not offer this way to sign in: {}. It offers: {ways}", way.label());
     }
-    let is_given = |text: &str| text.eq_ignore_ascii_case(given);
-    if let Some(provider) = providers.iter().find(|it| is_given(&it.id) || is_given(&it.name)) {
-        return Ok(Some(provider.id.clone()));
-    }
-    let names: Vec<&str> = providers.iter().map(|it| it.name.as_str()).collect();
-    bail!("{} has no provider {given}; it has: {}", homeserver.name(), names.join(", "))
+    Ok(Some(way))
 }
 
-fn ask_password(homeserver: &Homeserver) -> Result<String> {
-    if !stdin().is_terminal() {
-        bail!("no terminal to prompt for the password; use --password-stdin");
+/// Single sign-on by a provider that was given by identifier or name, or by the server's choice.
+fn sso(homeserver: &Homeserver, given: &str) -> Result<Way> {
+    let ways = homeserver.ways().iter().filter(|way| matches!(way, Way::Sso(_)));
+    let providers: Vec<&Provider> = ways
+        .filter_map(|way| match way {
+            Way::Sso(provider) => provider.as_ref(),
+            _ => None,
+        })
+        .collect();
+    let is_given = |text: &str| text.eq_ignore_ascii_case(given);
+    match providers.iter().find(|it| is_given(&it.id) || is_given(&it.name)) {
+        Some(provider) => Ok(Way::Sso(Some((*provider).clone()))),
+        None if !given.is_empty() && !providers.is_empty() => {
+            let names: Vec<&str> = providers.iter().map(|it| it.name.as_str()).collect();
+            bail!("{} has no provider {given}; it has: {}", homeserver.name(), names.join(", "))
+        }
+        None => match providers[..] {
+            [] => Ok(Way::Sso(None)),
+            [only] => Ok(Way::Sso(Some(only.clone()))),
+            _ if has_person() => {
+                pick(homeserver, &providers.into_iter().cloned().map(Some).map(Way::Sso).collect::<Vec<_>>())
+            }
+            [first, ..] => Ok(Way::Sso(Some(first.clone()))),
+        },
     }
-    if stderr().is_terminal() && homeserver.ways().iter().any(|way| matches!(way, Way::Sso(_))) {
-        message("without a password: whosin login --sso");
+}
+
+/// The way that the person chooses. Without a person, the best one that needs none of their secrets.
+fn choose(homeserver: &Homeserver) -> Result<Way> {
+    let ways = Way::best_first(homeserver.ways().to_vec(), desktop::has_browser());
+    if has_person() {
+        // A token is for programs. Where it is the only other way there is no choice to make.
+        let others = ways.iter().filter(|way| **way != Way::Token).count();
+        return if others == 1 { Ok(ways[0].clone()) } else { pick(homeserver, &ways) };
     }
-    rpassword::prompt_password("Password: ").wrap_err("cannot read the password")
+    match ways.into_iter().find(|way| Choice::of(way).is_some()) {
+        Some(way) => Ok(way),
+        None => bail!("no terminal to prompt for the password; use --password-stdin or --token-stdin"),
+    }
+}
+
+/// Lists ways and asks for the number of one.
+fn pick(homeserver: &Homeserver, ways: &[Way]) -> Result<Way> {
+    let lines = ways.iter().zip(1..).map(|(way, number)| format!("  {number}  {}", way.label()));
+    let title = format!("How do you want to sign in to {}?", homeserver.name());
+    print_error(format_args!("{}", text_of([title].into_iter().chain(lines))));
+    loop {
+        let answer = ask("Number [1]")?;
+        let number = if answer.is_empty() { Ok(1) } else { answer.parse::<usize>() };
+        if let Some(way) = number.ok().and_then(|number| ways.get(number.checked_sub(1)?)) {
+            return Ok(way.clone());
+        }
+    }
 }
 
 /// Reads standard input to its end and drops the line break that `echo` and password managers add.

@@ -1,4 +1,65 @@
-//! The credentials that a person types to sign in.
+//! The ways to sign in, and the credentials that a person types.
+
+use super::session::SessionKind;
+
+/// A way to sign in that a homeserver offers.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Way {
+    /// OAuth 2.0 authorization code with PKCE: a browser on this machine.
+    Browser,
+    /// OAuth 2.0 device authorization grant: a browser anywhere.
+    DeviceCode,
+    /// Legacy single sign-on by this provider. `None`: the server chooses.
+    Sso(Option<Provider>),
+    /// A password.
+    Password,
+    /// An access token that the person pastes.
+    Token,
+}
+
+/// An identity provider of legacy single sign-on.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Provider {
+    /// The server's identifier.
+    pub id: String,
+    /// The name for people.
+    pub name: String,
+}
+
+impl Way {
+    /// Puts the best way first: a code where no browser opens in front of the person. The order of the others stays.
+    #[must_use]
+    pub fn best_first(mut ways: Vec<Self>, has_browser: bool) -> Vec<Self> {
+        if !has_browser {
+            ways.sort_by_key(|way| *way != Self::DeviceCode);
+        }
+        ways
+    }
+
+    /// The name of the way in a list.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self {
+            Self::Browser => "Browser on this machine".to_owned(),
+            Self::DeviceCode => "Code for a browser on any machine".to_owned(),
+            Self::Sso(Some(provider)) => format!("Single sign-on with {}", provider.name),
+            Self::Sso(None) => "Single sign-on".to_owned(),
+            Self::Password => "Password".to_owned(),
+            Self::Token => "Access token".to_owned(),
+        }
+    }
+
+    /// Whether sessions of this kind are made in this way.
+    #[must_use]
+    pub fn makes(&self, kind: SessionKind) -> bool {
+        match self {
+            Self::Browser | Self::DeviceCode => kind == SessionKind::Oauth,
+            Self::Sso(_) => kind == SessionKind::Sso,
+            Self::Password => kind == SessionKind::Password,
+            Self::Token => kind == SessionKind::Token,
+        }
+    }
+}
 
 /// A server, a user and a secret.
 #[derive(Clone, PartialEq, Eq)]
@@ -23,5 +84,20 @@ pub enum Secret {
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Credentials").field("server", &self.server).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_comes_first_where_no_browser_opens() {
+        use Way::{Browser, DeviceCode, Password, Token};
+        let ways = vec![Browser, DeviceCode, Password, Token];
+        assert_eq!(Way::best_first(ways.clone(), true), ways);
+        assert_eq!(Way::best_first(ways, false), [DeviceCode, Browser, Password, Token]);
+        let without_code = vec![Way::Sso(None), Password, Token];
+        assert_eq!(Way::best_first(without_code.clone(), false), without_code);
     }
 }

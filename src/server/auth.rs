@@ -1,6 +1,6 @@
 //! Signing in to a homeserver, keeping the session alive, and signing out.
 //!
-//! A front end finds a [`Homeserver`], offers its [`Way`]s, starts one as a [`Flow`] and shows its [`Progress`]. The
+//! A front end finds a [`Homeserver`], offers its [`Way`](crate::model::credentials::Way)s, starts one as a [`Flow`] and shows its [`Progress`]. The
 //! result is a [`SavedSession`](crate::model::session::SavedSession): plain data to save. A [`Session`](super::Session) sends requests with it
 //! and renews its tokens.
 
@@ -23,7 +23,6 @@ mod sso;
 mod tokens;
 
 pub(super) use client::AuthorizedClient;
-pub use discovery::{Provider, Way};
 pub use error::SignInError;
 pub use flow::{Flow, Progress};
 pub use homeserver::{Choice, Homeserver, Wanted};

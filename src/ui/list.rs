@@ -116,6 +116,13 @@ impl List {
         self.revision = contacts.revision();
     }
 
+    /// Lists the contacts of another model. View, order and filter stay.
+    pub fn start_over(&mut self, contacts: &Contacts) {
+        self.find_rooms(contacts);
+        self.rebuild(contacts);
+        self.revision = contacts.revision();
+    }
+
     /// The number of rows.
     #[must_use]
     pub fn len(&self) -> usize {

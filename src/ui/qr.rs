@@ -3,7 +3,7 @@
 use qrcode::{Color, EcLevel, QrCode};
 use ratatui::style::{Color as Paint, Style};
 
-use crate::ui::theme::{Charset, Depth, Theme, paint};
+use crate::ui::theme::{Charset, Depth, Palette, Theme, paint};
 
 /// The light margin that a reader needs, in modules. Two are enough in practice; the standard wants four.
 const QUIET: usize = 2;
@@ -38,10 +38,16 @@ pub fn styled(address: &str, (columns, rows): (u16, u16), theme: Theme) -> Optio
     let (ink, style) = if theme.charset == Charset::Ascii {
         (Ink::Ascii, Style::new())
     } else if theme.depth == Depth::None {
-        (Ink::Light, Style::new())
+        let ink = if theme.palette == Palette::Light { Ink::Dark } else { Ink::Light };
+        (ink, Style::new())
     } else {
-        // Both colours: some readers do not read light on dark.
-        (Ink::Dark, Style::new().fg(Paint::Black).bg(Paint::White))
+        // Both colors, as some readers do not read light on dark. And those that no theme of a terminal changes.
+        let (dark, light) = match theme.depth {
+            Depth::True => (Paint::Rgb(0, 0, 0), Paint::Rgb(255, 255, 255)),
+            Depth::Indexed => (Paint::Indexed(16), Paint::Indexed(231)),
+            Depth::Sixteen | Depth::None => (Paint::Black, Paint::White),
+        };
+        (Ink::Dark, Style::new().fg(dark).bg(light))
     };
     Some((draw(address, columns.into(), rows.into(), ink)?, style))
 }

@@ -222,6 +222,17 @@ impl Screen {
         }
     }
 
+    /// Continues with the model of another session of the same account. What the person has chosen stays.
+    pub fn start_over(&mut self, model: &Model, size: (u16, u16)) {
+        self.list.start_over(model.contacts());
+        self.size = size;
+        self.mode = Mode::List;
+        (self.reply, self.promised, self.problem) = (None, None, None);
+        (self.active_at, self.read_until, self.was_live) = (None, None, false);
+        self.looking_up.clear();
+        self.zone_asked = None;
+    }
+
     /// Handles input. Returns what to do about it, in order.
     #[must_use]
     pub fn update(&mut self, input: Input, model: &Model, now: Timestamp) -> Vec<Action> {

@@ -1,13 +1,16 @@
-//! The state of the sign-in form.
+//! The state of the sign-in form: first the server, then one of the ways that it offers, then what that way needs.
 
 use crossterm::event::KeyEvent;
-use tui_input::Input;
+use jiff::{SignedDuration, Timestamp};
+use tui_input::{Input, InputRequest};
 
 use super::screen::insert;
 use crate::{
     model::{
-        credentials::{Credentials, Secret},
+        age,
+        credentials::{Credentials, Secret, Way},
         event::Account,
+        session::SessionKind,
     },
     ui::keymap::{self, Edit},
 };
@@ -17,15 +20,18 @@ use crate::{
 pub enum Field {
     /// The homeserver's URL or name, or a full user ID.
     Server,
-    /// The user's name. Not needed if the first field has a full user ID.
+    /// The user's name or ID.
     User,
     /// The password.
     Password,
+    /// The access token.
+    Token,
+    /// The address at which the browser has ended.
+    Redirect,
 }
 
 impl Field {
-    /// All fields, from top to bottom.
-    pub const ALL: [Self; 3] = [Self::Server, Self::User, Self::Password];
+    const COUNT: usize = 5;
 
     /// The label of the field.
     #[must_use]
@@ -34,55 +40,170 @@ impl Field {
             Self::Server => "Homeserver or user ID",
             Self::User => "User",
             Self::Password => "Password",
+            Self::Token => "Access token",
+            Self::Redirect => "Address",
         }
+    }
+
+    /// What to do about the field when it is empty.
+    fn missing(self) -> &'static str {
+        match self {
+            Self::Server => "Type your user ID (@you:example.org) or your homeserver first.",
+            Self::User => "Type your user name first.",
+            Self::Password => "Type your password first.",
+            Self::Token => "Paste your access token first.",
+            Self::Redirect => "Paste the address first.",
+        }
+    }
+
+    /// Whether its text is hidden.
+    #[must_use]
+    pub fn is_secret(self) -> bool {
+        matches!(self, Self::Password | Self::Token)
     }
 }
 
-/// What the form says about a missing password.
-const WITHOUT_PASSWORD: &str = "Type your password. To sign in by a browser instead, press Enter again.";
-
-/// The typed text and the outcome of the last attempt.
-#[derive(Default)]
-pub struct SignIn {
-    inputs: [Input; Field::ALL.len()],
-    focus: usize,
-    /// Whether an attempt is in progress.
-    pub waiting: bool,
-    /// Why the last attempt failed, and what to do.
-    pub error: Option<String>,
-    /// What to do in a browser, while the sign-in waits for it.
-    pub visit: Option<Visit>,
-    /// Whether Enter without a password signs in by a browser: the form has said so.
-    without_password: bool,
+/// What the form shows.
+#[derive(Debug)]
+pub enum Stage {
+    /// The server is typed.
+    Server,
+    /// The server is asked what it offers.
+    Finding,
+    /// A way is chosen.
+    Ways,
+    /// The user and the password are typed, or the token.
+    Secret,
+    /// The attempt is in progress.
+    Waiting,
+    /// The person visits a page in a browser.
+    Visit(Visit),
+    /// The session is there and is being saved. Only the end of the program stops that.
+    Saving,
 }
 
-/// A page to visit in a browser.
+/// What a server offers.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// The server's host.
+    pub server: String,
+    /// The ways to sign in, the best first.
+    pub ways: Vec<Way>,
+    /// Whether its access tokens expire, so that a pasted one does not last.
+    pub tokens_expire: bool,
+}
+
+/// A page to visit in a browser. `Debug` shows neither the address nor the code.
 pub struct Visit {
     /// Its address.
     pub address: String,
     /// The address for a camera, which can have the code in it.
     pub scan: String,
-    /// The code to type there, where there is one. A browser on this machine needs none.
-    pub code: Option<String>,
+    /// The code to type there, and when another one follows. A browser on this machine needs none.
+    pub code: Option<(String, Timestamp)>,
     /// Why the sign-in does not get on at the moment.
     pub problem: Option<String>,
+}
+
+impl std::fmt::Debug for Visit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Visit").field("problem", &self.problem).finish_non_exhaustive()
+    }
+}
+
+/// What the form knows, and what has been typed.
+pub struct SignIn {
+    inputs: [Input; Field::COUNT],
+    stage: Stage,
+    /// The field with the cursor, among those of the stage.
+    focus: usize,
+    offer: Option<Offer>,
+    /// The chosen way, as its place in the offer.
+    way: usize,
+    /// The kind of the session that this one replaces.
+    kind: Option<SessionKind>,
+    /// The way to take without asking.
+    at_once: Option<Way>,
+    /// The server for which the user was typed.
+    server_of_user: String,
+    error: Option<String>,
+}
+
+impl Default for SignIn {
+    fn default() -> Self {
+        Self {
+            inputs: Default::default(),
+            stage: Stage::Server,
+            focus: 0,
+            offer: None,
+            way: 0,
+            kind: None,
+            at_once: None,
+            server_of_user: String::new(),
+            error: None,
+        }
+    }
 }
 
 /// Without the typed text: the password must not reach a log.
 impl std::fmt::Debug for SignIn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SignIn").field("focus", &self.focus()).finish_non_exhaustive()
+        f.debug_struct("SignIn").field("stage", &self.stage).finish_non_exhaustive()
     }
 }
 
+/// What the person asks for in the form.
+#[derive(PartialEq, Eq)]
+pub enum Asked {
+    /// Ask a server what it offers.
+    Find {
+        /// A homeserver's URL, a server's name, or a whole user ID.
+        server: String,
+    },
+    /// Sign in in a way that needs a browser.
+    Browse {
+        /// The way.
+        way: Way,
+        /// The user's name or ID. Empty: whoever signs in in the browser.
+        user: String,
+    },
+    /// Sign in with these credentials.
+    SignIn(Credentials),
+    /// Continue with the address at which the browser has ended.
+    Redirected(String),
+    /// Open this address in a browser on this machine.
+    Open(String),
+    /// End the attempt.
+    Cancel,
+    /// End the program.
+    Quit,
+}
+
+/// Without the address at which the browser has ended: it has a code in it.
+impl std::fmt::Debug for Asked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Find { server } => f.debug_struct("Find").field("server", server).finish(),
+            Self::Browse { way, user } => {
+                f.debug_struct("Browse").field("way", way).field("user", user).finish()
+            }
+            Self::SignIn(credentials) => f.debug_tuple("SignIn").field(credentials).finish(),
+            Self::Redirected(_) => f.write_str("Redirected([redacted])"),
+            Self::Open(_) => f.write_str("Open([redacted])"),
+            Self::Cancel => f.write_str("Cancel"),
+            Self::Quit => f.write_str("Quit"),
+        }
+    }
+}
+
+/// The form from outside.
 impl SignIn {
-    /// Returns the form for a session that the server has ended. Only the password is missing.
+    /// Returns the form for a session of this kind that the server has ended. It asks the server at once.
     #[must_use]
-    pub fn again(account: &Account) -> Self {
-        let mut form = Self::default();
-        form.inputs[Field::Server as usize] = Input::new(account.homeserver.clone());
+    pub fn again(account: &Account, kind: SessionKind) -> Self {
+        let mut form = Self::at(&account.homeserver);
         form.inputs[Field::User as usize] = Input::new(account.user_id.to_string());
-        form.focus = Field::Password as usize;
+        form.kind = Some(kind);
         form.error = Some(
             "The server has ended this session: it was signed out elsewhere or has expired. Sign in again."
                 .into(),
@@ -90,10 +211,49 @@ impl SignIn {
         form
     }
 
-    /// The field with the cursor.
+    /// Returns the form for a server that is to be signed in to by a code, without questions.
     #[must_use]
-    pub fn focus(&self) -> Field {
-        Field::ALL[self.focus]
+    pub fn by_code(server: &str) -> Self {
+        Self { at_once: Some(Way::DeviceCode), ..Self::at(server) }
+    }
+
+    fn at(server: &str) -> Self {
+        let mut form = Self { stage: Stage::Finding, ..Self::default() };
+        form.inputs[Field::Server as usize] = Input::new(server.to_owned());
+        server.clone_into(&mut form.server_of_user);
+        form
+    }
+
+    /// What the form asks for before a key is pressed.
+    #[must_use]
+    pub fn opening(&self) -> Option<Asked> {
+        let server = self.value(Field::Server).to_owned();
+        matches!(self.stage, Stage::Finding).then_some(Asked::Find { server })
+    }
+
+    /// What the form shows.
+    #[must_use]
+    pub fn stage(&self) -> &Stage {
+        &self.stage
+    }
+
+    /// The fields of the stage, from top to bottom.
+    #[must_use]
+    pub fn fields(&self) -> &'static [Field] {
+        match (&self.stage, self.way()) {
+            (Stage::Server | Stage::Finding, _) => &[Field::Server],
+            (Stage::Secret | Stage::Waiting, Some(Way::Password)) => &[Field::User, Field::Password],
+            (Stage::Secret | Stage::Waiting, Some(Way::Token)) => &[Field::Token],
+            (Stage::Visit(visit), _) if visit.code.is_none() => &[Field::Redirect],
+            _ => &[],
+        }
+    }
+
+    /// The field with the cursor. `None`: nothing can be typed now.
+    #[must_use]
+    pub fn focus(&self) -> Option<Field> {
+        let is_typed = !matches!(self.stage, Stage::Finding | Stage::Waiting);
+        self.fields().get(self.focus).copied().filter(|_| is_typed)
     }
 
     /// The text of a field.
@@ -102,105 +262,277 @@ impl SignIn {
         &self.inputs[field as usize]
     }
 
-    /// Handles a key press. Returns what the person asks for, if anything.
+    /// What the server offers, once it has answered.
     #[must_use]
-    pub fn press(&mut self, key: &KeyEvent) -> Option<Asked> {
-        let last = Field::ALL.len() - 1;
-        match keymap::edit(key)? {
-            Edit::Cancel if self.visit.is_some() => {
-                self.visit = None;
-                self.waiting = false;
-                return Some(Asked::Cancel);
+    pub fn offer(&self) -> Option<&Offer> {
+        self.offer.as_ref()
+    }
+
+    /// The chosen way, and its place in the offer.
+    #[must_use]
+    pub fn chosen(&self) -> usize {
+        self.way
+    }
+
+    /// The chosen way.
+    #[must_use]
+    pub fn way(&self) -> Option<&Way> {
+        self.offer.as_ref()?.ways.get(self.way)
+    }
+
+    /// Why the last attempt failed, and what to do.
+    #[must_use]
+    pub fn error(&self) -> Option<&str> {
+        self.error.as_deref()
+    }
+
+    /// The way to which one key switches: from the browser to the code and back.
+    #[must_use]
+    pub fn other_way(&self) -> Option<Way> {
+        let other = match self.way()? {
+            Way::Browser => Way::DeviceCode,
+            Way::DeviceCode => Way::Browser,
+            _ => return None,
+        };
+        self.offer.as_ref().filter(|offer| offer.ways.contains(&other)).map(|_| other)
+    }
+
+    /// When the picture changes although nothing happens: the code gets older.
+    #[must_use]
+    pub fn wake(&self, now: Timestamp) -> Option<Timestamp> {
+        match &self.stage {
+            Stage::Visit(Visit { code: Some((_, expires_at)), .. }) if *expires_at > now => {
+                Some(lifetime(*expires_at, now).1)
             }
-            Edit::Quit | Edit::Cancel => return Some(Asked::Quit),
-            _ if self.waiting => {}
-            Edit::Submit if self.focus == last || self.missing().is_none() => {
-                return self.submit();
-            }
-            Edit::Submit if self.is_whole_id() => self.focus = last,
-            Edit::Submit | Edit::Next => self.focus = (self.focus + 1).min(last),
-            Edit::Previous => self.focus = self.focus.saturating_sub(1),
-            Edit::Text(request) => {
-                self.inputs[self.focus].handle(request);
-            }
+            _ => None,
+        }
+    }
+}
+
+/// For how long a code is good, in words, and when the words change.
+#[must_use]
+pub fn lifetime(expires_at: Timestamp, now: Timestamp) -> (String, Timestamp) {
+    let seconds = age::countdown(expires_at, now);
+    if seconds < 120 {
+        return (format!("{seconds} s"), age::countdown_changes_at(expires_at, now));
+    }
+    let minutes = seconds / 60;
+    let left = SignedDuration::from_secs(minutes * 60 - 1);
+    let changes_at = expires_at.saturating_sub(left).unwrap_or(expires_at);
+    (format!("{minutes} minutes"), changes_at)
+}
+
+/// Begins with a capital letter, unless the first word is the name of a server.
+fn sentence(words: String) -> String {
+    let first = words.split(' ').next().unwrap_or_default();
+    match words.get(..1) {
+        Some(letter) if first.bytes().all(|byte| byte.is_ascii_lowercase()) => {
+            letter.to_ascii_uppercase() + &words[1..]
+        }
+        _ => words,
+    }
+}
+
+/// What happens to the form.
+impl SignIn {
+    /// Shows the ways that a server offers.
+    #[must_use]
+    pub fn on_found(&mut self, offer: Offer) -> Option<Asked> {
+        let known = self.kind.and_then(|kind| offer.ways.iter().position(|way| way.makes(kind)));
+        self.way = known.unwrap_or_default();
+        let at_once = self.at_once.take().and_then(|way| offer.ways.iter().position(|it| *it == way));
+        let is_plain = offer.ways.iter().all(|way| matches!(way, Way::Password | Way::Token));
+        self.offer = Some(offer);
+        self.stage = Stage::Ways;
+        if let Some(at) = at_once {
+            self.way = at;
+            return self.take_way();
+        }
+        let is_password = self.way() == Some(&Way::Password);
+        // A list of one is no choice, and a person who had a password has one.
+        if is_password && (is_plain || self.kind.is_some()) {
+            let error = self.error.take();
+            let asked = self.take_way();
+            self.error = error;
+            return asked;
         }
         None
     }
 
-    /// Inserts pasted text.
-    pub fn paste(&mut self, text: &str) {
-        if !self.waiting {
-            insert(&mut self.inputs[self.focus], text);
+    /// Shows a page to visit.
+    pub fn on_visit(&mut self, visit: Visit) {
+        self.focus = 0;
+        self.stage = Stage::Visit(visit);
+    }
+
+    /// Shows why the sign-in does not get on. It goes on trying.
+    pub fn on_problem(&mut self, problem: String) {
+        if let Stage::Visit(visit) = &mut self.stage {
+            visit.problem = Some(sentence(problem));
         }
+    }
+
+    /// The session is there and is being saved.
+    pub fn on_signed_in(&mut self) {
+        self.stage = Stage::Saving;
     }
 
     /// Shows why the attempt failed and what to do.
     pub fn on_failed(&mut self, why: String) {
-        self.waiting = false;
-        self.visit = None;
-        self.error = Some(why);
-        self.focus = Field::Password as usize;
+        self.error = Some(sentence(why));
+        self.stage = match (&self.stage, self.way()) {
+            (Stage::Finding, _) | (_, None) => Stage::Server,
+            (Stage::Waiting, Some(Way::Password | Way::Token)) => Stage::Secret,
+            _ => Stage::Ways,
+        };
+        self.focus = self.fields().len().saturating_sub(1);
+    }
+
+    /// Inserts pasted text.
+    pub fn paste(&mut self, text: &str) {
+        if let Some(field) = self.focus() {
+            insert(&mut self.inputs[field as usize], text);
+        }
+    }
+
+    /// Handles a key press. Returns what the person asks for, if anything.
+    #[must_use]
+    pub fn press(&mut self, key: &KeyEvent) -> Option<Asked> {
+        match (keymap::edit(key)?, &self.stage) {
+            (Edit::Quit, _) => Some(Asked::Quit),
+            (_, Stage::Saving) => None,
+            (Edit::Cancel, _) => self.back(),
+            (Edit::Next, Stage::Visit(_) | Stage::Waiting) => self.switch(),
+            (edit, Stage::Ways) => self.choose(edit),
+            (Edit::Submit, Stage::Visit(_)) => self.submit_visit(),
+            (Edit::Submit, Stage::Server) => self.submit_server(),
+            (Edit::Submit, Stage::Secret) => self.submit_secret(),
+            (Edit::Next, _) => {
+                self.focus = (self.focus + 1).min(self.fields().len().saturating_sub(1));
+                None
+            }
+            (Edit::Previous, _) => {
+                self.focus = self.focus.saturating_sub(1);
+                None
+            }
+            (Edit::Text(request), _) => {
+                if let Some(field) = self.focus() {
+                    self.inputs[field as usize].handle(request);
+                }
+                None
+            }
+            (Edit::Submit, Stage::Finding | Stage::Waiting) => None,
+        }
+    }
+}
+
+/// The keys.
+impl SignIn {
+    /// Goes one step back, and ends what is in progress.
+    fn back(&mut self) -> Option<Asked> {
+        let (stage, asked) = match &self.stage {
+            Stage::Server | Stage::Saving => return Some(Asked::Quit),
+            Stage::Finding => (Stage::Server, Some(Asked::Cancel)),
+            Stage::Ways => (Stage::Server, None),
+            Stage::Secret => (Stage::Ways, None),
+            Stage::Waiting if self.fields().is_empty() => (Stage::Ways, Some(Asked::Cancel)),
+            Stage::Waiting => (Stage::Secret, Some(Asked::Cancel)),
+            Stage::Visit(_) => (Stage::Ways, Some(Asked::Cancel)),
+        };
+        self.stage = stage;
+        self.error = None;
+        self.focus = self.fields().len().saturating_sub(1);
+        asked
+    }
+
+    fn choose(&mut self, edit: Edit) -> Option<Asked> {
+        let count = self.offer.as_ref().map_or(0, |offer| offer.ways.len());
+        match edit {
+            Edit::Submit => return self.take_way(),
+            Edit::Next | Edit::Text(InputRequest::InsertChar('j')) => {
+                self.way = (self.way + 1).min(count.saturating_sub(1));
+            }
+            Edit::Previous | Edit::Text(InputRequest::InsertChar('k')) => {
+                self.way = self.way.saturating_sub(1);
+            }
+            Edit::Text(InputRequest::InsertChar(c)) => {
+                let number = c.to_digit(10).and_then(|number| usize::try_from(number).ok());
+                if let Some(at) = number.and_then(|number| number.checked_sub(1)).filter(|at| *at < count) {
+                    self.way = at;
+                    return self.take_way();
+                }
+            }
+            Edit::Text(_) | Edit::Cancel | Edit::Quit => {}
+        }
+        None
+    }
+
+    /// Begins with the chosen way.
+    fn take_way(&mut self) -> Option<Asked> {
+        let way = self.way()?.clone();
+        self.error = None;
+        if matches!(way, Way::Password | Way::Token) {
+            self.stage = Stage::Secret;
+            self.focus = usize::from(way == Way::Password && !self.value(Field::User).is_empty());
+            return None;
+        }
+        self.stage = Stage::Waiting;
+        self.inputs[Field::Redirect as usize].reset();
+        Some(Asked::Browse { way, user: self.value(Field::User).to_owned() })
+    }
+
+    fn switch(&mut self) -> Option<Asked> {
+        let other = self.other_way()?;
+        self.way = self.offer.as_ref()?.ways.iter().position(|way| *way == other)?;
+        self.take_way()
+    }
+
+    fn submit_server(&mut self) -> Option<Asked> {
+        let server = self.value(Field::Server).to_owned();
+        if server.is_empty() {
+            self.error = Some(Field::Server.missing().to_owned());
+            return None;
+        }
+        if server != self.server_of_user {
+            let user = if server.starts_with('@') { server.clone() } else { String::new() };
+            self.inputs[Field::User as usize] = Input::new(user);
+            self.kind = None;
+        }
+        self.server_of_user.clone_from(&server);
+        self.error = None;
+        self.stage = Stage::Finding;
+        Some(Asked::Find { server })
+    }
+
+    fn submit_secret(&mut self) -> Option<Asked> {
+        if let Some(at) = self.fields().iter().position(|field| self.value(*field).is_empty()) {
+            // Enter on a line that is filled in goes on to the one that is not.
+            self.error = (at == self.focus).then(|| self.fields()[at].missing().to_owned());
+            self.focus = at;
+            return None;
+        }
+        let secret = match self.way()? {
+            Way::Token => Secret::Token(self.value(Field::Token).to_owned()),
+            _ => Secret::Password(self.input(Field::Password).value().to_owned()),
+        };
+        let (server, user) = (self.value(Field::Server).to_owned(), self.value(Field::User).to_owned());
+        self.stage = Stage::Waiting;
+        self.error = None;
+        Some(Asked::SignIn(Credentials { server, user, secret }))
+    }
+
+    fn submit_visit(&mut self) -> Option<Asked> {
+        let Stage::Visit(visit) = &mut self.stage else { return None };
+        if visit.code.is_some() {
+            return Some(Asked::Open(visit.address.clone()));
+        }
+        visit.problem = None;
+        let address = self.value(Field::Redirect).to_owned();
+        self.inputs[Field::Redirect as usize].reset();
+        (!address.is_empty()).then_some(Asked::Redirected(address))
     }
 
     fn value(&self, field: Field) -> &str {
         self.input(field).value().trim()
     }
-
-    fn is_whole_id(&self) -> bool {
-        self.value(Field::Server).starts_with('@')
-    }
-
-    /// Returns the first required field that is empty, and what to do about it.
-    fn missing(&self) -> Option<(Field, &'static str)> {
-        if self.value(Field::Server).is_empty() {
-            Some((Field::Server, "Type your user ID (@you:example.org) or your homeserver first."))
-        } else if self.value(Field::User).is_empty() && !self.is_whole_id() {
-            let what = "Type your user name, or a whole user ID (@you:example.org) in the first line.";
-            Some((Field::User, what))
-        } else if self.input(Field::Password).value().is_empty() {
-            Some((Field::Password, WITHOUT_PASSWORD))
-        } else {
-            None
-        }
-    }
-
-    fn submit(&mut self) -> Option<Asked> {
-        let missing = self.missing();
-        let without_password = matches!(missing, Some((Field::Password, _)));
-        if let Some((field, what)) = missing
-            && !(without_password && self.without_password)
-        {
-            self.focus = field as usize;
-            self.error = Some(what.to_owned());
-            self.without_password = without_password;
-            return None;
-        }
-        let (server, user) = (self.value(Field::Server).to_owned(), self.value(Field::User).to_owned());
-        self.waiting = true;
-        self.error = None;
-        self.without_password = false;
-        if without_password {
-            return Some(Asked::Browser { server, user });
-        }
-        let secret = Secret::Password(self.input(Field::Password).value().to_owned());
-        Some(Asked::SignIn(Credentials { server, user, secret }))
-    }
-}
-
-/// What the person asks for in the form.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Asked {
-    /// Sign in with these credentials.
-    SignIn(Credentials),
-    /// Sign in by a browser, in the way that the server offers.
-    Browser {
-        /// A homeserver's URL, a server's name, or a whole user ID.
-        server: String,
-        /// The user's name or ID; empty where `server` is a whole user ID.
-        user: String,
-    },
-    /// Wait for the browser no longer.
-    Cancel,
-    /// End the program.
-    Quit,
 }

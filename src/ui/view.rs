@@ -97,11 +97,11 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
 }
 
 /// Draws the sign-in form.
-pub fn draw_sign_in(form: &SignIn, theme: Theme, area: Rect, buffer: &mut Buffer) -> Drawn {
+pub fn draw_sign_in(form: &SignIn, theme: Theme, now: Timestamp, area: Rect, buffer: &mut Buffer) -> Drawn {
     if is_too_small(area, theme, buffer) {
         return Drawn::default();
     }
-    let cursor = sign_in::draw(form, theme, area, buffer);
+    let cursor = sign_in::draw(form, theme, now, area, buffer);
     theme.fit(buffer);
     Drawn { cursor, targets: Targets::default() }
 }

@@ -12,7 +12,7 @@ use whosin::{
         event::{Answer, Effect, Event, Greeting, Member, Synced, Update},
         presence::{Presence, PresenceEvent, Status},
     },
-    ui::{keymap::KEYMAP, screen::Input, sign_in::Asked, theme::Theme},
+    ui::{keymap::KEYMAP, screen::Input, theme::Theme},
 };
 
 mod emptiness;
@@ -22,6 +22,7 @@ mod notices;
 mod mouse;
 mod own;
 mod program;
+mod sign_in;
 mod themes;
 mod views;
 mod widths;
@@ -240,37 +241,6 @@ fn the_selection_follows_its_contact_when_rows_reorder() {
     assert!(selected(&program).contains("Bob"));
     program.key(KeyCode::Esc);
     assert_eq!(selected(&program), "");
-}
-
-#[test]
-fn the_sign_in_form_asks_shows_errors_and_hides_the_password() {
-    let mut program = Program::signed_out();
-    assert_snapshot!("sign_in", program.screen());
-    program.key(KeyCode::Enter).key(KeyCode::Enter).press("secret").key(KeyCode::Enter);
-    assert!(program.screen().contains("Type your user ID"), "{}", program.screen());
-    program.press("@me:example.org").key(KeyCode::Tab).key(KeyCode::Tab).key(KeyCode::Enter);
-    assert!(matches!(program.form_asked[..], [Asked::SignIn(_)]), "{:?}", program.form_asked);
-    assert!(!format!("{program:?}").contains("secret"));
-    assert_snapshot!("sign_in_waiting", program.screen());
-    let error = "matrix.example.org does not accept this user and password. Check both.";
-    program.sign_in_failed(error);
-    assert_snapshot!("sign_in_failed", program.screen());
-    assert_snapshot!("sign_in_narrow", program.sized(30, 9).screen());
-}
-
-#[test]
-fn enter_goes_to_the_next_empty_line_and_signs_in_once_none_is_empty() {
-    let mut program = Program::signed_out();
-    program.press("@me:example.org").key(KeyCode::Enter).key(KeyCode::Enter);
-    assert!(program.screen().contains("Type your password."), "{}", program.screen());
-    program.press("secret").key(KeyCode::BackTab).key(KeyCode::BackTab).key(KeyCode::Enter);
-    assert!(matches!(program.form_asked[..], [Asked::SignIn(_)]), "{:?}", program.form_asked);
-}
-
-#[test]
-fn a_session_that_the_server_ended_leads_back_to_the_form() {
-    let mut program = Program::live();
-    assert_snapshot!(program.tell(Update::SignedOut).screen());
 }
 
 #[test]

@@ -14,7 +14,7 @@ use tokio::{
     task::{JoinSet, spawn_blocking},
 };
 
-use super::sign_in::{Attempt, SignedIn};
+use super::sign_in::{Attempts, News, Place, SignedIn};
 use crate::{
     cli::{config::Config, output::message},
     engine::{self, Client, Role, Setup, protocol::Scope, sleep_until},
@@ -23,7 +23,10 @@ use crate::{
         hook::{self, Hook},
         notify::{Fallback, Notifier},
     },
-    model::{connection::Connection, event::Account, presence::Change, record::Record},
+    model::{
+        connection::Connection, event::Command, own::Layer, presence::Change, record::Record,
+        request::PresenceRequest, session::SavedSession,
+    },
     server::{Session, auth::Progress},
     store::files::Files,
     ui::{
@@ -41,8 +44,6 @@ const PAUSE: Duration = Duration::from_millis(10);
 
 /// The parts that the dashboard needs.
 pub struct Options {
-    /// The session. `None`: the sign-in form comes first.
-    pub session: Option<Session>,
     /// The files of the profile. `None`: nothing is saved.
     pub files: Option<Files>,
     /// The colors and characters.
@@ -51,15 +52,22 @@ pub struct Options {
     pub config: Config,
 }
 
+/// How the dashboard starts.
+pub enum Start {
+    /// With a session.
+    Session(Box<Session>),
+    /// With the sign-in form.
+    SignIn(Box<SignIn>),
+}
+
 /// Runs the dashboard until the person or the system ends it.
 ///
 /// # Errors
 ///
 /// A [`Report`](color_eyre::Report) if there is no terminal, or the engine of the profile cannot be used.
-pub async fn run(mut options: Options) -> Result<()> {
+pub async fn run(start: Start, options: Options) -> Result<()> {
     let terminal = Terminal::enter(options.config.mouse).wrap_err("cannot use this terminal")?;
     let signals = Signals::new().wrap_err("cannot install signal handlers")?;
-    let session = options.session.take();
     let mut program = Program {
         terminal,
         signals,
@@ -72,7 +80,7 @@ pub async fn run(mut options: Options) -> Result<()> {
         escapes: String::new(),
         session_not_saved: None,
     };
-    let ended = program.work(session).await;
+    let ended = program.work(start).await;
     let Program { terminal, session_not_saved, .. } = program;
     let (tell, mut told) = mpsc::unbounded_channel();
     // Both at the same time: neither a terminal that reads nothing nor a slow server delays the other.
@@ -132,30 +140,70 @@ enum Happened {
 /// How the screen of a session ends.
 enum Ended {
     Quit,
-    SignedOut(Account),
+    SignedOut,
+}
+
+/// What goes on with the next session of the same account.
+struct Before {
+    session: SavedSession,
+    screen: Screen,
+    /// The state that the person has chosen, unless it has an end and is saved.
+    chosen: Option<Command>,
+}
+
+impl Before {
+    fn of(client: &Client, screen: Screen) -> Self {
+        let own = client.model().own().report();
+        let is_chosen = own.layer == Layer::Pressed && own.ends.is_none();
+        let chosen = is_chosen.then(|| Command::Set(PresenceRequest::state(own.wanted.clone())));
+        Self { session: client.session().saved(), screen, chosen }
+    }
 }
 
 impl Program {
     /// Shows the sign-in form if needed, and then the dashboard. Returns the client at the end, if there is one.
-    async fn work(&mut self, mut session: Option<Session>) -> Result<Option<Client>> {
-        let mut form = SignIn::default();
+    async fn work(&mut self, start: Start) -> Result<Option<Client>> {
+        let mut before: Option<Before> = None;
+        let (mut session, mut form) = match start {
+            Start::Session(session) => (Some(*session), SignIn::default()),
+            Start::SignIn(form) => (None, *form),
+        };
         loop {
             let session = match session.take() {
                 Some(session) => session,
-                None => match self.sign_in(form).await? {
+                None => match self.sign_in(form, before.as_ref().map(|it| it.session.clone())).await? {
                     Some(session) => session,
                     None => return Ok(None),
                 },
             };
             let mut client = Client::connect(self.setup(session)).await?;
-            match self.show(&mut client).await {
+            let mut screen = self.screen(before.take(), &mut client);
+            match self.show(&mut client, &mut screen).await {
                 Ended::Quit => return Ok(Some(client)),
-                Ended::SignedOut(account) => {
+                Ended::SignedOut => {
+                    let ended = Before::of(&client, screen);
+                    form = SignIn::again(client.model().account(), ended.session.kind);
+                    before = Some(ended);
                     client.stop().await;
-                    form = SignIn::again(&account);
                 }
             }
         }
+    }
+
+    /// Returns the screen of a session. After another one of the same account all that was chosen is still there.
+    fn screen(&mut self, before: Option<Before>, client: &mut Client) -> Screen {
+        let size = Terminal::size().unwrap_or((80, 24));
+        let account = client.session().saved();
+        let Some(before) = before.filter(|it| it.session.is_same_account(&account)) else {
+            return Screen::new(client.model(), size, TimeZone::system(), &self.options.config.screen());
+        };
+        let mut screen = before.screen;
+        screen.start_over(client.model(), size);
+        if let Some(chosen) = before.chosen {
+            let signals = client.send(chosen);
+            self.on_signals(signals, client);
+        }
+        screen
     }
 
     fn setup(&self, session: Session) -> Setup {
@@ -175,50 +223,38 @@ impl Program {
     }
 
     /// Shows the sign-in form until there is a session. `None`: the person quits.
-    async fn sign_in(&mut self, mut form: SignIn) -> Result<Option<Session>> {
-        let mut attempts = JoinSet::new();
-        let (mut report, mut reports) = mpsc::channel(1);
+    async fn sign_in(&mut self, mut form: SignIn, ended: Option<SavedSession>) -> Result<Option<Session>> {
+        let store = self.options.files.as_ref().map(|files| files.session.clone());
+        let place = Place { store, preference: self.options.config.token_store };
+        let mut attempts = Attempts::new(place, ended);
         let mut size = Terminal::size().unwrap_or((80, 24));
+        let mut asked = form.opening();
         loop {
-            let theme = self.theme;
+            match asked.take() {
+                Some(Asked::Quit) => return Ok(None),
+                Some(asked) => self.on_asked(asked, &mut attempts),
+                None => {}
+            }
+            let (theme, now) = (self.theme, Timestamp::now());
             self.write_escapes();
             self.targets =
-                self.terminal.draw(size, |area, buffer| view::draw_sign_in(&form, theme, area, buffer));
+                self.terminal.draw(size, |area, buffer| view::draw_sign_in(&form, theme, now, area, buffer));
             let happened = select! {
                 happened = self.next_input() => happened,
-                Some(progress) = reports.recv() => {
-                    self.on_progress(progress, &mut form);
-                    continue;
-                }
-                Some(attempt) = attempts.join_next() => {
-                    match attempt.unwrap_or_else(|error| Err(format!("whosin failed: {error}. This is a bug."))) {
-                        Ok(SignedIn { session, not_saved }) => {
-                            self.session_not_saved = not_saved;
-                            return Ok(Some(session));
-                        }
-                        Err(why) => form.on_failed(why),
+                news = attempts.next() => {
+                    match self.on_news(news, &mut form) {
+                        ControlFlow::Break(session) => return Ok(Some(session)),
+                        ControlFlow::Continue(next) => asked = next,
                     }
                     continue;
                 }
+                () = sleep_until(form.wake(now)) => continue,
             };
             match happened {
-                Happened::Input(Input::Key(key)) => match form.press(&key) {
-                    Some(Asked::SignIn(credentials)) => {
-                        _ = attempts.spawn(self.attempt(&report).by_password(credentials));
-                    }
-                    Some(Asked::Browser { server, user }) => {
-                        _ = attempts.spawn(self.attempt(&report).by_browser(server, user));
-                    }
-                    // What the old attempt has reported goes with it.
-                    Some(Asked::Cancel) => {
-                        attempts = JoinSet::new();
-                        (report, reports) = mpsc::channel(1);
-                    }
-                    Some(Asked::Quit) => return Ok(None),
-                    None => {}
-                },
+                Happened::Input(Input::Key(key)) => asked = form.press(&key),
                 Happened::Input(Input::Paste(text)) => form.paste(&text),
                 Happened::Input(Input::Resize(columns, rows)) => size = (columns, rows),
+                Happened::Input(Input::Problem(problem)) => form.on_problem(problem),
                 Happened::Continued => {
                     self.terminal.resume();
                     size = Terminal::size().unwrap_or(size);
@@ -229,47 +265,67 @@ impl Program {
         }
     }
 
-    fn attempt(&self, report: &mpsc::Sender<Progress>) -> Attempt {
-        Attempt {
-            store: self.options.files.as_ref().map(|files| files.session.clone()),
-            preference: self.options.config.token_store,
-            report: report.clone(),
+    /// Begins with what the person asks for in the form.
+    fn on_asked(&mut self, asked: Asked, attempts: &mut Attempts) {
+        match asked {
+            Asked::Find { server } => attempts.find(server),
+            Asked::Browse { way, user } => attempts.browse(&way, user),
+            Asked::SignIn(credentials) => attempts.sign_in(credentials),
+            Asked::Redirected(address) => attempts.redirected(address),
+            Asked::Open(address) => self.open(address),
+            Asked::Cancel | Asked::Quit => attempts.cancel(),
         }
+    }
+
+    /// Shows how an attempt gets on, until there is a session.
+    fn on_news(&mut self, news: News, form: &mut SignIn) -> ControlFlow<Session, Option<Asked>> {
+        match news {
+            News::Found(offer) => return ControlFlow::Continue(form.on_found(offer)),
+            News::Progress(progress) => self.on_progress(progress, form),
+            News::Saving => form.on_signed_in(),
+            News::SignedIn(signed_in) => {
+                let SignedIn { session, not_saved } = *signed_in;
+                self.session_not_saved = not_saved;
+                return ControlFlow::Break(session);
+            }
+            News::Failed(why) => form.on_failed(why),
+        }
+        ControlFlow::Continue(None)
     }
 
     /// Shows what the person has to do in a browser.
     fn on_progress(&mut self, progress: Progress, form: &mut SignIn) {
         match progress {
             Progress::Address(address) => {
-                self.open(address.clone());
-                form.visit = Some(Visit { scan: address.clone(), address, code: None, problem: None });
-            }
-            Progress::Code { address, complete, code, .. } => {
-                let scan = complete.unwrap_or_else(|| address.clone());
-                form.visit = Some(Visit { address, scan, code: Some(code), problem: None });
-            }
-            Progress::Unreachable(problem) => {
-                if let Some(visit) = &mut form.visit {
-                    visit.problem = Some(problem);
+                let visit = Visit { scan: address.clone(), address, code: None, problem: None };
+                // A browser on another machine needs the address in its clipboard: it is too long to type.
+                if desktop::has_browser() {
+                    self.browser.spawn(browser::open(visit.address.clone()));
+                } else {
+                    self.terminal.copy(&visit.address);
                 }
+                form.on_visit(visit);
             }
-            Progress::PasteRefused(_) | Progress::Done(_) | Progress::Failed(_) => {}
+            Progress::Code { address, complete, code, expires_at } => {
+                let scan = complete.unwrap_or_else(|| address.clone());
+                form.on_visit(Visit { address, scan, code: Some((code, expires_at)), problem: None });
+            }
+            Progress::Unreachable(problem) => form.on_problem(problem),
+            Progress::PasteRefused(error) => form.on_problem(error.to_string()),
+            Progress::Done(_) | Progress::Failed(_) => {}
         }
     }
 
     /// Runs the dashboard of a session: waits, handles events and draws.
-    async fn show(&mut self, client: &mut Client) -> Ended {
-        let size = Terminal::size().unwrap_or((80, 24));
-        let preferences = self.options.config.screen();
-        let mut screen = Screen::new(client.model(), size, TimeZone::system(), &preferences);
+    async fn show(&mut self, client: &mut Client, screen: &mut Screen) -> Ended {
         loop {
             let (theme, now) = (self.theme, Timestamp::now());
             let looks = screen.refresh(client.model(), now);
-            let _ = self.carry_out_all(looks, client, &mut screen);
-            let ctx = Ctx::new(client.model(), &screen, theme, now);
+            let _ = self.carry_out_all(looks, client, screen);
+            let ctx = Ctx::new(client.model(), screen, theme, now);
             self.write_escapes();
             self.targets = self.terminal.draw(screen.size(), |area, buffer| view::draw(&ctx, area, buffer));
-            if let ControlFlow::Break(ended) = self.turn(client, &mut screen).await {
+            if let ControlFlow::Break(ended) = self.turn(client, screen).await {
                 return ended;
             }
         }
@@ -309,7 +365,7 @@ impl Program {
             signals = client.turn() => {
                 self.on_signals(signals, client);
                 if *client.model().connection() == Connection::SignedOut {
-                    return ControlFlow::Break(Ended::SignedOut(client.model().account().clone()));
+                    return ControlFlow::Break(Ended::SignedOut);
                 }
                 return ControlFlow::Continue(());
             }

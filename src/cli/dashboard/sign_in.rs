@@ -1,23 +1,27 @@
-//! Signing in from the dashboard's form.
+//! What the sign-in form asks for: of servers, of browsers and of the session's files.
 
-use std::sync::Arc;
+use std::{future::pending, sync::Arc};
 
-use tokio::{sync::mpsc, task::spawn_blocking};
+use tokio::{
+    select,
+    task::{JoinSet, spawn_blocking},
+};
 
 use crate::{
     host::desktop,
     model::{
-        credentials::Credentials,
+        credentials::{Credentials, Secret, Way},
         session::{SavedSession, SessionVault, TokenStore},
     },
     server::{
         Session,
-        auth::{Choice, Homeserver, Progress, Wanted, Way},
+        auth::{Choice, Flow, Homeserver, Progress, Proof, Wanted},
     },
     store::{
         secrets::{self, Patience, SystemKeyring, TokenStorePreference},
         session_store::SessionStore,
     },
+    ui::sign_in::Offer,
 };
 
 /// A new session.
@@ -27,45 +31,159 @@ pub(super) struct SignedIn {
     pub not_saved: Option<String>,
 }
 
-/// An attempt to sign in. Its errors are sentences for the form.
-pub(super) struct Attempt {
-    /// Where the session is saved; `None` for nowhere.
+/// Where a session is saved.
+#[derive(Clone)]
+pub(super) struct Place {
+    /// `None` for nowhere.
     pub store: Option<SessionStore>,
     /// Where the tokens are to be.
     pub preference: TokenStorePreference,
-    /// Learns what the person has to do in a browser.
-    pub report: mpsc::Sender<Progress>,
 }
 
-impl Attempt {
-    /// Signs in with a password and saves the session.
-    pub(super) async fn by_password(self, credentials: Credentials) -> Result<SignedIn, String> {
-        let token_store = self.choose_token_store().await?;
-        let session = Session::sign_in(&credentials).await.map_err(sentence)?;
-        self.keep(SavedSession { token_store, ..session.saved() }).await
+/// The attempts of one form. Dropping it ends them.
+pub(super) struct Attempts {
+    place: Place,
+    /// The session that the server has ended. Its device goes on.
+    ended: Option<SavedSession>,
+    homeserver: Option<Homeserver>,
+    /// The sign-in that waits for a browser.
+    flow: Option<Flow>,
+    /// Where the tokens of that go.
+    token_store: TokenStore,
+    steps: JoinSet<Result<Step, String>>,
+}
+
+/// A finished step of an attempt.
+enum Step {
+    Found(Homeserver),
+    /// The tokens have a place, so the browser may open.
+    Placed(TokenStore, Choice, Wanted),
+    SignedIn(SignedIn),
+}
+
+/// News for the form. Errors are sentences.
+pub(super) enum News {
+    Found(Offer),
+    Progress(Progress),
+    /// The session is there and is being saved.
+    Saving,
+    SignedIn(Box<SignedIn>),
+    Failed(String),
+}
+
+impl Attempts {
+    pub(super) fn new(place: Place, ended: Option<SavedSession>) -> Self {
+        let token_store = TokenStore::File;
+        Self { place, ended, homeserver: None, flow: None, token_store, steps: JoinSet::new() }
     }
 
-    /// Signs in by a browser, in the way that the server offers, and saves the session.
-    pub(super) async fn by_browser(self, server: String, user: String) -> Result<SignedIn, String> {
-        let token_store = self.choose_token_store().await?;
-        let user = if user.is_empty() && server.starts_with('@') { server.clone() } else { user };
-        let homeserver = Homeserver::find(&server).await.map_err(sentence)?;
-        let wanted = Wanted { user: Some(user), device_id: None };
-        let mut flow = homeserver.start(choice(&homeserver)?, wanted);
+    /// Asks a server what it offers.
+    pub(super) fn find(&mut self, server: String) {
+        self.cancel();
+        self.steps.spawn(async move { Homeserver::find(&server).await.map(Step::Found).map_err(sentence) });
+    }
+
+    /// Signs in by a browser. The token store comes first: a sign-in whose tokens have no place would be lost.
+    pub(super) fn browse(&mut self, way: &Way, user: String) {
+        self.cancel();
+        let (Some(choice), Some(homeserver)) = (Choice::of(way), &self.homeserver) else { return };
+        let (place, wanted) = (self.place.clone(), homeserver.wanted(Some(user), self.ended.as_ref()));
+        self.steps.spawn(async move {
+            let token_store = place.choose_token_store().await?;
+            Ok(Step::Placed(token_store, choice, wanted))
+        });
+    }
+
+    /// Signs in with a password, or takes a token over.
+    pub(super) fn sign_in(&mut self, Credentials { user, secret, .. }: Credentials) {
+        self.cancel();
+        let Some(homeserver) = self.homeserver.clone() else { return };
+        let wanted = homeserver.wanted(Some(user.clone()), self.ended.as_ref());
+        let place = self.place.clone();
+        let proof = match secret {
+            Secret::Password(password) => Proof::Password { user, password },
+            Secret::Token(token) => Proof::Token(token),
+        };
+        self.steps.spawn(async move {
+            let token_store = place.choose_token_store().await?;
+            let session = homeserver.sign_in(proof, &wanted).await.map_err(sentence)?;
+            place.keep(SavedSession { token_store, ..session }).await
+        });
+    }
+
+    /// Passes on the address at which the browser has ended.
+    pub(super) fn redirected(&self, address: String) {
+        if let Some(flow) = &self.flow {
+            flow.paste(address);
+        }
+    }
+
+    /// Ends what is in progress. Tokens that still arrive are revoked.
+    pub(super) fn cancel(&mut self) {
+        self.flow = None;
+        self.steps = JoinSet::new();
+    }
+
+    /// Waits for news. Dropping the future loses nothing.
+    pub(super) async fn next(&mut self) -> News {
         loop {
-            match flow.next().await {
-                Some(Progress::Done(session)) => {
-                    return self.keep(SavedSession { token_store, ..*session }).await;
+            select! {
+                Some(step) = self.steps.join_next() => {
+                    let bug = |error| Err(format!("whosin failed: {error}. This is a bug."));
+                    match step.unwrap_or_else(bug) {
+                        Ok(Step::Found(homeserver)) => return News::Found(self.offer(homeserver)),
+                        Ok(Step::Placed(token_store, choice, wanted)) => {
+                            self.token_store = token_store;
+                            self.flow = self.homeserver.as_ref().map(|it| it.start(choice, wanted));
+                        }
+                        Ok(Step::SignedIn(signed_in)) => return News::SignedIn(Box::new(signed_in)),
+                        Err(why) => return News::Failed(why),
+                    }
                 }
-                Some(Progress::Failed(error)) => return Err(sentence(error)),
-                // Nobody listens any more only when the attempt is about to end.
-                Some(progress) => _ = self.report.send(progress).await,
-                None => return Err("The sign-in ended without a result. This is a bug.".to_owned()),
+                progress = next(&mut self.flow) => return self.on_progress(progress),
             }
         }
     }
 
-    /// Decides before the server is asked: a sign-in whose tokens have no place would be lost.
+    fn offer(&mut self, homeserver: Homeserver) -> Offer {
+        let offer = Offer {
+            server: homeserver.name(),
+            ways: Way::best_first(homeserver.ways().to_vec(), desktop::has_browser()),
+            tokens_expire: homeserver.has_oauth(),
+        };
+        self.homeserver = Some(homeserver);
+        offer
+    }
+
+    fn on_progress(&mut self, progress: Option<Progress>) -> News {
+        match progress {
+            Some(Progress::Done(session)) => {
+                self.flow = None;
+                let (place, token_store) = (self.place.clone(), self.token_store);
+                self.steps.spawn(async move { place.keep(SavedSession { token_store, ..*session }).await });
+                News::Saving
+            }
+            Some(Progress::Failed(error)) => {
+                self.flow = None;
+                News::Failed(error.to_string())
+            }
+            Some(progress) => News::Progress(progress),
+            None => {
+                self.flow = None;
+                News::Failed("The sign-in ended without a result. This is a bug.".to_owned())
+            }
+        }
+    }
+}
+
+async fn next(flow: &mut Option<Flow>) -> Option<Progress> {
+    match flow {
+        Some(flow) => flow.next().await,
+        None => pending().await,
+    }
+}
+
+impl Place {
     async fn choose_token_store(&self) -> Result<TokenStore, String> {
         if self.store.is_none() {
             return Ok(TokenStore::File);
@@ -76,7 +194,7 @@ impl Attempt {
     }
 
     /// Saves the session. One that cannot be saved is used all the same.
-    async fn keep(&self, saved: SavedSession) -> Result<SignedIn, String> {
+    async fn keep(&self, saved: SavedSession) -> Result<Step, String> {
         let mut not_saved = None;
         if let Some(store) = &self.store
             && let Err(error) = SessionVault::save(&store.with_dialog(), saved.clone()).await
@@ -86,24 +204,7 @@ impl Attempt {
         let store = self.store.clone().filter(|_| not_saved.is_none());
         let store = store.map(|store| Arc::new(store) as Arc<dyn SessionVault>);
         let session = Session::restore(saved, store).await.map_err(sentence)?;
-        Ok(SignedIn { session, not_saved })
-    }
-}
-
-/// The way that needs no password: a code works in any browser, and comes first.
-fn choice(homeserver: &Homeserver) -> Result<Choice, String> {
-    let ways = homeserver.ways();
-    let has_sso = ways.iter().any(|way| matches!(way, Way::Sso(_)));
-    if ways.contains(&Way::DeviceCode) {
-        Ok(Choice::DeviceCode)
-    } else if !ways.contains(&Way::Browser) && !has_sso {
-        Err(format!("{} offers no sign-in by a browser. Type your password.", homeserver.name()))
-    } else if !desktop::has_browser() {
-        Err(format!("{} needs a browser on this machine. Run whosin login.", homeserver.name()))
-    } else if has_sso && !ways.contains(&Way::Browser) {
-        Ok(Choice::Sso(None))
-    } else {
-        Ok(Choice::Browser)
+        Ok(Step::SignedIn(SignedIn { session, not_saved }))
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use color_eyre::eyre::{Result, bail};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio::{select, sync::mpsc};
 
 use crate::{
@@ -15,9 +15,9 @@ use crate::{
         session::print_theme,
     },
     host::{browser, desktop},
-    model::session::SavedSession,
-    server::auth::{Choice, Homeserver, Progress, Wanted, Way},
-    ui::qr,
+    model::{credentials::Way, session::SavedSession},
+    server::auth::{Choice, Homeserver, Progress, Wanted},
+    ui::{qr, sign_in::lifetime},
 };
 
 /// Signs in, and says on standard error what the person has to do.
@@ -28,24 +28,26 @@ pub(super) async fn run(
     picture: bool,
 ) -> Result<SavedSession> {
     let mut lines = if stdin().is_terminal() { Some(lines_of_input()) } else { None };
-    let has_code = homeserver.ways().contains(&Way::DeviceCode);
     loop {
+        let other = other(homeserver, &choice).filter(|_| lines.is_some());
         let mut flow = homeserver.start(choice.clone(), wanted.clone());
         loop {
             select! {
                 progress = flow.next() => match progress {
                     Some(Progress::Done(session)) => return Ok(*session),
                     Some(Progress::Failed(error)) => return Err(error.into()),
-                    Some(progress) => show(progress, has_code && choice == Choice::Browser, picture).await,
+                    Some(progress) => show(progress, other.as_ref(), picture).await,
                     None => bail!("the sign-in ended without a result"),
                 },
                 Some(line) = next(&mut lines) => {
-                    if line.trim() == "d" && has_code && choice == Choice::Browser {
-                        choice = Choice::DeviceCode;
-                        break;
-                    }
-                    if choice != Choice::DeviceCode && !line.trim().is_empty() {
-                        flow.paste(line);
+                    match (line.trim(), &other) {
+                        ("s", Some(other)) => {
+                            choice = other.clone();
+                            break;
+                        }
+                        ("", _) => {}
+                        _ if choice == Choice::DeviceCode => {}
+                        _ => flow.paste(line),
                     }
                 }
             }
@@ -53,14 +55,17 @@ pub(super) async fn run(
     }
 }
 
-/// Asks a question whose answer is yes or no.
-pub(super) async fn confirm(question: &str) -> bool {
-    say([format!("{question} [y/N]")]);
-    let answer = lines_of_input().recv().await.unwrap_or_default();
-    matches!(answer.trim(), "y" | "Y" | "yes")
+/// What one key switches to: from the browser to the code and back.
+fn other(homeserver: &Homeserver, choice: &Choice) -> Option<Choice> {
+    let (way, other) = match choice {
+        Choice::Browser => (Way::DeviceCode, Choice::DeviceCode),
+        Choice::DeviceCode => (Way::Browser, Choice::Browser),
+        Choice::Sso(_) => return None,
+    };
+    homeserver.ways().contains(&way).then_some(other)
 }
 
-async fn show(progress: Progress, can_switch: bool, picture: bool) {
+async fn show(progress: Progress, other: Option<&Choice>, picture: bool) {
     match progress {
         Progress::Address(address) => {
             say(["Open this address in a browser to sign in:", "", &format!("  {address}"), ""]);
@@ -68,11 +73,11 @@ async fn show(progress: Progress, can_switch: bool, picture: bool) {
                 say(["No browser opens here; open the address by hand."]);
             }
             let paste = "If the browser ends at an address that it cannot open, paste that address here.";
-            let switch = "For a code instead, press d and Enter.";
-            say([paste].into_iter().chain(can_switch.then_some(switch)));
+            let switch = "For a code instead, press s and Enter.";
+            say([paste].into_iter().chain(other.map(|_| switch)));
         }
         Progress::Code { address, complete, code, expires_at } => {
-            let left = expires_at.duration_since(Timestamp::now());
+            let (lifetime, _) = lifetime(expires_at, Timestamp::now());
             say([
                 "Open this address in a browser on any machine:",
                 "",
@@ -82,8 +87,9 @@ async fn show(progress: Progress, can_switch: bool, picture: bool) {
                 "",
                 &format!("  {code}"),
                 "",
-                &format!("It is good for {}; the next one follows by itself. Ctrl-C ends.", length(left)),
+                &format!("The code is good for {lifetime}. Another one follows by itself. Ctrl-C stops."),
             ]);
+            say(other.map(|_| "For a browser on this machine instead, press s and Enter."));
             if picture && stderr().is_terminal() {
                 let lines = qr::lines(complete.as_deref().unwrap_or(&address), print_theme());
                 say(lines.into_iter().flatten());
@@ -93,12 +99,6 @@ async fn show(progress: Progress, can_switch: bool, picture: bool) {
         Progress::PasteRefused(error) => say([error.to_string()]),
         Progress::Done(_) | Progress::Failed(_) => {}
     }
-}
-
-/// A length of time in one unit: "20 minutes".
-fn length(left: SignedDuration) -> String {
-    let seconds = left.as_secs().max(0);
-    if seconds < 120 { format!("{seconds} s") } else { format!("{} minutes", (seconds + 30) / 60) }
 }
 
 async fn next(lines: &mut Option<mpsc::Receiver<String>>) -> Option<String> {

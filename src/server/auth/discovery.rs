@@ -15,36 +15,13 @@ use super::{
     },
     error::SignInError,
 };
+use crate::model::credentials::{Provider, Way};
 
 /// The stable path (Matrix 1.15) and the one before it (MSC2965).
 const METADATA_PATHS: [&[&str]; 2] = [
     &["_matrix", "client", "v1", "auth_metadata"],
     &["_matrix", "client", "unstable", "org.matrix.msc2965", "auth_metadata"],
 ];
-
-/// One way to sign in.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Way {
-    /// OAuth 2.0 authorization code with PKCE: a browser on this machine.
-    Browser,
-    /// OAuth 2.0 device authorization grant: a browser anywhere.
-    DeviceCode,
-    /// Legacy single sign-on, by these providers. An empty list: the server chooses.
-    Sso(Vec<Provider>),
-    /// A password.
-    Password,
-    /// An access token that the person pastes.
-    Token,
-}
-
-/// An identity provider of legacy single sign-on.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Provider {
-    /// What the server calls it.
-    pub id: String,
-    /// What people call it.
-    pub name: String,
-}
 
 /// What a homeserver says about signing in.
 #[derive(Clone, Debug)]
@@ -163,7 +140,10 @@ fn ways(metadata: Option<&AuthorizationServerMetadata>, flows: &[LoginFlow]) -> 
     }
     let has = |kind: &str| flows.iter().find(|flow| flow.kind == kind);
     if let Some(sso) = has("m.login.sso").filter(|sso| !sso.oauth_aware_preferred || ways.is_empty()) {
-        ways.push(Way::Sso(sso.providers.clone()));
+        if sso.providers.is_empty() {
+            ways.push(Way::Sso(None));
+        }
+        ways.extend(sso.providers.iter().cloned().map(|provider| Way::Sso(Some(provider))));
     }
     if has("m.login.password").is_some() {
         ways.push(Way::Password);
@@ -220,7 +200,7 @@ mod tests {
         ]);
         let with_oauth = offered(Some(document()), &flows);
         assert_eq!(with_oauth, [Way::Browser, Way::DeviceCode, Way::Password, Way::Token]);
-        assert_eq!(offered(None, &flows), [Way::Sso(Vec::new()), Way::Password, Way::Token]);
+        assert_eq!(offered(None, &flows), [Way::Sso(None), Way::Password, Way::Token]);
     }
 
     #[test]
@@ -229,9 +209,9 @@ mod tests {
             {"id": "oidc-google", "name": "Goo\u{1b}[1mgle\u{202e}"},
             {"id": "cas", "name": "CAS"},
         ]}]);
-        let provider = |id: &str, name: &str| Provider { id: id.to_owned(), name: name.to_owned() };
-        let providers = vec![provider("oidc-google", "Google"), provider("cas", "CAS")];
-        assert_eq!(offered(None, &flows), [Way::Sso(providers), Way::Token]);
+        let sso =
+            |id: &str, name: &str| Way::Sso(Some(Provider { id: id.to_owned(), name: name.to_owned() }));
+        assert_eq!(offered(None, &flows), [sso("oidc-google", "Google"), sso("cas", "CAS"), Way::Token]);
     }
 
     #[test]

@@ -9,14 +9,17 @@ use super::{
     super::{discovery::find, host},
     code::{self, Dialogue},
     device_code,
-    discovery::{Discovery, Way, discover},
+    discovery::{Discovery, discover},
     error::SignInError,
     flow::Flow,
     oauth::OAuthClient,
     sign_in::{self, Proof},
     sso,
 };
-use crate::model::session::{SavedSession, SessionKind, Tokens};
+use crate::model::{
+    credentials::Way,
+    session::{SavedSession, SessionKind, Tokens},
+};
 
 /// A homeserver that was found and asked what it offers.
 #[derive(Clone)]
@@ -34,6 +37,19 @@ pub enum Choice {
     DeviceCode,
     /// Legacy single sign-on by this provider, or by the server's choice.
     Sso(Option<String>),
+}
+
+impl Choice {
+    /// The choice of a way. `None`: it needs no browser.
+    #[must_use]
+    pub fn of(way: &Way) -> Option<Self> {
+        match way {
+            Way::Browser => Some(Self::Browser),
+            Way::DeviceCode => Some(Self::DeviceCode),
+            Way::Sso(provider) => Some(Self::Sso(provider.as_ref().map(|provider| provider.id.clone()))),
+            Way::Password | Way::Token => None,
+        }
+    }
 }
 
 /// Who is to be signed in, as far as that is known.
@@ -80,6 +96,20 @@ impl Homeserver {
         self.discovery.metadata.is_some()
     }
 
+    /// Returns whom to sign in. The device of a session that has ended goes on, if it is the same account's and was
+    /// not another program's.
+    #[must_use]
+    pub fn wanted(&self, user: Option<String>, ended: Option<&SavedSession>) -> Wanted {
+        let is_same = |ended: &&SavedSession| {
+            let is_here = ended.homeserver == self.client.homeserver().as_str();
+            let user = user.as_deref().unwrap_or_default();
+            ended.kind != SessionKind::Token
+                && (ended.user_id == user || is_here && ended.user_id.localpart() == user)
+        };
+        let device_id = ended.filter(is_same).map(|ended| ended.device_id.clone());
+        Wanted { user, device_id }
+    }
+
     /// Starts a sign-in. Dropping the flow ends it.
     #[must_use]
     pub fn start(&self, choice: Choice, wanted: Wanted) -> Flow {
@@ -87,16 +117,20 @@ impl Homeserver {
         Flow::start(|dialogue| async move { this.run(choice, &wanted, dialogue).await })
     }
 
-    /// Signs in with a password, or takes an access token over.
+    /// Signs in with a password, or takes an access token over. If the future is dropped meanwhile, the new session
+    /// ends.
     ///
     /// # Errors
     ///
     /// [`SignInError`].
     pub async fn sign_in(&self, proof: Proof, wanted: &Wanted) -> Result<SavedSession, SignInError> {
-        let device_id = wanted.device_id.as_deref();
         Ok(match proof {
             Proof::Password { user, password } => {
-                sign_in::by_password(&self.client, &user, &password, device_id).await?
+                let (client, device_id) = (self.client.clone(), wanted.device_id.clone());
+                sign_in::unless_dropped(async move {
+                    Ok(sign_in::by_password(&client, &user, &password, device_id.as_deref()).await?)
+                })
+                .await?
             }
             Proof::Token(token) => {
                 let tokens = Tokens::from_access_token(token);
@@ -113,9 +147,12 @@ impl Homeserver {
     ) -> Result<SavedSession, SignInError> {
         if let Choice::Sso(provider) = choice {
             let token = sso::run(&self.client, provider.as_deref(), &mut dialogue).await?;
-            let device_id = wanted.device_id.as_deref();
-            let session = sign_in::by_login_token(&self.client, token, device_id).await?;
-            return sign_in::expect_user(session, wanted.user.as_deref()).await;
+            let (client, Wanted { user, device_id }) = (self.client.clone(), wanted.clone());
+            return sign_in::unless_dropped(async move {
+                let session = sign_in::by_login_token(&client, token, device_id.as_deref()).await?;
+                sign_in::expect_user(session, user.as_deref()).await
+            })
+            .await;
         }
         if let Some(known) = &wanted.device_id {
             match self.authorize(&choice, wanted, known, &mut dialogue).await {

@@ -6,6 +6,7 @@ use matrix_sdk::{
     ruma::{DeviceId, OwnedDeviceId, UserId},
 };
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 
 use super::{
     super::{
@@ -105,6 +106,20 @@ pub(super) async fn by_login_token(
         }
         error.into()
     })
+}
+
+/// Makes a session in a task of its own. One that is made after the caller has gone is ended.
+pub(super) async fn unless_dropped(
+    sign_in: impl Future<Output = Result<SavedSession, SignInError>> + Send + 'static,
+) -> Result<SavedSession, SignInError> {
+    let (tell, made) = oneshot::channel();
+    tokio::spawn(async move {
+        if let Err(Ok(session)) = tell.send(sign_in.await) {
+            tracing::info!("ending a session that nobody waits for any more");
+            let _ = sign_out(&session).await;
+        }
+    });
+    made.await.expect("the task answers unless it panics")
 }
 
 async fn log_in(

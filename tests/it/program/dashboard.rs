@@ -207,7 +207,9 @@ fn the_sign_in_form_shows_an_error_and_then_signs_in() {
     let scene = Scene::on(synapse);
     let terminal = Home::new().open(&[], &[]);
     terminal.wait_for("Sign in to Matrix");
-    terminal.press(format!("{}\t{}\twrong\r", synapse.url(), scene.alice.localpart).as_str());
+    terminal.press(format!("{}\r", synapse.url()).as_str());
+    terminal.wait_for("Password");
+    terminal.press(format!("{}\twrong\r", scene.alice.localpart).as_str());
     terminal.wait_for("does not accept this user and password");
     assert!(!terminal.text().contains("wrong"));
     terminal.press(Key::Ctrl('u'));
@@ -224,6 +226,7 @@ fn a_session_ended_elsewhere_leads_to_the_sign_in_form() {
     let terminal = scene.open();
     scene.alice.post("logout/all", &json!({})).ok();
     terminal.wait_for("The server has ended this session");
+    terminal.wait_for("▌ Password");
     terminal.press(format!("{}\r", scene.alice.password).as_str());
     terminal.wait_for("live");
 }
@@ -260,6 +263,7 @@ fn no_secret_reaches_the_log_at_any_level() {
     let token = token["access_token"].as_str().unwrap().to_owned();
     scene.alice.post("logout/all", &json!({})).ok();
     terminal.wait_for("The server has ended this session");
+    terminal.wait_for("▌ Password");
     terminal.press(format!("{}\r", scene.alice.password).as_str());
     terminal.wait_for("live");
     terminal.press("q");

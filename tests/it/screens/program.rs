@@ -12,12 +12,14 @@ use whosin::{
     model::{
         Model, Saved,
         connection::Connection,
+        credentials::Way,
         event::{Account, Answer, Effect, Event, Greeting, Member, Synced, Update},
         presence::{Presence, PresenceEvent, Status},
+        session::SessionKind,
     },
     ui::{
         screen::{Action, Input, Screen},
-        sign_in::{Asked, SignIn},
+        sign_in::{Asked, Offer, SignIn},
         theme::Theme,
         view::{self, Ctx, Drawn},
     },
@@ -35,6 +37,8 @@ pub(super) struct Program {
     pub(super) actions: Vec<Action>,
     /// What the person asks for at the sign-in form.
     pub(super) form_asked: Vec<Asked>,
+    /// How the session came about.
+    pub(super) kind: SessionKind,
 }
 
 /// What is on the screen.
@@ -75,7 +79,8 @@ impl Program {
 
     fn at(stage: Stage) -> Self {
         let now = "2026-11-24T14:02:10Z".parse().unwrap();
-        Self { stage, now, size: SIZE, effects: Vec::new(), actions: Vec::new(), form_asked: Vec::new() }
+        let (effects, actions, form_asked) = (Vec::new(), Vec::new(), Vec::new());
+        Self { stage, now, size: SIZE, effects, actions, form_asked, kind: SessionKind::Password }
     }
 
     /// Signed in, with contacts in every state.
@@ -138,7 +143,7 @@ impl Program {
         let Stage::Dashboard(model, _) = &mut self.stage else { panic!("signed out") };
         self.effects.extend(model.update(event, self.now));
         if *model.connection() == Connection::SignedOut {
-            self.stage = Stage::SignIn(SignIn::again(model.account()));
+            self.stage = Stage::SignIn(SignIn::again(model.account(), self.kind));
         }
     }
 
@@ -159,9 +164,18 @@ impl Program {
         }
     }
 
-    pub(super) fn sign_in_failed(&mut self, why: &str) -> &mut Self {
+    #[track_caller]
+    pub(super) fn form(&mut self) -> &mut SignIn {
         let Stage::SignIn(form) = &mut self.stage else { panic!("signed in") };
-        form.on_failed(why.to_owned());
+        form
+    }
+
+    /// The server offers these ways to sign in, and tokens that expire where it has OAuth 2.0.
+    pub(super) fn offers(&mut self, ways: &[Way]) -> &mut Self {
+        let (server, ways) = ("matrix.example.org".to_owned(), ways.to_vec());
+        let tokens_expire = ways.iter().any(|way| way.makes(SessionKind::Oauth));
+        let asked = self.form().on_found(Offer { server, ways, tokens_expire });
+        self.form_asked.extend(asked);
         self
     }
 
@@ -242,7 +256,7 @@ impl Program {
         let area = Rect::new(0, 0, self.size.0, self.size.1);
         let mut buffer = Buffer::empty(area);
         let drawn = match &self.stage {
-            Stage::SignIn(form) => view::draw_sign_in(form, theme, area, &mut buffer),
+            Stage::SignIn(form) => view::draw_sign_in(form, theme, self.now, area, &mut buffer),
             Stage::Dashboard(model, screen) => {
                 view::draw(&Ctx::new(model, screen, theme, self.now), area, &mut buffer)
             }
