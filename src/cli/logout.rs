@@ -1,16 +1,18 @@
 //! `whosin logout`: end the session on the server and delete its files.
 
 use clap::Args;
-use color_eyre::eyre::{Result, WrapErr};
+use color_eyre::eyre::{Result, WrapErr, bail};
 use jiff::SignedDuration;
 
 use super::{
     history,
     output::{message, print_lines},
+    prompt::{confirm, has_person},
     session::{explain, files},
 };
 use crate::{
-    server::auth::sign_out,
+    model::session::{SavedSession, SessionKind},
+    server::{ErrorKind, Session, auth::sign_out},
     store::{files::Files, session_store::StoreError},
 };
 
@@ -19,7 +21,8 @@ Examples:
   whosin logout
   whosin logout --forget                 when the server cannot be told
 
-The session ends on the server first. Without its answer the session is kept, so that it can be ended later.";
+The session ends on the server first. Without its answer the session is kept, so that it can be ended later. If you
+pasted its token, whosin asks first: ending the session signs out the program that the token is from.";
 
 /// How to sign out.
 #[derive(Args, Debug)]
@@ -49,6 +52,19 @@ pub async fn run(logout: &LogoutArgs) -> Result<()> {
         }
         Err(error) => return Err(explain(error)),
     };
+    // Ending it ends the program that the token is from.
+    if session.kind == SessionKind::Token && is_alive(&session).await {
+        if logout.forget {
+            return forget(&files, "Forgot the token. Its session lives on.").await;
+        }
+        message("this token was pasted: it belongs to the session of another program, which would end too");
+        if !has_person() {
+            bail!("nobody is here to ask; to forget the token here alone: whosin logout --forget");
+        }
+        if !confirm("End that session?")? {
+            bail!("the session stays; to forget the token here alone: whosin logout --forget");
+        }
+    }
     match sign_out(&session).await {
         Ok(()) => forget(&files, &format!("Signed out {}.", session.user_id)).await,
         Err(error) if logout.forget => {
@@ -59,6 +75,12 @@ pub async fn run(logout: &LogoutArgs) -> Result<()> {
         }
         Err(error) => Err(error).wrap_err("cannot end the session on the server, so it stays"),
     }
+}
+
+/// Whether a session is alive, as far as the server says.
+async fn is_alive(session: &SavedSession) -> bool {
+    let Ok(session) = Session::restore(session.clone(), None).await else { return true };
+    !matches!(session.check().await, Err(error) if error.kind == ErrorKind::SignedOut)
 }
 
 async fn forget(files: &Files, sentence: &str) -> Result<()> {

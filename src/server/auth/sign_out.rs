@@ -48,6 +48,7 @@ const ENDED: [&str; 2] = ["invalid_grant", "invalid_token"];
 pub async fn sign_out(session: &SavedSession) -> Result<(), SignOutError> {
     match session.kind {
         SessionKind::Oauth => revoke(session).await,
+        SessionKind::Token if has_ended(session).await? => Ok(()),
         SessionKind::Token => match metadata(session).await? {
             // /logout is not there, or answers as if the session had ended, and nothing has.
             Some(metadata) => {
@@ -57,6 +58,17 @@ pub async fn sign_out(session: &SavedSession) -> Result<(), SignOutError> {
             None => log_out(session).await,
         },
         SessionKind::Password | SessionKind::Sso => log_out(session).await,
+    }
+}
+
+/// Asks whether a session has ended, without ending it.
+async fn has_ended(session: &SavedSession) -> Result<bool, SignOutError> {
+    let client = client_at(&session.homeserver).await.map_err(|error| not_confirmed(&error))?;
+    let request = Request::get(&["_matrix", "client", "v3", "account", "whoami"], Limits::SMALL);
+    match send(&client, Some(session.tokens.access_token.secret()), request).await {
+        Ok(_) => Ok(false),
+        Err(error) if error.kind == ErrorKind::SignedOut => Ok(true),
+        Err(error) => Err(not_confirmed(&error)),
     }
 }
 
