@@ -400,7 +400,7 @@ impl SignIn {
     pub fn press(&mut self, key: &KeyEvent) -> Option<Asked> {
         match (keymap::edit(key)?, &self.stage) {
             (Edit::Quit, _) => Some(Asked::Quit),
-            (_, Stage::Saving) => None,
+            (_, Stage::Saving) | (Edit::Submit, Stage::Finding | Stage::Waiting) => None,
             (Edit::Cancel, _) => self.back(),
             (Edit::Next, Stage::Visit(_) | Stage::Waiting) => self.switch(),
             (edit, Stage::Ways) => self.choose(edit),
@@ -421,7 +421,6 @@ impl SignIn {
                 }
                 None
             }
-            (Edit::Submit, Stage::Finding | Stage::Waiting) => None,
         }
     }
 }

@@ -55,10 +55,10 @@ pub(super) struct Attempts {
 
 /// A finished step of an attempt.
 enum Step {
-    Found(Homeserver),
+    Found(Box<Homeserver>),
     /// The tokens have a place, so the browser may open.
     Placed(TokenStore, Choice, Wanted),
-    SignedIn(SignedIn),
+    SignedIn(Box<SignedIn>),
 }
 
 /// News for the form. Errors are sentences.
@@ -80,7 +80,9 @@ impl Attempts {
     /// Asks a server what it offers.
     pub(super) fn find(&mut self, server: String) {
         self.cancel();
-        self.steps.spawn(async move { Homeserver::find(&server).await.map(Step::Found).map_err(sentence) });
+        self.steps.spawn(async move {
+            Ok(Step::Found(Box::new(Homeserver::find(&server).await.map_err(sentence)?)))
+        });
     }
 
     /// Signs in by a browser. The token store comes first: a sign-in whose tokens have no place would be lost.
@@ -131,12 +133,12 @@ impl Attempts {
                 Some(step) = self.steps.join_next() => {
                     let bug = |error| Err(format!("whosin failed: {error}. This is a bug."));
                     match step.unwrap_or_else(bug) {
-                        Ok(Step::Found(homeserver)) => return News::Found(self.offer(homeserver)),
+                        Ok(Step::Found(homeserver)) => return News::Found(self.offer(*homeserver)),
                         Ok(Step::Placed(token_store, choice, wanted)) => {
                             self.token_store = token_store;
                             self.flow = self.homeserver.as_ref().map(|it| it.start(choice, wanted));
                         }
-                        Ok(Step::SignedIn(signed_in)) => return News::SignedIn(Box::new(signed_in)),
+                        Ok(Step::SignedIn(signed_in)) => return News::SignedIn(signed_in),
                         Err(why) => return News::Failed(why),
                     }
                 }
@@ -204,7 +206,7 @@ impl Place {
         let store = self.store.clone().filter(|_| not_saved.is_none());
         let store = store.map(|store| Arc::new(store) as Arc<dyn SessionVault>);
         let session = Session::restore(saved, store).await.map_err(sentence)?;
-        Ok(Step::SignedIn(SignedIn { session, not_saved }))
+        Ok(Step::SignedIn(Box::new(SignedIn { session, not_saved })))
     }
 }
 

@@ -53,7 +53,9 @@ pub(super) fn draw(
     match form.stage() {
         Stage::Ways => {
             page.alarm(form.error());
-            form.offer().map(|offer| page.ways(offer, form.chosen()));
+            if let Some(offer) = form.offer() {
+                page.ways(offer, form.chosen());
+            }
             None
         }
         Stage::Visit(visit) => page.visit(form, visit, now),
