@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 
+mod alerts;
 pub mod completions;
 pub mod config;
 pub mod dashboard;

@@ -16,16 +16,14 @@ use tokio::{
 
 use super::sign_in::{Attempts, News, Place, SignedIn};
 use crate::{
-    cli::{config::Config, output::message},
-    engine::{self, Client, Role, Setup, protocol::Scope, sleep_until},
+    cli::{alerts::Alerts, config::Config, output::message},
+    engine::{Client, Role, Setup, protocol::Scope, sleep_until},
     host::{
         browser, desktop,
-        hook::{self, Hook},
         notify::{Fallback, Notifier},
     },
     model::{
-        connection::Connection, event::Command, own::Layer, presence::Change, record::Record,
-        request::PresenceRequest, session::SavedSession,
+        connection::Connection, event::Command, own::Layer, request::PresenceRequest, session::SavedSession,
     },
     server::{Session, auth::Progress},
     store::files::Files,
@@ -74,8 +72,7 @@ pub async fn run(start: Start, options: Options) -> Result<()> {
         theme: options.theme,
         targets: Targets::default(),
         browser: JoinSet::new(),
-        notifier: Notifier::new(&options.config.notify),
-        hook: Hook::new(options.config.on_change.clone(), hook::LIMIT),
+        alerts: Alerts::new(&options.config, Notifier::new(&options.config.notify)),
         options,
         escapes: String::new(),
         session_not_saved: None,
@@ -118,8 +115,7 @@ struct Program {
     targets: Targets,
     /// The addresses that are being opened.
     browser: JoinSet<Option<String>>,
-    notifier: Notifier,
-    hook: Hook,
+    alerts: Alerts,
     /// Escape sequences to write with the next picture.
     escapes: String,
     /// Why the session could not be saved.
@@ -363,7 +359,7 @@ impl Program {
         let happened = select! {
             happened = self.next_input() => happened,
             signals = client.turn() => {
-                self.on_signals(signals, client);
+                self.escapes.push_str(&self.alerts.raise(signals, client));
                 if *client.model().connection() == Connection::SignedOut {
                     return ControlFlow::Break(Ended::SignedOut);
                 }
@@ -411,8 +407,7 @@ impl Program {
                         Some(Happened::End)
                     }
                 },
-                fallback = self.notifier.fallback() => Some(self.fall_back(fallback)),
-                problem = self.hook.trouble() => Some(Happened::Input(Input::Problem(problem))),
+                failed = self.alerts.failed() => Some(self.fall_back(failed)),
                 Some(problem) = self.browser.join_next() => {
                     problem.ok().flatten().map(|problem| Happened::Input(Input::Problem(problem)))
                 }
@@ -420,27 +415,6 @@ impl Program {
             if let Some(happened) = happened {
                 return happened;
             }
-        }
-    }
-
-    /// Notifies the person and runs the hook, unless another process does.
-    fn on_signals(&mut self, signals: Vec<engine::Signal>, client: &Client) {
-        if !client.has_to_notify() {
-            return;
-        }
-        for signal in signals {
-            match signal {
-                engine::Signal::Notify(notice) => self.escapes.push_str(&self.notifier.tell(notice)),
-                engine::Signal::Changed(change) => self.run_hook(&change, client),
-            }
-        }
-    }
-
-    /// Runs the hook for a change. Contacts that share only large rooms do not count.
-    fn run_hook(&mut self, change: &Change, client: &Client) {
-        let contact = client.model().contacts().get(&change.user_id);
-        if let Some(contact) = contact.filter(|_| self.hook.is_wanted() && !change.in_large_rooms_only) {
-            self.hook.run(Record::of_change(change, contact).to_string());
         }
     }
 
@@ -454,7 +428,7 @@ impl Program {
             match action {
                 Action::Command(command) => {
                     let signals = client.send(command);
-                    self.on_signals(signals, client);
+                    self.escapes.push_str(&self.alerts.raise(signals, client));
                 }
                 Action::Copy(text) => self.terminal.copy(&text),
                 Action::Open(url) => self.open(url),
@@ -480,7 +454,7 @@ impl Program {
         self.browser.spawn(browser::open(url));
     }
 
-    /// Shows a notice in the terminal if the desktop did not.
+    /// Shows in the terminal what the desktop did not, and says what failed.
     fn fall_back(&mut self, Fallback { escape, trouble }: Fallback) -> Happened {
         self.escapes.push_str(&escape);
         trouble.map_or(Happened::Nothing, |problem| Happened::Input(Input::Problem(problem)))

@@ -1,0 +1,57 @@
+//! Alerts about contacts: notifications, and the `on_change` hook.
+
+use tokio::select;
+
+use super::config::Config;
+use crate::{
+    engine::{Client, Signal},
+    host::{
+        hook::{self, Hook},
+        notify::{Fallback, Notifier},
+    },
+    model::{presence::Change, record::Record},
+};
+
+/// What shows notifications and runs the hook of one front end.
+pub(super) struct Alerts {
+    notifier: Notifier,
+    hook: Hook,
+}
+
+impl Alerts {
+    /// Returns the configured alerts. `notifier` shows the notifications.
+    pub(super) fn new(config: &Config, notifier: Notifier) -> Self {
+        Self { notifier, hook: Hook::new(config.on_change.clone(), hook::LIMIT) }
+    }
+
+    /// Notifies the person and runs the hook, unless another process does. Returns escape sequences for the terminal.
+    pub(super) fn raise(&mut self, signals: Vec<Signal>, client: &Client) -> String {
+        let mut escapes = String::new();
+        if !client.has_to_notify() {
+            return escapes;
+        }
+        for signal in signals {
+            match signal {
+                Signal::Notify(notice) => escapes.push_str(&self.notifier.tell(notice)),
+                Signal::Changed(change) => self.run_hook(&change, client),
+            }
+        }
+        escapes
+    }
+
+    /// Runs the hook for a change. Contacts that share only large rooms do not count.
+    fn run_hook(&mut self, change: &Change, client: &Client) {
+        let contact = client.model().contacts().get(&change.user_id);
+        if let Some(contact) = contact.filter(|_| self.hook.is_wanted() && !change.in_large_rooms_only) {
+            self.hook.run(Record::of_change(change, contact).to_string());
+        }
+    }
+
+    /// Waits for an alert that fails. The sentence is for the person, and the escape sequences are for the terminal.
+    pub(super) async fn failed(&mut self) -> Fallback {
+        select! {
+            fallback = self.notifier.fallback() => fallback,
+            trouble = self.hook.trouble() => Fallback { escape: String::new(), trouble: Some(trouble) },
+        }
+    }
+}
