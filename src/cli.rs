@@ -7,6 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 mod alerts;
 pub mod completions;
 pub mod config;
+pub mod daemon;
 pub mod dashboard;
 pub mod doctor;
 mod exit;
@@ -34,6 +35,7 @@ pub use state::StateFilter;
 
 use completions::CompletionsArgs;
 use config::command::ConfigArgs;
+use daemon::DaemonArgs;
 use dashboard::DashboardArgs;
 use doctor::DoctorArgs;
 use history::HistoryArgs;
@@ -121,6 +123,7 @@ Examples:
   whosin logout                          end the session
   whosin --profile work login @me:corp.example
                                          sign in to a second account; whosin --profile work opens it
+  whosin daemon                          keep your presence without a terminal
   whosin config                          print every configuration key
   whosin history                         print the last changes, if a history is kept
   whosin man | man -l -                  read the manual
@@ -144,6 +147,9 @@ pub enum Command {
     /// Hold a state while a command runs or until Ctrl-C, then restore the previous one.
     #[command(after_help = hold::EXAMPLES)]
     Hold(HoldArgs),
+    /// Keep your presence and answer the commands without a terminal.
+    #[command(after_help = daemon::EXAMPLES)]
+    Daemon(DaemonArgs),
     /// Print the state of users, or your own as others see it.
     #[command(after_help = status::STATUS_EXAMPLES)]
     Status(StatusArgs),

@@ -23,7 +23,7 @@ mod tasks;
 pub use client::{Client, ConnectError, Role, Setup};
 pub use clock::sleep_until;
 pub use ipc::protocol;
-use ipc::server::Server;
+use ipc::{protocol::EngineProcess, server::Server};
 use lock::InstanceLock;
 use tasks::Tasks;
 
@@ -94,8 +94,7 @@ struct Engine {
     model: Model,
     tasks: Tasks,
     instance: Instance,
-    /// Whether this process notifies the person and runs the hook.
-    notifies: bool,
+    process: EngineProcess,
     /// Requests to the machine that have no answer yet.
     idle: JoinSet<Option<Duration>>,
     /// Holds whose front ends have not returned since the takeover, and when to release them.
@@ -112,14 +111,18 @@ impl Engine {
         let files = setup.files.clone().filter(|_| setup.role != Role::Viewer);
         let mut tasks = Tasks::new(files);
         tasks.attach(setup.session.clone());
-        let notifies = setup.role == Role::Dashboard;
+        let process = EngineProcess {
+            id: std::process::id(),
+            kind: setup.role.process_kind(),
+            since: Timestamp::now(),
+        };
         let orphans = model.own().holds().collect();
         let orphaned_until = Timestamp::now().saturating_add(ORPHANED).unwrap_or(Timestamp::MAX);
         Self {
             model,
             tasks,
             instance,
-            notifies,
+            process,
             idle: JoinSet::new(),
             orphans,
             orphaned_until,
@@ -168,7 +171,7 @@ impl Engine {
         }
         let effects = self.model.update(event, now);
         if let Some(server) = self.instance.server() {
-            server.answer(&self.model, self.notifies);
+            server.answer(&self.model, self.process);
         }
         effects.into_iter().filter_map(|effect| self.carry_out(effect)).collect()
     }
@@ -186,8 +189,8 @@ impl Engine {
     }
 
     /// Returns whether another front end can take over the engine.
-    fn has_successor(&mut self) -> bool {
-        self.instance.server().is_some_and(|server| server.has_successor())
+    fn has_successor(&self) -> bool {
+        matches!(&self.instance, Instance::Primary { server: Some(server), .. } if server.has_successor())
     }
 
     /// Ends the engine. Leaves the own presence as configured, unless another front end takes over. `say` receives

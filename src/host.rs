@@ -4,3 +4,4 @@ pub mod desktop;
 pub mod notify;
 pub mod hook;
 pub mod browser;
+pub mod service;

@@ -50,6 +50,8 @@
 //! | client | a front end's access to the engine, in this process or another |
 //! | primary instance | the process of a profile that runs the engine |
 //! | subscriber | a front end in another process that receives the engine's events |
+//! | daemon | an engine in a process without a screen: `whosin daemon` |
+//! | errand | a daemon that ends a timed state, and then itself |
 //! | replica | a subscriber's copy of the model; equal, because it applies the same events |
 //! | event | anything that changes the model: a command, an update, the idle time, the clock |
 //! | command | a request from a front end |

@@ -9,8 +9,8 @@ use color_eyre::{
 use tracing_subscriber::EnvFilter;
 use whosin::{
     cli::{
-        self, Cli, Command, Exit, UsageError, completions, config, dashboard, doctor, history, hold, list,
-        login, logout, man,
+        self, Cli, Command, Exit, UsageError, completions, config, daemon, dashboard, doctor, history, hold,
+        list, login, logout, man,
         output::{self, OutputError},
         set, status, watch,
     },
@@ -39,6 +39,7 @@ async fn run(cli: Cli) -> Result<Exit> {
     let done = match cli.command {
         Some(Command::Set(args)) => return set::run(args).await,
         Some(Command::Hold(args)) => return hold::run(args).await,
+        Some(Command::Daemon(args)) => return daemon::run(args).await,
         Some(Command::Status(args)) => return status::run(args).await,
         Some(Command::List(args)) => return list::run(args).await,
         Some(Command::Watch(args)) => return watch::run(args).await,

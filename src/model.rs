@@ -126,6 +126,12 @@ impl Model {
                 self.own.on_idle(idle, now);
                 Vec::new()
             }
+            Event::Settings(settings) => {
+                self.own.configure(&settings);
+                self.contacts.hide(settings.hiding.clone());
+                self.settings = *settings;
+                Vec::new()
+            }
             Event::Clock => Vec::new(),
         };
         effects.extend(self.notify_who_left(now));

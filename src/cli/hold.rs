@@ -15,6 +15,7 @@ use crate::{
     model::{
         outcome::{Outcome, Verdict},
         request::PresenceRequest,
+        settings::Start,
         text,
     },
 };
@@ -60,7 +61,7 @@ pub async fn run(args: HoldArgs) -> Result<Exit> {
     let request = request(&args.presence)?;
     let until = request.until.map(|end| end.at);
     let request = PresenceRequest { until: None, ..request };
-    let client = connect(Role::Holder).await?;
+    let client = connect(Role::Holder, Some(Start::Keep)).await?;
     let mut hold = match HeldState::begin(client, request, &args.command, until) {
         Ok(hold) => hold,
         Err(error) => {

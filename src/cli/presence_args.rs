@@ -54,23 +54,21 @@ pub fn request(args: &PresenceArgs) -> Result<PresenceRequest> {
     Ok(PresenceRequest { presence, status_msg, until: until.map_err(|why| UsageError(why.to_string()))? })
 }
 
-/// Connects to the engine of the profile, or runs one on the kept session. In an engine of its own idle time and calls
-/// change nothing, because the user has said what to set. A holder restores what others see now.
+/// Returns the settings of an engine that does only what the person has asked for: idle time and calls change nothing.
+pub fn quiet(settings: Settings) -> Settings {
+    Settings { watch_only: false, idle_after: None, busy_in_calls: false, recorded: false, ..settings }
+}
+
+/// Connects to the engine of the profile, or runs one on the kept session. `Start::Keep` lets that one restore what
+/// others see now. `None`: the configured start.
 ///
 /// # Errors
 ///
 /// A [`Report`](color_eyre::Report) if nobody is signed in, or the engine of the profile cannot be used.
-pub async fn connect(role: Role) -> Result<Client> {
+pub async fn connect(role: Role, start: Option<Start>) -> Result<Client> {
     let session = signed_in().await?;
     let configured = config::load()?.settings();
-    let settings = Settings {
-        start: if role == Role::Holder { Start::Keep } else { configured.start },
-        watch_only: false,
-        idle_after: None,
-        busy_in_calls: false,
-        recorded: false,
-        ..configured
-    };
+    let settings = quiet(Settings { start: start.unwrap_or(configured.start), ..configured });
     let setup = Setup { session, files: Some(files()?), settings, role, scope: Scope::Own };
     Ok(Client::connect(setup).await?)
 }

@@ -7,6 +7,7 @@ use color_eyre::eyre::{Result, bail};
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
+    daemon::start_errand,
     exit::Exit,
     output::{message, print_lines},
     presence_args::{PresenceArgs, connect, line, request},
@@ -14,11 +15,12 @@ use super::{
 use crate::{
     engine::{Client, Role},
     model::{
-        deadline,
+        deadline::{self, Deadline},
         event::Command,
         outcome::{Outcome, Verdict},
         presence::Presence,
         request::PresenceRequest,
+        settings::Start,
         text,
     },
 };
@@ -30,9 +32,10 @@ Examples:
   whosin set online --clear-message
   whosin set away || echo \"others see something else\"
 
-Waits until others see the state, and prints what they see. A running dashboard sets it. Without one, the state lasts \
-as long as the server keeps it; standard error says how long. To keep a state, use whosin hold. When the time of --for \
-or --until is over, the running dashboard restores the previous state and message. If none is open, the next one does.
+Waits until others see the state, and prints what they see. A running dashboard or daemon sets it. Without one, the \
+state lasts as long as the server keeps it; standard error says how long. To keep a state, use whosin hold. When the \
+time of --for or --until is over, whosin restores the previous state and message: the dashboard or the daemon, or a \
+process in the background that this command starts.
 
 Exit status 0: others see the state. 3: set, but others see a different state; the line says why. 4: not set.";
 
@@ -42,6 +45,10 @@ pub struct SetArgs {
     /// The state.
     #[command(flatten)]
     pub presence: PresenceArgs,
+
+    /// Start no process in the background that ends the state of --for or --until. The next dashboard ends it.
+    #[arg(long)]
+    pub no_background: bool,
 
     /// Do not wait until others see the state, and print nothing.
     #[arg(long)]
@@ -58,7 +65,8 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// A [`Report`](color_eyre::Report) if nobody is signed in or the engine of the profile cannot be used.
 pub async fn run(args: SetArgs) -> Result<Exit> {
     let request = request(&args.presence)?;
-    let mut client = connect(Role::Command).await?;
+    let start = request.until.as_ref().map(|_| Start::Keep);
+    let mut client = connect(Role::Command, start).await?;
     let is_here = client.is_engine_here();
     client.send(Command::Set(request.clone()));
     let is_final = |verdict| {
@@ -66,7 +74,8 @@ pub async fn run(args: SetArgs) -> Result<Exit> {
         verdict > enough || (args.no_wait && !is_here)
     };
     let outcome = client.outcome(LIMIT, is_final, wait_for).await;
-    let hint = hint(&client, &request);
+    let in_background = is_here && request.until.is_some() && !args.no_background;
+    let hint = if in_background { None } else { hint(&client, &request) };
     let settled = client.is_settled();
     client.stop().await;
     if !settled {
@@ -87,7 +96,28 @@ pub async fn run(args: SetArgs) -> Result<Exit> {
     if let Some(hint) = hint {
         message(hint);
     }
-    Ok(exit)
+    Ok(if in_background { end_in_background(&request, exit).await } else { exit })
+}
+
+/// Starts the process that ends the state, and says so. A state that nothing ends is not what was asked for.
+async fn end_in_background(request: &PresenceRequest, exit: Exit) -> Exit {
+    let state = request.presence.label();
+    match start_errand().await {
+        Ok(()) => {
+            message(format_args!("whosin ends {state} {} in the background", at(request)));
+            exit
+        }
+        Err(error) => {
+            message(format_args!("nothing ends {state} {} but the next dashboard: {error:#}", at(request)));
+            Exit::Differs
+        }
+    }
+}
+
+/// Words when the state ends.
+fn at(request: &PresenceRequest) -> String {
+    let words = |end: &Deadline| deadline::words(end.at, Timestamp::now(), &TimeZone::system());
+    request.until.as_ref().map(|end| format!("at {}", words(end))).unwrap_or_default()
 }
 
 /// Says what a slow `set` waits for.
@@ -121,10 +151,7 @@ fn hint(client: &Client, ask: &PresenceRequest) -> Option<String> {
         )),
     };
     let lasts = lasts.map(|lasts| format!("No dashboard is running: others see {state} {lasts}."));
-    let ends = ask.until.map(|end| {
-        let at = deadline::words(end.at, Timestamp::now(), &TimeZone::system());
-        format!("A dashboard ends it at {at}, or when it is opened next. To end it without a dashboard, use whosin hold.")
-    });
+    let ends = ask.until.as_ref().map(|_| format!("The next dashboard ends it {}.", at(ask)));
     let hint = [lasts, ends].into_iter().flatten().collect::<Vec<_>>().join(" ");
     (!hint.is_empty()).then_some(hint)
 }

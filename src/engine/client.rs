@@ -10,7 +10,7 @@ use super::{
     Engine, Instance, Signal,
     ipc::{
         connection::Connection,
-        protocol::{Attach, Reply, Request, Scope},
+        protocol::{Attach, EngineProcess, ProcessKind, Reply, Request, Scope},
     },
     lock::InstanceLock,
 };
@@ -44,6 +44,10 @@ const UNNOTICED: Duration = Duration::from_secs(3);
 pub enum Role {
     /// A screen that sets the own presence. The first to take over an engine whose process has ended.
     Dashboard,
+    /// A process without a screen that does the same.
+    Daemon,
+    /// A process in the background that ends a timed state. It leaves the engine to any other.
+    Errand,
     /// A command that sets the own presence.
     Command,
     /// A command that holds a presence while it runs. It takes over the engine, but later than a dashboard.
@@ -52,6 +56,27 @@ pub enum Role {
     Viewer,
     /// A front end with its own engine, whatever else runs.
     Apart,
+}
+
+impl Role {
+    /// Returns whether it takes over the engine when the engine's process ends.
+    fn is_successor(self) -> bool {
+        matches!(self, Self::Dashboard | Self::Daemon | Self::Holder)
+    }
+
+    /// Returns whether it stays for as long as the person is signed in at this machine.
+    fn stays(self) -> bool {
+        matches!(self, Self::Dashboard | Self::Daemon)
+    }
+
+    pub(super) fn process_kind(self) -> ProcessKind {
+        match self {
+            Self::Dashboard => ProcessKind::Dashboard,
+            Self::Daemon => ProcessKind::Daemon,
+            Self::Errand => ProcessKind::Errand,
+            Self::Command | Self::Holder | Self::Viewer | Self::Apart => ProcessKind::Command,
+        }
+    }
 }
 
 /// The parts from which a client can run an engine itself.
@@ -104,8 +129,8 @@ enum Place {
 /// A copy of the model of an engine in another process.
 struct Replica {
     model: Model,
-    /// Whether the engine's process notifies the person.
-    notifies: bool,
+    /// The engine's process.
+    process: EngineProcess,
     /// `None`: an engine is being looked for.
     connection: Option<Connection>,
     /// Since when an engine is looked for, and when to look next.
@@ -128,11 +153,24 @@ impl Client {
                 Ok(Ok(Some(replica))) => Place::There(Box::new(replica)),
                 Ok(Ok(None) | Err(_)) | Err(_) => Place::Here(Box::new(setup.engine(Instance::Apart))),
             },
-            Role::Dashboard | Role::Command | Role::Holder => {
+            Role::Dashboard | Role::Daemon | Role::Errand | Role::Command | Role::Holder => {
                 timeout(PATIENCE, setup.find()).await.map_err(|_| ConnectError::NoAnswer)??
             }
         };
         Ok(Self { setup, place, unconfirmed: VecDeque::new(), next_id: 0, holds: Vec::new() })
+    }
+
+    /// Attaches to the profile's engine. `None`: no process runs it.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectError`] if the process does not answer, or refuses.
+    pub async fn attach(setup: Setup) -> Result<Option<Self>, ConnectError> {
+        let replica = timeout(PATIENCE, setup.attach()).await.map_err(|_| ConnectError::NoAnswer)??;
+        Ok(replica.map(|replica| {
+            let place = Place::There(Box::new(replica));
+            Self { setup, place, unconfirmed: VecDeque::new(), next_id: 0, holds: Vec::new() }
+        }))
     }
 
     /// Starts an engine of its own, whatever else runs.
@@ -157,6 +195,51 @@ impl Client {
         &self.setup.session
     }
 
+    /// Returns the other process that runs the engine. `None`: it runs in this one.
+    #[must_use]
+    pub fn engine_process(&self) -> Option<&EngineProcess> {
+        match &self.place {
+            Place::Here(_) => None,
+            Place::There(replica) => Some(&replica.process),
+        }
+    }
+
+    /// Waits until the other process that runs the engine has ended.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectError`] if the process that follows does not answer, or refuses.
+    pub async fn engine_ended(self) -> Result<(), ConnectError> {
+        if let Place::There(replica) = self.place
+            && let Some(mut connection) = replica.connection
+        {
+            while let Ok(Some(_)) = connection.next().await {}
+        }
+        // The lock is kept until the server has heard of the end.
+        while matches!(InstanceLock::acquire(), Ok(None)) && self.setup.attach().await?.is_none() {
+            sleep(LOOK_INTERVAL).await;
+        }
+        Ok(())
+    }
+
+    /// Returns whether the engine runs here and another front end can take it over.
+    #[must_use]
+    pub fn has_successor(&self) -> bool {
+        matches!(&self.place, Place::Here(engine) if engine.has_successor())
+    }
+
+    /// Changes the settings. An engine in another process keeps its own.
+    pub fn configure(&mut self, settings: Settings) -> Vec<Signal> {
+        self.setup.settings = settings;
+        match &mut self.place {
+            Place::Here(engine) => {
+                let settings = Box::new(self.setup.settings());
+                engine.handle(Event::Settings(settings), Timestamp::now())
+            }
+            Place::There(_) => Vec::new(),
+        }
+    }
+
     /// Returns whether the engine runs in this process.
     #[must_use]
     pub fn is_engine_here(&self) -> bool {
@@ -168,7 +251,7 @@ impl Client {
     pub fn has_to_notify(&self) -> bool {
         match &self.place {
             Place::Here(_) => true,
-            Place::There(replica) => !replica.notifies,
+            Place::There(replica) => !replica.process.kind.notifies(),
         }
     }
 
@@ -268,7 +351,7 @@ impl Client {
     /// Ends the front end. An engine in this process leaves the own presence as configured, unless another front end
     /// takes over. `say` receives the messages for the person.
     pub async fn shut_down(mut self, say: impl Fn(&str)) {
-        if self.setup.role == Role::Dashboard {
+        if self.setup.role.stays() {
             let _ = timeout(LEAVE, self.leave()).await;
         }
         if let Place::Here(engine) = self.place {
@@ -308,9 +391,9 @@ impl Client {
     fn on_reply(&mut self, reply: Reply) -> Option<Vec<Signal>> {
         let Place::There(replica) = &mut self.place else { return None };
         match reply {
-            Reply::Snapshot { mut model, notifies } => {
+            Reply::Snapshot { mut model, process } => {
                 model.replace(&replica.model);
-                (replica.model, replica.notifies) = (*model, notifies);
+                (replica.model, replica.process) = (*model, process);
                 Some(Vec::new())
             }
             Reply::Event { at, event } => Some(replica.apply(event, at)),
@@ -341,10 +424,10 @@ impl Client {
             return Some(missed.into_iter().map(Signal::Changed).collect());
         }
         let instance = match self.setup.role {
-            Role::Dashboard => lock(),
+            Role::Dashboard | Role::Daemon => lock(),
             Role::Command | Role::Holder if alone >= HESITATION => lock(),
             Role::Viewer if alone >= HESITATION => Some(Instance::Apart),
-            Role::Command | Role::Holder | Role::Viewer | Role::Apart => None,
+            Role::Command | Role::Errand | Role::Holder | Role::Viewer | Role::Apart => None,
         };
         if let Some(instance) = instance {
             return Some(self.take_over(instance));
@@ -437,18 +520,18 @@ impl Setup {
         let attach = Attach {
             user_id: self.session.account().user_id.clone(),
             scope: self.scope,
-            successor: matches!(self.role, Role::Dashboard | Role::Holder),
+            successor: self.role.is_successor(),
         };
         let Some(mut connection) = Connection::open(&attach).await? else { return Ok(None) };
         loop {
             match connection.next().await? {
-                Some(Reply::Snapshot { model, notifies }) => {
+                Some(Reply::Snapshot { model, process }) => {
                     let now = Instant::now();
                     let (lost, look_at) = (now, now);
                     let connection = Some(connection);
                     return Ok(Some(Replica {
                         model: *model,
-                        notifies,
+                        process,
                         connection,
                         lost,
                         look_at,

@@ -10,6 +10,8 @@ use tokio::{
     time::timeout,
 };
 
+use super::service;
+
 /// The most runs at the same time.
 const RUNNING: usize = 4;
 /// The most changes that wait for a run. Another one replaces the oldest.
@@ -85,7 +87,7 @@ impl Hook {
 /// [`io::Error`] if the program cannot be started.
 async fn run(mut command: Command, line: String, limit: Duration) -> io::Result<()> {
     for (name, _) in std::env::vars_os() {
-        if name.as_encoded_bytes().starts_with(b"WHOSIN_") {
+        if name.as_encoded_bytes().starts_with(b"WHOSIN_") || name == service::SOCKET {
             command.env_remove(name);
         }
     }

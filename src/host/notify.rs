@@ -90,6 +90,18 @@ impl Notifier {
         Self { ways, instead, under_way: JoinSet::new(), failed: false }
     }
 
+    /// Creates a notifier that has no terminal: only the desktop can show a notice.
+    #[must_use]
+    pub fn without_terminal(config: &Notify) -> Self {
+        let ways = Ways {
+            terminal: None,
+            bell: false,
+            ..Ways::of(&config.via, desktop::is_here(), Terminal::default())
+        };
+        let instead = Ways { desktop: false, ..ways };
+        Self { ways, instead, under_way: JoinSet::new(), failed: false }
+    }
+
     /// Starts to show a notice. Returns the escape sequences to write to the terminal.
     pub fn tell(&mut self, notice: Notice) -> String {
         let mut escape = self.ways.escape(&notice);
@@ -116,9 +128,9 @@ impl Notifier {
     fn fall_back(&mut self, Failure { notice, why }: &Failure) -> Fallback {
         tracing::warn!(why, "the desktop does not show a notification");
         let first = !std::mem::replace(&mut self.failed, true);
-        let trouble = first.then(|| {
-            format!("The desktop shows no notifications, so the terminal does: {}", text::clean(why))
-        });
+        let terminal = if self.instead.terminal.is_some() { ", so the terminal does" } else { "" };
+        let trouble =
+            first.then(|| format!("The desktop shows no notifications{terminal}: {}", text::clean(why)));
         Fallback { escape: self.instead.escape(notice), trouble }
     }
 }

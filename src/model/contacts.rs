@@ -88,6 +88,12 @@ impl Contacts {
         }
     }
 
+    /// Changes which contacts are hidden.
+    pub(super) fn hide(&mut self, hiding: Hiding) {
+        self.hiding = hiding;
+        self.order_by_name();
+    }
+
     /// Returns the revision, which grows with each change.
     #[must_use]
     pub fn revision(&self) -> u64 {

@@ -13,6 +13,7 @@ pub use update::{Answer, Greeting, OtherSession, Update};
 use super::{
     presence::{BusyName, Change, Presence},
     request::{HoldId, PresenceRequest},
+    settings::Settings,
 };
 
 /// An event. A replica that applies the same events stays equal.
@@ -25,6 +26,8 @@ pub enum Event {
     Update(Update),
     /// The machine's idle time. `None`: the machine does not report one.
     Idle(Option<SignedDuration>),
+    /// The configuration was read again.
+    Settings(Box<Settings>),
     /// The time that [`Model::wake`](super::Model::wake) returned.
     Clock,
 }
@@ -39,6 +42,7 @@ impl Event {
             Self::Command(command) => Self::Command(command.clone()),
             Self::Update(update) => update.of_own(user_id).map_or(Self::Clock, Self::Update),
             Self::Idle(idle) => Self::Idle(*idle),
+            Self::Settings(settings) => Self::Settings(settings.clone()),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::{
     presence::{Presence, Status},
     quirks::ServerQuirks,
     request::{HoldId, PresenceRequest},
-    settings::Settings,
+    settings::{Settings, Start},
 };
 
 mod shutdown;
@@ -99,6 +99,9 @@ impl Own {
             if let Some(saved) = saved.layers {
                 layers.restore(saved);
                 origin = Origin::Restored;
+                if settings.start != Start::Keep {
+                    layers.arrive(&settings.start.presence());
+                }
             }
         }
         Self {
@@ -207,6 +210,12 @@ impl Own {
         }
         let presence = match self.target().presence {
             Presence::Busy if self.quirks.repeats => Presence::Busy,
+            // The PUT comes next. Until then others see no state that nobody asked for.
+            Presence::Busy
+                if server_kind.spreads_busy() && self.is_seen_offline() && !self.has_accepted_busy() =>
+            {
+                Presence::Offline
+            }
             Presence::Busy => Presence::Unavailable,
             // Any other value would make this session busy again, as a second session that holds busy.
             _ if server_kind.spreads_busy() && self.is_seen_busy() => Presence::Offline,
@@ -247,6 +256,14 @@ impl Own {
         self.seen
             .as_ref()
             .is_some_and(|seen| seen.presence == put.presence && message_of(seen) == put.status_msg)
+    }
+
+    fn is_seen_offline(&self) -> bool {
+        self.seen.as_ref().is_some_and(|seen| seen.presence == Presence::Offline)
+    }
+
+    fn has_accepted_busy(&self) -> bool {
+        self.published.accepted().is_some_and(|put| put.presence == Presence::Busy)
     }
 
     fn is_seen_busy(&self) -> bool {
@@ -334,10 +351,18 @@ impl Own {
         self.layers.held_ids()
     }
 
-    /// Prepares for an engine in another process. Requests of the previous process get no answer any more.
-    pub fn on_engine_replaced(&mut self, settings: &Settings) {
+    /// Changes the settings. The state at the start is past.
+    pub fn configure(&mut self, settings: &Settings) {
         self.settings = settings.clone();
         self.layers.set_idle_after(settings.idle_after.filter(|_| !settings.watch_only));
+    }
+
+    /// Prepares for an engine in another process. Requests of the previous process get no answer any more.
+    pub fn on_engine_replaced(&mut self, settings: &Settings) {
+        self.configure(settings);
+        if settings.start != Start::Keep {
+            self.layers.arrive(&settings.start.presence());
+        }
         self.reached.lose();
         self.published.take();
         self.desktop = None;

@@ -266,6 +266,11 @@ impl Screen {
         actions
     }
 
+    /// Shows a sentence in the footer until the next key.
+    pub fn say(&mut self, sentence: impl Into<String>) {
+        self.reply = Some(sentence.into());
+    }
+
     /// Follows the model. Returns commands to look up contacts in sight.
     #[must_use]
     pub fn refresh(&mut self, model: &Model, now: Timestamp) -> Vec<Action> {

@@ -2,6 +2,7 @@
 
 mod beside;
 mod config;
+mod daemon;
 mod dashboard;
 mod dashboards;
 mod doctor;

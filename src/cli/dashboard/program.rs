@@ -17,7 +17,11 @@ use tokio::{
 use super::sign_in::{Attempts, News, Place, SignedIn};
 use crate::{
     cli::{alerts::Alerts, config::Config, output::message},
-    engine::{Client, Role, Setup, protocol::Scope, sleep_until},
+    engine::{
+        Client, Role, Setup,
+        protocol::{ProcessKind, Scope},
+        sleep_until,
+    },
     host::{
         browser, desktop,
         notify::{Fallback, Notifier},
@@ -197,7 +201,7 @@ impl Program {
         screen.start_over(client.model(), size);
         if let Some(chosen) = before.chosen {
             let signals = client.send(chosen);
-            self.on_signals(signals, client);
+            self.escapes.push_str(&self.alerts.raise(signals, client));
         }
         screen
     }
@@ -314,6 +318,9 @@ impl Program {
 
     /// Runs the dashboard of a session: waits, handles events and draws.
     async fn show(&mut self, client: &mut Client, screen: &mut Screen) -> Ended {
+        if client.engine_process().is_some_and(|process| process.kind == ProcessKind::Daemon) {
+            screen.say("whosin daemon keeps your presence after you quit.");
+        }
         loop {
             let (theme, now) = (self.theme, Timestamp::now());
             let looks = screen.refresh(client.model(), now);

@@ -57,6 +57,39 @@ pub enum Scope {
     Everything,
 }
 
+/// The process that runs the engine of a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngineProcess {
+    /// The process ID.
+    pub id: u32,
+    /// What the process is.
+    pub kind: ProcessKind,
+    /// When the engine started in it.
+    pub since: Timestamp,
+}
+
+/// What a process with an engine is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProcessKind {
+    /// A dashboard.
+    Dashboard,
+    /// `whosin daemon`.
+    Daemon,
+    /// `whosin daemon --until-done`, which ends a timed state.
+    Errand,
+    /// Another command.
+    Command,
+}
+
+impl ProcessKind {
+    /// Returns whether the process notifies the person, runs the hook and measures idle time.
+    #[must_use]
+    pub fn notifies(self) -> bool {
+        matches!(self, Self::Dashboard | Self::Daemon)
+    }
+}
+
 /// A line from the engine. Generic, so that the engine need not copy the model and the events.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "reply", content = "of", rename_all = "snake_case")]
@@ -65,8 +98,8 @@ pub enum Reply<M = Box<Model>, E = Event> {
     Snapshot {
         /// The model.
         model: M,
-        /// Whether the engine's process notifies the person and runs the hook.
-        notifies: bool,
+        /// The process that runs the engine.
+        process: EngineProcess,
     },
     /// An event that the engine applies to its model.
     Event {

@@ -24,7 +24,7 @@ use tokio::{
 
 use super::{
     path,
-    protocol::{self, Attach, LONGEST_REQUEST, Reply, Request},
+    protocol::{self, Attach, EngineProcess, LONGEST_REQUEST, Reply, Request},
     subscribers::{ConnectionId, Subscriber, Subscribers},
 };
 use crate::{
@@ -135,8 +135,8 @@ impl Server {
     }
 
     /// Answers new subscribers, and confirms the command in progress. Call it after the model has changed.
-    pub(in crate::engine) fn answer(&mut self, model: &Model, notifies: bool) {
-        self.subscribers.begin(model, notifies);
+    pub(in crate::engine) fn answer(&mut self, model: &Model, process: EngineProcess) {
+        self.subscribers.begin(model, process);
         if let Some((connection, id)) = self.current.take() {
             self.subscribers.done(connection, id);
         }

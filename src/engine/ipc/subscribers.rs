@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
-use super::protocol::{self, Attach, Reply, Scope};
+use super::protocol::{self, Attach, EngineProcess, Reply, Scope};
 use crate::model::{Model, event::Event};
 
 /// How many lines may wait for a slow front end. Beyond that it is dropped, and must attach again.
@@ -74,7 +74,7 @@ impl Subscribers {
     }
 
     /// Sends new subscribers a snapshot. Refuses those with another account.
-    pub(super) fn begin(&mut self, model: &Model, notifies: bool) {
+    pub(super) fn begin(&mut self, model: &Model, process: EngineProcess) {
         self.0.retain_mut(|subscriber| {
             if subscriber.begun {
                 return true;
@@ -85,10 +85,10 @@ impl Subscribers {
                 return false;
             }
             let snapshot = match subscriber.attach.scope {
-                Scope::Everything => protocol::line(&Reply::<&Model, &Event>::Snapshot { model, notifies }),
+                Scope::Everything => protocol::line(&Reply::<&Model, &Event>::Snapshot { model, process }),
                 Scope::Own => {
                     let model = &model.of_own();
-                    protocol::line(&Reply::<&Model, &Event>::Snapshot { model, notifies })
+                    protocol::line(&Reply::<&Model, &Event>::Snapshot { model, process })
                 }
             };
             subscriber.begun = true;

@@ -6,7 +6,7 @@ use crate::model::{event::Notice, text};
 const LONGEST: usize = 200;
 
 /// The notifications that a terminal can show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Terminal {
     /// The escape sequence that the terminal knows, if any.
     shows: Option<Sequence>,

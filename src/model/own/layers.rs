@@ -22,6 +22,8 @@ pub(super) struct Layers {
     before_busy: Presence,
     timed: Option<Timed>,
     holds: Holds,
+    /// Whether the state below timed states and holds is the offline of a person who had no front end open.
+    absent: bool,
     /// When the call in another session expires. `None`: no call.
     call: Option<Timestamp>,
     /// Whether the person pressed a state during the call. That outranks the call.
@@ -54,6 +56,8 @@ pub(super) struct Timed {
 pub struct SavedLayers {
     pressed: PresenceUpdate,
     timed: Option<Timed>,
+    #[serde(default)]
+    absent: bool,
 }
 
 /// The layer that decides the wanted state.
@@ -74,6 +78,7 @@ impl Layers {
             before_busy: Presence::Online,
             timed: None,
             holds: Holds::default(),
+            absent: false,
             call: None,
             call_dismissed: false,
             idle_after,
@@ -84,11 +89,31 @@ impl Layers {
 
     pub(super) fn restore(&mut self, saved: SavedLayers) {
         let start = self.pressed.presence.clone();
-        (self.pressed, self.timed) = (saved.pressed, saved.timed);
+        (self.pressed, self.timed, self.absent) = (saved.pressed, saved.timed, saved.absent);
         // Offline was wanted before a hold of a process that crashed. The person who starts the program now is not
         // hiding.
         if self.timed.is_none() && self.pressed.presence == Presence::Offline {
             self.pressed.presence = start;
+        }
+    }
+
+    /// Notes that the state at the start is the offline of a person who had no front end open.
+    pub(super) fn was_absent(&mut self) {
+        self.absent = true;
+    }
+
+    /// Notes that the person has opened a front end that stays. So offline is not the state to return to.
+    pub(super) fn arrive(&mut self, start: &Presence) {
+        if !std::mem::take(&mut self.absent) {
+            return;
+        }
+        if let Some(timed) = &mut self.timed {
+            timed.then.presence = start.clone();
+        } else if let Some(before) = self.holds.before() {
+            let before = PresenceUpdate { presence: start.clone(), ..before.clone() };
+            let _ = self.holds.replace_before(before);
+        } else {
+            self.pressed.presence = start.clone();
         }
     }
 
@@ -100,6 +125,7 @@ impl Layers {
         ends.then(|| SavedLayers {
             pressed: before.unwrap_or(&self.pressed).clone(),
             timed: self.timed.clone(),
+            absent: self.absent,
         })
     }
 
@@ -196,6 +222,7 @@ impl Layers {
             self.before_busy = self.pressed.presence.clone();
         }
         self.timed = None;
+        self.absent = false;
         self.holds.forget();
         self.call_dismissed = self.call.is_some();
         self.pressed.presence = presence;
@@ -218,8 +245,9 @@ impl Layers {
     pub(super) fn until(&mut self, presence: Presence, end: Deadline) {
         let then = self.timed.take().map(|timed| timed.then).or_else(|| self.holds.forget());
         let then = then.unwrap_or_else(|| self.pressed.clone());
+        let absent = self.absent;
         self.press(presence);
-        self.timed = Some(Timed { end, then });
+        (self.timed, self.absent) = (Some(Timed { end, then }), absent);
     }
 
     /// Applies a request.

@@ -71,6 +71,9 @@ impl Own {
                 Presence::Other(_) => Presence::Online,
                 presence => presence.clone(),
             });
+            if status.presence == Presence::Offline {
+                self.layers.was_absent();
+            }
         }
         self.wanted = self.layers.effective();
     }
@@ -160,7 +163,7 @@ impl Own {
     /// Learns from an accepted busy that others do not see, on a server of unknown kind. Either it does not know this
     /// name of busy, or its `/sync` has replaced the state. Returns whether anything was learned.
     fn learn(&mut self, seen: &Presence) -> bool {
-        let sent_busy = self.published.accepted().is_some_and(|sent| sent.presence == Presence::Busy);
+        let sent_busy = self.has_accepted_busy();
         if !sent_busy || self.quirks.is_measured() || self.tracked != Some(true) {
             return false;
         }

@@ -109,9 +109,9 @@ fn a_state_with_an_end_is_ended_by_the_next_dashboard() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let home = Home::of(&synapse.url(), &scene.alice);
-    let set = home.run(&["set", "busy", "--for", "10s", "-m", "lunch"]);
+    let set = home.run(&["set", "busy", "--for", "10s", "-m", "lunch", "--no-background"]);
     assert_eq!(ended(&set), (0, "busy: lunch\n"), "{set:?}");
-    assert!(set.stderr.contains("or when it is opened next"), "{set:?}");
+    assert!(set.stderr.contains("The next dashboard ends it"), "{set:?}");
     let terminal = home.open(&[], &[]);
     terminal.wait_for("Others see you as ● online");
     scene.until_seen_as("online");

@@ -242,6 +242,49 @@ fn the_start_sets_the_configured_state_unless_others_see_busy() {
     }
 }
 
+/// Somebody who had nothing open has set busy for ten minutes.
+fn busy_of_somebody_absent() -> Story {
+    let mut story = Story::with(&Settings { start: Start::Keep, idle_after: None, ..Settings::default() });
+    story.on_connected(true, status(Presence::Offline, ""));
+    story.busy_for(600);
+    assert_eq!(story.sync_presence(), Some(Presence::Offline), "nothing precedes busy");
+    story.publishes(Presence::Busy, "");
+    assert_eq!(story.sync_presence(), Some(Presence::Offline), "nor overtakes it");
+    story.accepted();
+    assert_eq!(story.sync_presence(), Some(Presence::Unavailable));
+    story.echo(Presence::Busy, "");
+    story
+}
+
+#[test]
+fn the_offline_of_somebody_absent_returns_only_if_nobody_opens_a_dashboard() {
+    busy_of_somebody_absent().after(600).arrives(Presence::Offline, "");
+
+    let dashboard = Settings { idle_after: None, ..Settings::default() };
+    let mut taken_over = busy_of_somebody_absent();
+    taken_over.own.on_engine_replaced(&dashboard);
+    taken_over.on_connected(true, status(Presence::Busy, ""));
+    taken_over.after(600).arrives(Presence::Online, "");
+
+    let mut restarted = Story::with(&dashboard);
+    restarted.own = Own::new(me(), &dashboard, Some(busy_of_somebody_absent().own.saved()));
+    restarted.on_connected(true, status(Presence::Busy, ""));
+    restarted.own.on_synced(restarted.now);
+    restarted.after(600).arrives(Presence::Online, "");
+}
+
+#[test]
+fn an_offline_that_was_pressed_returns_whoever_opens_a_dashboard() {
+    let mut story = Story::online(true);
+    story.set(Presence::Offline);
+    story.arrives(Presence::Offline, "");
+    story.busy_for(600);
+    story.arrives(Presence::Busy, "");
+    story.own.on_engine_replaced(&Settings { idle_after: None, ..Settings::default() });
+    story.on_connected(true, status(Presence::Busy, ""));
+    story.after(600).arrives(Presence::Offline, "");
+}
+
 #[test]
 fn watch_only_sends_nothing() {
     let mut story = Story::configured(&Settings { watch_only: true, ..Settings::default() });

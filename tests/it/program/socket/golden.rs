@@ -5,7 +5,7 @@ use std::{fmt::Write, time::Duration};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::{Serialize, de::DeserializeOwned};
 use whosin::{
-    engine::protocol::{self, Attach, Reply, Request, Scope, VERSION},
+    engine::protocol::{self, Attach, EngineProcess, ProcessKind, Reply, Request, Scope, VERSION},
     model::{
         Model, Saved,
         deadline::Deadline,
@@ -171,10 +171,20 @@ fn model() -> Model {
     model
 }
 
+/// The process of a daemon.
+fn process() -> EngineProcess {
+    EngineProcess { id: 4711, kind: ProcessKind::Daemon, since: at(0) }
+}
+
 fn replies() -> Vec<Reply> {
     let command = Event::Command(Command::Set(busy()));
     let idle = Event::Idle(Some(SignedDuration::from_secs(600)));
-    let events = updates().into_iter().map(Event::Update).chain([command, idle, Event::Clock]);
+    let events = updates().into_iter().map(Event::Update).chain([
+        command,
+        idle,
+        Event::Settings(Box::default()),
+        Event::Clock,
+    ]);
     let events = events.map(|event| Reply::Event { at: at(0), event });
     let others = [
         Reply::Done { id: 7 },
@@ -198,8 +208,10 @@ fn each_kind_of_line_has_the_form_of_this_version() {
     let (requests, replies) = (requests(), replies());
     let requests = requests.iter().map(there_and_back);
     let mut lines: String = requests.chain(replies.iter().map(there_and_back)).collect();
-    let snapshot =
-        there_and_back(&Reply::<Box<Model>, Event>::Snapshot { model: Box::new(model()), notifies: true });
+    let snapshot = there_and_back(&Reply::<Box<Model>, Event>::Snapshot {
+        model: Box::new(model()),
+        process: process(),
+    });
     let snapshot: serde_json::Value = serde_json::from_str(&snapshot).unwrap();
     write!(lines, "The snapshot is one line too; here it is indented:\n{snapshot:#}").unwrap();
     insta::with_settings!({
