@@ -151,7 +151,7 @@ impl Request {
     }
 }
 
-#[derive(Debug)]
+/// Not `Debug`: the body can hold tokens.
 pub(super) struct Answer {
     /// The body. Bytes that are not UTF-8 are replaced.
     pub(super) body: String,

@@ -71,7 +71,9 @@ impl Session {
     /// Reads a device. `None`: it is our own, or malformed.
     fn other_session(&self, json: &str) -> Option<OtherSession> {
         let device = Object::parse(json)?;
-        let device_id = device.text("device_id").filter(|id| *id != self.account.device_id)?;
+        // As it is now: a sign-in elsewhere may have replaced the session.
+        let own = self.saved().device_id;
+        let device_id = device.text("device_id").filter(|id| *id != own.as_str())?;
         let last_seen = device.number("last_seen_ts");
         Some(OtherSession {
             name: device.text("display_name").unwrap_or(device_id),

@@ -5,6 +5,7 @@ mod demo;
 mod hook;
 mod hostile_server;
 mod look_ups;
+mod oauth;
 mod rooms;
 mod servers;
 mod session;

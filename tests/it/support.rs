@@ -4,6 +4,7 @@ pub mod guest;
 pub mod home;
 pub mod http;
 pub mod lines;
+pub mod oauth_server;
 pub mod scene;
 pub mod schema;
 pub mod sign_in_rig;

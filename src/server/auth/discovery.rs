@@ -81,9 +81,11 @@ pub async fn fetch_metadata(client: &Client) -> Result<Option<AuthorizationServe
     Ok(None)
 }
 
-/// Whether the server does not know the path. Any 404: palpo says `M_NOT_FOUND`, proxies say it in HTML.
+/// Whether the server does not know the path. Any 404: palpo says `M_NOT_FOUND`, proxies say it in HTML. Servers
+/// before Matrix 1.6 say `M_UNRECOGNIZED` with a 400.
 fn is_not_there(error: &ServerError) -> bool {
-    matches!(error.kind, ErrorKind::NotMatrix | ErrorKind::Refused { status: 404, .. })
+    matches!(error.kind, ErrorKind::NotMatrix | ErrorKind::Refused { status: 404 | 405, .. })
+        || error.kind.is_refused_with("M_UNRECOGNIZED")
 }
 
 /// Reads the metadata. Only a homeserver without TLS may name addresses without it.

@@ -1,9 +1,9 @@
 //! A sign-in under way, as plain data for a front end.
 
 use jiff::Timestamp;
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::{runtime::Handle, sync::mpsc, task::JoinHandle};
 
-use super::{code::Dialogue, error::SignInError, redirect::RedirectError};
+use super::{code::Dialogue, error::SignInError, redirect::RedirectError, sign_out::sign_out};
 use crate::model::session::SavedSession;
 
 /// How many reports may wait for the front end before the sign-in waits with them.
@@ -50,12 +50,13 @@ impl std::fmt::Debug for Progress {
     }
 }
 
-/// A sign-in under way. Dropping it ends it at once; tokens that still arrive are revoked.
+/// A sign-in under way. Dropping it ends it at once, and with it a session that was not handed out yet.
 #[derive(Debug)]
 pub struct Flow {
     progress: mpsc::Receiver<Progress>,
     paste: mpsc::Sender<String>,
-    task: JoinHandle<()>,
+    /// `None` after the last report.
+    task: Option<JoinHandle<Result<Fresh, SignInError>>>,
 }
 
 impl Flow {
@@ -65,20 +66,23 @@ impl Flow {
     {
         let (report, progress) = mpsc::channel(BACKLOG);
         let (paste, pasted) = mpsc::channel(BACKLOG);
-        let session = sign_in(Dialogue { progress: report.clone(), pasted });
-        let task = tokio::spawn(async move {
-            let last = match session.await {
-                Ok(session) => Progress::Done(Box::new(session)),
-                Err(error) => Progress::Failed(error),
-            };
-            let _ = report.send(last).await;
-        });
-        Self { progress, paste, task }
+        let session = sign_in(Dialogue { progress: report, pasted });
+        let task = tokio::spawn(async move { session.await.map(|session| Fresh(Some(session))) });
+        Self { progress, paste, task: Some(task) }
     }
 
-    /// The next report. `None` after the last one.
+    /// The next report. `None` after the last one. Cancel safe.
     pub async fn next(&mut self) -> Option<Progress> {
-        self.progress.recv().await
+        // The channel ends when the task does.
+        if let Some(progress) = self.progress.recv().await {
+            return Some(progress);
+        }
+        let ended = self.task.as_mut()?.await;
+        self.task = None;
+        Some(match ended.ok()? {
+            Ok(session) => Progress::Done(Box::new(session.take()?)),
+            Err(error) => Progress::Failed(error),
+        })
     }
 
     /// Passes on what the person pasted: the address at which the browser ended.
@@ -90,6 +94,30 @@ impl Flow {
 
 impl Drop for Flow {
     fn drop(&mut self) {
-        self.task.abort();
+        if let Some(task) = &self.task {
+            task.abort();
+        }
+    }
+}
+
+/// A session that nobody has taken yet. Dropping it ends it on the server, where nobody would know of it.
+#[derive(Debug)]
+struct Fresh(Option<SavedSession>);
+
+impl Fresh {
+    fn take(mut self) -> Option<SavedSession> {
+        self.0.take()
+    }
+}
+
+impl Drop for Fresh {
+    fn drop(&mut self) {
+        if let (Some(session), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+            runtime.spawn(async move {
+                if let Err(error) = sign_out(&session).await {
+                    tracing::warn!(%error, "a session that nobody took lives on");
+                }
+            });
+        }
     }
 }

@@ -84,6 +84,12 @@ impl Homeserver {
         host(self.client.homeserver().as_str())
     }
 
+    /// Its base URL.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.client.homeserver().to_string()
+    }
+
     /// The ways that it offers, the best first.
     #[must_use]
     pub fn ways(&self) -> &[Way] {
@@ -154,7 +160,7 @@ impl Homeserver {
             })
             .await;
         }
-        if let Some(known) = &wanted.device_id {
+        if let Some(known) = wanted.device_id.as_deref().filter(|id| is_scope_token(id)) {
             match self.authorize(&choice, wanted, known, &mut dialogue).await {
                 Err(SignInError::DeviceRefused { .. }) => {}
                 done => return done,
@@ -192,6 +198,12 @@ impl Homeserver {
         unclaimed.claim();
         Ok(session)
     }
+}
+
+/// Whether every server takes a scope with this device. MAS takes no ID under ten characters, and no `~`.
+fn is_scope_token(device_id: &DeviceId) -> bool {
+    let id = device_id.as_str();
+    id.len() >= 10 && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 impl std::fmt::Debug for Homeserver {
