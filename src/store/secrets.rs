@@ -10,6 +10,9 @@ use serde::Deserialize;
 
 use crate::model::{session::TokenStore, text};
 
+#[cfg_attr(target_os = "macos", path = "secrets/macos.rs")]
+mod system;
+
 /// The name of whosin's entries.
 const SERVICE: &str = "whosin";
 
@@ -94,47 +97,19 @@ pub struct SystemKeyring(pub Patience);
 
 impl Keyring for SystemKeyring {
     fn get(&self, entry: &str) -> Result<Option<String>, KeyringError> {
-        self.ask(entry, Access::Read, |entry| match entry.get_password() {
-            Ok(text) => Ok(Some(text)),
-            Err(keyring::Error::NoEntry) => Ok(None),
-            Err(error) => Err(error),
-        })
+        let (entry, patience) = (entry.to_owned(), self.0);
+        bounded(patience.limit(), move || system::get(&entry, patience))
     }
 
     fn set(&self, entry: &str, text: &str) -> Result<(), KeyringError> {
-        let text = text.to_owned();
-        self.ask(entry, Access::Write, move |entry| entry.set_password(&text))
+        let (entry, text, patience) = (entry.to_owned(), text.to_owned(), self.0);
+        bounded(patience.limit(), move || system::set(&entry, &text, patience))
     }
 
     fn delete(&self, entry: &str) -> Result<(), KeyringError> {
-        self.ask(entry, Access::Write, |entry| match entry.delete_credential() {
-            Err(keyring::Error::NoEntry) => Ok(()),
-            done => done,
-        })
+        let (entry, patience) = (entry.to_owned(), self.0);
+        bounded(patience.limit(), move || system::delete(&entry, patience))
     }
-}
-
-impl SystemKeyring {
-    fn ask<T: Send + 'static>(
-        self,
-        entry: &str,
-        access: Access,
-        work: impl FnOnce(keyring::Entry) -> keyring::Result<T> + Send + 'static,
-    ) -> Result<T, KeyringError> {
-        let entry = entry.to_owned();
-        bounded(self.0.limit(), move || {
-            if self.0 == Patience::Immediate {
-                check_unlocked(&entry, access)?;
-            }
-            keyring::Entry::new(SERVICE, &entry).and_then(work).map_err(|error| explain(&error))
-        })
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Access {
-    Read,
-    Write,
 }
 
 /// Runs blocking work in a thread of its own, which is left behind when it takes too long: neither D-Bus nor a keyring
@@ -150,56 +125,6 @@ fn bounded<T: Send + 'static>(
         RecvTimeoutError::Timeout => Err(KeyringError::TimedOut),
         RecvTimeoutError::Disconnected => Err(KeyringError::Unavailable("it broke down".to_owned())),
     })
-}
-
-/// Looks whether the keyring can be used without a dialog. The keyring library itself would open one.
-#[cfg(all(unix, not(target_os = "macos")))]
-fn check_unlocked(entry: &str, access: Access) -> Result<(), KeyringError> {
-    use secret_service::{EncryptionType, blocking::SecretService};
-
-    let look = || {
-        let service = SecretService::connect(EncryptionType::Plain)?;
-        let attributes = [("service", SERVICE), ("username", entry)].into();
-        let found = service.search_items(attributes)?;
-        let is_there = !found.unlocked.is_empty();
-        if !found.locked.is_empty() {
-            return Ok(false);
-        }
-        if is_there && matches!(access, Access::Read) {
-            return Ok(true);
-        }
-        // A locked collection does not tell what is in it.
-        let collection = match service.get_default_collection() {
-            Err(secret_service::Error::NoResult) => return Ok(true),
-            collection => collection?,
-        };
-        Ok(!collection.is_locked()?)
-    };
-    match look() {
-        Ok(true) => Ok(()),
-        Ok(false) | Err(secret_service::Error::Locked | secret_service::Error::Prompt) => {
-            Err(KeyringError::Locked)
-        }
-        Err(error) => Err(unavailable(&error)),
-    }
-}
-
-#[cfg(not(all(unix, not(target_os = "macos"))))]
-fn check_unlocked(_: &str, _: Access) -> Result<(), KeyringError> {
-    Ok(())
-}
-
-fn explain(error: &keyring::Error) -> KeyringError {
-    match error {
-        keyring::Error::NoStorageAccess(_) => KeyringError::Locked,
-        keyring::Error::TooLong(..) => KeyringError::TooLong,
-        // Its words are about the platform. Those of other errors may hold what is kept.
-        keyring::Error::PlatformFailure(why) => unavailable(why),
-        keyring::Error::NoDefaultStore | keyring::Error::NotSupportedByStore(_) => {
-            KeyringError::Unavailable("no store".to_owned())
-        }
-        _ => KeyringError::Unreliable,
-    }
 }
 
 fn unavailable(error: &dyn std::fmt::Display) -> KeyringError {
@@ -286,11 +211,5 @@ mod tests {
         });
         assert_eq!(answer, Err(KeyringError::TimedOut));
         let _: Sender<()> = never;
-    }
-
-    #[test]
-    fn an_error_never_repeats_what_is_kept() {
-        let error = explain(&keyring::Error::BadEncoding(b"secret".to_vec()));
-        assert!(!format!("{error} {error:?}").contains("secret"));
     }
 }
