@@ -18,6 +18,7 @@ use crate::{
     demo::{self, Cast, Demo, Software},
     model::credentials::{Credentials, Secret},
     server::Session,
+    store::secrets::Patience,
 };
 
 mod program;
@@ -90,7 +91,8 @@ async fn kept(watch_only: bool) -> Result<()> {
     config.watch_only |= watch_only;
     let mut files = files()?;
     files.history = config.history.map(|keep| history::archive(&files, keep));
-    let start = match take_up(&files.session).await? {
+    // The person is here, and can answer the keyring's dialog.
+    let start = match take_up(&files.session, Patience::Dialog).await? {
         Some(session) => Start::Session(Box::new(session)),
         None => Start::SignIn(Box::default()),
     };

@@ -13,7 +13,7 @@ use super::{
     exit::UsageError,
     output::{message, print_error, print_lines, text_of},
     prompt::{ask, ask_secret, confirm, has_person},
-    session::files,
+    session::{files, with_keyring},
 };
 use crate::{
     host::desktop,
@@ -112,11 +112,14 @@ pub enum TokenStore {
 ///
 /// A [`Report`](color_eyre::Report) if the server refuses the sign-in or the session cannot be saved.
 pub async fn run(login: LoginArgs) -> Result<()> {
-    let store = files()?.session.with_dialog();
+    // A script has nobody who could answer the keyring's dialog.
+    let patience = if has_person() { Patience::Dialog } else { Patience::Immediate };
+    let store = files()?.session.with_patience(patience);
     let before = before(&store, &login).await?;
     let (server, user) = target(&login, before.as_ref().map(Before::session))?;
     // Before the browser opens: a sign-in whose tokens have no place would be lost.
-    let token_store = secrets::choose(preference(&login)?, &SystemKeyring(Patience::Dialog))?;
+    let preference = preference(&login)?;
+    let token_store = with_keyring(move || secrets::choose(preference, &SystemKeyring(patience))).await?;
 
     let homeserver = Homeserver::find(&server).await?;
     let ended = match &before {
@@ -125,15 +128,12 @@ pub async fn run(login: LoginArgs) -> Result<()> {
     };
     let mut session = sign_in(&homeserver, &login, homeserver.wanted(user, ended)).await?;
     session.token_store = token_store;
-    if let Err(error) = store.save(&session) {
+    if let Err(error) = keep(&store, &session, before.as_ref()).await {
         // A session that nobody can use again would only stand in the account's list of devices.
         if session.kind != SessionKind::Token {
             let _ = sign_out(&session).await;
         }
         return Err(error).wrap_err("cannot save the session");
-    }
-    if let Some(Before::Alive(before)) = before {
-        end_replaced(before, &session).await;
     }
     if is_in_the_clear(&session.homeserver) {
         message(format_args!(
@@ -210,11 +210,17 @@ impl Before {
 
 /// The session that is there, if it may be replaced. A damaged one counts for nothing.
 async fn before(store: &SessionStore, login: &LoginArgs) -> Result<Option<Before>> {
-    let session = match store.load() {
+    let kept = store.clone();
+    let session = match with_keyring(move || kept.load()).await {
         Ok(Some(session)) => session,
         Ok(None) | Err(StoreError::NoTokens) => return Ok(None),
         Err(error @ StoreError::File { .. }) => {
             message(format_args!("{error}; signing in anew"));
+            return Ok(None);
+        }
+        // What the errors of the keyring advise.
+        Err(StoreError::Keyring(_)) if login.token_store == Some(TokenStore::File) => {
+            message("the session before may live on: its tokens stay in the keyring; signing in anew");
             return Ok(None);
         }
         Err(error) => return Err(error.into()),
@@ -239,12 +245,32 @@ async fn before(store: &SessionStore, login: &LoginArgs) -> Result<Option<Before
     Ok(Some(Before::Alive(running.saved())))
 }
 
+/// Saves the session, and ends the one that it replaces. A renewal of that one waits, so that it overwrites nothing.
+async fn keep(
+    store: &SessionStore,
+    session: &SavedSession,
+    before: Option<&Before>,
+) -> Result<(), StoreError> {
+    let _lock = store.hold().await?;
+    let alive = match before {
+        // As it is now: it may have been renewed while the person was in the browser.
+        Some(Before::Alive(_)) => store.load().ok().flatten(),
+        _ => None,
+    };
+    let (vault, saved) = (store.clone(), session.clone());
+    with_keyring(move || vault.save(&saved)).await?;
+    if let Some(alive) = alive {
+        end_replaced(&alive, session).await;
+    }
+    Ok(())
+}
+
 /// Ends the session that was replaced, unless it is the same device again.
-async fn end_replaced(before: SavedSession, now: &SavedSession) {
+async fn end_replaced(before: &SavedSession, now: &SavedSession) {
     let is_same = before.user_id == now.user_id && before.device_id == now.device_id;
     if !is_same
         && before.kind != SessionKind::Token
-        && let Err(error) = sign_out(&before).await
+        && let Err(error) = sign_out(before).await
     {
         message(format_args!("the replaced session may live on: {error}"));
     }

@@ -39,6 +39,14 @@ pub struct LogoutArgs {
 /// When the server cannot be told. The session is kept then, so that it can be ended later, unless it is to be forgotten.
 pub async fn run(logout: &LogoutArgs) -> Result<()> {
     let files = files()?;
+    if !files.session.path().exists() {
+        return Ok(print_lines(["Not signed in."]).await?);
+    }
+    // A renewal under way would save tokens that are not revoked.
+    let _lock = match files.session.hold().await {
+        Err(error) if !logout.forget => return Err(explain(error)),
+        lock => lock.ok(),
+    };
     let session = match files.session.load() {
         Ok(Some(session)) => session,
         Ok(None) => {
@@ -84,7 +92,11 @@ async fn is_alive(session: &SavedSession) -> bool {
 }
 
 async fn forget(files: &Files, sentence: &str) -> Result<()> {
-    files.session.remove()?;
+    match files.session.remove() {
+        // The session is forgotten, and only these words can say what is left.
+        Err(error @ StoreError::EntryStays(_)) => message(error),
+        removed => removed?,
+    }
     let removed = files.presence.remove().and_then(|()| files.preferences.remove());
     removed.wrap_err("cannot remove the files beside the session")?;
     let mut lines = vec![sentence];

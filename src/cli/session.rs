@@ -1,10 +1,14 @@
 //! The kept session and the files beside it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use color_eyre::eyre::{Report, Result, WrapErr, eyre};
+use tokio::{task::spawn_blocking, time::timeout};
 
-use super::config::{self, Config};
+use super::{
+    config::{self, Config},
+    output::message,
+};
 use crate::{
     server::Session,
     store::{
@@ -16,6 +20,9 @@ use crate::{
     },
     ui::theme::Theme,
 };
+
+/// How long the keyring takes without a word. A command is through with it by then.
+const UNNOTICED: Duration = Duration::from_secs(3);
 
 /// Returns the files of the profile.
 pub(super) fn files() -> Result<Files> {
@@ -31,9 +38,23 @@ pub(super) fn files() -> Result<Files> {
     files.wrap_err("cannot tell where to keep a session; set HOME")
 }
 
-/// Takes up the kept session, if there is one.
-pub(super) async fn take_up(store: &SessionStore) -> Result<Option<Session>> {
-    let Some(session) = store.load().map_err(explain)? else { return Ok(None) };
+/// Runs work that can open the keyring's dialog, and says so when that takes a while.
+pub(super) async fn with_keyring<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let mut work = spawn_blocking(work);
+    let done = if let Ok(done) = timeout(UNNOTICED, &mut work).await {
+        done
+    } else {
+        message("waiting for the keyring: look for its dialog");
+        work.await
+    };
+    done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+}
+
+/// Takes up the kept session, if there is one. Its renewals never open a dialog, whatever the patience of the start.
+pub(super) async fn take_up(store: &SessionStore, patience: Patience) -> Result<Option<Session>> {
+    let kept = store.with_patience(patience);
+    let loaded = with_keyring(move || kept.load()).await;
+    let Some(session) = loaded.map_err(explain)? else { return Ok(None) };
     Ok(Some(Session::restore(session, Some(Arc::new(store.clone()))).await?))
 }
 
@@ -46,7 +67,7 @@ pub(super) fn explain(error: StoreError) -> Report {
 
 /// Restores the kept session. Fails without one.
 pub(super) async fn signed_in() -> Result<Session> {
-    let session = take_up(&files()?.session).await?;
+    let session = take_up(&files()?.session, Patience::Immediate).await?;
     let profile = profile::current().option();
     session.ok_or_else(|| eyre!("nobody is signed in; run whosin{profile} login @you:example.org"))
 }

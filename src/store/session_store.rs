@@ -5,10 +5,11 @@ use std::{any::Any, fs::File, io, path::PathBuf, sync::Arc, thread, time::Durati
 use tokio::{sync::oneshot, task::spawn_blocking, time::timeout};
 
 use super::{
+    profile::{self, Profile},
     secrets::{Keyring, KeyringError, Patience, SystemKeyring},
     state_file::{StateFile, create_private},
 };
-use crate::model::session::{Later, SavedSession, SessionVault, TokenStore};
+use crate::model::session::{Later, SavedSession, SessionVault, TokenStore, VaultError};
 
 mod stored;
 
@@ -38,6 +39,9 @@ pub enum StoreError {
     /// The file is there, and the keyring has no tokens for it.
     #[error("the keyring has no tokens of this session. Sign in again: whosin login.")]
     NoTokens,
+    /// The session is forgotten, and its tokens are still in the keyring.
+    #[error("the tokens of the session stay in the keyring: {0}")]
+    EntryStays(#[source] KeyringError),
     /// Another process holds the lock.
     #[error("another whosin has been renewing this session for a minute. End it, or try again later.")]
     Busy,
@@ -48,13 +52,21 @@ pub enum StoreError {
 pub struct SessionStore {
     file: StateFile<StoredSession>,
     keyring: Arc<dyn Keyring>,
+    /// Whose it is: two profiles can hold the same pasted token, and each ends its own entry.
+    profile: Profile,
 }
 
 impl SessionStore {
     /// The session in this file, with tokens in the file or in this keyring.
     #[must_use]
     pub fn new(file: StateFile<StoredSession>, keyring: Arc<dyn Keyring>) -> Self {
-        Self { file, keyring }
+        Self { file, keyring, profile: profile::current().clone() }
+    }
+
+    /// The same for another profile.
+    #[must_use]
+    pub fn of_profile(self, profile: Profile) -> Self {
+        Self { profile, ..self }
     }
 
     /// The session of the current profile.
@@ -66,10 +78,16 @@ impl SessionStore {
         Ok(Self::new(StateFile::locate(FILE_NAME)?, Arc::new(SystemKeyring(patience))))
     }
 
-    /// The same with more patience for the keyring.
+    /// The same with other patience for the keyring of the system.
+    #[must_use]
+    pub fn with_patience(&self, patience: Patience) -> Self {
+        Self { keyring: Arc::new(SystemKeyring(patience)), ..self.clone() }
+    }
+
+    /// The same that may open the keyring's dialog.
     #[must_use]
     pub fn with_dialog(&self) -> Self {
-        Self::new(self.file.clone(), Arc::new(SystemKeyring(Patience::Dialog)))
+        self.with_patience(Patience::Dialog)
     }
 
     /// Where its file is.
@@ -88,7 +106,7 @@ impl SessionStore {
         let tokens = match stored.token_store {
             TokenStore::File => stored.tokens.take(),
             TokenStore::Keyring => {
-                let text = self.keyring.get(&stored.entry())?;
+                let text = self.keyring.get(&self.entry(&stored))?;
                 text.and_then(|text| serde_json::from_str(&text).ok())
             }
         };
@@ -113,34 +131,57 @@ impl SessionStore {
         if session.token_store == TokenStore::Keyring {
             let text = serde_json::to_string(&session.tokens);
             let text = text.map_err(|error| self.error("written", error.into()))?;
-            self.keyring.set(&stored.entry(), &text)?;
-            if self.keyring.get(&stored.entry())?.as_ref() != Some(&text) {
+            let entry = self.entry(&stored);
+            self.keyring.set(&entry, &text)?;
+            if self.keyring.get(&entry)?.as_ref() != Some(&text) {
                 return Err(KeyringError::Unreliable.into());
             }
         }
         self.file.save(&stored).map_err(|error| self.error("written", error))?;
         let left = before.filter(|before| {
-            let moved = before.entry() != stored.entry() || stored.token_store == TokenStore::File;
+            let moved = self.entry(before) != self.entry(&stored) || stored.token_store == TokenStore::File;
             before.token_store == TokenStore::Keyring && moved
         });
-        if let Some(before) = left {
-            self.delete_entry(&before);
+        if let Some(before) = left
+            && let Err(error) = self.keyring.delete(&self.entry(&before))
+        {
+            // It is of a session that is over, or of tokens that are renewed from here on.
+            tracing::warn!(%error, "an old entry stays in the keyring");
         }
         Ok(())
     }
 
-    /// Removes the session from both places.
+    /// Saves the session, once no other process renews the one before, which would overwrite it.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when the file cannot be removed.
+    /// As [`SessionStore::save`] and [`SessionStore::hold`].
+    pub async fn replace(&self, session: SavedSession) -> Result<(), VaultError> {
+        let _lock = self.hold().await?;
+        SessionVault::save(self, session).await
+    }
+
+    /// Removes the session from both places. The keyring comes first: killed in between, the file still says what is
+    /// left to do.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::File`] when the file cannot be removed, [`StoreError::EntryStays`] when only the keyring still has
+    /// the tokens.
     pub fn remove(&self) -> Result<(), StoreError> {
         let before = self.stored().ok().flatten();
+        let left = match &before {
+            Some(before) => self.keyring.delete(&self.entry(before)),
+            None => Ok(()),
+        };
         self.file.remove().map_err(|error| self.error("removed", error))?;
-        if let Some(before) = before.filter(|it| it.token_store == TokenStore::Keyring) {
-            self.delete_entry(&before);
+        match left {
+            // A file that kept its tokens itself may have had an entry in the keyring before, or never.
+            Err(error) if before.is_some_and(|it| it.token_store == TokenStore::Keyring) => {
+                Err(StoreError::EntryStays(error))
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// Waits until no other process renews this session. The lock ends with the returned file.
@@ -148,7 +189,7 @@ impl SessionStore {
     /// # Errors
     ///
     /// [`StoreError::Busy`] after a minute, [`StoreError::File`] where the lock cannot be made.
-    async fn hold(&self) -> Result<File, StoreError> {
+    pub async fn hold(&self) -> Result<File, StoreError> {
         let path = self.file.path().with_extension("lock");
         let (tell, locked) = oneshot::channel();
         let error = |source| StoreError::File { path: path.clone(), verb: "locked", source };
@@ -168,11 +209,9 @@ impl SessionStore {
         self.file.load().map_err(|error| self.error("read", error))
     }
 
-    /// An entry that stays costs nothing: no file names it any more.
-    fn delete_entry(&self, stored: &StoredSession) {
-        if let Err(error) = self.keyring.delete(&stored.entry()) {
-            tracing::warn!(%error, "an old entry stays in the keyring");
-        }
+    /// The name of a session's entry in the keyring.
+    fn entry(&self, stored: &StoredSession) -> String {
+        format!("{}{}", stored.entry(), self.profile.option())
     }
 
     fn error(&self, verb: &'static str, source: io::Error) -> StoreError {

@@ -6,6 +6,7 @@ use std::{
     marker::PhantomData,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -14,6 +15,9 @@ use crate::store::profile;
 
 /// The version of all state files. Files of the first releases have no version and the same form.
 const VERSION: u32 = 1;
+
+/// A file that is still being written after this time has no writer any more.
+const ABANDONED: Duration = Duration::from_mins(1);
 
 /// A file with one value. The file may not exist.
 #[derive(Debug)]
@@ -105,7 +109,8 @@ impl<T: Serialize + DeserializeOwned> StateFile<T> {
     /// [`io::Error`] if the directory or the file cannot be written. The previous value remains.
     pub fn save(&self, value: &T) -> io::Result<()> {
         create_private(&self.directory)?;
-        let mut file = tempfile::NamedTempFile::new_in(&self.directory)?;
+        self.remove_leftovers(ABANDONED)?;
+        let mut file = tempfile::Builder::new().prefix(&self.draft()).tempfile_in(&self.directory)?;
         serde_json::to_writer_pretty(&mut file, &Versioned { version: VERSION, value })?;
         file.write_all(b"\n")?;
         file.as_file().sync_all()?;
@@ -119,7 +124,30 @@ impl<T: Serialize + DeserializeOwned> StateFile<T> {
     ///
     /// [`io::Error`] if the file exists and cannot be removed.
     pub fn remove(&self) -> io::Result<()> {
+        self.remove_leftovers(Duration::ZERO)?;
         remove(&self.path).and_then(|()| self.former.as_deref().map_or(Ok(()), remove))
+    }
+
+    /// How the name of a file that is being written begins.
+    fn draft(&self) -> String {
+        format!(".{}.", self.path.file_name().unwrap_or_default().display())
+    }
+
+    /// Removes what processes left behind that were killed while they wrote. It can hold tokens.
+    fn remove_leftovers(&self, age: Duration) -> io::Result<()> {
+        let entries = match fs::read_dir(&self.directory) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            entries => entries?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            let is_draft = entry.file_name().to_string_lossy().starts_with(&self.draft());
+            let written = entry.metadata().and_then(|it| it.modified());
+            if is_draft && written.is_ok_and(|at| at.elapsed().is_ok_and(|since| since >= age)) {
+                remove(&entry.path())?;
+            }
+        }
+        Ok(())
     }
 }
 

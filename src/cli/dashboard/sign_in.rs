@@ -199,7 +199,7 @@ impl Place {
     async fn keep(&self, saved: SavedSession) -> Result<Step, String> {
         let mut not_saved = None;
         if let Some(store) = &self.store
-            && let Err(error) = SessionVault::save(&store.with_dialog(), saved.clone()).await
+            && let Err(error) = store.with_dialog().replace(saved.clone()).await
         {
             not_saved = Some(format!("the session is not kept: {error}"));
         }

@@ -84,12 +84,6 @@ impl Homeserver {
         host(self.client.homeserver().as_str())
     }
 
-    /// Its base URL.
-    #[must_use]
-    pub fn url(&self) -> String {
-        self.client.homeserver().to_string()
-    }
-
     /// The ways that it offers, the best first.
     #[must_use]
     pub fn ways(&self) -> &[Way] {

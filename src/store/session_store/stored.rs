@@ -37,7 +37,7 @@ impl StoredSession {
         }
     }
 
-    /// The name of its keyring entry. Each sign-in has a device of its own, so profiles never share one.
+    /// The name of its keyring entry within its profile.
     pub(super) fn entry(&self) -> String {
         format!("{} {}", self.user_id, self.device_id)
     }
