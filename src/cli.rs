@@ -30,7 +30,7 @@ mod table;
 mod users;
 pub mod watch;
 
-pub use exit::{Exit, UsageError};
+pub use exit::{Exit, UsageError, is_locked};
 pub use state::StateFilter;
 
 use completions::CompletionsArgs;

@@ -14,7 +14,7 @@ use whosin::{
         output::{self, OutputError},
         set, status, watch,
     },
-    store::{profile, secrets::KeyringError, session_store::StoreError},
+    store::profile,
     ui::terminal::panics,
 };
 
@@ -65,20 +65,11 @@ fn explain(error: &Report, failure: Exit) -> Exit {
     output::message(format_args!("{error:#}"));
     if error.is::<UsageError>() {
         Exit::Usage
-    } else if is_locked(error) {
+    } else if cli::is_locked(error) {
         Exit::Locked
     } else {
         failure
     }
-}
-
-/// Whether all that is wrong is a locked keyring.
-fn is_locked(error: &Report) -> bool {
-    let is_locked = |error: &KeyringError| matches!(error, KeyringError::Locked | KeyringError::TimedOut);
-    error.chain().any(|error| match error.downcast_ref() {
-        Some(StoreError::Keyring(error)) => is_locked(error),
-        _ => error.downcast_ref().is_some_and(is_locked),
-    })
 }
 
 /// Installs color-eyre's reports. Our own function writes the report of a panic, because color-eyre's would panic

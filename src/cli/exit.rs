@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
+use color_eyre::eyre::Report;
 use thiserror::Error;
+
+use crate::store::{secrets::KeyringError, session_store::StoreError};
 
 /// The exit statuses, the same for all commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,3 +44,13 @@ impl From<Exit> for ExitCode {
 #[derive(Debug, Error)]
 #[error("{0}")]
 pub struct UsageError(pub String);
+
+/// Returns whether all that is wrong is a locked keyring, or one that does not answer.
+#[must_use]
+pub fn is_locked(error: &Report) -> bool {
+    let is_locked = |error: &KeyringError| matches!(error, KeyringError::Locked | KeyringError::TimedOut);
+    error.chain().any(|error| match error.downcast_ref() {
+        Some(StoreError::Keyring(error)) => is_locked(error),
+        _ => error.downcast_ref().is_some_and(is_locked),
+    })
+}

@@ -338,7 +338,7 @@ pub fn is_in(contact: &Contact, states: &[StateFilter]) -> bool {
 
 /// Notifies when standard output loses its reader. The next line would show that too, but can be hours away. The
 /// thread ends with the program.
-fn reader_gone() -> Arc<Notify> {
+pub fn reader_gone() -> Arc<Notify> {
     let gone = Arc::new(Notify::new());
     let tell = gone.clone();
     thread::spawn(move || {

@@ -1,19 +1,24 @@
 //! `whosin watch`: contacts as they change, line by line.
 
-use std::io::{IsTerminal, stdout};
+use std::{
+    io::{IsTerminal, stdout},
+    time::Duration,
+};
 
 use clap::Args;
-use color_eyre::eyre::{Result, bail};
+use color_eyre::eyre::{Report, Result, bail};
 use jiff::{Timestamp, tz::TimeZone};
 use matrix_sdk::ruma::{OwnedUserId, UserId};
+use tokio::{select, time::sleep};
 
 use super::{
     StateFilter,
-    exit::Exit,
-    output::message,
+    exit::{Exit, is_locked},
+    output::{message, print},
     session::print_theme,
+    signals::Signals,
     users::user_id,
-    viewer::{News, SIGNED_OUT, Viewer, is_in},
+    viewer::{News, SIGNED_OUT, Viewer, is_in, reader_gone},
 };
 use crate::{
     model::{
@@ -53,8 +58,11 @@ Contacts choose their names, and bars obey characters in them: in polybar, a nam
 --for-bar names the bar that reads a template, so that it shows such characters and obeys none. Without it, they \
 become full-width characters, which no bar obeys.
 
-After a lost connection whosin connects again. Standard error says so; with --json, a line does. Watching never shows \
-you as online.";
+After a lost connection whosin connects again, and while the keyring is locked it waits. Standard error says so; with \
+--json, a line does. Watching never shows you as online.";
+
+/// How often to look whether the keyring is unlocked.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 /// The options of `watch`.
 #[derive(Args, Debug)]
@@ -101,7 +109,12 @@ pub async fn run(args: WatchArgs) -> Result<Exit> {
         None if args.json => Voice::Json,
         None => Voice::Words(print_theme()),
     };
-    let mut viewer = Viewer::begin(args.view.as_deref()).await?;
+    let begun = if args.once {
+        Some(Viewer::begin(args.view.as_deref()).await?)
+    } else {
+        begin_when_unlocked(args.view.as_deref(), &voice).await?
+    };
+    let Some(mut viewer) = begun else { return Ok(Exit::Done) };
     let me = viewer.model().account().user_id.clone();
     let users = args.users.iter().map(|typed| user_id(typed, &me)).collect::<Result<Vec<_>, _>>()?;
     let mut watch = Watching { users, states: args.state, voice, begun: false };
@@ -112,6 +125,39 @@ pub async fn run(args: WatchArgs) -> Result<Exit> {
         return Ok(if untold { Exit::Unknown } else { Exit::Done });
     }
     watch.follow(&mut viewer).await
+}
+
+/// Begins as soon as the keyring is unlocked: a status bar often starts before anybody has unlocked it. `None`: a signal
+/// ends the command, or the reader is gone.
+async fn begin_when_unlocked(view: Option<&str>, voice: &Voice) -> Result<Option<Viewer>> {
+    let mut waiting: Option<Signals> = None;
+    let reader_gone = reader_gone();
+    loop {
+        let error = match Viewer::begin(view).await {
+            Err(error) if is_locked(&error) => error,
+            begun => return begun.map(Some),
+        };
+        if waiting.is_none() {
+            waiting = Some(Signals::new()?);
+            message(format_args!("{error:#} Waiting for it."));
+            print(&locked(voice, &error)).await?;
+        }
+        let Some(signals) = &mut waiting else { continue };
+        select! {
+            () = sleep(LOOK_AGAIN) => {}
+            _ = signals.next() => return Ok(None),
+            () = reader_gone.notified() => return Ok(None),
+        }
+    }
+}
+
+/// The output while the keyring is locked: that of a lost connection.
+fn locked(voice: &Voice, error: &Report) -> String {
+    match voice {
+        Voice::Json => format!("{}\n", Connection::lost(&error.to_string(), Timestamp::now())),
+        Voice::Summary(format, _) => format!("{}\n", format.line(&Summary::not_connected())),
+        Voice::Words(_) => String::new(),
+    }
 }
 
 /// The contacts to watch, and the output format.

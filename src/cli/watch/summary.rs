@@ -32,7 +32,7 @@ impl Summary {
             Connection::Lost { as_of: Some(as_of), .. } => {
                 Some(format!("as of {}", TimeZone::system().to_datetime(as_of).strftime("%H:%M")))
             }
-            Connection::Lost { as_of: None, .. } => Some("not connected".to_owned()),
+            Connection::Lost { as_of: None, .. } => Self::not_connected().lost,
             _ => None,
         };
         let own = model.own().report().seen.map(|seen| seen.presence.clone());
@@ -45,6 +45,11 @@ impl Summary {
             }
         }
         summary
+    }
+
+    /// Summarizes what is known before there was a connection.
+    pub fn not_connected() -> Self {
+        Self { lost: Some("not connected".to_owned()), ..Self::default() }
     }
 
     /// The number of contacts in a state.
