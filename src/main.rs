@@ -6,6 +6,7 @@ use color_eyre::{
     config::HookBuilder,
     eyre::{Report, Result, WrapErr},
 };
+use tracing::Level;
 use tracing_subscriber::EnvFilter;
 use whosin::{
     cli::{
@@ -87,8 +88,9 @@ fn log_to(path: &Path) -> Result<()> {
     let file = File::options().create(true).append(true).open(path);
     let file = file.wrap_err_with(|| format!("the log {} cannot be written", path.display()))?;
     let level = std::env::var("WHOSIN_LOG").unwrap_or_else(|_| "info".to_owned());
-    let filter = EnvFilter::try_new(format!("warn,whosin={level}"));
-    let filter = filter.wrap_err("WHOSIN_LOG must be error, warn, info, debug or trace")?;
+    // One level and no directives, which could name a library.
+    let level: Level = level.parse().wrap_err("WHOSIN_LOG must be error, warn, info, debug or trace")?;
+    let filter = EnvFilter::new(format!("warn,whosin={level}"));
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(file).init();
     Ok(())
 }
