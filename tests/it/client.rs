@@ -9,4 +9,5 @@ mod oauth;
 mod rooms;
 mod servers;
 mod session;
+mod session_store;
 mod sign_in;

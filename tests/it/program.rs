@@ -13,6 +13,7 @@ mod history;
 mod hold;
 mod homeserver;
 mod keymap;
+mod keyring;
 mod list;
 mod manual;
 mod mouse;

@@ -3,6 +3,7 @@
 pub mod guest;
 pub mod home;
 pub mod http;
+pub mod keyring;
 pub mod lines;
 pub mod oauth_server;
 pub mod scene;

@@ -80,6 +80,21 @@ impl Home {
         Self(self.0.without("XDG_RUNTIME_DIR"))
     }
 
+    /// Adds an environment variable.
+    #[must_use]
+    pub fn with(self, name: &str, value: &str) -> Self {
+        Self(self.0.env(name, value))
+    }
+
+    /// A command that starts another program in this home.
+    pub fn command_of(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        let ours = self.command(&[]);
+        command.current_dir(self.path()).env_clear();
+        command.envs(ours.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command
+    }
+
     pub fn path(&self) -> &Path {
         self.0.home()
     }
