@@ -37,7 +37,7 @@ fn user(number: usize) -> OwnedUserId {
 }
 
 fn members(count: usize) -> Vec<Member> {
-    (0..count).map(|n| Member { user_id: user(n), displayname: Some(format!("User {n}")) }).collect()
+    (0..count).map(|n| Member { user_id: user(n), displayname: Some(format!("User {n}").into()) }).collect()
 }
 
 fn state(number: usize) -> &'static str {

@@ -1,6 +1,12 @@
 //! The `whosin` command.
 
-use std::{fs::File, path::Path, process::ExitCode};
+use std::{
+    fs::File,
+    io::{self, Write},
+    path::Path,
+    process::ExitCode,
+    sync::Mutex,
+};
 
 use color_eyre::{
     config::HookBuilder,
@@ -15,6 +21,7 @@ use whosin::{
         output::{self, OutputError},
         set, status, watch,
     },
+    model::text,
     store::profile,
     ui::terminal::panics,
 };
@@ -91,6 +98,25 @@ fn log_to(path: &Path) -> Result<()> {
     // One level and no directives, which could name a library.
     let level: Level = level.parse().wrap_err("WHOSIN_LOG must be error, warn, info, debug or trace")?;
     let filter = EnvFilter::new(format!("warn,whosin={level}"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(file).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(false)
+        .with_writer(Mutex::new(LogFile(file)))
+        .init();
     Ok(())
+}
+
+/// The log. Each write is one entry, and stays on one line: text from others makes no entry of its own.
+struct LogFile(File);
+
+impl Write for LogFile {
+    fn write(&mut self, entry: &[u8]) -> io::Result<usize> {
+        let line = text::line(String::from_utf8_lossy(entry).trim_end_matches('\n')) + "\n";
+        self.0.write_all(line.as_bytes())?;
+        Ok(entry.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }

@@ -44,6 +44,7 @@ use own::{Own, OwnCommand, SavedPresence, Shutdown};
 use preferences::Preferences;
 use presence::Change;
 use settings::Settings;
+use text::Clean;
 use time_zones::TimeZones;
 
 /// How long no contact may have a presence before the server is taken to pass none on.
@@ -70,7 +71,7 @@ pub struct Model {
     /// Why pins and notifications could not be saved.
     preferences_not_saved: Option<String>,
     /// A problem in the engine's process, and when it was reported.
-    problem: Option<(String, Timestamp)>,
+    problem: Option<(Clean, Timestamp)>,
     look_ups: LookUps,
     time_zones: TimeZones,
     /// Contacts who went offline less than [`FLAP`] ago. Their notification waits, because many return at once.
@@ -320,7 +321,7 @@ impl Model {
     /// Returns a problem in the engine's process as a sentence, and when it was reported.
     #[must_use]
     pub fn problem(&self) -> Option<(&str, Timestamp)> {
-        self.problem.as_ref().map(|(problem, since)| (problem.as_str(), *since))
+        self.problem.as_ref().map(|(problem, since)| (&**problem, *since))
     }
 
     /// Returns the time zone in a contact's profile.

@@ -98,7 +98,7 @@ async fn print(entries: &[LogEntry], last: usize) -> Result<()> {
                 let message = episode.change.status_msg.as_deref().unwrap_or_default();
                 table.row([
                     time,
-                    Cell::text(text::clean(episode.change.user_id.as_str())),
+                    Cell::text(text::id(episode.change.user_id.as_str())),
                     Cell::text(text::clean(&episode.words())),
                     Cell::text(text::clean(message)),
                 ]);

@@ -92,7 +92,7 @@ fn row(user: &UserId, contact: &Contact, now: Timestamp) -> [Cell; 5] {
     let heard = contact.heard.as_ref();
     let message = heard.and_then(|heard| heard.status_msg.as_deref()).unwrap_or_default();
     [
-        Cell::text(text::clean(user.as_str())),
+        Cell::text(text::id(user.as_str())),
         Cell::state(heard),
         Cell::text(heard.map(|heard| last_active(heard, now)).unwrap_or_default()),
         Cell::text(&*contact.name),

@@ -145,7 +145,10 @@ pub async fn run(login: LoginArgs) -> Result<()> {
         say_of_token(&homeserver);
     }
     let profile = profile::current().option();
-    let line = format!("Signed in as {}. To open the dashboard, run whosin{profile}", session.user_id);
+    let line = format!(
+        "Signed in as {}. To open the dashboard, run whosin{profile}",
+        text::id(session.user_id.as_str())
+    );
     Ok(print_lines([line]).await?)
 }
 
@@ -225,7 +228,7 @@ async fn before(store: &SessionStore, login: &LoginArgs) -> Result<Option<Before
         }
         Err(error) => return Err(error.into()),
     };
-    let user_id = session.user_id.clone();
+    let user_id = text::id(session.user_id.as_str()).into_owned();
     let running = Session::restore(session, Some(Arc::new(store.clone()))).await?;
     match running.check().await {
         Err(error) if error.kind == ErrorKind::SignedOut => return Ok(Some(Before::Ended(running.saved()))),
@@ -330,7 +333,7 @@ fn sso(homeserver: &Homeserver, given: &str) -> Result<Way> {
     match providers.iter().find(|it| is_given(&it.id) || is_given(&it.name)) {
         Some(provider) => Ok(Way::Sso(Some((*provider).clone()))),
         None if !given.is_empty() && !providers.is_empty() => {
-            let names: Vec<&str> = providers.iter().map(|it| it.name.as_str()).collect();
+            let names: Vec<&str> = providers.iter().map(|it| &*it.name).collect();
             bail!("{} has no provider {given}; it has: {}", homeserver.name(), names.join(", "))
         }
         None => match providers[..] {

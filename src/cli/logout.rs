@@ -11,7 +11,10 @@ use super::{
     session::{explain, files},
 };
 use crate::{
-    model::session::{SavedSession, SessionKind},
+    model::{
+        session::{SavedSession, SessionKind},
+        text,
+    },
     server::{ErrorKind, Session, auth::sign_out},
     store::{files::Files, session_store::StoreError},
 };
@@ -74,11 +77,13 @@ pub async fn run(logout: &LogoutArgs) -> Result<()> {
         }
     }
     match sign_out(&session).await {
-        Ok(()) => forget(&files, &format!("Signed out {}.", session.user_id)).await,
+        Ok(()) => forget(&files, &format!("Signed out {}.", text::id(session.user_id.as_str()))).await,
         Err(error) if logout.forget => {
             message(&error);
-            let sentence =
-                format!("Forgot the session of {}. It may live on at the server.", session.user_id);
+            let sentence = format!(
+                "Forgot the session of {}. It may live on at the server.",
+                text::id(session.user_id.as_str())
+            );
             forget(&files, &sentence).await
         }
         Err(error) => Err(error).wrap_err("cannot end the session on the server, so it stays"),

@@ -18,6 +18,8 @@ use rustix::{
 use thiserror::Error;
 use tokio::sync::oneshot;
 
+use crate::model::text::lines;
+
 /// `PIPE_BUF` of Linux: a pipe that is ready accepts this much without blocking.
 const CHUNK: usize = 4096;
 
@@ -119,11 +121,12 @@ pub fn print_error(text: fmt::Arguments<'_>) {
     }
 }
 
-/// Removes colors if the stream shows none.
+/// Removes colors if the stream shows none, and all else that a terminal obeys: no text reaches a stream in another way.
 fn for_stream(stream: &impl RawStream, text: &str) -> String {
+    let text = lines(text);
     match AutoStream::choice(stream) {
-        ColorChoice::Never => strip_str(text).to_string(),
-        _ => text.to_owned(),
+        ColorChoice::Never => strip_str(&text).to_string(),
+        _ => text.into_owned(),
     }
 }
 

@@ -110,11 +110,16 @@ pub(super) async fn ask(session: &Session, user: &UserId) -> Result<Heard> {
     let server = session.account().user_id.server_name();
     let Some(status) = session.presence_of(user).await? else {
         bail!(
-            "{server} does not share the presence of {user}: the user does not exist, or you share no room"
+            "{server} does not share the presence of {}: the user does not exist, or you share no room",
+            text::id(user.as_str())
         );
     };
     if status.is_of_nobody() && is_nobody(session).await? {
-        let whom = if *user == session.account().user_id { "you" } else { &format!("{user} or you") };
+        let whom = if *user == session.account().user_id {
+            "you"
+        } else {
+            &format!("{} or you", text::id(user.as_str()))
+        };
         bail!(no_presence(server, whom));
     }
     Ok(Heard::new(status, Timestamp::now()))
@@ -131,7 +136,7 @@ async fn tell(told: &[(OwnedUserId, Heard)], json: bool) -> Result<()> {
     for (user, heard) in told {
         let message = heard.status_msg.as_deref().unwrap_or_default();
         table.row([
-            Cell::text(text::clean(user.as_str())),
+            Cell::text(text::id(user.as_str())),
             Cell::state(Some(heard)),
             Cell::text(last_active(heard, now)),
             Cell::text(message),

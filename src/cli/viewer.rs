@@ -221,7 +221,7 @@ impl Viewer {
                 self.news.push_back(News::Connected);
             }
             Connection::Lost { reason, .. } if !was_lost => {
-                self.news.push_back(News::Lost(reason.clone()));
+                self.news.push_back(News::Lost(reason.to_string()));
                 self.connected = false;
             }
             _ if self.changes.is_empty() => self.news.push_back(News::Else),

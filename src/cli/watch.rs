@@ -27,6 +27,7 @@ use crate::{
         notices,
         presence::{Change, Presence},
         record::{Connection, Record},
+        text,
     },
     ui::theme::{Theme, glyph, paint},
 };
@@ -228,7 +229,7 @@ impl Watching {
     /// Says which users and which room are unknown.
     fn explain_absence(&self, viewer: &Viewer) {
         for user in self.users.iter().filter(|user| viewer.model().contacts().get(user).is_none()) {
-            message(format_args!("{user} is not a contact yet: you share no room"));
+            message(format_args!("{} is not a contact yet: you share no room", text::id(user.as_str())));
         }
         if let Some(room) = viewer.unknown_room() {
             message(format_args!("you are not in a room or space named {room} yet"));
@@ -286,6 +287,7 @@ fn words(user: &UserId, contact: &Contact, change: Option<&Change>, at: Timestam
     let message = heard.and_then(|heard| heard.status_msg.as_deref()).unwrap_or_default();
     if !stdout().is_terminal() {
         let was = change.and_then(|change| change.from.as_ref()).map_or("", Presence::label);
+        let user = text::id(user.as_str());
         return format!("{at:.0}\t{user}\t{state}\t{was}\t{message}\n");
     }
     let group = contact.group();

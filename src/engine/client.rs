@@ -404,7 +404,7 @@ impl Client {
             Reply::Alive | Reply::Left => None,
             Reply::Refused { why } => {
                 replica.lose();
-                Some(replica.apply(Event::Update(Update::Problem(why)), Timestamp::now()))
+                Some(replica.apply(Event::Update(Update::Problem(why.into())), Timestamp::now()))
             }
         }
     }
@@ -436,7 +436,7 @@ impl Client {
             return None;
         }
         replica.warned = true;
-        let reason = "The whosin that was connected has ended or does not answer.".to_owned();
+        let reason = "The whosin that was connected has ended or does not answer.".into();
         let lost = Update::Lost { reason, retry_in: Duration::ZERO };
         Some(replica.apply(Event::Update(lost), Timestamp::now()))
     }

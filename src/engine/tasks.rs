@@ -123,7 +123,7 @@ impl Tasks {
                 }
                 update
             }
-            problem = problem => Update::Problem(problem),
+            problem = problem => Update::Problem(problem.into()),
             why = self.running.failed() => self.restart(&why),
         }
     }
@@ -134,7 +134,7 @@ impl Tasks {
         // Sends the newest presence again, because the result of the last request is unknown.
         self.publish.send_replace(None);
         self.start(RESTART);
-        Update::Lost { reason: format!("whosin failed: {why}. This is a bug."), retry_in: RESTART }
+        Update::Lost { reason: format!("whosin failed: {why}. This is a bug.").into(), retry_in: RESTART }
     }
 
     /// Carries out an effect that needs the server or the history.

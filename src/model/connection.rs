@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::text::Clean;
+
 /// The connection to the homeserver.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Connection {
@@ -17,7 +19,7 @@ pub enum Connection {
         /// When the model was last up to date. `None`: never.
         as_of: Option<Timestamp>,
         /// The reason, as a sentence.
-        reason: String,
+        reason: Clean,
         /// When the next try starts. `None`: it is under way.
         retry_at: Option<Timestamp>,
     },

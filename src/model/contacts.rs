@@ -5,7 +5,7 @@
 
 use std::{
     cmp::Ordering,
-    collections::{BTreeSet, HashSet, VecDeque},
+    collections::{BTreeSet, HashMap, HashSet, VecDeque},
 };
 
 use foldhash::fast::RandomState;
@@ -304,7 +304,7 @@ impl Contacts {
         self.touched.push_back(index);
     }
 
-    /// Sorts visible contacts by name, and finds those with the same name.
+    /// Sorts visible contacts by name, and finds those with names that look the same.
     fn order_by_name(&mut self) {
         self.hidden = 0;
         let mut by_name = std::mem::take(&mut self.by_name);
@@ -314,7 +314,7 @@ impl Contacts {
             let ignored = self.hiding.ignored && self.ignored.contains(user_id);
             let unwanted = contact.shares_room() && (ignored || self.hiding.names(user_id));
             contact.hidden = unwanted && !contact.pinned;
-            contact.shares_name = false;
+            contact.shares_name = contact.is_named_like_an_id(user_id);
             let sizes = &self.sizes;
             contact.sort_into_section(|room| self.hiding.is_large(sizes[room]));
             if contact.is_counted() {
@@ -325,10 +325,11 @@ impl Contacts {
             }
         }
         by_name.sort_unstable_by(|&left, &right| self.compare_names(left, right));
-        for pair in by_name.windows(2) {
-            if self.people[pair[0]].name == self.people[pair[1]].name {
-                self.people[pair[0]].shares_name = true;
-                self.people[pair[1]].shares_name = true;
+        let mut looks = HashMap::with_capacity_and_hasher(by_name.len(), RandomState::default());
+        for &index in &by_name {
+            if let Some(first) = looks.insert(self.people[index].look(), index) {
+                self.people[first].shares_name = true;
+                self.people[index].shares_name = true;
             }
         }
         self.by_name = by_name;

@@ -1,6 +1,6 @@
 //! The ways to sign in, and the credentials that a person types.
 
-use super::session::SessionKind;
+use super::{session::SessionKind, text::Clean};
 
 /// A way to sign in that a homeserver offers.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -23,7 +23,7 @@ pub struct Provider {
     /// The server's identifier.
     pub id: String,
     /// The name for people.
-    pub name: String,
+    pub name: Clean,
 }
 
 impl Way {

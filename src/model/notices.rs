@@ -9,6 +9,7 @@ use crate::model::{
     event::Notice,
     preferences::Preferences,
     presence::{Change, Presence},
+    text,
 };
 
 /// Returns the notification for a change, if the person asked for one. Removes the contact from
@@ -19,10 +20,14 @@ pub fn notice(change: &Change, contact: &Contact, preferences: &mut Preferences)
     (came || preferences.notify_each.contains(&change.user_id)).then(|| words(change, contact))
 }
 
-/// Returns the display name. Appends the user ID if another contact has the same name.
+/// Returns the display name. Appends the user ID if another contact's name looks the same.
 #[must_use]
 pub fn name<'a>(user_id: &UserId, contact: &'a Contact) -> Cow<'a, str> {
-    if contact.shares_name { format!("{} ({user_id})", contact.name).into() } else { (&*contact.name).into() }
+    if contact.shares_name {
+        format!("{} ({})", contact.name, text::id(user_id.as_str())).into()
+    } else {
+        (&*contact.name).into()
+    }
 }
 
 fn words(change: &Change, contact: &Contact) -> Notice {

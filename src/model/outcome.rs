@@ -13,7 +13,7 @@ pub struct Outcome {
     pub presence: Option<Presence>,
     /// The message that others see.
     pub status_msg: Option<String>,
-    /// Why others see something else. Not cleaned for a terminal.
+    /// Why others see something else.
     pub why: Option<String>,
 }
 
@@ -69,7 +69,7 @@ impl Model {
         Some(match reason {
             Reason::Sending => return None,
             Reason::Disconnected => match &self.connection {
-                Connection::Lost { reason, .. } => reason.clone(),
+                Connection::Lost { reason, .. } => reason.to_string(),
                 _ => return None,
             },
             Reason::Untracked => format!("presence is switched off at {server}"),

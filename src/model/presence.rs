@@ -5,6 +5,8 @@ use std::{convert::Infallible, fmt, str::FromStr};
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
+use crate::model::text::Clean;
+
 mod change;
 mod status;
 
@@ -20,6 +22,9 @@ pub const STABLE_BUSY: &str = "busy";
 /// The `unstable_features` key in `/versions` that must be `true` before a client sets busy (MSC3026).
 pub const BUSY_FLAG: &str = "org.matrix.msc3026.busy_presence";
 
+/// The most columns of the word of an unknown state.
+const LONGEST: usize = 24;
+
 /// A user's presence state. The order is that of the screen: free people first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Presence {
@@ -30,7 +35,7 @@ pub enum Presence {
     /// Online but idle; often called "away".
     Unavailable,
     /// A state that this program does not know, as the server spelled it. Neither online nor offline.
-    Other(Box<str>),
+    Other(Clean),
     /// Not connected.
     Offline,
 }
@@ -40,13 +45,20 @@ impl Presence {
     /// through servers without MSC3026.
     #[must_use]
     pub fn from_wire(name: &str) -> Self {
-        match name {
-            "online" => Self::Online,
-            UNSTABLE_BUSY | STABLE_BUSY => Self::Busy,
-            "unavailable" => Self::Unavailable,
-            "offline" => Self::Offline,
-            other => Self::Other(other.into()),
-        }
+        let known = |name: &str| match name {
+            "online" => Some(Self::Online),
+            UNSTABLE_BUSY | STABLE_BUSY => Some(Self::Busy),
+            "unavailable" => Some(Self::Unavailable),
+            "offline" => Some(Self::Offline),
+            _ => None,
+        };
+        known(name).unwrap_or_else(|| match Clean::short(name, LONGEST) {
+            // It would look like another state, or like none.
+            word if known(&word).is_some() || (word.is_empty() && !name.is_empty()) => {
+                Self::Other("unknown".into())
+            }
+            word => Self::Other(word),
+        })
     }
 
     /// Returns the name of a state on the wire, with the server's name of busy.

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::presence::BusyName;
+use crate::model::{presence::BusyName, text::Clean};
 
 /// How long a poll lasts on servers where a change ends it.
 pub const LONG_POLL: Duration = Duration::from_secs(30);
@@ -26,9 +26,9 @@ pub const SHORT_POLL: Duration = Duration::from_millis(1_500);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Software {
     /// The name.
-    pub name: String,
+    pub name: Clean,
     /// The version, which may be any text.
-    pub version: String,
+    pub version: Clean,
 }
 
 /// Servers with the same presence behavior.

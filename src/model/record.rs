@@ -1,6 +1,6 @@
 //! The JSON output about contacts: one object on one line.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use jiff::Timestamp;
 use matrix_sdk::ruma::UserId;
@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::model::{
     contacts::{Contact, Heard},
     presence::{Change, Presence},
+    text,
 };
 
 /// The version of the objects. It changes when programs that read them must change.
@@ -23,8 +24,8 @@ pub struct Record<'a> {
     pub at: Timestamp,
     /// Why the record is written.
     pub r#type: Type,
-    /// The contact.
-    pub user_id: &'a UserId,
+    /// The contact. Characters that cannot be seen are replaced.
+    pub user_id: Cow<'a, str>,
     /// The display name, or the user ID if there is none. `None`: it was not looked up.
     pub displayname: Option<&'a str>,
     /// The state: `busy` without MSC3026's prefix, or an unknown state as the server spelled it. `None`: no presence
@@ -78,7 +79,7 @@ impl<'a> Record<'a> {
             v: VERSION,
             at: now,
             r#type: Type::Now,
-            user_id,
+            user_id: text::id(user_id.as_str()),
             displayname: None,
             presence: heard.map(|it| &it.presence),
             was: None,

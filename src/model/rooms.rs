@@ -8,7 +8,10 @@ use matrix_sdk::ruma::{OwnedRoomId, RoomId};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{event::RoomChange, text};
+use crate::model::{
+    event::RoomChange,
+    text::{self, Clean},
+};
 
 /// All rooms that an event has named. Rooms are never removed, so an index stays valid.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -19,10 +22,10 @@ pub struct Rooms {
 /// The state of a room. Empty for a room that we are not in.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Room {
-    /// The name, clean and not empty.
-    name: Option<Box<str>>,
-    /// The main address, clean and not empty.
-    address: Option<Box<str>>,
+    /// The name, not empty.
+    name: Option<Clean>,
+    /// The main address, not empty.
+    address: Option<Clean>,
     is_space: bool,
     /// The rooms that it lists. Only a space should list any.
     children: BTreeSet<usize>,
@@ -62,9 +65,8 @@ impl Rooms {
     #[must_use]
     pub fn changes(&self) -> Vec<(OwnedRoomId, Vec<RoomChange>)> {
         let changes = |room: &Room| {
-            let name = room.name.as_deref().map(|name| RoomChange::Named(Some(name.to_owned())));
-            let address =
-                room.address.as_deref().map(|address| RoomChange::Aliased(Some(address.to_owned())));
+            let name = room.name.clone().map(|name| RoomChange::Named(Some(name)));
+            let address = room.address.clone().map(|address| RoomChange::Aliased(Some(address)));
             let space = room.is_space.then_some(RoomChange::Space);
             let children = room
                 .children
@@ -87,8 +89,10 @@ impl Rooms {
 
     fn change_one(&mut self, room: usize, change: RoomChange) {
         match change {
-            RoomChange::Named(name) => self.rooms[room].name = name.as_deref().and_then(clean),
-            RoomChange::Aliased(address) => self.rooms[room].address = address.as_deref().and_then(clean),
+            RoomChange::Named(name) => self.rooms[room].name = name.as_deref().and_then(Clean::name),
+            RoomChange::Aliased(address) => {
+                self.rooms[room].address = address.as_deref().and_then(Clean::name);
+            }
             RoomChange::Space => self.rooms[room].is_space = true,
             RoomChange::Child { room_id, listed } => {
                 let child = self.insert(room_id);
@@ -178,11 +182,6 @@ impl Rooms {
         }
         found
     }
-}
-
-fn clean(text: &str) -> Option<Box<str>> {
-    let clean = text::clean(text);
-    (!clean.is_empty()).then(|| clean.into())
 }
 
 /// Returns a name for a room without one.

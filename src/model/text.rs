@@ -3,16 +3,23 @@
 use std::borrow::Cow;
 
 use anstream::adapter::strip_str;
+use look::looks_ascii;
 use unicode_normalization::{UnicodeNormalization, char::canonical_combining_class};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+mod clean;
+mod look;
+
+pub use clean::Clean;
+pub use look::look;
 
 /// How many combining marks a character keeps: enough for every script, too few to paint over other rows.
 const MARKS: usize = 4;
 
 /// Removes what a terminal obeys, or displays in another width than measured: escape sequences, control characters,
 /// direction overrides, invisible joiners, variation selectors and skin tones. Replaces each run of white space,
-/// including line breaks, with one space.
+/// including line breaks and letters that show nothing, with one space. A text that shows nothing at all becomes empty.
 #[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
     let mut spaces = 1;
@@ -29,7 +36,7 @@ fn cleaned(text: &str) -> String {
     let mut marks = 0;
     // Removes whole escape sequences first. Without its escape character, the rest of one would remain as text.
     for c in strip_str(text).flat_map(str::chars) {
-        if c.is_whitespace() {
+        if c.is_whitespace() || is_blank(c) {
             if !clean.is_empty() && !clean.ends_with(' ') {
                 clean.push(' ');
             }
@@ -44,13 +51,67 @@ fn cleaned(text: &str) -> String {
         }
     }
     clean.truncate(clean.trim_end().len());
+    if clean.chars().all(|c| c == ' ' || c.width() == Some(0)) {
+        clean.clear();
+    }
     clean
+}
+
+/// Returns an ID from others, such as a user ID, in which every character can be seen. Replaces others, and letters
+/// that look like ASCII beside ASCII letters, with `\u{fffd}`. So no ID looks like that of somebody else: to remove
+/// characters, as [`clean`] does, would make `@bob` of a hostile ID.
+#[must_use]
+pub fn id(id: &str) -> Cow<'_, str> {
+    if id.bytes().all(|byte| matches!(byte, b'!'..=b'~')) {
+        return Cow::Borrowed(id);
+    }
+    let (local, _) = id.split_once(':').unwrap_or((id, ""));
+    let letters = || local.chars().filter(|c| c.is_alphanumeric());
+    let mixed = letters().any(|c| c.is_ascii()) || letters().all(looks_ascii);
+    let shown = |c: char| {
+        let unseen = c.is_whitespace() || is_unsafe(c) || is_blank(c) || c.width().unwrap_or(0) == 0;
+        if unseen || (mixed && looks_ascii(c)) { '\u{fffd}' } else { c }
+    };
+    Cow::Owned(id.chars().map(shown).collect())
+}
+
+/// Removes what a terminal obeys from lines for a stream, except for line breaks, tabs and the colors of whosin. The
+/// last gate of standard output and standard error: text from others is clean before.
+#[must_use]
+pub fn lines(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
+        return Cow::Borrowed(text);
+    }
+    let mut lines = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let length = color(rest).unwrap_or(c.len_utf8());
+        if length > c.len_utf8() || matches!(c, '\n' | '\t') || !is_obeyed(c) {
+            lines.push_str(&rest[..length]);
+        }
+        rest = &rest[length..];
+    }
+    Cow::Owned(lines)
+}
+
+/// Returns a text on one line, for the log. The last gate there: no text from others makes an entry of its own.
+#[must_use]
+pub fn line(text: &str) -> String {
+    text.chars().map(|c| if is_obeyed(c) { ' ' } else { c }).collect()
+}
+
+/// Returns the length of the escape sequence for colors (SGR) at the start of a text, if one is there.
+fn color(text: &str) -> Option<usize> {
+    let codes = text.strip_prefix("\u{1b}[")?;
+    let end = codes.find(|c: char| !matches!(c, '0'..='9' | ';' | ':'))?;
+    codes[end..].starts_with('m').then_some(end + "\u{1b}[m".len())
 }
 
 /// Returns the characters of a text without accents, for search and for 7-bit terminals. Keeps vowel signs of scripts
 /// that need them.
 pub fn unaccented(text: &str) -> impl Iterator<Item = char> {
-    text.nfd().filter(|&c| canonical_combining_class(c) == 0).map(plain)
+    // The non-joiner is invisible, and only some people type it.
+    text.nfd().filter(|&c| canonical_combining_class(c) == 0 && c != '\u{200c}').map(plain)
 }
 
 /// Returns the letter that a person types for one that Unicode does not decompose.
@@ -73,12 +134,36 @@ fn plain(letter: char) -> char {
     }
 }
 
+/// Returns whether a terminal obeys a character instead of showing it.
+fn is_obeyed(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Returns whether a character is a letter or a symbol that shows nothing.
+fn is_blank(c: char) -> bool {
+    matches!(
+        c,
+        '\u{115f}'
+            | '\u{1160}'
+            | '\u{17b4}'
+            | '\u{17b5}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{ffa0}'
+            | '\u{13441}'
+            | '\u{13442}'
+            | '\u{16fe4}'
+            | '\u{1d159}'
+    )
+}
+
 fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200d}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{200b}' | '\u{200d}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffc}'
-            | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0000}'..='\u{e0fff}')
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Returns the width of a text in columns. Counts each character by itself, as terminals do: lam and alef are two,
@@ -152,6 +237,51 @@ mod tests {
         assert_eq!(clean("\u{1b}]0;pwned\u{7}hi \u{1b}[2J\u{1b}[1;1Hthere\u{1b}"), "hi there");
         assert_eq!(clean("  a \n b  "), "a b");
         assert_eq!(clean("👩\u{200d}💻 ❤\u{fe0f}"), "👩💻 ❤");
+    }
+
+    #[test]
+    fn what_shows_nothing_is_empty() {
+        for nothing in
+            ["\u{3164}", "\u{2800} \u{2800}", "\u{115f}\u{1160}", "\u{200c}", "\u{301}", "\u{ffa0}\n"]
+        {
+            assert_eq!(clean(nothing), "", "{nothing:?}");
+        }
+        assert_eq!(clean("Ann\u{3164}\u{2800}Lee\u{ffa0}"), "Ann Lee");
+        assert_eq!(clean("می\u{200c}خواهم"), "می\u{200c}خواهم", "a letter that Persian needs");
+    }
+
+    #[test]
+    fn an_id_looks_like_no_other() {
+        let table = [
+            ("@bob:example.org", "@bob:example.org"),
+            ("@ev\u{1b}[31mil\u{9b}x\nrm:fake", "@ev�[31mil�x�rm:fake"),
+            ("@bo\u{200b}b:x", "@bo�b:x"),
+            ("@bob\u{3164}:x", "@bob�:x"),
+            ("@b\u{202e}ob :x", "@b�ob�:x"),
+            ("@bоb:x", "@b�b:x"),
+            ("@сор:x", "@���:x"),
+            ("@мария:x", "@мария:x"),
+            ("@müller:x", "@müller:x"),
+            ("@日本:x", "@日本:x"),
+        ];
+        for (written, shown) in table {
+            assert_eq!(id(written), shown, "{written:?}");
+        }
+    }
+
+    #[test]
+    fn a_stream_gets_line_breaks_and_colors_and_nothing_else_that_is_obeyed() {
+        let colors = "\u{1b}[1;38;2;0;1;2mbusy\u{1b}[0m\t日本\n";
+        assert_eq!(lines(colors), colors);
+        for (text, left) in [
+            ("a\u{1b}]52;c;eA==\u{7}b\n", "a]52;c;eA==b\n"),
+            ("a\u{1b}[2Jb\u{1b}[6n\u{1b}[m", "a[2Jb[6n\u{1b}[m"),
+            ("\u{9b}31m\r\u{202e}a\0\u{1b}", "31ma"),
+            ("\u{1b}[31", "[31"),
+        ] {
+            assert_eq!(lines(text), left, "{text:?}");
+        }
+        assert_eq!(line("a\nERROR b\u{1b}[1m\u{9b}\u{202e}c"), "a ERROR b [1m  c");
     }
 
     #[test]

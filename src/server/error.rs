@@ -6,7 +6,7 @@ use matrix_sdk::reqwest;
 use thiserror::Error as ThisError;
 
 use super::{http::Limits, json::Object};
-use crate::model::text;
+use crate::model::text::Clean;
 
 /// How many columns of a server's own words are shown.
 const WORDS: usize = 200;
@@ -19,13 +19,13 @@ const USUAL_WAIT: Duration = Duration::from_secs(10);
 #[derive(Clone, Debug, PartialEq, Eq, ThisError)]
 #[error("{}", kind.sentence(server))]
 pub struct ServerError {
-    /// The server's host, or what the person typed, clean.
-    pub server: String,
+    /// The server's host, or what the person typed.
+    pub server: Clean,
     /// The error.
     pub kind: ErrorKind,
 }
 
-/// A kind of error. All text in it is clean.
+/// A kind of error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
     /// The host name has no address.
@@ -35,7 +35,7 @@ pub enum ErrorKind {
     /// The server did not answer in time.
     TimedOut,
     /// The server's certificate or TLS version is not accepted.
-    Tls(String),
+    Tls(Clean),
     /// The address belongs to something other than a Matrix homeserver.
     NotMatrix,
     /// The typed text is not a server name.
@@ -47,7 +47,7 @@ pub enum ErrorKind {
     /// The account is locked. Signing in again does not help.
     AccountLocked,
     /// The session has no valid token at the moment; a sentence says why.
-    NotRenewed(String),
+    NotRenewed(Clean),
     /// The access token is not, or no longer, valid.
     SignedOut,
     /// The rate limit. The next request may come after this time.
@@ -59,24 +59,24 @@ pub enum ErrorKind {
         /// The HTTP status.
         status: u16,
         /// The errcode, such as `M_FORBIDDEN`. Empty if there is none.
-        errcode: String,
+        errcode: Clean,
         /// The server's own words. Empty if there are none.
-        words: String,
+        words: Clean,
     },
     /// The server redirects. A token must not follow.
-    Redirected(String),
+    Redirected(Clean),
     /// The answer is longer than this many bytes.
     TooLarge(usize),
     /// The answer is malformed.
     ProtocolError,
     /// No connection can be attempted.
-    Other(String),
+    Other(Clean),
 }
 
 impl ServerError {
     /// Returns an error of a server, which `server` names as people do.
     pub(super) fn new(server: &str, kind: ErrorKind) -> Self {
-        Self { server: cleaned(server), kind }
+        Self { server: words(server), kind }
     }
 }
 
@@ -104,7 +104,7 @@ impl ErrorKind {
             Self::AccountLocked => {
                 format!("{server} has locked this account. Ask its administrator.")
             }
-            Self::NotRenewed(why) => why.clone(),
+            Self::NotRenewed(why) => why.to_string(),
             Self::SignedOut => {
                 format!("{server} no longer knows this session. Sign in again: whosin login.")
             }
@@ -136,13 +136,13 @@ impl ErrorKind {
 
     /// Returns whether the server refused with an errcode.
     pub(super) fn is_refused_with(&self, errcode: &str) -> bool {
-        matches!(self, Self::Refused { errcode: it, .. } if it == errcode)
+        matches!(self, Self::Refused { errcode: it, .. } if *it == *errcode)
     }
 
     /// Reads an unsuccessful answer.
     pub(super) fn of_answer(status: u16, body: &str, retry_after: Option<&str>, limits: Limits) -> Self {
         let body = Object::parse(body).unwrap_or_default();
-        let errcode = body.text("errcode").map(|it| cleaned(&it)).unwrap_or_default();
+        let errcode = body.text("errcode").map(|it| words(&it)).unwrap_or_default();
         match (&*errcode, status) {
             // 401 alone is not proof: palpo sends it for other users' presence.
             ("M_UNKNOWN_TOKEN" | "M_MISSING_TOKEN", _) => Self::SignedOut,
@@ -153,8 +153,8 @@ impl ErrorKind {
             (_, 500..) => Self::Unavailable(status),
             ("", 404) => Self::NotMatrix,
             _ => {
-                let words = body.text("error").map(|it| cleaned(&it)).unwrap_or_default();
-                Self::Refused { status, errcode, words }
+                let said = body.text("error").map(|it| words(&it)).unwrap_or_default();
+                Self::Refused { status, errcode, words: said }
             }
         }
     }
@@ -169,25 +169,25 @@ impl ErrorKind {
         }
         let first: &(dyn Error + 'static) = error;
         let chain: Vec<_> = std::iter::successors(Some(first), |&error| error.source()).collect();
-        let words: Vec<String> = chain.iter().map(ToString::to_string).collect();
-        let find = |what: &str| words.iter().find(|words| words.contains(what));
+        let said: Vec<String> = chain.iter().map(ToString::to_string).collect();
+        let find = |what: &str| said.iter().find(|words| words.contains(what));
         if find("dns error").is_some() {
             Self::UnknownHost
         } else if let Some(why) = find("certificate").or_else(|| find("handshake")).or_else(|| find("TLS")) {
-            Self::Tls(cleaned(why))
-        } else if words.iter().any(|words| words.contains("corrupt message")) {
-            Self::Tls("the server does not speak TLS on this port".to_owned())
+            Self::Tls(words(why))
+        } else if find("corrupt message").is_some() {
+            Self::Tls("the server does not speak TLS on this port".into())
         } else if chain.iter().any(|error| error.is::<io::Error>()) || find("connection").is_some() {
             Self::Down
         } else {
             // Only the innermost text: the outer ones contain the URL, and so the request.
-            Self::Other(words.last().map(|words| cleaned(words)).unwrap_or_default())
+            Self::Other(said.last().map(|it| words(it)).unwrap_or_default())
         }
     }
 
     /// Reads a redirect. Drops everything after the path, because it may repeat the request.
     pub(super) fn redirected(location: &str) -> Self {
-        Self::Redirected(cleaned(location.split(['?', '#']).next().unwrap_or_default()))
+        Self::Redirected(words(location.split(['?', '#']).next().unwrap_or_default()))
     }
 }
 
@@ -203,16 +203,15 @@ fn wait(body: &Object<'_>, retry_after: Option<&str>, longest: Duration) -> Dura
     wait.clamp(SHORTEST_WAIT, longest)
 }
 
-/// Cleans a server's words for terminals and logs. Every text from others in an error passes through here.
-pub(super) fn cleaned(words: &str) -> String {
-    // Cuts before cleaning too: the words may be as long as the whole body.
-    let head: String = words.chars().take(8 * WORDS).collect();
-    text::cut(&text::clean(&head), WORDS).into_owned()
+/// Returns a server's own words, as long as a sentence.
+pub(super) fn words(words: &str) -> Clean {
+    Clean::short(words, WORDS)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::text::width;
 
     fn of(status: u16, body: &str) -> ErrorKind {
         ErrorKind::of_answer(status, body, None, Limits::SMALL)
@@ -252,12 +251,12 @@ mod tests {
             of(403, &json),
             of(400, &json),
             ErrorKind::redirected(&format!("https://{hostile}/?access_token=secret")),
-            ErrorKind::Tls(cleaned(hostile)),
+            ErrorKind::Tls(words(hostile)),
         ];
         for kind in kinds {
             let sentence = ServerError::new(hostile, kind).to_string();
             assert!(!sentence.contains(|c: char| c.is_control() || c == '\u{202e}'), "{sentence:?}");
-            assert!(text::width(&sentence) < 3 * WORDS && !sentence.contains("secret"), "{sentence}");
+            assert!(width(&sentence) < 3 * WORDS && !sentence.contains("secret"), "{sentence}");
         }
     }
 

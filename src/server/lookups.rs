@@ -7,11 +7,11 @@ use matrix_sdk::ruma::UserId;
 
 use super::{
     ErrorKind, ServerError, Session,
-    error::cleaned,
+    error::words,
     http::{Answer, Limits, Request},
     json::Object,
 };
-use crate::model::{event::OtherSession, presence::BUSY_FLAG, quirks::Software};
+use crate::model::{event::OtherSession, presence::BUSY_FLAG, quirks::Software, text::Clean};
 
 /// The time limit for the software's name. Not all servers answer, and a connection must not wait.
 const SOFTWARE: Duration = Duration::from_secs(3);
@@ -49,7 +49,7 @@ impl Session {
         let body = answer.ok()?.body;
         let server = Object::parse(&body)?.object("server");
         let version = server.text("version").unwrap_or_default();
-        Some(Software { name: cleaned(&server.text("name")?), version: cleaned(&version) })
+        Some(Software { name: words(&server.text("name")?), version: words(&version) })
     }
 
     async fn versions(&self) -> Result<Answer, ServerError> {
@@ -76,7 +76,7 @@ impl Session {
         let device_id = device.text("device_id").filter(|id| *id != own.as_str())?;
         let last_seen = device.number("last_seen_ts");
         Some(OtherSession {
-            name: device.text("display_name").unwrap_or(device_id),
+            name: device.text("display_name").and_then(|name| Clean::name(&name)).unwrap_or(device_id.into()),
             last_seen: last_seen.and_then(|at| Timestamp::from_millisecond(at).ok()),
         })
     }

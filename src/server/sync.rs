@@ -68,7 +68,7 @@ pub async fn follow(session: Session, mut orders: Orders, updates: mpsc::Sender<
         }
         follower.failures += 1;
         tracing::warn!(%error, ?retry_in, "connection lost");
-        if follower.tell(Update::Lost { reason: error.to_string(), retry_in }).await.is_err() {
+        if follower.tell(Update::Lost { reason: error.to_string().into(), retry_in }).await.is_err() {
             return;
         }
         select! {

@@ -10,6 +10,7 @@ mod encryption;
 mod endings;
 mod environment;
 mod history;
+mod hostile_text;
 mod hold;
 mod homeserver;
 mod keymap;

@@ -2,6 +2,7 @@
 
 pub mod guest;
 pub mod home;
+pub mod hostile;
 pub mod http;
 pub mod keyring;
 pub mod lines;

@@ -56,7 +56,11 @@ pub async fn run(session: &Session, viewer: &mut Viewer, server_kind: ServerKind
         Answer::Accepted => {}
         Answer::SwitchedOff => return vec![switched_off(session)],
         Answer::Refused(words) => {
-            return vec![Check::wrong("presence", "the server refuses to set your presence", words.clone())];
+            return vec![Check::wrong(
+                "presence",
+                "the server refuses to set your presence",
+                words.to_string(),
+            )];
         }
         Answer::Limited(_) | Answer::Failed => {
             return vec![Check::wrong(

@@ -75,7 +75,7 @@ pub(super) async fn recall(
     match entries {
         Ok(Ok(entries)) if entries.is_empty() => {}
         Ok(Ok(entries)) => _ = tell.send(Update::Recalled(entries)).await,
-        Ok(Err(error)) => _ = tell.send(Update::Problem(gap(&error.to_string()))).await,
+        Ok(Err(error)) => _ = tell.send(Update::Problem(gap(&error.to_string()).into())).await,
         Err(_) => {}
     }
 }

@@ -1,7 +1,5 @@
 //! One contact: name, rooms and last presence.
 
-use std::borrow::Cow;
-
 use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::UserId;
 
@@ -9,18 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     presence::{Presence, Status},
-    text::{self, fold},
+    text::{self, Clean, fold, look},
 };
-
-/// The longest message that is kept, in bytes. No screen shows more.
-const MESSAGE_LIMIT: usize = 2_000;
 
 /// A user who shares a room with us, or whose rooms are not known yet.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Contact {
-    /// The display name, clean. The user ID if there is none.
-    pub name: Box<str>,
-    /// Whether another contact has the same name, so only the user ID distinguishes them.
+    /// The display name. The user ID if there is none.
+    pub name: Clean,
+    /// Whether another contact has a name that looks the same, or the name looks like a user ID. Only the user ID tells
+    /// who it is.
     pub shares_name: bool,
     /// The section of the list.
     pub section: Section,
@@ -34,6 +30,9 @@ pub struct Contact {
     pub(super) direct_rooms: Vec<usize>,
     /// The name in the form that is sorted and searched.
     pub(crate) folded_name: Box<str>,
+    /// What the name looks like. `None`: not computed yet.
+    #[serde(skip)]
+    look: Option<u64>,
     /// The joined rooms that we share. Contacts without any are not listed.
     pub(crate) rooms: Vec<usize>,
 }
@@ -65,13 +64,13 @@ impl Section {
     }
 }
 
-/// The last presence of a contact, clean.
+/// The last presence of a contact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heard {
     /// The state.
     pub presence: Presence,
-    /// The message, clean and not empty.
-    pub status_msg: Option<Box<str>>,
+    /// The message, not empty.
+    pub status_msg: Option<Clean>,
     /// When the contact was last active.
     pub last_active: Option<Timestamp>,
     /// Whether the server reports the contact as active now.
@@ -129,12 +128,25 @@ impl Contact {
     }
 
     pub(super) fn rename(&mut self, user_id: &UserId, displayname: Option<&str>) {
-        let name = displayname.map(text::clean).filter(|name| !name.is_empty());
-        let name = name.unwrap_or_else(|| text::clean(user_id.as_str()));
-        if *self.name != *name {
+        let name = displayname.and_then(Clean::name);
+        let name = name.unwrap_or_else(|| (&*text::id(user_id.as_str())).into());
+        if self.name != name {
             self.folded_name = fold(&name);
-            self.name = name.into();
+            self.name = name;
+            self.look = None;
         }
+    }
+
+    /// Returns a number that all contacts have in common whose names look the same.
+    pub(super) fn look(&mut self) -> u64 {
+        *self.look.get_or_insert_with(|| look(&self.name))
+    }
+
+    /// Returns whether the name looks like a user ID. Somebody may call themselves like another contact's ID.
+    pub(super) fn is_named_like_an_id(&self, user_id: &UserId) -> bool {
+        self.name.starts_with('@')
+            && self.name.contains(':')
+            && self.name != text::id(user_id.as_str()).as_ref()
     }
 
     /// Adds a room. Returns whether it is new.
@@ -163,14 +175,14 @@ impl Heard {
     #[must_use]
     pub fn new(status: Status, now: Timestamp) -> Self {
         let presence = match status.presence {
-            Presence::Other(name) => Presence::Other(clean_state(&name)),
+            Presence::Other(name) if name.is_empty() => Presence::Other("unknown".into()),
             known => known,
         };
         let last_active = status.last_active_ago.map(|ago| {
             let ago = SignedDuration::from_millis(ago.try_into().unwrap_or(i64::MAX));
             now.checked_sub(ago).unwrap_or(Timestamp::MIN)
         });
-        let status_msg = status.status_msg.map(clean_message).filter(|text| !text.is_empty());
+        let status_msg = status.status_msg.as_deref().map(Clean::new).filter(|text| !text.is_empty());
         Self { presence, status_msg, last_active, currently_active: status.currently_active }
     }
 }
@@ -186,24 +198,6 @@ impl Heard {
     #[must_use]
     pub fn idle_since(&self) -> Option<Timestamp> {
         self.last_active.filter(|_| !self.currently_active)
-    }
-}
-
-fn clean_state(name: &str) -> Box<str> {
-    match text::clean(name) {
-        name if name.is_empty() => "unknown".into(),
-        name => text::cut(&name, 24).into(),
-    }
-}
-
-fn clean_message(message: Box<str>) -> Box<str> {
-    if message.len() > MESSAGE_LIMIT {
-        let end = message.floor_char_boundary(MESSAGE_LIMIT);
-        return format!("{}…", text::clean(&message[..end])).into();
-    }
-    match text::clean(&message) {
-        Cow::Borrowed(_) => message,
-        Cow::Owned(clean) => clean.into(),
     }
 }
 

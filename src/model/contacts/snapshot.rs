@@ -18,7 +18,7 @@ impl Contacts {
         let mut rooms: Vec<_> = self.rooms.ids().map(|room_id| (room_id.to_owned(), Vec::new())).collect();
         for (user_id, contact) in &self.people {
             for &room in &contact.rooms {
-                let displayname = Some(contact.name.to_string());
+                let displayname = Some(contact.name.clone());
                 rooms[room].1.push(Member { user_id: user_id.clone(), displayname });
             }
         }
@@ -71,7 +71,7 @@ impl Heard {
         let ago = |since| u64::try_from(now.duration_since(since).as_millis()).unwrap_or_default();
         Status {
             presence: self.presence.clone(),
-            status_msg: self.status_msg.clone(),
+            status_msg: self.status_msg.clone().map(Into::into),
             last_active_ago: self.last_active.map(ago),
             currently_active: self.currently_active,
         }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
 
-use crate::model::presence::PresenceEvent;
+use crate::model::{presence::PresenceEvent, text::Clean};
 
 /// The content of a `/sync` response. The fields are in the order in which they are applied.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ pub struct Member {
     /// The user.
     pub user_id: OwnedUserId,
     /// The display name in the room.
-    pub displayname: Option<String>,
+    pub displayname: Option<Clean>,
 }
 
 /// An `m.room.member` event.
@@ -67,10 +67,10 @@ pub struct MemberChange {
 /// A change of a room's state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RoomChange {
-    /// The name, not cleaned for the screen (`m.room.name`). `None`: removed.
-    Named(Option<String>),
+    /// The name (`m.room.name`). `None`: removed.
+    Named(Option<Clean>),
     /// The main address, such as `#tea:example.org` (`m.room.canonical_alias`).
-    Aliased(Option<String>),
+    Aliased(Option<Clean>),
     /// The room is a space (`m.room.create`).
     Space,
     /// A room was added to this space or removed from it (`m.space.child`).

@@ -7,7 +7,7 @@ use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::{Entry, Member, Synced};
-use crate::model::{presence::Status, quirks::Software};
+use crate::model::{presence::Status, quirks::Software, text::Clean};
 
 /// News from the homeserver, or the reason why there is none.
 #[derive(Debug, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ pub enum Update {
     /// The server is unreachable or answers with errors.
     Lost {
         /// The reason, as a sentence.
-        reason: String,
+        reason: Clean,
         /// The time until the next try.
         retry_in: Duration,
     },
@@ -64,7 +64,7 @@ pub enum Update {
     /// Entries of the recent history, from an earlier process. They come before any new ones.
     Recalled(Vec<Entry>),
     /// A problem in the engine's process, as a sentence.
-    Problem(String),
+    Problem(Clean),
     /// The server no longer accepts the access token. Only signing in again helps.
     SignedOut,
 }
@@ -107,8 +107,8 @@ pub struct Greeting {
 /// Another session of the account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OtherSession {
-    /// The device's name, or its ID if it has none. Not cleaned for the screen.
-    pub name: String,
+    /// The device's name, or its ID if it has none.
+    pub name: Clean,
     /// When the server last heard from it, to a few minutes.
     pub last_seen: Option<Timestamp>,
 }
@@ -121,7 +121,7 @@ pub enum Answer {
     /// 429: the next request may come after this time.
     Limited(Duration),
     /// 400 and similar: the server will never accept this presence. Contains its reason.
-    Refused(String),
+    Refused(Clean),
     /// 403: presence is switched off.
     SwitchedOff,
     /// No answer, or an internal error of the server.

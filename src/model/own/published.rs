@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::event::PresenceUpdate;
+use crate::model::{event::PresenceUpdate, text::Clean};
 
 /// Whether the server was reached, and whether it offered busy then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,7 +49,7 @@ pub(super) enum Published {
     Accepted(PresenceUpdate),
     Refused {
         put: PresenceUpdate,
-        why: String,
+        why: Clean,
     },
 }
 

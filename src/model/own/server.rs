@@ -8,6 +8,7 @@ use crate::model::{
     presence::{BusyName, Presence, Status},
     quirks::{ServerKind, ServerQuirks},
     settings::Start,
+    text::Clean,
 };
 
 /// How long Synapse keeps a vanished session busy.
@@ -219,7 +220,7 @@ impl Own {
             Answer::SwitchedOff => {
                 self.tracked = Some(false);
                 self.check = None;
-                self.published = Published::Refused { put, why: String::new() };
+                self.published = Published::Refused { put, why: Clean::default() };
             }
             Answer::Failed => self.gate = Gate::Failure(Wait::new(now, RETRY)),
         }

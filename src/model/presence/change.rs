@@ -6,6 +6,7 @@ use matrix_sdk::ruma::OwnedUserId;
 use serde::{Deserialize, Serialize};
 
 use super::Presence;
+use crate::model::text::Clean;
 
 /// A change of a contact's state or message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,8 +17,8 @@ pub struct Change {
     pub from: Option<Presence>,
     /// The state after. The same if only the message changed.
     pub to: Presence,
-    /// The message after, clean and not empty.
-    pub status_msg: Option<Box<str>>,
+    /// The message after, not empty.
+    pub status_msg: Option<Clean>,
     /// When the server sent it.
     pub at: Timestamp,
     /// Whether the contact is from large rooms only. Such changes are left out of the log.

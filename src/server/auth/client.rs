@@ -90,7 +90,7 @@ impl AuthorizedClient {
     fn not_renewed(&self, error: &RenewalError) -> ServerError {
         let kind = match error {
             RenewalError::Ended(_) => ErrorKind::SignedOut,
-            error => ErrorKind::NotRenewed(error.to_string()),
+            error => ErrorKind::NotRenewed(error.to_string().into()),
         };
         ServerError::new(&host(self.homeserver().as_str()), kind)
     }
@@ -102,7 +102,7 @@ impl AuthorizedClient {
         let renewal = tokio::spawn(async move { this.renew_once(&used).await });
         renewal.await.unwrap_or_else(|error| {
             let server = host(self.homeserver().as_str());
-            Err(RenewalError::Unavailable { server, reason: error.to_string() })
+            Err(RenewalError::Unavailable { server, reason: error.to_string().into() })
         })
     }
 

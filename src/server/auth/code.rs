@@ -69,7 +69,7 @@ pub(super) async fn run(
         TokenAnswer::Granted(tokens) => Ok(tokens),
         TokenAnswer::Other(answer) => {
             let server = oauth.server.clone();
-            let reason = format!("HTTP {}", answer.status.as_u16());
+            let reason = format!("HTTP {}", answer.status.as_u16()).into();
             let refusal = answer.oauth_error().map(|error| SignInError::refused(&server, error));
             Err(refusal.unwrap_or(SignInError::Unreachable { server, reason }))
         }

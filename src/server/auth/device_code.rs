@@ -12,13 +12,14 @@ use tokio::{
 };
 
 use super::{
-    super::{error::cleaned, http::is_loopback},
+    super::http::is_loopback,
     error::SignInError,
     flow::Progress,
     form::{Answer, OAuthError},
     oauth::{OAuthClient, TokenAnswer, Unclaimed, scope},
     registration::DEVICE_CODE_GRANT,
 };
+use crate::model::text::Clean;
 
 /// The interval where the server names none (RFC 8628, 3.2).
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -244,7 +245,7 @@ impl Authorization {
         let address = address(&body.verification_uri).ok_or("its sign-in page has no usable address")?;
         // A code that would have to be changed to be shown cannot be typed.
         let code = &body.user_code;
-        if code.is_empty() || code.len() > LONGEST_CODE || cleaned(code) != *code {
+        if code.is_empty() || code.len() > LONGEST_CODE || Clean::new(code) != **code {
             return Err("its code cannot be shown".to_owned());
         }
         let seconds = |seconds: f64, most: f64| Duration::from_secs_f64(seconds.clamp(1.0, most));
@@ -276,12 +277,12 @@ async fn request(oauth: &OAuthClient, device_id: &DeviceId) -> Result<Authorizat
     let answer = answer.map_err(|error| SignInError::unreachable(server, &error))?;
     if answer.status.is_success() {
         return Authorization::read(&answer.body)
-            .map_err(|reason| SignInError::Refused { server: server.clone(), reason });
+            .map_err(|reason| SignInError::Refused { server: server.clone(), reason: reason.into() });
     }
     match answer.oauth_error() {
         Some(error) if answer.status.is_client_error() => Err(SignInError::refused(server, error)),
         _ => {
-            let reason = format!("HTTP {}", answer.status.as_u16());
+            let reason = format!("HTTP {}", answer.status.as_u16()).into();
             Err(SignInError::Unreachable { server: server.clone(), reason })
         }
     }

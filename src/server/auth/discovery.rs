@@ -7,7 +7,7 @@ use matrix_sdk::{
 use super::{
     super::{
         ErrorKind, ServerError,
-        error::cleaned,
+        error::words,
         host,
         http::{Limits, Request},
         json::Object,
@@ -15,7 +15,10 @@ use super::{
     },
     error::SignInError,
 };
-use crate::model::credentials::{Provider, Way};
+use crate::model::{
+    credentials::{Provider, Way},
+    text::Clean,
+};
 
 /// The stable path (Matrix 1.15) and the one before it (MSC2965).
 const METADATA_PATHS: [&[&str]; 2] = [
@@ -89,11 +92,11 @@ fn is_not_there(error: &ServerError) -> bool {
 }
 
 /// Reads the metadata. Only a homeserver without TLS may name addresses without it.
-fn read(body: &str, insecure: bool) -> Result<AuthorizationServerMetadata, String> {
+fn read(body: &str, insecure: bool) -> Result<AuthorizationServerMetadata, Clean> {
     let metadata: AuthorizationServerMetadata =
-        serde_json::from_str(body).map_err(|error| cleaned(&error.to_string()))?;
+        serde_json::from_str(body).map_err(|error| words(&error.to_string()))?;
     let valid = if insecure { metadata.insecure_validate_urls() } else { metadata.validate_urls() };
-    valid.map_err(|error| cleaned(&error.to_string()))?;
+    valid.map_err(|error| words(&error.to_string()))?;
     Ok(metadata)
 }
 
@@ -122,7 +125,7 @@ fn read_flow(json: &str) -> Option<LoginFlow> {
         let provider = Object::parse(json)?;
         let id = provider.text("id")?;
         let name = provider.text("name").unwrap_or_else(|| id.clone());
-        Some(Provider { id, name: cleaned(&name) })
+        Some(Provider { id, name: words(&name) })
     };
     let providers = flow.array("identity_providers");
     Some(LoginFlow {
@@ -211,8 +214,7 @@ mod tests {
             {"id": "oidc-google", "name": "Goo\u{1b}[1mgle\u{202e}"},
             {"id": "cas", "name": "CAS"},
         ]}]);
-        let sso =
-            |id: &str, name: &str| Way::Sso(Some(Provider { id: id.to_owned(), name: name.to_owned() }));
+        let sso = |id: &str, name: &str| Way::Sso(Some(Provider { id: id.to_owned(), name: name.into() }));
         assert_eq!(offered(None, &flows), [sso("oidc-google", "Google"), sso("cas", "CAS"), Way::Token]);
     }
 

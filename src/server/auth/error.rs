@@ -6,6 +6,7 @@ use super::{
     super::{ErrorKind, ServerError},
     form::OAuthError,
 };
+use crate::model::text::Clean;
 
 /// Why a sign-in failed.
 #[derive(Debug, thiserror::Error)]
@@ -19,7 +20,7 @@ pub enum SignInError {
         /// The homeserver.
         server: String,
         /// What is wrong with the document.
-        reason: String,
+        reason: Clean,
     },
     /// The server registers no clients.
     #[error(
@@ -35,7 +36,7 @@ pub enum SignInError {
         /// The homeserver.
         server: String,
         /// The server's words.
-        reason: String,
+        reason: Clean,
     },
     /// This server does not offer the way that was asked for.
     #[error("{server} does not offer sign-in {way}. Run whosin login to see what it offers.")]
@@ -51,7 +52,7 @@ pub enum SignInError {
         /// The homeserver.
         server: String,
         /// What happened.
-        reason: String,
+        reason: Clean,
     },
     /// The person said no in the browser.
     #[error("the sign-in was refused in the browser.")]
@@ -67,7 +68,7 @@ pub enum SignInError {
         /// The homeserver.
         server: String,
         /// The server's words.
-        reason: String,
+        reason: Clean,
     },
     /// The server does not take this device ID. continuwuity takes none twice.
     #[error("{server} refuses the sign-in: {reason}")]
@@ -75,7 +76,7 @@ pub enum SignInError {
         /// The homeserver.
         server: String,
         /// The server's words.
-        reason: String,
+        reason: Clean,
     },
     /// The person in the browser is somebody else.
     #[error(
@@ -85,7 +86,7 @@ pub enum SignInError {
         /// Who was typed.
         expected: String,
         /// Who signed in.
-        actual: String,
+        actual: Clean,
     },
     /// No port can be opened for the browser to come back to.
     #[error("no port on 127.0.0.1 can be opened for the browser: {0}. Use a code: whosin login --device.")]
@@ -107,9 +108,9 @@ impl SignInError {
     pub(super) fn unreachable(server: &str, error: &ErrorKind) -> Self {
         tracing::info!(?error, "the authorization server");
         let reason = match error {
-            ErrorKind::TimedOut => "it does not answer".to_owned(),
-            ErrorKind::Tls(why) => format!("the secure connection failed, {why}"),
-            _ => "the connection failed".to_owned(),
+            ErrorKind::TimedOut => "it does not answer".into(),
+            ErrorKind::Tls(why) => format!("the secure connection failed, {why}").into(),
+            _ => "the connection failed".into(),
         };
         Self::Unreachable { server: server.to_owned(), reason }
     }

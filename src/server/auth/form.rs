@@ -5,9 +5,10 @@ use serde::Deserialize;
 
 use super::super::{
     ErrorKind,
-    error::cleaned,
+    error::words,
     http::{self, Limits, Request},
 };
+use crate::model::text::Clean;
 
 /// What a server answered.
 pub(super) struct Answer {
@@ -15,11 +16,11 @@ pub(super) struct Answer {
     pub body: String,
 }
 
-/// An error response of OAuth 2.0 (RFC 6749, 5.2). Its words are clean.
+/// An error response of OAuth 2.0 (RFC 6749, 5.2).
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct OAuthError {
-    pub error: String,
-    pub description: String,
+    pub error: Clean,
+    pub description: Clean,
 }
 
 impl Answer {
@@ -32,7 +33,7 @@ impl Answer {
         }
         let Body { error, error_description } = serde_json::from_str(&self.body).ok()?;
         let description = error_description.unwrap_or_else(|| error.clone());
-        Some(OAuthError { error: cleaned(&error), description: cleaned(&description) })
+        Some(OAuthError { error: words(&error), description: words(&description) })
     }
 }
 

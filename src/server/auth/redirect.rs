@@ -3,7 +3,7 @@
 use matrix_sdk::reqwest::Url;
 use oauth2::CsrfToken;
 
-use super::{super::error::cleaned, form::OAuthError};
+use super::{super::error::words, form::OAuthError};
 
 /// Why an address does not finish the sign-in. The sign-in waits on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -64,7 +64,7 @@ impl Expected {
         match (secret, error) {
             (_, Some(error)) => {
                 let description = value("error_description").unwrap_or_else(|| error.clone());
-                let (error, description) = (cleaned(&error), cleaned(&description));
+                let (error, description) = (words(&error), words(&description));
                 Ok(Return::Refused(OAuthError { error, description }))
             }
             (Some(secret), None) if !secret.is_empty() => Ok(Return::Secret(Secret(secret.into_owned()))),

@@ -60,7 +60,7 @@ pub(super) async fn register(
     }
     let reason = match answer.oauth_error() {
         Some(error) => error.description,
-        None => format!("HTTP {}", answer.status.as_u16()),
+        None => format!("HTTP {}", answer.status.as_u16()).into(),
     };
     Err(SignInError::RegistrationRefused { server: server.to_owned(), reason })
 }

@@ -15,7 +15,10 @@ use super::{
     oauth::{OAuthClient, TokenAnswer},
     tokens::from_login,
 };
-use crate::model::session::{SavedSession, SessionKind, Tokens, VaultError};
+use crate::model::{
+    session::{SavedSession, SessionKind, Tokens, VaultError},
+    text::Clean,
+};
 
 /// Why a session has no valid access token.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +34,7 @@ pub enum RenewalError {
         /// The homeserver.
         server: String,
         /// What happened.
-        reason: String,
+        reason: Clean,
     },
     /// The session cannot be read, or the new tokens cannot be saved. They are not used until they are.
     #[error("the session cannot be renewed: {0}")]
@@ -61,24 +64,24 @@ async fn by_oauth(
     refresh_token: &RefreshToken,
 ) -> Result<Tokens, RenewalError> {
     let server = host(client.homeserver().as_str());
-    let unavailable = |reason: String| RenewalError::Unavailable { server: server.clone(), reason };
-    let metadata = fetch_metadata(client).await.map_err(|error| unavailable(error.to_string()))?;
-    let metadata = metadata.ok_or_else(|| unavailable("it names no authorization server".to_owned()))?;
+    let unavailable = |reason: Clean| RenewalError::Unavailable { server: server.clone(), reason };
+    let metadata = fetch_metadata(client).await.map_err(|error| unavailable(error.to_string().into()))?;
+    let metadata = metadata.ok_or_else(|| unavailable("it names no authorization server".into()))?;
     let oauth = OAuthClient::registered(client, metadata, client_id);
     let fields = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.secret())];
     match oauth.token(&fields).await {
         Ok(TokenAnswer::Granted(tokens)) => Ok(tokens.claim()),
         Ok(TokenAnswer::Other(answer)) => match answer.oauth_error() {
             Some(error) if VERDICTS.contains(&&*error.error) => {
-                tracing::warn!(error = error.error, "the authorization server has ended the session");
+                tracing::warn!(error = %error.error, "the authorization server has ended the session");
                 Err(RenewalError::Ended(server))
             }
             Some(error) => Err(unavailable(error.description)),
-            None => Err(unavailable(format!("HTTP {}", answer.status.as_u16()))),
+            None => Err(unavailable(format!("HTTP {}", answer.status.as_u16()).into())),
         },
         Err(error) => {
             tracing::info!(?error, "renewing");
-            Err(unavailable("the connection to its authorization server failed".to_owned()))
+            Err(unavailable("the connection to its authorization server failed".into()))
         }
     }
 }
@@ -89,14 +92,14 @@ async fn by_homeserver(client: &Client, refresh_token: &RefreshToken) -> Result<
     let request = Request::post(&["_matrix", "client", "v3", "refresh"], body, Limits::TOKEN);
     match send(client, None, request).await {
         Ok(answer) => from_login(&answer.body, Timestamp::now()).ok_or_else(|| {
-            let reason = ServerError::new(&server, ErrorKind::ProtocolError).to_string();
+            let reason = ServerError::new(&server, ErrorKind::ProtocolError).to_string().into();
             RenewalError::Unavailable { server, reason }
         }),
         Err(error) if is_verdict(&error.kind) => {
             tracing::warn!("the homeserver has ended the session");
             Err(RenewalError::Ended(server))
         }
-        Err(error) => Err(RenewalError::Unavailable { server, reason: error.to_string() }),
+        Err(error) => Err(RenewalError::Unavailable { server, reason: error.to_string().into() }),
     }
 }
 

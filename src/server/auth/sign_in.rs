@@ -23,6 +23,7 @@ use super::{
 use crate::model::{
     credentials,
     session::{SavedSession, SessionKind, TokenStore, Tokens},
+    text,
 };
 
 /// The device of a token that belongs to none, such as an application service's.
@@ -102,7 +103,7 @@ pub(super) async fn by_login_token(
     session.map_err(|error| {
         if error.kind.is_refused_with("M_FORBIDDEN") {
             let reason = "the login token was used before, or two minutes have passed. Start again.";
-            return SignInError::Refused { server: error.server, reason: reason.to_owned() };
+            return SignInError::Refused { server: error.server.to_string(), reason: reason.into() };
         }
         error.into()
     })
@@ -184,7 +185,7 @@ pub(super) fn check_user(session: &SavedSession, wanted: Option<&str>) -> Result
     match wanted {
         Some(wanted) if !is_wanted(wanted) => Err(SignInError::OtherAccount {
             expected: wanted.to_owned(),
-            actual: session.user_id.to_string(),
+            actual: (&*text::id(session.user_id.as_str())).into(),
         }),
         _ => Ok(()),
     }

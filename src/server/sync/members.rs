@@ -15,7 +15,10 @@ use tokio::{
 
 use super::polling::back_off;
 use crate::{
-    model::event::{Member, MemberChange, Update},
+    model::{
+        event::{Member, MemberChange, Update},
+        text::Clean,
+    },
     server::{
         ErrorKind, ServerError, Session,
         http::{Limits, Request},
@@ -303,7 +306,7 @@ async fn members_of(session: &Session, room_id: &RoomId) -> Loaded {
 fn read_members(body: &str) -> Option<Vec<Member>> {
     let joined = Object::parse(Object::parse(body)?.get("joined")?.get())?;
     let member = |(user_id, member): (String, &serde_json::value::RawValue)| {
-        let displayname = Object::parse(member.get()).and_then(|it| it.text("display_name"));
+        let displayname = Object::parse(member.get()).and_then(|it| Clean::name(&it.text("display_name")?));
         Some(Member { user_id: UserId::parse(user_id).ok()?, displayname })
     };
     Some(joined.members().filter_map(member).collect())

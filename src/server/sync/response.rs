@@ -9,6 +9,7 @@ use crate::{
     model::{
         event::{Member, MemberChange, Synced},
         presence::PresenceEvent,
+        text::Clean,
     },
     server::{json::Object, presence},
 };
@@ -175,7 +176,7 @@ fn member_change(event: &StateEvent) -> Option<MemberChange> {
         return None;
     }
     let user_id = UserId::parse(&*event.state_key).ok()?;
-    let member = Member { user_id, displayname: event.text("displayname").map(ToOwned::to_owned) };
+    let member = Member { user_id, displayname: event.text("displayname").and_then(Clean::name) };
     Some(MemberChange { member, joined: event.text("membership")? == "join" })
 }
 

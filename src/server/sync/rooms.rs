@@ -48,7 +48,7 @@ mod tests {
             assert_eq!(named(nonsense), Some(RoomChange::Named(None)));
         }
         let aliased = |content| said("m.room.canonical_alias", "", content);
-        let tea = Some("#tea:x".to_owned());
+        let tea = Some("#tea:x".into());
         assert_eq!(aliased(json!({"alias": "#tea:x"})), Some(RoomChange::Aliased(tea)));
         assert_eq!(aliased(json!({"alt_aliases": ["#tea:x"]})), Some(RoomChange::Aliased(None)));
     }

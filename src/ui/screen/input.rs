@@ -286,7 +286,7 @@ impl Screen {
     /// Copies the selected contact's user ID.
     fn copy_id(&mut self) -> Option<Action> {
         let user_id = self.selected_or_reply()?;
-        let user_id = text::clean(user_id.as_str()).into_owned();
+        let user_id = text::id(user_id.as_str()).into_owned();
         self.reply = Some(format!("Copied {user_id}."));
         Some(Action::Copy(user_id))
     }

@@ -19,7 +19,10 @@ use super::{
     process_group::is_orphaned,
     writer::Writer,
 };
-use crate::ui::view::{Drawn, Targets};
+use crate::{
+    model::text,
+    ui::view::{Drawn, Targets},
+};
 
 /// How many events may wait for the loop before the reader thread blocks.
 const BACKLOG: usize = 64;
@@ -130,10 +133,10 @@ impl Terminal {
     }
 
     /// Copies text to the clipboard of the person's terminal, even over SSH (OSC 52).
-    pub fn copy(&self, text: &str) {
+    pub fn copy(&self, copied: &str) {
         let mut escape = String::new();
         // A string takes everything.
-        if CopyToClipboard::to_clipboard_from(text).write_ansi(&mut escape).is_ok() {
+        if CopyToClipboard::to_clipboard_from(&*text::clean(copied)).write_ansi(&mut escape).is_ok() {
             self.escape(escape);
         }
     }

@@ -189,7 +189,7 @@ fn apart(user_id: &UserId, contact: &Contact, ctx: &Ctx<'_>) -> String {
     }
     let ours = user_id.server_name() == ctx.model.account().user_id.server_name();
     let id = if ours { format!("@{}", user_id.localpart()) } else { user_id.to_string() };
-    text::clean(&id).into_owned()
+    text::id(&id).into_owned()
 }
 
 /// Returns the key of the contact's notifications, `N` or `n`, or nothing.

@@ -39,7 +39,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, area, 0);
     pen.write(&contact.name, ctx.theme.strong());
     let mut left = below(area, 1);
-    left = below(left, draw_wrapped(&text::clean(user_id.as_str()), ctx.theme.faint(), left, buffer));
+    left = below(left, draw_wrapped(&text::id(user_id.as_str()), ctx.theme.faint(), left, buffer));
     left = below(left, u16::from(area.height > 12));
     // A long message must not push out the timeline.
     let strip = timeline::ROWS + 2;

@@ -26,7 +26,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     };
     let mut pen = Pen::new(buffer, area, 0);
     let room = usize::from(area.width);
-    let user_id = text::clean(ctx.model.account().user_id.as_str());
+    let user_id = text::id(ctx.model.account().user_id.as_str());
     // A lost connection is more important than the name of the account.
     if matches!(ctx.model.connection(), Connection::Lost { .. }) && status.len() + user_id.len() + 12 > room {
         pen.write(&status, style);

@@ -98,6 +98,6 @@ fn draw_entry(ctx: &Ctx<'_>, entry: &LogEntry, pen: &mut Pen<'_>) {
 fn name(ctx: &Ctx<'_>, user_id: &UserId) -> String {
     match ctx.model.contacts().get(user_id) {
         Some(contact) => contact.name.to_string(),
-        None => text::clean(user_id.as_str()).into_owned(),
+        None => text::id(user_id.as_str()).into_owned(),
     }
 }

@@ -25,11 +25,11 @@ pub fn room(name: &str) -> OwnedRoomId {
 }
 
 pub fn member(name: &str) -> Member {
-    Member { user_id: user(name), displayname: Some(name.to_owned()) }
+    Member { user_id: user(name), displayname: Some(name.into()) }
 }
 
 pub fn named(name: &str, displayname: &str) -> Member {
-    Member { user_id: user(name), displayname: Some(displayname.to_owned()) }
+    Member { user_id: user(name), displayname: Some(displayname.into()) }
 }
 
 pub fn says(name: &str, presence: Presence) -> PresenceEvent {
@@ -135,11 +135,48 @@ fn contacts_with_the_same_name_are_distinguished() {
 }
 
 #[test]
+fn contacts_whose_names_look_the_same_are_distinguished() {
+    for (names, expected) in [
+        (["Sam", "sam", "Ѕam"], [true; 3]),
+        (["Zoe", "Zoë", "Zoe\u{308}"], [true; 3]),
+        (["Alice", "Alice\u{200c}", "AIice"], [true; 3]),
+        (["Bob\u{3164}", "B\u{2800}ob", "Ｂｏｂ"], [true, false, true]),
+        (["Ada", "Eda", "Ida"], [false; 3]),
+        // They call themselves like a user ID that is not theirs.
+        (["@zoe:example.org", "Two", "@two:x"], [true, false, true]),
+    ] {
+        let mut contacts = in_a_room(&["one", "two", "three"]);
+        for (user, name) in ["one", "two", "three"].into_iter().zip(names) {
+            contacts.sync(membership("one", named(user, name), true), now());
+        }
+        let told_apart = |user_id: &str| {
+            let mut rows = (0..contacts.len()).map(|row| contacts.at(row).unwrap());
+            rows.any(|(id, contact)| id.localpart() == user_id && contact.shares_name)
+        };
+        assert_eq!(["one", "two", "three"].map(told_apart), expected, "{names:?}");
+    }
+}
+
+#[test]
+fn a_name_that_shows_nothing_is_none_and_a_long_one_is_cut() {
+    let mut contacts = in_a_room(&[]);
+    for nothing in
+        ["\u{3164}", "\u{2800}\u{2800}", "\u{115f}\u{1160}", "\u{ffa0}", "\u{200c}", "\u{301}", " \n"]
+    {
+        contacts.sync(membership("one", named("blank", nothing), true), now());
+        assert_eq!(contacts.rows(), ["@blank:example.org silent"], "{nothing:?}");
+    }
+    let long = "x".repeat(60_000);
+    contacts.sync(membership("one", named("blank", &long), true), now());
+    assert!(contacts.rows()[0].len() < 1_100, "{}", contacts.rows()[0].len());
+}
+
+#[test]
 fn names_and_states_are_cleaned_and_an_empty_name_is_the_user_id() {
     let mut contacts = in_a_room(&[]);
     contacts.sync(membership("one", named("evil", "\u{1b}[2J\u{202e}Eve\nl"), true), now());
     contacts.sync(membership("one", named("nobody", "\u{200b}\u{7}"), true), now());
-    let state = Presence::Other(format!("\u{1b}]0;x\u{7}{}", "d".repeat(300)).into());
+    let state = Presence::from_wire(&format!("\u{1b}]0;x\u{7}{}", "d".repeat(300)));
     contacts.sync(presence(vec![says("evil", state)]), now());
     let shown = contacts.rows();
     assert_eq!(shown[0], format!("Eve l {}…", "d".repeat(23)));

@@ -148,7 +148,7 @@ fn counts(list: &List) -> Vec<(Group, usize)> {
 /// Ada and Bob in a small room, Bob in a direct chat, Cat and Dan in a large one of four, we included.
 fn in_many_rooms(hiding: Hiding, rooms: &[&str]) -> ListedContacts {
     let mut contacts = ListedContacts::showing(hiding, View::People, rooms);
-    let named = |of: &str, name: &str| (room(of), vec![RoomChange::Named(Some(name.to_owned()))]);
+    let named = |of: &str, name: &str| (room(of), vec![RoomChange::Named(Some(name.into()))]);
     let child = |of: &str| RoomChange::Child { room_id: room(of), listed: true };
     let rooms = vec![
         named("small", "Small talk"),

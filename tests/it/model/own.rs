@@ -54,7 +54,7 @@ impl Story {
     fn greeted_by(&mut self, server: &str, busy_offered: bool, own: Status) {
         let software = server
             .split_once(' ')
-            .map(|(name, version)| Software { name: name.to_owned(), version: version.to_owned() });
+            .map(|(name, version)| Software { name: name.into(), version: version.into() });
         self.own.on_connected(Greeting { busy_offered, software, own: Some(own) }, self.now);
     }
 

@@ -109,7 +109,7 @@ fn status() -> impl Strategy<Value = Status> {
 }
 
 fn member() -> impl Strategy<Value = Member> {
-    let names = vec![None, Some("Ada".to_owned()), Some("Bob".to_owned())];
+    let names = vec![None, Some("Ada".into()), Some("Bob".into())];
     (anybody(), prop::sample::select(names))
         .prop_map(|(user_id, displayname)| Member { user_id, displayname })
 }
@@ -131,8 +131,8 @@ fn call() -> impl Strategy<Value = CallEvent> {
 fn room_change() -> impl Strategy<Value = RoomChange> {
     let name = || prop::sample::select(vec![None, Some("Tea kitchen".to_owned())]);
     prop_oneof![
-        name().prop_map(RoomChange::Named),
-        name().prop_map(RoomChange::Aliased),
+        name().prop_map(|name| RoomChange::Named(name.map(Into::into))),
+        name().prop_map(|name| RoomChange::Aliased(name.map(Into::into))),
         Just(RoomChange::Space),
         (any_room(), any::<bool>()).prop_map(|(room_id, listed)| RoomChange::Child { room_id, listed }),
     ]
@@ -185,14 +185,14 @@ fn answer() -> impl Strategy<Value = Answer> {
     prop_oneof![
         4 => Just(Answer::Accepted),
         1 => (0..20u64).prop_map(|seconds| Answer::Limited(Duration::from_secs(seconds))),
-        1 => Just(Answer::Refused("no".to_owned())),
+        1 => Just(Answer::Refused("no".into())),
         1 => Just(Answer::SwitchedOff),
         1 => Just(Answer::Failed),
     ]
 }
 
 fn session() -> impl Strategy<Value = OtherSession> {
-    prop::option::of(moment()).prop_map(|last_seen| OtherSession { name: "Phone".to_owned(), last_seen })
+    prop::option::of(moment()).prop_map(|last_seen| OtherSession { name: "Phone".into(), last_seen })
 }
 
 fn entry() -> impl Strategy<Value = Entry> {
@@ -228,7 +228,7 @@ fn update() -> impl Strategy<Value = Update> {
             20 => Just(()).prop_map(|()| Update::SyncRefusedBusy),
             20 => why().prop_map(Update::PresenceNotSaved),
             20 => why().prop_map(Update::PreferencesNotSaved),
-            20 => why().prop_map(Update::Problem),
+            20 => why().prop_map(|why| Update::Problem(why.into())),
             1 => Just(()).prop_map(|()| Update::SignedOut),
         ],
     ]
@@ -348,7 +348,7 @@ impl Story {
     }
 
     fn connects(&mut self, own: Presence) -> Vec<Effect> {
-        let software = Software { name: "Synapse".to_owned(), version: "1.163.2".to_owned() };
+        let software = Software { name: "Synapse".into(), version: "1.163.2".into() };
         let own = Status { last_active_ago: Some(1), ..Status::new(own) };
         self.update(Update::Connected(Greeting {
             busy_offered: true,

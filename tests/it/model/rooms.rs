@@ -8,11 +8,11 @@ fn id(name: &str) -> OwnedRoomId {
 }
 
 fn named(name: &str) -> RoomChange {
-    RoomChange::Named(Some(name.to_owned()))
+    RoomChange::Named(Some(name.into()))
 }
 
 fn at(address: &str) -> RoomChange {
-    RoomChange::Aliased(Some(address.to_owned()))
+    RoomChange::Aliased(Some(address.into()))
 }
 
 fn lists(room: &str) -> RoomChange {

@@ -20,7 +20,7 @@ fn crowded(people: usize) -> Program {
     program.on_connected(true).synced(Synced { initial: true, ..Synced::default() });
     let member = |number| {
         let name = format!("p{number:02}");
-        Member { user_id: user(&name), displayname: Some(name) }
+        Member { user_id: user(&name), displayname: Some(name.into()) }
     };
     let members = (1..=people).map(member).collect();
     let rooms = vec![(RoomId::parse("!all:example.org").unwrap(), members)];

@@ -17,7 +17,7 @@ impl Program {
 
     fn session(&self, name: &str, minutes_ago: i64) -> OtherSession {
         let last_seen = self.now.checked_sub(SignedDuration::from_mins(minutes_ago)).ok();
-        OtherSession { name: name.to_owned(), last_seen }
+        OtherSession { name: name.into(), last_seen }
     }
 }
 

@@ -195,7 +195,7 @@ impl Program {
     pub(super) fn members(&mut self, missing: usize) -> &mut Self {
         let member = |(name, displayname): &(&str, &str)| Member {
             user_id: UserId::parse(format!("@{name}:example.org")).unwrap(),
-            displayname: Some((*displayname).to_owned()),
+            displayname: Some((*displayname).into()),
         };
         let everyone = PEOPLE.iter().map(member).collect();
         let direct = PEOPLE[..3].iter().map(member).collect();

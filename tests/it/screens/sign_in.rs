@@ -31,7 +31,7 @@ fn offered(ways: &[Way]) -> Program {
 }
 
 fn sso(name: &str) -> Way {
-    Way::Sso(Some(Provider { id: format!("oidc-{name}"), name: name.to_owned() }))
+    Way::Sso(Some(Provider { id: format!("oidc-{name}"), name: name.into() }))
 }
 
 fn last(program: &Program) -> &Asked {

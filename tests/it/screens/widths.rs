@@ -59,7 +59,7 @@ fn program(people: &[(String, String)], columns: u16) -> Program {
     program.on_connected(true).synced(Synced { initial: true, presence, ..Synced::default() });
     let member = |(at, (name, _)): (usize, &(String, String))| Member {
         user_id: named(at),
-        displayname: Some(name.clone()),
+        displayname: Some(name.clone().into()),
     };
     let members = people.iter().enumerate().map(member).collect();
     let rooms = vec![(RoomId::parse("!all:example.org").unwrap(), members)];

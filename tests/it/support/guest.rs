@@ -200,7 +200,7 @@ impl Client {
 
     pub fn lost_because(&self) -> String {
         match self.model().connection() {
-            Connection::Lost { reason, .. } => reason.clone(),
+            Connection::Lost { reason, .. } => reason.to_string(),
             other => panic!("not lost: {other:?}"),
         }
     }

@@ -106,6 +106,11 @@ impl Terminal {
         self.output.bytes()
     }
 
+    /// Everything that the program has written so far.
+    pub fn written(&self) -> String {
+        String::from_utf8_lossy(&self.output.written()).into_owned()
+    }
+
     /// Whether something typed has not been read yet by a program that reads single bytes.
     fn has_unread(&self) -> bool {
         // The other end is gone once the program has ended.

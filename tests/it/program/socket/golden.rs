@@ -76,7 +76,7 @@ fn of(user_id: &str, presence: Presence) -> PresenceEvent {
 fn synced() -> Synced {
     let (alice, bob) = (ALICE.try_into().unwrap(), BOB.try_into().unwrap());
     let room = || ROOM.try_into().unwrap();
-    let member = Member { user_id: bob, displayname: Some("Bob".to_owned()) };
+    let member = Member { user_id: bob, displayname: Some("Bob".into()) };
     let membership = CallMembership { device_id: Some("PHONE".to_owned()), until: at(60) };
     let call = CallEvent {
         key: ("m.call.member".to_owned(), ALICE.to_owned()),
@@ -92,7 +92,7 @@ fn synced() -> Synced {
         rooms: vec![(
             room(),
             vec![
-                RoomChange::Named(Some("Room".to_owned())),
+                RoomChange::Named(Some("Room".into())),
                 RoomChange::Aliased(None),
                 RoomChange::Space,
                 RoomChange::Child { room_id: room(), listed: true },
@@ -123,9 +123,9 @@ fn entries() -> Vec<Entry> {
 
 fn updates() -> Vec<Update> {
     let bob = || BOB.try_into().unwrap();
-    let software = Software { name: "Synapse".to_owned(), version: "1.143.0".to_owned() };
-    let member = Member { user_id: bob(), displayname: Some("Bob".to_owned()) };
-    let session = OtherSession { name: "Phone".to_owned(), last_seen: Some(at(0)) };
+    let software = Software { name: "Synapse".into(), version: "1.143.0".into() };
+    let member = Member { user_id: bob(), displayname: Some("Bob".into()) };
+    let session = OtherSession { name: "Phone".into(), last_seen: Some(at(0)) };
     vec![
         Update::Connected(Greeting {
             busy_offered: true,
@@ -134,10 +134,10 @@ fn updates() -> Vec<Update> {
         }),
         Update::Synced(synced()),
         Update::Members { rooms: vec![(ROOM.try_into().unwrap(), vec![member])], missing: 1, failed: 2 },
-        Update::Lost { reason: "The server is down.".to_owned(), retry_in: Duration::from_millis(1_500) },
+        Update::Lost { reason: "The server is down.".into(), retry_in: Duration::from_millis(1_500) },
         Update::Published(Answer::Accepted),
         Update::Published(Answer::Limited(Duration::from_secs(10))),
-        Update::Published(Answer::Refused("no".to_owned())),
+        Update::Published(Answer::Refused("no".into())),
         Update::Published(Answer::SwitchedOff),
         Update::Published(Answer::Failed),
         Update::OwnStatus(Some(Status::new(Presence::Busy))),
@@ -148,7 +148,7 @@ fn updates() -> Vec<Update> {
         Update::PresenceNotSaved("The disk is full.".to_owned()),
         Update::PreferencesNotSaved("The disk is full.".to_owned()),
         Update::Recalled(entries()),
-        Update::Problem("The history on disk has a gap.".to_owned()),
+        Update::Problem("The history on disk has a gap.".into()),
         Update::SignedOut,
     ]
 }

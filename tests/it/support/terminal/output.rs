@@ -27,7 +27,7 @@ pub(super) struct Output {
 
 struct Drawn {
     parser: Parser<Requests>,
-    bytes: u64,
+    written: Vec<u8>,
     /// Whether the program has ended.
     ended: bool,
     /// Whether the thread that reads has ended.
@@ -78,7 +78,7 @@ impl Output {
     /// Draws and answers what the program writes, on a thread of its own, until the program ends.
     pub(super) fn follow(pty: Arc<Pty>, rows: u16, cols: u16) -> Arc<Self> {
         let parser = Parser::new_with_callbacks(cells(rows), cells(cols), 0, Requests::default());
-        let drawn = Mutex::new(Drawn { parser, bytes: 0, ended: false, unread: false });
+        let drawn = Mutex::new(Drawn { parser, written: Vec::new(), ended: false, unread: false });
         let (stopped, stop) = pipe().expect("a pipe");
         let this = Arc::new(Self {
             drawn,
@@ -111,7 +111,7 @@ impl Output {
             let Ok(length @ 1..) = output.read(&mut buffer) else { return true };
             let answers = self.change(|drawn| {
                 drawn.parser.process(&buffer[..length]);
-                drawn.bytes += length as u64;
+                drawn.written.extend_from_slice(&buffer[..length]);
                 std::mem::take(&mut drawn.parser.callbacks_mut().answers)
             });
             self.answer(answers.as_bytes());
@@ -170,7 +170,11 @@ impl Output {
     }
 
     pub(super) fn bytes(&self) -> u64 {
-        self.lock().bytes
+        self.lock().written.len() as u64
+    }
+
+    pub(super) fn written(&self) -> Vec<u8> {
+        self.lock().written.clone()
     }
 
     pub(super) fn ended(&self) -> bool {
@@ -210,7 +214,7 @@ impl Output {
 
 impl Drawn {
     fn state(&self) -> (u64, bool) {
-        (self.bytes, self.ended)
+        (self.written.len() as u64, self.ended)
     }
 }
 
