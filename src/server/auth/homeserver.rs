@@ -103,8 +103,9 @@ impl Homeserver {
         let is_same = |ended: &&SavedSession| {
             let is_here = ended.homeserver == self.client.homeserver().as_str();
             let user = user.as_deref().unwrap_or_default();
-            ended.kind != SessionKind::Token
-                && (ended.user_id == user || is_here && ended.user_id.localpart() == user)
+            // Where only the browser knows the user: another one's device would have the ID, which harms nobody.
+            let is_fitting = user.is_empty() || ended.user_id.localpart() == user;
+            ended.kind != SessionKind::Token && (ended.user_id == user || is_here && is_fitting)
         };
         let device_id = ended.filter(is_same).map(|ended| ended.device_id.clone());
         Wanted { user, device_id }

