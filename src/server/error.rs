@@ -42,6 +42,8 @@ pub enum ErrorKind {
     NoServerName,
     /// The user name or the password is wrong.
     WrongPassword,
+    /// The server has no user of this name.
+    UnknownUser,
     /// The server does not accept passwords.
     NoPasswords,
     /// The account is locked. Signing in again does not help.
@@ -98,6 +100,7 @@ impl ErrorKind {
                 "\"{server}\" is not a server name. Type @you:example.org, example.org or https://example.org."
             ),
             Self::WrongPassword => format!("{server} does not accept this user and password. Check both."),
+            Self::UnknownUser => format!("{server} has no such user. Check the user name."),
             Self::NoPasswords => format!(
                 "{server} does not accept passwords. Sign in with an access token: whosin login --token-stdin."
             ),
@@ -154,6 +157,9 @@ impl ErrorKind {
             ("", 404) => Self::NotMatrix,
             _ => {
                 let said = body.text("error").map(|it| words(&it)).unwrap_or_default();
+                // tuwunel repeats the errcode in its words.
+                let repeated = said.strip_prefix(&format!("{errcode}: ")).filter(|_| !errcode.is_empty());
+                let said = repeated.map(Clean::from).unwrap_or(said);
                 Self::Refused { status, errcode, words: said }
             }
         }

@@ -86,7 +86,7 @@ pub async fn fetch_metadata(client: &Client) -> Result<Option<AuthorizationServe
 
 /// Whether the server does not know the path. Any 404: palpo says `M_NOT_FOUND`, proxies say it in HTML. Servers
 /// before Matrix 1.6 say `M_UNRECOGNIZED` with a 400.
-fn is_not_there(error: &ServerError) -> bool {
+pub(super) fn is_not_there(error: &ServerError) -> bool {
     matches!(error.kind, ErrorKind::NotMatrix | ErrorKind::Refused { status: 404 | 405, .. })
         || error.kind.is_refused_with("M_UNRECOGNIZED")
 }
@@ -99,6 +99,9 @@ fn read(body: &str, insecure: bool) -> Result<AuthorizationServerMetadata, Clean
     valid.map_err(|error| words(&error.to_string()))?;
     Ok(metadata)
 }
+
+/// The type of the flow that takes a password.
+const PASSWORD: &str = "m.login.password";
 
 /// A way to sign in by `/login`.
 #[derive(Debug)]
@@ -117,6 +120,11 @@ const OAUTH_AWARE_PREFERRED: [&str; 2] =
 fn read_flows(body: &str) -> Vec<LoginFlow> {
     let flows = Object::parse(body).unwrap_or_default().array("flows");
     flows.into_iter().filter_map(|flow| read_flow(flow.get())).collect()
+}
+
+/// Whether an answer of `GET /login` offers passwords.
+pub(super) fn offers_passwords(body: &str) -> bool {
+    read_flows(body).iter().any(|flow| flow.kind == PASSWORD)
 }
 
 fn read_flow(json: &str) -> Option<LoginFlow> {
@@ -150,7 +158,7 @@ fn ways(metadata: Option<&AuthorizationServerMetadata>, flows: &[LoginFlow]) -> 
         }
         ways.extend(sso.providers.iter().cloned().map(|provider| Way::Sso(Some(provider))));
     }
-    if has("m.login.password").is_some() {
+    if has(PASSWORD).is_some() {
         ways.push(Way::Password);
     }
     ways.push(Way::Token);

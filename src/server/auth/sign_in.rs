@@ -15,6 +15,7 @@ use super::{
         json::Object,
         sign_in::send,
     },
+    discovery::{is_not_there, offers_passwords},
     error::SignInError,
     redirect::Secret,
     sign_out::sign_out,
@@ -76,21 +77,34 @@ pub(super) async fn by_password(
         "identifier": {"type": "m.id.user", "user": user},
         "password": password,
     });
-    log_in(client, proof, SessionKind::Password, device_id).await.map_err(refusal)
+    match log_in(client, proof, SessionKind::Password, device_id).await {
+        Ok(session) => Ok(session),
+        Err(error) => Err(refusal(client, error).await),
+    }
 }
 
-/// Why a password did not work. The same errcode means something else here than in other requests.
-fn refusal(error: ServerError) -> ServerError {
-    let kind = match &error.kind {
-        ErrorKind::Refused { errcode, .. } if errcode == "M_FORBIDDEN" => ErrorKind::WrongPassword,
-        ErrorKind::Refused { errcode, .. }
-            if ["M_UNKNOWN", "M_UNRECOGNIZED", "M_NOT_FOUND"].contains(&&**errcode) =>
-        {
+/// Why a password did not work. The same errcode means something else here than in other requests, and on each server:
+/// continuwuity has no such user with `M_NOT_FOUND`, and tuwunel refuses another server's user with `M_UNKNOWN`.
+async fn refusal(client: &Client, error: ServerError) -> ServerError {
+    let ErrorKind::Refused { errcode, .. } = &error.kind else { return error };
+    let kind = match &**errcode {
+        "M_FORBIDDEN" => ErrorKind::WrongPassword,
+        "M_UNKNOWN" | "M_UNRECOGNIZED" | "M_NOT_FOUND" if !takes_passwords(client).await => {
             ErrorKind::NoPasswords
         }
+        "M_NOT_FOUND" => ErrorKind::UnknownUser,
         _ => return error,
     };
     ServerError { kind, ..error }
+}
+
+/// Asks whether a server offers passwords. One that does not answer now has refused in words of its own.
+async fn takes_passwords(client: &Client) -> bool {
+    let request = Request::get(&["_matrix", "client", "v3", "login"], Limits::SMALL);
+    match send(client, None, request).await {
+        Ok(answer) => offers_passwords(&answer.body),
+        Err(error) => !is_not_there(&error),
+    }
 }
 
 pub(super) async fn by_login_token(
