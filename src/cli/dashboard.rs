@@ -65,6 +65,8 @@ pub enum DemoServer {
     Synapse,
     #[value(name = "tuwunel-1.4")]
     OldTuwunel,
+    #[value(name = "tuwunel-1.5")]
+    Tuwunel1_5,
     Tuwunel,
     Continuwuity,
     Palpo,
@@ -151,6 +153,7 @@ fn software(server: DemoServer) -> Software {
     match server {
         DemoServer::Synapse => Software::Synapse,
         DemoServer::OldTuwunel => Software::OldTuwunel,
+        DemoServer::Tuwunel1_5 => Software::Tuwunel1_5,
         DemoServer::Tuwunel => Software::Tuwunel,
         DemoServer::Continuwuity => Software::Continuwuity,
         DemoServer::Palpo => Software::Palpo,

@@ -38,6 +38,13 @@ pub struct Request {
     pub body: Value,
 }
 
+impl Request {
+    /// The method and the path, which faults match.
+    fn line(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+}
+
 #[derive(Default)]
 pub struct Faults {
     asked: Mutex<VecDeque<Request>>,
@@ -75,10 +82,10 @@ impl Faults {
     }
 
     /// Returns the replacement for the answer to a new request, if there is one.
-    fn take(&self, path: &str) -> Option<Answer> {
+    fn take(&self, line: &str) -> Option<Answer> {
         let mut answer = None;
         self.rules.send_if_modified(|rules| {
-            if let Some(first) = rules.iter().position(|it| path.contains(&it.path_part)) {
+            if let Some(first) = rules.iter().position(|it| line.contains(&it.path_part)) {
                 let once = !rules[first].stands;
                 answer = Some(if once { rules.remove(first).answer } else { rules[first].answer.clone() });
             }
@@ -89,12 +96,12 @@ impl Faults {
 
     /// Waits for a replacement for all requests, which also ends waiting ones: a server that goes down drops its
     /// connections.
-    async fn cut(&self, path: &str) -> Answer {
+    async fn cut(&self, line: &str) -> Answer {
         let mut rules = self.rules.subscribe();
         loop {
             let cut = rules.borrow_and_update().iter().find_map(|it| {
                 let cuts = it.stands && matches!(it.answer.content, Content::Instead { .. });
-                (cuts && path.contains(&it.path_part)).then(|| it.answer.clone())
+                (cuts && line.contains(&it.path_part)).then(|| it.answer.clone())
             });
             match cut {
                 Some(answer) => return answer,
@@ -112,15 +119,16 @@ pub async fn observe(State(server): State<Shared>, request: HttpRequest, next: N
         Err(refusal) => return refusal.into_response(),
     };
     server.faults.remember(asked.clone());
+    let line = asked.line();
     let answered = async {
-        let answer = server.faults.take(&asked.path).unwrap_or_default();
+        let answer = server.faults.take(&line).unwrap_or_default();
         if answer.delay > Duration::ZERO {
             tokio::time::sleep(answer.delay).await;
         }
         match answer.content {
             Content::Real => tokio::select! {
                 response = next.run(request) => response,
-                answer = server.faults.cut(&asked.path) => send(answer.content, &asked),
+                answer = server.faults.cut(&line) => send(answer.content, &asked),
             },
             content => send(content, &asked),
         }

@@ -109,7 +109,11 @@ impl<'a> Response<'a> {
         let joined = || world.users[caller].rooms.iter().map(|it| &world.rooms[*it]);
         seen.extend(joined().flat_map(|room| &room.members));
         let mut watched: Vec<usize> = seen.into_iter().collect();
-        watched.retain(|it| world.rules.presence && world.rules.is_in_initial_sync(&world.users[*it].state));
+        let shows_own = world.sees(caller, caller);
+        watched.retain(|it| {
+            let is_in = world.rules.is_in_initial_sync(&world.users[*it].state);
+            world.rules.presence && is_in && (*it != caller || shows_own)
+        });
         watched.sort_unstable();
         let next_batch = format!("s{}", world.stream.len());
         let room = |room: &'a world::Room| Room {
