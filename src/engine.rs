@@ -25,6 +25,7 @@ pub use clock::sleep_until;
 pub use ipc::protocol;
 use ipc::{protocol::EngineProcess, server::Server};
 use lock::InstanceLock;
+pub use shutdown::leave_for_good;
 use tasks::Tasks;
 
 use crate::{
@@ -33,6 +34,7 @@ use crate::{
         Model,
         connection::Connection,
         event::{Command, Effect, Event, Notice},
+        outcome::Verdict,
         own::Shutdown,
         presence::Change,
         request::HoldId,
@@ -109,7 +111,8 @@ impl Engine {
     fn start(model: Model, setup: &Setup, instance: Instance) -> Self {
         // A front end that only watches writes no files.
         let files = setup.files.clone().filter(|_| setup.role != Role::Viewer);
-        let mut tasks = Tasks::new(files);
+        let saved = setup.files.as_ref().map(|files| files.presence.clone());
+        let mut tasks = Tasks::new(files, saved);
         tasks.attach(setup.session.clone());
         let process = EngineProcess {
             id: std::process::id(),
@@ -171,7 +174,7 @@ impl Engine {
         }
         let effects = self.model.update(event, now);
         if let Some(server) = self.instance.server() {
-            server.answer(&self.model, self.process);
+            server.answer(&self.model, self.process, now);
         }
         effects.into_iter().filter_map(|effect| self.carry_out(effect)).collect()
     }
@@ -193,6 +196,13 @@ impl Engine {
         matches!(&self.instance, Instance::Primary { server: Some(server), .. } if server.has_successor())
     }
 
+    /// Returns whether a dashboard can run the engine instead now. No request may be on its way.
+    fn can_hand_over(&mut self) -> bool {
+        !self.process.kind.notifies()
+            && self.model.outcome(Timestamp::now()).verdict > Verdict::Pending
+            && self.instance.server().is_some_and(|server| server.has_dashboard())
+    }
+
     /// Ends the engine. Leaves the own presence as configured, unless another front end takes over. `say` receives
     /// the messages for the person.
     async fn shut_down(mut self, say: impl Fn(&str)) {
@@ -203,7 +213,12 @@ impl Engine {
         if !successor {
             let connecting = *self.model.connection() == Connection::Connecting;
             let shutdown = self.inherited.take().filter(|_| connecting);
-            self.tasks.shut_down(shutdown.unwrap_or_else(|| self.model.shutdown()), say).await;
+            let shutdown = shutdown.unwrap_or_else(|| self.model.shutdown());
+            let saved = self.model.own().saved_at_end(Timestamp::now());
+            if let Some(saved) = saved.filter(|_| shutdown.put.is_some()) {
+                self.tasks.save_presence(&saved);
+            }
+            self.tasks.shut_down(shutdown, say).await;
         }
     }
 

@@ -42,7 +42,7 @@ pub(crate) use look_ups::AT_ONCE;
 use look_ups::LookUps;
 use own::{Own, OwnCommand, SavedPresence, Shutdown};
 use preferences::Preferences;
-use presence::Change;
+use presence::{Change, Status};
 use settings::Settings;
 use text::Clean;
 use time_zones::TimeZones;
@@ -97,7 +97,7 @@ impl Model {
         let mut contacts = Contacts::new(user_id.clone(), settings.hiding.clone());
         contacts.pin(&preferences.pins);
         Self {
-            own: Own::new(user_id.clone(), &settings, saved.presence),
+            own: Own::new(account.clone(), &settings, saved.presence),
             account,
             settings,
             contacts,
@@ -144,10 +144,20 @@ impl Model {
             effects.push(Effect::SyncPresence(sync_presence));
         }
         effects.extend(next);
-        if self.connection.is_live() && self.is_presence_tracked() {
+        self.apply_unproven();
+        if self.connection.is_live() && (self.is_presence_tracked() || self.own.proves_no_tracking()) {
             effects.extend(self.look_ups.next().into_iter().map(Effect::LookUp));
         }
         effects
+    }
+
+    /// Applies answers that prove nothing by themselves, once the server is known to share presence.
+    fn apply_unproven(&mut self) {
+        if self.look_ups.has_unproven() && self.is_presence_tracked() {
+            for (user_id, status, at) in self.look_ups.take_unproven() {
+                self.contacts.learn(&user_id, status, at);
+            }
+        }
     }
 
     fn on_command(&mut self, command: Command, now: Timestamp) -> Vec<Effect> {
@@ -217,6 +227,19 @@ impl Model {
     /// Replaces another model on the same screen.
     pub fn replace(&mut self, before: &Self) {
         self.contacts.replace(&before.contacts);
+    }
+
+    /// Returns the presence of a user, if it is known and up to date.
+    #[must_use]
+    pub fn presence_of(&self, user_id: &UserId, now: Timestamp) -> Option<Status> {
+        if self.connection != Connection::Live {
+            return None;
+        }
+        if *user_id == *self.account.user_id {
+            return self.own.heard().map(|heard| heard.status(now));
+        }
+        let contact = self.contacts.get(user_id).filter(|contact| !contact.is_half_known())?;
+        contact.heard.as_ref().map(|heard| heard.status(now))
     }
 
     /// Returns a copy with the own presence and the connection, but without contacts.
@@ -371,11 +394,10 @@ impl Model {
     /// Returns whether the server shares presence. Servers that do not share it report everybody as offline.
     #[must_use]
     pub fn is_presence_tracked(&self) -> bool {
-        let reached = |(group, count): (Group, usize)| group < Group::Offline && count > 0;
         let seen = self.own.report().seen;
         self.own.is_tracked().unwrap_or_else(|| {
-            self.contacts.known().any(reached)
-                || self.contacts.is_reached()
+            // A server that has told somebody's state does.
+            !self.contacts.is_silent()
                 // A model that only watches never learns it from a state of its own.
                 || (self.settings.watch_only && seen.is_some_and(|seen| !seen.is_of_nobody()))
         })

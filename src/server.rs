@@ -24,6 +24,7 @@ mod sync;
 use discovery::find;
 pub use error::{ErrorKind, ServerError};
 use http::{Answer, Limits, Request};
+pub use lookups::Features;
 pub use sync::{Orders, SyncResponse, follow};
 
 /// Returns whether others on the network can read the traffic with a server: it is on another machine and its address

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, stdout};
 
 use clap::Args;
-use color_eyre::eyre::{Result, WrapErr};
+use color_eyre::eyre::Result;
 
 use super::{
     config,
@@ -27,7 +27,7 @@ Examples:
   whosin doctor --json | jq -r 'select(.ok | not) | .advice'
 
 To test whether your server tracks presence, whosin appends a space to your status message and removes it again. Your \
-state does not change. While you are busy, whosin skips this test.
+state does not change. While you are busy or a dashboard is open, whosin skips this test.
 
 Exit status 0: all checks pass. 1: one fails.";
 
@@ -72,21 +72,18 @@ pub async fn run(args: DoctorArgs) -> Result<Exit> {
 
 /// Checks a server that answers.
 async fn examine(session: &Session, report: &mut Report) -> Result<()> {
-    let software = session.software().await;
+    let features = session.features().await;
+    let software = features.as_ref().ok().and_then(|features| features.software.clone());
     let server_kind = software.as_ref().map(ServerKind::of).unwrap_or_default();
     report.tell([server::software(software.as_ref())]).await?;
-    match session.offers_busy().await {
-        Ok(offered) => report.tell([server::busy(offered, server_kind)]).await?,
-        Err(error) => {
-            report
-                .tell([Check::wrong(
-                    "busy",
-                    "cannot ask whether the server supports busy",
-                    error.to_string(),
-                )])
-                .await?;
-        }
-    }
+    report
+        .tell([match features {
+            Ok(features) => server::busy(features.busy_offered, server_kind),
+            Err(error) => {
+                Check::wrong("busy", "cannot ask whether the server supports busy", error.to_string())
+            }
+        }])
+        .await?;
     report
         .tell([match session.other_sessions().await {
             Ok(others) => server::sessions(&others, server_kind),
@@ -94,8 +91,7 @@ async fn examine(session: &Session, report: &mut Report) -> Result<()> {
         }])
         .await?;
 
-    let viewer = Viewer::apart(session.clone());
-    let mut viewer = viewer.wrap_err("cannot install signal handlers")?;
+    let mut viewer = Viewer::of(session.clone()).await?;
     loop {
         match viewer.next().await {
             News::Connected => break,
@@ -112,8 +108,15 @@ async fn examine(session: &Session, report: &mut Report) -> Result<()> {
             News::Changed(_) | News::Else => {}
         }
     }
-    report.tell([server::contacts(viewer.model().contacts().total())]).await?;
-    report.tell(trial::run(session, &mut viewer, server_kind).await).await
+    // Before the contacts: it may show that the server shares presence at all.
+    let trial = trial::run(session, &mut viewer, software.as_ref()).await;
+    let is_off = trial.iter().any(|check| check.has_failed("presence"));
+    report.tell(trial).await?;
+    if is_off {
+        return report.tell([server::contacts(viewer.model().contacts())]).await;
+    }
+    viewer.look_up_offline(&[]).await;
+    report.tell([server::heard(viewer.model().contacts())]).await
 }
 
 /// Prints checks and remembers whether one has failed.

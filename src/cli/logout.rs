@@ -1,16 +1,19 @@
 //! `whosin logout`: end the session on the server and delete its files.
 
+use std::sync::Arc;
+
 use clap::Args;
 use color_eyre::eyre::{Result, WrapErr, bail};
 use jiff::SignedDuration;
 
 use super::{
-    history,
+    config, history,
     output::{message, print_lines},
     prompt::{confirm, has_person},
     session::{explain, files},
 };
 use crate::{
+    engine::leave_for_good,
     model::{
         session::{SavedSession, SessionKind},
         text,
@@ -24,8 +27,9 @@ Examples:
   whosin logout
   whosin logout --forget                 when the server cannot be told
 
-The session ends on the server first. Without its answer the session is kept, so that it can be ended later. If you
-pasted its token, whosin asks first: ending the session signs out the program that the token is from.";
+whosin sets offline first, unless on_quit keeps your state; it ends busy in any case. Then the session ends on the \
+server. Without the server's answer the session is kept, so that it can be ended later. If you pasted its token, whosin \
+asks first: ending the session signs out the program that the token is from.";
 
 /// How to sign out.
 #[derive(Args, Debug)]
@@ -76,6 +80,7 @@ pub async fn run(logout: &LogoutArgs) -> Result<()> {
             bail!("the session stays; to forget the token here alone: whosin logout --forget");
         }
     }
+    let session = take_leave(&files, session).await;
     match sign_out(&session).await {
         Ok(()) => forget(&files, &format!("Signed out {}.", text::id(session.user_id.as_str()))).await,
         Err(error) if logout.forget => {
@@ -94,6 +99,23 @@ pub async fn run(logout: &LogoutArgs) -> Result<()> {
 async fn is_alive(session: &SavedSession) -> bool {
     let Ok(session) = Session::restore(session.clone(), None).await else { return true };
     !matches!(session.check().await, Err(error) if error.kind == ErrorKind::SignedOut)
+}
+
+/// Ends the own presence as configured: after the session has ended, nothing could. Returns the session, whose tokens
+/// may be new.
+async fn take_leave(files: &Files, session: SavedSession) -> SavedSession {
+    // The session of a pasted token is another program's.
+    if session.kind == SessionKind::Token {
+        return session;
+    }
+    let settings = config::load().unwrap_or_default().settings();
+    match Session::restore(session.clone(), Some(Arc::new(files.session.clone()))).await {
+        Ok(restored) => {
+            leave_for_good(&restored, &settings, |line| message(line)).await;
+            restored.saved()
+        }
+        Err(_) => session,
+    }
 }
 
 async fn forget(files: &Files, sentence: &str) -> Result<()> {

@@ -67,15 +67,16 @@ pub async fn run(args: SetArgs) -> Result<Exit> {
     let request = request(&args.presence)?;
     let start = request.until.as_ref().map(|_| Start::Keep);
     let mut client = connect(Role::Command, start).await?;
-    let is_here = client.is_engine_here();
     client.send(Command::Set(request.clone()));
-    let is_final = |verdict| {
+    // The process with the engine may end at any moment. Then the engine is here.
+    let is_final = |client: &Client, verdict| {
         let enough = if args.no_wait { Verdict::Pending } else { Verdict::Accepted };
-        verdict > enough || (args.no_wait && !is_here)
+        verdict > enough || (args.no_wait && !client.is_engine_here())
     };
     let outcome = client.outcome(LIMIT, is_final, wait_for).await;
+    let is_here = client.is_engine_here();
     let in_background = is_here && request.until.is_some() && !args.no_background;
-    let hint = if in_background { None } else { hint(&client, &request) };
+    let hint = if in_background { None } else { hint(&client, &request, &outcome) };
     let settled = client.is_settled();
     client.stop().await;
     if !settled {
@@ -133,24 +134,27 @@ fn failure(outcome: &Outcome, ask: &PresenceRequest) -> String {
 }
 
 /// How long the state lasts without a dashboard.
-fn hint(client: &Client, ask: &PresenceRequest) -> Option<String> {
+fn hint(client: &Client, ask: &PresenceRequest, outcome: &Outcome) -> Option<String> {
     if !client.is_engine_here() {
         return None;
     }
+    // How long others see a state that they do not see would be no help.
+    let shown = outcome.verdict != Verdict::Differs && outcome.presence.as_ref() == Some(&ask.presence);
     let server_kind = client.model().own().server_kind();
     let state = ask.presence.label();
     let lasts = match ask.presence {
         Presence::Offline | Presence::Other(_) => None,
         Presence::Busy => Some(match server_kind.busy_lasts() {
             Some(time) => format!("for {} at most", span(time)),
-            None => "until you set another state".to_owned(),
+            None => server_kind.busy_ends().to_owned(),
         }),
         Presence::Online | Presence::Unavailable => Some(format!(
             "for about {}, unless another client of yours says so too",
             span(server_kind.lasts())
         )),
     };
-    let lasts = lasts.map(|lasts| format!("No dashboard is running: others see {state} {lasts}."));
+    let lasts =
+        lasts.filter(|_| shown).map(|lasts| format!("No dashboard is running: others see {state} {lasts}."));
     let ends = ask.until.as_ref().map(|_| format!("The next dashboard ends it {}.", at(ask)));
     let hint = [lasts, ends].into_iter().flatten().collect::<Vec<_>>().join(" ");
     (!hint.is_empty()).then_some(hint)

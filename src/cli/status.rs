@@ -1,4 +1,4 @@
-//! `whosin status` and `whosin is`: the state of users, by one request each.
+//! `whosin status` and `whosin is`: the state of users, from the open dashboard or by one request each.
 
 use std::fmt::Display;
 
@@ -17,7 +17,8 @@ use super::{
     users::user_id,
 };
 use crate::{
-    model::{age, contacts::Heard, record::Record, text},
+    engine::{Client, Role, Setup, protocol::Scope},
+    model::{age, contacts::Heard, presence::Visibility, record::Record, settings::Settings, text},
     server::Session,
 };
 
@@ -72,8 +73,9 @@ pub async fn run(args: StatusArgs) -> Result<Exit> {
     let me = &session.account().user_id;
     let users = args.users.iter().map(|typed| user_id(typed, me)).collect::<Result<Vec<_>, _>>()?;
     let users = if users.is_empty() { vec![me.clone()] } else { users };
+    let client = inquire(session, &users).await;
     let answers: Vec<_> =
-        stream::iter(&users).map(|user| ask(&session, user)).buffered(AT_A_TIME).collect().await;
+        stream::iter(&users).map(|user| ask(&client, user)).buffered(AT_A_TIME).collect().await;
     let mut exit = Exit::Done;
     let mut told = Vec::new();
     for (user, answer) in users.into_iter().zip(answers) {
@@ -97,30 +99,42 @@ pub async fn run(args: StatusArgs) -> Result<Exit> {
 pub async fn run_is(args: IsArgs) -> Result<Exit> {
     let session = signed_in().await?;
     let user = user_id(&args.user, &session.account().user_id)?;
-    let heard = ask(&session, &user).await?;
+    let client = inquire(session, std::slice::from_ref(&user)).await;
+    let heard = ask(&client, &user).await?;
     Ok(if args.state.is(&heard.presence) { Exit::Done } else { Exit::No })
 }
 
-/// Asks the server for the state of a user.
+/// Asks the open whosin about users, if there is one.
+async fn inquire(session: Session, users: &[OwnedUserId]) -> Client {
+    let settings = Settings { watch_only: true, ..Settings::default() };
+    let setup = Setup { session, files: None, settings, role: Role::Inquirer, scope: Scope::Own };
+    Client::inquire(setup, users).await
+}
+
+/// Returns the state of a user: from the open whosin if it knows it, else from the server.
 ///
 /// # Errors
 ///
 /// A [`Report`](color_eyre::Report) if the server does not answer or returns no presence.
-pub(super) async fn ask(session: &Session, user: &UserId) -> Result<Heard> {
-    let server = session.account().user_id.server_name();
-    let Some(status) = session.presence_of(user).await? else {
-        bail!(
+async fn ask(client: &Client, user: &UserId) -> Result<Heard> {
+    let me = &client.session().account().user_id;
+    let server = me.server_name();
+    let status = match client.presence_of(user).await? {
+        Visibility::Shown(status) => status,
+        Visibility::SwitchedOff => bail!(switched_off(server)),
+        Visibility::NotShared if *user == *me => {
+            bail!("you share no room with anybody yet, so {server} shows nobody your presence")
+        }
+        Visibility::NotShared => bail!(
             "{server} does not share the presence of {}: the user does not exist, or you share no room",
             text::id(user.as_str())
-        );
+        ),
     };
-    if status.is_of_nobody() && is_nobody(session).await? {
-        let whom = if *user == session.account().user_id {
-            "you"
-        } else {
-            &format!("{} or you", text::id(user.as_str()))
-        };
-        bail!(no_presence(server, whom));
+    if status.is_of_nobody()
+        && let Some(why) = why_nobody(client.session()).await?
+    {
+        let whom = if *user == *me { "you" } else { &format!("{} or you", text::id(user.as_str())) };
+        bail!(why.words(server, whom));
     }
     Ok(Heard::new(status, Timestamp::now()))
 }
@@ -145,15 +159,36 @@ async fn tell(told: &[(OwnedUserId, Heard)], json: bool) -> Result<()> {
     Ok(table.print().await?)
 }
 
-/// Words an answer without presence.
-pub(super) fn no_presence(server: impl Display, whom: &str) -> String {
-    format!("{server} returned no presence for {whom}; it may be switched off there. Run whosin doctor")
+/// Why a server may have no presence of anybody.
+pub(super) enum WhyNobody {
+    /// It says that presence is switched off.
+    SwitchedOff,
+    /// It has none of ours either. Some servers say no more while presence is switched off.
+    Unknown,
 }
 
-/// Whether the server has no presence of ours either. Where presence is switched off, it has none of anybody.
-pub(super) async fn is_nobody(session: &Session) -> Result<bool> {
-    let own = session.presence_of(&session.account().user_id).await?;
-    Ok(own.is_none_or(|own| own.is_of_nobody()))
+impl WhyNobody {
+    pub(super) fn words(&self, server: impl Display, whom: &str) -> String {
+        match self {
+            Self::SwitchedOff => switched_off(server),
+            Self::Unknown => format!(
+                "{server} returned no presence for {whom}; it may be switched off there. Run whosin doctor"
+            ),
+        }
+    }
+}
+
+fn switched_off(server: impl Display) -> String {
+    format!("presence is switched off at {server}. Run whosin doctor")
+}
+
+/// Looks up the own presence: where presence is switched off, the server has none of anybody. `None`: it has ours.
+pub(super) async fn why_nobody(session: &Session) -> Result<Option<WhyNobody>> {
+    Ok(match session.presence_of(&session.account().user_id).await? {
+        Visibility::Shown(own) if !own.is_of_nobody() => None,
+        Visibility::SwitchedOff => Some(WhyNobody::SwitchedOff),
+        Visibility::Shown(_) | Visibility::NotShared => Some(WhyNobody::Unknown),
+    })
 }
 
 /// Words when a user was last active; empty if unknown.

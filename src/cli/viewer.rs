@@ -20,7 +20,7 @@ use super::{
     output::{self, OutputError, message, print},
     session::{files, signed_in},
     signals::Signals,
-    status::{is_nobody, no_presence},
+    status::why_nobody,
 };
 use crate::{
     engine::{Client, Role, Setup, Signal, protocol::Scope},
@@ -103,20 +103,28 @@ impl Viewer {
         Ok(viewer)
     }
 
-    /// Starts to follow the contacts on an engine of its own, even if another one is running.
+    /// Starts to follow all contacts of a session.
     ///
     /// # Errors
     ///
-    /// [`io::Error`] if the system refuses a signal handler.
-    pub fn apart(session: Session) -> io::Result<Self> {
+    /// A [`Report`](color_eyre::Report) if the engine of the profile cannot be used.
+    pub async fn of(session: Session) -> Result<Self> {
         let setup = Setup {
             session,
-            files: None,
+            files: Some(files()?),
             settings: config::Config::default().settings(),
             role: Role::Viewer,
             scope: Scope::Everything,
         };
-        Self::new(Client::apart(setup), List::new(View::default(), &[]))
+        let mut viewer = Self::new(Client::connect(setup).await?, List::new(View::Everyone, &[]))?;
+        viewer.on_signals(Vec::new(), &Connection::Connecting);
+        Ok(viewer)
+    }
+
+    /// Whether the engine runs in this process, and not in that of an open dashboard.
+    #[must_use]
+    pub fn is_engine_here(&self) -> bool {
+        self.client.is_engine_here()
     }
 
     fn new(client: Client, list: List) -> io::Result<Self> {
@@ -255,45 +263,70 @@ impl Viewer {
         }
     }
 
-    /// Looks up offline contacts, which the server reports only on request, if they are to be printed. Returns whether
-    /// the server may have presence switched off.
+    /// Looks up offline contacts, which the server reports only on request, if they are to be printed or if nobody was
+    /// heard of. Says what is missing. Returns whether the server may have presence switched off.
     pub async fn complete(&mut self, users: &[OwnedUserId], states: &[StateFilter]) -> bool {
-        if self.explain_silence().await {
-            return true;
-        }
-        if states.is_empty() || states.contains(&StateFilter::State(State::Offline)) {
-            let half_known = self.watched(users).filter(|(_, contact)| contact.is_half_known());
-            let half_known: Vec<_> = half_known.map(|(user, _)| user.to_owned()).take(LOOK_UPS).collect();
-            if !half_known.is_empty() {
-                self.client.send(Command::LookUp(half_known));
-                let looked_up = async {
-                    while !self.client.is_settled() || self.client.model().is_looking_up() {
-                        let before = self.model().connection().clone();
-                        let signals = self.client.turn().await;
-                        self.on_signals(signals, &before);
-                    }
-                };
-                // A contact without an answer in time stays silent.
-                let _ = timeout(PATIENCE, looked_up).await;
+        match self.model().rooms_not_loaded() {
+            0 => {}
+            1 => message("1 room is not loaded: contacts who are only there are missing"),
+            rooms => {
+                message(format_args!(
+                    "{rooms} rooms are not loaded: contacts who are only there are missing"
+                ));
             }
         }
-        false
-    }
-
-    /// Says why no presence is known, if none is. Returns whether the server may have presence switched off.
-    async fn explain_silence(&self) -> bool {
         let contacts = self.model().contacts();
         if contacts.total() + contacts.hidden() == 0 {
             message("nobody shares a room with you yet");
             return false;
         }
-        if !contacts.is_silent() {
+        let offline = states.is_empty() || states.contains(&StateFilter::State(State::Offline));
+        if offline || contacts.is_silent() {
+            self.look_up_offline(users).await;
+        }
+        self.explain_silence().await
+    }
+
+    /// Looks up offline contacts, and says how many remain without an answer.
+    pub async fn look_up_offline(&mut self, users: &[OwnedUserId]) {
+        let half_known = self.watched(users).filter(|(_, contact)| contact.is_half_known());
+        let half_known: Vec<_> = half_known.map(|(user, _)| user.to_owned()).collect();
+        // No look-up is sent where presence is switched off.
+        if half_known.is_empty() || self.model().own().is_tracked() == Some(false) {
+            return;
+        }
+        let asked: Vec<_> = half_known.iter().take(LOOK_UPS).cloned().collect();
+        self.client.send(Command::LookUp(asked.clone()));
+        let looked_up = async {
+            while !self.client.is_settled() || self.client.model().is_looking_up() {
+                let before = self.model().connection().clone();
+                let signals = self.client.turn().await;
+                self.on_signals(signals, &before);
+            }
+        };
+        let in_time = timeout(PATIENCE, looked_up).await.is_ok();
+        let late = asked.iter().filter(|user| !in_time && !self.model().has_looked_up(user)).count();
+        let missing = late + half_known.len() - asked.len();
+        match missing {
+            0 => {}
+            1 => {
+                message("1 offline contact was not looked up: the message and the last activity are missing");
+            }
+            missing => message(format_args!(
+                "{missing} offline contacts were not looked up: messages and last activity are missing"
+            )),
+        }
+    }
+
+    /// Says why no presence is known, if none is. Returns whether the server may have presence switched off.
+    async fn explain_silence(&self) -> bool {
+        if !self.model().contacts().is_silent() {
             return false;
         }
-        match is_nobody(self.session()).await {
-            Ok(false) => false,
-            Ok(true) => {
-                message(no_presence(self.model().server(), "anybody"));
+        match why_nobody(self.session()).await {
+            Ok(None) => false,
+            Ok(Some(why)) => {
+                message(why.words(self.model().server(), "anybody"));
                 true
             }
             Err(error) => {

@@ -208,7 +208,7 @@ impl Watching {
         let now = Timestamp::now();
         let mut text = String::new();
         if let Voice::Json = self.voice {
-            text = format!("{}\n", Connection::made(now));
+            text = format!("{}\n", Connection::made(now, viewer.model().rooms_not_loaded()));
         } else if self.begun {
             message("connected again");
         }

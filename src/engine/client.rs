@@ -3,6 +3,7 @@
 use std::{collections::VecDeque, io, time::Duration};
 
 use jiff::Timestamp;
+use matrix_sdk::ruma::{OwnedUserId, UserId};
 use thiserror::Error;
 use tokio::time::{Instant, sleep, sleep_until as sleep_until_instant, timeout};
 
@@ -10,7 +11,7 @@ use super::{
     Engine, Instance, Signal,
     ipc::{
         connection::Connection,
-        protocol::{Attach, EngineProcess, ProcessKind, Reply, Request, Scope},
+        protocol::{Attach, EngineProcess, ProcessKind, Reply, Request, Scope, Successor},
     },
     lock::InstanceLock,
 };
@@ -19,10 +20,11 @@ use crate::{
         Model, Saved,
         event::{Command, Effect, Event, Update},
         outcome::{Outcome, Verdict},
+        presence::{PresenceEvent, Status, Visibility},
         request::HoldId,
         settings::Settings,
     },
-    server::Session,
+    server::{ServerError, Session},
     store::files::Files,
 };
 
@@ -32,6 +34,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const LEAVE: Duration = Duration::from_secs(30);
 /// How long a front end that only watches waits for an answer. It can work without an engine.
 const VIEWER_PATIENCE: Duration = Duration::from_secs(2);
+/// How long a question to an engine may take. The server can answer it too.
+const INQUIRY: Duration = Duration::from_millis(500);
+/// The most users in one question to an engine. The line must not be too long.
+const INQUIRED: usize = 100;
 /// How often to look for an engine.
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 /// How much later than a dashboard other front ends take over an engine.
@@ -56,12 +62,18 @@ pub enum Role {
     Viewer,
     /// A front end with its own engine, whatever else runs.
     Apart,
+    /// A front end that asks once. It never runs an engine.
+    Inquirer,
 }
 
 impl Role {
     /// Returns whether it takes over the engine when the engine's process ends.
-    fn is_successor(self) -> bool {
-        matches!(self, Self::Dashboard | Self::Daemon | Self::Holder)
+    fn successor(self) -> Successor {
+        match self {
+            Self::Dashboard | Self::Daemon => Successor::Dashboard,
+            Self::Holder => Successor::Holder,
+            Self::Errand | Self::Command | Self::Viewer | Self::Apart | Self::Inquirer => Successor::No,
+        }
     }
 
     /// Returns whether it stays for as long as the person is signed in at this machine.
@@ -74,7 +86,9 @@ impl Role {
             Self::Dashboard => ProcessKind::Dashboard,
             Self::Daemon => ProcessKind::Daemon,
             Self::Errand => ProcessKind::Errand,
-            Self::Command | Self::Holder | Self::Viewer | Self::Apart => ProcessKind::Command,
+            Self::Command | Self::Holder | Self::Viewer | Self::Apart | Self::Inquirer => {
+                ProcessKind::Command
+            }
         }
     }
 }
@@ -131,6 +145,8 @@ struct Replica {
     model: Model,
     /// The engine's process.
     process: EngineProcess,
+    /// The presence of single users when the front end attached.
+    known: Vec<PresenceEvent>,
     /// `None`: an engine is being looked for.
     connection: Option<Connection>,
     /// Since when an engine is looked for, and when to look next.
@@ -149,7 +165,8 @@ impl Client {
     pub async fn connect(setup: Setup) -> Result<Self, ConnectError> {
         let place = match setup.role {
             Role::Apart => Place::Here(Box::new(setup.engine(Instance::Apart))),
-            Role::Viewer => match timeout(VIEWER_PATIENCE, setup.attach()).await {
+            Role::Inquirer => Place::There(Box::new(setup.inquire(Vec::new()).await)),
+            Role::Viewer => match timeout(VIEWER_PATIENCE, setup.attach(Vec::new())).await {
                 Ok(Ok(Some(replica))) => Place::There(Box::new(replica)),
                 Ok(Ok(None) | Err(_)) | Err(_) => Place::Here(Box::new(setup.engine(Instance::Apart))),
             },
@@ -166,18 +183,35 @@ impl Client {
     ///
     /// [`ConnectError`] if the process does not answer, or refuses.
     pub async fn attach(setup: Setup) -> Result<Option<Self>, ConnectError> {
-        let replica = timeout(PATIENCE, setup.attach()).await.map_err(|_| ConnectError::NoAnswer)??;
+        let replica = timeout(PATIENCE, setup.attach(Vec::new())).await;
+        let replica = replica.map_err(|_| ConnectError::NoAnswer)??;
         Ok(replica.map(|replica| {
             let place = Place::There(Box::new(replica));
             Self { setup, place, unconfirmed: VecDeque::new(), next_id: 0, holds: Vec::new() }
         }))
     }
 
-    /// Starts an engine of its own, whatever else runs.
-    #[must_use]
-    pub fn apart(setup: Setup) -> Self {
-        let place = Place::Here(Box::new(setup.engine(Instance::Apart)));
+    /// Asks the profile's engine, if one runs, for the presence of some users. [`Client::presence_of`] returns it.
+    pub async fn inquire(setup: Setup, users: &[OwnedUserId]) -> Self {
+        let users = users.iter().take(INQUIRED).cloned().collect();
+        let place = Place::There(Box::new(setup.inquire(users).await));
         Self { setup, place, unconfirmed: VecDeque::new(), next_id: 0, holds: Vec::new() }
+    }
+
+    /// Returns the presence of a user: from the engine where it knows it, else from the server.
+    ///
+    /// # Errors
+    ///
+    /// [`ServerError`] if the server is asked and does not answer.
+    pub async fn presence_of(&self, user_id: &UserId) -> Result<Visibility, ServerError> {
+        let known = match &self.place {
+            Place::Here(engine) => engine.model.presence_of(user_id, Timestamp::now()),
+            Place::There(replica) => replica.presence_of(user_id),
+        };
+        match known {
+            Some(status) => Ok(Visibility::Shown(status)),
+            None => self.session().presence_of(user_id).await,
+        }
     }
 
     /// Returns the model.
@@ -216,7 +250,7 @@ impl Client {
             while let Ok(Some(_)) = connection.next().await {}
         }
         // The lock is kept until the server has heard of the end.
-        while matches!(InstanceLock::acquire(), Ok(None)) && self.setup.attach().await?.is_none() {
+        while matches!(InstanceLock::acquire(), Ok(None)) && self.setup.attach(Vec::new()).await?.is_none() {
             sleep(LOOK_INTERVAL).await;
         }
         Ok(())
@@ -267,7 +301,11 @@ impl Client {
             match &mut self.place {
                 Place::Here(engine) => {
                     let event = engine.next().await;
-                    return engine.handle(event, Timestamp::now());
+                    let signals = engine.handle(event, Timestamp::now());
+                    if self.setup.role == Role::Holder && engine.can_hand_over() {
+                        self.hand_over();
+                    }
+                    return signals;
                 }
                 Place::There(replica) => {
                     let Some(connection) = &mut replica.connection else {
@@ -319,7 +357,7 @@ impl Client {
     pub async fn outcome(
         &mut self,
         limit: Duration,
-        is_final: impl Fn(Verdict) -> bool,
+        is_final: impl Fn(&Self, Verdict) -> bool,
         noticed: impl FnOnce(&Outcome),
     ) -> Outcome {
         let mut noticed = Some(noticed);
@@ -327,7 +365,7 @@ impl Client {
         let wait = async {
             loop {
                 let outcome = self.model().outcome(Timestamp::now());
-                if self.is_settled() && (is_final(outcome.verdict) || self.was_never_reached()) {
+                if self.is_settled() && (is_final(self, outcome.verdict) || self.was_never_reached()) {
                     return;
                 }
                 let unnoticed = Duration::from_secs(1).saturating_sub(begun.elapsed());
@@ -391,9 +429,9 @@ impl Client {
     fn on_reply(&mut self, reply: Reply) -> Option<Vec<Signal>> {
         let Place::There(replica) = &mut self.place else { return None };
         match reply {
-            Reply::Snapshot { mut model, process } => {
+            Reply::Snapshot { mut model, process, known } => {
                 model.replace(&replica.model);
-                (replica.model, replica.process) = (*model, process);
+                (replica.model, replica.process, replica.known) = (*model, process, known);
                 Some(Vec::new())
             }
             Reply::Event { at, event } => Some(replica.apply(event, at)),
@@ -414,7 +452,7 @@ impl Client {
         let Place::There(replica) = &mut self.place else { return None };
         let alone = replica.lost.elapsed();
         replica.look_at = Instant::now() + LOOK_INTERVAL;
-        if let Ok(Ok(Some(mut found))) = timeout(VIEWER_PATIENCE, self.setup.attach()).await {
+        if let Ok(Ok(Some(mut found))) = timeout(VIEWER_PATIENCE, self.setup.attach(Vec::new())).await {
             self.holds.retain(|(id, _)| replica.model.own().is_holding(*id));
             found.model.replace(&replica.model);
             // Events from meanwhile are lost, so the models are compared.
@@ -427,7 +465,7 @@ impl Client {
             Role::Dashboard | Role::Daemon => lock(),
             Role::Command | Role::Holder if alone >= HESITATION => lock(),
             Role::Viewer if alone >= HESITATION => Some(Instance::Apart),
-            Role::Command | Role::Errand | Role::Holder | Role::Viewer | Role::Apart => None,
+            Role::Command | Role::Errand | Role::Holder | Role::Viewer | Role::Apart | Role::Inquirer => None,
         };
         if let Some(instance) = instance {
             return Some(self.take_over(instance));
@@ -441,11 +479,21 @@ impl Client {
         Some(replica.apply(Event::Update(lost), Timestamp::now()))
     }
 
+    /// Lets a dashboard take over the engine of this process.
+    fn hand_over(&mut self) {
+        tracing::info!("handing the engine over to a dashboard");
+        let place = Place::There(Box::new(Replica::lost(self.setup.fresh())));
+        if let Place::Here(engine) = std::mem::replace(&mut self.place, place)
+            && let Place::There(replica) = &mut self.place
+        {
+            replica.model = engine.model;
+        }
+    }
+
     /// Takes over the engine in this process.
     fn take_over(&mut self, instance: Instance) -> Vec<Signal> {
         tracing::info!("going on with the engine");
-        let settings = self.setup.settings();
-        let fresh = Model::new(self.setup.session.account().clone(), settings.clone(), Saved::default());
+        let (settings, fresh) = (self.setup.settings(), self.setup.fresh());
         let Place::There(replica) = &mut self.place else { return Vec::new() };
         let mut model = std::mem::replace(&mut replica.model, fresh);
         let shutdown = model.inherited_shutdown();
@@ -471,6 +519,21 @@ impl Client {
 }
 
 impl Replica {
+    /// Returns a replica without an engine.
+    fn lost(model: Model) -> Self {
+        let now = Instant::now();
+        let (lost, look_at) = (now, now);
+        let process = EngineProcess { id: 0, kind: ProcessKind::Command, since: Timestamp::UNIX_EPOCH };
+        Self { model, process, known: Vec::new(), connection: None, lost, look_at, warned: false }
+    }
+
+    /// Returns the presence of a user, if the engine knows it.
+    fn presence_of(&self, user_id: &UserId) -> Option<Status> {
+        let known = self.known.iter().find(|known| known.sender == *user_id);
+        let known = known.map(|known| known.content.clone());
+        known.or_else(|| self.model.presence_of(user_id, Timestamp::now()))
+    }
+
     fn lose(&mut self) {
         self.connection = None;
         (self.lost, self.look_at, self.warned) = (Instant::now(), Instant::now(), false);
@@ -495,6 +558,11 @@ impl Setup {
         Settings { watch_only: self.settings.watch_only || views, ..self.settings.clone() }
     }
 
+    /// Returns a model that knows nothing.
+    fn fresh(&self) -> Model {
+        Model::new(self.session.account().clone(), self.settings(), Saved::default())
+    }
+
     fn engine(&self, instance: Instance) -> Engine {
         let saved = self.files.as_ref().map(Files::saved).unwrap_or_default();
         let saved = if self.role == Role::Viewer { Saved { presence: None, ..saved } } else { saved };
@@ -505,7 +573,7 @@ impl Setup {
     /// Finds the engine or becomes it. Waits while another process starts or ends.
     async fn find(&self) -> Result<Place, ConnectError> {
         loop {
-            if let Some(replica) = self.attach().await? {
+            if let Some(replica) = self.attach(Vec::new()).await? {
                 return Ok(Place::There(Box::new(replica)));
             }
             if let Some(instance) = lock() {
@@ -515,28 +583,28 @@ impl Setup {
         }
     }
 
+    /// Attaches to a running engine for a question. Without one, returns a replica that knows nothing.
+    async fn inquire(&self, users: Vec<OwnedUserId>) -> Replica {
+        match timeout(INQUIRY, self.attach(users)).await {
+            Ok(Ok(Some(replica))) => replica,
+            Ok(Ok(None) | Err(_)) | Err(_) => Replica::lost(self.fresh()),
+        }
+    }
+
     /// Attaches to a running engine. `None`: there is none.
-    async fn attach(&self) -> Result<Option<Replica>, ConnectError> {
+    async fn attach(&self, users: Vec<OwnedUserId>) -> Result<Option<Replica>, ConnectError> {
         let attach = Attach {
             user_id: self.session.account().user_id.clone(),
             scope: self.scope,
-            successor: self.role.is_successor(),
+            users,
+            successor: self.role.successor(),
         };
         let Some(mut connection) = Connection::open(&attach).await? else { return Ok(None) };
         loop {
             match connection.next().await? {
-                Some(Reply::Snapshot { model, process }) => {
-                    let now = Instant::now();
-                    let (lost, look_at) = (now, now);
+                Some(Reply::Snapshot { model, process, known }) => {
                     let connection = Some(connection);
-                    return Ok(Some(Replica {
-                        model: *model,
-                        process,
-                        connection,
-                        lost,
-                        look_at,
-                        warned: false,
-                    }));
+                    return Ok(Some(Replica { process, known, connection, ..Replica::lost(*model) }));
                 }
                 Some(Reply::Refused { why }) => return Err(ConnectError::Refused(why)),
                 Some(_) => {}

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::{Timestamp, tz::TimeZone};
+use matrix_sdk::ruma::ServerName;
 use tokio::{
     select,
     time::{sleep, timeout},
@@ -13,7 +14,9 @@ use crate::{
         deadline,
         event::{Answer, PresenceUpdate},
         own::Shutdown,
-        presence::{BusyName, Presence},
+        presence::{BusyName, Presence, Visibility},
+        quirks::ServerKind,
+        settings::{OnQuit, Settings},
     },
     server::Session,
 };
@@ -33,11 +36,11 @@ enum LastState {
 
 /// Sends the last state. Tells the person if others still see busy.
 pub(super) async fn shut_down(session: &Session, shutdown: Shutdown, say: impl Fn(&str)) {
-    let Shutdown { put, busy, busy_lasts } = shutdown;
+    let Shutdown { put, busy, server_kind } = shutdown;
     let server = session.account().user_id.server_name();
-    let until = match busy_lasts {
+    let until = match server_kind.busy_lasts() {
         Some(time) => format!("until {} at the latest", clock_in(time)),
-        None => "until you set another state: this server never ends it".to_owned(),
+        None => server_kind.busy_ends().to_owned(),
     };
     let Some(put) = put else {
         if busy {
@@ -51,14 +54,47 @@ pub(super) async fn shut_down(session: &Session, shutdown: Shutdown, say: impl F
         _ = tokio::signal::ctrl_c() => LastState::NotSent,
     };
     match left {
-        LastState::StillBusy => say(&format!(
-            "another session of yours, or {server} itself, holds busy: others still see it, {until}."
-        )),
+        LastState::StillBusy => say(&held(server, server_kind, &until)),
         LastState::NotSent if busy => {
             say(&format!("{server} did not end busy; others may still see it, {until}."));
         }
         LastState::Sent | LastState::NotSent => {}
     }
+}
+
+/// Words a busy that is not ours to end.
+fn held(server: &ServerName, server_kind: ServerKind, until: &str) -> String {
+    if server_kind.ranks_sessions() {
+        return "another session of yours holds busy: others still see it, until that session sets another state, or \
+                5 min after it is closed."
+            .to_owned();
+    }
+    if server_kind.last_sync_wins() {
+        return "another session of yours sets busy: others still see it, until that session sets another state."
+            .to_owned();
+    }
+    format!("another session of yours, or {server} itself, holds busy: others still see it, {until}.")
+}
+
+/// Ends the own presence before the session ends on the server: afterwards nothing could. Keeps a state as configured,
+/// unless it is busy, and one that may be another session's, where a server does not tell sessions apart.
+pub async fn leave_for_good(session: &Session, settings: &Settings, say: impl Fn(&str)) {
+    let Some(Visibility::Shown(seen)) = session.look_up_own().await else { return };
+    let software = session.features().await.ok().and_then(|features| features.software);
+    let server_kind = software.as_ref().map(ServerKind::of).unwrap_or_default();
+    let busy = seen.presence == Presence::Busy;
+    let others = server_kind.last_sync_wins() && !busy;
+    if settings.watch_only || seen.presence == Presence::Offline || others {
+        return;
+    }
+    let presence = match settings.on_quit {
+        OnQuit::Offline => Presence::Offline,
+        OnQuit::Keep if busy => Presence::Online,
+        OnQuit::Keep => return,
+    };
+    let status_msg = seen.status_msg.map(String::from).unwrap_or_default();
+    let put = Some(PresenceUpdate { presence, status_msg });
+    shut_down(session, Shutdown { put, busy, server_kind }, say).await;
 }
 
 /// Sends the last state. Waits for the server's rate limit if others see busy.
@@ -72,7 +108,7 @@ async fn send_last_state(
     loop {
         match session.publish(put.clone(), BusyName::default()).await {
             // Accepted does not mean seen. A `/sync` that was cut off can reach the server later and undo it.
-            Answer::Accepted => match session.look_up_own().await.map(|seen| seen.presence) {
+            Answer::Accepted => match seen(session).await {
                 Some(Presence::Busy) if busy => return LastState::StillBusy,
                 Some(presence) if presence != put.presence && !undone => undone = true,
                 _ => return LastState::Sent,
@@ -85,6 +121,10 @@ async fn send_last_state(
             _ => return LastState::NotSent,
         }
     }
+}
+
+async fn seen(session: &Session) -> Option<Presence> {
+    session.look_up_own().await.and_then(Visibility::shown).map(|seen| seen.presence)
 }
 
 /// Returns the time of day after a while.

@@ -21,9 +21,9 @@ use crate::{
     model::{
         event::{Effect, Entry, PresenceUpdate, SyncPresence, Update},
         history::REACH,
-        own::{SavedPresence, Shutdown},
+        own::{SavedPresence, SessionPresence, Shutdown},
         preferences::Preferences,
-        presence::BusyName,
+        presence::{BusyName, Visibility},
     },
     server::{Orders, Session, follow},
     store::{files::Files, history::Archive, state_file::StateFile},
@@ -41,6 +41,8 @@ const RESTART: Duration = Duration::from_secs(5);
 /// The session and its tasks.
 pub(super) struct Tasks {
     files: Option<Files>,
+    /// What any process of the profile has saved last.
+    saved: Option<StateFile<SavedPresence>>,
     session: Option<Session>,
     running: Supervisor,
     updates: mpsc::Receiver<Update>,
@@ -55,11 +57,12 @@ pub(super) struct Tasks {
 
 impl Tasks {
     /// Returns tasks without a session.
-    pub(super) fn new(files: Option<Files>) -> Self {
+    pub(super) fn new(files: Option<Files>, saved: Option<StateFile<SavedPresence>>) -> Self {
         let (tell, updates) = mpsc::channel(BACKLOG);
         Self {
             recorder: archive(files.as_ref()).map(Recorder::start),
             files,
+            saved,
             session: None,
             running: Supervisor::default(),
             updates,
@@ -87,6 +90,7 @@ impl Tasks {
         let catching_up: Arc<Mutex<()>> = Arc::default();
         let orders = Orders {
             sync_presence: self.sync_presence.subscribe(),
+            session_presence: self.session_presence(&session),
             retry: self.retry.clone(),
             catching_up: catching_up.clone(),
         };
@@ -104,6 +108,15 @@ impl Tasks {
         let wishes = self.publish.subscribe();
         self.running
             .spawn_essential("publishing presence", publish(session, wishes, locks, self.tell.clone()));
+    }
+
+    /// Returns a function that reads which state the session has set last.
+    fn session_presence(&self, session: &Session) -> Arc<dyn Fn() -> Option<SessionPresence> + Send + Sync> {
+        let (saved, device_id) = (self.saved.clone(), session.account().device_id.clone());
+        Arc::new(move || {
+            let saved = saved.as_ref()?.load().inspect_err(|error| tracing::warn!(%error, "presence.json"));
+            saved.ok()??.session.filter(|it| it.device_id == device_id)
+        })
     }
 
     /// Waits for the next update. Cancel safe.
@@ -159,7 +172,7 @@ impl Tasks {
             Effect::LookUp(user_id) => self.ask(async |session| {
                 let status = session.presence_of(&user_id).await;
                 let status = status.inspect_err(|error| tracing::info!(%error, "no presence"));
-                Update::LookedUp { user_id, status: status.ok().flatten() }
+                Update::LookedUp { user_id, status: status.ok().and_then(Visibility::shown) }
             }),
             Effect::LookUpTimeZone(user_id) => self.ask(async |session| {
                 let zone = session.time_zone_of(&user_id).await;

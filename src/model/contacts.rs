@@ -125,12 +125,6 @@ impl Contacts {
         self.people.values().all(|contact| contact.heard.is_none())
     }
 
-    /// Returns whether anybody is in a reachable state.
-    #[must_use]
-    pub fn is_reached(&self) -> bool {
-        self.by_name.iter().any(|&index| self.people[index].group() < Group::Offline)
-    }
-
     /// Returns the number of hidden contacts.
     #[must_use]
     pub fn hidden(&self) -> usize {

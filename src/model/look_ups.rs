@@ -2,8 +2,11 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use jiff::Timestamp;
 use matrix_sdk::ruma::{OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
+
+use super::presence::Status;
 
 /// How many answers may be outstanding.
 pub(crate) const AT_ONCE: usize = 4;
@@ -18,12 +21,15 @@ pub(super) struct LookUps {
     asked: HashSet<OwnedUserId>,
     /// Contacts whose answer is outstanding, and whether `/sync` has sent newer presence of them.
     under_way: HashMap<OwnedUserId, bool>,
+    /// Answers of a bare offline. They mean nothing on a server that may not share presence.
+    unproven: Vec<(OwnedUserId, Status, Timestamp)>,
 }
 
 impl LookUps {
     /// Allows every contact to be looked up again on a new connection.
     pub(super) fn on_connected(&mut self) {
         self.asked.clear();
+        self.unproven.clear();
     }
 
     /// Notes that `/sync` has sent a contact's presence.
@@ -31,11 +37,25 @@ impl LookUps {
         if let Some(overtaken) = self.under_way.get_mut(user_id) {
             *overtaken = true;
         }
+        self.unproven.retain(|(unproven, ..)| unproven != user_id);
     }
 
     /// Notes an answer. Returns whether it is newer than what `/sync` has sent.
     pub(super) fn on_answer(&mut self, user_id: &UserId) -> bool {
         self.under_way.remove(user_id) == Some(false)
+    }
+
+    /// Keeps an answer until the server is known to share presence.
+    pub(super) fn keep_unproven(&mut self, user_id: OwnedUserId, status: Status, at: Timestamp) {
+        self.unproven.push((user_id, status, at));
+    }
+
+    pub(super) fn has_unproven(&self) -> bool {
+        !self.unproven.is_empty()
+    }
+
+    pub(super) fn take_unproven(&mut self) -> Vec<(OwnedUserId, Status, Timestamp)> {
+        std::mem::take(&mut self.unproven)
     }
 
     /// Puts contacts before those that wait already.

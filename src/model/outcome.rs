@@ -37,7 +37,14 @@ impl Verdict {
         match reason {
             Reason::Disconnected | Reason::Limited(_) | Reason::Failing(_) | Reason::Sending => Self::Pending,
             Reason::Unconfirmed => Self::Accepted,
-            Reason::NoBusy | Reason::HeldBusy(..) | Reason::Outranked | Reason::MessageGone => Self::Differs,
+            Reason::NoBusy
+            | Reason::HeldBusy(..)
+            | Reason::Outranked(_)
+            | Reason::Contested
+            | Reason::Unshared
+            | Reason::MessageGone
+            | Reason::MessageBack
+            | Reason::MessageStays => Self::Differs,
             Reason::Untracked | Reason::Watching | Reason::Refused(_) => Self::Failed,
         }
     }
@@ -54,6 +61,10 @@ impl Model {
         let report = self.own.report();
         let (verdict, why) = match report.reason {
             None => (Verdict::Seen, None),
+            // Right now it is our turn.
+            Some(Reason::Contested) if report.seen.is_some_and(|seen| seen.presence == *report.wanted) => {
+                (Verdict::Seen, None)
+            }
             Some(reason) => (Verdict::of(reason), self.why(reason, now)),
         };
         Outcome {
@@ -82,8 +93,17 @@ impl Model {
             Reason::Refused(words) => format!("{server} refuses: {words}"),
             Reason::Unconfirmed => format!("{server} does not show it yet"),
             Reason::HeldBusy(sessions, _) => held(server, sessions),
-            Reason::Outranked => "another session of yours has a stronger state".to_owned(),
+            Reason::Outranked(sessions) => match sessions.first() {
+                Some(session) => format!("{} has a stronger state", session.name),
+                None => "another session of yours has a stronger state".to_owned(),
+            },
+            Reason::Contested => {
+                format!("another session of yours sets its own with each sync, as {server} lets it")
+            }
+            Reason::Unshared => "you share no room with anybody yet".to_owned(),
             Reason::MessageGone => "another session removed the message".to_owned(),
+            Reason::MessageBack => "the earlier message is back; set it again".to_owned(),
+            Reason::MessageStays => format!("{server} cannot clear a message; set another one"),
         })
     }
 }

@@ -3,17 +3,19 @@
 //! The rules are pure: functions take events with their time, and [`Own::next`] returns the next effect.
 
 use jiff::{SignedDuration, Timestamp};
-use matrix_sdk::ruma::OwnedUserId;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    event::{Effect, PresenceUpdate, SyncPresence},
+    contacts::Heard,
+    event::{Account, Effect, PresenceUpdate, SyncPresence},
     presence::{Presence, Status},
     quirks::ServerQuirks,
     request::{HoldId, PresenceRequest},
     settings::{Settings, Start},
 };
 
+mod contest;
+mod session_presence;
 mod shutdown;
 mod stuck_busy;
 mod gate;
@@ -25,6 +27,7 @@ mod wait;
 mod layers;
 mod published;
 
+use contest::Contest;
 use gate::Gate;
 use hold::Holds;
 use layers::Layers;
@@ -32,17 +35,20 @@ pub use layers::{Layer, SavedLayers};
 use published::{Published, Reached};
 pub use report::{Reason, Report};
 pub use saved::SavedPresence;
+pub use session_presence::SessionPresence;
 pub use shutdown::Shutdown;
 use stuck_busy::StuckBusy;
 pub use wait::Wait;
 
 /// How often to ask whether the desktop is in use while the keyboard is idle.
 const DESKTOP: SignedDuration = SignedDuration::from_secs(5);
+/// How often to look up the own presence where no echo tells all.
+const POLL: SignedDuration = SignedDuration::from_secs(10);
 
 /// The own presence, from the request to the echo.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Own {
-    user_id: OwnedUserId,
+    account: Account,
     settings: Settings,
     layers: Layers,
     /// The presence of the strongest layer at the last [`Own::next`], before what the server supports is considered.
@@ -56,6 +62,13 @@ pub struct Own {
     respelled: bool,
     /// What others see: the last echo, or the answer to a look-up.
     seen: Option<Status>,
+    /// When that arrived.
+    seen_at: Timestamp,
+    /// Whether the server shares our presence with nobody, ourselves included, because we are in no room.
+    unshared: bool,
+    /// The message that others saw before our last PUT changed it.
+    replaced: Option<String>,
+    contest: Contest,
     published: Published,
     /// Whether accepted states become visible. `false`: the server drops them.
     tracked: Option<bool>,
@@ -69,6 +82,8 @@ pub struct Own {
     stuck_busy: StuckBusy,
     /// When to ask again whether the desktop is in use.
     desktop: Option<Wait>,
+    /// The state that this session has set last, if the server tells sessions apart.
+    session: Option<SessionPresence>,
     /// The saved state, as it is on disk.
     on_disk: Option<SavedPresence>,
 }
@@ -86,15 +101,17 @@ enum Origin {
 impl Own {
     /// Returns the own presence at the start, with what an earlier process saved.
     #[must_use]
-    pub fn new(user_id: OwnedUserId, settings: &Settings, saved: Option<SavedPresence>) -> Self {
-        let saved = saved.filter(|saved| saved.user_id == user_id);
+    pub fn new(account: Account, settings: &Settings, saved: Option<SavedPresence>) -> Self {
+        let saved = saved.filter(|saved| saved.user_id == account.user_id);
         let idle_after = settings.idle_after.filter(|_| !settings.watch_only);
         let mut layers = Layers::new(settings.start.presence(), idle_after);
         let mut origin = Origin::Start;
         let mut stuck_busy = StuckBusy::default();
         let mut quirks = ServerQuirks::default();
+        let mut session = None;
         if let Some(saved) = saved.clone() {
             quirks = saved.quirks;
+            session = saved.session.filter(|session| session.device_id == account.device_id);
             stuck_busy.warned = saved.warned;
             if let Some(saved) = saved.layers {
                 layers.restore(saved);
@@ -105,7 +122,7 @@ impl Own {
             }
         }
         Self {
-            user_id,
+            account,
             settings: settings.clone(),
             wanted: layers.effective(),
             layers,
@@ -115,6 +132,10 @@ impl Own {
             quirks,
             respelled: false,
             seen: None,
+            seen_at: Timestamp::MIN,
+            unshared: false,
+            replaced: None,
+            contest: Contest::default(),
             published: Published::Nothing,
             tracked: None,
             gate: Gate::FirstSync,
@@ -123,6 +144,7 @@ impl Own {
             resend_cooldown: None,
             stuck_busy,
             desktop: None,
+            session,
             on_disk: saved,
         }
     }
@@ -133,16 +155,25 @@ impl Own {
     /// Returns the next effect. Call it until it returns `None`.
     pub fn next(&mut self, now: Timestamp) -> Option<Effect> {
         self.layers.tick(now);
+        self.contest.tick(now);
         self.wanted = self.layers.effective();
-        self.remember().or_else(|| self.ask_desktop(now)).or_else(|| self.act(now))
+        self.remember(now).or_else(|| self.ask_desktop(now)).or_else(|| self.act(now))
     }
 
     fn act(&mut self, now: Timestamp) -> Option<Effect> {
         if !self.reached.is_now() || self.published.is_in_flight() {
             return None;
         }
+        if self.needs_polls() {
+            self.poll = self.poll.or_else(|| Some(Wait::new(now, POLL)));
+        } else {
+            self.poll = None;
+        }
         if self.needs_publish() && !self.is_held_back(now) {
             let put = self.target();
+            if let Some(seen) = self.seen.as_ref().map(message_of).filter(|seen| *seen != put.status_msg) {
+                self.replaced = Some(seen.to_owned());
+            }
             self.published.send(put.clone());
             return Some(Effect::Publish(put, self.quirks.busy_name));
         }
@@ -182,7 +213,8 @@ impl Own {
     #[must_use]
     pub fn wake(&self) -> Option<Timestamp> {
         let waits = if self.needs_publish() { [self.gate.wait(), None] } else { [self.check, self.poll] };
-        let server = waits.into_iter().flatten().chain(self.stuck_busy.wait());
+        let others = [self.stuck_busy.wait(), self.contest.wait()];
+        let server = waits.into_iter().chain(others).flatten();
         let server = server.filter(|_| self.reached.is_now() && !self.published.is_in_flight());
         let waits = server.chain(self.desktop).map(|wait| wait.until);
         waits.chain(self.layers.wake()).min()
@@ -192,6 +224,30 @@ impl Own {
     #[must_use]
     pub fn is_tracked(&self) -> Option<bool> {
         self.tracked
+    }
+
+    /// Returns whether nothing of ours will show that the server shares presence: we set nothing, or offline, which
+    /// servers without presence report too.
+    pub(in crate::model) fn proves_no_tracking(&self) -> bool {
+        let sets_nothing = self.settings.watch_only || self.target().presence == Presence::Offline;
+        self.tracked.is_none() && sets_nothing
+    }
+
+    /// Returns what others see. `None`: the server has not said.
+    #[must_use]
+    pub fn heard(&self) -> Option<Heard> {
+        self.seen
+            .as_ref()
+            .filter(|_| self.reached.is_now())
+            .map(|seen| Heard::new(seen.clone(), self.seen_at))
+    }
+
+    /// Returns whether to look up regularly what others see: the server sends no echo, or another session's `/sync`
+    /// may have replaced the state in between.
+    fn needs_polls(&self) -> bool {
+        let server_kind = self.quirks.server_kind();
+        let may_be_replaced = server_kind.last_sync_wins() && self.target().presence != Presence::Online;
+        !server_kind.echoes() || (may_be_replaced && !self.settings.watch_only)
     }
 
     /// Returns the `set_presence` of each `/sync`. `None`: no server was reached yet.

@@ -11,7 +11,7 @@ mod change;
 mod status;
 
 pub use change::Change;
-pub use status::{PresenceEvent, Status};
+pub use status::{PresenceEvent, Status, Visibility};
 
 /// The name of busy on the wire until MSC3026 is merged ("Unstable prefix").
 pub const UNSTABLE_BUSY: &str = "org.matrix.msc3026.busy";

@@ -13,9 +13,13 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{presence::BusyName, text::Clean};
+use crate::model::{
+    presence::{BusyName, Presence},
+    text::Clean,
+};
 
 /// How long a poll lasts on servers where a change ends it.
 pub const LONG_POLL: Duration = Duration::from_secs(30);
@@ -29,6 +33,22 @@ pub struct Software {
     pub name: Clean,
     /// The version, which may be any text.
     pub version: Clean,
+}
+
+impl Software {
+    /// Returns the numbers of the version, most significant first.
+    fn numbers(&self) -> Vec<u32> {
+        let parts = self.version.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
+        parts.map_while(|part| part.parse().ok()).collect()
+    }
+
+    /// Returns whether it keeps the old message when it is told to clear it, as tuwunel 1.5 does.
+    #[must_use]
+    pub fn cannot_clear_message(&self) -> bool {
+        let numbers = self.numbers();
+        let old = numbers.as_slice() >= [1, 5].as_slice() && numbers.as_slice() < [1, 6, 1].as_slice();
+        old && self.name.eq_ignore_ascii_case("tuwunel")
+    }
 }
 
 /// Servers with the same presence behavior.
@@ -67,12 +87,7 @@ impl ServerKind {
     /// Returns the kind of a server's software.
     #[must_use]
     pub fn of(software: &Software) -> Self {
-        let numbers: Vec<u32> = software
-            .version
-            .split(|c: char| !c.is_ascii_digit())
-            .filter(|part| !part.is_empty())
-            .map_while(|part| part.parse().ok())
-            .collect();
+        let numbers = software.numbers();
         match software.name.to_lowercase().as_str() {
             "synapse" => Self::Synapse,
             "tuwunel" if numbers.as_slice() >= [1, 5].as_slice() => Self::Tuwunel,
@@ -99,6 +114,36 @@ impl ServerKind {
         matches!(self, Self::Synapse | Self::Unknown)
     }
 
+    /// Returns whether each session has a state of its own, which each of its `/sync`s sets. The strongest is the user's.
+    #[must_use]
+    pub fn ranks_sessions(self) -> bool {
+        self == Self::Tuwunel
+    }
+
+    /// Returns whether the `/sync` of any session replaces the user's state.
+    #[must_use]
+    pub fn last_sync_wins(self) -> bool {
+        matches!(self, Self::Conduwuit | Self::Continuwuity | Self::Palpo | Self::Dendrite)
+    }
+
+    /// Returns whether a `/sync` that begins together with a PUT may write the earlier message back.
+    #[must_use]
+    pub fn may_restore_message(self) -> bool {
+        matches!(self, Self::Conduwuit | Self::Continuwuity)
+    }
+
+    /// Returns how long after its last request a closed session counts with a state, by the server's default settings.
+    /// `None`: it does not count by itself.
+    #[must_use]
+    pub fn closed_session_counts(self, presence: &Presence) -> Option<SignedDuration> {
+        match (self, presence) {
+            (Self::Synapse | Self::Unknown, Presence::Busy) => Some(SignedDuration::from_hours(1)),
+            (Self::Tuwunel, Presence::Online | Presence::Busy) => Some(SignedDuration::from_mins(5)),
+            (Self::Tuwunel, Presence::Unavailable) => Some(SignedDuration::from_mins(30)),
+            _ => None,
+        }
+    }
+
     /// Returns whether a `/sync` echoes changes of the own presence.
     #[must_use]
     pub fn echoes(self) -> bool {
@@ -117,6 +162,16 @@ impl ServerKind {
         match self {
             Self::Synapse | Self::Dendrite | Self::Unknown => Some(Duration::from_hours(1)),
             Self::Tuwunel | Self::Conduwuit | Self::Continuwuity | Self::Palpo => None,
+        }
+    }
+
+    /// Words what ends a busy that lasts forever by itself.
+    #[must_use]
+    pub fn busy_ends(self) -> &'static str {
+        if self.ranks_sessions() {
+            "until you set another state; if another session of yours is active, for 5 min"
+        } else {
+            "until you set another state, or a client of yours syncs"
         }
     }
 
@@ -171,6 +226,12 @@ impl ServerQuirks {
         self.software.as_ref().map_or(ServerKind::Unknown, ServerKind::of)
     }
 
+    /// Returns whether the server keeps the old message when it is told to clear it.
+    #[must_use]
+    pub fn cannot_clear_message(&self) -> bool {
+        self.software.as_ref().is_some_and(Software::cannot_clear_message)
+    }
+
     /// Returns whether this kind of server was measured, so nothing is left to try.
     #[must_use]
     pub fn is_measured(&self) -> bool {
@@ -181,6 +242,22 @@ impl ServerQuirks {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_tuwunel_1_5_cannot_clear_a_message() {
+        let table = [
+            ("tuwunel", "1.4.6", false),
+            ("tuwunel", "1.5.0", true),
+            ("Tuwunel", "v1.6.0 (abc)", true),
+            ("tuwunel", "1.6.1", false),
+            ("tuwunel", "1.10", false),
+            ("continuwuity", "1.5.0", false),
+        ];
+        for (name, version, expected) in table {
+            let software = Software { name: name.into(), version: version.into() };
+            assert_eq!(software.cannot_clear_message(), expected, "{name} {version}");
+        }
+    }
 
     #[test]
     fn a_family_is_told_by_name_and_version() {

@@ -108,6 +108,9 @@ pub struct Connection<'a> {
     /// Why the connection is lost, as a sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
+    /// The number of rooms whose members are missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rooms_not_loaded: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -118,16 +121,17 @@ enum ConnectionType {
 }
 
 impl<'a> Connection<'a> {
-    /// Returns the record of a connection.
+    /// Returns the record of a connection, on which the members of some rooms may be missing.
     #[must_use]
-    pub fn made(at: Timestamp) -> Self {
-        Self { v: VERSION, at, r#type: ConnectionType::Connected, reason: None }
+    pub fn made(at: Timestamp, rooms_not_loaded: usize) -> Self {
+        let rooms_not_loaded = Some(rooms_not_loaded).filter(|rooms| *rooms > 0);
+        Self { v: VERSION, at, r#type: ConnectionType::Connected, reason: None, rooms_not_loaded }
     }
 
     /// Returns the record of a lost connection. It is retried automatically.
     #[must_use]
     pub fn lost(reason: &'a str, at: Timestamp) -> Self {
-        Self { v: VERSION, at, r#type: ConnectionType::Lost, reason: Some(reason) }
+        Self { v: VERSION, at, r#type: ConnectionType::Lost, reason: Some(reason), rooms_not_loaded: None }
     }
 }
 

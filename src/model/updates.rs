@@ -43,8 +43,12 @@ impl Model {
             Update::Sessions(sessions) => self.own.on_sessions(sessions, now),
             Update::LookedUp { user_id, status } => {
                 let newest = self.look_ups.on_answer(&user_id);
-                if let Some(status) = status.filter(|_| newest && self.is_presence_tracked()) {
-                    self.contacts.learn(&user_id, status, now);
+                match status.filter(|_| newest && self.own.is_tracked() != Some(false)) {
+                    Some(status) if status.is_of_nobody() && !self.is_presence_tracked() => {
+                        self.look_ups.keep_unproven(user_id, status, now);
+                    }
+                    Some(status) => self.contacts.learn(&user_id, status, now),
+                    None => {}
                 }
                 return self.remember(self.count(now).into_iter().collect());
             }

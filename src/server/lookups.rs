@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use jiff::{Timestamp, tz::TimeZone};
 use matrix_sdk::ruma::UserId;
 
@@ -15,8 +16,21 @@ use crate::model::{event::OtherSession, presence::BUSY_FLAG, quirks::Software, t
 
 /// The time limit for the software's name. Not all servers answer, and a connection must not wait.
 const SOFTWARE: Duration = Duration::from_secs(3);
+/// Where other servers ask for the software. Closed servers refuse it.
+const FEDERATION_VERSION: [&str; 4] = ["_matrix", "federation", "v1", "version"];
+/// The software that has a path of its own for it.
+const VENDORS: [&str; 3] = ["_tuwunel", "_continuwuity", "_conduwuit"];
 /// The profile fields with a time zone (MSC4175): the stable name first, then earlier ones. tuwunel 1.4 uses `tz`.
 const TIME_ZONE: [&str; 3] = ["m.tz", "us.cloke.msc4175.tz", "tz"];
+
+/// What a server says about itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Features {
+    /// Whether it offers MSC3026's busy.
+    pub busy_offered: bool,
+    /// Its software. `None`: it does not name it.
+    pub software: Option<Software>,
+}
 
 impl Session {
     /// Returns the server's clock, to a second. `None`: its answers have no date.
@@ -28,28 +42,38 @@ impl Session {
         Ok(self.versions().await?.date)
     }
 
-    /// Returns whether the server offers MSC3026's busy.
+    /// Returns what the server says about itself.
     ///
     /// # Errors
     ///
     /// [`ServerError`] if there is no answer.
-    pub async fn offers_busy(&self) -> Result<bool, ServerError> {
-        let answer = self.versions().await?;
-        let versions = Object::parse(&answer.body);
-        let versions = versions.ok_or_else(|| self.error(ErrorKind::ProtocolError))?;
-        Ok(versions.object("unstable_features").truth(BUSY_FLAG) == Some(true))
+    pub async fn features(&self) -> Result<Features, ServerError> {
+        let (versions, federated) = tokio::join!(self.versions(), self.software_at(&FEDERATION_VERSION));
+        let body = versions?.body;
+        let versions = Object::parse(&body).ok_or_else(|| self.error(ErrorKind::ProtocolError))?;
+        let busy_offered = versions.object("unstable_features").truth(BUSY_FLAG) == Some(true);
+        // MSC4383.
+        let software = read_software(&versions.object("server")).or(federated);
+        let software = match software {
+            Some(software) => Some(software),
+            None => self.software_without_federation().await,
+        };
+        Ok(Features { busy_offered, software })
     }
 
-    /// Returns the server's software. `None`: it does not name it.
-    pub async fn software(&self) -> Option<Software> {
-        let path = ["_matrix", "federation", "v1", "version"];
-        let answer = self.send(Request::get(&path, Limits::SMALL.within(SOFTWARE))).await;
-        let answer =
-            answer.inspect_err(|error| tracing::info!(%error, "the server does not name its software"));
+    /// Asks for the software on the paths of those that answer there although federation is switched off.
+    async fn software_without_federation(&self) -> Option<Software> {
+        let paths = VENDORS.map(|vendor| [vendor, "server_version"]);
+        let answers = join_all(paths.iter().map(|path| self.software_at(path))).await;
+        answers.into_iter().flatten().next()
+    }
+
+    async fn software_at(&self, path: &[&str]) -> Option<Software> {
+        let answer = self.send(Request::get(path, Limits::SMALL.within(SOFTWARE))).await;
+        let answer = answer.inspect_err(|error| tracing::debug!(?path, %error, "no software is named"));
         let body = answer.ok()?.body;
-        let server = Object::parse(&body)?.object("server");
-        let version = server.text("version").unwrap_or_default();
-        Some(Software { name: words(&server.text("name")?), version: words(&version) })
+        let named = Object::parse(&body)?;
+        read_software(&named.object("server")).or_else(|| read_software(&named))
     }
 
     async fn versions(&self) -> Result<Answer, ServerError> {
@@ -99,6 +123,11 @@ impl Session {
             Err(error) => Err(error),
         }
     }
+}
+
+fn read_software(named: &Object<'_>) -> Option<Software> {
+    let version = named.text("version").unwrap_or_default();
+    Some(Software { name: words(&named.text("name")?), version: words(&version) })
 }
 
 /// Returns a time zone of the time zone database. `None`: the name is made up.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::model::{
     event::{Answer, PresenceUpdate},
-    presence::{BusyName, Presence, PresenceEvent, Status},
+    presence::{BusyName, Presence, PresenceEvent, Status, Visibility},
 };
 
 impl Session {
@@ -23,33 +23,66 @@ impl Session {
         tracing::info!(%error, "the presence was not accepted");
         match error.kind {
             ErrorKind::Limited(wait) => Answer::Limited(wait),
-            ErrorKind::Refused { status: 403, .. } => Answer::SwitchedOff,
-            ErrorKind::Refused { words, .. } => Answer::Refused(words),
+            ErrorKind::Refused { status, errcode, words } => {
+                let words = if words.is_empty() { format!("HTTP {status}").into() } else { words };
+                match status {
+                    // A suspended account and a guest are refused with 403 too.
+                    403 if *errcode == *FORBIDDEN && self.is_switched_off().await => Answer::SwitchedOff,
+                    401 | 403 => Answer::Forbidden(words),
+                    _ => Answer::Refused(words),
+                }
+            }
             _ => Answer::Failed,
         }
     }
 
-    /// Looks up a user's presence. `None`: their server does not share it with us.
+    /// Looks up a user's presence.
+    ///
+    /// | answer | means |
+    /// |---|---|
+    /// | 401 `M_UNAUTHORIZED` | not shared, on palpo. The token is fine |
+    /// | 403 `M_FORBIDDEN` | not shared, on Synapse. Presence is switched off, on the others. The own presence tells |
+    /// | 404 `M_NOT_FOUND` | not shared, on tuwunel and continuwuity. The own presence too, while in no room |
+    /// | 404 `M_UNRECOGNIZED` | the server has no presence |
     ///
     /// # Errors
     ///
     /// [`ServerError`] if there is no answer, or one without presence.
-    pub async fn presence_of(&self, user_id: &UserId) -> Result<Option<Status>, ServerError> {
-        match self.send(Request::get(&path(user_id), Limits::SMALL)).await {
+    pub async fn presence_of(&self, user_id: &UserId) -> Result<Visibility, ServerError> {
+        let error = match self.send(Request::get(&path(user_id), Limits::SMALL)).await {
             Ok(answer) => {
-                read_status(&answer.body).map(Some).ok_or_else(|| self.error(ErrorKind::ProtocolError))
+                let status = read_status(&answer.body);
+                return status.map(Visibility::Shown).ok_or_else(|| self.error(ErrorKind::ProtocolError));
             }
-            Err(ServerError { kind: ErrorKind::Refused { status: 401 | 403 | 404, .. }, .. }) => Ok(None),
-            Err(error) => Err(error),
+            Err(error) => error,
+        };
+        let ErrorKind::Refused { status, errcode, .. } = &error.kind else { return Err(error) };
+        match (status, &**errcode) {
+            (_, "M_UNRECOGNIZED") => Ok(Visibility::SwitchedOff),
+            (401, _) | (404, "M_NOT_FOUND") => Ok(Visibility::NotShared),
+            (403, FORBIDDEN) => {
+                let off = *user_id == *self.account.user_id || self.is_switched_off().await;
+                Ok(if off { Visibility::SwitchedOff } else { Visibility::NotShared })
+            }
+            _ => Err(error),
         }
     }
 
+    /// Returns whether the server refuses even the own presence, as it does while presence is switched off.
+    async fn is_switched_off(&self) -> bool {
+        let own = self.send(Request::get(&path(&self.account.user_id), Limits::SMALL)).await;
+        own.is_err_and(|error| error.kind.is_refused_with(FORBIDDEN))
+    }
+
     /// Looks up the own presence as others see it. `None`: no answer.
-    pub async fn look_up_own(&self) -> Option<Status> {
+    pub async fn look_up_own(&self) -> Option<Visibility> {
         let answer = self.presence_of(&self.account.user_id).await;
-        answer.inspect_err(|error| tracing::info!(%error, "own presence")).ok().flatten()
+        answer.inspect_err(|error| tracing::info!(%error, "own presence")).ok()
     }
 }
+
+/// The errcode of refusals of many kinds.
+const FORBIDDEN: &str = "M_FORBIDDEN";
 
 fn path(user_id: &UserId) -> [&str; 6] {
     ["_matrix", "client", "v3", "presence", user_id.as_str(), "status"]

@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, pin::pin, sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use matrix_sdk::ruma::OwnedRoomId;
 use serde_json::{Value, json};
 use tokio::{
@@ -11,12 +12,13 @@ use tokio::{
 };
 
 use super::{
-    ErrorKind, ServerError, Session,
+    ErrorKind, Features, ServerError, Session,
     http::{Limits, Request},
 };
 use crate::model::{
     event::{Greeting, SyncPresence, Update},
-    presence::Presence,
+    own::SessionPresence,
+    presence::{Presence, Visibility},
     quirks::ServerKind,
 };
 
@@ -44,6 +46,8 @@ const RESTART: Duration = Duration::from_mins(10);
 pub struct Orders {
     /// The `set_presence` of each `/sync`. The first request waits for it.
     pub sync_presence: watch::Receiver<Option<SyncPresence>>,
+    /// Returns the state that this session has set last, in whatever process.
+    pub session_presence: Arc<dyn Fn() -> Option<SessionPresence> + Send + Sync>,
     /// Reconnects at once.
     pub retry: Arc<Notify>,
     /// Locked while the first `/sync` of a connection is on its way. It carries a `set_presence`, which would undo a
@@ -135,11 +139,7 @@ impl Follower {
         loop {
             self.load_members().await?;
             let first = if self.caught_up { None } else { Some(orders.catching_up.lock().await) };
-            let say = next_sync_presence(
-                self.session.clone(),
-                self.server_kind,
-                orders.sync_presence.borrow().clone(),
-            );
+            let say = next_sync_presence(self.session.clone(), self.server_kind, orders.clone());
             let sync_presence = self.meanwhile(say).await?;
             let asked = Instant::now();
             let had_news = self.sync(sync_presence).await?;
@@ -153,10 +153,8 @@ impl Follower {
 
     /// Reads the server's features and software, and the own presence.
     async fn greet(&mut self) -> Result<Greeting, End> {
-        let session = &self.session;
-        let (busy_offered, software, own) =
-            tokio::join!(session.offers_busy(), session.software(), session.look_up_own());
-        let busy_offered = busy_offered?;
+        let (features, own) = tokio::join!(self.session.features(), self.session.look_up_own());
+        let Features { busy_offered, software } = features?;
         tracing::info!(server = %self.session.account.homeserver, ?software, busy_offered, "connected");
         // A server that does not answer this time still runs the same software.
         if let Some(software) = &software {
@@ -301,20 +299,28 @@ impl Follower {
 async fn next_sync_presence(
     session: Session,
     server_kind: ServerKind,
-    sync_presence: Option<SyncPresence>,
+    orders: Orders,
 ) -> Option<SyncPresence> {
-    let sync_presence = sync_presence?;
+    let sync_presence = orders.sync_presence.borrow().clone()?;
     if !sync_presence.watching {
         return Some(sync_presence);
     }
+    if server_kind.ranks_sessions() {
+        let seen = session.look_up_own().await.and_then(Visibility::shown);
+        let seen = seen.map_or(Presence::Offline, |seen| seen.presence);
+        // Read after what others see: it is written before it is sent.
+        let set = (orders.session_presence)();
+        let presence = set.map_or(Presence::Offline, |set| set.now(&seen, Timestamp::now()));
+        return Some(SyncPresence { presence, ..sync_presence });
+    }
     if server_kind.obeys_offline() {
-        let seen = session.look_up_own().await;
+        let seen = session.look_up_own().await.and_then(Visibility::shown);
         let presence = seen.map_or(Presence::Offline, |seen| seen.presence);
         return Some(SyncPresence { presence, ..sync_presence });
     }
     let begun = Instant::now();
     while server_kind.spreads_busy() && begun.elapsed() < LONGEST_DELAY {
-        match delay(session.look_up_own().await.as_ref()) {
+        match delay(session.look_up_own().await.and_then(Visibility::shown).as_ref()) {
             Duration::ZERO => break,
             wait => sleep(wait).await,
         }

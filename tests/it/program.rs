@@ -22,6 +22,7 @@ mod notices;
 mod output;
 mod own;
 mod profile;
+mod servers;
 mod sessions;
 mod set;
 mod shell;

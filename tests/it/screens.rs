@@ -154,14 +154,14 @@ fn own_presence_without_busy_on_the_server() {
 fn own_message_removed_by_another_session() {
     let mut program = Program::live();
     program.echo(Presence::Online, "").after(2);
-    program.tell(Update::OwnStatus(Some(Status::new(Presence::Online))));
+    program.tell(Update::OwnStatus(Some(Status::new(Presence::Online).into())));
     assert_snapshot!(format!("{}\n{}", program.line(1), program.line(2)));
 }
 
 #[test]
 fn a_server_that_shares_no_presence() {
     let mut program = Program::started();
-    let own = Some(Status::new(Presence::Offline));
+    let own = Some(Status::new(Presence::Offline).into());
     program.tell(Update::Connected(Greeting { busy_offered: true, software: None, own: own.clone() }));
     program.synced(Synced { initial: true, ..Synced::default() }).members(0);
     program.after(2).answered(Answer::Accepted).after(2).tell(Update::OwnStatus(own));

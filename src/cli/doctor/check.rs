@@ -30,6 +30,11 @@ impl Check {
         Self { v: VERSION, of, ok: false, says: says.into(), advice: Some(advice.into()) }
     }
 
+    /// Whether it is the check of this name, and failed.
+    pub fn has_failed(&self, of: &str) -> bool {
+        self.of == of && !self.ok
+    }
+
     /// Returns a line for people, and a second one with the advice.
     pub fn lines(&self, marks: [&str; 2]) -> String {
         let mark = if self.ok { marks[0] } else { marks[1] };

@@ -1,11 +1,14 @@
 //! Checks of the server that change nothing.
 
+use std::fmt::Display;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::check::Check;
 use crate::{
     model::{
         age,
+        contacts::Contacts,
         event::{Account, OtherSession},
         quirks::{ServerKind, Software},
         text,
@@ -100,14 +103,59 @@ pub fn sessions(others: &[OtherSession], server_kind: ServerKind) -> Check {
 }
 
 /// Checks whether there are contacts.
-pub fn contacts(count: usize) -> Check {
-    match count {
-        0 => Check::wrong(
-            "contacts",
-            "you share no room with anybody",
-            "Join a room: the server shares the presence of its members.",
-        ),
-        1 => Check::fine("contacts", "1 shares a room with you"),
-        count => Check::fine("contacts", format!("{count} share a room with you")),
+pub fn contacts(contacts: &Contacts) -> Check {
+    if contacts.total() == 0 {
+        let advice = "Join a room: the server shares the presence of its members.";
+        return Check::wrong("contacts", "you share no room with anybody", advice);
     }
+    Check::fine("contacts", share(contacts))
+}
+
+fn share(contacts: &Contacts) -> String {
+    match contacts.total() {
+        1 => "1 shares a room with you".to_owned(),
+        count => format!("{count} share a room with you"),
+    }
+}
+
+/// Checks whether there are contacts, and whether anything was heard of them.
+pub fn heard(contacts: &Contacts) -> Check {
+    let people = contacts.people().filter(|(_, contact)| contact.is_counted());
+    let silent = people.filter(|(_, contact)| contact.heard.is_none()).count();
+    match silent {
+        0 => self::contacts(contacts),
+        silent if silent == contacts.total() => Check::wrong(
+            "contacts",
+            format!(
+                "{}; nothing was heard of {}",
+                share(contacts),
+                if silent == 1 { "them" } else { "any of them" }
+            ),
+            "They may never have set a presence, or their servers share none. Ask one of them to be online, and run \
+             this again.",
+        ),
+        silent => Check::fine("contacts", format!("{}; nothing was heard of {silent}", share(contacts))),
+    }
+}
+
+/// Reports that presence is switched off, and what the administrator has to write.
+pub fn switched_off(server: impl Display, server_kind: ServerKind) -> Check {
+    let lines = match server_kind {
+        ServerKind::Synapse => "presence: {enabled: true} in homeserver.yaml",
+        ServerKind::Tuwunel | ServerKind::Conduwuit | ServerKind::Continuwuity => {
+            "allow_local_presence = true in [global] of its configuration"
+        }
+        ServerKind::Dendrite => {
+            "global: {presence: {enable_inbound: true, enable_outbound: true}} in dendrite.yaml"
+        }
+        ServerKind::Palpo | ServerKind::Unknown => {
+            let advice = "Ask the administrator of the server to switch presence on.";
+            return Check::wrong("presence", format!("presence is switched off at {server}"), advice);
+        }
+    };
+    Check::wrong(
+        "presence",
+        format!("presence is switched off at {server}"),
+        format!("Only the administrator can change that: {lines}, and a restart."),
+    )
 }

@@ -1,19 +1,20 @@
 //! A test of whether the server tracks presence, and how fast: whosin appends a space to the status message.
 //!
-//! The test sends the state that others see, so it does not change. At the end it restores the message.
+//! The test sends the state that this session has, so what others see does not change. At the end it restores the
+//! message. With an open dashboard there is nothing to test: its own state shows what the server does.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::check::Check;
+use super::{check::Check, server::switched_off};
 use crate::{
-    cli::viewer::Viewer,
+    cli::{session::files, viewer::Viewer},
     model::{
         Model,
         event::{Answer, PresenceUpdate},
-        presence::{BusyName, Presence, Status},
-        quirks::ServerKind,
+        presence::{BusyName, Presence, Status, Visibility},
+        quirks::{ServerKind, Software},
     },
     server::Session,
 };
@@ -31,66 +32,108 @@ struct Sent {
 }
 
 /// Runs the test.
-pub async fn run(session: &Session, viewer: &mut Viewer, server_kind: ServerKind) -> Vec<Check> {
+pub async fn run(session: &Session, viewer: &mut Viewer, software: Option<&Software>) -> Vec<Check> {
+    let server_kind = software.map(ServerKind::of).unwrap_or_default();
+    let server = session.account().user_id.server_name();
     let before = match session.presence_of(&session.account().user_id).await {
-        Ok(Some(before)) => before,
-        Ok(None) => return vec![switched_off(session)],
+        Ok(Visibility::Shown(before)) => before,
+        Ok(Visibility::SwitchedOff) => return vec![switched_off(server, server_kind)],
+        Ok(Visibility::NotShared) => {
+            let says = format!("{server} shows nobody your presence while you share no room");
+            return vec![Check::fine("presence", says)];
+        }
         Err(error) => {
             return vec![Check::wrong("presence", "cannot read your presence", error.to_string())];
         }
     };
-    if matches!(before.presence, Presence::Busy | Presence::Other(_)) {
-        let says = format!(
-            "others see you as {}; the test is skipped, because it could prolong that state",
-            before.presence
-        );
-        return vec![Check::fine("presence", says)];
+    if let Some(check) = skipped(viewer, &before, software) {
+        return vec![check];
     }
     let message = before.status_msg.as_deref().unwrap_or_default().to_owned();
-    let put = |status_msg: String| PresenceUpdate { presence: before.presence.clone(), status_msg };
+    let presence = own_state(session, &before, server_kind);
+    let put = |status_msg: String| PresenceUpdate { presence: presence.clone(), status_msg };
     let changed = format!("{message} ");
     let asked = Timestamp::now();
     let sent = send(session, viewer, &put(changed.clone())).await;
     let asked = sent.limit.map_or(asked, |_| Timestamp::now());
-    match &sent.answer {
-        Answer::Accepted => {}
-        Answer::SwitchedOff => return vec![switched_off(session)],
-        Answer::Refused(words) => {
-            return vec![Check::wrong(
-                "presence",
-                "the server refuses to set your presence",
-                words.to_string(),
-            )];
-        }
-        Answer::Limited(_) | Answer::Failed => {
-            return vec![Check::wrong(
-                "presence",
-                "the server does not accept your presence",
-                "Try again later.",
-            )];
-        }
+    if let Some(check) = refused(session, &sent.answer, server_kind) {
+        return vec![check];
     }
     let heard = viewer.until(ECHO, |model| message_seen(model) == Some(&changed)).await;
     let echo = heard.then(|| Timestamp::now().duration_since(asked).as_millis());
-    let shown = session.presence_of(&session.account().user_id).await.ok().flatten();
+    let shown = look_up(session).await;
     let restored = send(session, viewer, &put(message.clone())).await;
-    let after = session.presence_of(&session.account().user_id).await;
+    let after = look_up(session).await;
 
     let tracked = !before.is_of_nobody() || echo.is_some() || message_of(shown.as_ref()) == changed;
     let mut checks = vec![if tracked {
         Check::fine("presence", "the server tracks presence")
     } else {
-        switched_off(session)
+        switched_off(server, server_kind)
     }];
     if tracked {
         checks.push(echoes(echo, server_kind));
     }
     checks.push(limit(sent.limit.or(restored.limit)));
-    if after.is_err() || message_of(after.ok().flatten().as_ref()) != message {
+    if after.is_none() || message_of(after.as_ref()) != message {
         let advice = "Press m in the dashboard and write it again.";
         checks.push(Check::wrong("message", "could not restore your status message", advice));
     }
     checks
+}
+
+/// Returns what is known without a test, where one would change something for others, or tell nothing new.
+fn skipped(viewer: &Viewer, before: &Status, software: Option<&Software>) -> Option<Check> {
+    if !viewer.is_engine_here() {
+        let says = match viewer.model().own().is_tracked() {
+            Some(true) => "the server tracks presence: it shows the state of the open whosin",
+            _ => "the open whosin sets your presence; close it to test more",
+        };
+        return Some(Check::fine("presence", says));
+    }
+    if matches!(before.presence, Presence::Busy | Presence::Other(_)) && !before.is_of_nobody() {
+        let says = format!(
+            "others see you as {}; the test is skipped, because it could prolong that state",
+            before.presence
+        );
+        return Some(Check::fine("presence", says));
+    }
+    let would_stay = before.status_msg.is_none() && software.is_some_and(Software::cannot_clear_message);
+    would_stay.then(|| {
+        let says =
+            "the test is skipped: this version of tuwunel cannot clear a message, so a space would stay";
+        Check::fine("presence", says)
+    })
+}
+
+/// Returns the state to send so that nothing changes. Where each session has its own, that is not always what others
+/// see.
+fn own_state(session: &Session, seen: &Status, server_kind: ServerKind) -> Presence {
+    if seen.is_of_nobody() {
+        return Presence::Offline;
+    }
+    if !server_kind.ranks_sessions() {
+        return seen.presence.clone();
+    }
+    let saved = files().ok().and_then(|files| files.presence.load().ok().flatten());
+    let set = saved.and_then(|saved| saved.session);
+    let set = set.filter(|set| set.device_id == session.account().device_id);
+    set.map_or(Presence::Offline, |set| set.now(&seen.presence, Timestamp::now()))
+}
+
+/// Returns why the server did not take the presence. `None`: it did.
+fn refused(session: &Session, answer: &Answer, server_kind: ServerKind) -> Option<Check> {
+    let server = session.account().user_id.server_name();
+    Some(match answer {
+        Answer::Accepted => return None,
+        Answer::SwitchedOff => switched_off(server, server_kind),
+        Answer::Refused(words) | Answer::Forbidden(words) => {
+            Check::wrong("presence", "the server refuses to set your presence", words.to_string())
+        }
+        Answer::Limited(_) | Answer::Failed => {
+            Check::wrong("presence", "the server does not accept your presence", "Try again later.")
+        }
+    })
 }
 
 /// Sends a presence as soon as the server's limit allows.
@@ -111,20 +154,16 @@ async fn send(session: &Session, viewer: &mut Viewer, put: &PresenceUpdate) -> S
     Sent { answer, limit }
 }
 
+async fn look_up(session: &Session) -> Option<Status> {
+    session.look_up_own().await.and_then(Visibility::shown)
+}
+
 fn message_seen(model: &Model) -> Option<&str> {
     model.own().report().seen?.status_msg.as_deref()
 }
 
 fn message_of(status: Option<&Status>) -> &str {
     status.and_then(|status| status.status_msg.as_deref()).unwrap_or_default()
-}
-
-fn switched_off(session: &Session) -> Check {
-    Check::wrong(
-        "presence",
-        format!("presence is switched off at {}", session.account().user_id.server_name()),
-        "Ask the administrator of the server to switch presence on.",
-    )
 }
 
 fn echoes(echo: Option<i128>, server_kind: ServerKind) -> Check {

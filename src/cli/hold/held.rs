@@ -103,20 +103,15 @@ impl HeldState {
     /// wait.
     pub async fn end(mut self, tell: impl FnOnce(&Outcome)) -> Option<Outcome> {
         self.release();
-        if !self.client.is_engine_here() {
-            // Another process restores it by itself; that it has heard is enough. If it has ended, this one goes on.
-            select! {
-                _ = self.client.outcome(RESTORE, |_| true, |_| {}) => {}
-                _ = self.signals.next() => {}
-            }
-        }
-        let here = self.client.is_engine_here();
-        let is_done = |verdict| !here || verdict > Verdict::Accepted;
+        // Another process restores it by itself; that it has heard is enough. If it has ended, this one goes on.
+        let is_done = |client: &Client, verdict| !client.is_engine_here() || verdict > Verdict::Accepted;
         let outcome = select! {
             outcome = self.client.outcome(RESTORE, is_done, tell) => Some(outcome),
             _ = self.signals.next() => None,
         };
-        if here && self.was_wanted && outcome.as_ref().is_none_or(|outcome| !is_done(outcome.verdict)) {
+        let here = self.client.is_engine_here();
+        let restored = outcome.as_ref().is_some_and(|outcome| is_done(&self.client, outcome.verdict));
+        if here && self.was_wanted && !restored {
             // No time is left. The engine saves the hold, and the next process restores the state.
             self.client.send(Command::Hold(self.id, self.request));
         }

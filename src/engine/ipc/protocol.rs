@@ -12,6 +12,7 @@ use thiserror::Error;
 use crate::model::{
     Model,
     event::{Command, Event},
+    presence::PresenceEvent,
 };
 
 /// The protocol version, which is part of each line.
@@ -43,8 +44,22 @@ pub struct Attach {
     pub user_id: OwnedUserId,
     /// How much of the model it needs.
     pub scope: Scope,
+    /// The users whose presence it needs besides.
+    pub users: Vec<OwnedUserId>,
     /// Whether it takes over the engine when the engine's process ends.
-    pub successor: bool,
+    pub successor: Successor,
+}
+
+/// Whether a front end takes over the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Successor {
+    /// It does not.
+    No,
+    /// When the engine's process ends.
+    Holder,
+    /// A dashboard or a daemon: at once, if none of them runs the engine. It notifies the person and keeps the history.
+    Dashboard,
 }
 
 /// The part of a model that a front end needs.
@@ -100,6 +115,8 @@ pub enum Reply<M = Box<Model>, E = Event> {
         model: M,
         /// The process that runs the engine.
         process: EngineProcess,
+        /// The presence of the users that the front end needs besides, as far as the engine knows it.
+        known: Vec<PresenceEvent>,
     },
     /// An event that the engine applies to its model.
     Event {

@@ -135,8 +135,8 @@ impl Server {
     }
 
     /// Answers new subscribers, and confirms the command in progress. Call it after the model has changed.
-    pub(in crate::engine) fn answer(&mut self, model: &Model, process: EngineProcess) {
-        self.subscribers.begin(model, process);
+    pub(in crate::engine) fn answer(&mut self, model: &Model, process: EngineProcess, now: Timestamp) {
+        self.subscribers.begin(model, process, now);
         if let Some((connection, id)) = self.current.take() {
             self.subscribers.done(connection, id);
         }
@@ -145,6 +145,11 @@ impl Server {
     /// Returns whether a front end takes over the engine when this process ends.
     pub(in crate::engine) fn has_successor(&self) -> bool {
         self.subscribers.has_successor()
+    }
+
+    /// Returns whether a dashboard is connected that can take over the engine.
+    pub(in crate::engine) fn has_dashboard(&self) -> bool {
+        self.subscribers.has_dashboard()
     }
 }
 

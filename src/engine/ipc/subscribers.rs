@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
-use super::protocol::{self, Attach, EngineProcess, Reply, Scope};
-use crate::model::{Model, event::Event};
+use super::protocol::{self, Attach, EngineProcess, Reply, Scope, Successor};
+use crate::model::{Model, event::Event, presence::PresenceEvent};
 
 /// How many lines may wait for a slow front end. Beyond that it is dropped, and must attach again.
 const BACKLOG: usize = 256;
@@ -31,6 +31,10 @@ impl Subscriber {
         (Self { id, attach, lines, begun: false }, receiver)
     }
 
+    fn goes_on(&self) -> bool {
+        self.begun && !self.lines.is_closed()
+    }
+
     /// Sends a line. Returns whether the front end keeps up.
     fn send(&self, line: Arc<str>) -> bool {
         self.lines.try_send(line).is_ok()
@@ -52,8 +56,12 @@ impl Subscribers {
 
     /// Returns whether one of them takes over the engine when this process ends.
     pub(super) fn has_successor(&self) -> bool {
-        let goes_on = |it: &Subscriber| it.begun && it.attach.successor && !it.lines.is_closed();
-        self.0.iter().any(goes_on)
+        self.0.iter().any(|it| it.goes_on() && it.attach.successor != Successor::No)
+    }
+
+    /// Returns whether one of them is a dashboard.
+    pub(super) fn has_dashboard(&self) -> bool {
+        self.0.iter().any(|it| it.goes_on() && it.attach.successor == Successor::Dashboard)
     }
 
     /// Passes an event to the subscribers that have the snapshot.
@@ -74,7 +82,7 @@ impl Subscribers {
     }
 
     /// Sends new subscribers a snapshot. Refuses those with another account.
-    pub(super) fn begin(&mut self, model: &Model, process: EngineProcess) {
+    pub(super) fn begin(&mut self, model: &Model, process: EngineProcess, now: Timestamp) {
         self.0.retain_mut(|subscriber| {
             if subscriber.begun {
                 return true;
@@ -84,11 +92,18 @@ impl Subscribers {
                 subscriber.send(protocol::line(&Reply::<&Model, &Event>::Refused { why }).into());
                 return false;
             }
+            let known = subscriber.attach.users.iter().filter_map(|user_id| {
+                let content = model.presence_of(user_id, now)?;
+                Some(PresenceEvent { sender: user_id.clone(), content })
+            });
+            let known = known.collect();
             let snapshot = match subscriber.attach.scope {
-                Scope::Everything => protocol::line(&Reply::<&Model, &Event>::Snapshot { model, process }),
+                Scope::Everything => {
+                    protocol::line(&Reply::<&Model, &Event>::Snapshot { model, process, known })
+                }
                 Scope::Own => {
                     let model = &model.of_own();
-                    protocol::line(&Reply::<&Model, &Event>::Snapshot { model, process })
+                    protocol::line(&Reply::<&Model, &Event>::Snapshot { model, process, known })
                 }
             };
             subscriber.begun = true;
@@ -100,7 +115,7 @@ impl Subscribers {
     pub(super) fn leave(&mut self, connection: ConnectionId) {
         let line: Arc<str> = protocol::line(&Reply::<&Model, &Event>::Left).into();
         for subscriber in self.0.iter_mut().filter(|subscriber| subscriber.id == connection) {
-            subscriber.attach.successor = false;
+            subscriber.attach.successor = Successor::No;
             // The next event drops one that does not keep up.
             subscriber.send(line.clone());
         }

@@ -67,7 +67,7 @@ impl Contacts {
 
 impl Heard {
     /// Returns the status that a server would report at `now`.
-    fn status(&self, now: Timestamp) -> Status {
+    pub(in crate::model) fn status(&self, now: Timestamp) -> Status {
         let ago = |since| u64::try_from(now.duration_since(since).as_millis()).unwrap_or_default();
         Status {
             presence: self.presence.clone(),

@@ -7,7 +7,11 @@ use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::{Entry, Member, Synced};
-use crate::model::{presence::Status, quirks::Software, text::Clean};
+use crate::model::{
+    presence::{Status, Visibility},
+    quirks::Software,
+    text::Clean,
+};
 
 /// News from the homeserver, or the reason why there is none.
 #[derive(Debug, Serialize, Deserialize)]
@@ -37,7 +41,7 @@ pub enum Update {
     /// The answer to a PUT of our presence.
     Published(Answer),
     /// The own presence, as others see it. `None`: no answer.
-    OwnStatus(Option<Status>),
+    OwnStatus(Option<Visibility>),
     /// The account's other sessions.
     Sessions(Vec<OtherSession>),
     /// The presence of a contact.
@@ -100,8 +104,8 @@ pub struct Greeting {
     pub busy_offered: bool,
     /// The server's software. `None`: the server does not name it.
     pub software: Option<Software>,
-    /// The own presence. `None`: the server did not return it.
-    pub own: Option<Status>,
+    /// The own presence. `None`: there was no answer.
+    pub own: Option<Visibility>,
 }
 
 /// Another session of the account.
@@ -122,7 +126,9 @@ pub enum Answer {
     Limited(Duration),
     /// 400 and similar: the server will never accept this presence. Contains its reason.
     Refused(Clean),
-    /// 403: presence is switched off.
+    /// 403: the account may not set a presence now. Contains the server's reason.
+    Forbidden(Clean),
+    /// Presence is switched off.
     SwitchedOff,
     /// No answer, or an internal error of the server.
     Failed,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Gate, Layer, Own, Reached, SavedPresence, Shutdown, message_of};
+use super::{Gate, Layer, Own, Reached, SavedPresence, SessionPresence, Shutdown, message_of};
 use crate::model::{
     event::{Effect, OtherSession, PresenceUpdate},
     presence::{Presence, Status},
@@ -50,10 +50,18 @@ pub enum Reason<'a> {
     Unconfirmed,
     /// Others still see busy. One of these sessions holds it, or the server does until this time.
     HeldBusy(&'a [OtherSession], Option<Timestamp>),
-    /// Another session of the account has a stronger state.
-    Outranked,
+    /// Another session of the account has a stronger state. Where closed sessions count, it is one of these.
+    Outranked(&'a [OtherSession]),
+    /// Another session replaces the state with each of its syncs.
+    Contested,
+    /// We are in no room, so the server shares the presence with nobody.
+    Unshared,
     /// Another session has removed the message. The state is right.
     MessageGone,
+    /// The message from before the change is back. The state is right.
+    MessageBack,
+    /// The server cannot clear a message. The state is right.
+    MessageStays,
 }
 
 impl Own {
@@ -74,6 +82,12 @@ impl Own {
     #[must_use]
     pub fn server_kind(&self) -> ServerKind {
         self.quirks.server_kind()
+    }
+
+    /// Returns what is known about the server.
+    #[must_use]
+    pub fn quirks(&self) -> &ServerQuirks {
+        &self.quirks
     }
 
     /// Returns whether the own presence is never set.
@@ -103,8 +117,11 @@ impl Own {
             return Some(Reason::Refused(why));
         }
         // `seen` may be older than a presence that was accepted since.
-        let replaced = self.needs_publish() || self.published.in_flight().is_some_and(|put| *put != target);
-        if self.is_confirmed() && !replaced {
+        let superseded = self.needs_publish() || self.published.in_flight().is_some_and(|put| *put != target);
+        if self.contest.is_on() && !superseded {
+            return Some(Reason::Contested);
+        }
+        if self.is_confirmed() && !superseded {
             let fallen_back = target.presence != self.wanted.presence;
             return (fallen_back && self.is_seen(&target)).then_some(Reason::NoBusy);
         }
@@ -124,11 +141,20 @@ impl Own {
         if self.is_held_busy() {
             return Reason::HeldBusy(self.holders(), self.held_until());
         }
-        let state_seen = self.seen.as_ref().is_some_and(|seen| seen.presence == *target);
-        let message_gone = state_seen && self.seen.as_ref().map(message_of) == Some("");
+        if self.unshared {
+            return Reason::Unshared;
+        }
+        let state_seen = self.seen.as_ref().filter(|seen| seen.presence == *target);
+        let message = state_seen.map(message_of);
+        let is_earlier = message.is_some_and(|message| self.replaced.as_deref() == Some(message));
         match self.check {
-            None if self.is_outranked() => Reason::Outranked,
-            None if message_gone => Reason::MessageGone,
+            None if self.is_outranked_by_session() => Reason::Outranked(self.holders()),
+            None if self.is_outranked() => Reason::Outranked(&[]),
+            None if is_earlier && self.wanted.status_msg.is_empty() && self.quirks.cannot_clear_message() => {
+                Reason::MessageStays
+            }
+            None if message == Some("") => Reason::MessageGone,
+            None if is_earlier => Reason::MessageBack,
             _ => Reason::Unconfirmed,
         }
     }
@@ -137,17 +163,41 @@ impl Own {
     #[must_use]
     pub fn saved(&self) -> SavedPresence {
         SavedPresence {
-            user_id: self.user_id.clone(),
+            user_id: self.account.user_id.clone(),
             quirks: self.quirks.clone(),
             warned: self.stuck_busy.warned,
             layers: self.layers.saved(),
+            session: self.session.clone(),
+        }
+    }
+
+    /// Returns the state to save when this session has set offline at the end. `None`: nothing changes.
+    #[must_use]
+    pub fn saved_at_end(&self, now: Timestamp) -> Option<SavedPresence> {
+        let session = self.session.clone()?;
+        let session = SessionPresence { presence: Presence::Offline, at: now, ..session };
+        Some(SavedPresence { session: Some(session), ..self.saved() })
+    }
+
+    /// Notes which state this session has from now on. Before the server has accepted it: another front end of this
+    /// session may sync at any moment.
+    fn note_session(&mut self, now: Timestamp) {
+        if !self.reached.is_now() || self.settings.watch_only || !self.quirks.server_kind().ranks_sessions() {
+            return;
+        }
+        let presence = self.target().presence;
+        if self.session.as_ref().is_none_or(|session| session.presence != presence) {
+            let device_id = self.account.device_id.clone();
+            self.session = Some(SessionPresence { device_id, presence, at: now });
         }
     }
 
     /// Saves the state if it has changed. What follows from the server's name alone is not worth a file.
-    pub(super) fn remember(&mut self) -> Option<Effect> {
+    pub(super) fn remember(&mut self, now: Timestamp) -> Option<Effect> {
+        self.note_session(now);
         let saved = self.saved();
         let trivial = saved.layers.is_none()
+            && saved.session.is_none()
             && !saved.warned
             && saved.quirks == ServerQuirks::of(saved.quirks.software.clone());
         if self.on_disk.as_ref() == Some(&saved) || (trivial && self.on_disk.is_none()) {
@@ -181,7 +231,7 @@ impl Own {
         Shutdown {
             put: sends.then_some(put),
             busy: self.is_busy() && !self.settings.watch_only,
-            busy_lasts: self.quirks.server_kind().busy_lasts(),
+            server_kind: self.quirks.server_kind(),
         }
     }
 

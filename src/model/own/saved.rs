@@ -3,7 +3,7 @@
 use matrix_sdk::ruma::OwnedUserId;
 use serde::{Deserialize, Serialize};
 
-use super::SavedLayers;
+use super::{SavedLayers, SessionPresence};
 use crate::model::quirks::ServerQuirks;
 
 /// The saved state of one account.
@@ -19,4 +19,7 @@ pub struct SavedPresence {
     /// The wanted presence, if it has an end.
     #[serde(alias = "wish")]
     pub layers: Option<SavedLayers>,
+    /// The state that the session has set last, if the server tells sessions apart.
+    #[serde(default)]
+    pub session: Option<SessionPresence>,
 }

@@ -2,18 +2,18 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Gate, Origin, Own, Published, Reached, Wait, message_of};
+use super::{Gate, Origin, Own, POLL, Published, Reached, Wait, message_of};
 use crate::model::{
     event::{Answer, Effect, Greeting, OtherSession},
-    presence::{BusyName, Presence, Status},
+    presence::{BusyName, Presence, Status, Visibility},
     quirks::{ServerKind, ServerQuirks},
     settings::Start,
     text::Clean,
 };
 
-/// How long Synapse keeps a vanished session busy.
+/// How long Synapse keeps the busy of before its restart.
 const HELD: SignedDuration = SignedDuration::from_hours(1);
-/// The precision of Synapse's `last_seen_ts`.
+/// The precision of `last_seen_ts`.
 const INEXACT: SignedDuration = SignedDuration::from_mins(2);
 /// How often to look up the other sessions while others still see busy.
 const AGAIN: SignedDuration = SignedDuration::from_secs(60);
@@ -23,8 +23,6 @@ const ECHO: SignedDuration = SignedDuration::from_secs(2);
 const RETRY: SignedDuration = SignedDuration::from_secs(5);
 /// The shortest time between two resends of a state that the server has lost.
 const RESEND_COOLDOWN: SignedDuration = SignedDuration::from_secs(60);
-/// How often to look up the own presence on servers that send no echo.
-const POLL: SignedDuration = SignedDuration::from_secs(10);
 
 impl Own {
     /// Applies the greeting of a new connection. The first one adopts the message and a busy that others see: ending
@@ -34,23 +32,29 @@ impl Own {
         self.reached = Reached::Now { busy_offered: greeting.busy_offered };
         self.published.take();
         self.tracked = None;
+        self.contest.on_change(now);
         self.stuck_busy.connected();
         if greeting.software.is_some() && greeting.software != self.quirks.software {
             self.quirks = ServerQuirks::of(greeting.software);
             self.respelled = false;
         }
-        self.poll = (!self.quirks.server_kind().echoes()).then(|| Wait::new(now, POLL));
+        self.poll = self.needs_polls().then(|| Wait::new(now, POLL));
         // Otherwise the first `/sync` would remove the message.
         if self.gate == Gate::FirstSync && self.quirks.server_kind().forgets_message() {
             self.gate = Gate::Nothing;
         }
-        if let Some(status) = greeting.own.as_ref().filter(|_| first && self.origin != Origin::Restored) {
+        self.unshared = greeting.own == Some(Visibility::NotShared);
+        if greeting.own == Some(Visibility::SwitchedOff) {
+            self.tracked = Some(false);
+        }
+        let own = greeting.own.and_then(Visibility::shown);
+        if let Some(status) = own.as_ref().filter(|_| first && self.origin != Origin::Restored) {
             self.adopt(status);
         }
         for command in std::mem::take(&mut self.pending) {
             self.apply(command);
         }
-        let Some(status) = greeting.own else { return };
+        let Some(status) = own else { return };
         // The first `/sync` does not end busy.
         if self.gate == Gate::FirstSync
             && status.presence == Presence::Busy
@@ -102,17 +106,22 @@ impl Own {
 
     /// Applies the own `m.presence` event: what others see from now on.
     pub fn on_echo(&mut self, status: Status, now: Timestamp) {
-        if status.presence != Presence::Offline && !status.is_of_nobody() {
+        if !status.is_of_nobody() {
             self.tracked = Some(true);
         }
-        let adopted = message_of(&status) != self.wanted.status_msg && !message_of(&status).is_empty();
+        self.unshared = false;
+        let message = message_of(&status);
+        let differs = message != self.wanted.status_msg && !message.is_empty();
+        // The message from before our PUT is nobody's news. A `/sync` may have written it back, or the server has kept
+        // it.
+        let adopted = differs && self.replaced.as_deref() != Some(message);
         if adopted && self.is_settled(now) {
             // The message belongs to the user, not to the session: another session has set it.
             self.layers.set_message(message_of(&status).to_owned());
             self.wanted = self.layers.effective();
             self.published.forget_accepted();
         }
-        self.seen = Some(status);
+        (self.seen, self.seen_at) = (Some(status), now);
         if !self.is_seen_busy() {
             self.stuck_busy.lost_busy_at = None;
         }
@@ -133,16 +142,35 @@ impl Own {
     }
 
     /// Applies the answer to a look-up of the own presence. `None`: there was none.
-    pub fn on_looked_up(&mut self, status: Option<Status>, now: Timestamp) {
+    pub fn on_looked_up(&mut self, answer: Option<Visibility>, now: Timestamp) {
         self.poll = self.poll.map(|_| Wait::new(now, POLL));
         self.check = None;
-        let Some(status) = status else { return };
+        let status = match answer {
+            Some(Visibility::Shown(status)) => status,
+            Some(Visibility::NotShared) => {
+                self.unshared = true;
+                // Somebody may share a room soon.
+                self.check = Some(Wait::new(now, RESEND_COOLDOWN));
+                return;
+            }
+            Some(Visibility::SwitchedOff) => {
+                self.tracked = Some(false);
+                return;
+            }
+            None => return,
+        };
         let lost =
             status.presence.precedence() < self.target().presence.precedence() && !self.settings.watch_only;
-        if lost && self.tracked.is_none() && status.is_of_nobody() {
-            self.tracked = Some(false);
+        if !status.is_of_nobody() {
+            self.tracked = Some(true);
         }
         let learned = lost && self.learn(&status.presence);
+        if lost && !learned && self.tracked.is_none() {
+            self.tracked = Some(false);
+        }
+        if self.is_replaced(&status) {
+            self.contest.on_replaced(now);
+        }
         let wiped = self.is_wiped(&status);
         self.on_echo(status, now);
         self.check = None;
@@ -153,19 +181,30 @@ impl Own {
         }
     }
 
-    /// Returns whether a `/sync` has removed the message, as any client's does on some servers.
+    /// Returns whether a `/sync` has changed the message: removed it, as any client's does on some servers, or written
+    /// the earlier one back, because it was read before our PUT.
     fn is_wiped(&self, status: &Status) -> bool {
-        self.quirks.server_kind().forgets_message()
+        let (server_kind, message) = (self.quirks.server_kind(), message_of(status));
+        let removed = server_kind.forgets_message() && message.is_empty();
+        let restored = server_kind.may_restore_message() && self.replaced.as_deref() == Some(message);
+        !self.settings.watch_only && self.wanted.status_msg != message && (removed || restored)
+    }
+
+    /// Returns whether another session's `/sync` has replaced the state that the server had accepted.
+    fn is_replaced(&self, status: &Status) -> bool {
+        let target = self.target();
+        self.quirks.server_kind().last_sync_wins()
             && !self.settings.watch_only
-            && !self.wanted.status_msg.is_empty()
-            && message_of(status).is_empty()
+            && self.tracked == Some(true)
+            && self.published.accepted() == Some(&target)
+            && status.presence != target.presence
     }
 
     /// Learns from an accepted busy that others do not see, on a server of unknown kind. Either it does not know this
     /// name of busy, or its `/sync` has replaced the state. Returns whether anything was learned.
     fn learn(&mut self, seen: &Presence) -> bool {
         let sent_busy = self.has_accepted_busy();
-        if !sent_busy || self.quirks.is_measured() || self.tracked != Some(true) {
+        if !sent_busy || self.quirks.is_measured() || self.tracked == Some(false) {
             return false;
         }
         match seen {
@@ -201,6 +240,9 @@ impl Own {
         let Some(put) = self.published.take() else { return };
         match answer {
             Answer::Accepted => {
+                if self.published.accepted() != Some(&put) {
+                    self.contest.on_change(now);
+                }
                 self.published = Published::Accepted(put);
                 self.gate = Gate::Nothing;
                 self.check = (!self.is_confirmed()).then(|| Wait::new(now, self.patience()));
@@ -216,7 +258,7 @@ impl Own {
                     self.reached.withdraw_busy();
                 }
             }
-            Answer::Refused(why) => self.published = Published::Refused { put, why },
+            Answer::Refused(why) | Answer::Forbidden(why) => self.published = Published::Refused { put, why },
             Answer::SwitchedOff => {
                 self.tracked = Some(false);
                 self.check = None;
@@ -226,8 +268,12 @@ impl Own {
         }
     }
 
-    /// Returns how long to wait for an echo. Where presence does not wake polls, waiting is useless.
+    /// Returns how long to wait for an echo. Where presence does not wake polls, waiting is useless. Where the name of
+    /// busy is a guess, others may see offline meanwhile.
     fn patience(&self) -> SignedDuration {
+        if self.has_accepted_busy() && !self.quirks.is_measured() {
+            return SignedDuration::ZERO;
+        }
         match self.quirks.server_kind() {
             ServerKind::Synapse | ServerKind::Dendrite | ServerKind::Unknown => ECHO,
             ServerKind::Tuwunel | ServerKind::Conduwuit | ServerKind::Continuwuity | ServerKind::Palpo => {
@@ -238,10 +284,19 @@ impl Own {
 
     /// Returns whether others still see busy although it was left, and no pending request can end it.
     pub(super) fn is_held_busy(&self) -> bool {
-        self.quirks.server_kind().spreads_busy()
-            && self.is_seen_busy()
-            && self.target().presence != Presence::Busy
-            && matches!(self.published, Published::Accepted(_))
+        let server_kind = self.quirks.server_kind();
+        let held = server_kind.closed_session_counts(&Presence::Busy).is_some() && self.is_seen_busy();
+        held && self.target().presence != Presence::Busy && self.is_held()
+    }
+
+    /// Returns whether others see the state of another session, which counts although it may be closed.
+    pub(super) fn is_outranked_by_session(&self) -> bool {
+        self.quirks.server_kind().ranks_sessions() && self.is_outranked() && self.is_held()
+    }
+
+    /// Returns whether no pending request can change what others see.
+    fn is_held(&self) -> bool {
+        matches!(self.published, Published::Accepted(_))
             && !self.needs_publish()
             && self.check.is_none()
             && !self.settings.watch_only
@@ -249,11 +304,13 @@ impl Own {
 
     /// Looks up the other sessions: once per connection, and repeatedly while others still see busy.
     pub(super) fn look_up_sessions(&mut self, now: Timestamp) -> Option<Effect> {
+        let held = self.is_held_busy() || self.is_outranked_by_session();
+        let server_kind = self.quirks.server_kind();
+        let may_be_held = server_kind.spreads_busy() || (server_kind.ranks_sessions() && held);
         let concerned = self.reached.offers_busy()
-            && self.quirks.server_kind().spreads_busy()
+            && may_be_held
             && !self.settings.watch_only
             && self.tracked == Some(true);
-        let held = self.is_held_busy();
         if !held {
             self.stuck_busy.again = None;
         }
@@ -269,7 +326,9 @@ impl Own {
 
     /// Stores the account's other sessions.
     pub fn on_sessions(&mut self, mut sessions: Vec<OtherSession>, now: Timestamp) {
-        let held = HELD + INEXACT;
+        let longest = [Presence::Busy, Presence::Unavailable]
+            .map(|presence| self.quirks.server_kind().closed_session_counts(&presence).unwrap_or_default());
+        let held = longest[0].max(longest[1]) + INEXACT;
         sessions.retain(|session| session.last_seen.is_some_and(|at| now.duration_since(at) < held));
         sessions.sort_by_key(|session| std::cmp::Reverse(session.last_seen));
         self.stuck_busy.sessions = sessions;

@@ -1,8 +1,6 @@
 //! What ending the engine does to the own presence.
 
-use std::time::Duration;
-
-use crate::model::event::PresenceUpdate;
+use crate::model::{event::PresenceUpdate, quirks::ServerKind};
 
 /// What to send at the end, and what to warn the person about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +9,6 @@ pub struct Shutdown {
     pub put: Option<PresenceUpdate>,
     /// Whether others see busy, or are about to.
     pub busy: bool,
-    /// How long others see busy after our last request if nothing ends it. `None`: forever.
-    pub busy_lasts: Option<Duration>,
+    /// The kind of the server, which decides how long others see busy.
+    pub server_kind: ServerKind,
 }

@@ -37,6 +37,36 @@ impl Status {
     }
 }
 
+/// What the server says to a request for a user's presence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// The presence.
+    Shown(Status),
+    /// The server does not share it: there is no such user, or no room in common. That includes the own presence of
+    /// an account without any room.
+    NotShared,
+    /// Presence is switched off at the server.
+    SwitchedOff,
+}
+
+impl Visibility {
+    /// Returns the presence, if it is shown.
+    #[must_use]
+    pub fn shown(self) -> Option<Status> {
+        match self {
+            Self::Shown(status) => Some(status),
+            Self::NotShared | Self::SwitchedOff => None,
+        }
+    }
+}
+
+impl From<Status> for Visibility {
+    fn from(status: Status) -> Self {
+        Self::Shown(status)
+    }
+}
+
 /// An `m.presence` event of a `/sync` response.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PresenceEvent {

@@ -111,19 +111,57 @@ fn why(ctx: &Ctx<'_>, reason: Reason<'_>) -> String {
         Reason::Unconfirmed => format!("Sent {wanted}; {server} does not show it yet."),
         Reason::HeldBusy(sessions, until) => {
             let until = until.map(|until| deadline::words(until, ctx.now, ctx.screen.zone()));
-            format!("You asked for {wanted}; {}", holder(server, sessions, until, ctx.now))
+            format!("You asked for {wanted}; {}", holder(ctx, sessions, until))
         }
-        Reason::Outranked => format!("You asked for {wanted}; another session of yours says otherwise."),
+        Reason::Outranked([]) => format!("You asked for {wanted}; another session of yours says otherwise."),
+        Reason::Outranked(sessions) => {
+            format!("You asked for {wanted}; others see what {}.", named_with_ends(ctx, sessions))
+        }
+        Reason::Contested => format!(
+            "Another session of yours syncs too, and at {server} each sync replaces your state: others see \
+             {wanted} and its state in turn."
+        ),
+        Reason::Unshared => "You share no room with anybody yet, so nobody sees your presence.".to_owned(),
         Reason::MessageGone => {
             let key = ctx.screen.keymap().shown("message");
             format!("Another session removed your message: {key}, Enter sets it again.")
         }
+        Reason::MessageBack => {
+            let key = ctx.screen.keymap().shown("message");
+            format!("Your earlier message is back: {key} sets another one again.")
+        }
+        Reason::MessageStays => {
+            format!("{server} cannot clear a message, so others still see it. Another message replaces it.")
+        }
     }
 }
 
+/// Returns which sessions may have the state that others see, and until when a closed one counts.
+fn named_with_ends(ctx: &Ctx<'_>, sessions: &[OtherSession]) -> String {
+    let seen = ctx.report.seen.map(|seen| &seen.presence);
+    let counts = seen.and_then(|seen| ctx.model.own().server_kind().closed_session_counts(seen));
+    let end = |session: &OtherSession| session.last_seen?.checked_add(counts?).ok();
+    let named = sessions.iter().take(3).map(|session| {
+        let until = end(session).map(|end| deadline::words(end, ctx.now, ctx.screen.zone()));
+        let until = until.map(|until| format!(", until {until} if it is closed")).unwrap_or_default();
+        format!("{} says{until}", name(session, ctx.now))
+    });
+    named.collect::<Vec<_>>().join(", or ")
+}
+
 /// Returns which sessions hold busy, and what ends it.
-fn holder(server: &str, sessions: &[OtherSession], until: Option<String>, now: Timestamp) -> String {
-    let named: Vec<String> = sessions.iter().take(3).map(|session| name(session, now)).collect();
+fn holder(ctx: &Ctx<'_>, sessions: &[OtherSession], until: Option<String>) -> String {
+    let (server, server_kind) = (ctx.model.server(), ctx.model.own().server_kind());
+    if server_kind.ranks_sessions() {
+        return match sessions {
+            [] => format!(
+                "{server} still counts the busy of a session that is closed or has signed out. It ends by itself \
+                 5 min after the last request of that session."
+            ),
+            sessions => format!("others see busy as {}.", named_with_ends(ctx, sessions)),
+        };
+    }
+    let named: Vec<String> = sessions.iter().take(3).map(|session| name(session, ctx.now)).collect();
     match (named.as_slice(), until) {
         ([], Some(until)) => format!(
             "{server} was restarted while you were busy, and goes on showing that until {until} at the latest. \

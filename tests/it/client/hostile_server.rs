@@ -330,7 +330,7 @@ async fn words_of_the_server_are_clean_wherever_they_come_from() {
         demo.answer_all("/", Answer::new(status, body.clone()));
         let errors = [
             session.presence_of(&session.account().user_id).await.unwrap_err().to_string(),
-            session.offers_busy().await.unwrap_err().to_string(),
+            session.features().await.unwrap_err().to_string(),
             session.sign_out().await.unwrap_err().to_string(),
             sign_in(&demo).await.err().unwrap().to_string(),
         ];

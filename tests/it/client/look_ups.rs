@@ -7,7 +7,7 @@ use matrix_sdk::ruma::{UserId, user_id};
 use serde_json::{Value, json};
 use whosin::{
     demo::{self, Answer, Cast, Demo},
-    model::presence::{Presence, Status},
+    model::presence::{Presence, Status, Visibility},
     server::{ErrorKind, Session},
 };
 
@@ -47,7 +47,7 @@ async fn an_invalid_field_does_not_spoil_the_other_fields_of_a_presence() {
         (json!({"presence": 7}), Status::new(Presence::Other("unknown".into()))),
     ] {
         demo.answer_next("/presence/", Answer::new(200, body.to_string()));
-        assert_eq!(session.presence_of(bob()).await.unwrap(), Some(expected), "{body}");
+        assert_eq!(session.presence_of(bob()).await.unwrap(), Visibility::Shown(expected), "{body}");
     }
 }
 
@@ -55,7 +55,7 @@ async fn an_invalid_field_does_not_spoil_the_other_fields_of_a_presence() {
 async fn a_presence_that_is_not_shared_differs_from_an_error() {
     let (demo, session) = guest().await;
     let stranger = user_id!("@nobody:demo.localhost");
-    assert_eq!(session.presence_of(stranger).await.unwrap(), None);
+    assert_eq!(session.presence_of(stranger).await.unwrap(), Visibility::NotShared);
     for (answer, kind) in [
         (Answer::limit_exceeded(Duration::from_secs(3)), "Limited(3s)"),
         (Answer::bad_gateway(), "Unavailable(502)"),

@@ -128,7 +128,7 @@ async fn every_request_renews() {
     for what in ["versions", "profile", "devices", "presence", "own presence", "PUT presence", "whoami"] {
         let client = Session::restore(expired(&session), None).await.unwrap();
         match what {
-            "versions" => drop(client.offers_busy().await.expect(what)),
+            "versions" => drop(client.features().await.expect(what)),
             "profile" => drop(client.time_zone_of(&me).await.expect(what)),
             "devices" => assert!(client.other_sessions().await.expect(what).is_empty(), "{what}"),
             "presence" => drop(client.presence_of(&me).await.expect(what)),

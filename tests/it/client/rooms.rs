@@ -42,6 +42,7 @@ impl Listener {
             SyncPresence { presence: Presence::Offline, busy_name: BusyName::default(), watching: false };
         let sync_presence = watch::Sender::new(Some(silent));
         let orders = Orders {
+            session_presence: Arc::new(|| None),
             sync_presence: sync_presence.subscribe(),
             retry: Arc::new(Notify::new()),
             catching_up: Arc::default(),

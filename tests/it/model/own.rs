@@ -6,9 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::OwnedUserId;
 use whosin::model::{
     deadline::Deadline,
-    event::{Answer, Effect, Greeting, PresenceUpdate, SyncPresence},
+    event::{Account, Answer, Effect, Greeting, PresenceUpdate, SyncPresence},
     own::{Own, OwnCommand, Reason},
-    presence::{BusyName, Presence, Status},
+    presence::{BusyName, Presence, Status, Visibility},
     quirks::Software,
     request::PresenceRequest,
     settings::Settings,
@@ -32,7 +32,7 @@ impl Story {
     }
 
     fn with(settings: &Settings) -> Self {
-        let own = Own::new(me(), settings, None);
+        let own = Own::new(account(), settings, None);
         Self { own, now: Timestamp::from_second(1_800_000_000).unwrap() }
     }
 
@@ -55,7 +55,14 @@ impl Story {
         let software = server
             .split_once(' ')
             .map(|(name, version)| Software { name: name.into(), version: version.into() });
-        self.own.on_connected(Greeting { busy_offered, software, own: Some(own) }, self.now);
+        self.own.on_connected(Greeting { busy_offered, software, own: Some(own.into()) }, self.now);
+    }
+
+    /// Connects to a server that offers busy and says this of the own presence.
+    fn greeted_with(&mut self, server: &str, own: Option<Visibility>) {
+        let (name, version) = server.split_once(' ').unwrap();
+        let software = Some(Software { name: name.into(), version: version.into() });
+        self.own.on_connected(Greeting { busy_offered: true, software, own }, self.now);
     }
 
     fn after(&mut self, seconds: i64) -> &mut Self {
@@ -108,8 +115,12 @@ impl Story {
 
     #[track_caller]
     fn publishes(&mut self, presence: Presence, message: &str) {
-        let put = PresenceUpdate { presence, status_msg: message.to_owned() };
-        self.publishes_as(put, BusyName::Unstable);
+        // The server's name of busy matters for busy alone.
+        let busy_name = match presence {
+            Presence::Busy => BusyName::Unstable,
+            _ => self.own.quirks().busy_name,
+        };
+        self.publishes_as(PresenceUpdate { presence, status_msg: message.to_owned() }, busy_name);
     }
 
     #[track_caller]
@@ -148,8 +159,10 @@ impl Story {
     }
 }
 
-fn me() -> OwnedUserId {
-    OwnedUserId::try_from("@me:example.org").unwrap()
+fn account() -> Account {
+    let user_id = OwnedUserId::try_from("@me:example.org").unwrap();
+    let homeserver = "https://example.org".to_owned();
+    Account { user_id, homeserver, device_id: "HERE".to_owned(), in_the_clear: false }
 }
 
 fn status(presence: Presence, message: &str) -> Status {
@@ -306,7 +319,7 @@ fn a_server_without_presence_is_detected_by_a_look_up() {
     story.accepted();
     assert_eq!(story.next(), None, "the echo may take its time");
     assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
-    story.own.on_looked_up(Some(Status::new(Presence::Offline)), story.now);
+    story.own.on_looked_up(Some(Status::new(Presence::Offline).into()), story.now);
     assert_eq!(story.reason(), Some(Reason::Untracked));
     assert_eq!(story.after(3_600).next(), None, "nothing more is tried behind the person's back");
     story.toggle_busy();
@@ -321,7 +334,7 @@ fn a_late_echo_is_replaced_by_a_look_up() {
     story.accepted();
     assert_eq!(story.reason(), Some(Reason::Unconfirmed));
     assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
-    story.own.on_looked_up(Some(status(Presence::Busy, "")), story.now);
+    story.own.on_looked_up(Some(status(Presence::Busy, "").into()), story.now);
     assert_eq!(story.reason(), None);
 }
 
@@ -331,7 +344,7 @@ fn a_session_that_outranks_ours_is_shown_and_not_fought() {
     story.set(Presence::Unavailable);
     story.arrives(Presence::Unavailable, "");
     story.echo(Presence::Online, "");
-    assert_eq!(story.reason(), Some(Reason::Outranked));
+    assert_eq!(story.reason(), Some(Reason::Outranked(&[])));
     assert_eq!(story.after(600).next(), None);
     story.set(Presence::Unavailable);
     story.publishes(Presence::Unavailable, "");
@@ -344,11 +357,11 @@ fn a_state_that_the_server_lost_is_sent_again_once_a_minute_at_most() {
     story.arrives(Presence::Busy, "");
     story.echo(Presence::Unavailable, "");
     assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
-    story.own.on_looked_up(Some(status(Presence::Unavailable, "")), story.now);
+    story.own.on_looked_up(Some(status(Presence::Unavailable, "").into()), story.now);
     story.arrives(Presence::Busy, "");
     story.after(3).echo(Presence::Unavailable, "");
     assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
-    story.own.on_looked_up(Some(status(Presence::Unavailable, "")), story.now);
+    story.own.on_looked_up(Some(status(Presence::Unavailable, "").into()), story.now);
     assert_eq!(story.next(), None);
 }
 
@@ -371,7 +384,7 @@ fn a_message_removed_by_another_session_is_kept_and_explained() {
     story.arrives(Presence::Online, "in the garden");
     story.echo(Presence::Online, "");
     assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
-    story.own.on_looked_up(Some(status(Presence::Online, "")), story.now);
+    story.own.on_looked_up(Some(status(Presence::Online, "").into()), story.now);
     assert_eq!(story.reason(), Some(Reason::MessageGone));
     assert_eq!(story.after(3_600).next(), None);
     story.say("in the garden".into());
@@ -433,8 +446,8 @@ fn an_outranking_state_just_after_a_put_is_believed_only_after_a_look_up() {
     assert_eq!(story.reason(), Some(Reason::Unconfirmed), "it may have been on its way before");
     assert_eq!(story.after(3).next(), Some(Effect::LookUpOwn));
     assert_eq!((story.next(), story.reason()), (None, Some(Reason::Unconfirmed)), "until there is an answer");
-    story.own.on_looked_up(Some(status(Presence::Online, "")), story.now);
-    assert_eq!((story.next(), story.reason()), (None, Some(Reason::Outranked)));
+    story.own.on_looked_up(Some(status(Presence::Online, "").into()), story.now);
+    assert_eq!((story.next(), story.reason()), (None, Some(Reason::Outranked(&[]))));
 }
 
 #[test]

@@ -17,7 +17,7 @@ use whosin::model::{
     },
     outcome::Verdict,
     own::Reason,
-    presence::{Presence, PresenceEvent, Status},
+    presence::{Presence, PresenceEvent, Status, Visibility},
     quirks::Software,
     request::{HoldId, PresenceRequest},
     settings::Settings,
@@ -170,6 +170,14 @@ fn synced() -> impl Strategy<Value = Synced> {
     )
 }
 
+fn visibility() -> impl Strategy<Value = Visibility> {
+    prop_oneof![
+        6 => status().prop_map(Visibility::Shown),
+        1 => Just(Visibility::NotShared),
+        1 => Just(Visibility::SwitchedOff),
+    ]
+}
+
 fn greeting() -> impl Strategy<Value = Greeting> {
     let software = |(name, version): (&str, &str)| Software { name: name.into(), version: version.into() };
     let servers = vec![("Synapse", "1.163.2"), ("tuwunel", "1.9.0"), ("palpo", "0.4.0"), ("unheard-of", "1")];
@@ -177,7 +185,7 @@ fn greeting() -> impl Strategy<Value = Greeting> {
     (any::<bool>(), software, prop::option::of(status())).prop_map(|(busy_offered, software, own)| Greeting {
         busy_offered,
         software,
-        own,
+        own: own.map(Visibility::from),
     })
 }
 
@@ -186,6 +194,7 @@ fn answer() -> impl Strategy<Value = Answer> {
         4 => Just(Answer::Accepted),
         1 => (0..20u64).prop_map(|seconds| Answer::Limited(Duration::from_secs(seconds))),
         1 => Just(Answer::Refused("no".into())),
+        1 => Just(Answer::Forbidden("no".into())),
         1 => Just(Answer::SwitchedOff),
         1 => Just(Answer::Failed),
     ]
@@ -218,7 +227,7 @@ fn update() -> impl Strategy<Value = Update> {
         2 => members,
         1 => lost,
         4 => answer().prop_map(Update::Published),
-        2 => prop::option::of(status()).prop_map(Update::OwnStatus),
+        2 => prop::option::of(visibility()).prop_map(Update::OwnStatus),
         1 => some(session()).prop_map(Update::Sessions),
         2 => (anybody(), prop::option::of(status()))
             .prop_map(|(user_id, status)| Update::LookedUp { user_id, status }),
@@ -353,7 +362,7 @@ impl Story {
         self.update(Update::Connected(Greeting {
             busy_offered: true,
             software: Some(software),
-            own: Some(own),
+            own: Some(own.into()),
         }))
     }
 

@@ -13,7 +13,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde_json::json;
 use whosin::{
     demo::{Demo, Options, USER},
-    engine::protocol::{self, Attach, Reply, Request, Scope},
+    engine::protocol::{self, Attach, Reply, Request, Scope, Successor},
     model::{
         Model,
         event::Command,
@@ -120,7 +120,7 @@ fn apply(model: &mut Model, reply: Reply) {
 
 fn attach(user_id: &str, scope: Scope) -> String {
     let user_id = user_id.try_into().unwrap();
-    protocol::line(&Request::Attach(Attach { user_id, scope, successor: false }))
+    protocol::line(&Request::Attach(Attach { user_id, scope, users: Vec::new(), successor: Successor::No }))
 }
 
 fn busy() -> Command {

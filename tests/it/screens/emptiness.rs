@@ -53,6 +53,6 @@ fn hints_name_the_keys_that_are_bound() {
     program.press("vv");
     assert!(program.screen().contains("in another view (v) and press F5."), "{}", program.screen());
     program.echo(Presence::Online, "").after(2);
-    program.tell(Update::OwnStatus(Some(Status::new(Presence::Online))));
+    program.tell(Update::OwnStatus(Some(Status::new(Presence::Online).into())));
     assert!(program.screen().contains("(message), Enter sets it again"), "{}", program.screen());
 }

@@ -17,7 +17,9 @@ fn offline(message: &str) -> Status {
 /// A room of contacts without presence: p01, p02 and so on.
 fn crowded(people: usize) -> Program {
     let mut program = Program::started();
-    program.on_connected(true).synced(Synced { initial: true, ..Synced::default() });
+    let own = Some(Status::new(Presence::Offline).into());
+    program.tell(Update::Connected(Greeting { busy_offered: true, software: None, own }));
+    program.synced(Synced { initial: true, ..Synced::default() });
     let member = |number| {
         let name = format!("p{number:02}");
         Member { user_id: user(&name), displayname: Some(name.into()) }

@@ -11,7 +11,7 @@ impl Program {
         program.press("b").answered(Answer::Accepted).echo(Presence::Busy, "in the garden");
         program.press("b").answered(Answer::Accepted).after(2);
         let busy = Status { status_msg: Some("in the garden".into()), ..Status::new(Presence::Busy) };
-        program.tell(Update::OwnStatus(Some(busy))).tell(Update::Sessions(sessions));
+        program.tell(Update::OwnStatus(Some(busy.into()))).tell(Update::Sessions(sessions));
         program
     }
 

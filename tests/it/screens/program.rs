@@ -184,8 +184,8 @@ impl Program {
     }
 
     pub(super) fn on_connected(&mut self, busy_offered: bool) -> &mut Self {
-        let own = Some(Status { status_msg: Some("in the garden".into()), ..Status::new(Presence::Offline) });
-        self.tell(Update::Connected(Greeting { busy_offered, software: None, own }))
+        let own = Status { status_msg: Some("in the garden".into()), ..Status::new(Presence::Offline) };
+        self.tell(Update::Connected(Greeting { busy_offered, software: None, own: Some(own.into()) }))
     }
 
     pub(super) fn synced(&mut self, synced: Synced) -> &mut Self {

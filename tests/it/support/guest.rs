@@ -96,7 +96,7 @@ impl Client {
             history: None,
         };
         let user_id = demo::USER.try_into().unwrap();
-        let saved = SavedPresence { user_id, quirks, warned: false, layers: None };
+        let saved = SavedPresence { user_id, quirks, warned: false, layers: None, session: None };
         files.presence.save(&saved).unwrap();
         let demo = Demo::start(demo::Options { cast: small_cast(), ..options }).await.unwrap();
         let client = Self::begin(demo, Settings::default(), Some(files)).await.with_list().await;

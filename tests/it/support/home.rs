@@ -59,12 +59,8 @@ impl Home {
     pub fn signed_in(server: &str, user: &str, password: &str) -> Self {
         let home = Self::new();
         let args = ["login", "--homeserver", server, "--user", user, "--password-stdin"];
-        let mut login = home.command(&args).stdin(Stdio::piped()).spawn().expect("the program runs");
-        let mut input = login.stdin.take().expect("its input is piped");
-        input.write_all(password.as_bytes()).expect("it reads the password");
-        drop(input);
-        let output = login.wait_with_output().expect("it ends");
-        assert!(output.status.success(), "{output:?}");
+        let login = home.run_with_input(&args, password);
+        assert_eq!(login.code, 0, "{login:?}");
         home
     }
 
@@ -132,7 +128,17 @@ impl Home {
 
     /// Runs the program to its end.
     pub fn run(&self, args: &[&str]) -> Ended {
-        let output = self.command(args).output().expect("the program runs");
+        self.run_with_input(args, "")
+    }
+
+    /// Runs the program to its end with this standard input.
+    pub fn run_with_input(&self, args: &[&str], input: &str) -> Ended {
+        let mut program = self.command(args).stdin(Stdio::piped()).spawn().expect("the program runs");
+        let mut stdin = program.stdin.take().expect("its input is piped");
+        // The program need not read it.
+        let _ = stdin.write_all(input.as_bytes());
+        drop(stdin);
+        let output = program.wait_with_output().expect("it ends");
         let text = |bytes| String::from_utf8(bytes).expect("the program writes UTF-8");
         Ended {
             code: output.status.code().expect("no signal ends it"),

@@ -19,7 +19,7 @@ fn held() -> Story {
     story.accepted();
     assert_eq!(story.reason(), Some(Reason::Unconfirmed));
     assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
-    story.own.on_looked_up(Some(status(Presence::Busy, "")), story.now);
+    story.own.on_looked_up(Some(status(Presence::Busy, "").into()), story.now);
     story
 }
 
@@ -63,7 +63,7 @@ fn our_state_is_sent_again_when_stuck_busy_ends_after_it_faded() {
     story.after(60).echo(Presence::Offline, "");
     assert_eq!(story.sync_presence(), Some(Presence::Online));
     assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
-    story.own.on_looked_up(Some(status(Presence::Offline, "")), story.now);
+    story.own.on_looked_up(Some(status(Presence::Offline, "").into()), story.now);
     story.arrives(Presence::Online, "");
 }
 
@@ -79,7 +79,7 @@ fn a_lost_connection_points_to_a_restart_of_the_server() {
     story.publishes(Presence::Online, "");
     story.accepted();
     assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
-    story.own.on_looked_up(Some(status(Presence::Busy, "")), story.now);
+    story.own.on_looked_up(Some(status(Presence::Busy, "").into()), story.now);
     story.own.on_sessions(Vec::new(), story.now);
     assert_eq!(story.reason(), Some(Reason::HeldBusy(&[], Some(lost + SignedDuration::from_hours(1)))));
 }
@@ -92,7 +92,7 @@ fn going_busy_with_another_session_signed_in_warns_once() {
     assert_eq!(story.own.report().warning.map(|session| &*session.name), Some("Phone"));
     story.own.dismiss_warning();
     assert_eq!(story.own.report().warning, None);
-    let mut again = Own::new(me(), &Settings::default(), Some(story.own.saved()));
+    let mut again = Own::new(account(), &Settings::default(), Some(story.own.saved()));
     again.on_connected(Greeting { busy_offered: true, software: None, own: None }, now);
     again.on_sessions(vec![session("Phone", 1, now)], now);
     assert_eq!(again.report().warning, None, "not at the next start either");
@@ -107,4 +107,30 @@ fn no_warning_is_given_where_no_session_can_hold_busy() {
         story.own.on_sessions(vec![session("Phone", 1, now)], now);
         assert_eq!(story.own.report().warning, None, "{server}");
     }
+}
+
+#[test]
+fn on_tuwunel_closed_sessions_that_still_count_are_named() {
+    let mut story = Story::begin();
+    story.greeted_by("tuwunel 1.9.0", true, status(Presence::Busy, ""));
+    story.own.on_synced(story.now);
+    story.set(Presence::Online);
+    story.publishes(Presence::Online, "");
+    story.accepted();
+    assert_eq!(story.next(), Some(Effect::LookUpOwn));
+    story.own.on_looked_up(Some(status(Presence::Busy, "").into()), story.now);
+    assert!(matches!(story.reason(), Some(Reason::HeldBusy([], None))), "it may have signed out");
+    assert_eq!(story.any(), Some(Effect::LookUpSessions));
+    let now = story.now;
+    story.own.on_sessions(vec![session("Attic", 40, now), session("Phone", 3, now)], now);
+    let Some(Reason::HeldBusy([phone], None)) = story.reason() else { panic!("{:?}", story.reason()) };
+    assert_eq!(phone.name, "Phone");
+
+    story.set(Presence::Offline);
+    story.publishes(Presence::Offline, "");
+    story.accepted();
+    assert_eq!(story.next(), Some(Effect::LookUpOwn));
+    story.own.on_looked_up(Some(status(Presence::Unavailable, "").into()), story.now);
+    let Some(Reason::Outranked([phone])) = story.reason() else { panic!("{:?}", story.reason()) };
+    assert_eq!(phone.name, "Phone", "faded to unavailable");
 }

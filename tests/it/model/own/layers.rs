@@ -80,7 +80,7 @@ fn a_deadline_survives_a_restart_and_takes_effect_if_it_has_passed() {
     story.arrives(Presence::Busy, "before");
     let memory = serde_json::to_string(&story.own.saved()).unwrap();
     for (later, state) in [(30, Presence::Busy), (61, Presence::Online)] {
-        let own = Own::new(me(), &Settings::default(), Some(serde_json::from_str(&memory).unwrap()));
+        let own = Own::new(account(), &Settings::default(), Some(serde_json::from_str(&memory).unwrap()));
         let mut again = Story { own, now: story.now };
         again.after(later).next();
         again.on_connected(true, status(Presence::Busy, "before"));
@@ -100,7 +100,10 @@ fn the_saved_state_of_another_account_is_ignored() {
     story.busy_for(60);
     let memory = Some(story.own.saved());
     let other = OwnedUserId::try_from("@other:example.org").unwrap();
-    assert_eq!(Own::new(other, &Settings::default(), memory).report().wanted, &Presence::Online);
+    assert_eq!(
+        Own::new(Account { user_id: other, ..account() }, &Settings::default(), memory).report().wanted,
+        &Presence::Online
+    );
 }
 
 #[test]
@@ -207,7 +210,7 @@ fn a_call_during_which_the_program_was_killed_leaves_no_state() {
     let mut story = Story::online(true);
     story.call(3_600);
     story.arrives(Presence::Busy, "in a call");
-    let own = Own::new(me(), &Settings::default(), Some(story.own.saved()));
+    let own = Own::new(account(), &Settings::default(), Some(story.own.saved()));
     let mut again = Story { own, now: story.now };
     again.on_connected(true, status(Presence::Busy, "in a call"));
     again.arrives(Presence::Online, "");
@@ -267,7 +270,7 @@ fn the_offline_of_somebody_absent_returns_only_if_nobody_opens_a_dashboard() {
     taken_over.after(600).arrives(Presence::Online, "");
 
     let mut restarted = Story::with(&dashboard);
-    restarted.own = Own::new(me(), &dashboard, Some(busy_of_somebody_absent().own.saved()));
+    restarted.own = Own::new(account(), &dashboard, Some(busy_of_somebody_absent().own.saved()));
     restarted.on_connected(true, status(Presence::Busy, ""));
     restarted.own.on_synced(restarted.now);
     restarted.after(600).arrives(Presence::Online, "");

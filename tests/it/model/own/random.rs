@@ -101,7 +101,7 @@ fn server_has(story: &mut Story, state: &Status) {
     while let Some(effect) = story.next() {
         match effect {
             Effect::Publish(..) => story.own.on_answer(Answer::Accepted, story.now),
-            _ => story.own.on_looked_up(Some(state.clone()), story.now),
+            _ => story.own.on_looked_up(Some(state.clone().into()), story.now),
         }
     }
 }
@@ -120,7 +120,7 @@ impl Server {
         while let Some(effect) = story.next() {
             match effect {
                 Effect::Publish(put, _) => self.put(story, &put, expected),
-                Effect::LookUpOwn => story.own.on_looked_up(Some(self.state.clone()), story.now),
+                Effect::LookUpOwn => story.own.on_looked_up(Some(self.state.clone().into()), story.now),
                 other => panic!("{other:?} is not for own presence to want"),
             }
         }

@@ -19,7 +19,7 @@ fn busy() -> PresenceUpdate {
 fn looked_up(story: &mut Story, presence: &Presence) {
     while let Some(effect) = story.next() {
         assert_eq!(effect, Effect::LookUpOwn);
-        story.own.on_looked_up(Some(status(presence.clone(), "")), story.now);
+        story.own.on_looked_up(Some(status(presence.clone(), "").into()), story.now);
     }
 }
 
@@ -66,8 +66,8 @@ fn busy_that_shows_as_offline_is_retried_once_with_the_other_name() {
     story.toggle_busy();
     story.publishes_as(busy(), BusyName::Unstable);
     story.accepted();
-    assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
-    story.own.on_looked_up(Some(status(Presence::Offline, "")), story.now);
+    assert_eq!(story.next(), Some(Effect::LookUpOwn), "at once: others may see offline");
+    story.own.on_looked_up(Some(status(Presence::Offline, "").into()), story.now);
     story.publishes_as(busy(), BusyName::Stable);
     story.accepted();
     story.echo(Presence::Busy, "");
@@ -84,7 +84,7 @@ fn busy_that_a_sync_replaced_is_repeated_in_every_later_sync() {
     story.echo(Presence::Busy, "");
     story.after(30).echo(Presence::Unavailable, "");
     assert_eq!(story.after(2).next(), Some(Effect::LookUpOwn));
-    story.own.on_looked_up(Some(status(Presence::Unavailable, "")), story.now);
+    story.own.on_looked_up(Some(status(Presence::Unavailable, "").into()), story.now);
     assert_eq!(story.sync_presence(), Some(Presence::Busy));
     story.arrives(Presence::Busy, "");
     story.own.on_busy_refused_in_sync();
@@ -126,7 +126,7 @@ fn our_presence_is_looked_up_at_once_where_no_poll_wakes() {
 fn our_presence_is_looked_up_regularly_where_nothing_is_echoed() {
     let mut story = on("palpo 0.4.0");
     assert_eq!(story.after(10).next(), Some(Effect::LookUpOwn));
-    story.own.on_looked_up(Some(status(Presence::Offline, "")), story.now);
+    story.own.on_looked_up(Some(status(Presence::Offline, "").into()), story.now);
     story.arrives(Presence::Online, "");
     assert_eq!(on("Synapse 1.163.2").after(600).next(), None);
 }
@@ -143,7 +143,7 @@ fn a_message_that_a_sync_removed_is_sent_again() {
     let mut story = Story::begin();
     story.greeted_by("palpo 0.4.0", true, status(Presence::Online, "hello"));
     assert_eq!(story.after(10).next(), Some(Effect::LookUpOwn));
-    story.own.on_looked_up(Some(status(Presence::Online, "")), story.now);
+    story.own.on_looked_up(Some(status(Presence::Online, "").into()), story.now);
     story.publishes(Presence::Online, "hello");
 }
 
@@ -156,4 +156,143 @@ fn switched_off_presence_is_explained_and_not_looked_up_again() {
     story.own.on_answer(Answer::SwitchedOff, story.now);
     assert_eq!(story.reason(), Some(Reason::Untracked));
     assert_eq!(story.after(60).next(), None);
+}
+
+#[test]
+fn the_other_name_of_busy_is_tried_before_presence_counts_as_switched_off() {
+    let mut story = Story::begin();
+    story.greeted_by("", true, Status::new(Presence::Offline));
+    story.toggle_busy();
+    for busy_name in [BusyName::Unstable, BusyName::Stable] {
+        story.publishes_as(busy(), busy_name);
+        story.accepted();
+        assert_eq!(story.next(), Some(Effect::LookUpOwn));
+        story.own.on_looked_up(Some(Status::new(Presence::Offline).into()), story.now);
+    }
+    assert_eq!(story.reason(), Some(Reason::Untracked));
+}
+
+#[test]
+fn the_message_from_before_a_change_is_not_news_and_is_replaced_again() {
+    for (server, before) in [("tuwunel 1.4.6", "old"), ("continuwuity 26.7.3", "old"), ("conduwuit 0.5", "")]
+    {
+        let mut story = Story::begin();
+        story.greeted_by(server, true, status(Presence::Online, before));
+        story.own.on_synced(story.now);
+        story.say("new".into());
+        story.publishes(Presence::Online, "new");
+        story.accepted();
+        assert_eq!(story.next(), Some(Effect::LookUpOwn), "{server}");
+        story.own.on_looked_up(Some(status(Presence::Online, before).into()), story.now);
+        story.publishes(Presence::Online, "new");
+        story.accepted();
+        assert_eq!(story.next(), Some(Effect::LookUpOwn), "{server}");
+        story.own.on_looked_up(Some(status(Presence::Online, "new").into()), story.now);
+        assert_eq!((story.next(), story.reason()), (None, None), "{server}");
+        story.after(5).echo(Presence::Online, before);
+        assert_eq!(story.own.status_msg(), "new", "{server}: an answer that is older than our change");
+        story.echo(Presence::Online, "by the phone");
+        assert_eq!(story.own.status_msg(), "by the phone", "{server}");
+    }
+}
+
+#[test]
+fn a_message_that_the_server_cannot_clear_is_explained() {
+    for (server, stays) in [("tuwunel 1.5.0", true), ("tuwunel 1.6.0", true), ("tuwunel 1.9.0", false)] {
+        let mut story = Story::begin();
+        story.greeted_by(server, true, status(Presence::Online, "old"));
+        story.own.on_synced(story.now);
+        story.say(String::new());
+        story.publishes(Presence::Online, "");
+        story.accepted();
+        assert_eq!(story.next(), Some(Effect::LookUpOwn), "{server}");
+        story.own.on_looked_up(Some(status(Presence::Online, "old").into()), story.now);
+        assert_eq!(story.next(), None, "{server}: nothing is tried that cannot help");
+        assert_eq!(story.reason() == Some(Reason::MessageStays), stays, "{server}: {:?}", story.reason());
+        assert_eq!(story.own.status_msg(), "", "{server}");
+    }
+}
+
+#[test]
+fn another_session_whose_sync_replaces_the_state_is_named_while_it_happens() {
+    for server in ["tuwunel 1.4.6", "continuwuity 26.7.3", "palpo 0.4.0", "Dendrite 0.15"] {
+        let mut story = Story::begin();
+        story.greeted_by(server, true, status(Presence::Online, ""));
+        story.own.on_synced(story.now);
+        story.set(Presence::Unavailable);
+        story.publishes(Presence::Unavailable, "");
+        story.accepted();
+        story.echo(Presence::Unavailable, "");
+        assert_eq!((story.next(), story.reason()), (None, None), "{server}");
+        assert_eq!(story.after(10).next(), Some(Effect::LookUpOwn), "{server}");
+        story.own.on_looked_up(Some(status(Presence::Online, "").into()), story.now);
+        assert_eq!(story.reason(), Some(Reason::Contested), "{server}");
+        story.after(1).echo(Presence::Unavailable, "");
+        assert_eq!(story.reason(), Some(Reason::Contested), "{server}: also in our turn");
+        for _ in 0..13 {
+            if story.after(10).next() == Some(Effect::LookUpOwn) {
+                story.own.on_looked_up(Some(status(Presence::Unavailable, "").into()), story.now);
+            }
+        }
+        assert_eq!((story.next(), story.reason()), (None, None), "{server}: it has stopped");
+    }
+}
+
+#[test]
+fn a_state_just_after_our_change_may_be_older_than_it() {
+    let mut story = Story::begin();
+    story.greeted_by("tuwunel 1.4.6", true, status(Presence::Online, ""));
+    story.own.on_synced(story.now);
+    story.set(Presence::Unavailable);
+    story.publishes(Presence::Unavailable, "");
+    story.accepted();
+    assert_eq!(story.after(1).next(), Some(Effect::LookUpOwn));
+    story.own.on_looked_up(Some(status(Presence::Online, "").into()), story.now);
+    assert_ne!(story.reason(), Some(Reason::Contested));
+}
+
+#[test]
+fn no_shared_room_is_not_switched_off_presence() {
+    for server in ["tuwunel 1.9.0", "tuwunel 1.4.6", "continuwuity 26.7.3"] {
+        let mut story = Story::begin();
+        story.greeted_with(server, Some(Visibility::NotShared));
+        story.own.on_synced(story.now);
+        story.set(Presence::Unavailable);
+        story.publishes(Presence::Unavailable, "");
+        story.accepted();
+        assert_eq!(story.next(), Some(Effect::LookUpOwn));
+        story.own.on_looked_up(Some(Visibility::NotShared), story.now);
+        assert_eq!((story.reason(), story.own.is_tracked()), (Some(Reason::Unshared), None), "{server}");
+        assert_eq!(story.after(60).next(), Some(Effect::LookUpOwn), "{server}: somebody may have come");
+        story.own.on_looked_up(Some(status(Presence::Unavailable, "").into()), story.now);
+        assert_eq!((story.reason(), story.own.is_tracked()), (None, Some(true)), "{server}");
+    }
+}
+
+#[test]
+fn a_refused_look_up_of_the_own_presence_means_switched_off() {
+    let mut story = Story::begin();
+    story.greeted_with("tuwunel 1.9.0", Some(Visibility::SwitchedOff));
+    assert_eq!(story.reason(), Some(Reason::Untracked));
+    let mut story = on("continuwuity 26.7.3");
+    story.own.on_looked_up(Some(Visibility::SwitchedOff), story.now);
+    assert_eq!(story.reason(), Some(Reason::Untracked));
+}
+
+#[test]
+fn a_session_with_a_state_of_its_own_saves_what_it_has_set() {
+    let set = |story: &Story| story.own.saved().session.map(|session| session.presence);
+    let mut story = on("tuwunel 1.9.0");
+    assert_eq!(set(&story), Some(Presence::Online), "by its first /sync");
+    story.toggle_busy();
+    assert!(std::iter::from_fn(|| story.any()).any(|effect| effect == Effect::SavePresence));
+    assert_eq!(set(&story), Some(Presence::Busy), "before the server has accepted it");
+    let at_end = story.own.saved_at_end(story.now).unwrap();
+    assert_eq!(at_end.session.unwrap().presence, Presence::Offline);
+    let saved = Some(story.own.saved());
+    let elsewhere = Account { device_id: "OTHER".to_owned(), ..account() };
+    assert_eq!(Own::new(elsewhere, &Settings::default(), saved).saved().session, None, "another session's");
+    for server in ["Synapse 1.163.2", "tuwunel 1.4.6", ""] {
+        assert_eq!(set(&on(server)), None, "{server}");
+    }
 }

@@ -49,7 +49,7 @@ fn outcome(
     let mut asked = Vec::new();
     while let Some(effect) = story.after(2).any() {
         match effect {
-            Effect::LookUpOwn => story.own.on_looked_up(Some(status(seen.clone(), "")), story.now),
+            Effect::LookUpOwn => story.own.on_looked_up(Some(status(seen.clone(), "").into()), story.now),
             Effect::LookUpSessions => {
                 let phone = OtherSession { name: "Phone".into(), last_seen: Some(story.now) };
                 story.own.on_sessions(if other { vec![phone] } else { Vec::new() }, story.now);

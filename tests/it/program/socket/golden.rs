@@ -5,7 +5,7 @@ use std::{fmt::Write, time::Duration};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::{Serialize, de::DeserializeOwned};
 use whosin::{
-    engine::protocol::{self, Attach, EngineProcess, ProcessKind, Reply, Request, Scope, VERSION},
+    engine::protocol::{self, Attach, EngineProcess, ProcessKind, Reply, Request, Scope, Successor, VERSION},
     model::{
         Model, Saved,
         deadline::Deadline,
@@ -13,7 +13,7 @@ use whosin::{
             Account, Answer, CallEvent, CallMembership, Command, Counts, Entry, Event, Greeting, Member,
             MemberChange, OtherSession, RoomChange, Synced, Update,
         },
-        presence::{Change, Presence, PresenceEvent, Status},
+        presence::{Change, Presence, PresenceEvent, Status, Visibility},
         quirks::Software,
         request::{HoldId, PresenceRequest},
         settings::Settings,
@@ -35,9 +35,9 @@ fn busy() -> PresenceRequest {
 
 fn requests() -> Vec<Request> {
     let bob = || BOB.try_into().unwrap();
-    let attach = |scope, successor| {
+    let attach = |scope, users, successor| {
         let user_id = ALICE.try_into().unwrap();
-        Request::Attach(Attach { user_id, scope, successor })
+        Request::Attach(Attach { user_id, scope, users, successor })
     };
     let commands = [
         Command::Set(busy()),
@@ -56,7 +56,11 @@ fn requests() -> Vec<Request> {
         Command::Ping,
     ];
     let commands = (1..).zip(commands).map(|(id, command)| Request::Command { id, command });
-    let begin = [attach(Scope::Everything, true), attach(Scope::Own, false)];
+    let begin = [
+        attach(Scope::Everything, Vec::new(), Successor::Dashboard),
+        attach(Scope::Own, Vec::new(), Successor::Holder),
+        attach(Scope::Own, vec![bob()], Successor::No),
+    ];
     begin.into_iter().chain(commands).chain([Request::Leave]).collect()
 }
 
@@ -130,7 +134,7 @@ fn updates() -> Vec<Update> {
         Update::Connected(Greeting {
             busy_offered: true,
             software: Some(software),
-            own: Some(status(Presence::Online)),
+            own: Some(status(Presence::Online).into()),
         }),
         Update::Synced(synced()),
         Update::Members { rooms: vec![(ROOM.try_into().unwrap(), vec![member])], missing: 1, failed: 2 },
@@ -138,9 +142,12 @@ fn updates() -> Vec<Update> {
         Update::Published(Answer::Accepted),
         Update::Published(Answer::Limited(Duration::from_secs(10))),
         Update::Published(Answer::Refused("no".into())),
+        Update::Published(Answer::Forbidden("no".into())),
         Update::Published(Answer::SwitchedOff),
         Update::Published(Answer::Failed),
-        Update::OwnStatus(Some(Status::new(Presence::Busy))),
+        Update::OwnStatus(Some(Status::new(Presence::Busy).into())),
+        Update::OwnStatus(Some(Visibility::NotShared)),
+        Update::OwnStatus(Some(Visibility::SwitchedOff)),
         Update::Sessions(vec![session]),
         Update::LookedUp { user_id: bob(), status: Some(status(Presence::Offline)) },
         Update::TimeZone { user_id: bob(), zone: TimeZone::get("Asia/Tokyo").ok() },
@@ -208,9 +215,11 @@ fn each_kind_of_line_has_the_form_of_this_version() {
     let (requests, replies) = (requests(), replies());
     let requests = requests.iter().map(there_and_back);
     let mut lines: String = requests.chain(replies.iter().map(there_and_back)).collect();
+    let known = vec![of(BOB, Presence::Busy)];
     let snapshot = there_and_back(&Reply::<Box<Model>, Event>::Snapshot {
         model: Box::new(model()),
         process: process(),
+        known,
     });
     let snapshot: serde_json::Value = serde_json::from_str(&snapshot).unwrap();
     write!(lines, "The snapshot is one line too; here it is indented:\n{snapshot:#}").unwrap();
