@@ -316,8 +316,8 @@ pub fn lifetime(expires_at: Timestamp, now: Timestamp) -> (String, Timestamp) {
     if seconds < 120 {
         return (format!("{seconds} s"), age::countdown_changes_at(expires_at, now));
     }
-    let minutes = seconds / 60;
-    let left = SignedDuration::from_secs(minutes * 60 - 1);
+    let minutes = (seconds + 30) / 60;
+    let left = SignedDuration::from_secs((minutes * 60 - 31).max(119));
     let changes_at = expires_at.saturating_sub(left).unwrap_or(expires_at);
     (format!("{minutes} minutes"), changes_at)
 }

@@ -5,6 +5,8 @@ use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
     style::Style,
+    text::Line,
+    widgets::Widget,
 };
 use tui_input::Input;
 
@@ -25,7 +27,7 @@ use crate::{
 };
 
 /// The fewest columns of the words beside a picture.
-const WORDS: u16 = 34;
+const WORDS: u16 = 24;
 /// The columns between words and picture.
 const GAP: u16 = 2;
 
@@ -219,20 +221,20 @@ impl Page<'_> {
         // A code that is cut is none, so the picture must leave room for the words.
         let whole = self.area;
         let beside = (whole.width.saturating_sub(WORDS + GAP), whole.height);
-        let picture = qr::styled(&visit.scan, beside, self.theme);
-        if let Some((lines, style)) = &picture {
-            let columns = lines.first().map_or(0, |line| line.chars().count());
+        let picture = qr::draw(&visit.scan, beside, self.theme);
+        if let Some(lines) = &picture {
+            let columns = lines.first().map_or(0, Line::width);
             let columns = u16::try_from(columns).unwrap_or(whole.width);
             let area = Rect { x: whole.right() - columns, width: columns, ..whole };
-            draw_picture(lines, *style, area, self.buffer);
+            draw_picture(lines, area, self.buffer);
             self.area.width = whole.width - columns - GAP;
         }
         self.words(visit, (code, &lifetime(*expires_at, now).0));
         if picture.is_none() {
             self.gap();
             let below = Rect { y: whole.y + self.row, height: self.left(), ..whole };
-            if let Some((lines, style)) = qr::styled(&visit.scan, (below.width, below.height), self.theme) {
-                draw_picture(&lines, style, below, self.buffer);
+            if let Some(lines) = qr::draw(&visit.scan, (below.width, below.height), self.theme) {
+                draw_picture(&lines, below, self.buffer);
             }
         }
         None
@@ -253,8 +255,8 @@ impl Page<'_> {
     }
 }
 
-fn draw_picture(lines: &[String], style: Style, area: Rect, buffer: &mut Buffer) {
-    for (line, row) in lines.iter().zip(0..area.height) {
-        Pen::new(buffer, area, row).write(line, style);
+fn draw_picture(lines: &[Line<'_>], area: Rect, buffer: &mut Buffer) {
+    for (line, row) in lines.iter().zip(area.rows()) {
+        line.render(row, buffer);
     }
 }

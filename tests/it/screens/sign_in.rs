@@ -3,6 +3,10 @@
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 use jiff::{SignedDuration, Timestamp};
+use ratatui::{
+    buffer::{Buffer, Cell},
+    style::{Color, Modifier},
+};
 use whosin::{
     model::{
         credentials::{Credentials, Provider, Secret, Way},
@@ -140,40 +144,89 @@ fn a_code_is_shown_with_its_picture_and_for_how_long_it_is_good() {
     assert_snapshot!("sign_in_code", program.screen());
     assert_snapshot!("sign_in_code_small", program.sized(40, 12).screen());
     let waits = program.form().wake("2026-11-24T14:02:10Z".parse().unwrap());
-    assert_eq!(waits, Some("2026-11-24T14:02:11Z".parse().unwrap()), "then it is 19 minutes");
+    assert_eq!(waits, Some("2026-11-24T14:02:41Z".parse().unwrap()), "then it is 19 minutes");
     show_code(&mut program, 59);
     assert!(program.screen().contains("good for 59 s"), "{}", program.screen());
     program.key(KeyCode::Enter);
     assert_eq!(*last(&program), Asked::Open(LINK.to_owned()));
 }
 
+/// What a camera in front of a terminal reads, if the picture can be read at all.
+fn scanned(buffer: &Buffer, is_dark_terminal: bool) -> Option<String> {
+    const CELL: (usize, usize) = (8, 16);
+    let (text, background) = if is_dark_terminal { (200, 12) } else { (30, 250) };
+    let shade = |color, default| match color {
+        Color::Black | Color::Rgb(0, ..) | Color::Indexed(16) => 0,
+        Color::White | Color::Rgb(255, ..) | Color::Indexed(231) => 255,
+        _ => default,
+    };
+    let (width, height) = (usize::from(buffer.area.width), usize::from(buffer.area.height));
+    let pixel = |x: usize, y: usize| {
+        let cell = &buffer.content[y / CELL.1 * width + x / CELL.0];
+        let (mut fg, mut bg) = (shade(cell.fg, text), shade(cell.bg, background));
+        if cell.modifier.contains(Modifier::REVERSED) {
+            (fg, bg) = (bg, fg);
+        }
+        let is_upper = y % CELL.1 < CELL.1 / 2;
+        let is_ink = match cell.symbol() {
+            "█" => true,
+            "▀" => is_upper,
+            "▄" => !is_upper,
+            " " => false,
+            // Some of a letter is ink.
+            _ => (x + y) % 3 == 0,
+        };
+        if is_ink { fg } else { bg }
+    };
+    let mut picture = rqrr::PreparedImage::prepare_from_greyscale(width * CELL.0, height * CELL.1, pixel);
+    picture.detect_grids().first().and_then(|grid| grid.decode().ok()).map(|(_, text)| text)
+}
+
+/// Whether there is something of a picture on the screen.
+fn has_picture(buffer: &Buffer) -> bool {
+    let is_drawn = |cell: &Cell| {
+        matches!(cell.symbol(), "█" | "▀" | "▄")
+            || cell.modifier.contains(Modifier::REVERSED)
+            || cell.bg != Color::Reset
+    };
+    buffer.content.iter().any(is_drawn)
+}
+
 #[test]
-fn a_picture_is_whole_or_not_there_at_every_size() {
+fn a_decoder_reads_the_picture_at_every_size_at_which_it_is_there() {
+    let dark = Theme::default();
     let themes = [
-        Theme::default(),
-        Theme { depth: Depth::None, ..Theme::default() },
-        Theme { depth: Depth::None, palette: Palette::Light, ..Theme::default() },
-        Theme { charset: Charset::Ascii, ..Theme::default() },
+        (dark, true),
+        (dark, false),
+        (Theme { depth: Depth::True, ..dark }, true),
+        (Theme { depth: Depth::Indexed, ..dark }, false),
+        (Theme { depth: Depth::None, ..dark }, true),
+        (Theme { depth: Depth::None, palette: Palette::Light, ..dark }, false),
+        (Theme { charset: Charset::Ascii, ..dark }, true),
+        (Theme { charset: Charset::Ascii, depth: Depth::None, ..dark }, true),
+        (Theme { charset: Charset::Ascii, depth: Depth::None, palette: Palette::Light }, false),
     ];
     let mut program = offered(&OAUTH);
     program.press("2");
     show_code(&mut program, 1_200);
-    for theme in themes {
-        let mut seen = 0;
-        for (columns, rows) in (20..140).step_by(5).flat_map(|c| (5..45).map(move |r| (c, r))) {
-            let screen = program.sized(columns, rows).screen_with(theme);
-            let is_drawn = |line: &&str| line.contains(['█', '▀', '▄']) || line.contains("##");
-            let drawn = screen.lines().filter(is_drawn).count();
-            // The address with its code has 29 modules a side and a margin of two.
-            let whole = if theme.charset == Charset::Ascii { 33 } else { 17 };
-            let is_whole = drawn == whole || drawn + 1 == whole || drawn + 2 == whole || drawn + 4 == whole;
-            assert!(drawn == 0 || is_whole, "{drawn} rows at {columns}×{rows}\n{screen}");
-            seen += usize::from(drawn > 0);
-            if rows > 10 {
-                assert!(screen.contains("ABC-DEF"), "{columns}×{rows}\n{screen}");
+    for (theme, is_dark_terminal) in themes {
+        let mut sizes = Vec::new();
+        for size in [(20, 5), (40, 12), (40, 40), (60, 24), (80, 20), (80, 24), (100, 36), (120, 40)] {
+            let buffer = program.sized(size.0, size.1).draw(theme);
+            let read = scanned(&buffer, is_dark_terminal);
+            assert_eq!(read.is_some(), has_picture(&buffer), "{theme:?} {size:?}");
+            if let Some(read) = read {
+                assert_eq!(read, format!("{LINK}?code=ABC-DEF"));
+                sizes.push(size);
             }
+            let screen = program.screen_with(theme);
+            assert!(size.1 < 12 || screen.contains("ABC-DEF"), "{screen}");
         }
-        assert!(seen > 0, "{theme:?}");
+        let expected = match theme.charset {
+            Charset::Unicode => vec![(40, 40), (60, 24), (80, 20), (80, 24), (100, 36), (120, 40)],
+            Charset::Ascii => vec![(100, 36), (120, 40)],
+        };
+        assert_eq!(sizes, expected, "{theme:?}");
     }
 }
 
