@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use auth::{AuthorizedClient, SignOutError};
+use auth::{AccountPages, AuthorizedClient, SignOutError};
 use matrix_sdk::reqwest::Url;
+use tokio::sync::OnceCell;
 
 use crate::model::{
     credentials::Credentials,
@@ -39,6 +40,8 @@ pub fn is_in_the_clear(homeserver: &str) -> bool {
 pub struct Session {
     client: AuthorizedClient,
     account: Arc<Account>,
+    /// Asked for once, with the first other session.
+    account_pages: Arc<OnceCell<AccountPages>>,
 }
 
 impl Session {
@@ -71,7 +74,7 @@ impl Session {
             in_the_clear: is_in_the_clear(&session.homeserver),
         };
         let client = AuthorizedClient::new(session, store).await?;
-        Ok(Self { client, account: Arc::new(account) })
+        Ok(Self { client, account: Arc::new(account), account_pages: Arc::default() })
     }
 
     /// Returns the signed-in account.

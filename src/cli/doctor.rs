@@ -84,12 +84,16 @@ async fn examine(session: &Session, report: &mut Report) -> Result<()> {
             }
         }])
         .await?;
-    report
-        .tell([match session.other_sessions().await {
-            Ok(others) => server::sessions(&others, server_kind),
-            Err(error) => Check::wrong("sessions", "cannot list your other sessions", error.to_string()),
-        }])
-        .await?;
+    match session.other_sessions().await {
+        Ok(others) => {
+            report.tell([server::sessions(&others, server_kind)]).await?;
+            report.tell(server::account_pages(&others)).await?;
+        }
+        Err(error) => {
+            let check = Check::wrong("sessions", "cannot list your other sessions", error.to_string());
+            report.tell([check]).await?;
+        }
+    }
 
     let mut viewer = Viewer::of(session.clone()).await?;
     loop {

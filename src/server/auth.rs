@@ -4,6 +4,8 @@
 //! result is a [`SavedSession`](crate::model::session::SavedSession): plain data to save. A [`Session`](super::Session) sends requests with it
 //! and renews its tokens.
 
+mod account;
+mod address;
 mod client;
 mod code;
 mod device_code;
@@ -22,6 +24,7 @@ mod sign_out;
 mod sso;
 mod tokens;
 
+pub(super) use account::AccountPages;
 pub(super) use client::AuthorizedClient;
 pub use error::SignInError;
 pub use flow::{Flow, Progress};
@@ -30,4 +33,4 @@ pub use redirect::RedirectError;
 pub use renewal::RenewalError;
 pub use sign_in::Proof;
 pub(super) use sign_in::sign_in_with;
-pub use sign_out::{SignOutError, account_page, sign_out};
+pub use sign_out::{SignOutError, sign_out};

@@ -8,6 +8,7 @@ use matrix_sdk::ruma::UserId;
 
 use super::{
     ErrorKind, ServerError, Session,
+    auth::AccountPages,
     error::words,
     http::{Answer, Limits, Request},
     json::Object,
@@ -89,20 +90,36 @@ impl Session {
         let request = Request::get(&["_matrix", "client", "v3", "devices"], Limits::SMALL);
         let body = self.send(request).await?.body;
         let devices = Object::parse(&body).unwrap_or_default().array("devices");
-        Ok(devices.into_iter().filter_map(|device| self.other_session(device.get())).collect())
+        let others = devices.into_iter().filter_map(|device| self.other_session(device.get()));
+        let mut others: Vec<(String, OtherSession)> = others.collect();
+        if !others.is_empty() {
+            let find = || AccountPages::find(self.client.client());
+            match self.account_pages.get_or_try_init(find).await {
+                Ok(pages) => {
+                    others.iter_mut().for_each(|(device_id, it)| it.account_page = pages.to_end(device_id));
+                }
+                Err(error) => tracing::info!(%error, "no account page"),
+            }
+        }
+        Ok(others.into_iter().map(|(_, session)| session).collect())
     }
 
-    /// Reads a device. `None`: it is our own, or malformed.
-    fn other_session(&self, json: &str) -> Option<OtherSession> {
+    /// Reads a device and its ID. `None`: it is our own, or malformed.
+    fn other_session(&self, json: &str) -> Option<(String, OtherSession)> {
         let device = Object::parse(json)?;
         // As it is now: a sign-in elsewhere may have replaced the session.
         let own = self.saved().device_id;
         let device_id = device.text("device_id").filter(|id| *id != own.as_str())?;
         let last_seen = device.number("last_seen_ts");
-        Some(OtherSession {
-            name: device.text("display_name").and_then(|name| Clean::name(&name)).unwrap_or(device_id.into()),
+        let session = OtherSession {
+            name: device
+                .text("display_name")
+                .and_then(|name| Clean::name(&name))
+                .unwrap_or(device_id.clone().into()),
             last_seen: last_seen.and_then(|at| Timestamp::from_millisecond(at).ok()),
-        })
+            account_page: None,
+        };
+        Some((device_id, session))
     }
 
     /// Looks up the time zone in a user's profile. `None`: there is none, it is not a real one, or the server does

@@ -53,6 +53,8 @@ pub enum Action {
     CopyId,
     /// Open the chat with the selected contact in a browser.
     OpenChat,
+    /// Open the account page of the session that holds busy in a browser.
+    OpenAccount,
     /// Pick the own state from a list.
     PickState,
     /// Stop or start to capture the mouse.
@@ -118,6 +120,7 @@ pub const KEYMAP: &[Binding] = &[
     bind("tell-each", &[char('N')], Action::NotifyEach, "tell you of each change; again: no more", None),
     bind("copy", &[char('y')], Action::CopyId, "copy the user ID", None),
     bind("chat", &[char('w')], Action::OpenChat, "open the chat in a browser, by matrix.to", None),
+    bind("account", &[char('W')], Action::OpenAccount, "end your other session on the account page", None),
     bind("back", &[Key::Plain(KeyCode::Esc)], Action::Back, "close, clear the filter, select nobody", None),
     bind("mouse", &[char('M')], Action::ToggleMouse, "let the mouse go, to select text", None),
     bind("help", &[char('?'), Key::Plain(KeyCode::F(1))], Action::Help, "show or hide this help", Some("help")),

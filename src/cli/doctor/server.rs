@@ -102,6 +102,15 @@ pub fn sessions(others: &[OtherSession], server_kind: ServerKind) -> Check {
     Check::fine("sessions", format!("your other sessions: {}{note}", names.join(", ")))
 }
 
+/// Names the server's pages that end the other sessions, where it has them.
+pub fn account_pages(others: &[OtherSession]) -> Vec<Check> {
+    let page = |it: &OtherSession| {
+        let page = it.account_page.as_ref()?;
+        Some(Check::fine("session", format!("to end {}: {page}", text::cut(&text::clean(&it.name), 40))))
+    };
+    others.iter().filter_map(page).take(5).collect()
+}
+
 /// Checks whether there are contacts.
 pub fn contacts(contacts: &Contacts) -> Check {
     if contacts.total() == 0 {

@@ -115,6 +115,9 @@ pub struct OtherSession {
     pub name: Clean,
     /// When the server last heard from it, to a few minutes.
     pub last_seen: Option<Timestamp>,
+    /// The server's page that ends it, if the server has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_page: Option<String>,
 }
 
 /// The server's answer to a [`PresenceUpdate`](super::PresenceUpdate).

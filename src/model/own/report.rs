@@ -65,6 +65,12 @@ pub enum Reason<'a> {
 }
 
 impl Own {
+    /// Returns the other session that is most likely to hold busy, if there is one.
+    #[must_use]
+    pub fn likely_holder(&self) -> Option<&OtherSession> {
+        self.holders().first()
+    }
+
     /// Returns the report.
     #[must_use]
     pub fn report(&self) -> Report<'_> {

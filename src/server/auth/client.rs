@@ -47,6 +47,11 @@ impl AuthorizedClient {
         Ok(Self(Arc::new(Shared { client, session, unsaved: Mutex::default(), store })))
     }
 
+    /// The client without the session, for requests in nobody's name.
+    pub(in super::super) fn client(&self) -> &Client {
+        &self.0.client
+    }
+
     /// Where the homeserver is.
     #[must_use]
     pub fn homeserver(&self) -> Url {

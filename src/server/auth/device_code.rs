@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::{
-    super::http::is_loopback,
+    address::checked,
     error::SignInError,
     flow::Progress,
     form::{Answer, OAuthError},
@@ -31,8 +31,6 @@ const LONGEST_WAIT: Duration = Duration::from_mins(1);
 const NAP: Duration = Duration::from_secs(5);
 /// The wait before a new code is asked for again, when the server could not be reached.
 const RETRY: Duration = Duration::from_secs(5);
-/// The longest address that is shown or drawn.
-const LONGEST_ADDRESS: usize = 512;
 /// The longest user code. Real ones have six to eleven characters.
 const LONGEST_CODE: usize = 32;
 
@@ -242,7 +240,7 @@ impl Authorization {
         }
         let body: Body =
             serde_json::from_str(body).map_err(|_| "its answer has no device code in it".to_owned())?;
-        let address = address(&body.verification_uri).ok_or("its sign-in page has no usable address")?;
+        let address = checked(&body.verification_uri).ok_or("its sign-in page has no usable address")?;
         // A code that would have to be changed to be shown cannot be typed.
         let code = &body.user_code;
         if code.is_empty() || code.len() > LONGEST_CODE || Clean::new(code) != **code {
@@ -252,19 +250,12 @@ impl Authorization {
         Ok(Self {
             device_code: body.device_code,
             user_code: body.user_code,
-            complete: body.verification_uri_complete.as_deref().and_then(self::address),
+            complete: body.verification_uri_complete.as_deref().and_then(checked),
             address,
             lifetime: seconds(body.expires_in, 3_600.0),
             interval: body.interval.map_or(INTERVAL, |it| seconds(it, LONGEST_WAIT.as_secs_f64())),
         })
     }
-}
-
-/// An address that is safe to show, draw and open: https, or http on this machine.
-fn address(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok().filter(|url| url.as_str().len() <= LONGEST_ADDRESS)?;
-    let plain = url.username().is_empty() && url.password().is_none();
-    (plain && (url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url))).then_some(url)
 }
 
 /// Asks for a code.

@@ -12,6 +12,7 @@ use super::{
         http::{Limits, Request},
         sign_in::send,
     },
+    account::to_view,
     discovery::fetch_metadata,
     oauth::OAuthClient,
 };
@@ -52,7 +53,7 @@ pub async fn sign_out(session: &SavedSession) -> Result<(), SignOutError> {
         SessionKind::Token => match metadata(session).await? {
             // /logout is not there, or answers as if the session had ended, and nothing has.
             Some(metadata) => {
-                let account_page = account_page(&metadata, session);
+                let account_page = to_view(&metadata, &session.device_id);
                 Err(SignOutError::NotOurs { account_page })
             }
             None => log_out(session).await,
@@ -109,19 +110,6 @@ async fn revoke(session: &SavedSession) -> Result<(), SignOutError> {
 async fn metadata(session: &SavedSession) -> Result<Option<AuthorizationServerMetadata>, SignOutError> {
     let client = client_at(&session.homeserver).await.map_err(|error| not_confirmed(&error))?;
     fetch_metadata(&client).await.map_err(|error| not_confirmed(&error))
-}
-
-/// The server's page on which this session can be looked at and ended.
-#[must_use]
-pub fn account_page(metadata: &AuthorizationServerMetadata, session: &SavedSession) -> Option<String> {
-    let mut url = metadata.account_management_uri.clone()?;
-    if !matches!(url.scheme(), "https" | "http") {
-        return None;
-    }
-    url.query_pairs_mut()
-        .append_pair("action", "org.matrix.device_view")
-        .append_pair("device_id", session.device_id.as_str());
-    Some(url.to_string())
 }
 
 fn not_confirmed(error: &dyn std::fmt::Display) -> SignOutError {

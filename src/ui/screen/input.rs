@@ -8,8 +8,14 @@ use tui_input::Input as Line;
 use super::{Action, LogSize, Mode, Screen, Target, insert};
 use crate::{
     model::{
-        Model, contacts::Group, deadline, event::Command, notices, presence::Presence,
-        request::PresenceRequest, text,
+        Model,
+        contacts::Group,
+        deadline,
+        event::{Command, OtherSession},
+        notices,
+        presence::Presence,
+        request::PresenceRequest,
+        text,
     },
     ui::{
         keymap::{self, Edit},
@@ -110,6 +116,7 @@ impl Screen {
             Key::NotifyEach => return self.notify_each(model),
             Key::CopyId => return self.copy_id(),
             Key::OpenChat => return self.open_chat(),
+            Key::OpenAccount => return self.open_account(model),
             Key::ToggleMouse => return Some(self.toggle_mouse()),
             Key::Help => {
                 self.mode = if let Mode::Help(_) = self.mode { Mode::List } else { Mode::Help(0) };
@@ -296,6 +303,23 @@ impl Screen {
         let url = self.selected_or_reply()?.matrix_to_uri().to_string();
         self.reply = Some(format!("Opening {url}"));
         Some(Action::Open(url))
+    }
+
+    /// Opens the page that ends the session that is most likely to hold busy.
+    fn open_account(&mut self, model: &Model) -> Option<Action> {
+        let (name, page) = match model.own().likely_holder() {
+            Some(OtherSession { name, account_page: Some(page), .. }) => (name, page),
+            Some(_) => {
+                self.reply = Some(format!("{} has no account page for your sessions.", model.server()));
+                return None;
+            }
+            None => {
+                self.reply = Some("No other session of yours is known.".to_owned());
+                return None;
+            }
+        };
+        self.reply = Some(format!("Opening the account page of {name}: {page}"));
+        Some(Action::Open(page.clone()))
     }
 
     pub(super) fn click(&mut self, target: Option<Target>, model: &Model, now: Timestamp) -> Option<Action> {

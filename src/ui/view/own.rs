@@ -162,6 +162,8 @@ fn holder(ctx: &Ctx<'_>, sessions: &[OtherSession], until: Option<String>) -> St
         };
     }
     let named: Vec<String> = sessions.iter().take(3).map(|session| name(session, ctx.now)).collect();
+    let page = sessions.first().and_then(|session| session.account_page.as_ref());
+    let page = page.map(|_| format!(" ({}: its account page)", ctx.screen.keymap().shown("account")));
     match (named.as_slice(), until) {
         ([], Some(until)) => format!(
             "{server} was restarted while you were busy, and goes on showing that until {until} at the latest. \
@@ -174,9 +176,10 @@ fn holder(ctx: &Ctx<'_>, sessions: &[OtherSession], until: Option<String>) -> St
         (named, until) => {
             let restarted = until.map(|until| format!(", or {server} until {until} since its restart"));
             format!(
-                "others see busy as long as {} holds it{}. It ends when that session sets another state itself, \
+                "others see busy as long as {}{} holds it{}. It ends when that session sets another state itself, \
                  or an hour after it is closed.",
                 named.join(" or "),
+                page.unwrap_or_default(),
                 restarted.unwrap_or_default(),
             )
         }

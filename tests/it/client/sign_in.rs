@@ -258,8 +258,19 @@ async fn a_pasted_token_is_not_ended_where_only_its_program_can() {
     let pasted = homeserver.sign_in(Proof::Token(token), &Wanted::default()).await.unwrap();
     assert_eq!((pasted.kind, &pasted.device_id), (SessionKind::Token, &session.device_id));
     let sentence = sign_out(&pasted).await.unwrap_err().to_string();
-    assert!(sentence.contains("/account/?action="), "{sentence}");
+    assert!(sentence.contains("/account/?action=") && sentence.contains("device_view"), "{sentence}");
     assert!(is_alive(&session).await);
+}
+
+#[tokio::test]
+async fn another_session_has_a_page_of_the_account_that_ends_it() {
+    let Some(rig) = OAuthRig::start() else { return };
+    let (session, other) = (by_device_code(&rig).await, by_device_code(&rig).await);
+    let client = Session::restore(session, None).await.unwrap();
+    let others = client.other_sessions().await.unwrap();
+    let page = others[0].account_page.as_deref().expect("the server names its account page");
+    let device = format!("device_id={}", other.device_id);
+    assert!(others.len() == 1 && page.contains("/account/?action=") && page.contains(&device), "{page}");
 }
 
 #[tokio::test]

@@ -201,7 +201,11 @@ fn answer() -> impl Strategy<Value = Answer> {
 }
 
 fn session() -> impl Strategy<Value = OtherSession> {
-    prop::option::of(moment()).prop_map(|last_seen| OtherSession { name: "Phone".into(), last_seen })
+    prop::option::of(moment()).prop_map(|last_seen| OtherSession {
+        name: "Phone".into(),
+        last_seen,
+        account_page: None,
+    })
 }
 
 fn entry() -> impl Strategy<Value = Entry> {

@@ -1,6 +1,9 @@
 //! Explanations of the own presence on screen.
 
-use whosin::model::event::{CallEvent, CallMembership, OtherSession};
+use whosin::{
+    model::event::{CallEvent, CallMembership, OtherSession},
+    ui::screen::Action,
+};
 
 use super::*;
 
@@ -17,7 +20,7 @@ impl Program {
 
     fn session(&self, name: &str, minutes_ago: i64) -> OtherSession {
         let last_seen = self.now.checked_sub(SignedDuration::from_mins(minutes_ago)).ok();
-        OtherSession { name: name.into(), last_seen }
+        OtherSession { name: name.into(), last_seen, account_page: None }
     }
 }
 
@@ -26,6 +29,24 @@ fn busy_that_another_session_holds_names_it_and_what_ends_it() {
     let program = Program::live();
     let sessions = vec![program.session("Element \u{1b}[31mDesktop", 1), program.session("Phone", 30)];
     insta::assert_snapshot!(Program::held(sessions).screen());
+}
+
+#[test]
+fn a_key_opens_the_account_page_of_the_session_that_holds_busy() {
+    let program = Program::live();
+    let page = "https://account.example.org/?action=org.matrix.device_delete&device_id=PHONE".to_owned();
+    let phone = OtherSession { account_page: Some(page.clone()), ..program.session("Phone", 1) };
+    let mut program = Program::held(vec![phone]);
+    assert!(program.screen().contains("(W:"), "{}", program.screen());
+    program.press("W");
+    assert_eq!(program.actions, [Action::Open(page)]);
+
+    let tablet = program.session("Tablet", 1);
+    let mut program = Program::held(vec![tablet]);
+    assert!(!program.screen().contains("(W:"), "{}", program.screen());
+    program.press("W");
+    assert!(program.actions.is_empty());
+    assert!(program.screen().contains("has no account page"), "{}", program.screen());
 }
 
 #[test]

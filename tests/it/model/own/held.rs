@@ -6,7 +6,7 @@ use super::*;
 
 fn session(name: &str, minutes_ago: i64, now: Timestamp) -> OtherSession {
     let last_seen = now.checked_sub(SignedDuration::from_mins(minutes_ago)).ok();
-    OtherSession { name: name.into(), last_seen }
+    OtherSession { name: name.into(), last_seen, account_page: None }
 }
 
 /// A story in which others still see busy after it was left.
@@ -34,7 +34,7 @@ fn the_sessions_that_can_hold_busy_are_named_most_recent_first() {
             session("Desktop", 30, now),
             session("Phone", 1, now),
             session("Attic", 90, now),
-            OtherSession { name: "Never".into(), last_seen: None },
+            OtherSession { name: "Never".into(), last_seen: None, account_page: None },
         ],
         now,
     );

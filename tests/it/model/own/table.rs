@@ -51,7 +51,8 @@ fn outcome(
         match effect {
             Effect::LookUpOwn => story.own.on_looked_up(Some(status(seen.clone(), "").into()), story.now),
             Effect::LookUpSessions => {
-                let phone = OtherSession { name: "Phone".into(), last_seen: Some(story.now) };
+                let phone =
+                    OtherSession { name: "Phone".into(), last_seen: Some(story.now), account_page: None };
                 story.own.on_sessions(if other { vec![phone] } else { Vec::new() }, story.now);
             }
             Effect::Publish(..) => {

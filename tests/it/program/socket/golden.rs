@@ -129,7 +129,11 @@ fn updates() -> Vec<Update> {
     let bob = || BOB.try_into().unwrap();
     let software = Software { name: "Synapse".into(), version: "1.143.0".into() };
     let member = Member { user_id: bob(), displayname: Some("Bob".into()) };
-    let session = OtherSession { name: "Phone".into(), last_seen: Some(at(0)) };
+    let session = OtherSession {
+        name: "Phone".into(),
+        last_seen: Some(at(0)),
+        account_page: Some("https://example.org/account".to_owned()),
+    };
     vec![
         Update::Connected(Greeting {
             busy_offered: true,
