@@ -4,8 +4,8 @@
 //! client:
 //!
 //! ```text
-//! request ─ observe (faults) ─ caller ─▶ login · rooms · presence · sync ─▶ World ─▶ news ─▶ long polls
-//!                                                                            ▲ play (cast), tests
+//! request ─ observe (faults) ─ caller ─▶ login · oauth · rooms · presence · sync ─▶ World ─▶ news ─▶ long polls
+//!                                                                                    ▲ play (cast), tests
 //! ```
 
 use std::{io, net::Ipv4Addr, sync::Arc, time::Duration};
@@ -25,7 +25,7 @@ mod discovery;
 mod faults;
 mod homeserver;
 mod login;
-
+mod oauth;
 mod playback;
 mod presence;
 mod profile;
@@ -76,6 +76,8 @@ pub struct Options {
     /// The time between read and write in a `/sync` that sets a state on tuwunel 1.4 and continuwuity. They write
     /// back the message that they read, so a PUT in between loses its message.
     pub ping: Duration,
+    /// Whether it signs people in by OAuth 2.0 instead of passwords.
+    pub oauth: bool,
 }
 
 /// The bundled cast on a Synapse that offers busy, with Synapse's default limit.
@@ -91,6 +93,7 @@ impl Default for Options {
             named: true,
             federation: Federation::On,
             ping: Duration::ZERO,
+            oauth: false,
         }
     }
 }
@@ -111,10 +114,10 @@ impl Demo {
     pub async fn start(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let Options { cast, busy, put_limit, presence, software, named, federation, ping } = options;
+        let Options { cast, busy, put_limit, presence, software, named, federation, ping, oauth } = options;
         let (running, stopped) = watch::channel(());
         let limit = put_limit.filter(|_| software == Software::Synapse);
-        let rules = Rules { software, named, federation, busy, limit, presence, ping };
+        let rules = Rules { software, named, federation, busy, limit, presence, ping, oauth };
         let server = Homeserver::new(url, World::new(rules), stopped);
         server.act(|world, now| playback::enter(world, &cast, now));
         let server = Arc::new(server);
@@ -279,6 +282,15 @@ fn routes(server: Shared) -> Router {
             get(profile::get_any_field),
         )
         .nest("/_matrix/client/v3", client)
+        .route("/_matrix/client/v1/auth_metadata", get(oauth::metadata))
+        .route("/_matrix/client/unstable/org.matrix.msc2965/auth_metadata", get(oauth::metadata))
+        .route("/oauth2/registration", post(oauth::register))
+        .route("/oauth2/device", post(oauth::device))
+        .route("/oauth2/token", post(oauth::token))
+        .route("/oauth2/revoke", post(oauth::revoke))
+        .route("/link", get(oauth::link).post(oauth::decide))
+        .route("/authorize", get(oauth::authorize).post(oauth::authorized))
+        .route("/account", get(oauth::account))
         .fallback(discovery::unrecognized)
         .method_not_allowed_fallback(discovery::wrong_method)
         .layer(middleware::from_fn_with_state(server.clone(), faults::observe))

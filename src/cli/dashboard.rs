@@ -19,6 +19,7 @@ use crate::{
     model::credentials::{Credentials, Secret},
     server::Session,
     store::secrets::Patience,
+    ui::sign_in::SignIn,
 };
 
 mod program;
@@ -30,7 +31,7 @@ use program::{Options, Start};
 #[derive(Args, Debug)]
 pub struct DashboardArgs {
     /// Try whosin with thirty invented contacts on a small homeserver on this machine. It behaves like Synapse, or like
-    /// SERVER.
+    /// SERVER. With oauth, you sign in by a code first, on a page of that homeserver.
     #[arg(long, value_name = "SERVER", num_args = 0..=1, require_equals = true, default_missing_value = "synapse")]
     pub demo: Option<DemoServer>,
 
@@ -71,6 +72,8 @@ pub enum DemoServer {
     Continuwuity,
     Palpo,
     Dendrite,
+    /// Synapse that signs in by OAuth 2.0, as matrix.org does.
+    Oauth,
 }
 
 /// Opens the dashboard, of the demo if an option asks for it.
@@ -115,17 +118,23 @@ async fn demo(args: &DashboardArgs) -> Result<()> {
     let cast = cast.map_or_else(|| Ok(Cast::bundled()), read_cast)?;
     check_terminal()?;
     let software = args.demo.map_or(Software::default(), software);
+    let oauth = matches!(args.demo, Some(DemoServer::Oauth));
     let demo = Demo::start(demo::Options {
         cast,
         busy: !args.demo_without_busy,
         software,
+        oauth,
         ..demo::Options::default()
     })
     .await;
     let demo = demo.wrap_err("the demo homeserver could not open a port on 127.0.0.1")?;
-    let secret = Secret::Password(demo::PASSWORD.to_owned());
-    let (server, user) = (demo.url().to_owned(), demo::USER.to_owned());
-    let session = Session::sign_in(&Credentials { server, user, secret }).await?;
+    let start = if oauth {
+        Start::SignIn(Box::new(SignIn::by_code(demo.url())))
+    } else {
+        let secret = Secret::Password(demo::PASSWORD.to_owned());
+        let (server, user) = (demo.url().to_owned(), demo::USER.to_owned());
+        Start::Session(Box::new(Session::sign_in(&Credentials { server, user, secret }).await?))
+    };
     // Keys, colors and notifications are the user's own. Presence settings stay out of a trial, and the cast decides
     // whom to show.
     let Config { keymap, theme: palette, mouse, notify, on_change, .. } = config::load()?;
@@ -140,7 +149,6 @@ async fn demo(args: &DashboardArgs) -> Result<()> {
         on_change,
         ..Config::default()
     };
-    let start = Start::Session(Box::new(session));
     program::run(start, Options { files: None, theme: theme(&config), config }).await
 }
 
@@ -151,7 +159,7 @@ fn read_cast(file: &Path) -> Result<Cast> {
 
 fn software(server: DemoServer) -> Software {
     match server {
-        DemoServer::Synapse => Software::Synapse,
+        DemoServer::Synapse | DemoServer::Oauth => Software::Synapse,
         DemoServer::OldTuwunel => Software::OldTuwunel,
         DemoServer::Tuwunel1_5 => Software::Tuwunel1_5,
         DemoServer::Tuwunel => Software::Tuwunel,

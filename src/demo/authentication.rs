@@ -27,7 +27,8 @@ impl FromRequestParts<Shared> for Caller {
         let token = token(parts);
         server.act(|world, now| {
             let token = token.ok_or_else(|| world.rules.missing_token())?;
-            let session = world.session(&token).ok_or_else(ApiError::unknown_token)?;
+            let is_good = world.grants.expiries.get(&token).is_none_or(|expiry| now < *expiry);
+            let session = world.session(&token).filter(|_| is_good).ok_or_else(ApiError::unknown_token)?;
             world.sessions[session].last_seen = now;
             Ok(Self { user: world.sessions[session].user, session })
         })

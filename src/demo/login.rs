@@ -1,6 +1,6 @@
 //! Signing in and out, and the account's sessions.
 
-use axum::{Json, body::Bytes, extract::State};
+use axum::{Json, body::Bytes, extract::State, http::StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -27,14 +27,19 @@ struct Identifier {
 }
 
 /// The ways to sign in that the software offers. This homeserver carries out the first alone.
-pub async fn flows(State(server): State<Shared>) -> Json<Value> {
+///
+/// Synapse has no `/login` where it delegates to an authorization server.
+pub async fn flows(State(server): State<Shared>) -> Result<Json<Value>, ApiError> {
+    if server.act(|world, _| world.rules.oauth) {
+        return Err(ApiError::unrecognized(StatusCode::NOT_FOUND));
+    }
     let offered: &[&str] = match server.act(|world, _| world.rules.software) {
         Software::Continuwuity => &["m.login.password", "m.login.token"],
         it if it.is_tuwunel() => &["m.login.password", "m.login.token", "org.matrix.login.jwt"],
         _ => &["m.login.password"],
     };
     let flows: Vec<Value> = offered.iter().map(|it| json!({ "type": it })).collect();
-    Json(json!({ "flows": flows }))
+    Ok(Json(json!({ "flows": flows })))
 }
 
 pub async fn sign_in(State(server): State<Shared>, body: Bytes) -> Result<Json<Value>, ApiError> {
@@ -49,6 +54,9 @@ pub async fn sign_in(State(server): State<Shared>, body: Bytes) -> Result<Json<V
     let name = name.ok_or_else(|| ApiError::bad_request("M_MISSING_PARAM", "User identifier is missing"))?;
     let user_id = if name.starts_with('@') { name } else { format!("@{name}:{SERVER_NAME}") };
     server.act(|world, now| {
+        if world.rules.oauth {
+            return Err(ApiError::unrecognized(StatusCode::NOT_FOUND));
+        }
         let user = check(world, &user_id, login.password.as_deref())?;
         let name = login.initial_device_display_name.as_deref();
         let session = world.sign_in(user, login.device_id.as_deref(), name, now);

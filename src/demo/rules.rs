@@ -24,6 +24,8 @@ pub struct Rules {
     pub presence: bool,
     /// The time between the read and the write of a `/sync` that sets a state.
     pub ping: Duration,
+    /// Whether it signs people in by OAuth 2.0 instead of passwords.
+    pub oauth: bool,
 }
 
 /// Whether a homeserver talks to others.

@@ -87,6 +87,14 @@ impl World {
         session
     }
 
+    /// Gives a session a new access token. The old one is invalid.
+    pub fn renew(&mut self, session: usize) {
+        let it = &mut self.sessions[session];
+        it.sign_ins += 1;
+        let old = it.token.replace(format!("demo_token_{session}_{}", it.sign_ins).into());
+        self.grants.expiries.remove(&*old.unwrap_or_default());
+    }
+
     pub fn session(&self, token: &str) -> Option<usize> {
         self.sessions.iter().position(|it| it.token.as_deref() == Some(token))
     }

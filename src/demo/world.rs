@@ -7,7 +7,9 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{content::Content, recent_syncs::RecentSyncs, rules::Rules, sessions::Session, state::State};
+use super::{
+    content::Content, oauth::Grants, recent_syncs::RecentSyncs, rules::Rules, sessions::Session, state::State,
+};
 
 /// A state event without ID and time.
 pub struct StateEvent<'a> {
@@ -30,6 +32,8 @@ pub struct World {
     pub oldest_position: usize,
     /// Account data by type. Only the account of the demo has any.
     pub account_data: BTreeMap<String, Value>,
+    /// What the authorization server has granted.
+    pub grants: Grants,
     user_by_id: HashMap<Box<str>, usize>,
     room_by_id: HashMap<Box<str>, usize>,
 }
@@ -91,6 +95,7 @@ impl World {
             stream: Vec::new(),
             oldest_position: 0,
             account_data: BTreeMap::new(),
+            grants: Grants::default(),
             user_by_id: HashMap::new(),
             room_by_id: HashMap::new(),
         }

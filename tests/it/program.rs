@@ -26,6 +26,7 @@ mod servers;
 mod sessions;
 mod set;
 mod shell;
+mod sign_in;
 mod socket;
 mod status;
 mod tapes;

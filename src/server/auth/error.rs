@@ -55,7 +55,7 @@ pub enum SignInError {
         reason: Clean,
     },
     /// The person said no in the browser.
-    #[error("the sign-in was refused in the browser.")]
+    #[error("You refused the sign-in in the browser.")]
     Denied,
     /// Nobody came back from the browser.
     #[error(

@@ -283,7 +283,7 @@ fn a_refusal_in_the_browser_leads_back_to_the_list() {
     let mut program = offered(&OAUTH);
     program.press("2");
     show_code(&mut program, 60);
-    program.form().on_failed("the sign-in was refused in the browser.".to_owned());
+    program.form().on_failed("You refused the sign-in in the browser.".to_owned());
     assert_snapshot!("sign_in_refused", program.screen());
 }
 
