@@ -43,8 +43,8 @@ pub use cast::Cast;
 pub use fault::Answer;
 pub use faults::Request;
 use homeserver::{Homeserver, Shared};
-pub use rules::Federation;
 use rules::Rules;
+pub use rules::{Federation, SignIn};
 pub use software::Software;
 use state::{Presence, State};
 use world::{Change, StateEvent, World};
@@ -76,8 +76,8 @@ pub struct Options {
     /// The time between read and write in a `/sync` that sets a state on tuwunel 1.4 and continuwuity. They write
     /// back the message that they read, so a PUT in between loses its message.
     pub ping: Duration,
-    /// Whether it signs people in by OAuth 2.0 instead of passwords.
-    pub oauth: bool,
+    /// How it signs people in.
+    pub sign_in: SignIn,
 }
 
 /// The bundled cast on a Synapse that offers busy, with Synapse's default limit.
@@ -93,7 +93,7 @@ impl Default for Options {
             named: true,
             federation: Federation::On,
             ping: Duration::ZERO,
-            oauth: false,
+            sign_in: SignIn::default(),
         }
     }
 }
@@ -114,10 +114,10 @@ impl Demo {
     pub async fn start(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let Options { cast, busy, put_limit, presence, software, named, federation, ping, oauth } = options;
+        let Options { cast, busy, put_limit, presence, software, named, federation, ping, sign_in } = options;
         let (running, stopped) = watch::channel(());
         let limit = put_limit.filter(|_| software == Software::Synapse);
-        let rules = Rules { software, named, federation, busy, limit, presence, ping, oauth };
+        let rules = Rules { software, named, federation, busy, limit, presence, ping, sign_in };
         let server = Homeserver::new(url, World::new(rules), stopped);
         server.act(|world, now| playback::enter(world, &cast, now));
         let server = Arc::new(server);

@@ -118,17 +118,20 @@ async fn demo(args: &DashboardArgs) -> Result<()> {
     let cast = cast.map_or_else(|| Ok(Cast::bundled()), read_cast)?;
     check_terminal()?;
     let software = args.demo.map_or(Software::default(), software);
-    let oauth = matches!(args.demo, Some(DemoServer::Oauth));
+    let sign_in = match args.demo {
+        Some(DemoServer::Oauth) => demo::SignIn::OAuth,
+        _ => demo::SignIn::Password,
+    };
     let demo = Demo::start(demo::Options {
         cast,
         busy: !args.demo_without_busy,
         software,
-        oauth,
+        sign_in,
         ..demo::Options::default()
     })
     .await;
     let demo = demo.wrap_err("the demo homeserver could not open a port on 127.0.0.1")?;
-    let start = if oauth {
+    let start = if sign_in == demo::SignIn::OAuth {
         Start::SignIn(Box::new(SignIn::by_code(demo.url())))
     } else {
         let secret = Secret::Password(demo::PASSWORD.to_owned());

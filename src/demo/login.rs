@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    PASSWORD, SERVER_NAME, api_error::ApiError, authentication::Caller, homeserver::Shared,
+    PASSWORD, SERVER_NAME, api_error::ApiError, authentication::Caller, homeserver::Shared, rules::SignIn,
     sessions::Session, software::Software, world::World,
 };
 
@@ -30,7 +30,7 @@ struct Identifier {
 ///
 /// Synapse has no `/login` where it delegates to an authorization server.
 pub async fn flows(State(server): State<Shared>) -> Result<Json<Value>, ApiError> {
-    if server.act(|world, _| world.rules.oauth) {
+    if server.act(|world, _| world.rules.sign_in == SignIn::OAuth) {
         return Err(ApiError::unrecognized(StatusCode::NOT_FOUND));
     }
     let offered: &[&str] = match server.act(|world, _| world.rules.software) {
@@ -54,7 +54,7 @@ pub async fn sign_in(State(server): State<Shared>, body: Bytes) -> Result<Json<V
     let name = name.ok_or_else(|| ApiError::bad_request("M_MISSING_PARAM", "User identifier is missing"))?;
     let user_id = if name.starts_with('@') { name } else { format!("@{name}:{SERVER_NAME}") };
     server.act(|world, now| {
-        if world.rules.oauth {
+        if world.rules.sign_in == SignIn::OAuth {
             return Err(ApiError::unrecognized(StatusCode::NOT_FOUND));
         }
         let user = check(world, &user_id, login.password.as_deref())?;

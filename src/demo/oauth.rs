@@ -12,7 +12,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::{USER, api_error::ApiError, homeserver::Shared, world::World};
+use super::{USER, api_error::ApiError, homeserver::Shared, rules::SignIn, world::World};
 
 /// How long a device code is good for, as on MAS.
 const CODE_LIFETIME: Duration = Duration::from_mins(20);
@@ -37,9 +37,9 @@ pub struct Grants {
 
 /// A code on its way to becoming a session.
 struct Code {
-    code: String,
+    secret: String,
     /// What the person types. Empty: an authorization code.
-    user_code: String,
+    typed: String,
     device_id: String,
     expires_at: Duration,
     decision: Option<Decision>,
@@ -85,7 +85,7 @@ impl Grants {
     /// The device code that a person may decide about.
     fn waiting(&mut self, user_code: &str, now: Duration) -> Option<&mut Code> {
         let is_waiting = |it: &&mut Code| it.decision.is_none() && it.expires_at > now;
-        self.codes.iter_mut().filter(is_waiting).find(|it| it.user_code == user_code)
+        self.codes.iter_mut().filter(is_waiting).find(|it| it.typed == user_code)
     }
 
     fn forget_expired(&mut self, now: Duration) {
@@ -95,7 +95,11 @@ impl Grants {
 
 /// Fails where the homeserver does not delegate.
 fn check(world: &World) -> Result<(), ApiError> {
-    if world.rules.oauth { Ok(()) } else { Err(ApiError::unrecognized(StatusCode::NOT_FOUND)) }
+    if world.rules.sign_in == SignIn::OAuth {
+        Ok(())
+    } else {
+        Err(ApiError::unrecognized(StatusCode::NOT_FOUND))
+    }
 }
 
 /// The document of RFC 8414.
@@ -156,8 +160,8 @@ pub async fn device(State(server): State<Shared>, body: Bytes) -> Result<Respons
             "interval": INTERVAL,
         });
         grants.codes.push(Code {
-            code,
-            user_code,
+            secret: code,
+            typed: user_code,
             device_id: device_id.to_owned(),
             expires_at: now + CODE_LIFETIME,
             decision: None,
@@ -182,8 +186,7 @@ pub async fn token(State(server): State<Shared>, body: Bytes) -> Result<Response
 }
 
 fn by_device_code(world: &mut World, code: &str, now: Duration) -> Response {
-    let Some(at) = world.grants.codes.iter().position(|it| it.code == code && !it.user_code.is_empty())
-    else {
+    let Some(at) = world.grants.codes.iter().position(|it| it.secret == code && !it.typed.is_empty()) else {
         return refuse("invalid_grant", "This code is not known");
     };
     if world.grants.codes[at].expires_at <= now {
@@ -201,7 +204,7 @@ fn by_device_code(world: &mut World, code: &str, now: Duration) -> Response {
 
 /// The challenge is not compared with the verifier: there is nothing to protect.
 fn by_code(world: &mut World, fields: &Fields, now: Duration) -> Response {
-    let is_asked = |it: &Code| it.user_code.is_empty() && it.code == field(fields, "code");
+    let is_asked = |it: &Code| it.typed.is_empty() && it.secret == field(fields, "code");
     let Some(at) = world.grants.codes.iter().position(is_asked) else {
         return refuse("invalid_grant", "This code is not known");
     };
@@ -336,8 +339,8 @@ pub async fn authorized(State(server): State<Shared>, body: Bytes) -> Response {
     let code = server.act(|world, now| {
         let code = world.grants.fresh("code");
         world.grants.codes.push(Code {
-            code: code.clone(),
-            user_code: String::new(),
+            secret: code.clone(),
+            typed: String::new(),
             device_id: device_id.to_owned(),
             expires_at: now + RETURN_LIFETIME,
             decision: Some(Decision::Yes),

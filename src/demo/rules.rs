@@ -24,8 +24,17 @@ pub struct Rules {
     pub presence: bool,
     /// The time between the read and the write of a `/sync` that sets a state.
     pub ping: Duration,
-    /// Whether it signs people in by OAuth 2.0 instead of passwords.
-    pub oauth: bool,
+    pub sign_in: SignIn,
+}
+
+/// How a homeserver signs people in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SignIn {
+    /// By passwords.
+    #[default]
+    Password,
+    /// By OAuth 2.0 alone, as Synapse with MAS.
+    OAuth,
 }
 
 /// Whether a homeserver talks to others.

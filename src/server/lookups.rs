@@ -96,7 +96,9 @@ impl Session {
             let find = || AccountPages::find(self.client.client());
             match self.account_pages.get_or_try_init(find).await {
                 Ok(pages) => {
-                    others.iter_mut().for_each(|(device_id, it)| it.account_page = pages.to_end(device_id));
+                    for (device_id, session) in &mut others {
+                        session.account_page = pages.to_end(device_id);
+                    }
                 }
                 Err(error) => tracing::info!(%error, "no account page"),
             }

@@ -113,7 +113,7 @@ impl Modules {
     /// A row of modules as painted blanks, two for each: a letter has too much background for a reader.
     fn blanks(&self, y: usize, ink: Ink) -> Line<'static> {
         let style = |x| if self.has_ink((x, y), ink) { ink.blank() } else { ink.background };
-        Line::from_iter((0..self.side()).map(|x| Span::styled("  ", style(x))))
+        (0..self.side()).map(|x| Span::styled("  ", style(x))).collect()
     }
 }
 

@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use matrix_sdk::reqwest;
 use serde_json::{Value, json};
-use whosin::demo::{Demo, Options, USER};
+use whosin::demo::{Demo, Options, SignIn, USER};
 
 use crate::support::{
     guest::small_cast,
@@ -14,7 +14,7 @@ use crate::support::{
 
 /// A demo homeserver without rate limits that signs people in by OAuth 2.0.
 async fn with_oauth() -> Demo {
-    Demo::start(Options { oauth: true, ..plain() }).await.unwrap()
+    Demo::start(Options { sign_in: SignIn::OAuth, ..plain() }).await.unwrap()
 }
 
 fn plain() -> Options {

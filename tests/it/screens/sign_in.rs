@@ -174,7 +174,7 @@ fn scanned(buffer: &Buffer, is_dark_terminal: bool) -> Option<String> {
             "▄" => !is_upper,
             " " => false,
             // Some of a letter is ink.
-            _ => (x + y) % 3 == 0,
+            _ => (x + y).is_multiple_of(3),
         };
         if is_ink { fg } else { bg }
     };
