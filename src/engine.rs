@@ -8,10 +8,10 @@
 //! A front end uses a [`Client`]. The client connects to the engine of the profile, or runs one in its own process,
 //! which then serves the socket.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, future::pending};
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::{select, task::JoinSet};
+use tokio::select;
 
 mod client;
 mod clock;
@@ -29,7 +29,7 @@ pub use shutdown::leave_for_good;
 use tasks::Tasks;
 
 use crate::{
-    host::desktop,
+    host::idle::{Monitor, Reading},
     model::{
         Model,
         connection::Connection,
@@ -97,8 +97,8 @@ struct Engine {
     tasks: Tasks,
     instance: Instance,
     process: EngineProcess,
-    /// Requests to the machine that have no answer yet.
-    idle: JoinSet<Option<Duration>>,
+    /// The idle time of the machine. `None`: it makes no difference.
+    idle: Option<Monitor>,
     /// Holds whose front ends have not returned since the takeover, and when to release them.
     orphans: BTreeSet<HoldId>,
     orphaned_until: Timestamp,
@@ -121,16 +121,11 @@ impl Engine {
         };
         let orphans = model.own().holds().collect();
         let orphaned_until = Timestamp::now().saturating_add(ORPHANED).unwrap_or(Timestamp::MAX);
-        Self {
-            model,
-            tasks,
-            instance,
-            process,
-            idle: JoinSet::new(),
-            orphans,
-            orphaned_until,
-            inherited: None,
-        }
+        let mut engine =
+            Self { model, tasks, instance, process, idle: None, orphans, orphaned_until, inherited: None };
+        // The help says whether anything tells, long before it matters.
+        engine.ask_idle();
+        engine
     }
 
     /// Waits for the next event. Cancel safe.
@@ -142,13 +137,19 @@ impl Engine {
         let command = async {
             match instance.server() {
                 Some(server) => server.next().await,
-                None => std::future::pending().await,
+                None => pending().await,
+            }
+        };
+        let idle = async {
+            match idle {
+                Some(monitor) => monitor.answer().await,
+                None => pending().await,
             }
         };
         select! {
             update = tasks.next() => Event::Update(update),
             command = command => Event::Command(command),
-            Some(idle) = idle.join_next() => Event::Idle(idle.ok().flatten().map(signed)),
+            reading = idle => Event::Idle(reading.map(signed)),
             () = sleep_until(wake) => self.on_clock(),
         }
     }
@@ -183,12 +184,21 @@ impl Engine {
         match effect {
             Effect::Changed(change) => return Some(Signal::Changed(change)),
             Effect::Notify(notice) => return Some(Signal::Notify(notice)),
-            Effect::AskIdle => _ = self.idle.spawn(desktop::idle_time()),
+            Effect::AskIdle => self.ask_idle(),
             Effect::SavePresence => self.tasks.save_presence(&self.model.own().saved()),
             Effect::SavePreferences => self.tasks.save_preferences(self.model.preferences()),
             effect => self.tasks.carry_out(effect),
         }
         None
+    }
+
+    /// Asks the machine for its idle time, if that makes a difference.
+    fn ask_idle(&mut self) {
+        let settings = self.model.settings();
+        let length = settings.idle_after.filter(|_| !settings.watch_only);
+        if let Some(length) = length.and_then(|length| length.try_into().ok()) {
+            self.idle.get_or_insert_with(|| Monitor::new(length)).ask();
+        }
     }
 
     /// Returns whether another front end can take over the engine.
@@ -228,6 +238,6 @@ impl Engine {
     }
 }
 
-fn signed(idle: Duration) -> SignedDuration {
-    SignedDuration::try_from(idle).unwrap_or(SignedDuration::MAX)
+fn signed(reading: Reading) -> SignedDuration {
+    SignedDuration::try_from(reading.idle).unwrap_or(SignedDuration::MAX)
 }

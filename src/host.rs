@@ -1,6 +1,7 @@
 //! Parts of the machine that runs whosin: idle time, notifications, the browser and the `on_change` hook.
 
 pub mod desktop;
+pub mod idle;
 pub mod notify;
 pub mod hook;
 pub mod browser;

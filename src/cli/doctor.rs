@@ -46,7 +46,8 @@ pub struct DoctorArgs {
 /// A [`Report`](color_eyre::Report) if nobody is signed in or standard output cannot be written to.
 pub async fn run(args: DoctorArgs) -> Result<Exit> {
     let mut report = Report { json: args.json, exit: Exit::Done };
-    if let Err(error) = config::load() {
+    let config = config::load();
+    if let Err(error) = &config {
         report
             .tell([Check::wrong("config", format!("{error:#}"), "whosin config explains each key.")])
             .await?;
@@ -66,6 +67,9 @@ pub async fn run(args: DoctorArgs) -> Result<Exit> {
             return Ok(report.exit);
         }
     }
+    let settings = config.unwrap_or_default().settings();
+    let idle_after = settings.idle_after.and_then(|length| length.try_into().ok());
+    report.tell([terminal::idle(idle_after.filter(|_| !settings.watch_only)).await]).await?;
     examine(&session, &mut report).await?;
     Ok(report.exit)
 }

@@ -1,28 +1,15 @@
-//! The desktop, if there is one: its idle time and its notifications.
+//! The desktop, if there is one, and its notifications.
 
 use std::{thread, time::Duration};
 
-use tokio::{sync::oneshot, task::spawn_blocking, time::timeout};
+use tokio::{sync::oneshot, time::timeout};
 
 use crate::model::{event::Notice, text};
 
-/// The limit of a question to the desktop. Some idle services never answer.
-const PATIENCE: Duration = Duration::from_secs(2);
 /// The limit of a notification. The first one may have to start the notification service.
 const PATIENCE_TO_SHOW: Duration = Duration::from_secs(5);
 /// The most columns of a title and of a text. Contacts choose both, and could choose 70,000 characters.
 const LONGEST: usize = 200;
-
-/// Returns how long nobody has used keyboard or mouse, or `None` if no desktop reports it.
-pub async fn idle_time() -> Option<Duration> {
-    if !is_here() {
-        return None;
-    }
-    let answer = spawn_blocking(|| system_idle_time::get_idle_time().map_err(|error| error.to_string()));
-    let answer = timeout(PATIENCE, answer).await.ok()?.ok()?;
-    tracing::debug!(?answer, "how long nobody has used the desktop");
-    answer.ok()
-}
 
 /// Shows a notification.
 ///
@@ -72,6 +59,23 @@ pub fn is_here() -> bool {
     has_desktop(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
+/// Whether the person sits at another machine.
+#[must_use]
+pub fn is_remote() -> bool {
+    has_remote(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
+fn has_remote(is_set: impl Fn(&str) -> bool) -> bool {
+    is_set("SSH_CONNECTION") || is_set("SSH_TTY")
+}
+
+/// Whether the desktop is one of Wayland.
+#[must_use]
+pub fn is_wayland() -> bool {
+    let is_set = std::env::var_os("WAYLAND_DISPLAY").is_some_and(|value| !value.is_empty());
+    is_set || std::env::var_os("XDG_SESSION_TYPE").is_some_and(|kind| kind == "wayland")
+}
+
 /// Whether a browser that is opened here opens in front of the person, and can come back to this machine.
 #[must_use]
 pub fn has_browser() -> bool {
@@ -82,10 +86,9 @@ pub fn has_browser() -> bool {
 
 /// Like [`is_here`], but for an environment. Over SSH, keyboard and mouse are on another machine.
 fn has_desktop(is_set: impl Fn(&str) -> bool) -> bool {
-    let remote = is_set("SSH_CONNECTION") || is_set("SSH_TTY");
     // macOS always has one.
     let display = cfg!(target_os = "macos") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY");
-    display && !remote
+    display && !has_remote(is_set)
 }
 
 #[cfg(all(test, target_os = "linux"))]

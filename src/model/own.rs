@@ -44,6 +44,8 @@ pub use wait::Wait;
 const DESKTOP: SignedDuration = SignedDuration::from_secs(5);
 /// How often to look up the own presence where no echo tells all.
 const POLL: SignedDuration = SignedDuration::from_secs(10);
+/// How often to ask where nothing has answered.
+const NO_DESKTOP: SignedDuration = SignedDuration::from_mins(1);
 
 /// The own presence, from the request to the echo.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -84,6 +86,9 @@ pub struct Own {
     desktop: Option<Wait>,
     /// The state that this session has set last, if the server tells sessions apart.
     session: Option<SessionPresence>,
+    /// Whether anything on the machine tells its idle time. `None`: it has not been asked yet.
+    #[serde(default)]
+    tells_idle: Option<bool>,
     /// The saved state, as it is on disk.
     on_disk: Option<SavedPresence>,
 }
@@ -145,6 +150,7 @@ impl Own {
             stuck_busy,
             desktop: None,
             session,
+            tells_idle: None,
             on_disk: saved,
         }
     }
@@ -199,14 +205,24 @@ impl Own {
         })
     }
 
-    /// Applies the machine's idle time. `None`: the machine does not report one, so the keyboard decides.
+    /// Applies the machine's idle time. `None`: nothing on the machine tells, and the state stays. The person may work
+    /// in another window all day.
     pub fn on_idle(&mut self, idle: Option<SignedDuration>, now: Timestamp) {
+        self.tells_idle = Some(idle.is_some());
         match idle {
-            Some(idle) => self.layers.active(now.saturating_sub(idle).unwrap_or(Timestamp::MIN)),
-            None => self.desktop = self.desktop.map(|_| Wait::FOR_EVER),
+            Some(idle) => {
+                self.layers.active(now.saturating_sub(idle).unwrap_or(Timestamp::MIN));
+                self.layers.tick(now);
+                self.layers.confirm_idle();
+            }
+            None => self.desktop = self.desktop.map(|_| Wait::new(now, NO_DESKTOP)),
         }
-        self.layers.tick(now);
-        self.layers.confirm_idle();
+    }
+
+    /// Returns whether online is to become unavailable by itself, but nothing on the machine tells when.
+    #[must_use]
+    pub fn is_idle_unknown(&self) -> bool {
+        self.tells_idle == Some(false) && self.layers.idle_after().is_some()
     }
 
     /// Returns when [`Own::next`] may return an effect without an event.
@@ -421,7 +437,7 @@ impl Own {
         }
         self.reached.lose();
         self.published.take();
-        self.desktop = None;
+        (self.desktop, self.tells_idle) = (None, None);
     }
 
     /// Notes that the person was active at a time.

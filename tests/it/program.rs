@@ -13,6 +13,8 @@ mod history;
 mod hostile_text;
 mod hold;
 mod homeserver;
+#[cfg(target_os = "linux")]
+mod idle;
 mod keymap;
 mod keyring;
 mod list;

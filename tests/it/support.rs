@@ -1,5 +1,7 @@
 //! What the tests share: homeservers, people, terminals and processes.
 
+#[cfg(target_os = "linux")]
+pub mod desktop;
 pub mod guest;
 pub mod home;
 pub mod hostile;

@@ -1,10 +1,19 @@
 //! Checks of the terminal and the desktop.
 
+use std::time::Duration;
+
 use super::check::Check;
 use crate::{
-    host::desktop,
+    host::{desktop, idle::Monitor},
     ui::theme::{Charset, Depth, Theme},
 };
+
+/// Why online never becomes unavailable by itself, and what to do.
+const UNKNOWN: &str = "nothing on this machine tells when you are away, so online stays; let a program that knows run \
+    whosin set unavailable, such as swayidle timeout 600 'whosin set unavailable' resume 'whosin set online'";
+/// The same over SSH.
+const REMOTE: &str = "over SSH nothing tells when you are away, so online stays; let the machine in front of you run \
+    whosin set unavailable here";
 
 /// Checks colors, characters, clipboard and notifications by environment variables.
 pub fn checks(theme: Theme, variable: impl Fn(&str) -> Option<String>) -> Vec<Check> {
@@ -37,4 +46,18 @@ pub fn checks(theme: Theme, variable: impl Fn(&str) -> Option<String>) -> Vec<Ch
         "by the terminal, or with its bell"
     };
     vec![colors, characters, Check::fine("clipboard", clipboard), Check::fine("notices", notices)]
+}
+
+/// Checks whether the machine tells when nobody is there.
+pub async fn idle(idle_after: Option<Duration>) -> Check {
+    let Some(length) = idle_after else {
+        return Check::fine("idle", "idle_after is off: online stays");
+    };
+    let mut monitor = Monitor::new(length);
+    monitor.ask();
+    match monitor.answer().await {
+        Some(reading) => Check::fine("idle", format!("told by {}", reading.source)),
+        None if desktop::is_remote() => Check::fine("idle", REMOTE),
+        None => Check::fine("idle", UNKNOWN),
+    }
 }

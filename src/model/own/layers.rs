@@ -37,9 +37,9 @@ pub(super) struct Layers {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Keyboard {
     InUse,
-    /// Idle for long enough, but the rest of the desktop may be in use.
+    /// Idle for long enough, but the person may be at work in another window.
     Quiet,
-    /// Idle, and so is the desktop, if there is one.
+    /// Idle, and so is the rest of the desktop.
     Idle,
 }
 
@@ -172,7 +172,7 @@ impl Layers {
         self.keyboard != Keyboard::InUse && self.can_idle()
     }
 
-    /// Confirms that the desktop is idle too, or that there is none.
+    /// Confirms that the desktop is idle too.
     pub(super) fn confirm_idle(&mut self) {
         if self.keyboard == Keyboard::Quiet {
             self.keyboard = Keyboard::Idle;
@@ -269,6 +269,10 @@ impl Layers {
         self.call_dismissed = self.call.is_some();
         self.pressed.presence = request.presence;
         self.replace_message(request.status_msg);
+    }
+
+    pub(super) fn idle_after(&self) -> Option<SignedDuration> {
+        self.idle_after
     }
 
     pub(super) fn set_idle_after(&mut self, idle_after: Option<SignedDuration>) {

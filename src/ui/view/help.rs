@@ -1,4 +1,4 @@
-//! The help: every key binding, and the meaning of every glyph.
+//! The help: every key binding, the meaning of every glyph, and what whosin cannot do here.
 
 use std::ops::Range;
 
@@ -21,7 +21,9 @@ const WIDTH: u16 = 59;
 /// Draws the lines from the row `top` on, in as many columns as needed and possible.
 pub(super) fn draw(ctx: &Ctx<'_>, top: usize, area: Rect, buffer: &mut Buffer) {
     let bindings = ctx.screen.keymap().bindings().map(Line::Binding);
-    let lines: Vec<Line> = bindings.chain([Line::Gap]).chain(Group::ALL.map(Line::State)).collect();
+    let states = Group::ALL.map(Line::State);
+    let idle = ctx.model.own().is_idle_unknown().then_some(Line::IdleUnknown);
+    let lines: Vec<Line> = bindings.chain([Line::Gap]).chain(states).chain(idle).collect();
     let columns = lines.len().div_ceil(area.height.max(1).into()).min((area.width / WIDTH).max(1).into());
     let rows = lines.len().div_ceil(columns);
     let (page, more) = page(rows, top, area.height.into());
@@ -56,6 +58,10 @@ fn draw_line(line: &Line<'_>, theme: Theme, pen: &mut Pen<'_>) {
         Line::Binding((binding, keys)) => draw_binding(binding, keys, theme, pen),
         Line::Gap => {}
         Line::State(group) => draw_state(*group, theme, pen),
+        Line::IdleUnknown => {
+            pen.column("", 2, Style::new()).column("idle", KEYS, theme.strong());
+            pen.write("unknown; you stay online (whosin doctor)", Style::new());
+        }
     }
 }
 
@@ -64,6 +70,7 @@ enum Line<'a> {
     Binding((&'static Binding, &'a [Key])),
     Gap,
     State(Group),
+    IdleUnknown,
 }
 
 fn draw_binding(binding: &Binding, keys: &[Key], theme: Theme, pen: &mut Pen<'_>) {

@@ -215,6 +215,6 @@ fn note(ctx: &Ctx<'_>, layer: Layer) -> Option<String> {
                 "You are in a call in another session; busy ends with it. {key}: online all the same."
             ))
         }
-        Layer::Idle => Some("Nobody is at the keys: unavailable until you press one.".to_owned()),
+        Layer::Idle => Some("This machine is idle: unavailable until you are back.".to_owned()),
     }
 }

@@ -189,7 +189,7 @@ const PLACES: [(&str, &[&str]); 12] = [
     ("tokio::", &["server", "store", "host", "engine", "cli", "demo", "ui/terminal", "main"]),
     ("rusqlite", &["store"]),
     ("clap", &["cli", "main", "model/presence"]),
-    ("Instant::now", &["server", "engine", "cli", "demo", "ui/terminal"]),
+    ("Instant::now", &["server", "host", "engine", "cli", "demo", "ui/terminal"]),
     ("Timestamp::now", &["server", "engine", "cli", "demo"]),
     ("SystemTime::now", &[]),
     ("print!", &[]),

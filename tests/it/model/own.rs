@@ -97,12 +97,12 @@ impl Story {
         self.own.on_disconnected(self.now);
     }
 
-    /// The next effect other than look-ups of sessions and saving. Answers that there is no desktop.
+    /// The next effect other than look-ups of sessions and saving. Answers that nobody has used the desktop for hours.
     fn next(&mut self) -> Option<Effect> {
         let mut effect = self.own.next(self.now);
         while matches!(effect, Some(Effect::LookUpSessions | Effect::SavePresence | Effect::AskIdle)) {
             if effect == Some(Effect::AskIdle) {
-                self.own.on_idle(None, self.now);
+                self.own.on_idle(Some(SignedDuration::from_hours(9)), self.now);
             }
             effect = self.own.next(self.now);
         }

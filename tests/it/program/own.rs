@@ -9,6 +9,8 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+#[cfg(target_os = "linux")]
+use crate::support::desktop::XServer;
 use crate::support::{
     home::Home,
     scene::{BUSY, Scene},
@@ -174,13 +176,18 @@ fn timed_busy_ends_by_itself() {
 }
 
 #[test]
-fn an_idle_keyboard_sets_unavailable_and_never_ends_busy() {
+#[cfg(target_os = "linux")]
+fn an_idle_desktop_sets_unavailable_and_never_ends_busy() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let idle_after = "idle_after = \"6s\"";
     let scene = Scene::on(synapse).configured(idle_after);
-    let terminal = scene.open();
+    let server = XServer::start(&["MIT-SCREEN-SAVER"]);
+    server.set_idle(3_600_000);
+    let display = server.display();
+    let display = [("DISPLAY", &*display)];
+    let terminal = scene.open_with(&display);
     wait_for(&terminal, "Others see you as ◐ unavailable");
-    wait_for(&terminal, "Nobody is at the keys");
+    wait_for(&terminal, "This machine is idle");
     scene.until_seen_as("unavailable");
     // This key changes no state by itself.
     terminal.press("j");
@@ -189,7 +196,7 @@ fn an_idle_keyboard_sets_unavailable_and_never_ends_busy() {
     wait_for(&terminal, "Others see you as ■ busy");
     // Bob's program is opened after the last key here: once it is idle, this one has been idle for longer.
     let home = Home::of(&synapse.url(), &scene.bob).configured(idle_after);
-    let bobs = home.open(&[], &[]);
+    let bobs = home.open(&[], &display);
     wait_for(&bobs, "Others see you as ◐ unavailable");
     assert_eq!(scene.seen()["presence"], BUSY);
     assert!(terminal.text().contains("Others see you as ■ busy"), "{}", terminal.text());

@@ -104,8 +104,8 @@ fn a_call_and_an_idle_keyboard_say_that_they_are_the_reason() {
     let mut program = Program::live();
     program
         .after(600)
-        .event(Event::Idle(None))
+        .event(Event::Idle(Some(SignedDuration::from_secs(600))))
         .answered(Answer::Accepted)
         .echo(Presence::Unavailable, "in the garden");
-    assert!(program.line(2).contains("Nobody is at the keys"), "{}", program.screen());
+    assert!(program.line(2).contains("This machine is idle"), "{}", program.screen());
 }

@@ -170,6 +170,36 @@ fn a_desktop_in_use_keeps_online_and_is_asked_before_anything_is_sent() {
 }
 
 #[test]
+fn nothing_is_idle_where_the_machine_does_not_tell() {
+    let mut story = Story::idling();
+    assert_eq!(story.after(600).any(), Some(Effect::AskIdle));
+    story.own.on_idle(None, story.now);
+    assert_eq!((story.any(), story.own.report().layer), (None, Layer::Pressed));
+    assert!(story.own.is_idle_unknown());
+    assert_eq!(story.after(59).any(), None);
+    assert_eq!(story.after(1).any(), Some(Effect::AskIdle), "a desktop may have come");
+    story.own.on_idle(Some(SignedDuration::from_secs(600)), story.now);
+    story.arrives(Presence::Unavailable, "");
+    assert!(!story.own.is_idle_unknown());
+}
+
+/// A clock set forward, a machine that slept and a switch to summer time look the same to a clock on the wall.
+#[test]
+fn time_that_passes_at_once_is_no_idle_time() {
+    for seconds in [3_600, 86_400, 40_000_000] {
+        let mut story = Story::idling();
+        assert_eq!(story.after(seconds).any(), Some(Effect::AskIdle));
+        story.own.on_idle(Some(SignedDuration::from_secs(3)), story.now);
+        assert_eq!((story.any(), story.own.report().layer), (None, Layer::Pressed), "{seconds}");
+        assert_eq!(story.after(596).any(), None, "{seconds}");
+        let mut story = Story::idling();
+        story.after(seconds);
+        story.own.on_idle(None, story.now);
+        assert_eq!(story.own.report().layer, Layer::Pressed, "{seconds}");
+    }
+}
+
+#[test]
 fn a_call_elsewhere_sets_busy_with_its_reason_and_restores_the_state_after_it() {
     let mut story = Story::online(true);
     story.call(3_600);
