@@ -2,6 +2,8 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    convert::Infallible,
+    future::pending,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -9,16 +11,20 @@ use std::{
 use axum::{
     body::{Body, to_bytes},
     extract::{Query, Request as HttpRequest, State},
-    http::{StatusCode, header::CONTENT_TYPE},
+    http::{
+        StatusCode,
+        header::{CONTENT_LENGTH, CONTENT_TYPE},
+    },
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use futures_util::stream;
 use serde_json::Value;
 use tokio::sync::watch;
 
 use super::{
     api_error::ApiError,
-    fault::{Answer, Content},
+    fault::{self, Answer, Content},
     homeserver::Shared,
 };
 
@@ -126,11 +132,12 @@ pub async fn observe(State(server): State<Shared>, request: HttpRequest, next: N
             tokio::time::sleep(answer.delay).await;
         }
         match answer.content {
+            Content::Altered(members) => alter(next.run(request).await, members).await,
             Content::Real => tokio::select! {
                 response = next.run(request) => response,
-                answer = server.faults.cut(&line) => send(answer.content, &asked),
+                answer = server.faults.cut(&line) => send(answer.content, &asked).await,
             },
-            content => send(content, &asked),
+            content => send(content, &asked).await,
         }
     };
     tokio::select! {
@@ -151,14 +158,49 @@ async fn read(request: HttpRequest) -> Result<(HttpRequest, Request), ApiError> 
     Ok((HttpRequest::from_parts(parts, Body::from(body)), asked))
 }
 
-fn send(content: Content, asked: &Request) -> Response {
-    let (status, content_type, body) = match content {
-        Content::Instead { status, content_type, body } => (status, content_type, body),
-        Content::Real | Content::Nothing => {
-            let since = asked.query.get("since").map_or("s0", String::as_str);
-            (200, "application/json", format!(r#"{{"next_batch":"{since}"}}"#))
+/// Answers with what a test has put in place of the homeserver's own answer.
+async fn send(content: Content, asked: &Request) -> Response {
+    match content {
+        Content::Instead { status, headers, body } => {
+            let body = match body {
+                fault::Body::Whole(bytes) => Body::from(bytes),
+                fault::Body::Endless(bytes) => {
+                    Body::from_stream(stream::repeat_with(move || Ok::<_, Infallible>(bytes.clone())))
+                }
+            };
+            let mut response = Response::builder().status(status);
+            for (name, value) in headers {
+                response = response.header(name, value);
+            }
+            response.body(body).unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
         }
+        Content::Never => pending().await,
+        Content::Real | Content::Altered(_) | Content::Nothing => {
+            let since = asked.query.get("since").map_or("s0", String::as_str);
+            ([(CONTENT_TYPE, "application/json")], format!(r#"{{"next_batch":"{since}"}}"#)).into_response()
+        }
+    }
+}
+
+/// Puts members in place of those of the homeserver's own answer.
+async fn alter(response: Response, members: Value) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let Ok(body) = to_bytes(body, usize::MAX).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, [(CONTENT_TYPE, content_type)], body).into_response()
+    let mut answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+    merge(&mut answer, members);
+    parts.headers.remove(CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(answer.to_string()))
+}
+
+fn merge(answer: &mut Value, members: Value) {
+    match (answer, members) {
+        (Value::Object(answer), Value::Object(members)) => {
+            for (name, member) in members {
+                merge(answer.entry(name).or_insert(Value::Null), member);
+            }
+        }
+        (answer, members) => *answer = members,
+    }
 }

@@ -1,25 +1,16 @@
 //! A homeserver of one's own worst enemy: the client has to live with what it sends, or say what is wrong.
 
-use std::{
-    io::{Read, Write},
-    net::{TcpListener, TcpStream},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    thread,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tokio::time::timeout;
 use whosin::{
     demo::{self, Answer, Demo},
     model::{Model, connection::Connection, presence::Presence},
-    server::{ErrorKind, Session},
+    server::ErrorKind,
 };
 
-use crate::support::guest::{BOB, Client, ROOM, credentials, event, sign_in, small_cast};
+use crate::support::guest::{BOB, Client, ROOM, event, sign_in, small_cast};
 
 const TEA: &str = "!tea:demo.localhost";
 
@@ -43,7 +34,7 @@ async fn a_room_that_cannot_be_loaded_costs_no_other_and_comes_back_by_itself() 
         garbage(),
         Answer::new(200, "[]"),
         Answer::new(404, "<html>"),
-        Answer::late(Duration::from_mins(5)),
+        Answer::never(),
     ];
     for answer in answers {
         let kind = format!("{answer:?}");
@@ -55,7 +46,7 @@ async fn a_room_that_cannot_be_loaded_costs_no_other_and_comes_back_by_itself() 
         client.until_listed("Bob", Some("online hi")).await;
         client.demo.set(BOB, "busy", None);
         client.until_listed("Bob", Some("busy")).await;
-        if kind.contains("Real") {
+        if kind.contains("Never") {
             continue;
         }
         client.demo.answer_truly();
@@ -136,93 +127,22 @@ async fn a_limit_of_no_time_is_no_hot_loop() {
     }
 }
 
-/// Answers each connection with what `answer` writes, and counts the requests.
-struct Listener {
-    url: String,
-    requests: Arc<AtomicUsize>,
-}
-
-impl Listener {
-    fn start(answer: impl Fn(&str, &mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let requests = Arc::new(AtomicUsize::new(0));
-        let (count, answer) = (requests.clone(), Arc::new(answer));
-        thread::spawn(move || {
-            for connection in listener.incoming().map_while(Result::ok) {
-                let (count, answer) = (count.clone(), answer.clone());
-                thread::spawn(move || serve(connection, &count, &*answer));
-            }
-        });
-        Self { url, requests }
-    }
-}
-
-fn serve(
-    mut connection: TcpStream,
-    count: &AtomicUsize,
-    answer: &(dyn Fn(&str, &mut TcpStream) -> std::io::Result<()> + Send + Sync),
-) {
-    let mut request = Vec::new();
-    let mut buffer = [0; 4096];
-    while !request.windows(4).any(|it| it == b"\r\n\r\n") {
-        match connection.read(&mut buffer) {
-            Ok(read @ 1..) => request.extend_from_slice(&buffer[..read]),
-            _ => return,
-        }
-    }
-    count.fetch_add(1, Ordering::SeqCst);
-    let head = String::from_utf8_lossy(&request).into_owned();
-    // The client may hang up in the middle.
-    let _ = answer(&head, &mut connection);
-}
-
-fn respond(connection: &mut TcpStream, status: &str, headers: &str, body: &[u8]) -> std::io::Result<()> {
-    let length = body.len();
-    write!(
-        connection,
-        "HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n"
-    )?;
-    connection.write_all(body)
-}
-
-/// A homeserver that lets anybody in and answers all else as told.
-fn lets_in(other: impl Fn(&str, &mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static) -> Listener {
-    Listener::start(move |head, connection| {
-        let path = head.split(' ').nth(1).unwrap_or_default();
-        match path {
-            "/_matrix/client/versions" => respond(connection, "200 OK", "", br#"{"versions": ["v1.1"]}"#),
-            "/_matrix/client/v3/login" => {
-                let body =
-                    br#"{"user_id": "@you:x", "access_token": "secret", "device_id": "ME", "x": null}"#;
-                respond(connection, "200 OK", "", body)
-            }
-            _ => other(head, connection),
-        }
-    })
-}
-
-async fn session_with(server: &Listener) -> Session {
-    Session::sign_in(&credentials(&server.url, "you", "x")).await.unwrap()
+async fn demo() -> Demo {
+    Demo::start(demo::Options { cast: small_cast(), ..demo::Options::default() }).await.unwrap()
 }
 
 #[tokio::test]
 async fn a_body_without_end_is_cut_off_and_said() {
-    let endless = |encoding: &'static str, chunk: Vec<u8>| {
-        move |_: &str, connection: &mut TcpStream| {
-            write!(connection, "HTTP/1.1 200 OK\r\n{encoding}connection: close\r\n\r\n")?;
-            loop {
-                connection.write_all(&chunk)?;
-            }
-        }
-    };
-    let servers = [
-        lets_in(endless("", vec![b' '; 64 * 1024])),
-        lets_in(endless("content-encoding: gzip\r\n", bomb())),
-        lets_in(|_, connection| respond(connection, "200 OK", "content-encoding: gzip\r\n", &bomb())),
+    let gzip = |answer: Answer| answer.with_header("content-encoding", "gzip");
+    let answers = [
+        Answer::endless(vec![b' '; 64 * 1024]),
+        gzip(Answer::endless(bomb())),
+        gzip(Answer::new(200, bomb())),
     ];
-    for server in servers {
-        let session = session_with(&server).await;
+    let demo = demo().await;
+    let session = sign_in(&demo).await.unwrap();
+    for answer in answers {
+        demo.answer_next("/presence/", answer);
         let begun = Instant::now();
         let error = session.presence_of(&session.account().user_id).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::TooLarge(1 << 20));
@@ -270,53 +190,68 @@ impl Bits {
     }
 }
 
+const REDIRECTS: [u16; 4] = [301, 302, 307, 308];
+
 #[tokio::test]
 async fn signing_in_goes_to_where_the_server_really_is() {
-    for status in ["301 Moved Permanently", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"] {
-        let real = lets_in(|_, connection| respond(connection, "200 OK", "", b"{}"));
-        let (target, whole) = (real.url.clone(), status.ends_with("Redirect"));
-        let typed = Listener::start(move |head, connection| {
-            let path = if whole { head.split(' ').nth(1).unwrap_or_default() } else { "/" };
-            respond(connection, status, &format!("location: {target}{path}\r\n"), b"moved")
-        });
-        let session = Session::sign_in(&credentials(&typed.url, "you", "x")).await.expect(status);
-        assert_eq!(session.account().homeserver, format!("{}/", real.url), "{status}");
-        let before = typed.requests.load(Ordering::SeqCst);
-        session.sign_out().await.expect(status);
-        assert_eq!(typed.requests.load(Ordering::SeqCst), before, "{status}: the real address is used");
+    for status in REDIRECTS {
+        let (real, typed) = (demo().await, demo().await);
+        let path = if status < 307 { "/" } else { "/_matrix/client/versions" };
+        typed.answer_all("/", Answer::redirect(status, &format!("{}{path}", real.url())));
+        let session = sign_in(&typed).await.unwrap();
+        assert_eq!(session.account().homeserver, format!("{}/", real.url()), "{status}");
+        let before = typed.requests().len();
+        session.sign_out().await.unwrap();
+        assert_eq!(typed.requests().len(), before, "{status}: the real address is used");
     }
 }
 
 #[tokio::test]
 async fn no_password_goes_to_another_host_and_no_token_follows_a_redirect() {
-    let stranger = Listener::start(|_, connection| respond(connection, "200 OK", "", br#"{"versions": []}"#));
-    let elsewhere = stranger.url.replace("127.0.0.1", "localhost");
-    for status in ["301 Moved Permanently", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"] {
-        let location = format!("location: {elsewhere}/_matrix/client/versions?x=\r\n");
-        let typed = Listener::start(move |_, connection| respond(connection, status, &location, b""));
-        let error = Session::sign_in(&credentials(&typed.url, "you", "x")).await.err().unwrap();
+    let stranger = demo().await;
+    let elsewhere = stranger.url().replace("127.0.0.1", "localhost");
+    for status in REDIRECTS {
+        let typed = demo().await;
+        typed.answer_all("/", Answer::redirect(status, &format!("{elsewhere}/_matrix/client/versions?x=")));
+        let error = sign_in(&typed).await.err().unwrap();
         assert!(matches!(error.kind, ErrorKind::Redirected(_)), "{status}: {error}");
         assert!(error.to_string().contains(&elsewhere), "{status}: {error}");
 
-        let location = format!("location: {}/\r\n", stranger.url);
-        let server = lets_in(move |_, connection| respond(connection, status, &location, b""));
-        let session = session_with(&server).await;
+        typed.answer_truly();
+        let session = sign_in(&typed).await.unwrap();
+        typed.answer_all("/presence/", Answer::redirect(status, stranger.url()));
         let error = session.presence_of(&session.account().user_id).await.unwrap_err();
         assert!(matches!(error.kind, ErrorKind::Redirected(_)), "{status}: {error}");
     }
-    assert_eq!(stranger.requests.load(Ordering::SeqCst), 0);
+    assert_eq!(stranger.requests(), []);
 }
 
 #[tokio::test]
 async fn a_redirect_that_leads_in_a_circle_or_nowhere_is_said() {
     for location in ["/_matrix/client/versions", "", "ftp://127.0.0.1/", "javascript:alert(1)", "http://"] {
-        let header = format!("location: {location}\r\n");
-        let server = Listener::start(move |_, connection| respond(connection, "302 Found", &header, b""));
-        let typed = credentials(&server.url, "you", "x");
-        let error =
-            timeout(Duration::from_secs(10), Session::sign_in(&typed)).await.expect(location).err().unwrap();
+        let demo = demo().await;
+        demo.answer_all("/", Answer::redirect(302, location));
+        let error = timeout(Duration::from_secs(10), sign_in(&demo)).await.expect(location).err().unwrap();
         assert!(matches!(error.kind, ErrorKind::Redirected(_)), "{location}: {error}");
-        assert!(server.requests.load(Ordering::SeqCst) < 8, "{location}");
+        assert!(demo.requests().len() < 8, "{location}");
+    }
+}
+
+#[tokio::test]
+async fn a_part_of_a_sync_that_nobody_reads_costs_nothing() {
+    for odd in [
+        json!({"to_device": null, "device_lists": 7, "device_one_time_keys_count": "many"}),
+        json!({"rooms": {"invite": [], "knock": null}}),
+        json!({"rooms": {"join": {ROOM: {"summary": null, "unread_notifications": 1.0, "ephemeral": []}}}}),
+        json!({"account_data": {"events": [7, null, {"type": 7}, {"type": "m.direct", "content": []}]}}),
+    ] {
+        let mut client = Client::start().await;
+        client.demo.answer_all("/sync", Answer::altered(odd.clone()));
+        for state in ["busy", "unavailable", "busy"] {
+            client.demo.set(BOB, state, None);
+            client.until_listed("Bob", Some(state)).await;
+        }
+        assert!(client.model().connection().is_live(), "{odd}");
     }
 }
 
@@ -324,7 +259,7 @@ async fn a_redirect_that_leads_in_a_circle_or_nowhere_is_said() {
 async fn words_of_the_server_are_clean_wherever_they_come_from() {
     let hostile = "\u{1b}]52;c;cHduZWQ=\u{7}\u{1b}[6n\u{9b}31m\u{202e}a\nb";
     let body = json!({"errcode": "M_FORBIDDEN\u{1b}[31m", "error": hostile}).to_string();
-    let demo = Demo::start(demo::Options { cast: small_cast(), ..demo::Options::default() }).await.unwrap();
+    let demo = demo().await;
     let session = sign_in(&demo).await.unwrap();
     for status in [400, 402, 409, 418, 499] {
         demo.answer_all("/", Answer::new(status, body.clone()));
