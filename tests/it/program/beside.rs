@@ -153,3 +153,29 @@ async fn a_stopped_watch_does_not_hold_up_the_dashboard_and_catches_up() {
     lines.until("the last message", |line| line.contains("\"249 x"));
     assert_eq!(followed(&demo), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn status_and_is_ask_the_open_dashboard_and_else_the_server() {
+    let (demo, home, terminal) = open().await;
+    demo.set(BOB, "busy", Some("lunch"));
+    terminal.wait_for("lunch");
+    terminal.wait_for("Others see you as ● online");
+    let asked = || demo.requests().iter().filter(|request| request.path.contains("/presence/")).count();
+    let before = asked();
+    let told = home.run(&["status", BOB]);
+    assert_eq!((told.code, told.stdout.as_str()), (0, "@bob:demo.localhost\tbusy\tnow\tlunch\n"), "{told:?}");
+    assert_eq!(home.run(&["is", BOB, "busy"]).code, 0);
+    assert_eq!(home.run(&["is", BOB, "online"]).code, 1);
+    let own = home.run(&["status"]);
+    assert!(own.stdout.starts_with("@you:demo.localhost\tonline\t"), "{own:?}");
+    assert_eq!(asked(), before, "the dashboard knows all this");
+
+    let stranger = home.run(&["status", "@nobody:demo.localhost"]);
+    assert_eq!(stranger.code, 4, "{stranger:?}");
+    assert!(asked() > before, "the server knows better");
+    let before = asked();
+    terminal.signal(Signal::STOP);
+    assert_eq!(home.run(&["is", BOB, "busy"]).code, 0);
+    assert!(asked() > before, "a stopped dashboard delays nothing");
+    terminal.signal(Signal::CONT);
+}

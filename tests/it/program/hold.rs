@@ -14,7 +14,7 @@ use whosin::{
 };
 
 use crate::support::{
-    guest::small_cast,
+    guest::{BOB, small_cast},
     home::{Ended, Home},
     scene::{BUSY, Scene},
     synapse::{Busy, Limits, Setup, Tracking, shared},
@@ -311,4 +311,28 @@ async fn a_state_that_cannot_be_restored_is_left_to_the_next_dashboard() {
     demo.answer_truly();
     let terminal = home.open(&[], &[]);
     terminal.wait_for("Others see you as ● online");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_without_a_dashboard_hands_over_to_the_next_one() {
+    let options = Options { cast: small_cast(), put_limit: None, ..Options::default() };
+    let demo = Demo::start(options).await.unwrap();
+    let home = Home::at(&demo).await.configured("history = \"30d\"\n");
+    let holding = Holding::begin(home.command(&["hold", "busy", "--", "sh", "-c", UNTIL_A_LINE]));
+    let puts = || demo.requests().iter().filter(|request| request.method == "PUT").count();
+    wait::until(|| puts() == 1, || format!("{} PUTs", puts()));
+    let terminal = home.open(&[], &[]);
+    terminal.wait_for("Others see you as ■ busy");
+    let history = || home.run(&["history"]);
+    terminal.press("l");
+    demo.set(BOB, "unavailable", Some("tea"));
+    terminal.wait_for("became unavailable");
+    wait::until(
+        || history().stdout.contains("tea"),
+        || format!("the dashboard keeps the history: {:?}", history()),
+    );
+    let ended = holding.end();
+    assert_eq!((ended.code, ended.stderr.as_str()), (7, ""), "{ended:?}");
+    terminal.wait_for("Others see you as ● online");
+    assert_eq!(puts(), 2, "nothing else was sent");
 }
