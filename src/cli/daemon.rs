@@ -1,9 +1,9 @@
 //! `whosin daemon`: the engine without a screen.
 
-use std::{process::Stdio, time::Duration};
+use std::{pin::pin, process::Stdio, time::Duration};
 
 use clap::Args;
-use color_eyre::eyre::{OptionExt, Result, WrapErr, bail};
+use color_eyre::eyre::{OptionExt, Report, Result, WrapErr, bail};
 use jiff::{Timestamp, tz::TimeZone};
 use rustix::process::{Pid, Signal, kill_process, setsid};
 use tokio::{
@@ -20,7 +20,7 @@ use super::{
     history,
     output::{message, print_lines},
     presence_args::quiet,
-    session::{files, signed_in},
+    session::{files, signed_in, when_unlocked},
     signals::Signals,
     viewer::SIGNED_OUT,
 };
@@ -37,6 +37,7 @@ use crate::{
         settings::{Settings, Start},
         text,
     },
+    server::Session,
     store::profile,
 };
 
@@ -101,8 +102,9 @@ async fn serve() -> Result<Exit> {
     let config = config::load()?;
     let mut files = files()?;
     files.history = config.history.map(|keep| history::archive(&files, keep));
+    let Some(session) = session(&mut signals).await? else { return Ok(Exit::Done) };
     let setup = Setup {
-        session: signed_in().await?,
+        session,
         files: Some(files),
         settings: config.settings(),
         role: Role::Daemon,
@@ -134,6 +136,23 @@ async fn serve() -> Result<Exit> {
     service::notify("STOPPING=1");
     client.shut_down(|line| message(line)).await;
     Ok(Exit::Done)
+}
+
+/// Returns the session, as soon as the keyring is unlocked. `None`: a signal ends the daemon.
+async fn session(signals: &mut Signals) -> Result<Option<Session>> {
+    let tell = async |_: &Report| {
+        // A service manager would give up on a service that does not become ready.
+        service::notify("READY=1");
+        service::notify("STATUS=waiting for the keyring");
+        Ok(())
+    };
+    let mut session = pin!(when_unlocked(signed_in, tell));
+    loop {
+        select! {
+            session = &mut session => return session.map(Some),
+            signal = signals.next() => if signal != Signal::HUP { return Ok(None) },
+        }
+    }
 }
 
 /// Says when the server is reached or lost.

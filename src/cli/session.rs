@@ -3,10 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use color_eyre::eyre::{Report, Result, WrapErr, eyre};
-use tokio::{task::spawn_blocking, time::timeout};
+use tokio::{
+    task::spawn_blocking,
+    time::{sleep, timeout},
+};
 
 use super::{
     config::{self, Config},
+    exit::is_locked,
     output::message,
 };
 use crate::{
@@ -23,6 +27,9 @@ use crate::{
 
 /// How long the keyring takes without a word. A command is through with it by then.
 const UNNOTICED: Duration = Duration::from_secs(3);
+
+/// How often to look whether the keyring is unlocked.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 /// Returns the files of the profile.
 pub(super) fn files() -> Result<Files> {
@@ -48,6 +55,27 @@ pub(super) async fn with_keyring<T: Send + 'static>(work: impl FnOnce() -> T + S
         work.await
     };
     done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+}
+
+/// Begins something that needs the session, and tries again while the keyring is locked: status bars and the daemon
+/// often start before anybody has unlocked it. `on_locked` is called once.
+pub(super) async fn when_unlocked<T>(
+    mut begin: impl AsyncFnMut() -> Result<T>,
+    on_locked: impl AsyncFnOnce(&Report) -> Result<()>,
+) -> Result<T> {
+    let mut on_locked = Some(on_locked);
+    loop {
+        match begin().await {
+            Err(error) if is_locked(&error) => {
+                if let Some(on_locked) = on_locked.take() {
+                    message(format_args!("{error:#} Waiting for it."));
+                    on_locked(&error).await?;
+                }
+                sleep(LOOK_AGAIN).await;
+            }
+            done => return done,
+        }
+    }
 }
 
 /// Takes up the kept session, if there is one. Its renewals never open a dialog, whatever the patience of the start.

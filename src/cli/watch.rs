@@ -1,21 +1,18 @@
 //! `whosin watch`: contacts as they change, line by line.
 
-use std::{
-    io::{IsTerminal, stdout},
-    time::Duration,
-};
+use std::io::{IsTerminal, stdout};
 
 use clap::Args;
 use color_eyre::eyre::{Report, Result, bail};
 use jiff::{Timestamp, tz::TimeZone};
 use matrix_sdk::ruma::{OwnedUserId, UserId};
-use tokio::{select, time::sleep};
+use tokio::select;
 
 use super::{
     StateFilter,
-    exit::{Exit, is_locked},
+    exit::Exit,
     output::{message, print},
-    session::print_theme,
+    session::{print_theme, when_unlocked},
     signals::Signals,
     users::user_id,
     viewer::{News, SIGNED_OUT, Viewer, is_in, reader_gone},
@@ -62,9 +59,6 @@ become full-width characters, which no bar obeys.
 After a lost connection whosin connects again, and while the keyring is locked it waits. Standard error says so; with \
 --json, a line does. Watching never shows you as online.";
 
-/// How often to look whether the keyring is unlocked.
-const LOOK_AGAIN: Duration = Duration::from_secs(2);
-
 /// The options of `watch`.
 #[derive(Args, Debug)]
 pub struct WatchArgs {
@@ -110,11 +104,8 @@ pub async fn run(args: WatchArgs) -> Result<Exit> {
         None if args.json => Voice::Json,
         None => Voice::Words(print_theme()),
     };
-    let begun = if args.once {
-        Some(Viewer::begin(args.view.as_deref()).await?)
-    } else {
-        begin_when_unlocked(args.view.as_deref(), &voice).await?
-    };
+    let view = args.view.as_deref();
+    let begun = if args.once { Some(Viewer::begin(view).await?) } else { begin(view, &voice).await? };
     let Some(mut viewer) = begun else { return Ok(Exit::Done) };
     let me = viewer.model().account().user_id.clone();
     let users = args.users.iter().map(|typed| user_id(typed, &me)).collect::<Result<Vec<_>, _>>()?;
@@ -128,27 +119,15 @@ pub async fn run(args: WatchArgs) -> Result<Exit> {
     watch.follow(&mut viewer).await
 }
 
-/// Begins as soon as the keyring is unlocked: a status bar often starts before anybody has unlocked it. `None`: a signal
-/// ends the command, or the reader is gone.
-async fn begin_when_unlocked(view: Option<&str>, voice: &Voice) -> Result<Option<Viewer>> {
-    let mut waiting: Option<Signals> = None;
+/// Begins as soon as the keyring is unlocked. `None`: a signal ends the command, or the reader is gone.
+async fn begin(view: Option<&str>, voice: &Voice) -> Result<Option<Viewer>> {
+    let mut signals = Signals::new()?;
     let reader_gone = reader_gone();
-    loop {
-        let error = match Viewer::begin(view).await {
-            Err(error) if is_locked(&error) => error,
-            begun => return begun.map(Some),
-        };
-        if waiting.is_none() {
-            waiting = Some(Signals::new()?);
-            message(format_args!("{error:#} Waiting for it."));
-            print(&locked(voice, &error)).await?;
-        }
-        let Some(signals) = &mut waiting else { continue };
-        select! {
-            () = sleep(LOOK_AGAIN) => {}
-            _ = signals.next() => return Ok(None),
-            () = reader_gone.notified() => return Ok(None),
-        }
+    let tell = async |error: &Report| Ok(print(&locked(voice, error)).await?);
+    select! {
+        viewer = when_unlocked(async || Viewer::begin(view).await, tell) => viewer.map(Some),
+        _ = signals.next() => Ok(None),
+        () = reader_gone.notified() => Ok(None),
     }
 }
 

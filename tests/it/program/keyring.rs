@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::Write,
+    io::{BufRead, BufReader, Write},
     process::{Command, Stdio},
 };
 
@@ -184,6 +184,22 @@ async fn a_bar_waits_for_the_keyring_and_goes_on_when_it_is_unlocked() {
     let waiting = bar(&["--format", "{lost}"]);
     assert_eq!(waiting.next(), " (not connected)");
     assert_eq!(waiting.end(Signal::TERM).0, Some(0), "a signal ends the wait");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_daemon_waits_for_the_keyring_as_well() {
+    let Some(mut keyring) = Keyring::start() else { return };
+    let (demo, home) = (demo().await, keyring.home.clone());
+    assert_eq!(login(&home, &demo, &[]).code, 0);
+    keyring.lock();
+    let mut daemon = home.command(&["daemon"]).spawn().unwrap();
+    let mut said = BufReader::new(daemon.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(said.next().unwrap().contains("the keyring is locked"));
+    assert!(!keyring.was_dialog_asked_for());
+    keyring.unlock();
+    assert!(said.next().unwrap().contains("connected to demo.localhost"));
+    assert_eq!(home.run(&["daemon", "--stop"]).code, 0);
+    assert!(daemon.wait().unwrap().success());
 }
 
 #[tokio::test(flavor = "multi_thread")]
