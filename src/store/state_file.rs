@@ -152,11 +152,16 @@ impl<T: Serialize + DeserializeOwned> StateFile<T> {
 }
 
 fn read<T: DeserializeOwned>(json: &[u8]) -> io::Result<T> {
-    let Version { version } = serde_json::from_slice(json)?;
+    let Version { version } = serde_json::from_slice(json).map_err(|error| damaged(&error))?;
     if version > VERSION {
         return Err(io::Error::other("written by a newer whosin; update this one"));
     }
-    Ok(serde_json::from_slice(json)?)
+    serde_json::from_slice(json).map_err(|error| damaged(&error))
+}
+
+/// Says where a file is damaged, without the parser's words: they repeat what is there, which can be a token.
+fn damaged(error: &serde_json::Error) -> io::Error {
+    io::Error::other(format!("damaged at line {}, column {}", error.line(), error.column()))
 }
 
 fn remove(path: &Path) -> io::Result<()> {

@@ -24,6 +24,7 @@ mod notices;
 mod output;
 mod own;
 mod profile;
+mod secrets;
 mod servers;
 mod sessions;
 mod set;

@@ -266,6 +266,65 @@ fn the_source_folder_shows_ten_names_at_most() {
     assert!(names.len() <= 10, "{names:?}");
 }
 
+/// The fields and variants of types with a derived `Debug` that hold a secret as plain text.
+fn shown_secrets(code: &str) -> Vec<String> {
+    let mut shown = Vec::new();
+    let mut end: Option<String> = None;
+    let mut derives = false;
+    for line in code.lines() {
+        let text = line.trim_start();
+        let indent = &line[..line.len() - text.len()];
+        if let Some(close) = &end {
+            if line == close {
+                end = None;
+            } else if is_secret(text) {
+                shown.push(text.to_owned());
+            }
+        } else if text.starts_with("#[derive(") {
+            derives = text.contains("Debug");
+        } else if derives && !text.starts_with("#[") {
+            derives = false;
+            let is_type = text.contains("struct ") || text.contains("enum ");
+            if is_type && text.ends_with('{') {
+                end = Some(format!("{indent}}}"));
+            } else if is_type && is_secret(text.trim_start_matches("pub ").trim_start_matches("struct ")) {
+                shown.push(text.to_owned());
+            }
+        }
+    }
+    shown
+}
+
+/// Whether a field, a variant or a tuple is named after a secret and holds plain text.
+fn is_secret(text: &str) -> bool {
+    let text =
+        text.trim_start_matches("pub(super) ").trim_start_matches("pub(crate) ").trim_start_matches("pub ");
+    let Some((name, r#type)) = text.split_once([':', '(']) else { return false };
+    let name = name.to_lowercase();
+    let names = ["token", "secret", "password", "verifier", "credential"];
+    let is_named =
+        names.iter().any(|secret| name.contains(secret)) || name == "code" || name.ends_with("_code");
+    is_named && (r#type.contains("String") || r#type.contains("str"))
+}
+
+#[test]
+fn no_type_shows_a_secret_by_a_derived_debug() {
+    let violations = sources().into_iter().filter(|source| !source.is_in(&["demo"])).flat_map(|source| {
+        let shown = shown_secrets(without_tests(&source.code));
+        shown.into_iter().map(move |field| format!("{}: {field}", source.path))
+    });
+    assert_none(&violations.collect::<Vec<_>>());
+    for bad in [
+        "#[derive(Clone, Debug)]\npub struct A {\n    pub access_token: String,\n}\n",
+        "#[derive(Debug)]\n#[serde(x)]\nenum A {\n    Password(String),\n}\n",
+        "#[derive(Debug)]\npub struct Secret(pub String);\n",
+    ] {
+        assert_eq!(shown_secrets(bad).len(), 1, "{bad}");
+    }
+    let fine = "#[derive(Debug)]\nstruct A {\n    token: AccessToken,\n    store: TokenStore,\n    errcode: String,\n}\n";
+    assert!(shown_secrets(fine).is_empty());
+}
+
 #[test]
 fn each_file_says_first_what_it_is_for() {
     for source in sources() {
