@@ -18,7 +18,10 @@ use crate::{
         session::{SavedSession, SessionKind},
         text,
     },
-    server::{ErrorKind, Session, auth::sign_out},
+    server::{
+        Session,
+        auth::{SignOutError, sign_out, sign_out_pasted},
+    },
     store::{files::Files, session_store::StoreError},
 };
 
@@ -67,21 +70,18 @@ pub async fn run(logout: &LogoutArgs) -> Result<()> {
         }
         Err(error) => return Err(explain(error)),
     };
-    // Ending it ends the program that the token is from.
-    if session.kind == SessionKind::Token && is_alive(&session).await {
-        if logout.forget {
-            return forget(&files, "Forgot the token. Its session lives on.").await;
-        }
-        message("this token was pasted: it belongs to the session of another program, which would end too");
-        if !has_person() {
-            bail!("nobody is here to ask; to forget the token here alone: whosin logout --forget");
-        }
-        if !confirm("End that session?")? {
-            bail!("the session stays; to forget the token here alone: whosin logout --forget");
-        }
-    }
     let session = take_leave(&files, session).await;
-    match sign_out(&session).await {
+    let ended = match sign_out(&session).await {
+        Err(error @ SignOutError::OfAnotherProgram) if !logout.forget => {
+            message(&error);
+            if !has_person() || !confirm("End that session?")? {
+                bail!("the session stays");
+            }
+            sign_out_pasted(&session).await
+        }
+        ended => ended,
+    };
+    match ended {
         Ok(()) => forget(&files, &format!("Signed out {}.", text::id(session.user_id.as_str()))).await,
         Err(error) if logout.forget => {
             message(&error);
@@ -93,12 +93,6 @@ pub async fn run(logout: &LogoutArgs) -> Result<()> {
         }
         Err(error) => Err(error).wrap_err("cannot end the session on the server, so it stays"),
     }
-}
-
-/// Whether a session is alive, as far as the server says.
-async fn is_alive(session: &SavedSession) -> bool {
-    let Ok(session) = Session::restore(session.clone(), None).await else { return true };
-    !matches!(session.check().await, Err(error) if error.kind == ErrorKind::SignedOut)
 }
 
 /// Ends the own presence as configured: after the session has ended, nothing could. Returns the session, whose tokens

@@ -33,4 +33,4 @@ pub use redirect::RedirectError;
 pub use renewal::RenewalError;
 pub use sign_in::Proof;
 pub(super) use sign_in::sign_in_with;
-pub use sign_out::{SignOutError, sign_out};
+pub use sign_out::{SignOutError, sign_out, sign_out_pasted};

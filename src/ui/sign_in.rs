@@ -59,7 +59,7 @@ impl Field {
     /// Whether its text is hidden.
     #[must_use]
     pub fn is_secret(self) -> bool {
-        matches!(self, Self::Password | Self::Token)
+        matches!(self, Self::Password | Self::Token | Self::Redirect)
     }
 }
 
@@ -101,6 +101,8 @@ pub struct Visit {
     pub scan: String,
     /// The code to type there, and when another one follows. A browser on this machine needs none.
     pub code: Option<(String, Timestamp)>,
+    /// Whether a browser on this machine opens the page.
+    pub opens: bool,
     /// Why the sign-in does not get on at the moment.
     pub problem: Option<String>,
 }

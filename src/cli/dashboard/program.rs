@@ -297,9 +297,10 @@ impl Program {
     fn on_progress(&mut self, progress: Progress, form: &mut SignIn) {
         match progress {
             Progress::Address(address) => {
-                let visit = Visit { scan: address.clone(), address, code: None, problem: None };
+                let opens = desktop::has_browser();
+                let visit = Visit { scan: address.clone(), address, code: None, opens, problem: None };
                 // A browser on another machine needs the address in its clipboard: it is too long to type.
-                if desktop::has_browser() {
+                if opens {
                     self.browser.spawn(browser::open(visit.address.clone()));
                 } else {
                     self.terminal.copy(&visit.address);
@@ -308,7 +309,13 @@ impl Program {
             }
             Progress::Code { address, complete, code, expires_at } => {
                 let scan = complete.unwrap_or_else(|| address.clone());
-                form.on_visit(Visit { address, scan, code: Some((code, expires_at)), problem: None });
+                form.on_visit(Visit {
+                    address,
+                    scan,
+                    code: Some((code, expires_at)),
+                    opens: false,
+                    problem: None,
+                });
             }
             Progress::Unreachable(problem) => form.on_problem(problem),
             Progress::PasteRefused(error) => form.on_problem(error.to_string()),

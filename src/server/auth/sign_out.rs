@@ -36,6 +36,11 @@ pub enum SignOutError {
         /// The server's page for it, where it names one.
         account_page: Option<String>,
     },
+    /// The token was pasted. Nothing was ended.
+    #[error(
+        "the token was pasted: it belongs to the session of another program, which would end too. To forget the token here alone: whosin logout --forget."
+    )]
+    OfAnotherProgram,
 }
 
 /// The errors with which a server says that the session has ended before. RFC 7009 wants 200 for that.
@@ -56,10 +61,19 @@ pub async fn sign_out(session: &SavedSession) -> Result<(), SignOutError> {
                 let account_page = to_view(&metadata, &session.device_id);
                 Err(SignOutError::NotOurs { account_page })
             }
-            None => log_out(session).await,
+            None => Err(SignOutError::OfAnotherProgram),
         },
         SessionKind::Password | SessionKind::Sso => log_out(session).await,
     }
+}
+
+/// Ends the session that a pasted token is from, and with it that of the program that made it.
+///
+/// # Errors
+///
+/// [`SignOutError`], when the session may live on.
+pub async fn sign_out_pasted(session: &SavedSession) -> Result<(), SignOutError> {
+    log_out(session).await
 }
 
 /// Asks whether a session has ended, without ending it.

@@ -206,7 +206,12 @@ impl Page<'_> {
     /// Draws what to do in a browser. Returns the cursor.
     fn visit(&mut self, form: &SignIn, visit: &Visit, now: Timestamp) -> Option<Position> {
         let Some((code, expires_at)) = &visit.code else {
-            self.write("Sign in in the browser that opens. If none does, open this address:", Style::new());
+            let what = if visit.opens {
+                "Sign in in the browser that opens. If none does, open this address:"
+            } else {
+                "Open this address in a browser. If your terminal allows it, it is in the clipboard:"
+            };
+            self.write(what, Style::new());
             self.exactly(&visit.address);
             self.gap();
             self.write(

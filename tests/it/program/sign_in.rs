@@ -162,7 +162,16 @@ async fn logout_asks_before_it_ends_the_session_that_a_pasted_token_is_from() {
     asked.wait_for("End that session? [y/N]:");
     asked.press("n\r");
     assert_eq!(asked.wait_for_exit().code(), Some(1));
+    let token = std::fs::read_to_string(home.state("session.json")).unwrap();
     assert_eq!(home.run(&["logout", "--forget"]).code, 0);
     assert!(!home.state("session.json").exists());
     assert_eq!(own.run(&["list"]).code, 0, "the program that the token is from goes on");
+
+    let home = home.with_session(&token);
+    let mut asked = home.open(&["logout"], &[]);
+    asked.wait_for("End that session? [y/N]:");
+    asked.press("y\r");
+    assert!(asked.wait_for_exit().success());
+    let ended = own.run(&["list"]);
+    assert!(ended.code != 0 && ended.stderr.contains("whosin login"), "it has ended with it: {ended:?}");
 }

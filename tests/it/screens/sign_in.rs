@@ -46,12 +46,12 @@ fn show_code(program: &mut Program, good_for: i64) {
     let expires_at = program.now + SignedDuration::from_secs(good_for);
     let code = Some(("ABC-DEF".to_owned(), expires_at));
     let scan = format!("{LINK}?code=ABC-DEF");
-    program.form().on_visit(Visit { address: LINK.to_owned(), scan, code, problem: None });
+    program.form().on_visit(Visit { address: LINK.to_owned(), scan, code, opens: false, problem: None });
 }
 
 fn show_address(program: &mut Program) {
     let address = AUTHORIZE.to_owned();
-    program.form().on_visit(Visit { scan: address.clone(), address, code: None, problem: None });
+    program.form().on_visit(Visit { scan: address.clone(), address, code: None, opens: true, problem: None });
 }
 
 #[test]
@@ -256,7 +256,10 @@ fn the_address_at_which_the_browser_ended_is_pasted_into_the_form() {
     let mut program = offered(&OAUTH);
     program.press("1");
     show_address(&mut program);
-    program.paste("http://127.0.0.1:4000/callback?code=c0de&state=s\n").key(KeyCode::Enter);
+    assert!(program.screen().contains("in the browser that opens"), "{}", program.screen());
+    program.paste("http://127.0.0.1:4000/callback?code=c0de&state=s\n");
+    assert!(!program.screen().contains("c0de"), "a code is a secret: {}", program.screen());
+    program.key(KeyCode::Enter);
     let address = "http://127.0.0.1:4000/callback?code=c0de&state=s".to_owned();
     assert_eq!(*last(&program), Asked::Redirected(address));
     assert!(!format!("{:?}", program.form_asked).contains("c0de"));
