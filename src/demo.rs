@@ -277,6 +277,7 @@ fn routes(server: Shared) -> Router {
         .route("/_matrix/client/versions", get(discovery::versions))
         .route("/_matrix/federation/v1/version", get(discovery::software))
         .route("/{vendor}/server_version", get(discovery::own_software))
+        .route("/_synapse/admin/v1/server_version", get(discovery::synapse_version))
         .route(
             "/_matrix/client/unstable/uk.tcpip.msc4133/profile/{user_id}/{field}",
             get(profile::get_any_field),

@@ -59,6 +59,16 @@ pub async fn own_software(
     })
 }
 
+/// Synapse's own path, which answers everybody.
+pub async fn synapse_version(State(server): State<Shared>) -> Result<Json<Value>, ApiError> {
+    server.act(|world, _| {
+        let is_synapse = world.rules.software == Software::Synapse && world.rules.named;
+        let (_, version) = world.rules.software.version();
+        let body = is_synapse.then(|| Json(json!({ "server_version": format!("{version} (b=main)") })));
+        body.ok_or_else(|| ApiError::unrecognized(StatusCode::NOT_FOUND))
+    })
+}
+
 fn name(rules: &Rules) -> Value {
     let (name, version) = rules.software.version();
     json!({ "name": name, "version": version })

@@ -21,6 +21,8 @@ const SOFTWARE: Duration = Duration::from_secs(3);
 const FEDERATION_VERSION: [&str; 4] = ["_matrix", "federation", "v1", "version"];
 /// The software that has a path of its own for it.
 const VENDORS: [&str; 3] = ["_tuwunel", "_continuwuity", "_conduwuit"];
+/// Where Synapse says its version to everybody, administrator or not.
+const SYNAPSE_VERSION: [&str; 4] = ["_synapse", "admin", "v1", "server_version"];
 /// The profile fields with a time zone (MSC4175): the stable name first, then earlier ones. tuwunel 1.4 uses `tz`.
 const TIME_ZONE: [&str; 3] = ["m.tz", "us.cloke.msc4175.tz", "tz"];
 
@@ -65,8 +67,9 @@ impl Session {
     /// Asks for the software on the paths of those that answer there although federation is switched off.
     async fn software_without_federation(&self) -> Option<Software> {
         let paths = VENDORS.map(|vendor| [vendor, "server_version"]);
-        let answers = join_all(paths.iter().map(|path| self.software_at(path))).await;
-        answers.into_iter().flatten().next()
+        let others = join_all(paths.iter().map(|path| self.software_at(path)));
+        let (synapse, others) = tokio::join!(self.software_at(&SYNAPSE_VERSION), others);
+        synapse.or_else(|| others.into_iter().flatten().next())
     }
 
     async fn software_at(&self, path: &[&str]) -> Option<Software> {
@@ -74,7 +77,9 @@ impl Session {
         let answer = answer.inspect_err(|error| tracing::debug!(?path, %error, "no software is named"));
         let body = answer.ok()?.body;
         let named = Object::parse(&body)?;
-        read_software(&named.object("server")).or_else(|| read_software(&named))
+        read_software(&named.object("server"))
+            .or_else(|| read_software(&named))
+            .or_else(|| read_synapse(&named))
     }
 
     async fn versions(&self) -> Result<Answer, ServerError> {
@@ -147,6 +152,13 @@ impl Session {
 fn read_software(named: &Object<'_>) -> Option<Software> {
     let version = named.text("version").unwrap_or_default();
     Some(Software { name: words(&named.text("name")?), version: words(&version) })
+}
+
+fn read_synapse(named: &Object<'_>) -> Option<Software> {
+    // The version is followed by the branch of a checkout.
+    let version = named.text("server_version")?;
+    let version = version.split(' ').next().unwrap_or_default();
+    Some(Software { name: "Synapse".into(), version: words(version) })
 }
 
 /// Returns a time zone of the time zone database. `None`: the name is made up.

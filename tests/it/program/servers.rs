@@ -284,7 +284,8 @@ async fn doctor_leaves_no_blank_where_a_message_cannot_be_cleared() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_kind_of_a_server_without_federation_is_known() {
-    for software in [Software::OldTuwunel, Software::Tuwunel1_5, Software::Continuwuity] {
+    let closed = [Software::Synapse, Software::OldTuwunel, Software::Tuwunel1_5, Software::Continuwuity];
+    for software in closed {
         let (_demo, home) = on(Options { federation: Federation::Off, ..options(software) }).await;
         let (name, version) = software.version();
         let named = check(&home.run(&["doctor", "--json"]), "software");
