@@ -176,5 +176,8 @@ fn check_terminal() -> Result<()> {
     if !stdin().is_terminal() || !stdout().is_terminal() {
         bail!("the dashboard needs a terminal as standard input and output; commands do not: whosin --help");
     }
+    if std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
+        bail!("this terminal shows no dashboard, because TERM is dumb; use whosin list or whosin watch");
+    }
     Ok(())
 }

@@ -40,7 +40,7 @@ pub enum Input {
     Scroll(isize),
     /// The mouse was pressed on a target, or elsewhere.
     Click(Option<Target>),
-    /// Activity without another effect: the mouse moved or the window got the focus.
+    /// Activity without another effect, such as a move of the mouse.
     Active,
     /// The terminal's new size in columns and rows.
     Resize(u16, u16),

@@ -1,5 +1,6 @@
 //! The terminal: setup and restoration, its input, and a thread that writes to it.
 
+mod decoder;
 mod device;
 mod input;
 pub mod panics;

@@ -33,5 +33,6 @@ mod sign_in;
 mod socket;
 mod status;
 mod tapes;
+mod untyped;
 mod views;
 mod watch;

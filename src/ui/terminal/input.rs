@@ -1,10 +1,10 @@
 //! The thread that reads the terminal's events and detects that the terminal is gone.
 //!
-//! crossterm's own reader spins after a hang-up: it ignores the end of the input and errors. So this thread polls
-//! first and calls crossterm only when there is input.
+//! crossterm's own reader takes unknown sequences for keys, loses keys of one read on a busy machine, and spins after a
+//! hang-up.
 
 use std::{
-    io::{self, PipeReader, PipeWriter, Write, stdin},
+    io::{self, PipeReader, PipeWriter, Stdin, Write, stdin},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -13,17 +13,20 @@ use std::{
     time::Duration,
 };
 
-use crossterm::event::{self, Event};
+use crossterm::event::Event;
 use rustix::{
     event::{PollFd, PollFlags, poll},
     io::Errno,
 };
 use tokio::sync::mpsc;
 
-use super::device::{is_in_foreground, retry, timespec};
+use super::{
+    decoder::Decoder,
+    device::{is_in_foreground, retry, timespec},
+};
 
-/// How long crossterm may wait for the rest of an incomplete event.
-const PARSE: Duration = Duration::from_millis(1);
+/// How long the rest of a sequence may take. Terminals send it at once, but a slow connection splits it.
+const REST: Duration = Duration::from_secs(1);
 /// How often a program in the background checks whether it is in the foreground again.
 const BACKGROUND: Duration = Duration::from_millis(300);
 
@@ -86,10 +89,12 @@ impl Thread {
     /// [`io::Error`] if the terminal has hung up or cannot be read.
     fn run(mut self) -> io::Result<()> {
         let terminal = stdin();
+        let mut decoder = Decoder::default();
         loop {
             let is_paused = self.is_paused.load(Ordering::SeqCst);
             let wanted = if is_paused { PollFlags::empty() } else { PollFlags::IN };
-            let limit = is_paused.then(|| timespec(BACKGROUND));
+            let limit = if is_paused { Some(BACKGROUND) } else { decoder.is_waiting().then_some(REST) };
+            let limit = limit.map(timespec);
             let mut ready = [PollFd::new(&terminal, wanted), PollFd::new(&self.woken, PollFlags::IN)];
             retry(|| poll(&mut ready, limit.as_ref()))?;
             let [terminal_ready, woken] = ready.map(|descriptor| descriptor.revents());
@@ -103,21 +108,31 @@ impl Thread {
                 if is_in_foreground() {
                     let _ = self.foreground.try_send(());
                 }
-            } else if terminal_ready.contains(PollFlags::IN) && !self.read()? {
-                return Ok(());
+            } else {
+                let is_ready = terminal_ready.contains(PollFlags::IN);
+                let events = if is_ready { read(&terminal, &mut decoder)? } else { decoder.expire() };
+                for event in events {
+                    // The loop has ended.
+                    if self.events.blocking_send(event).is_err() {
+                        return Ok(());
+                    }
+                }
             }
         }
     }
+}
 
-    /// Passes on the terminal's events. Returns whether the loop still receives them.
-    fn read(&self) -> io::Result<bool> {
-        while event::poll(PARSE)? {
-            let event = event::read()?;
-            // SIGWINCH reports a new size too.
-            if !matches!(event, Event::Resize(..)) && self.events.blocking_send(event).is_err() {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+/// Reads what is there.
+///
+/// # Errors
+///
+/// [`io::Error`] if the terminal has hung up or cannot be read.
+fn read(terminal: &Stdin, decoder: &mut Decoder) -> io::Result<Vec<Event>> {
+    let mut bytes = [0; 1024];
+    match rustix::io::read(terminal, &mut bytes) {
+        Ok(0) => Err(Errno::IO.into()),
+        Ok(length) => Ok(decoder.decode(&bytes[..length])),
+        Err(Errno::INTR | Errno::AGAIN) => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
     }
 }

@@ -45,7 +45,7 @@ pub struct Terminal {
 /// An event of the terminal.
 #[derive(Debug)]
 pub enum TerminalEvent {
-    /// A key, the mouse, pasted text, the focus or a new size.
+    /// A key, the mouse, pasted text or a new size.
     Input(Event),
     /// The program is in the foreground again. [`Terminal::resume`] is due.
     Foreground,
@@ -63,7 +63,7 @@ pub enum SuspendError {
 }
 
 impl Terminal {
-    /// Sets up the terminal: alternate screen, raw mode, bracketed paste, focus reports, and the mouse if wanted.
+    /// Sets up the terminal: alternate screen, raw mode, bracketed paste, and the mouse if wanted.
     ///
     /// # Errors
     ///

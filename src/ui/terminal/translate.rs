@@ -20,7 +20,7 @@ pub fn translate(event: TerminalEvent, targets: &Targets) -> Option<Input> {
             MouseEventKind::ScrollUp => Some(Input::Scroll(-1)),
             _ => Some(Input::Active),
         },
-        TerminalEvent::FocusGained => Some(Input::Active),
-        TerminalEvent::FocusLost => None,
+        // A window may get the focus by itself.
+        TerminalEvent::FocusGained | TerminalEvent::FocusLost => None,
     }
 }

@@ -126,6 +126,11 @@ impl Home {
         Terminal::start(&program, 24, 100)
     }
 
+    /// A command that runs a shell script with pipes, in which `whosin` is the program.
+    pub fn shell(&self, script: &str) -> Command {
+        self.0.clone().shell(&script.replace("whosin", WHOSIN)).with_pipes()
+    }
+
     /// Runs the program to its end.
     pub fn run(&self, args: &[&str]) -> Ended {
         self.run_with_input(args, "")

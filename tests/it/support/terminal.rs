@@ -56,6 +56,16 @@ impl Terminal {
         }
     }
 
+    /// Sends bytes as the terminal does by itself. Returns when the program has read them.
+    pub fn send(&self, bytes: &[u8]) {
+        self.output.answer(bytes);
+        wait::until(|| !self.has_unread(), || format!("the input is read\n{}", framed(&self.screen())));
+    }
+
+    pub fn id(&self) -> Pid {
+        self.pid()
+    }
+
     /// Pastes as terminals do: in brackets if the program has asked for them.
     pub fn paste(&self, text: &str) {
         let bracketed = self.screen().bracketed_paste();
