@@ -1,8 +1,9 @@
 //! The `whosin` command.
 
 use std::{
-    fs::File,
+    fs::{File, Permissions},
     io::{self, Write},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::Path,
     process::ExitCode,
     sync::Mutex,
@@ -92,8 +93,13 @@ fn install_hooks() -> Result<()> {
 /// Logs what the program itself says. Libraries see tokens and passwords, so only their warnings are logged, whatever
 /// `WHOSIN_LOG` asks for.
 fn log_to(path: &Path) -> Result<()> {
-    let file = File::options().create(true).append(true).open(path);
+    // It names contacts, so it is for its owner alone.
+    let file = File::options().create(true).append(true).mode(0o600).open(path);
     let file = file.wrap_err_with(|| format!("the log {} cannot be written", path.display()))?;
+    if file.metadata().is_ok_and(|log| log.is_file()) {
+        // This fails for a file of another user, who has decided about it.
+        let _ = file.set_permissions(Permissions::from_mode(0o600));
+    }
     let level = std::env::var("WHOSIN_LOG").unwrap_or_else(|_| "info".to_owned());
     // One level and no directives, which could name a library.
     let level: Level = level.parse().wrap_err("WHOSIN_LOG must be error, warn, info, debug or trace")?;
@@ -112,7 +118,8 @@ struct LogFile(File);
 impl Write for LogFile {
     fn write(&mut self, entry: &[u8]) -> io::Result<usize> {
         let line = text::line(String::from_utf8_lossy(entry).trim_end_matches('\n')) + "\n";
-        self.0.write_all(line.as_bytes())?;
+        // The library would report an error on standard error, in the middle of the picture.
+        let _ = self.0.write_all(line.as_bytes());
         Ok(entry.len())
     }
 

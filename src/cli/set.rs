@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use color_eyre::eyre::{Result, bail};
 use jiff::{Timestamp, tz::TimeZone};
+use tokio::time::timeout;
 
 use super::{
     daemon::start_errand,
@@ -57,6 +58,8 @@ pub struct SetArgs {
 
 /// Two rounds of Synapse's rate limit (10 s each), and 10 s for answers.
 const LIMIT: Duration = Duration::from_secs(30);
+/// The most events that may wait behind the outcome.
+const WAITING: usize = 100;
 
 /// Sets the state and prints what others see.
 ///
@@ -75,8 +78,16 @@ pub async fn run(args: SetArgs) -> Result<Exit> {
     };
     let outcome = client.outcome(LIMIT, is_final, wait_for).await;
     let is_here = client.is_engine_here();
-    let in_background = is_here && request.until.is_some() && !args.no_background;
-    let hint = if in_background { None } else { hint(&client, &request, &outcome) };
+    // Whether the end was saved is known by now, but it may wait behind what the server says.
+    for _ in 0..WAITING {
+        if timeout(Duration::ZERO, client.turn()).await.is_err() {
+            break;
+        }
+    }
+    let not_saved = client.model().presence_not_saved().filter(|_| is_here && request.until.is_some());
+    let not_saved = not_saved.map(ToOwned::to_owned);
+    let in_background = is_here && request.until.is_some() && !args.no_background && not_saved.is_none();
+    let hint = if in_background || not_saved.is_some() { None } else { hint(&client, &request, &outcome) };
     let settled = client.is_settled();
     client.stop().await;
     if !settled {
@@ -96,6 +107,16 @@ pub async fn run(args: SetArgs) -> Result<Exit> {
     }
     if let Some(hint) = hint {
         message(hint);
+    }
+    if let Some(why) = not_saved {
+        // An end that nobody can remember is not what was asked for.
+        message(format_args!(
+            "nothing ends {} {}: {}",
+            request.presence.label(),
+            at(&request),
+            text::clean(&why)
+        ));
+        return Ok(Exit::Differs);
     }
     Ok(if in_background { end_in_background(&request, exit).await } else { exit })
 }

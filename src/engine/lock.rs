@@ -5,7 +5,10 @@ use std::{
     io,
 };
 
-use crate::store::{profile, state_file::create_private};
+use crate::store::{
+    profile,
+    state_file::{create_private, open_own},
+};
 
 /// The lock of the primary instance. The system releases it when the process ends, even after a crash.
 pub(super) struct InstanceLock {
@@ -21,7 +24,7 @@ impl InstanceLock {
     pub(super) fn acquire() -> io::Result<Option<Self>> {
         let directory = profile::current().state_directory()?;
         create_private(&directory)?;
-        let file = File::options().create(true).append(true).open(directory.join("lock"))?;
+        let file = open_own(File::options().create(true).append(true), &directory.join("lock"))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { _file: file })),
             Err(TryLockError::WouldBlock) => Ok(None),

@@ -14,7 +14,10 @@ use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::{OwnedUserId, UserId};
 use rusqlite::{Connection, OpenFlags, params};
 
-use crate::{model::event::Entry, store::state_file::create_private};
+use crate::{
+    model::event::Entry,
+    store::state_file::{create_private, open_own},
+};
 
 mod row;
 mod error;
@@ -162,10 +165,7 @@ impl Archive {
     /// Creates the file for its owner alone. `SQLite` would make it readable for everybody.
     fn create(&self) -> io::Result<()> {
         self.path.parent().map_or(Ok(()), create_private)?;
-        let mut options = File::options();
-        options.create(true).append(true);
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&self.path)?;
+        let file = open_own(File::options().create(true).append(true), &self.path)?;
         file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
         drop(file);
         Ok(())

@@ -7,7 +7,7 @@ use tokio::{sync::oneshot, task::spawn_blocking, time::timeout};
 use super::{
     profile::{self, Profile},
     secrets::{Keyring, KeyringError, Patience, SystemKeyring},
-    state_file::{StateFile, create_private},
+    state_file::{StateFile, create_private, open_own},
 };
 use crate::model::session::{Later, SavedSession, SessionVault, TokenStore, VaultError};
 
@@ -240,7 +240,7 @@ fn lock_file(path: &std::path::Path) -> io::Result<File> {
     if let Some(directory) = path.parent() {
         create_private(directory)?;
     }
-    let file = File::options().create(true).append(true).open(path)?;
+    let file = open_own(File::options().create(true).append(true), path)?;
     file.lock()?;
     Ok(file)
 }

@@ -1,14 +1,15 @@
 //! State files: versioned JSON, replaced as a whole, readable by their owner alone.
 
 use std::{
-    fs,
-    io::{self, Write},
+    fs::{self, File, OpenOptions},
+    io::{self, Read, Write},
     marker::PhantomData,
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     time::Duration,
 };
 
+use rustix::{fs::OFlags, process::geteuid};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::store::profile;
@@ -93,7 +94,7 @@ impl<T: Serialize + DeserializeOwned> StateFile<T> {
     /// [`io::Error`] if the file cannot be read, has another form, or is from a newer release.
     pub fn load(&self) -> io::Result<Option<T>> {
         for path in [Some(&self.path), self.former.as_ref()].into_iter().flatten() {
-            match fs::read(path) {
+            match read_own(path) {
                 Ok(json) => return read(&json).map(Some),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
@@ -171,8 +172,26 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
+fn read_own(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open_own(File::options().read(true), path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Opens a file of the state directory, readable by its owner alone. Follows no link: it would lead somewhere else.
+pub(crate) fn open_own(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    options.mode(0o600).custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(path)
+}
+
 /// Creates a directory if needed, and makes it accessible to its owner alone.
+///
+/// # Errors
+///
+/// [`io::Error`] if it cannot be created, or belongs to another user.
 pub(crate) fn create_private(directory: &Path) -> io::Result<()> {
     fs::create_dir_all(directory)?;
+    if fs::metadata(directory)?.uid() != geteuid().as_raw() {
+        return Err(io::Error::other(format!("{} belongs to another user", directory.display())));
+    }
     fs::set_permissions(directory, fs::Permissions::from_mode(0o700))
 }

@@ -18,6 +18,7 @@ mod idle;
 mod keymap;
 mod keyring;
 mod list;
+mod machine;
 mod manual;
 mod mouse;
 mod notices;

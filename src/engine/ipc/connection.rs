@@ -34,7 +34,11 @@ impl Connection {
     ///
     /// [`io::Error`] if the socket exists but cannot be used.
     pub(in crate::engine) async fn open(attach: &Attach) -> io::Result<Option<Self>> {
-        let stream = match UnixStream::connect(path()?).await {
+        let Ok(path) = path().inspect_err(|error| tracing::warn!(%error, "no other process can be reached"))
+        else {
+            return Ok(None);
+        };
+        let stream = match UnixStream::connect(path).await {
             Ok(stream) => stream,
             // There is no socket, or a dead one.
             Err(error)
