@@ -18,6 +18,7 @@ mod error;
 mod http;
 mod json;
 mod lookups;
+pub mod parsers;
 mod presence;
 mod sign_in;
 mod sync;

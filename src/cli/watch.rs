@@ -34,8 +34,8 @@ mod format;
 mod summary;
 mod template;
 
-use bar::Bar;
-use format::Format;
+pub use bar::Bar;
+pub use format::Format;
 use summary::Summary;
 
 pub(super) const EXAMPLES: &str = "\

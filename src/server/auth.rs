@@ -16,6 +16,7 @@ mod form;
 mod homeserver;
 mod listener;
 mod oauth;
+pub(super) mod parsers;
 mod redirect;
 mod registration;
 mod renewal;

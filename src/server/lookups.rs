@@ -52,12 +52,10 @@ impl Session {
     /// [`ServerError`] if there is no answer.
     pub async fn features(&self) -> Result<Features, ServerError> {
         let (versions, federated) = tokio::join!(self.versions(), self.software_at(&FEDERATION_VERSION));
-        let body = versions?.body;
-        let versions = Object::parse(&body).ok_or_else(|| self.error(ErrorKind::ProtocolError))?;
-        let busy_offered = versions.object("unstable_features").truth(BUSY_FLAG) == Some(true);
-        // MSC4383.
-        let software = read_software(&versions.object("server")).or(federated);
-        let software = match software {
+        let features = read_versions(&versions?.body);
+        let Features { busy_offered, software } =
+            features.ok_or_else(|| self.error(ErrorKind::ProtocolError))?;
+        let software = match software.or(federated) {
             Some(software) => Some(software),
             None => self.software_without_federation().await,
         };
@@ -75,11 +73,7 @@ impl Session {
     async fn software_at(&self, path: &[&str]) -> Option<Software> {
         let answer = self.send(Request::get(path, Limits::SMALL.within(SOFTWARE))).await;
         let answer = answer.inspect_err(|error| tracing::debug!(?path, %error, "no software is named"));
-        let body = answer.ok()?.body;
-        let named = Object::parse(&body)?;
-        read_software(&named.object("server"))
-            .or_else(|| read_software(&named))
-            .or_else(|| read_synapse(&named))
+        read_software(&answer.ok()?.body)
     }
 
     async fn versions(&self) -> Result<Answer, ServerError> {
@@ -94,9 +88,8 @@ impl Session {
     pub async fn other_sessions(&self) -> Result<Vec<OtherSession>, ServerError> {
         let request = Request::get(&["_matrix", "client", "v3", "devices"], Limits::SMALL);
         let body = self.send(request).await?.body;
-        let devices = Object::parse(&body).unwrap_or_default().array("devices");
-        let others = devices.into_iter().filter_map(|device| self.other_session(device.get()));
-        let mut others: Vec<(String, OtherSession)> = others.collect();
+        // As it is now: a sign-in elsewhere may have replaced the session.
+        let mut others = read_devices(&body, self.saved().device_id.as_str());
         if !others.is_empty() {
             let find = || AccountPages::find(self.client.client());
             match self.account_pages.get_or_try_init(find).await {
@@ -111,24 +104,6 @@ impl Session {
         Ok(others.into_iter().map(|(_, session)| session).collect())
     }
 
-    /// Reads a device and its ID. `None`: it is our own, or malformed.
-    fn other_session(&self, json: &str) -> Option<(String, OtherSession)> {
-        let device = Object::parse(json)?;
-        // As it is now: a sign-in elsewhere may have replaced the session.
-        let own = self.saved().device_id;
-        let device_id = device.text("device_id").filter(|id| *id != own.as_str())?;
-        let last_seen = device.number("last_seen_ts");
-        let session = OtherSession {
-            name: device
-                .text("display_name")
-                .and_then(|name| Clean::name(&name))
-                .unwrap_or(device_id.clone().into()),
-            last_seen: last_seen.and_then(|at| Timestamp::from_millisecond(at).ok()),
-            account_page: None,
-        };
-        Some((device_id, session))
-    }
-
     /// Looks up the time zone in a user's profile. `None`: there is none, it is not a real one, or the server does
     /// not share it.
     ///
@@ -138,30 +113,62 @@ impl Session {
     pub async fn time_zone_of(&self, user_id: &UserId) -> Result<Option<TimeZone>, ServerError> {
         let path = ["_matrix", "client", "v3", "profile", user_id.as_str()];
         match self.send(Request::get(&path, Limits::SMALL)).await {
-            Ok(answer) => {
-                let profile = Object::parse(&answer.body).unwrap_or_default();
-                let name = TIME_ZONE.iter().find_map(|field| profile.text(field));
-                Ok(name.and_then(|name| time_zone(&name)))
-            }
+            Ok(answer) => Ok(read_time_zone(&answer.body)),
             Err(ServerError { kind: ErrorKind::Refused { .. }, .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }
 }
 
-fn read_software(named: &Object<'_>) -> Option<Software> {
+/// Reads `/versions`. `None`: malformed.
+pub(super) fn read_versions(body: &str) -> Option<Features> {
+    let versions = Object::parse(body)?;
+    Some(Features {
+        busy_offered: versions.object("unstable_features").truth(BUSY_FLAG) == Some(true),
+        // MSC4383.
+        software: software_of(&versions.object("server")),
+    })
+}
+
+/// Reads the server's software. `None`: malformed.
+pub(super) fn read_software(body: &str) -> Option<Software> {
+    let named = Object::parse(body)?;
+    software_of(&named.object("server")).or_else(|| software_of(&named)).or_else(|| synapse_of(&named))
+}
+
+fn software_of(named: &Object<'_>) -> Option<Software> {
     let version = named.text("version").unwrap_or_default();
     Some(Software { name: words(&named.text("name")?), version: words(&version) })
 }
 
-fn read_synapse(named: &Object<'_>) -> Option<Software> {
+fn synapse_of(named: &Object<'_>) -> Option<Software> {
     // The version is followed by the branch of a checkout.
     let version = named.text("server_version")?;
     let version = version.split(' ').next().unwrap_or_default();
     Some(Software { name: "Synapse".into(), version: words(version) })
 }
 
-/// Returns a time zone of the time zone database. `None`: the name is made up.
-fn time_zone(name: &str) -> Option<TimeZone> {
-    TimeZone::get(name).ok().filter(|zone| *zone != TimeZone::unknown())
+/// Reads the devices of the account and their IDs, without our own. Leaves out malformed ones.
+pub(super) fn read_devices(body: &str, own: &str) -> Vec<(String, OtherSession)> {
+    let read = |json: &str| {
+        let device = Object::parse(json)?;
+        let device_id = device.text("device_id").filter(|id| id != own)?;
+        let last_seen = device.number("last_seen_ts");
+        let name = device.text("display_name").and_then(|name| Clean::name(&name));
+        let session = OtherSession {
+            name: name.unwrap_or_else(|| (&*device_id).into()),
+            last_seen: last_seen.and_then(|at| Timestamp::from_millisecond(at).ok()),
+            account_page: None,
+        };
+        Some((device_id, session))
+    };
+    let devices = Object::parse(body).unwrap_or_default().array("devices");
+    devices.into_iter().filter_map(|device| read(device.get())).collect()
+}
+
+/// Reads the time zone of a profile. `None`: it has none of the time zone database.
+pub(super) fn read_time_zone(body: &str) -> Option<TimeZone> {
+    let profile = Object::parse(body).unwrap_or_default();
+    let name = TIME_ZONE.iter().find_map(|field| profile.text(field))?;
+    TimeZone::get(&name).ok().filter(|zone| *zone != TimeZone::unknown())
 }

@@ -100,7 +100,7 @@ pub(super) fn read_event(json: &str) -> Option<PresenceEvent> {
 }
 
 /// Parses the content of an `m.presence` event, each field by itself.
-fn read_status(json: &str) -> Option<Status> {
+pub(super) fn read_status(json: &str) -> Option<Status> {
     if let Ok(status) = serde_json::from_str(json) {
         return Some(status);
     }

@@ -152,7 +152,12 @@ impl<T: Serialize + DeserializeOwned> StateFile<T> {
     }
 }
 
-fn read<T: DeserializeOwned>(json: &[u8]) -> io::Result<T> {
+/// Reads the content of a file.
+///
+/// # Errors
+///
+/// [`io::Error`] if it has another form, or is from a newer release.
+pub fn read<T: DeserializeOwned>(json: &[u8]) -> io::Result<T> {
     let Version { version } = serde_json::from_slice(json).map_err(|error| damaged(&error))?;
     if version > VERSION {
         return Err(io::Error::other("written by a newer whosin; update this one"));

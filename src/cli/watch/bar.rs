@@ -47,6 +47,7 @@ const OBEYED: &str = "\"#$%&<>\\^`|";
 
 impl Bar {
     /// Returns text of others, in which this reader obeys nothing.
+    #[must_use]
     pub fn write(self, text: &str) -> String {
         text.chars().fold(String::with_capacity(text.len()), |mut written, c| {
             match self {

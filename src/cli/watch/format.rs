@@ -54,6 +54,7 @@ impl Format {
     }
 
     /// Returns the line, without a line break.
+    #[must_use]
     pub fn line(&self, summary: &Summary) -> String {
         match self {
             Self::Waybar => waybar(summary),

@@ -208,7 +208,7 @@ impl Schedule {
 }
 
 /// A code that the server has handed out.
-struct Authorization {
+pub(super) struct Authorization {
     device_code: DeviceCode,
     user_code: String,
     address: Url,
@@ -218,7 +218,7 @@ struct Authorization {
 }
 
 impl Authorization {
-    fn progress(&self) -> Progress {
+    pub(super) fn progress(&self) -> Progress {
         Progress::Code {
             address: self.address.to_string(),
             complete: self.complete.as_ref().map(ToString::to_string),
@@ -228,7 +228,7 @@ impl Authorization {
     }
 
     /// Reads a device authorization response (RFC 8628, 3.2); a sentence says what is wrong with it.
-    fn read(body: &str) -> Result<Self, String> {
+    pub(super) fn read(body: &str) -> Result<Self, String> {
         #[derive(Deserialize)]
         struct Body {
             device_code: DeviceCode,

@@ -92,7 +92,7 @@ pub(super) fn is_not_there(error: &ServerError) -> bool {
 }
 
 /// Reads the metadata. Only a homeserver without TLS may name addresses without it.
-fn read(body: &str, insecure: bool) -> Result<AuthorizationServerMetadata, Clean> {
+pub(super) fn read(body: &str, insecure: bool) -> Result<AuthorizationServerMetadata, Clean> {
     let metadata: AuthorizationServerMetadata =
         serde_json::from_str(body).map_err(|error| words(&error.to_string()))?;
     let valid = if insecure { metadata.insecure_validate_urls() } else { metadata.validate_urls() };
@@ -105,9 +105,9 @@ const PASSWORD: &str = "m.login.password";
 
 /// A way to sign in by `/login`.
 #[derive(Debug)]
-struct LoginFlow {
+pub(super) struct LoginFlow {
     kind: String,
-    providers: Vec<Provider>,
+    pub(super) providers: Vec<Provider>,
     /// Only for programs that know no OAuth 2.0.
     oauth_aware_preferred: bool,
 }
@@ -117,7 +117,7 @@ const OAUTH_AWARE_PREFERRED: [&str; 2] =
     ["oauth_aware_preferred", "org.matrix.msc3824.delegated_oidc_compatibility"];
 
 /// Reads the answer of `GET /login`. What is no flow is left out.
-fn read_flows(body: &str) -> Vec<LoginFlow> {
+pub(super) fn read_flows(body: &str) -> Vec<LoginFlow> {
     let flows = Object::parse(body).unwrap_or_default().array("flows");
     flows.into_iter().filter_map(|flow| read_flow(flow.get())).collect()
 }

@@ -303,7 +303,7 @@ async fn members_of(session: &Session, room_id: &RoomId) -> Loaded {
 }
 
 /// Parses the members of a room. `None`: malformed.
-fn read_members(body: &str) -> Option<Vec<Member>> {
+pub(in crate::server) fn read_members(body: &str) -> Option<Vec<Member>> {
     let joined = Object::parse(Object::parse(body)?.get("joined")?.get())?;
     let member = |(user_id, member): (String, &serde_json::value::RawValue)| {
         let displayname = Object::parse(member.get()).and_then(|it| Clean::name(&it.text("display_name")?));

@@ -95,7 +95,9 @@ impl Screen {
             Key::ToggleBusy => return Some(Action::Command(Command::ToggleBusy)),
             Key::SetPresence(presence) => return Some(set(presence.clone())),
             Key::BusyUntil => self.mode = Mode::Until(Line::default(), None),
-            Key::EditMessage => self.mode = Mode::Message(model.own().status_msg().into()),
+            Key::EditMessage => {
+                self.mode = Mode::Message(text::clean(model.own().status_msg()).into_owned().into());
+            }
             Key::PickState => self.open_picker(model),
             Key::EditFilter => self.mode = Mode::Filter(self.filter.as_str().into()),
             Key::View(steps) => self.turn_view(*steps, model),

@@ -118,6 +118,7 @@ fn metadata(mood: Mood, url: &str) -> (u16, Value) {
         "registration_endpoint": endpoint("register"),
         "revocation_endpoint": endpoint("revoke"),
         "device_authorization_endpoint": endpoint("device"),
+        "account_management_uri": format!("https://evil.example/{HOSTILE}"),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "fragment"],
         "grant_types_supported":

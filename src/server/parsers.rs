@@ -1,0 +1,76 @@
+//! The parsers of all that a homeserver sends, by name, for fuzzing.
+
+use std::fmt::Display;
+
+use super::{
+    ErrorKind, ServerError,
+    auth::parsers,
+    http::Limits,
+    lookups::{read_devices, read_software, read_time_zone, read_versions},
+    presence::read_status,
+    sync::read_members,
+};
+use crate::model::quirks::Software;
+
+/// A parser of one kind of answer. It returns the texts in it that people see.
+pub type Parser = fn(&str) -> Vec<String>;
+
+/// All parsers but that of `/sync`, which is [`SyncResponse`](super::SyncResponse).
+pub const PARSERS: [(&str, Parser); 13] = [
+    ("members", members),
+    ("presence", presence),
+    ("devices", devices),
+    ("versions", versions),
+    ("software", software),
+    ("profile", profile),
+    ("error", error),
+    ("login_flows", parsers::login_flows),
+    ("oauth_metadata", parsers::metadata),
+    ("device_code", parsers::device_code),
+    ("oauth_error", parsers::error),
+    ("tokens", parsers::tokens),
+    ("redirect", parsers::redirect),
+];
+
+/// The statuses that an error may have.
+const STATUSES: [u16; 8] = [301, 400, 401, 403, 404, 418, 429, 502];
+
+fn texts<T: Display>(shown: impl IntoIterator<Item = T>) -> Vec<String> {
+    shown.into_iter().map(|text| text.to_string()).collect()
+}
+
+fn members(body: &str) -> Vec<String> {
+    let members = read_members(body).unwrap_or_default();
+    texts(members.into_iter().filter_map(|member| member.displayname))
+}
+
+fn presence(body: &str) -> Vec<String> {
+    texts(read_status(body).map(|status| status.presence))
+}
+
+fn devices(body: &str) -> Vec<String> {
+    texts(read_devices(body, "ME").into_iter().map(|(_, session)| session.name))
+}
+
+fn versions(body: &str) -> Vec<String> {
+    named(read_versions(body).and_then(|features| features.software))
+}
+
+fn software(body: &str) -> Vec<String> {
+    named(read_software(body))
+}
+
+fn named(software: Option<Software>) -> Vec<String> {
+    software.map(|it| texts([it.name, it.version])).unwrap_or_default()
+}
+
+fn profile(body: &str) -> Vec<String> {
+    let zone = read_time_zone(body);
+    texts(zone.and_then(|zone| zone.iana_name().map(ToOwned::to_owned)))
+}
+
+fn error(body: &str) -> Vec<String> {
+    let of = |status| ErrorKind::of_answer(status, body, Some(body), Limits::SMALL);
+    let kinds = STATUSES.map(of).into_iter().chain([ErrorKind::redirected(body)]);
+    texts(kinds.map(|kind| ServerError::new(body, kind)))
+}

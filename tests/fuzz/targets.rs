@@ -1,0 +1,118 @@
+//! The fuzz targets: one for each parser of bytes that others choose. None may panic, and what it shows is clean.
+
+use jiff::{Timestamp, tz::TimeZone};
+use whosin::{
+    cli::{
+        config,
+        watch::{Bar, Format},
+    },
+    demo::Cast,
+    engine::protocol::{self, Reply, Request},
+    model::{
+        contacts::{Contacts, Hiding},
+        deadline,
+        own::SavedPresence,
+        preferences::Preferences,
+        record::Record,
+        text,
+    },
+    server::{SyncResponse, parsers::PARSERS},
+    store::{session_store::StoredSession, state_file},
+};
+
+/// A parser of text, and the checks of what it reads.
+type Target = fn(&str);
+
+/// The targets besides [`PARSERS`].
+const OTHERS: [(&str, Target); 11] = [
+    ("sync", sync),
+    ("request", |line| _ = protocol::read::<Request>(line)),
+    ("reply", |line| _ = protocol::read::<Reply>(line)),
+    ("session_file", |json| _ = state_file::read::<StoredSession>(json.as_bytes())),
+    ("presence_file", |json| _ = state_file::read::<SavedPresence>(json.as_bytes())),
+    ("preferences_file", |json| _ = state_file::read::<Preferences>(json.as_bytes())),
+    ("config", |toml| _ = config::parse(toml).map_err(|error| error.to_string())),
+    ("template", template),
+    ("deadline", deadline),
+    ("cast", |recording| _ = Cast::parse(recording)),
+    ("text", text),
+];
+
+/// The names of all targets.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    PARSERS.iter().map(|(name, _)| *name).chain(OTHERS.iter().map(|(name, _)| *name))
+}
+
+/// Runs the target of this name.
+///
+/// # Panics
+///
+/// If the parser panics, or shows something that is not clean.
+pub fn run(name: &str, data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    if let Some((_, parser)) = PARSERS.iter().find(|(it, _)| *it == name) {
+        for shown in parser(&text) {
+            assert_clean(&shown);
+        }
+    } else {
+        let (_, target) = OTHERS.iter().find(|(it, _)| *it == name).expect("a target of this name");
+        target(&text);
+    }
+}
+
+/// Checks that a shown text has nothing in it that a terminal obeys.
+fn assert_clean(shown: &str) {
+    let obeyed = |c: char| c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    assert!(!shown.contains(obeyed), "{shown:?}");
+}
+
+fn sync(body: &str) {
+    for initial in [true, false] {
+        let Some(response) = SyncResponse::parse(body, initial) else { return };
+        let me = "@me:example.org".try_into().expect("a user ID");
+        let mut contacts = Contacts::new(me, Hiding::default());
+        let now = Timestamp::UNIX_EPOCH;
+        let changes = contacts.sync(response.synced, now);
+        for (user_id, contact) in contacts.people() {
+            assert!(!contact.name.is_empty());
+            assert_clean(&contact.name);
+            assert_clean(&Record::of_contact(user_id, contact, now).to_string());
+            contacts.rooms_of(user_id).iter().for_each(|room| assert_clean(room));
+        }
+        changes.iter().filter_map(|change| change.status_msg.as_deref()).for_each(assert_clean);
+        // Another process of whosin gets the same contacts.
+        let json = serde_json::to_string(&contacts).expect("contacts are JSON");
+        let replica: Contacts = serde_json::from_str(&json).expect("it is read again");
+        assert_eq!(serde_json::to_string(&replica).expect("it is JSON"), json);
+    }
+}
+
+fn template(typed: &str) {
+    let _ = Format::parse(typed, Some(Bar::Any)).map_err(|error| error.to_string());
+    let obeyed = ['"', '#', '$', '%', '&', '<', '>', '\\', '^', '`', '|'];
+    assert!(!Bar::Any.write(typed).contains(obeyed), "{typed:?}");
+    let json = format!("\"{}\"", Bar::I3bar.write(&text::clean(typed)));
+    assert!(serde_json::from_str::<String>(&json).is_ok(), "{json}");
+}
+
+fn deadline(typed: &str) {
+    let now = Timestamp::UNIX_EPOCH;
+    if let Ok(deadline) = deadline::parse(typed, now, &TimeZone::UTC) {
+        assert!(deadline.at > now, "{typed:?} is {}", deadline.at);
+    }
+}
+
+fn text(text: &str) {
+    let clean = text::clean(text);
+    assert_clean(&clean);
+    assert_eq!(text::clean(&clean), clean, "cleaning is done once");
+    assert_clean(&text::id(text));
+    assert_clean(&text::line(text));
+    for columns in [0, 1, 7] {
+        assert!(text::width(&text::cut(&clean, columns)) <= columns, "{clean:?}");
+        let _ = text::wrap(&clean, columns);
+    }
+    let lines = text::lines(text);
+    assert_eq!(text::lines(&lines), lines, "the gate is passed once");
+    let _ = text::look(&clean);
+}
