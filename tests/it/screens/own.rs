@@ -1,7 +1,11 @@
 //! Explanations of the own presence on screen.
 
 use whosin::{
-    model::event::{CallEvent, CallMembership, OtherSession},
+    model::{
+        event::{CallEvent, CallMembership, OtherSession},
+        presence::Visibility,
+        quirks::Software,
+    },
     ui::screen::Action,
 };
 
@@ -16,6 +20,28 @@ impl Program {
         let busy = Status { status_msg: Some("in the garden".into()), ..Status::new(Presence::Busy) };
         program.tell(Update::OwnStatus(Some(busy.into()))).tell(Update::Sessions(sessions));
         program
+    }
+
+    /// Live on a server with this software, where something else was asked for and the server has accepted it.
+    fn asked_on(version: (&str, &str), keys: &str) -> Self {
+        let mut program = Self::started();
+        let software = Some(Software { name: version.0.into(), version: version.1.into() });
+        let status = Status { status_msg: Some("in the garden".into()), ..Status::new(Presence::Online) };
+        let own = Some(status.into());
+        program.tell(Update::Connected(Greeting { busy_offered: true, software, own }));
+        program.synced(initial_sync()).members(0).echo(Presence::Online, "in the garden");
+        program.press(keys).answered(Answer::Accepted);
+        program
+    }
+
+    fn seen(&mut self, presence: Presence) -> &mut Self {
+        let status = Status { status_msg: Some("in the garden".into()), ..Status::new(presence) };
+        self.tell(Update::OwnStatus(Some(status.into())))
+    }
+
+    /// The screen without its line breaks.
+    fn words(&self) -> String {
+        self.screen().split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     fn session(&self, name: &str, minutes_ago: i64) -> OtherSession {
@@ -108,4 +134,29 @@ fn a_call_and_an_idle_keyboard_say_that_they_are_the_reason() {
         .answered(Answer::Accepted)
         .echo(Presence::Unavailable, "in the garden");
     assert!(program.line(2).contains("This machine is idle"), "{}", program.screen());
+}
+
+#[test]
+fn what_each_kind_of_server_does_to_the_own_presence_is_in_words() {
+    let tuwunel = ("tuwunel", "1.9.0");
+    let mut faded = Program::asked_on(tuwunel, "i");
+    let phone = faded.session("Phone", 3);
+    faded.seen(Presence::Unavailable).tell(Update::Sessions(vec![phone.clone()]));
+    let mut held = Program::asked_on(tuwunel, "u");
+    held.seen(Presence::Busy).tell(Update::Sessions(vec![phone]));
+    let mut ghost = Program::asked_on(tuwunel, "u");
+    ghost.seen(Presence::Busy).tell(Update::Sessions(Vec::new()));
+    let mut contested = Program::asked_on(("tuwunel", "1.4.6"), "u");
+    contested.seen(Presence::Unavailable).after(10).seen(Presence::Online);
+    let mut alone = Program::asked_on(("continuwuity", "26.7.3"), "u");
+    alone.tell(Update::OwnStatus(Some(Visibility::NotShared)));
+    for (words, expected) in [
+        (faded.words(), "others see what Phone (seen 3 min ago) says, until 14:29 if it is closed."),
+        (held.words(), "others see busy as Phone (seen 3 min ago) says, until 14:04 if it is closed."),
+        (ghost.words(), "It ends by itself 5 min after the last request of that session."),
+        (contested.words(), "each sync replaces your state: others see ◐ unavailable and its state in turn."),
+        (alone.words(), "You share no room with anybody yet, so nobody sees your presence."),
+    ] {
+        assert!(words.contains(expected), "{expected}\n{words}");
+    }
 }
