@@ -76,7 +76,10 @@ pub async fn run(session: &Session, viewer: &mut Viewer, software: Option<&Softw
     }
     checks.push(limit(sent.limit.or(restored.limit)));
     if after.is_none() || message_of(after.as_ref()) != message {
-        let advice = "Press m in the dashboard and write it again.";
+        let advice = match message.as_str() {
+            "" => "A space stays: the server does not clear messages. Any other message replaces it.",
+            _ => "Press m in the dashboard and write it again.",
+        };
         checks.push(Check::wrong("message", "could not restore your status message", advice));
     }
     checks
