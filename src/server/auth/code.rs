@@ -16,10 +16,12 @@ use super::{
 
 /// How long to wait for the browser. A code lives for ten minutes at most, and a wrong redirect is shown in the
 /// browser and never told to us.
-const PATIENCE: Duration = Duration::from_mins(10);
+pub(super) const PATIENCE: Duration = Duration::from_mins(10);
 
 /// How a sign-in talks to its front end.
 pub(super) struct Dialogue {
+    /// How long to wait for the browser.
+    pub patience: Duration,
     pub progress: mpsc::Sender<Progress>,
     /// Addresses that the person pastes.
     pub pasted: mpsc::Receiver<String>,
@@ -91,7 +93,7 @@ pub(super) async fn visit(
     let mut listener = Listener::open(expected.clone()).await.map_err(SignInError::Listener)?;
     let redirect_uri = listener.redirect_uri.clone();
     let _ = dialogue.progress.send(Progress::Address(address(&redirect_uri).to_string())).await;
-    let waited = sleep(PATIENCE);
+    let waited = sleep(dialogue.patience);
     tokio::pin!(waited);
     let found = loop {
         select! {
@@ -109,5 +111,22 @@ pub(super) async fn visit(
     match found {
         Return::Secret(secret) => Ok((secret, redirect_uri)),
         Return::Refused(error) => Err(SignInError::refused(server, error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_browser_that_nobody_comes_back_from_ends_with_what_to_do() {
+        let ((progress, _shown), (_paste, pasted)) = (mpsc::channel(1), mpsc::channel(1));
+        let mut dialogue = Dialogue { patience: Duration::ZERO, progress, pasted };
+        let expected = Expected { parameter: "code", state: CsrfToken::new_random(), issuer: None };
+        let Err(error) = visit("example.org", expected, Url::clone, &mut dialogue).await else {
+            panic!("nobody comes")
+        };
+        assert!(matches!(error, SignInError::TimedOut), "{error}");
+        assert!(error.to_string().contains("whosin login --device"), "{error}");
     }
 }

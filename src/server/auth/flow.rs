@@ -3,7 +3,12 @@
 use jiff::Timestamp;
 use tokio::{runtime::Handle, sync::mpsc, task::JoinHandle};
 
-use super::{code::Dialogue, error::SignInError, redirect::RedirectError, sign_out::sign_out};
+use super::{
+    code::{Dialogue, PATIENCE},
+    error::SignInError,
+    redirect::RedirectError,
+    sign_out::sign_out,
+};
 use crate::model::session::SavedSession;
 
 /// How many reports may wait for the front end before the sign-in waits with them.
@@ -66,7 +71,7 @@ impl Flow {
     {
         let (report, progress) = mpsc::channel(BACKLOG);
         let (paste, pasted) = mpsc::channel(BACKLOG);
-        let session = sign_in(Dialogue { progress: report, pasted });
+        let session = sign_in(Dialogue { patience: PATIENCE, progress: report, pasted });
         let task = tokio::spawn(async move { session.await.map(|session| Fresh(Some(session))) });
         Self { progress, paste, task: Some(task) }
     }

@@ -29,7 +29,7 @@ pub enum RenewalError {
     )]
     Ended(String),
     /// No verdict: the session may be fine. Try again later.
-    #[error("{server} does not renew the session now: {reason}")]
+    #[error("{server} does not renew the session now: {}.", reason.trim_end_matches('.'))]
     Unavailable {
         /// The homeserver.
         server: String,

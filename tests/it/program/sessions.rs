@@ -8,7 +8,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use tokio::task::spawn_blocking;
+use tokio::{task::spawn_blocking, time::sleep};
 use vt100::Screen;
 use whosin::{
     server::auth::sign_out,
@@ -128,6 +128,28 @@ async fn killed_between_the_answer_and_the_save_the_next_start_goes_on() {
     let left: Vec<_> =
         fs::read_dir(home.state("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(left.iter().all(|name| !name.to_string_lossy().starts_with(".session")), "{left:?}");
+}
+
+/// The moment of each kill is a matter of luck, so this is more than the test before, and takes a minute.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes a minute"]
+async fn killed_at_any_moment_the_next_start_goes_on() {
+    let Some(rig) = OAuthRig::start() else { return };
+    rig.set(json!({"grace": true})).await;
+    let home = signed_in(&rig).await;
+    let mut unsaved = 0;
+    for _ in 0..100 {
+        expire(&home);
+        let mut command = home.command(&["list"]).spawn().unwrap();
+        sleep(Duration::from_millis(fastrand::u64(..150))).await;
+        command.kill().unwrap();
+        command.wait().unwrap();
+        unsaved += u32::from(saved(&home)["access_token"] == "expired");
+        let list = home.run(&["list"]);
+        assert_eq!(list.code, 0, "{list:?}");
+    }
+    let renewals = refreshes(&rig).await;
+    eprintln!("100 kills, {unsaved} of them before the save, {renewals} renewals");
 }
 
 #[tokio::test(flavor = "multi_thread")]
