@@ -12,6 +12,7 @@ mod takeover;
 mod translate;
 mod writer;
 
+pub use decoder::Decoder;
 pub use device::columns;
 pub use signals::{Signal, Signals, quit};
 pub use takeover::{LEAVE, SuspendError, Terminal, TerminalEvent};

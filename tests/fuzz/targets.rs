@@ -18,6 +18,7 @@ use whosin::{
     },
     server::{SyncResponse, parsers::PARSERS},
     store::{session_store::StoredSession, state_file},
+    ui::terminal::Decoder,
 };
 
 /// A parser of text, and the checks of what it reads.
@@ -38,9 +39,12 @@ const OTHERS: [(&str, Target); 11] = [
     ("text", text),
 ];
 
+/// The target of bytes that need not be text: what a terminal sends.
+const INPUT: &str = "terminal_input";
+
 /// The names of all targets.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    PARSERS.iter().map(|(name, _)| *name).chain(OTHERS.iter().map(|(name, _)| *name))
+    PARSERS.iter().map(|(name, _)| *name).chain(OTHERS.iter().map(|(name, _)| *name)).chain([INPUT])
 }
 
 /// Runs the target of this name.
@@ -49,6 +53,9 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 ///
 /// If the parser panics, or shows something that is not clean.
 pub fn run(name: &str, data: &[u8]) {
+    if name == INPUT {
+        return terminal_input(data);
+    }
     let text = String::from_utf8_lossy(data);
     if let Some((_, parser)) = PARSERS.iter().find(|(it, _)| *it == name) {
         for shown in parser(&text) {
@@ -84,6 +91,16 @@ fn sync(body: &str) {
         let json = serde_json::to_string(&contacts).expect("contacts are JSON");
         let replica: Contacts = serde_json::from_str(&json).expect("it is read again");
         assert_eq!(serde_json::to_string(&replica).expect("it is JSON"), json);
+    }
+}
+
+fn terminal_input(bytes: &[u8]) {
+    for size in [1, 3, bytes.len().max(1)] {
+        let mut decoder = Decoder::default();
+        let read = bytes.chunks(size).map(|bytes| decoder.decode(bytes).len()).sum::<usize>();
+        let events = read + decoder.expire().len();
+        assert!(events <= bytes.len(), "{events} events of {} bytes", bytes.len());
+        assert!(!decoder.is_waiting());
     }
 }
 

@@ -17,7 +17,7 @@ const ESCAPE: u8 = 0x1b;
 
 /// Turns bytes into events. A sequence may come in several reads.
 #[derive(Default)]
-pub(super) struct Decoder {
+pub struct Decoder {
     state: State,
     events: Vec<Event>,
 }
@@ -45,7 +45,7 @@ enum State {
 
 impl Decoder {
     /// Decodes the bytes of one read.
-    pub(super) fn decode(&mut self, bytes: &[u8]) -> Vec<Event> {
+    pub fn decode(&mut self, bytes: &[u8]) -> Vec<Event> {
         for byte in bytes {
             self.state = self.step(*byte);
         }
@@ -57,12 +57,13 @@ impl Decoder {
     }
 
     /// Whether the next bytes may belong to the last ones.
-    pub(super) fn is_waiting(&self) -> bool {
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
         !matches!(self.state, State::Nothing)
     }
 
     /// Gives up waiting for the end of a sequence.
-    pub(super) fn expire(&mut self) -> Vec<Event> {
+    pub fn expire(&mut self) -> Vec<Event> {
         if let State::Paste(text) = std::mem::take(&mut self.state) {
             self.paste(&text);
         }
