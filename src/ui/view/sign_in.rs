@@ -28,6 +28,8 @@ use crate::{
 
 /// The fewest columns of the words beside a picture.
 const WORDS: u16 = 24;
+/// The fewest rows of the words about a code. With fewer, address and code stand alone.
+const TALL: u16 = 8;
 /// The columns between words and picture.
 const GAP: u16 = 2;
 
@@ -205,24 +207,7 @@ impl Page<'_> {
 
     /// Draws what to do in a browser. Returns the cursor.
     fn visit(&mut self, form: &SignIn, visit: &Visit, now: Timestamp) -> Option<Position> {
-        let Some((code, expires_at)) = &visit.code else {
-            let what = if visit.opens {
-                "Sign in in the browser that opens. If none does, open this address:"
-            } else {
-                "Open this address in a browser. If your terminal allows it, it is in the clipboard:"
-            };
-            self.write(what, Style::new());
-            self.exactly(&visit.address);
-            self.gap();
-            self.write(
-                "If the browser ends at an address that it cannot open, paste that here:",
-                Style::new(),
-            );
-            let cursor = (self.left() > 0).then(|| self.field(form, Field::Redirect, 7));
-            self.gap();
-            self.alarm(visit.problem.as_deref());
-            return cursor;
-        };
+        let Some((code, expires_at)) = &visit.code else { return Some(self.browser(form, visit)) };
         // A code that is cut is none, so the picture must leave room for the words.
         let whole = self.area;
         let beside = (whole.width.saturating_sub(WORDS + GAP), whole.height);
@@ -245,7 +230,31 @@ impl Page<'_> {
         None
     }
 
+    /// Draws the address for a browser, and the line to paste into: that stays in sight however long the address is.
+    fn browser(&mut self, form: &SignIn, visit: &Visit) -> Position {
+        let rows = self.area.height;
+        self.area.height = rows.saturating_sub(1);
+        self.alarm(visit.problem.as_deref());
+        let what = if visit.opens {
+            "Sign in in the browser that opens. If none does, open this address:"
+        } else {
+            "Open this address in a browser. If your terminal allows it, it is in the clipboard:"
+        };
+        self.write(what, Style::new());
+        self.exactly(&visit.address);
+        self.gap();
+        self.write("If the browser ends at an address that it cannot open, paste that here:", Style::new());
+        self.area.height = rows;
+        self.field(form, Field::Redirect, 7)
+    }
+
     fn words(&mut self, visit: &Visit, (code, lifetime): (&str, &str)) {
+        if self.area.height < TALL {
+            self.exactly(&visit.address);
+            self.exactly(code);
+            self.alarm(visit.problem.as_deref());
+            return;
+        }
         self.write("Open this address in a browser on any machine:", Style::new());
         self.exactly(&visit.address);
         self.write("and type this code:", Style::new());

@@ -306,6 +306,32 @@ async fn the_program_signs_in_by_a_code_and_five_commands_renew_once() {
 }
 
 #[tokio::test]
+async fn the_form_signs_in_by_single_sign_on_and_a_pasted_address() {
+    let Some(synapse) = synapse_with_sso("").await else { return };
+    let home = Home::new();
+    let unknown = home.run(&["login", &synapse.url(), "--sso=nobody"]);
+    assert!(unknown.stderr.contains("has no provider nobody; it has: CAS"), "{unknown:?}");
+    let mut terminal = home.open(&[], &[]);
+    terminal.wait_for("Sign in to Matrix");
+    terminal.press(format!("{}\r", synapse.url()).as_str());
+    terminal.wait_for("▌ 1  Single sign-on with CAS");
+    terminal.press("1");
+    let screen = text(&terminal.wait_for("▌ Address"));
+    let address =
+        screen.lines().skip_while(|line| !line.starts_with("http")).take_while(|line| !line.is_empty());
+    let ended_at = browse(&address.collect::<String>(), &["--stop"]).await;
+    terminal.paste(&ended_at);
+    terminal.wait_for("••••");
+    terminal.press(Key::Enter);
+    terminal.wait_for("@alice:localhost");
+    let saved: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(home.state("session.json")).unwrap()).unwrap();
+    assert_eq!(saved["kind"], "sso");
+    terminal.press("q");
+    assert!(terminal.wait_for_exit().success());
+}
+
+#[tokio::test]
 async fn the_form_signs_in_by_a_code_and_the_session_is_saved() {
     let Some(rig) = OAuthRig::start() else { return };
     let home = Home::new();
