@@ -126,7 +126,11 @@ pub async fn run(login: LoginArgs) -> Result<()> {
         Some(Before::Ended(session)) => Some(session),
         _ => None,
     };
-    let mut session = sign_in(&homeserver, &login, homeserver.wanted(user, ended)).await?;
+    let way = match asked_for(&homeserver, &login)? {
+        Some(way) => way,
+        None => choose(&homeserver, ended)?,
+    };
+    let mut session = sign_in(&homeserver, &login, way, homeserver.wanted(user, ended)).await?;
     session.token_store = token_store;
     if let Err(error) = keep(&store, &session, before.as_ref()).await {
         // A session that nobody can use again would only stand in the account's list of devices.
@@ -279,9 +283,12 @@ async fn end_replaced(before: &SavedSession, now: &SavedSession) {
     }
 }
 
-/// Signs in in the way that was asked for or is chosen now.
-async fn sign_in(homeserver: &Homeserver, login: &LoginArgs, wanted: Wanted) -> Result<SavedSession> {
-    let way = if let Some(way) = asked_for(homeserver, login)? { way } else { choose(homeserver)? };
+async fn sign_in(
+    homeserver: &Homeserver,
+    login: &LoginArgs,
+    way: Way,
+    wanted: Wanted,
+) -> Result<SavedSession> {
     if let Some(choice) = Choice::of(&way) {
         return dialogue::run(homeserver, choice, wanted, !login.no_qr).await;
     }
@@ -340,20 +347,22 @@ fn sso(homeserver: &Homeserver, given: &str) -> Result<Way> {
             [] => Ok(Way::Sso(None)),
             [only] => Ok(Way::Sso(Some(only.clone()))),
             _ if has_person() => {
-                pick(homeserver, &providers.into_iter().cloned().map(Some).map(Way::Sso).collect::<Vec<_>>())
+                let ways: Vec<_> = providers.into_iter().cloned().map(Some).map(Way::Sso).collect();
+                pick(homeserver, &ways, None)
             }
             [first, ..] => Ok(Way::Sso(Some(first.clone()))),
         },
     }
 }
 
-/// The way that the person chooses. Without a person, the best one that needs none of their secrets.
-fn choose(homeserver: &Homeserver) -> Result<Way> {
+/// The way that the person chooses; by default that of the session that has ended, else the best. Without a person, the
+/// best one that needs none of their secrets.
+fn choose(homeserver: &Homeserver, ended: Option<&SavedSession>) -> Result<Way> {
     let ways = Way::best_first(homeserver.ways().to_vec(), desktop::has_browser());
     if has_person() {
         // A token is for programs. Where it is the only other way there is no choice to make.
         let others = ways.iter().filter(|way| **way != Way::Token).count();
-        return if others == 1 { Ok(ways[0].clone()) } else { pick(homeserver, &ways) };
+        return if others == 1 { Ok(ways[0].clone()) } else { pick(homeserver, &ways, ended) };
     }
     match ways.into_iter().find(|way| Choice::of(way).is_some()) {
         Some(way) => Ok(way),
@@ -362,13 +371,14 @@ fn choose(homeserver: &Homeserver) -> Result<Way> {
 }
 
 /// Lists ways and asks for the number of one.
-fn pick(homeserver: &Homeserver, ways: &[Way]) -> Result<Way> {
+fn pick(homeserver: &Homeserver, ways: &[Way], ended: Option<&SavedSession>) -> Result<Way> {
+    let usual = 1 + ended.and_then(|ended| Way::place_of(ways, ended)).unwrap_or_default();
     let lines = ways.iter().zip(1..).map(|(way, number)| format!("  {number}  {}", way.label()));
     let title = format!("How do you want to sign in to {}?", homeserver.name());
     print_error(format_args!("{}", text_of([title].into_iter().chain(lines))));
     loop {
-        let answer = ask("Number [1]")?;
-        let number = if answer.is_empty() { Ok(1) } else { answer.parse::<usize>() };
+        let answer = ask(&format!("Number [{usual}]"))?;
+        let number = if answer.is_empty() { Ok(usual) } else { answer.parse::<usize>() };
         if let Some(way) = number.ok().and_then(|number| ways.get(number.checked_sub(1)?)) {
             return Ok(way.clone());
         }

@@ -1,6 +1,9 @@
 //! The ways to sign in, and the credentials that a person types.
 
-use super::{session::SessionKind, text::Clean};
+use super::{
+    session::{SavedSession, SessionKind},
+    text::Clean,
+};
 
 /// A way to sign in that a homeserver offers.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -49,15 +52,21 @@ impl Way {
         }
     }
 
-    /// Whether sessions of this kind are made in this way.
+    /// Returns the place of the way in which a session was made, or of the one most like it.
     #[must_use]
-    pub fn makes(&self, kind: SessionKind) -> bool {
-        match self {
-            Self::Browser | Self::DeviceCode => kind == SessionKind::Oauth,
-            Self::Sso(_) => kind == SessionKind::Sso,
-            Self::Password => kind == SessionKind::Password,
-            Self::Token => kind == SessionKind::Token,
-        }
+    pub fn place_of(ways: &[Self], session: &SavedSession) -> Option<usize> {
+        let makes = |way: &&Self| match way {
+            Self::Browser | Self::DeviceCode => session.kind == SessionKind::Oauth,
+            Self::Sso(_) => session.kind == SessionKind::Sso,
+            Self::Password => session.kind == SessionKind::Password,
+            Self::Token => session.kind == SessionKind::Token,
+        };
+        let is_same = |way: &Self| match way {
+            Self::Sso(provider) => provider.as_ref().map(|it| &it.id) == session.provider.as_ref(),
+            _ => true,
+        };
+        let same = ways.iter().position(|way| makes(&way) && is_same(way));
+        same.or_else(|| ways.iter().position(|way| makes(&way)))
     }
 }
 

@@ -38,6 +38,8 @@ pub struct SavedSession {
     pub kind: SessionKind,
     /// What whosin is called at the authorization server.
     pub client_id: Option<String>,
+    /// The identity provider of single sign-on, by its identifier. `None`: the server chose it.
+    pub provider: Option<String>,
     /// Where its tokens are kept.
     pub token_store: TokenStore,
     /// Its tokens.

@@ -9,8 +9,7 @@ use crate::{
     model::{
         age,
         credentials::{Credentials, Secret, Way},
-        event::Account,
-        session::SessionKind,
+        session::SavedSession,
     },
     ui::keymap::{self, Edit},
 };
@@ -122,8 +121,8 @@ pub struct SignIn {
     offer: Option<Offer>,
     /// The chosen way, as its place in the offer.
     way: usize,
-    /// The kind of the session that this one replaces.
-    kind: Option<SessionKind>,
+    /// The session that the server has ended.
+    ended: Option<SavedSession>,
     /// The way to take without asking.
     at_once: Option<Way>,
     /// The server for which the user was typed.
@@ -139,7 +138,7 @@ impl Default for SignIn {
             focus: 0,
             offer: None,
             way: 0,
-            kind: None,
+            ended: None,
             at_once: None,
             server_of_user: String::new(),
             error: None,
@@ -200,12 +199,12 @@ impl std::fmt::Debug for Asked {
 
 /// The form from outside.
 impl SignIn {
-    /// Returns the form for a session of this kind that the server has ended. It asks the server at once.
+    /// Returns the form for a session that the server has ended. It asks the server at once.
     #[must_use]
-    pub fn again(account: &Account, kind: SessionKind) -> Self {
-        let mut form = Self::at(&account.homeserver);
-        form.inputs[Field::User as usize] = Input::new(account.user_id.to_string());
-        form.kind = Some(kind);
+    pub fn again(ended: SavedSession) -> Self {
+        let mut form = Self::at(&ended.homeserver);
+        form.inputs[Field::User as usize] = Input::new(ended.user_id.to_string());
+        form.ended = Some(ended);
         form.error = Some(
             "The server has ended this session: it was signed out elsewhere or has expired. Sign in again."
                 .into(),
@@ -340,7 +339,7 @@ impl SignIn {
     /// Shows the ways that a server offers.
     #[must_use]
     pub fn on_found(&mut self, offer: Offer) -> Option<Asked> {
-        let known = self.kind.and_then(|kind| offer.ways.iter().position(|way| way.makes(kind)));
+        let known = self.ended.as_ref().and_then(|ended| Way::place_of(&offer.ways, ended));
         self.way = known.unwrap_or_default();
         let at_once = self.at_once.take().and_then(|way| offer.ways.iter().position(|it| *it == way));
         let is_plain = offer.ways.iter().all(|way| matches!(way, Way::Password | Way::Token));
@@ -352,7 +351,7 @@ impl SignIn {
         }
         let is_password = self.way() == Some(&Way::Password);
         // A list of one is no choice, and a person who had a password has one.
-        if is_password && (is_plain || self.kind.is_some()) {
+        if is_password && (is_plain || self.ended.is_some()) {
             let error = self.error.take();
             let asked = self.take_way();
             self.error = error;
@@ -497,7 +496,7 @@ impl SignIn {
         if server != self.server_of_user {
             let user = if server.starts_with('@') { server.clone() } else { String::new() };
             self.inputs[Field::User as usize] = Input::new(user);
-            self.kind = None;
+            self.ended = None;
         }
         self.server_of_user.clone_from(&server);
         self.error = None;

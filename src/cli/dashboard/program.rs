@@ -182,7 +182,7 @@ impl Program {
                 Ended::Quit => return Ok(Some(client)),
                 Ended::SignedOut => {
                     let ended = Before::of(&client, screen);
-                    form = SignIn::again(client.model().account(), ended.session.kind);
+                    form = SignIn::again(ended.session.clone());
                     before = Some(ended);
                     client.stop().await;
                 }

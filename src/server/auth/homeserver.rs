@@ -151,7 +151,7 @@ impl Homeserver {
             let (client, Wanted { user, device_id }) = (self.client.clone(), wanted.clone());
             return sign_in::unless_dropped(async move {
                 let session = sign_in::by_login_token(&client, token, device_id.as_deref()).await?;
-                sign_in::expect_user(session, user.as_deref()).await
+                sign_in::expect_user(SavedSession { provider, ..session }, user.as_deref()).await
             })
             .await;
         }

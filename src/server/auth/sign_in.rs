@@ -183,6 +183,7 @@ fn session(
             device_id: OwnedDeviceId::from(answer.text("device_id").unwrap_or_else(|| NO_DEVICE.to_owned())),
             kind,
             client_id: None,
+            provider: None,
             token_store: TokenStore::File,
             tokens: tokens?,
         })
@@ -245,6 +246,7 @@ mod tests {
             device_id: "ABCDEFGHIJ".into(),
             kind: SessionKind::Oauth,
             client_id: None,
+            provider: None,
             token_store: TokenStore::File,
             tokens: Tokens::from_access_token("secret".to_owned()),
         };

@@ -15,6 +15,8 @@ pub struct StoredSession {
     kind: SessionKind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     client_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    provider: Option<String>,
     #[serde(default)]
     pub(super) token_store: TokenStore,
     /// Only where the file is the token store.
@@ -32,6 +34,7 @@ impl StoredSession {
             device_id: session.device_id.clone(),
             kind: session.kind,
             client_id: session.client_id.clone(),
+            provider: session.provider.clone(),
             token_store: session.token_store,
             tokens: (session.token_store == TokenStore::File).then(|| session.tokens.clone()),
         }
@@ -49,6 +52,7 @@ impl StoredSession {
             device_id: self.device_id,
             kind: self.kind,
             client_id: self.client_id,
+            provider: self.provider,
             token_store: self.token_store,
             tokens,
         }

@@ -330,6 +330,7 @@ fn session(server: &OAuthServer) -> SavedSession {
         device_id: "ABCDEFGHIJ".into(),
         kind: SessionKind::Oauth,
         client_id: Some("client".to_owned()),
+        provider: None,
         token_store: TokenStore::File,
         tokens,
     }

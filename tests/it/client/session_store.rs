@@ -70,6 +70,7 @@ fn session(device_id: &str, token_store: TokenStore) -> SavedSession {
         device_id: device_id.into(),
         kind: SessionKind::Oauth,
         client_id: Some("client".to_owned()),
+        provider: None,
         token_store,
         tokens: serde_json::from_value(tokens(device_id)).unwrap(),
     }

@@ -234,6 +234,7 @@ async fn single_sign_on_signs_in_by_the_browser_and_by_paste_and_its_tokens_rene
     browse(&url, &[]).await;
     let session = done(&mut flow).await;
     assert_eq!((session.user_id.as_str(), session.kind), ("@alice:localhost", SessionKind::Sso));
+    assert_eq!(session.provider.as_deref(), Some("cas"));
 
     let client = Session::restore(expired(&session), None).await.unwrap();
     client.check().await.expect("it is renewed by the homeserver");
@@ -402,6 +403,7 @@ fn session(device_id: &str, token_store: TokenStore) -> SavedSession {
         device_id: device_id.into(),
         kind: SessionKind::Oauth,
         client_id: Some("client".to_owned()),
+        provider: None,
         token_store,
         tokens: Tokens {
             renew_after: Some(Timestamp::UNIX_EPOCH),

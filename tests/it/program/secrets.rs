@@ -185,6 +185,7 @@ fn session(server: &OAuthServer) -> SavedSession {
         device_id: "ABCDEFGHIJ".into(),
         kind: SessionKind::Oauth,
         client_id: Some("client".to_owned()),
+        provider: None,
         token_store: TokenStore::File,
         tokens: serde_json::from_value::<Tokens>(tokens("old")).unwrap(),
     }

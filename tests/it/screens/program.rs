@@ -15,7 +15,7 @@ use whosin::{
         credentials::Way,
         event::{Account, Answer, Effect, Event, Greeting, Member, Synced, Update},
         presence::{Presence, PresenceEvent, Status},
-        session::SessionKind,
+        session::{SavedSession, SessionKind, TokenStore, Tokens},
     },
     ui::{
         screen::{Action, Input, Screen},
@@ -37,8 +37,8 @@ pub(super) struct Program {
     pub(super) actions: Vec<Action>,
     /// What the person asks for at the sign-in form.
     pub(super) form_asked: Vec<Asked>,
-    /// How the session came about.
-    pub(super) kind: SessionKind,
+    /// The session, for when the server ends it.
+    pub(super) session: SavedSession,
 }
 
 /// What is on the screen.
@@ -80,7 +80,7 @@ impl Program {
     fn at(stage: Stage) -> Self {
         let now = "2026-11-24T14:02:10Z".parse().unwrap();
         let (effects, actions, form_asked) = (Vec::new(), Vec::new(), Vec::new());
-        Self { stage, now, size: SIZE, effects, actions, form_asked, kind: SessionKind::Password }
+        Self { stage, now, size: SIZE, effects, actions, form_asked, session: session() }
     }
 
     /// Signed in, with contacts in every state.
@@ -143,7 +143,7 @@ impl Program {
         let Stage::Dashboard(model, _) = &mut self.stage else { panic!("signed out") };
         self.effects.extend(model.update(event, self.now));
         if *model.connection() == Connection::SignedOut {
-            self.stage = Stage::SignIn(SignIn::again(model.account(), self.kind));
+            self.stage = Stage::SignIn(SignIn::again(self.session.clone()));
         }
     }
 
@@ -173,7 +173,7 @@ impl Program {
     /// The server offers these ways to sign in, and tokens that expire where it has OAuth 2.0.
     pub(super) fn offers(&mut self, ways: &[Way]) -> &mut Self {
         let (server, ways) = ("matrix.example.org".to_owned(), ways.to_vec());
-        let tokens_expire = ways.iter().any(|way| way.makes(SessionKind::Oauth));
+        let tokens_expire = ways.contains(&Way::Browser);
         let asked = self.form().on_found(Offer { server, ways, tokens_expire });
         self.form_asked.extend(asked);
         self
@@ -287,6 +287,19 @@ impl Program {
 
     pub(super) fn line(&self, number: usize) -> String {
         self.screen().lines().nth(number).unwrap_or_default().to_owned()
+    }
+}
+
+fn session() -> SavedSession {
+    SavedSession {
+        homeserver: "https://matrix.example.org/".to_owned(),
+        user_id: UserId::parse("@me:example.org").unwrap(),
+        device_id: "ME".into(),
+        kind: SessionKind::Password,
+        client_id: None,
+        provider: None,
+        token_store: TokenStore::File,
+        tokens: Tokens::from_access_token("secret".to_owned()),
     }
 }
 

@@ -309,7 +309,7 @@ fn a_refusal_in_the_browser_leads_back_to_the_list() {
 /// The form after the server has ended a session of this kind.
 fn ended(kind: SessionKind) -> Program {
     let mut program = Program::live();
-    program.kind = kind;
+    program.session.kind = kind;
     program.tell(Update::SignedOut);
     program
 }
@@ -324,9 +324,11 @@ fn a_session_that_the_server_ended_leads_to_the_form_with_everything_filled_in()
     program.offers(&[sso("Google"), Way::Password, Way::Token]);
     assert_snapshot!("a_session_that_the_server_ended_leads_back_to_the_form", program.screen());
 
-    let mut program = ended(SessionKind::Sso);
-    program.offers(&[Way::Password, sso("Google"), Way::Token]);
-    assert!(program.screen().contains("▌ 2  Single sign-on with Google"), "{}", program.screen());
+    let mut program = Program::live();
+    program.session.kind = SessionKind::Sso;
+    program.session.provider = Some("oidc-Keycloak".to_owned());
+    program.tell(Update::SignedOut).offers(&[Way::Password, sso("Google"), sso("Keycloak"), Way::Token]);
+    assert!(program.screen().contains("▌ 3  Single sign-on with Keycloak"), "{}", program.screen());
     assert!(program.screen().contains("The server has ended this session"), "{}", program.screen());
     program.key(KeyCode::Enter);
     assert!(matches!(last(&program), Asked::Browse { user, .. } if user == "@me:example.org"));
