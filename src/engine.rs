@@ -44,6 +44,11 @@ use crate::{
 /// How long a hold may continue without its front end after another process has taken over the engine.
 const ORPHANED: SignedDuration = SignedDuration::from_secs(10);
 
+/// How often the contacts are kept for a start after a crash.
+const CACHE_INTERVAL: SignedDuration = SignedDuration::from_mins(5);
+/// The most contacts that are kept while the loop runs: 10,000 take it 10 ms. More are kept at the end alone.
+const MOST_CACHED_BETWEEN: usize = 10_000;
+
 /// What a front end learns from an event, besides the change of the model.
 #[derive(Debug)]
 pub enum Signal {
@@ -102,6 +107,8 @@ struct Engine {
     /// Holds whose front ends have not returned since the takeover, and when to release them.
     orphans: BTreeSet<HoldId>,
     orphaned_until: Timestamp,
+    /// When the contacts are next kept for a later start.
+    cache_at: Timestamp,
     /// What the end took in the process before this one. It is used until this process has reached the server.
     inherited: Option<Shutdown>,
 }
@@ -109,11 +116,12 @@ struct Engine {
 impl Engine {
     /// Starts an engine.
     fn start(model: Model, setup: &Setup, instance: Instance) -> Self {
-        // A front end that only watches writes no files.
+        // A front end that only watches saves nothing of the person.
         let files = setup.files.clone().filter(|_| setup.role != Role::Viewer);
         let saved = setup.files.as_ref().map(|files| files.presence.clone());
-        let mut tasks = Tasks::new(files, saved);
-        tasks.attach(setup.session.clone());
+        let cache = setup.files.as_ref().and_then(|files| files.cache.clone());
+        let mut tasks = Tasks::new(files, saved, cache);
+        tasks.attach(setup.session.clone(), model.position());
         let process = EngineProcess {
             id: std::process::id(),
             kind: setup.role.process_kind(),
@@ -121,8 +129,17 @@ impl Engine {
         };
         let orphans = model.own().holds().collect();
         let orphaned_until = Timestamp::now().saturating_add(ORPHANED).unwrap_or(Timestamp::MAX);
-        let mut engine =
-            Self { model, tasks, instance, process, idle: None, orphans, orphaned_until, inherited: None };
+        let mut engine = Self {
+            model,
+            tasks,
+            instance,
+            process,
+            idle: None,
+            orphans,
+            orphaned_until,
+            cache_at: Timestamp::MIN,
+            inherited: None,
+        };
         // The help says whether anything tells, long before it matters.
         engine.ask_idle();
         engine
@@ -177,7 +194,18 @@ impl Engine {
         if let Some(server) = self.instance.server() {
             server.answer(&self.model, self.process, now);
         }
+        self.keep_contacts(now);
         effects.into_iter().filter_map(|effect| self.carry_out(effect)).collect()
+    }
+
+    /// Keeps the contacts for the next start, now and then. The end of the process keeps them too.
+    fn keep_contacts(&mut self, now: Timestamp) {
+        if now < self.cache_at || self.model.contacts().total() > MOST_CACHED_BETWEEN {
+            return;
+        }
+        if self.tasks.save_cache(&self.model) {
+            self.cache_at = now.saturating_add(CACHE_INTERVAL).unwrap_or(Timestamp::MAX);
+        }
     }
 
     fn carry_out(&mut self, effect: Effect) -> Option<Signal> {
@@ -220,8 +248,10 @@ impl Engine {
         // Nobody waits for an answer from here on. The lock remains until the server has heard of the end.
         self.instance.close();
         self.tasks.end_record().await;
+        self.tasks.finish_cache(&self.model).await;
         if !successor {
-            let connecting = *self.model.connection() == Connection::Connecting;
+            let connecting =
+                matches!(self.model.connection(), Connection::Connecting | Connection::Resuming { .. });
             let shutdown = self.inherited.take().filter(|_| connecting);
             let shutdown = shutdown.unwrap_or_else(|| self.model.shutdown());
             let saved = self.model.own().saved_at_end(Timestamp::now());
@@ -235,6 +265,7 @@ impl Engine {
     /// Ends the engine without a change of the own presence.
     async fn stop(mut self) {
         self.tasks.end_record().await;
+        self.tasks.finish_cache(&self.model).await;
     }
 }
 

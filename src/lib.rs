@@ -52,6 +52,7 @@
 //! | subscriber | a front end in another process that receives the engine's events |
 //! | daemon | an engine in a process without a screen: `whosin daemon` |
 //! | errand | a daemon that ends a timed state, and then itself |
+//! | cache | the contacts at a position of the `/sync` stream, on disk for the next start |
 //! | replica | a subscriber's copy of the model; equal, because it applies the same events |
 //! | event | anything that changes the model: a command, an update, the idle time, the clock |
 //! | command | a request from a front end |

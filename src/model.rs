@@ -3,10 +3,10 @@
 //! [`Model::update`] is the only way to change a [`Model`]. A replica in another process starts from a copy and
 //! applies the same events, so it stays equal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use matrix_sdk::ruma::{OwnedUserId, UserId};
+use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
 
 pub mod presence;
@@ -29,10 +29,12 @@ pub mod history;
 pub mod own;
 pub mod notices;
 pub mod outcome;
+pub mod cache;
 mod look_ups;
 mod time_zones;
 mod updates;
 
+use cache::{Cache, Position};
 use calls::Calls;
 use connection::Connection;
 use contacts::{Contacts, Group};
@@ -63,6 +65,10 @@ pub struct Model {
     connection: Connection,
     /// Rooms whose members the server does not return.
     rooms_not_loaded: usize,
+    /// The joined rooms whose members are known.
+    joined: BTreeSet<OwnedRoomId>,
+    /// The position of the `/sync` stream at which the model is complete. `None`: something is still loading.
+    since: Option<String>,
     last_synced: Option<Timestamp>,
     /// The last `set_presence` given to the `/sync` loop.
     sync_presence: Option<SyncPresence>,
@@ -106,6 +112,8 @@ impl Model {
             history: History::default(),
             connection: Connection::Connecting,
             rooms_not_loaded: 0,
+            joined: BTreeSet::new(),
+            since: None,
             last_synced: None,
             sync_presence: None,
             presence_not_saved: None,
@@ -263,6 +271,47 @@ impl Model {
         let left = self.leaving.values().map(left_for_good_at).min();
         let expiry = self.calls.next_expiry(now);
         [self.own.wake(), left, expiry].into_iter().flatten().min()
+    }
+}
+
+/// The contacts between two processes.
+impl Model {
+    /// Returns what to keep for the next start. `None`: the model is in the middle of something.
+    #[must_use]
+    pub fn cache(&self) -> Option<Cache<&Contacts, &Calls, &BTreeSet<OwnedRoomId>>> {
+        Some(Cache {
+            release: cache::RELEASE.to_owned(),
+            user_id: self.account.user_id.clone(),
+            device_id: self.account.device_id.clone(),
+            homeserver: self.account.homeserver.clone(),
+            since: self.since.clone()?,
+            as_of: self.last_synced?,
+            rooms: &self.joined,
+            contacts: &self.contacts,
+            calls: &self.calls,
+        })
+    }
+
+    /// Begins with the contacts of an earlier process. They are shown as of then, until the server has answered. A cache
+    /// of another session or of another release is ignored.
+    pub fn resume(&mut self, cache: Cache) {
+        if !cache.is_of(&self.account) {
+            return;
+        }
+        self.contacts = cache.contacts;
+        self.contacts.hide(self.settings.hiding.clone());
+        self.contacts.pin(&self.preferences.pins);
+        self.calls = cache.calls;
+        self.joined = cache.rooms;
+        self.since = Some(cache.since);
+        self.last_synced = Some(cache.as_of);
+        self.connection = Connection::Resuming { as_of: cache.as_of };
+    }
+
+    /// Returns where to go on with the `/sync` stream.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        Position { since: self.since.clone(), rooms: self.joined.clone() }
     }
 }
 

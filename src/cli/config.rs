@@ -58,6 +58,8 @@ pub struct Config {
     /// How long to keep the history on disk. `None`: not at all.
     #[serde(deserialize_with = "length_or_off")]
     pub history: Option<SignedDuration>,
+    /// Whether to keep the contacts on disk for the next start.
+    pub cache: bool,
     /// Where the next sign-in keeps its tokens.
     pub token_store: TokenStorePreference,
     /// Whether to capture the mouse.
@@ -80,6 +82,7 @@ impl Default for Config {
             busy_in_calls,
             watch_only,
             history: None,
+            cache: true,
             view: View::default(),
             rooms: Vec::new(),
             large_room: hiding.large_room,

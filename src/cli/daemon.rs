@@ -20,7 +20,7 @@ use super::{
     history,
     output::{message, print_lines},
     presence_args::quiet,
-    session::{files, signed_in, when_unlocked},
+    session::{configured_files, signed_in, when_unlocked},
     signals::Signals,
     viewer::SIGNED_OUT,
 };
@@ -100,7 +100,7 @@ pub async fn run(args: DaemonArgs) -> Result<Exit> {
 async fn serve() -> Result<Exit> {
     let mut signals = Signals::new().wrap_err("cannot install signal handlers")?;
     let config = config::load()?;
-    let mut files = files()?;
+    let mut files = configured_files(&config)?;
     files.history = config.history.map(|keep| history::archive(&files, keep));
     let Some(session) = session(&mut signals).await? else { return Ok(Exit::Done) };
     let setup = Setup {
@@ -192,8 +192,9 @@ async fn errand() -> Result<Exit> {
     // The shell that ran `set` may end. This fails where the process leads a group, which is a shell's job.
     let _ = setsid();
     let mut signals = Signals::new().wrap_err("cannot install signal handlers")?;
-    let settings = quiet(Settings { start: Start::Keep, ..config::load()?.settings() });
-    let (session, files) = (signed_in().await?, Some(files()?));
+    let config = config::load()?;
+    let settings = quiet(Settings { start: Start::Keep, ..config.settings() });
+    let (session, files) = (signed_in().await?, Some(configured_files(&config)?));
     let setup = Setup { session, files, settings, role: Role::Errand, scope: Scope::Own };
     let mut client = Client::connect(setup).await?;
     // Whoever started this one may be gone.

@@ -12,7 +12,7 @@ use color_eyre::eyre::{Result, WrapErr, bail, eyre};
 use super::{
     config::{self, Config},
     history,
-    session::{files, take_up, theme},
+    session::{configured_files, take_up, theme},
 };
 use crate::{
     demo::{self, Cast, Demo, Software},
@@ -82,7 +82,7 @@ pub enum DemoServer {
 ///
 /// A [`Report`](color_eyre::Report) if the dashboard or the demo cannot be opened.
 pub async fn run(args: &DashboardArgs) -> Result<()> {
-    if args.wants_demo() { demo(args).await } else { kept(args.watch_only).await }
+    if args.wants_demo() { demo(args).await } else { Box::pin(kept(args.watch_only)).await }
 }
 
 /// Opens the dashboard. Without a session, the sign-in form comes first.
@@ -94,7 +94,7 @@ async fn kept(watch_only: bool) -> Result<()> {
     check_terminal()?;
     let mut config = config::load()?;
     config.watch_only |= watch_only;
-    let mut files = files()?;
+    let mut files = configured_files(&config)?;
     files.history = config.history.map(|keep| history::archive(&files, keep));
     // The person is here, and can answer the keyring's dialog.
     let start = match take_up(&files.session, Patience::Dialog).await? {

@@ -82,7 +82,9 @@ pub async fn run(args: ListArgs) -> Result<Exit> {
         listed.for_each(|(user, contact)| table.row(row(user, contact, now)));
         table.text()
     };
-    if !viewer.print(&text).await? {
+    let printed = viewer.print(&text).await;
+    viewer.end().await;
+    if !printed? {
         bail!("interrupted before the whole list was written");
     }
     Ok(if untold { Exit::Unknown } else { Exit::Done })

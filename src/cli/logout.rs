@@ -22,7 +22,7 @@ use crate::{
         Session,
         auth::{SignOutError, sign_out, sign_out_pasted},
     },
-    store::{files::Files, session_store::StoreError},
+    store::{files::Files, session_store::StoreError, state_file::StateFile},
 };
 
 pub(super) const EXAMPLES: &str = "\
@@ -119,6 +119,7 @@ async fn forget(files: &Files, sentence: &str) -> Result<()> {
         removed => removed?,
     }
     let removed = files.presence.remove().and_then(|()| files.preferences.remove());
+    let removed = removed.and_then(|()| files.cache.as_ref().map_or(Ok(()), StateFile::remove));
     removed.wrap_err("cannot remove the files beside the session")?;
     let mut lines = vec![sentence];
     if history::archive(files, SignedDuration::MAX).path().exists() {

@@ -7,7 +7,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::{
     config,
     exit::UsageError,
-    session::{files, signed_in},
+    session::{configured_files, signed_in},
 };
 use crate::{
     engine::{Client, Role, Setup, protocol::Scope},
@@ -67,9 +67,10 @@ pub fn quiet(settings: Settings) -> Settings {
 /// A [`Report`](color_eyre::Report) if nobody is signed in, or the engine of the profile cannot be used.
 pub async fn connect(role: Role, start: Option<Start>) -> Result<Client> {
     let session = signed_in().await?;
-    let configured = config::load()?.settings();
+    let config = config::load()?;
+    let configured = config.settings();
     let settings = quiet(Settings { start: start.unwrap_or(configured.start), ..configured });
-    let setup = Setup { session, files: Some(files()?), settings, role, scope: Scope::Own };
+    let setup = Setup { session, files: Some(configured_files(&config)?), settings, role, scope: Scope::Own };
     Ok(Client::connect(setup).await?)
 }
 

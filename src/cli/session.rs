@@ -39,10 +39,20 @@ pub(super) fn files() -> Result<Files> {
             session,
             presence,
             preferences: StateFile::locate("preferences.json")?.formerly("choices.json"),
+            cache: Some(StateFile::locate("cache.json")?),
             history: None,
         })
     });
     files.wrap_err("cannot tell where to keep a session; set HOME")
+}
+
+/// Returns the files of the profile, without a history. Contacts that the configuration does not keep are removed.
+pub(super) fn configured_files(config: &Config) -> Result<Files> {
+    let mut files = files()?;
+    if let Some(cache) = files.cache.take_if(|_| !config.cache) {
+        cache.remove().wrap_err("cannot remove the kept contacts")?;
+    }
+    Ok(files)
 }
 
 /// Runs work that can open the keyring's dialog, and says so when that takes a while.

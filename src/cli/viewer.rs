@@ -18,7 +18,7 @@ use super::{
     StateFilter, config,
     exit::UsageError,
     output::{self, OutputError, message, print},
-    session::{files, signed_in},
+    session::{configured_files, files, signed_in},
     signals::Signals,
     status::why_nobody,
 };
@@ -32,6 +32,7 @@ use crate::{
         presence::{Change, State},
     },
     server::Session,
+    store::files::Files,
     ui::list::{List, Sort, View},
 };
 
@@ -86,7 +87,7 @@ impl Viewer {
         if let Some(typed) = view {
             view_to_list = choose(typed, &mut rooms);
         }
-        let files = files()?;
+        let files = configured_files(&config)?;
         if let Err(error) = files.preferences.load() {
             message(format_args!("cannot read your pins, so no contact is a favourite: {error}"));
         }
@@ -111,7 +112,7 @@ impl Viewer {
     pub async fn of(session: Session) -> Result<Self> {
         let setup = Setup {
             session,
-            files: Some(files()?),
+            files: Some(Files { cache: None, ..files()? }),
             settings: config::Config::default().settings(),
             role: Role::Viewer,
             scope: Scope::Everything,
@@ -334,6 +335,11 @@ impl Viewer {
                 true
             }
         }
+    }
+
+    /// Ends following. The contacts are kept for the next start.
+    pub async fn end(self) {
+        self.client.stop().await;
     }
 
     /// Prints a result, unless a signal arrives while standard output has a slow reader. Returns whether it was

@@ -113,10 +113,14 @@ pub async fn run(args: WatchArgs) -> Result<Exit> {
     if args.once {
         viewer.until_known().await?;
         let untold = viewer.complete(&watch.users, &watch.states).await;
-        viewer.print(&watch.connected(&viewer)).await?;
+        let printed = viewer.print(&watch.connected(&viewer)).await;
+        viewer.end().await;
+        printed?;
         return Ok(if untold { Exit::Unknown } else { Exit::Done });
     }
-    watch.follow(&mut viewer).await
+    let ended = watch.follow(&mut viewer).await;
+    viewer.end().await;
+    ended
 }
 
 /// Begins as soon as the keyring is unlocked. `None`: a signal ends the command, or the reader is gone.

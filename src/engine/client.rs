@@ -566,7 +566,10 @@ impl Setup {
     fn engine(&self, instance: Instance) -> Engine {
         let saved = self.files.as_ref().map(Files::saved).unwrap_or_default();
         let saved = if self.role == Role::Viewer { Saved { presence: None, ..saved } } else { saved };
-        let model = Model::new(self.session.account().clone(), self.settings(), saved);
+        let mut model = Model::new(self.session.account().clone(), self.settings(), saved);
+        if let Some(cache) = self.files.as_ref().and_then(Files::cached) {
+            model.resume(cache);
+        }
         Engine::start(model, self, instance)
     }
 

@@ -7,6 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::{
     select,
     sync::{Mutex, Notify, mpsc, watch},
+    task::{JoinHandle, spawn_blocking},
     time::{sleep, timeout},
 };
 
@@ -19,6 +20,8 @@ use supervisor::Supervisor;
 use super::shutdown::shut_down;
 use crate::{
     model::{
+        Model,
+        cache::{Cache, Position},
         event::{Effect, Entry, PresenceUpdate, SyncPresence, Update},
         history::REACH,
         own::{SavedPresence, SessionPresence, Shutdown},
@@ -43,6 +46,10 @@ pub(super) struct Tasks {
     files: Option<Files>,
     /// What any process of the profile has saved last.
     saved: Option<StateFile<SavedPresence>>,
+    cache: Option<StateFile<Cache>>,
+    /// The position of the contacts that were last kept.
+    kept: Option<String>,
+    keeping: Option<JoinHandle<()>>,
     session: Option<Session>,
     running: Supervisor,
     updates: mpsc::Receiver<Update>,
@@ -57,12 +64,19 @@ pub(super) struct Tasks {
 
 impl Tasks {
     /// Returns tasks without a session.
-    pub(super) fn new(files: Option<Files>, saved: Option<StateFile<SavedPresence>>) -> Self {
+    pub(super) fn new(
+        files: Option<Files>,
+        saved: Option<StateFile<SavedPresence>>,
+        cache: Option<StateFile<Cache>>,
+    ) -> Self {
         let (tell, updates) = mpsc::channel(BACKLOG);
         Self {
             recorder: archive(files.as_ref()).map(Recorder::start),
             files,
             saved,
+            cache,
+            kept: None,
+            keeping: None,
             session: None,
             running: Supervisor::default(),
             updates,
@@ -74,14 +88,14 @@ impl Tasks {
         }
     }
 
-    /// Starts to follow the server with a session.
-    pub(super) fn attach(&mut self, session: Session) {
+    /// Starts to follow the server with a session, from a position.
+    pub(super) fn attach(&mut self, session: Session, position: Position) {
         self.session = Some(session);
-        self.start(Duration::ZERO);
+        self.start(Duration::ZERO, position);
     }
 
     /// Starts the essential tasks after a delay. Replaces running ones.
-    fn start(&mut self, delay: Duration) {
+    fn start(&mut self, delay: Duration, position: Position) {
         let Some(session) = self.session.clone() else { return };
         self.running = Supervisor::default();
         // Drops pending updates of the previous tasks.
@@ -102,7 +116,7 @@ impl Tasks {
                 let since = Timestamp::now().saturating_sub(REACH).unwrap_or(Timestamp::MIN);
                 recorder::recall(archive, follower.account().user_id.clone(), since, &tell).await;
             }
-            follow(follower, orders, tell).await;
+            follow(follower, orders, position, tell).await;
         });
         let locks = Locks { catching_up, publishing: self.publishing.clone() };
         let wishes = self.publish.subscribe();
@@ -146,7 +160,7 @@ impl Tasks {
         tracing::error!(why, "an essential task has ended");
         // Sends the newest presence again, because the result of the last request is unknown.
         self.publish.send_replace(None);
-        self.start(RESTART);
+        self.start(RESTART, Position::default());
         Update::Lost { reason: format!("whosin failed: {why}. This is a bug.").into(), retry_in: RESTART }
     }
 
@@ -229,6 +243,39 @@ impl Tasks {
         if let Some(files) = &self.files {
             self.save(&files.preferences, preferences, Update::PreferencesNotSaved);
         }
+    }
+
+    /// Keeps the contacts for the next start, without delaying the loop. Returns whether there is anything to keep.
+    pub(super) fn save_cache(&mut self, model: &Model) -> bool {
+        let Some(write) = self.cache(model) else { return false };
+        self.keeping = Some(tokio::spawn(write));
+        true
+    }
+
+    /// Like [`Tasks::save_cache`], but waits.
+    pub(super) async fn finish_cache(&mut self, model: &Model) {
+        if let Some(keeping) = self.keeping.take() {
+            let _ = keeping.await;
+        }
+        if let Some(write) = self.cache(model) {
+            write.await;
+        }
+    }
+
+    /// A failure costs nothing but the time of the next start.
+    fn cache(&mut self, model: &Model) -> Option<impl Future<Output = ()> + Send + use<>> {
+        let (file, cache) = (self.cache.clone()?, model.cache()?);
+        if self.kept.as_deref() == Some(cache.since()) {
+            return None;
+        }
+        self.kept = Some(cache.since().to_owned());
+        let json = StateFile::<Cache>::encode(&cache);
+        Some(async move {
+            let written = spawn_blocking(move || file.write(&json?)).await;
+            if let Ok(Err(error)) = written {
+                tracing::warn!(%error, "the contacts are not kept for the next start");
+            }
+        })
     }
 
     fn save<T: Serialize + DeserializeOwned>(

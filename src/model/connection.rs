@@ -10,6 +10,11 @@ use super::text::Clean;
 pub enum Connection {
     /// The server has not answered since the start.
     Connecting,
+    /// The contacts are those of an earlier process, until the server has answered.
+    Resuming {
+        /// When the model was last up to date.
+        as_of: Timestamp,
+    },
     /// The server answers. The members of this many rooms are missing.
     Loading(Option<usize>),
     /// The model is up to date.
@@ -28,6 +33,12 @@ pub enum Connection {
 }
 
 impl Connection {
+    /// Returns whether contacts are known, but not up to date.
+    #[must_use]
+    pub fn is_outdated(&self) -> bool {
+        matches!(self, Self::Resuming { .. } | Self::Lost { as_of: Some(_), .. })
+    }
+
     /// Returns whether the model is up to date.
     #[must_use]
     pub fn is_live(&self) -> bool {

@@ -18,12 +18,14 @@ impl Model {
                 self.own.on_connected(greeting, now);
                 self.look_ups.on_connected();
                 self.time_zones.on_connected();
-                if !matches!(self.connection, Connection::Lost { as_of: Some(_), .. }) {
+                if !self.connection.is_outdated() {
                     self.connection = Connection::Loading(None);
                 }
             }
             Update::Synced(synced) => return self.sync(synced, now),
-            Update::Members { rooms, missing, failed } => {
+            Update::Members { rooms, missing, failed, position } => {
+                self.since = position;
+                self.joined.extend(rooms.iter().map(|(room_id, _)| room_id.clone()));
                 self.contacts.set_members(rooms);
                 self.rooms_not_loaded = failed;
                 self.connection = match missing {
@@ -66,6 +68,13 @@ impl Model {
     fn sync(&mut self, mut synced: Synced, now: Timestamp) -> Vec<Effect> {
         let mut entries = self.since_last_synced(synced.initial, now);
         self.last_synced = Some(now);
+        self.since = synced.position.take();
+        if synced.initial {
+            self.joined.clear();
+        }
+        for room_id in &synced.rooms_left {
+            self.joined.remove(room_id);
+        }
         if !synced.initial && !matches!(self.connection, Connection::Loading(Some(_))) {
             self.connection = Connection::Live;
         }
@@ -161,7 +170,9 @@ impl Model {
         match (initial, self.last_synced, &self.connection) {
             (true, Some(since), _) => vec![Entry::Ended(since), Entry::Began(now)],
             (true, None, _) => vec![Entry::Began(now)],
-            (false, Some(since), Connection::Lost { .. }) => vec![Entry::Missed { since, until: now }],
+            (false, Some(since), Connection::Lost { .. } | Connection::Resuming { .. }) => {
+                vec![Entry::Missed { since, until: now }]
+            }
             _ => Vec::new(),
         }
     }

@@ -1,6 +1,6 @@
 //! The `/sync` loop: connects, polls and reconnects.
 
-use std::{collections::HashSet, pin::pin, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, pin::pin, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use matrix_sdk::ruma::OwnedRoomId;
@@ -16,6 +16,7 @@ use super::{
     http::{Limits, Request},
 };
 use crate::model::{
+    cache::Position,
     event::{Greeting, SyncPresence, Update},
     own::SessionPresence,
     presence::{Presence, Visibility},
@@ -56,9 +57,9 @@ pub struct Orders {
     pub catching_up: Arc<Mutex<()>>,
 }
 
-/// Runs the loop and sends updates, until the receiver is dropped or the session ends.
-pub async fn follow(session: Session, mut orders: Orders, updates: mpsc::Sender<Update>) {
-    let mut follower = Follower::new(session, updates);
+/// Runs the loop from a position and sends updates, until the receiver is dropped or the session ends.
+pub async fn follow(session: Session, mut orders: Orders, position: Position, updates: mpsc::Sender<Update>) {
+    let mut follower = Follower::new(session, position, updates);
     loop {
         let Err(end) = follower.run(&mut orders).await;
         let End::Error(error) = end else { return };
@@ -88,7 +89,7 @@ struct Follower {
     updates: mpsc::Sender<Update>,
     since: Option<String>,
     failures: u32,
-    rooms: HashSet<OwnedRoomId>,
+    rooms: BTreeSet<OwnedRoomId>,
     members: MemberLoader,
     last_heard: LastHeard,
     guard: HotLoopGuard,
@@ -115,14 +116,14 @@ impl From<ServerError> for End {
 enum Never {}
 
 impl Follower {
-    fn new(session: Session, updates: mpsc::Sender<Update>) -> Self {
+    fn new(session: Session, position: Position, updates: mpsc::Sender<Update>) -> Self {
         Self {
             members: MemberLoader::new(session.clone()),
             session,
             updates,
-            since: None,
+            since: position.since,
             failures: 0,
-            rooms: HashSet::new(),
+            rooms: position.rooms,
             last_heard: LastHeard::default(),
             guard: HotLoopGuard::default(),
             restarted: None,
@@ -185,14 +186,16 @@ impl Follower {
             Err(error) => return Err(error.into()),
         };
         let response = SyncResponse::parse(&body, initial);
-        let response = response.ok_or_else(|| self.session.error(ErrorKind::ProtocolError))?;
+        let mut response = response.ok_or_else(|| self.session.error(ErrorKind::ProtocolError))?;
         drop(body);
         if initial {
             let rooms = joined_rooms(&self.session).await?;
             for room_id in &rooms {
                 self.members.load(room_id.clone());
             }
-            self.rooms = rooms.into_iter().collect();
+            let before = std::mem::replace(&mut self.rooms, rooms.into_iter().collect());
+            // An initial response does not name the rooms that were left since the last one.
+            response.synced.rooms_left.extend(before.difference(&self.rooms).cloned());
         }
         self.apply(response, initial).await
     }
@@ -225,7 +228,7 @@ impl Follower {
 
     /// Applies a response. Returns whether it had news about others.
     async fn apply(&mut self, response: SyncResponse, initial: bool) -> Result<bool, End> {
-        let SyncResponse { next_batch, synced, joined } = response;
+        let SyncResponse { next_batch, mut synced, joined } = response;
         if !initial {
             for (room_id, limited) in joined {
                 if self.rooms.insert(room_id.clone()) || limited {
@@ -239,6 +242,14 @@ impl Follower {
         for room_id in &synced.rooms_left {
             self.rooms.remove(room_id);
             self.members.forget(room_id);
+        }
+        if !self.caught_up && !initial && self.members.missing() > 0 {
+            // First: a model that has caught up must not be without the rooms joined meanwhile.
+            let update = self.members.update(Vec::new());
+            self.tell(update).await?;
+        }
+        if self.members.is_idle() {
+            synced.position = Some(next_batch.clone());
         }
         self.since = Some(next_batch);
         self.caught_up = true;
@@ -265,7 +276,6 @@ impl Follower {
         self.restarted = Some(Instant::now());
         self.since = None;
         self.caught_up = false;
-        self.rooms.clear();
         self.members.clear();
     }
 
@@ -290,7 +300,12 @@ impl Follower {
         }
     }
 
-    async fn tell(&mut self, update: Update) -> Result<(), End> {
+    async fn tell(&mut self, mut update: Update) -> Result<(), End> {
+        if let Update::Members { position, .. } = &mut update
+            && self.members.is_idle()
+        {
+            position.clone_from(&self.since);
+        }
         self.updates.send(update).await.map_err(|_| End::Dropped)
     }
 }

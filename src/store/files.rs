@@ -3,7 +3,7 @@
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    model::{Saved, own::SavedPresence, preferences::Preferences},
+    model::{Saved, cache::Cache, own::SavedPresence, preferences::Preferences},
     store::{history::Archive, session_store::SessionStore, state_file::StateFile},
 };
 
@@ -16,6 +16,8 @@ pub struct Files {
     pub presence: StateFile<SavedPresence>,
     /// `preferences.json`: pins and notifications.
     pub preferences: StateFile<Preferences>,
+    /// `cache.json`: the contacts for the next start, if the configuration keeps them.
+    pub cache: Option<StateFile<Cache>>,
     /// `history.sqlite`, if the configuration keeps a history.
     pub history: Option<Archive>,
 }
@@ -26,6 +28,12 @@ impl Files {
     #[must_use]
     pub fn saved(&self) -> Saved {
         Saved { presence: load(&self.presence), preferences: load(&self.preferences) }
+    }
+
+    /// Returns the contacts of an earlier process.
+    #[must_use]
+    pub fn cached(&self) -> Option<Cache> {
+        self.cache.as_ref().and_then(load)
     }
 }
 

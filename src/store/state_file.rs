@@ -109,11 +109,32 @@ impl<T: Serialize + DeserializeOwned> StateFile<T> {
     ///
     /// [`io::Error`] if the directory or the file cannot be written. The previous value remains.
     pub fn save(&self, value: &T) -> io::Result<()> {
+        let mut json = serde_json::to_vec_pretty(&Versioned { version: VERSION, value })?;
+        json.push(b'\n');
+        self.write(&json)
+    }
+
+    /// Encodes a large value that reads as `T`, on one line.
+    ///
+    /// # Errors
+    ///
+    /// [`io::Error`] if the value has no form in JSON.
+    pub fn encode(value: &impl Serialize) -> io::Result<Vec<u8>> {
+        let mut json = serde_json::to_vec(&Versioned { version: VERSION, value })?;
+        json.push(b'\n');
+        Ok(json)
+    }
+
+    /// Replaces the value by an encoded one, like [`StateFile::save`].
+    ///
+    /// # Errors
+    ///
+    /// [`io::Error`] if the directory or the file cannot be written. The previous value remains.
+    pub fn write(&self, json: &[u8]) -> io::Result<()> {
         create_private(&self.directory)?;
         self.remove_leftovers(ABANDONED)?;
         let mut file = tempfile::Builder::new().prefix(&self.draft()).tempfile_in(&self.directory)?;
-        serde_json::to_writer_pretty(&mut file, &Versioned { version: VERSION, value })?;
-        file.write_all(b"\n")?;
+        file.write_all(json)?;
         file.as_file().sync_all()?;
         file.persist(&self.path)?;
         self.former.as_deref().map_or(Ok(()), remove)

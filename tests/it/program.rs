@@ -36,4 +36,5 @@ mod status;
 mod tapes;
 mod untyped;
 mod views;
+mod warm_start;
 mod watch;

@@ -70,7 +70,12 @@ fn the_screen_before_the_first_answer() {
     let mut program = Program::started();
     assert_snapshot!("connecting", program.screen());
     assert_snapshot!("loading", program.on_connected(true).screen());
-    program.synced(initial_sync()).tell(Update::Members { rooms: Vec::new(), missing: 3, failed: 0 });
+    program.synced(initial_sync()).tell(Update::Members {
+        rooms: Vec::new(),
+        missing: 3,
+        failed: 0,
+        position: None,
+    });
     assert_snapshot!("loading_rooms", program.screen());
 }
 
@@ -78,7 +83,7 @@ fn the_screen_before_the_first_answer() {
 fn nobody_to_show() {
     let mut program = Program::started();
     program.on_connected(true).synced(Synced { initial: true, ..Synced::default() });
-    program.tell(Update::Members { rooms: Vec::new(), missing: 0, failed: 0 });
+    program.tell(Update::Members { rooms: Vec::new(), missing: 0, failed: 0, position: None });
     assert_snapshot!(program.screen());
 }
 

@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn each_key_is_read() {
-        let text = "start = \"away\"\non_quit = \"keep\"\nidle_after = \"90s\"\nbusy_in_calls = false\nwatch_only = true\nhistory = \"30d\"\ntheme = \"color-blind\"\nmouse = false\ntoken_store = \"file\"";
+        let text = "start = \"away\"\non_quit = \"keep\"\nidle_after = \"90s\"\nbusy_in_calls = false\nwatch_only = true\nhistory = \"30d\"\ncache = false\ntheme = \"color-blind\"\nmouse = false\ntoken_store = \"file\"";
         let config = Config {
             start: Start::State(State::Unavailable),
             on_quit: OnQuit::Keep,
@@ -89,6 +89,7 @@ mod tests {
             watch_only: true,
             theme: Palette::ColourBlind,
             history: Some(SignedDuration::from_hours(30 * 24)),
+            cache: false,
             mouse: false,
             token_store: TokenStorePreference::File,
             ..Config::default()

@@ -29,7 +29,7 @@ impl Summary {
     /// Summarizes contacts.
     pub fn of<'a>(model: &Model, contacts: impl Iterator<Item = (&'a UserId, &'a Contact)>) -> Self {
         let lost = match *model.connection() {
-            Connection::Lost { as_of: Some(as_of), .. } => {
+            Connection::Lost { as_of: Some(as_of), .. } | Connection::Resuming { as_of } => {
                 Some(format!("as of {}", TimeZone::system().to_datetime(as_of).strftime("%H:%M")))
             }
             Connection::Lost { as_of: None, .. } => Self::not_connected().lost,

@@ -11,6 +11,8 @@ use crate::model::{presence::PresenceEvent, text::Clean};
 pub struct Synced {
     /// Whether it is the first response, which names everybody who is not offline.
     pub initial: bool,
+    /// The position of the stream after the response, if no members are missing then.
+    pub position: Option<String>,
     /// Joins, renames and leaves by room, oldest first.
     pub members: Vec<(OwnedRoomId, Vec<MemberChange>)>,
     /// Rooms that we have left.

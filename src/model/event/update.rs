@@ -30,6 +30,8 @@ pub enum Update {
         /// How many rooms the server does not return. They are retried.
         #[serde(default)]
         failed: usize,
+        /// The position of the `/sync` stream, if no room is missing.
+        position: Option<String>,
     },
     /// The server is unreachable or answers with errors.
     Lost {
@@ -78,10 +80,12 @@ impl Update {
     #[must_use]
     pub fn of_own(&self, user_id: &UserId) -> Option<Self> {
         Some(match self {
-            Self::LookedUp { .. } | Self::TimeZone { .. } | Self::Recalled(_) => return None,
+            Self::LookedUp { .. } | Self::TimeZone { .. } | Self::Recalled(_) => {
+                return None;
+            }
             Self::Synced(synced) => Self::Synced(synced.of_own(user_id)),
             Self::Members { missing, failed, .. } => {
-                Self::Members { rooms: Vec::new(), missing: *missing, failed: *failed }
+                Self::Members { rooms: Vec::new(), missing: *missing, failed: *failed, position: None }
             }
             Self::Connected(greeting) => Self::Connected(greeting.clone()),
             Self::Lost { reason, retry_in } => Self::Lost { reason: reason.clone(), retry_in: *retry_in },

@@ -128,6 +128,11 @@ impl MemberLoader {
         *self = Self::new(self.session.clone());
     }
 
+    /// Returns whether no room is being loaded or waits for its next try.
+    pub(super) fn is_idle(&self) -> bool {
+        self.rooms.is_empty()
+    }
+
     /// Returns how many rooms are missing.
     pub(super) fn missing(&self) -> usize {
         self.rooms.values().filter(|room| room.is_missing()).count()
@@ -257,7 +262,7 @@ impl MemberLoader {
     /// Returns the update about these rooms.
     pub(super) fn update(&self, rooms: Vec<(OwnedRoomId, Vec<Member>)>) -> Update {
         let missing = self.missing();
-        Update::Members { rooms, missing, failed: self.rooms.len() - missing }
+        Update::Members { rooms, missing, failed: self.rooms.len() - missing, position: None }
     }
 }
 

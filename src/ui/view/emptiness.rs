@@ -46,7 +46,7 @@ fn why(ctx: &Ctx<'_>) -> String {
         Connection::Lost { .. } | Connection::SignedOut => {
             "Your contacts show as soon as the server answers.".to_owned()
         }
-        Connection::Connecting | Connection::Loading(_) => "Loading your contacts …".to_owned(),
+        Connection::Connecting | Connection::Resuming { .. } | Connection::Loading(_) => "Loading your contacts …".to_owned(),
     }
 }
 

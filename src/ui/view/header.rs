@@ -41,6 +41,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
 fn status(connection: &Connection, zone: &TimeZone, now: Timestamp) -> String {
     match connection {
         Connection::Connecting => "connecting …".to_owned(),
+        Connection::Resuming { as_of } => format!("as of {}, connecting …", clock(*as_of, zone, now)),
         Connection::Loading(None) => "loading …".to_owned(),
         Connection::Loading(Some(1)) => "loading 1 room …".to_owned(),
         Connection::Loading(Some(missing)) => format!("loading {missing} rooms …"),

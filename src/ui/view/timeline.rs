@@ -42,6 +42,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, user_id: &UserId, area: Rect, buffer: &mut Buf
 pub(super) fn known_until(ctx: &Ctx<'_>) -> Timestamp {
     match ctx.model.connection() {
         Connection::Lost { as_of, .. } => as_of.unwrap_or(ctx.now),
+        Connection::Resuming { as_of } => *as_of,
         _ => ctx.now,
     }
 }

@@ -10,6 +10,7 @@ use tokio::{
 use whosin::{
     demo::{Cast, Demo, Options, PASSWORD, USER},
     model::{
+        cache::Position,
         event::{SyncPresence, Synced, Update},
         presence::{BusyName, Presence},
         rooms::Rooms,
@@ -48,7 +49,7 @@ impl Listener {
             catching_up: Arc::default(),
         };
         let (tell, updates) = mpsc::channel(64);
-        tokio::spawn(follow(session, orders, tell));
+        tokio::spawn(follow(session, orders, Position::default(), tell));
         Self { updates, _sync_presence: sync_presence, rooms: Rooms::default() }
     }
 

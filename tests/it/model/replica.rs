@@ -9,7 +9,9 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use whosin::model::{
     Model, Saved,
+    cache::Position,
     connection::Connection,
+    contacts::Hiding,
     deadline::Deadline,
     event::{
         Account, Answer, CallEvent, CallMembership, Command, Counts, Effect, Entry, Event, Greeting, Member,
@@ -156,9 +158,10 @@ fn synced() -> impl Strategy<Value = Synced> {
         some((any_room(), some(call()))),
         some((any_room(), some(room_change()))),
     );
-    (prop::bool::weighted(0.1), some(presence), lists, rooms).prop_map(
-        |(initial, presence, (ignored, direct, rooms_left), (members, calls, rooms))| Synced {
+    ((prop::bool::weighted(0.1), position()), some(presence), lists, rooms).prop_map(
+        |((initial, position), presence, (ignored, direct, rooms_left), (members, calls, rooms))| Synced {
             initial,
+            position,
             members,
             rooms_left,
             presence,
@@ -218,11 +221,26 @@ fn entry() -> impl Strategy<Value = Entry> {
     ]
 }
 
+fn position() -> impl Strategy<Value = Option<String>> {
+    prop::option::of((0..9u32).prop_map(|batch| format!("s{batch}")))
+}
+
+/// What a server tells of contacts.
+fn news() -> impl Strategy<Value = Update> {
+    let members = (some((any_room(), some(member()))), position())
+        .prop_map(|(rooms, position)| Update::Members { rooms, missing: 0, failed: 0, position });
+    prop_oneof![
+        1 => greeting().prop_map(Update::Connected),
+        6 => synced().prop_map(Update::Synced),
+        2 => members,
+    ]
+}
+
 fn update() -> impl Strategy<Value = Update> {
     let why = || Just("It does not work.".to_owned());
     let zone = prop::sample::select(vec![None, Some(tz::offset(2).to_time_zone())]);
-    let members = (some((any_room(), some(member()))), 0..2usize, 0..2usize)
-        .prop_map(|(rooms, missing, failed)| Update::Members { rooms, missing, failed });
+    let members = (some((any_room(), some(member()))), 0..2usize, 0..2usize, position())
+        .prop_map(|(rooms, missing, failed, position)| Update::Members { rooms, missing, failed, position });
     let lost = (0..30u64)
         .prop_map(|seconds| Update::Lost { reason: "gone".into(), retry_in: Duration::from_secs(seconds) });
     prop_oneof![
@@ -286,6 +304,10 @@ fn event() -> impl Strategy<Value = Event> {
         4 => command().prop_map(Event::Command),
         1 => idle.prop_map(Event::Idle),
         1 => Just(()).prop_map(|()| Event::Clock),
+        1 => any::<bool>().prop_map(|ignored| {
+            let hiding = Hiding { ignored, ..Hiding::default() };
+            Event::Settings(Box::new(Settings { hiding, ..settings() }))
+        }),
     ]
 }
 
@@ -293,6 +315,42 @@ fn event() -> impl Strategy<Value = Event> {
 fn events() -> impl Strategy<Value = Vec<(i64, Event)>> {
     let seconds = prop_oneof![20 => 0..40i64, 1 => -40..0i64];
     prop::collection::vec((seconds, event()), 0..50)
+}
+
+/// A model that begins with what another one has kept. `None`: it is in the middle of something.
+fn restarted_from(before: &Model) -> Option<Model> {
+    let kept = serde_json::to_string(&before.cache()?).unwrap();
+    let mut model = model();
+    model.resume(serde_json::from_str(&kept).unwrap());
+    assert!(model.connection().is_outdated());
+    Some(model)
+}
+
+/// Contacts and calls, apart from the changes that a list on screen has still to follow.
+fn what_is_kept(model: &Model) -> Value {
+    let mut value = value(model);
+    let contacts = value["contacts"].as_object_mut().unwrap();
+    contacts.retain(|field, _| !["revision", "touched"].contains(&field.as_str()));
+    serde_json::json!({ "contacts": contacts, "calls": value["calls"], "joined": value["joined"] })
+}
+
+#[test]
+fn contacts_of_another_session_or_server_are_not_taken_up() {
+    let mut before = model();
+    let first = Synced { initial: true, position: Some("s1".to_owned()), ..Synced::default() };
+    let _ = before.update(Event::Update(Update::Synced(first)), start());
+    assert!(restarted_from(&before).is_some());
+    let kept = serde_json::to_string(&before.cache().unwrap()).unwrap();
+    for (is, was) in [("@me:", "@you:"), ("HERE", "THERE"), ("https://example", "https://test"), ("0.", "9.")]
+    {
+        let mut model = model();
+        model.resume(serde_json::from_str(&kept.replacen(is, was, 1)).unwrap());
+        assert_eq!(
+            (model.connection(), model.position()),
+            (&Connection::Connecting, Position::default()),
+            "{was}"
+        );
+    }
 }
 
 proptest! {
@@ -313,6 +371,28 @@ proptest! {
         }
         let replica = replica.unwrap_or_else(|| copy(&model));
         prop_assert_eq!(difference(&value(&model), &value(&replica)), None);
+    }
+
+    #[test]
+    fn a_restart_at_any_complete_position_leads_to_the_same_contacts(
+        news in prop::collection::vec((0..40i64, news()), 0..50),
+        restart in 0..50usize,
+    ) {
+        let (mut model, mut restarted, mut now) = (model(), None, start());
+        for (at, (seconds, update)) in news.into_iter().enumerate() {
+            now += SignedDuration::from_secs(seconds);
+            if at >= restart && restarted.is_none() {
+                restarted = restarted_from(&model);
+            }
+            if let Some(restarted) = &mut restarted {
+                let _ = restarted.update(Event::Update(copy(&update)), now);
+            }
+            let _ = model.update(Event::Update(update), now);
+        }
+        if let Some(restarted) = restarted {
+            prop_assert_eq!(difference(&what_is_kept(&model), &what_is_kept(&restarted)), None);
+            prop_assert_eq!(model.position(), restarted.position());
+        }
     }
 
     #[test]

@@ -99,7 +99,7 @@ async fn watch_goes_on_by_itself_when_the_dashboard_ends_and_misses_nothing() {
     assert_eq!((&change["was"], &change["presence"]), (&json!("busy"), &json!("offline")));
     demo.set(BOB, "online", None);
     assert_eq!(object(&lines.next())["presence"], "online");
-    assert_eq!(followed(&demo), 2);
+    assert_eq!(followed(&demo), 1, "it goes on where the dashboard was");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,7 +118,9 @@ async fn watch_goes_on_with_the_dashboard_that_takes_over_and_misses_nothing() {
     demo.set(BOB, "unavailable", None);
     let change = object(&lines.next());
     assert_eq!((&change["was"], &change["presence"]), (&json!("busy"), &json!("unavailable")));
-    assert_eq!(followed(&demo), 2, "the dashboards one after the other, and watch never");
+    assert_eq!(followed(&demo), 1, "the second goes on where the first was");
+    let greeted = demo.requests().iter().filter(|it| it.path.ends_with("/federation/v1/version")).count();
+    assert_eq!(greeted, 2, "the dashboards one after the other, and watch never");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -85,8 +85,9 @@ fn an_unwritable_history_is_shown_after_signing_in_too() {
     fs::create_dir_all(home.path().join(FILE)).unwrap();
     let terminal = home.open(&[], &[]);
     terminal.wait_for("Sign in to Matrix");
-    let typed = [&*synapse.url(), &*scene.alice.localpart, &*scene.alice.password].join("\t");
-    terminal.press(format!("{typed}\r").as_str());
+    terminal.press(format!("{}\r", synapse.url()).as_str());
+    terminal.wait_for("Password");
+    terminal.press(format!("{}\t{}\r", scene.alice.localpart, scene.alice.password).as_str());
     terminal.wait_for("live");
     terminal.wait_for("The history on disk has a gap: ");
 }

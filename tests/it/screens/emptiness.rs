@@ -16,7 +16,7 @@ fn quiet() -> Program {
 fn an_empty_list_says_how_to_get_contacts() {
     let mut program = Program::started();
     program.on_connected(true).synced(Synced { initial: true, ..Synced::default() });
-    program.tell(Update::Members { rooms: Vec::new(), missing: 0, failed: 0 });
+    program.tell(Update::Members { rooms: Vec::new(), missing: 0, failed: 0, position: None });
     assert!(program.screen().contains("Nobody shares a room with you yet."));
     let narrow = program.sized(30, 12).screen();
     assert!(narrow.contains("client;\nits members show here at once."), "nothing is cut: {narrow}");

@@ -26,7 +26,7 @@ fn crowded(people: usize) -> Program {
     };
     let members = (1..=people).map(member).collect();
     let rooms = vec![(RoomId::parse("!all:example.org").unwrap(), members)];
-    program.tell(Update::Members { rooms, missing: 0, failed: 0 });
+    program.tell(Update::Members { rooms, missing: 0, failed: 0, position: None });
     program
 }
 

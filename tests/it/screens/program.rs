@@ -203,7 +203,7 @@ impl Program {
             (RoomId::parse("!all:example.org").unwrap(), everyone),
             (RoomId::parse("!direct:example.org").unwrap(), direct),
         ];
-        self.tell(Update::Members { rooms, missing, failed: 0 })
+        self.tell(Update::Members { rooms, missing, failed: 0, position: None })
     }
 
     pub(super) fn echo(&mut self, presence: Presence, message: &str) -> &mut Self {

@@ -63,7 +63,7 @@ fn program(people: &[(String, String)], columns: u16) -> Program {
     };
     let members = people.iter().enumerate().map(member).collect();
     let rooms = vec![(RoomId::parse("!all:example.org").unwrap(), members)];
-    program.tell(Update::Members { rooms, missing: 0, failed: 0 });
+    program.tell(Update::Members { rooms, missing: 0, failed: 0, position: None });
     program.echo(Presence::Online, &people[0].1).sized(columns, 20).press("j");
     program
 }

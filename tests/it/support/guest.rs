@@ -93,6 +93,7 @@ impl Client {
             ),
             presence: StateFile::within(path.clone(), "presence.json"),
             preferences: StateFile::within(path, "preferences.json"),
+            cache: None,
             history: None,
         };
         let user_id = demo::USER.try_into().unwrap();

@@ -89,6 +89,7 @@ fn synced() -> Synced {
     };
     Synced {
         initial: true,
+        position: Some("s7_4".to_owned()),
         members: vec![(room(), vec![MemberChange { member, joined: true }])],
         rooms_left: vec!["!left:example.org".try_into().unwrap()],
         presence: vec![of(ALICE, Presence::Online), of(BOB, Presence::Other("dnd".into()))],
@@ -141,7 +142,12 @@ fn updates() -> Vec<Update> {
             own: Some(status(Presence::Online).into()),
         }),
         Update::Synced(synced()),
-        Update::Members { rooms: vec![(ROOM.try_into().unwrap(), vec![member])], missing: 1, failed: 2 },
+        Update::Members {
+            rooms: vec![(ROOM.try_into().unwrap(), vec![member])],
+            missing: 1,
+            failed: 2,
+            position: None,
+        },
         Update::Lost { reason: "The server is down.".into(), retry_in: Duration::from_millis(1_500) },
         Update::Published(Answer::Accepted),
         Update::Published(Answer::Limited(Duration::from_secs(10))),

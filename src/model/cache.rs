@@ -1,0 +1,51 @@
+//! The contacts at a position of the server's stream, kept for the next start.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId};
+use serde::{Deserialize, Serialize};
+
+use super::{calls::Calls, contacts::Contacts, event::Account};
+
+/// The release that has written a cache. Another one may have another form of the contacts.
+pub(super) const RELEASE: &str = env!("CARGO_PKG_VERSION");
+
+/// A position of the `/sync` stream.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Position {
+    /// The `next_batch` of the last response. `None`: the beginning.
+    pub since: Option<String>,
+    /// The joined rooms whose members are known.
+    pub rooms: BTreeSet<OwnedRoomId>,
+}
+
+/// What is kept of a model. Generic, so that it can be written without a copy.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Cache<C = Contacts, K = Calls, R = BTreeSet<OwnedRoomId>> {
+    pub(super) release: String,
+    pub(super) user_id: OwnedUserId,
+    pub(super) device_id: String,
+    pub(super) homeserver: String,
+    pub(super) since: String,
+    pub(super) as_of: Timestamp,
+    pub(super) rooms: R,
+    pub(super) contacts: C,
+    pub(super) calls: K,
+}
+
+impl<C, K, R> Cache<C, K, R> {
+    /// Returns whether this release has kept it in the same session.
+    pub(super) fn is_of(&self, account: &Account) -> bool {
+        self.release == RELEASE
+            && self.user_id == account.user_id
+            && self.device_id == account.device_id
+            && self.homeserver == account.homeserver
+    }
+
+    /// Returns the position of the stream.
+    #[must_use]
+    pub fn since(&self) -> &str {
+        &self.since
+    }
+}

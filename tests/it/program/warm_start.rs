@@ -1,0 +1,150 @@
+//! Starts with the contacts that an earlier process has kept: at once, and right as soon as the server has answered.
+
+use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
+
+use serde_json::Value;
+use whosin::demo::{Answer, Demo, Options, Software};
+
+use crate::support::{
+    guest::{BOB, small_cast},
+    home::Home,
+    synapse::{Setup, shared},
+};
+
+/// What a list says of each contact. Ages differ from one moment to the next.
+fn listed(home: &Home) -> Vec<[Value; 4]> {
+    let list = home.run(&["list", "--view", "everyone", "--json"]);
+    let contact = |line: &str| {
+        let mut line: Value = serde_json::from_str(line).unwrap();
+        // A first response names nobody who is offline. Not every server tells more on request.
+        if line["presence"].is_null() || line["presence"] == "offline" {
+            (line["presence"], line["status_msg"]) = ("offline".into(), Value::Null);
+        }
+        ["user_id", "displayname", "presence", "status_msg"].map(|field| line[field].clone())
+    };
+    list.stdout.lines().map(contact).collect()
+}
+
+/// What a list says that begins at the beginning.
+fn listed_anew(home: &Home) -> Vec<[Value; 4]> {
+    let kept = fs::read(home.state("cache.json")).unwrap();
+    fs::remove_file(home.state("cache.json")).unwrap();
+    let listed = listed(home);
+    fs::write(home.state("cache.json"), kept).unwrap();
+    listed
+}
+
+#[test]
+fn whatever_happened_meanwhile_is_right_after_a_warm_start() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let alice = synapse.user("alice");
+    let [bob, carol, dan, erin, fay] = ["bob", "carol", "dan", "erin", "fay"].map(|name| synapse.user(name));
+    let (street, tea) = (alice.create_room("Street"), alice.create_room("Tea"));
+    [&bob, &dan, &erin].iter().for_each(|user| user.join(&street));
+    fay.join(&tea);
+    [&bob, &dan, &erin, &fay].iter().for_each(|user| user.put_presence("online", Some("before")));
+    let home = Home::of(&synapse.url(), &alice);
+    assert_eq!(listed(&home).len(), 4);
+    let mode = fs::metadata(home.state("cache.json")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+
+    bob.put_presence("offline", Some("gone home"));
+    carol.join(&street);
+    carol.put_presence("unavailable", None);
+    dan.set_displayname("Daniel");
+    erin.leave(&street);
+    alice.leave(&tea);
+    let garden = fay.create_room("Garden");
+    alice.join(&garden);
+    fay.put_presence("online", Some("in the garden"));
+
+    let warm = listed(&home);
+    assert_eq!(warm, listed_anew(&home));
+    assert_eq!(warm.len(), 4, "{warm:?}");
+    assert_eq!(listed(&home), warm, "what a warm start has kept is right too");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_warm_start_is_right_on_every_software() {
+    for software in Software::ALL {
+        let options = Options { cast: small_cast(), software, put_limit: None, ..Options::default() };
+        let demo = Demo::start(options).await.unwrap();
+        let home = Home::at(&demo).await;
+        listed(&home);
+        let (room, late) = ("!room:demo.localhost", "@late:demo.localhost");
+        demo.set(BOB, "unavailable", Some("back soon"));
+        demo.join(late, room);
+        demo.set(late, "online", None);
+        demo.rename(BOB, "Robert");
+        assert_eq!(listed(&home), listed_anew(&home), "{software:?}");
+        demo.leave(late, room);
+        demo.set(BOB, "offline", None);
+        assert_eq!(listed(&home), listed_anew(&home), "{software:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dashboard_shows_the_contacts_of_the_last_one_before_the_server_answers() {
+    let demo = crate::program::watch::demo().await;
+    let home = Home::at(&demo).await;
+    let mut first = home.open(&[], &[]);
+    first.wait_for("hi");
+    first.wait_for("live");
+    first.press("q");
+    first.wait_for_exit();
+
+    let before = demo.requests().len();
+    demo.answer_all("/versions", Answer::late(Duration::from_secs(3600)));
+    let second = home.open(&[], &[]);
+    second.wait_until("contacts of then", |screen| {
+        let text = crate::support::terminal::text(screen);
+        text.contains("as of ") && text.contains("connecting") && text.contains("Bob") && text.contains("hi")
+    });
+    drop(second);
+
+    demo.answer_truly();
+    demo.set(BOB, "busy", Some("on the phone"));
+    let third = home.open(&[], &[]);
+    third.wait_for("on the phone");
+    third.wait_for("live");
+    let requests = demo.requests().split_off(before);
+    let sync = requests.iter().find(|it| it.path.ends_with("/sync")).unwrap();
+    assert!(sync.query.contains_key("since"), "the first request goes on: {sync:?}");
+    assert!(!requests.iter().any(|it| it.path.contains("member")), "known rooms are not asked for");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_position_that_the_server_has_lost_costs_one_start_from_the_beginning() {
+    let demo = crate::program::watch::demo().await;
+    let home = Home::at(&demo).await;
+    listed(&home);
+    demo.restore();
+    demo.set(BOB, "unavailable", None);
+    assert_eq!(listed(&home)[0][2], "unavailable");
+    let begun = |demo: &Demo| {
+        let anew = |it: &whosin::demo::Request| it.path.ends_with("/sync") && !it.query.contains_key("since");
+        demo.requests().iter().filter(|it| anew(it)).count()
+    };
+    assert_eq!(begun(&demo), 2);
+    assert_eq!(listed(&home)[0][2], "unavailable");
+    assert_eq!(begun(&demo), 2, "the new position is kept");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn contacts_are_kept_only_as_configured_and_go_with_the_session() {
+    let demo = crate::program::watch::demo().await;
+    let home = Home::at(&demo).await;
+    let cache = home.state("cache.json");
+    listed(&home);
+    assert!(cache.exists());
+    let home = home.configured("cache = false");
+    listed(&home);
+    assert!(!cache.exists());
+    let home = home.configured("");
+    for damaged in ["", "{", r#"{"version":1,"release":7}"#, r#"{"version":99}"#] {
+        fs::write(&cache, damaged).unwrap();
+        assert_eq!(listed(&home).len(), 1, "{damaged}");
+    }
+    assert_eq!(home.run(&["logout"]).code, 0);
+    assert!(!cache.exists());
+}
