@@ -326,7 +326,7 @@ async fn a_hold_without_a_dashboard_hands_over_to_the_next_one() {
     let history = || home.run(&["history"]);
     terminal.press("l");
     demo.set(BOB, "unavailable", Some("tea"));
-    terminal.wait_for("became unavailable");
+    terminal.wait_for("tea");
     wait::until(
         || history().stdout.contains("tea"),
         || format!("the dashboard keeps the history: {:?}", history()),
