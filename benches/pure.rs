@@ -145,7 +145,12 @@ impl Dashboard {
         let mut dashboard = Self { model, screen };
         dashboard.tell(Update::Connected(Greeting { busy_offered: true, software: None, own: None }));
         let room = RoomId::parse("!room:example.org").unwrap();
-        dashboard.tell(Update::Members { rooms: vec![(room, members(count))], missing: 0, failed: 0 });
+        dashboard.tell(Update::Members {
+            rooms: vec![(room, members(count))],
+            missing: 0,
+            failed: 0,
+            position: None,
+        });
         let presence = (0..count).map(|n| says(n, state(n))).collect();
         dashboard.tell(Update::Synced(Synced { initial: true, presence, ..Synced::default() }));
         dashboard
