@@ -40,9 +40,13 @@ fn whatever_happened_meanwhile_is_right_after_a_warm_start() {
     let alice = synapse.user("alice");
     let [bob, carol, dan, erin, fay] = ["bob", "carol", "dan", "erin", "fay"].map(|name| synapse.user(name));
     let (street, tea) = (alice.create_room("Street"), alice.create_room("Tea"));
-    [&bob, &dan, &erin].iter().for_each(|user| user.join(&street));
+    for user in [&bob, &dan, &erin] {
+        user.join(&street);
+    }
     fay.join(&tea);
-    [&bob, &dan, &erin, &fay].iter().for_each(|user| user.put_presence("online", Some("before")));
+    for user in [&bob, &dan, &erin, &fay] {
+        user.put_presence("online", Some("before"));
+    }
     let home = Home::of(&synapse.url(), &alice);
     assert_eq!(listed(&home).len(), 4);
     let mode = fs::metadata(home.state("cache.json")).unwrap().permissions().mode();
@@ -94,7 +98,7 @@ async fn a_dashboard_shows_the_contacts_of_the_last_one_before_the_server_answer
     first.wait_for_exit();
 
     let before = demo.requests().len();
-    demo.answer_all("/versions", Answer::late(Duration::from_secs(3600)));
+    demo.answer_all("/versions", Answer::late(Duration::from_hours(1)));
     let second = home.open(&[], &[]);
     second.wait_until("contacts of then", |screen| {
         let text = crate::support::terminal::text(screen);
