@@ -1,6 +1,6 @@
 //! Everybody who shares a joined room with us, from memberships and presence.
 //!
-//! Contacts are never removed, so an index stays valid. A list on screen follows the contacts by their revision:
+//! Nobody who shares a room is removed, so an index stays valid. A list on screen follows the contacts by their revision:
 //! [`Contacts::touched_since`] names the contacts that changed.
 
 use std::{
@@ -42,6 +42,7 @@ pub enum Touched {
 }
 
 /// How many people who share no room are remembered. A first response contains presence before the rooms are known.
+/// Those who have left large rooms would otherwise be remembered for ever.
 const MOST_STRANGERS: usize = 150_000;
 
 /// The contacts, and everybody else whose presence the server has sent.
@@ -62,6 +63,9 @@ pub struct Contacts {
     known: [usize; Group::COUNT],
     /// Contacts whose first shared room is in the current response.
     joiners: HashSet<usize>,
+    /// The strangers whose places are free for others, while memberships change. `None`: not looked for yet.
+    #[serde(skip)]
+    strangers: Option<Vec<usize>>,
     /// The number of changes so far.
     revision: u64,
     /// The contacts of the latest revisions, the newest last.
@@ -83,6 +87,7 @@ impl Contacts {
             by_name: Vec::new(),
             known: [0; Group::COUNT],
             joiners: HashSet::new(),
+            strangers: None,
             revision: 0,
             touched: VecDeque::new(),
         }
@@ -155,7 +160,7 @@ impl Contacts {
     /// If the index is out of bounds.
     #[must_use]
     pub fn person(&self, index: usize) -> (&UserId, &Contact) {
-        let (user_id, contact) = self.people.get_index(index).expect("nobody is removed");
+        let (user_id, contact) = self.people.get_index(index).expect("an index of theirs");
         (user_id, contact)
     }
 
@@ -251,16 +256,41 @@ impl Contacts {
         if user_id == self.me {
             return None;
         }
+        if self.is_full() && !self.people.contains_key(&user_id) {
+            self.replace_stranger(&user_id);
+        }
         let entry = self.people.entry(user_id);
         let index = entry.index();
-        Some((index, entry.or_insert_with_key(|user_id| Contact::new(user_id))))
+        let contact = entry.or_insert_with_key(|user_id| Contact::new(user_id));
+        Some((index, contact))
+    }
+
+    /// Gives the place of a stranger to somebody else. All other indices stay valid.
+    fn replace_stranger(&mut self, user_id: &OwnedUserId) {
+        let people = &self.people;
+        let is_stranger = |index: &usize| {
+            let contact = &people[*index];
+            !contact.shares_room() && !contact.pinned && contact.direct_rooms.is_empty()
+        };
+        let strangers =
+            self.strangers.get_or_insert_with(|| (0..people.len()).rev().filter(is_stranger).collect());
+        // Somebody may have joined since.
+        let Some(index) = std::iter::from_fn(|| strangers.pop()).find(is_stranger) else { return };
+        self.joiners.remove(&index);
+        self.people.swap_remove_index(index);
+        let (last, _) = self.people.insert_full(user_id.clone(), Contact::new(user_id));
+        self.people.swap_indices(index, last);
+    }
+
+    /// Returns whether the most strangers are remembered.
+    fn is_full(&self) -> bool {
+        self.people.len() >= self.by_name.len() + self.hidden + MOST_STRANGERS
     }
 
     /// Applies a user's presence. Returns the change, if it is one.
     fn hear(&mut self, event: PresenceEvent, now: Timestamp) -> Option<Change> {
         let user_id = event.sender.clone();
-        let most = self.by_name.len() + self.hidden + MOST_STRANGERS;
-        if self.people.len() >= most && !self.people.contains_key(&user_id) {
+        if self.is_full() && !self.people.contains_key(&user_id) {
             return None;
         }
         let (index, contact) = self.contact_mut(event.sender)?;
@@ -301,6 +331,7 @@ impl Contacts {
     /// Sorts visible contacts by name, and finds those with names that look the same.
     fn order_by_name(&mut self) {
         self.hidden = 0;
+        self.strangers = None;
         let mut by_name = std::mem::take(&mut self.by_name);
         by_name.clear();
         self.known = [0; Group::COUNT];
@@ -350,7 +381,7 @@ impl Contacts {
     #[must_use]
     pub fn compare_names(&self, left: usize, right: usize) -> Ordering {
         let key = |index: usize| {
-            let (user_id, contact) = self.people.get_index(index).expect("nobody is removed");
+            let (user_id, contact) = self.people.get_index(index).expect("an index of theirs");
             (&contact.folded_name, user_id)
         };
         key(left).cmp(&key(right))

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use matrix_sdk::ruma::{OwnedUserId, RoomId, UserId};
 use whosin::model::{
     contacts::{Contacts, Hiding},
-    event::{Member, Synced},
+    event::{Member, MemberChange, Synced},
     presence::{Presence, PresenceEvent, Status},
 };
 
@@ -29,4 +29,31 @@ fn only_so_many_strangers_are_remembered_and_every_contact_is() {
     let event = PresenceEvent { sender: user(199_999), content: Status::new(Presence::Busy) };
     contacts.sync(Synced { presence: vec![event], ..Synced::default() }, Timestamp::UNIX_EPOCH);
     assert!(contacts.get(&user(199_999)).unwrap().heard.is_some());
+}
+
+#[test]
+fn those_who_come_and_go_for_ever_take_no_more_room_and_move_nobody() {
+    let mut contacts = Contacts::new(UserId::parse("@me:example.org").unwrap(), Hiding::default());
+    let room = RoomId::parse("!room:example.org").unwrap();
+    let staying = 7;
+    let changes = |joined, numbers: std::ops::Range<usize>| {
+        let change = |number| {
+            let member = Member { user_id: user(number), displayname: None };
+            MemberChange { member, joined }
+        };
+        let members =
+            vec![(room.clone(), numbers.filter(|it| !joined || *it != staying).map(change).collect())];
+        Synced { members, ..Synced::default() }
+    };
+    contacts.sync(changes(true, 0..staying), Timestamp::UNIX_EPOCH);
+    contacts.set_members(vec![(room.clone(), vec![Member { user_id: user(staying), displayname: None }])]);
+    let place = contacts.index_of(&user(staying));
+    for round in 0..16 {
+        let passing = (round * 25_000 + 100)..((round + 1) * 25_000 + 100);
+        contacts.sync(changes(true, passing.clone()), Timestamp::UNIX_EPOCH);
+        assert_eq!(contacts.total(), 25_001, "each of them is a contact while they are here");
+        contacts.sync(changes(false, passing), Timestamp::UNIX_EPOCH);
+        assert_eq!((contacts.total(), contacts.index_of(&user(staying))), (1, place));
+    }
+    assert!(contacts.people().len() <= 200_000, "{}", contacts.people().len());
 }
