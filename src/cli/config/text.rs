@@ -73,7 +73,7 @@ mod tests {
         let written = |line: &&str| line.starts_with('[') || line.contains(" = ") && !line.starts_with(' ');
         let keys: Vec<&str> = unmarked.into_iter().filter(written).collect();
         let table = keys.iter().position(|line| *line == "[keys]").unwrap();
-        assert_eq!(table, 17, "each key is there: {keys:?}");
+        assert_eq!(table, 18, "each key is there: {keys:?}");
         let config = parse(&keys.join("\n")).unwrap();
         assert_eq!(Config { keys: Keys::default(), ..config }, Config::default());
     }
