@@ -34,14 +34,15 @@ impl Profile {
         Ok(self.within(base.state_dir().unwrap_or_else(|| base.data_dir())))
     }
 
-    /// Returns the directory of the socket: `$XDG_RUNTIME_DIR/whosin`, or the state directory if that is not set. A named
-    /// profile has a subdirectory.
+    /// Returns the directory of the socket: `$XDG_RUNTIME_DIR/whosin`, or the state directory if that variable names no
+    /// directory. The system creates that one, never a program. A named profile has a subdirectory.
     ///
     /// # Errors
     ///
     /// [`io::Error`] if there is no home directory.
     pub fn runtime_directory(&self) -> io::Result<PathBuf> {
-        let Some(runtime) = base()?.runtime_dir() else { return self.state_directory() };
+        let runtime = base()?.runtime_dir().filter(|directory| directory.is_dir());
+        let Some(runtime) = runtime else { return self.state_directory() };
         Ok(self.within(runtime))
     }
 

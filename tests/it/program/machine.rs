@@ -54,7 +54,7 @@ async fn commands_find_the_dashboard_where_the_runtime_directory_is_not_fit() {
                 directory
             }
             "a file" => home.write("runtime/file", "").into(),
-            _ => "/nowhere/at/all".into(),
+            _ => directory.join("not/there"),
         };
         let variable = ("XDG_RUNTIME_DIR", directory.to_str().unwrap());
         assert_eq!(run(&home, &["set", "online"], variable), Some(0), "alone: {kind}");
@@ -63,6 +63,7 @@ async fn commands_find_the_dashboard_where_the_runtime_directory_is_not_fit() {
         terminal.wait_for(&format!("Others see you as ■ busy: {kind}"));
         assert_eq!(run(&home, &["set", "online", "-m", ""], variable), Some(0), "{kind}");
         terminal.wait_for("Others see you as ● online");
+        assert!(!directory.join("whosin").exists(), "{kind}");
     }
 }
 
