@@ -10,7 +10,7 @@ use std::{
 
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, UserId};
 
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,9 @@ pub use hiding::{Glob, Hiding};
 
 /// How many changes are remembered for lists. Beyond that, sorting a list is cheaper than moving rows.
 const REMEMBERED: usize = 64;
+
+/// How long after a look-up the server may tell the change that it has shown.
+const OVERTAKEN: SignedDuration = SignedDuration::from_secs(5);
 
 /// The contacts that changed since a revision.
 #[derive(Debug, PartialEq, Eq)]
@@ -226,6 +229,10 @@ impl Contacts {
         }
         let heard = Heard::new(status, now);
         if self.people[index].is_counted() {
+            let was = self.people[index].heard.as_ref().map(|heard| heard.presence.clone());
+            if heard.presence != Presence::Offline && was.as_ref() != Some(&heard.presence) {
+                self.people[index].overtaken = Some((was, now));
+            }
             self.set_heard(index, heard);
         }
     }
@@ -296,12 +303,20 @@ impl Contacts {
         let (index, contact) = self.contact_mut(event.sender)?;
         let heard = Heard::new(event.content, now);
         let before = contact.heard.as_ref();
-        let same = before.is_some_and(|it| it.looks_like(&heard));
+        let mut same = before.is_some_and(|it| it.looks_like(&heard));
+        let mut from = before.map(|it| it.presence.clone());
+        // The answer to a look-up may come just before the change that it shows.
+        if let Some((was, at)) = contact.overtaken.take()
+            && now.duration_since(at) <= OVERTAKEN
+        {
+            same = was.as_ref() == Some(&heard.presence);
+            from = was;
+        }
         // A first presence of offline is not a change.
-        let same = same || (before.is_none() && heard.presence == Presence::Offline);
+        let same = same || (from.is_none() && heard.presence == Presence::Offline);
         let change = (contact.is_counted() && !same).then(|| Change {
             user_id,
-            from: before.map(|it| it.presence.clone()),
+            from,
             to: heard.presence.clone(),
             status_msg: heard.status_msg.clone(),
             at: now,

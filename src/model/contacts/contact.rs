@@ -24,6 +24,8 @@ pub struct Contact {
     pub pinned: bool,
     /// The last presence. `None`: none was received, which is not the same as offline.
     pub heard: Option<Heard>,
+    /// What was known before a look-up found the contact reachable, and when. The server may be about to tell the same.
+    pub(super) overtaken: Option<(Option<Presence>, Timestamp)>,
     /// Whether the contact appears nowhere.
     pub(super) hidden: bool,
     /// The direct chats with the contact, joined or left.

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId};
 use whosin::model::{
-    contacts::{Group, Section},
+    contacts::{Contacts, Group, Hiding, Section},
     event::{Member, MemberChange, RoomChange, Synced},
     presence::{Presence, PresenceEvent, Status},
 };
@@ -229,4 +229,36 @@ fn a_new_state_of_a_known_contact_is_a_change_and_a_first_state_is_not() {
     };
     assert_eq!(contacts.sync(joined, now()), []);
     assert_eq!(told(&mut contacts, "dora", Presence::Offline), [(Some(Presence::Online), Presence::Offline)]);
+}
+
+/// Bob, of whom nothing was heard.
+fn with_bob() -> Contacts {
+    let mut contacts = Contacts::new(user("me"), Hiding::default());
+    contacts.set_members(vec![(room("one"), vec![member("bob")])]);
+    contacts
+}
+
+#[test]
+fn a_change_that_a_look_up_shows_first_is_still_a_change() {
+    for before in [None, Some(Presence::Offline)] {
+        let mut contacts = with_bob();
+        if let Some(presence_before) = before.clone() {
+            contacts.sync(presence(vec![says("bob", presence_before)]), now());
+        }
+        contacts.learn(&user("bob"), Status::new(Presence::Busy), now());
+        let soon = now() + SignedDuration::from_secs(1);
+        let changes = contacts.sync(presence(vec![says("bob", Presence::Busy)]), soon);
+        assert_eq!(changes.len(), 1, "{before:?}");
+        assert_eq!((&changes[0].from, &changes[0].to), (&before, &Presence::Busy));
+        let changes = contacts.sync(presence(vec![says("bob", Presence::Busy)]), soon);
+        assert_eq!(changes, [], "once");
+    }
+}
+
+#[test]
+fn a_state_that_a_look_up_has_shown_long_before_is_no_change() {
+    let mut contacts = with_bob();
+    contacts.learn(&user("bob"), Status::new(Presence::Busy), now());
+    let later = now() + SignedDuration::from_secs(60);
+    assert_eq!(contacts.sync(presence(vec![says("bob", Presence::Busy)]), later), []);
 }

@@ -67,8 +67,15 @@ async fn keep_busy(is_over: impl Fn(Duration, u64) -> bool) {
     dashboard.wait_for("live");
     let (mut commands, mut renewals) = (0_u32, 0);
     while !is_over(begun.elapsed(), renewals) {
-        let five: [&[&str]; 5] =
-            [&["status"], &["status", "--json"], &["list"], &["is", "alice", "online"], &["watch", "--once"]];
+        // The dashboard's own requests may be half a minute apart. A new message is a request of its.
+        let message = format!("{commands} commands");
+        let five: [&[&str]; 5] = [
+            &["set", "online", "-m", &message],
+            &["status", "--json"],
+            &["list"],
+            &["is", "alice", "online"],
+            &["watch", "--once"],
+        ];
         let five = five.map(|args| home.command(args).spawn().unwrap());
         for (index, command) in five.into_iter().enumerate() {
             let output = spawn_blocking(|| command.wait_with_output()).await.unwrap().unwrap();

@@ -42,17 +42,20 @@ impl OAuthRig {
     /// Starts both. `None` when Synapse is to be left out.
     #[track_caller]
     pub fn start() -> Option<Self> {
-        let port = free_port();
-        let url = format!("http://127.0.0.1:{port}");
-        let synapse = Synapse::start_with(Setup::default(), |_| {
-            format!(
+        let mut started = None;
+        let synapse = Synapse::start_with(Setup::default(), |homeserver| {
+            let server = start_server(homeserver);
+            let (server, url) =
+                server.unwrap_or_else(|sentence| panic!("no OAuth server to test against: {sentence}"));
+            let configuration = format!(
                 "\nenable_registration: false\nenable_registration_without_verification: false\n\
                  password_config: {{enabled: false}}\n\
                  matrix_authentication_service: {{enabled: true, endpoint: \"{url}\", secret: {SECRET}}}\n"
-            )
+            );
+            started = Some((server, url));
+            configuration
         })?;
-        let server = start_server(port, &synapse.url());
-        let server = server.unwrap_or_else(|sentence| panic!("no OAuth server to test against: {sentence}"));
+        let (server, url) = started.expect("it was started for the configuration");
         Some(Self { synapse, server, url })
     }
 
@@ -161,7 +164,16 @@ fn free_port() -> u16 {
     listener.local_addr().expect("it has an address").port()
 }
 
-fn start_server(port: u16, homeserver: &str) -> Result<Child, String> {
+/// Starts the OAuth server. Returns it with its address. Another program may take the port before it does.
+fn start_server(homeserver: &str) -> Result<(Child, String), String> {
+    let mut tries = (0..5).map(|_| {
+        let port = free_port();
+        start_server_at(port, homeserver).map(|server| (server, format!("http://127.0.0.1:{port}")))
+    });
+    tries.find(Result::is_ok).unwrap_or_else(|| Err("it ended five times while it started".to_owned()))
+}
+
+fn start_server_at(port: u16, homeserver: &str) -> Result<Child, String> {
     let (node, provider) = installed()?;
     let settings = json!({"port": port, "homeserver": homeserver, "secret": SECRET, "provider": provider});
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/support/sign_in_rig/oauth_server.mjs");
