@@ -266,6 +266,9 @@ impl Engine {
     async fn stop(mut self) {
         self.tasks.end_record().await;
         self.tasks.finish_cache(&self.model).await;
+        if let Some(put) = self.model.own().left_offline() {
+            self.tasks.stay_offline(put).await;
+        }
     }
 }
 

@@ -32,7 +32,7 @@ async fn main() -> ExitCode {
     let exit = match Cli::read() {
         Ok(cli) => {
             let failure = cli.failure();
-            Box::pin(run(cli)).await.unwrap_or_else(|error| explain(&error, failure))
+            run(cli).await.unwrap_or_else(|error| explain(&error, failure))
         }
         Err(error) => cli::explain(&error).await.unwrap_or_else(|error| explain(&error.into(), Exit::No)),
     };

@@ -197,7 +197,6 @@ impl Model {
                 effects.extend(due.then_some(Effect::LookUpTimeZone(user_id)));
             }
             Command::Retry => effects.extend(self.retry()),
-            Command::Ping => {}
         }
         effects
     }

@@ -82,7 +82,7 @@ pub enum DemoServer {
 ///
 /// A [`Report`](color_eyre::Report) if the dashboard or the demo cannot be opened.
 pub async fn run(args: &DashboardArgs) -> Result<()> {
-    if args.wants_demo() { demo(args).await } else { Box::pin(kept(args.watch_only)).await }
+    if args.wants_demo() { demo(args).await } else { kept(args.watch_only).await }
 }
 
 /// Opens the dashboard. Without a session, the sign-in form comes first.

@@ -393,7 +393,7 @@ impl Client {
             let _ = timeout(LEAVE, self.leave()).await;
         }
         if let Place::Here(engine) = self.place {
-            engine.shut_down(say).await;
+            Box::pin(engine.shut_down(say)).await;
         }
     }
 
@@ -421,7 +421,7 @@ impl Client {
     /// Ends the front end without a change of the own presence.
     pub async fn stop(self) {
         if let Place::Here(engine) = self.place {
-            engine.stop().await;
+            Box::pin(engine.stop()).await;
         }
     }
 

@@ -123,6 +123,17 @@ async fn send_last_state(
     }
 }
 
+/// Sends offline once more if a `/sync` that was cut off has reached the server later and undone it.
+pub(super) async fn stay_offline(session: &Session, put: PresenceUpdate) {
+    let stay = async {
+        if seen(session).await.is_some_and(|presence| presence != put.presence) {
+            let answer = session.publish(put, BusyName::default()).await;
+            tracing::info!(?answer, "offline was undone, and sent again");
+        }
+    };
+    let _ = timeout(LIMIT, stay).await;
+}
+
 async fn seen(session: &Session) -> Option<Presence> {
     session.look_up_own().await.and_then(Visibility::shown).map(|seen| seen.presence)
 }

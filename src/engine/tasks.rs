@@ -17,7 +17,7 @@ mod supervisor;
 use recorder::Recorder;
 use supervisor::Supervisor;
 
-use super::shutdown::shut_down;
+use super::shutdown::{shut_down, stay_offline};
 use crate::{
     model::{
         Model,
@@ -287,6 +287,14 @@ impl Tasks {
         if let Err(error) = file.save(value) {
             // If the channel is full, the loop will save again.
             let _ = self.tell.try_send(failed(cannot_write(file, &error)));
+        }
+    }
+
+    /// Ends the tasks of somebody who is offline, and makes sure that others see that.
+    pub(super) async fn stay_offline(&mut self, put: PresenceUpdate) {
+        self.running = Supervisor::default();
+        if let Some(session) = &self.session {
+            stay_offline(session, put).await;
         }
     }
 

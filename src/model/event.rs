@@ -77,8 +77,6 @@ pub enum Command {
     LookUp(Vec<OwnedUserId>),
     /// Look up the time zone of a contact.
     LookUpTimeZone(OwnedUserId),
-    /// Do nothing. The answer shows that the engine runs.
-    Ping,
 }
 
 /// A signed-in account.

@@ -266,9 +266,9 @@ impl Screen {
         actions
     }
 
-    /// Shows a sentence in the footer until the next key.
-    pub fn say(&mut self, sentence: impl Into<String>) {
-        self.reply = Some(sentence.into());
+    /// Shows a sentence in the footer until the next key, or none any more.
+    pub fn say(&mut self, sentence: Option<&str>) {
+        self.reply = sentence.map(str::to_owned);
     }
 
     /// Follows the model. Returns commands to look up contacts in sight.

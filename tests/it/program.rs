@@ -10,9 +10,9 @@ mod encryption;
 mod endings;
 mod environment;
 mod history;
-mod hostile_text;
 mod hold;
 mod homeserver;
+mod hostile_text;
 #[cfg(target_os = "linux")]
 mod idle;
 mod keymap;
@@ -31,6 +31,7 @@ mod sessions;
 mod set;
 mod shell;
 mod sign_in;
+mod soak;
 mod socket;
 mod status;
 mod tapes;

@@ -325,13 +325,16 @@ impl Program {
 
     /// Runs the dashboard of a session: waits, handles events and draws.
     async fn show(&mut self, client: &mut Client, screen: &mut Screen) -> Ended {
-        if client.engine_process().is_some_and(|process| process.kind == ProcessKind::Daemon) {
-            screen.say("whosin daemon keeps your presence after you quit.");
-        }
+        let mut daemon_runs = false;
         loop {
             let (theme, now) = (self.theme, Timestamp::now());
             let looks = screen.refresh(client.model(), now);
             let _ = self.carry_out_all(looks, client, screen);
+            let runs = client.engine_process().is_some_and(|process| process.kind == ProcessKind::Daemon);
+            if runs != daemon_runs {
+                daemon_runs = runs;
+                screen.say(runs.then_some("whosin daemon keeps your presence after you quit."));
+            }
             let ctx = Ctx::new(client.model(), screen, theme, now);
             self.write_escapes();
             self.targets = self.terminal.draw(screen.size(), |area, buffer| view::draw(&ctx, area, buffer));

@@ -10,7 +10,8 @@ use crate::{
 
 /// Why online never becomes unavailable by itself, and what to do.
 const UNKNOWN: &str = "nothing on this machine tells when you are away, so online stays; let a program that knows run \
-    whosin set unavailable, such as swayidle timeout 600 'whosin set unavailable' resume 'whosin set online'";
+    whosin set away, such as swayidle timeout 600 'whosin is YOU free && whosin set away' \
+    resume 'whosin is YOU away && whosin set online', where YOU is your own name";
 /// The same over SSH.
 const REMOTE: &str = "over SSH nothing tells when you are away, so online stays; let the machine in front of you run \
     whosin set unavailable here";

@@ -225,6 +225,13 @@ impl Own {
         self.shutdown_where(self.reached != Reached::Never)
     }
 
+    /// Returns the offline that was requested and that the server has accepted.
+    #[must_use]
+    pub fn left_offline(&self) -> Option<PresenceUpdate> {
+        let accepted = self.published.accepted().filter(|_| self.reached.is_now());
+        accepted.filter(|put| put.presence == Presence::Offline).cloned()
+    }
+
     fn shutdown_where(&self, reached: bool) -> Shutdown {
         let put = PresenceUpdate { presence: Presence::Offline, status_msg: self.status_msg().to_owned() };
         // What was sent last may arrive after what is seen now.

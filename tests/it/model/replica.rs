@@ -293,7 +293,6 @@ fn command() -> impl Strategy<Value = Command> {
         anybody().prop_map(Command::NotifyEach),
         some(anybody()).prop_map(Command::LookUp),
         anybody().prop_map(Command::LookUpTimeZone),
-        Just(Command::Ping),
     ]
 }
 

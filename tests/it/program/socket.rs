@@ -291,7 +291,7 @@ async fn a_subscriber_that_does_not_read_is_dropped_and_the_engine_goes_on() {
         assert!(Instant::now() < end, "still there after {id} events");
         id += 1;
         // Each is passed on to every subscriber.
-        caller.send(id, Command::Ping);
+        caller.send(id, Command::Active);
         caller.until_done(id, &mut model);
     }
     demo.set(BOB, "busy", Some("still followed"));

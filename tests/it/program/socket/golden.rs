@@ -53,7 +53,6 @@ fn requests() -> Vec<Request> {
         Command::NotifyEach(bob()),
         Command::LookUp(vec![bob()]),
         Command::LookUpTimeZone(bob()),
-        Command::Ping,
     ];
     let commands = (1..).zip(commands).map(|(id, command)| Request::Command { id, command });
     let begin = [
