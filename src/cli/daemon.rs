@@ -84,7 +84,7 @@ const GIVE_UP: Duration = Duration::from_hours(1);
 ///
 /// # Errors
 ///
-/// A [`Report`](color_eyre::Report) if nobody is signed in, the engine of the profile cannot be used, or the server has
+/// A [`Report`] if nobody is signed in, the engine of the profile cannot be used, or the server has
 /// ended the session.
 pub async fn run(args: DaemonArgs) -> Result<Exit> {
     if args.status {

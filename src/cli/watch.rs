@@ -96,7 +96,7 @@ pub struct WatchArgs {
 ///
 /// # Errors
 ///
-/// A [`Report`](color_eyre::Report) if nobody is signed in, the session ends, or standard output cannot be written
+/// A [`Report`] if nobody is signed in, the session ends, or standard output cannot be written
 /// to.
 pub async fn run(args: WatchArgs) -> Result<Exit> {
     let voice = match &args.format {
