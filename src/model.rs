@@ -307,6 +307,12 @@ impl Model {
         self.connection = Connection::Resuming { as_of: cache.as_of };
     }
 
+    /// Returns the position of the `/sync` stream. `None`: the model is in the middle of something.
+    #[must_use]
+    pub fn since(&self) -> Option<&str> {
+        self.since.as_deref()
+    }
+
     /// Returns where to go on with the `/sync` stream.
     #[must_use]
     pub fn position(&self) -> Position {

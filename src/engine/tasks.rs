@@ -264,11 +264,10 @@ impl Tasks {
 
     /// A failure costs nothing but the time of the next start.
     fn cache(&mut self, model: &Model) -> Option<impl Future<Output = ()> + Send + use<>> {
+        // Most events leave the position as it is.
+        let since = model.since().filter(|since| self.kept.as_deref() != Some(since))?;
         let (file, cache) = (self.cache.clone()?, model.cache()?);
-        if self.kept.as_deref() == Some(cache.since()) {
-            return None;
-        }
-        self.kept = Some(cache.since().to_owned());
+        self.kept = Some(since.to_owned());
         let json = StateFile::<Cache>::encode(&cache);
         Some(async move {
             let written = spawn_blocking(move || file.write(&json?)).await;

@@ -42,10 +42,4 @@ impl<C, K, R> Cache<C, K, R> {
             && self.device_id == account.device_id
             && self.homeserver == account.homeserver
     }
-
-    /// Returns the position of the stream.
-    #[must_use]
-    pub fn since(&self) -> &str {
-        &self.since
-    }
 }
