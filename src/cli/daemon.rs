@@ -197,7 +197,7 @@ async fn errand() -> Result<Exit> {
     let (session, files) = (signed_in().await?, Some(configured_files(&config)?));
     let setup = Setup { session, files, settings, role: Role::Errand, scope: Scope::Own };
     let mut client = Client::connect(setup).await?;
-    // Whoever started this one may be gone.
+    // The process that started this one may be gone.
     let _ = print_lines([READY]).await;
     let mut ended = None;
     while client.is_engine_here() && !client.has_successor() && !is_done(&client, &mut ended) {

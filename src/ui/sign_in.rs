@@ -165,7 +165,7 @@ pub enum Asked {
     Browse {
         /// The way.
         way: Way,
-        /// The user's name or ID. Empty: whoever signs in in the browser.
+        /// The user's name or ID. Empty: the browser decides.
         user: String,
     },
     /// Sign in with these credentials.
