@@ -8,6 +8,7 @@ pub mod hostile;
 pub mod http;
 pub mod keyring;
 pub mod lines;
+pub mod memory_keyring;
 pub mod oauth_server;
 pub mod scene;
 pub mod schema;

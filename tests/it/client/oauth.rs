@@ -15,7 +15,7 @@ use tokio::{sync::Notify, task::yield_now, time::timeout};
 use whosin::{
     model::{
         credentials::Way,
-        session::{Later, SavedSession, SessionKind, SessionVault, TokenStore, Tokens},
+        session::{Later, SavedSession, SessionVault, Tokens},
     },
     server::{
         ErrorKind, Session,
@@ -76,7 +76,7 @@ async fn the_metadata_is_found_on_either_path() {
         server.answer_all(there, 404, unrecognized());
         assert!(find(&server).await.has_oauth(), "on {here} alone");
         server.answer_next(TOKEN, 200, tokens("new"));
-        let client = Session::restore(session(&server), None).await.unwrap();
+        let client = Session::restore(server.session(), None).await.unwrap();
         server.answer_next(WHOAMI, 401, unknown_token(false));
         client.check().await.expect("a renewal finds it as well");
     }
@@ -321,21 +321,6 @@ async fn an_address_in_the_answer_to_a_login_moves_nobody() {
     assert_eq!(session.homeserver, format!("{}/", server.url));
 }
 
-/// A session of this server, with tokens that were not used yet.
-fn session(server: &OAuthServer) -> SavedSession {
-    let tokens: Tokens = serde_json::from_value(tokens("old")).unwrap();
-    SavedSession {
-        homeserver: format!("{}/", server.url),
-        user_id: ALICE.try_into().unwrap(),
-        device_id: "ABCDEFGHIJ".into(),
-        kind: SessionKind::Oauth,
-        client_id: Some("client".to_owned()),
-        provider: None,
-        token_store: TokenStore::File,
-        tokens,
-    }
-}
-
 /// A store whose disk can be full.
 struct Vault {
     session: Mutex<Option<SavedSession>>,
@@ -387,7 +372,7 @@ impl SessionVault for Vault {
 }
 
 async fn client_of(server: &OAuthServer, vault: &Arc<Vault>) -> Session {
-    Session::restore(session(server), Some(vault.clone())).await.unwrap()
+    Session::restore(server.session(), Some(vault.clone())).await.unwrap()
 }
 
 /// The tokens with which the requests to `whoami` came.
@@ -399,7 +384,7 @@ fn bearers(server: &OAuthServer) -> Vec<String> {
 async fn an_unknown_token_is_renewed_whatever_it_says_of_the_logout() {
     for soft_logout in [false, true] {
         let server = OAuthServer::start().await;
-        let vault = Vault::of(&session(&server));
+        let vault = Vault::of(&server.session());
         let client = client_of(&server, &vault).await;
         server.answer_next(WHOAMI, 401, unknown_token(soft_logout));
         server.answer_next(TOKEN, 200, tokens("new"));
@@ -425,7 +410,7 @@ async fn trouble_at_a_renewal_loses_nothing_and_is_tried_again() {
     ];
     for (status, body) in trouble {
         let server = OAuthServer::start().await;
-        let vault = Vault::of(&session(&server));
+        let vault = Vault::of(&server.session());
         let client = client_of(&server, &vault).await;
         server.answer_next(WHOAMI, 401, unknown_token(false));
         server.answer_next(TOKEN, status, &body);
@@ -444,7 +429,7 @@ async fn trouble_at_a_renewal_loses_nothing_and_is_tried_again() {
 async fn only_the_verdicts_of_a_token_endpoint_end_a_session() {
     for verdict in ["invalid_grant", "invalid_client", "unauthorized_client"] {
         let server = OAuthServer::start().await;
-        let vault = Vault::of(&session(&server));
+        let vault = Vault::of(&server.session());
         let client = client_of(&server, &vault).await;
         server.answer_all(WHOAMI, 401, unknown_token(false));
         server.answer_next(TOKEN, 400, json!({"error": verdict, "error_description": HOSTILE}));
@@ -456,7 +441,7 @@ async fn only_the_verdicts_of_a_token_endpoint_end_a_session() {
 #[tokio::test]
 async fn tokens_that_cannot_be_saved_are_not_used_and_not_asked_for_twice() {
     let server = OAuthServer::start().await;
-    let vault = Vault::of(&session(&server));
+    let vault = Vault::of(&server.session());
     let client = client_of(&server, &vault).await;
     vault.is_full.store(true, Ordering::Relaxed);
     server.answer_next(WHOAMI, 401, unknown_token(false));
@@ -479,10 +464,10 @@ async fn tokens_that_cannot_be_saved_are_not_used_and_not_asked_for_twice() {
 #[tokio::test]
 async fn a_sign_in_of_another_process_is_adopted_and_one_of_another_account_is_not() {
     let server = OAuthServer::start().await;
-    let vault = Vault::of(&session(&server));
+    let vault = Vault::of(&server.session());
     let client = client_of(&server, &vault).await;
     let tokens: Tokens = serde_json::from_value(tokens("of-another-process")).unwrap();
-    let elsewhere = SavedSession { tokens, device_id: "ANOTHERONE".into(), ..session(&server) };
+    let elsewhere = SavedSession { tokens, device_id: "ANOTHERONE".into(), ..server.session() };
     vault.put(elsewhere.clone());
     server.answer_next(WHOAMI, 401, unknown_token(false));
     client.check().await.unwrap();
@@ -498,7 +483,7 @@ async fn a_sign_in_of_another_process_is_adopted_and_one_of_another_account_is_n
 #[tokio::test]
 async fn a_locked_account_is_no_reason_to_renew_or_to_sign_in() {
     let server = OAuthServer::start().await;
-    let client = client_of(&server, &Vault::of(&session(&server))).await;
+    let client = client_of(&server, &Vault::of(&server.session())).await;
     let locked = json!({"errcode": "M_USER_LOCKED", "error": "Locked", "soft_logout": true});
     server.answer_next(WHOAMI, 401, locked);
     let error = client.check().await.unwrap_err();
@@ -511,7 +496,7 @@ async fn a_locked_account_is_no_reason_to_renew_or_to_sign_in() {
 #[tokio::test]
 async fn a_homeserver_that_cannot_ask_its_authorization_server_ends_no_session() {
     let server = OAuthServer::start().await;
-    let client = client_of(&server, &Vault::of(&session(&server))).await;
+    let client = client_of(&server, &Vault::of(&server.session())).await;
     let unable = json!({"errcode": "M_UNKNOWN", "error": "Unable to introspect the access token"});
     server.answer_next(WHOAMI, 503, unable);
     assert_eq!(client.check().await.unwrap_err().kind, ErrorKind::Unavailable(503));
@@ -521,7 +506,7 @@ async fn a_homeserver_that_cannot_ask_its_authorization_server_ends_no_session()
 #[tokio::test]
 async fn an_answer_without_a_refresh_token_keeps_the_old_one() {
     let server = OAuthServer::start().await;
-    let vault = Vault::of(&session(&server));
+    let vault = Vault::of(&server.session());
     let client = client_of(&server, &vault).await;
     for name in ["second", "third"] {
         let mut answer = tokens(name);
@@ -537,7 +522,7 @@ async fn an_answer_without_a_refresh_token_keeps_the_old_one() {
 #[tokio::test]
 async fn the_time_of_expiry_is_a_hint_and_the_server_decides() {
     let with = |server: &OAuthServer, renew_after| {
-        let session = session(server);
+        let session = server.session();
         let tokens = Tokens { renew_after: Some(renew_after), ..session.tokens.clone() };
         SavedSession { tokens, ..session }
     };
@@ -566,7 +551,7 @@ async fn the_time_of_expiry_is_a_hint_and_the_server_decides() {
 #[tokio::test]
 async fn ten_requests_at_once_renew_once() {
     let server = OAuthServer::start().await;
-    let client = client_of(&server, &Vault::of(&session(&server))).await;
+    let client = client_of(&server, &Vault::of(&server.session())).await;
     for _ in 0..10 {
         server.answer_next(WHOAMI, 401, unknown_token(false));
     }
@@ -585,7 +570,7 @@ async fn ten_requests_at_once_renew_once() {
 #[tokio::test]
 async fn a_request_that_is_dropped_loses_no_renewed_token() {
     let server = OAuthServer::start().await;
-    let vault = Vault::of(&session(&server));
+    let vault = Vault::of(&server.session());
     let client = client_of(&server, &vault).await;
     server.answer_next(WHOAMI, 401, unknown_token(false));
     let gate = server.hold_next(TOKEN, 200, tokens("new"));

@@ -1,65 +1,24 @@
 //! The session on disk and in the keyring, whatever fails and wherever the process is killed.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::Path,
-    sync::{Arc, Mutex},
-};
+use std::{fs, path::Path, sync::Arc};
 
 use serde_json::json;
 use whosin::{
     model::session::{SavedSession, SessionKind, TokenStore, Tokens},
     server::{ErrorKind, Session},
     store::{
-        secrets::{Keyring, KeyringError},
+        secrets::KeyringError,
         session_store::{SessionStore, StoreError},
         state_file::StateFile,
     },
 };
 
-use crate::support::oauth_server::{ALICE, OAuthServer, TOKEN, WHOAMI, tokens};
+use crate::support::{
+    memory_keyring::MemoryKeyring,
+    oauth_server::{ALICE, OAuthServer, TOKEN, WHOAMI, tokens},
+};
 
-/// A keyring in memory, which can be locked and can die in the middle.
-#[derive(Default)]
-struct Memory {
-    entries: Mutex<BTreeMap<String, String>>,
-    /// How many more calls it answers. `None`: all.
-    left: Mutex<Option<usize>>,
-}
-
-impl Memory {
-    fn answers(&self, calls: Option<usize>) {
-        *self.left.lock().unwrap() = calls;
-    }
-
-    fn check(&self) -> Result<(), KeyringError> {
-        match &mut *self.left.lock().unwrap() {
-            None => Ok(()),
-            Some(0) => Err(KeyringError::Locked),
-            Some(left) => {
-                *left -= 1;
-                Ok(())
-            }
-        }
-    }
-}
-
-impl Keyring for Memory {
-    fn get(&self, entry: &str) -> Result<Option<String>, KeyringError> {
-        self.check().map(|()| self.entries.lock().unwrap().get(entry).cloned())
-    }
-
-    fn set(&self, entry: &str, text: &str) -> Result<(), KeyringError> {
-        self.check().map(|()| drop(self.entries.lock().unwrap().insert(entry.to_owned(), text.to_owned())))
-    }
-
-    fn delete(&self, entry: &str) -> Result<(), KeyringError> {
-        self.check().map(|()| drop(self.entries.lock().unwrap().remove(entry)))
-    }
-}
-
-fn store_in(directory: &Path, keyring: &Arc<Memory>) -> SessionStore {
+fn store_in(directory: &Path, keyring: &Arc<MemoryKeyring>) -> SessionStore {
     SessionStore::new(StateFile::within(directory.to_owned(), "session.json"), keyring.clone())
 }
 
@@ -91,7 +50,7 @@ fn a_move_of_the_tokens_can_be_killed_anywhere_and_loses_none() {
         for calls in 0..4 {
             for is_disk_full in [false, true] {
                 let directory = tempfile::tempdir().unwrap();
-                let keyring = Arc::new(Memory::default());
+                let keyring = Arc::new(MemoryKeyring::default());
                 let store = store_in(directory.path(), &keyring);
                 store.save(&before).unwrap();
                 keyring.answers(Some(calls));
@@ -132,7 +91,7 @@ fn without_space<T>(directory: &Path, save: impl FnOnce() -> T) -> T {
 #[test]
 fn the_end_of_a_session_empties_both_places_whichever_it_used_last() {
     let directory = tempfile::tempdir().unwrap();
-    let keyring = Arc::new(Memory::default());
+    let keyring = Arc::new(MemoryKeyring::default());
     let store = store_in(directory.path(), &keyring);
     store.save(&session("ONE", TokenStore::Keyring)).unwrap();
     keyring.answers(Some(0));
@@ -164,7 +123,7 @@ fn a_file_of_a_newer_release_fails_with_a_sentence_and_stays() {
 async fn a_keyring_that_is_locked_meanwhile_is_trouble_and_no_sign_out() {
     let server = OAuthServer::start().await;
     let directory = tempfile::tempdir().unwrap();
-    let keyring = Arc::new(Memory::default());
+    let keyring = Arc::new(MemoryKeyring::default());
     let store = store_in(directory.path(), &keyring);
     let session =
         SavedSession { homeserver: format!("{}/", server.url), ..session("ABCDEFGHIJ", TokenStore::Keyring) };

@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead, BufReader},
     path::PathBuf,
-    sync::{Arc, Mutex},
+    sync::Arc,
     time::Duration,
 };
 
@@ -22,7 +22,7 @@ use whosin::{
         auth::{Choice, Flow, Homeserver, Progress, Proof, SignInError, Wanted, sign_out},
     },
     store::{
-        secrets::{Keyring, KeyringError},
+        secrets::KeyringError,
         session_store::{SessionStore, StoreError},
         state_file::StateFile,
     },
@@ -30,6 +30,7 @@ use whosin::{
 
 use crate::support::{
     home::Home,
+    memory_keyring::MemoryKeyring,
     sign_in_rig::{OAuthRig, browse, synapse_with_sso},
     terminal::{Key, text},
 };
@@ -100,7 +101,7 @@ async fn a_device_code_signs_in_and_its_session_is_renewed_and_revoked() {
 /// Ten clients of one file, as of ten processes, all with a token that the server no longer takes.
 async fn one_refresh_is_enough_for_many_clients(rig: &OAuthRig, session: &SavedSession) -> SavedSession {
     let directory = tempfile::tempdir().unwrap();
-    let store = || store_in(directory.path().join("session.json"), Arc::new(Memory::default()));
+    let store = || store_in(directory.path().join("session.json"), Arc::new(MemoryKeyring::default()));
     store().save(&expired(session)).unwrap();
     let mut clients = Vec::new();
     for _ in 0..10 {
@@ -360,39 +361,7 @@ async fn the_form_signs_in_by_a_code_and_the_session_is_saved() {
     assert!(terminal.wait_for_exit().success());
 }
 
-/// A keyring in memory.
-#[derive(Default)]
-struct Memory {
-    entries: Mutex<std::collections::HashMap<String, String>>,
-    locked: std::sync::atomic::AtomicBool,
-}
-
-impl Memory {
-    fn lock(&self, locked: bool) {
-        self.locked.store(locked, std::sync::atomic::Ordering::Relaxed);
-    }
-
-    fn check(&self) -> Result<(), KeyringError> {
-        let locked = self.locked.load(std::sync::atomic::Ordering::Relaxed);
-        if locked { Err(KeyringError::Locked) } else { Ok(()) }
-    }
-}
-
-impl Keyring for Memory {
-    fn get(&self, entry: &str) -> Result<Option<String>, KeyringError> {
-        self.check().map(|()| self.entries.lock().unwrap().get(entry).cloned())
-    }
-
-    fn set(&self, entry: &str, text: &str) -> Result<(), KeyringError> {
-        self.check().map(|()| drop(self.entries.lock().unwrap().insert(entry.to_owned(), text.to_owned())))
-    }
-
-    fn delete(&self, entry: &str) -> Result<(), KeyringError> {
-        self.check().map(|()| drop(self.entries.lock().unwrap().remove(entry)))
-    }
-}
-
-fn store_in(path: PathBuf, keyring: Arc<Memory>) -> SessionStore {
+fn store_in(path: PathBuf, keyring: Arc<MemoryKeyring>) -> SessionStore {
     SessionStore::new(StateFile::at(path), keyring)
 }
 
@@ -430,7 +399,7 @@ fn a_session_of_the_first_release_still_loads() {
 fn tokens_move_between_file_and_keyring_and_are_in_one_place() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("session.json");
-    let keyring = Arc::new(Memory::default());
+    let keyring = Arc::new(MemoryKeyring::default());
     let store = store_in(path.clone(), keyring.clone());
     let text = || std::fs::read_to_string(&path).unwrap();
     for (device_id, token_store) in [
@@ -455,16 +424,16 @@ fn tokens_move_between_file_and_keyring_and_are_in_one_place() {
 fn a_locked_keyring_is_an_error_and_nothing_is_lost() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("session.json");
-    let keyring = Arc::new(Memory::default());
+    let keyring = Arc::new(MemoryKeyring::default());
     let store = store_in(path.clone(), keyring.clone());
     let kept = session("A", TokenStore::Keyring);
     store.save(&kept).unwrap();
-    keyring.lock(true);
+    keyring.answers(Some(0));
     assert!(matches!(store.load(), Err(StoreError::Keyring(KeyringError::Locked))));
     let mut renewed = kept.clone();
     renewed.tokens = Tokens::from_access_token("newer secret".to_owned());
     assert!(matches!(store.save(&renewed), Err(StoreError::Keyring(KeyringError::Locked))));
-    keyring.lock(false);
+    keyring.answers(None);
     assert_eq!(store.load().unwrap(), Some(kept), "unlocked, it is as it was");
     keyring.entries.lock().unwrap().clear();
     assert!(matches!(store.load(), Err(StoreError::NoTokens)));

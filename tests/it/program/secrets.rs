@@ -10,10 +10,7 @@ use matrix_sdk::reqwest::{self, Url};
 use serde_json::json;
 use tokio::task::spawn_blocking;
 use whosin::{
-    model::{
-        credentials::{Credentials, Secret},
-        session::{SavedSession, SessionKind, TokenStore, Tokens},
-    },
+    model::credentials::{Credentials, Secret},
     server::{
         Session,
         auth::{Choice, Homeserver, Progress, Proof, Wanted, sign_out},
@@ -178,25 +175,12 @@ async fn no_password_and_no_pasted_token_leaves_the_program() {
     assert_nothing_leaked(&home, &[]);
 }
 
-fn session(server: &OAuthServer) -> SavedSession {
-    SavedSession {
-        homeserver: format!("{}/", server.url),
-        user_id: ALICE.try_into().unwrap(),
-        device_id: "ABCDEFGHIJ".into(),
-        kind: SessionKind::Oauth,
-        client_id: Some("client".to_owned()),
-        provider: None,
-        token_store: TokenStore::File,
-        tokens: serde_json::from_value::<Tokens>(tokens("old")).unwrap(),
-    }
-}
-
 /// What a panic or a log could show of values: `Debug` of each, and `Display` of each error. A test of the sources
 /// finds the types with a derived `Debug` that are missing here.
 #[tokio::test]
 async fn no_value_that_holds_a_secret_shows_it() {
     let server = OAuthServer::start().await;
-    let session = session(&server);
+    let session = server.session();
     let credentials = |secret| Credentials { server: "x".into(), user: "u".into(), secret };
     let mut shown = vec![
         format!("{session:?} {:?}", session.tokens),

@@ -17,6 +17,8 @@ use matrix_sdk::reqwest::Url;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::Notify, task::AbortHandle, time::timeout};
 
+use whosin::model::session::{SavedSession, SessionKind, TokenStore};
+
 use super::wait::LIMIT;
 
 pub const STABLE: &str = "/_matrix/client/v1/auth_metadata";
@@ -85,6 +87,20 @@ impl OAuthServer {
         let service = Router::new().fallback(answer).with_state(shared.clone());
         let task = tokio::spawn(async move { drop(axum::serve(listener, service).await) });
         Self { url, shared, task: task.abort_handle() }
+    }
+
+    /// A session of this server, with tokens that were not used yet.
+    pub fn session(&self) -> SavedSession {
+        SavedSession {
+            homeserver: format!("{}/", self.url),
+            user_id: ALICE.try_into().unwrap(),
+            device_id: "ABCDEFGHIJ".into(),
+            kind: SessionKind::Oauth,
+            client_id: Some("client".to_owned()),
+            provider: None,
+            token_store: TokenStore::File,
+            tokens: serde_json::from_value(tokens("old")).unwrap(),
+        }
     }
 
     /// Answers the next request to a path with this. Several queue up.
