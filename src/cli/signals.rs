@@ -1,12 +1,14 @@
 //! The signals that end a command.
 
-use std::{fs::File, io};
+use std::io;
 
-use rustix::process::{Signal, getpgrp};
+use rustix::process::Signal;
 use tokio::{
     select,
     signal::unix::{self, SignalKind, signal},
 };
+
+use crate::ui::terminal::is_in_foreground;
 
 /// SIGTERM, SIGHUP, SIGINT and SIGQUIT as they arrive.
 pub struct Signals([(Signal, unix::Signal); 4]);
@@ -38,6 +40,5 @@ impl Signals {
 
 /// Whether the terminal itself sent the signal to the child: Ctrl-C goes to the whole foreground process group.
 pub fn comes_from_keys(signal: Signal) -> bool {
-    let foreground = || rustix::termios::tcgetpgrp(File::open("/dev/tty").ok()?).ok();
-    matches!(signal, Signal::INT | Signal::QUIT) && foreground() == Some(getpgrp())
+    matches!(signal, Signal::INT | Signal::QUIT) && is_in_foreground()
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, PipeReader, PipeWriter, Read, Write, stderr, stdin, stdout},
+    io::{self, PipeReader, PipeWriter, Read, Write, stderr, stdout},
     os::fd::{AsFd, OwnedFd},
     os::unix::{ffi::OsStrExt, fs::OpenOptionsExt},
     path::Path,
@@ -13,9 +13,8 @@ use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     fs::OFlags,
     io::Errno,
-    process::getpgrp,
     stdio::{dup2_stderr, dup2_stdout},
-    termios::{Action, QueueSelector, isatty, tcflow, tcflush, tcgetpgrp, tcgetwinsize, ttyname},
+    termios::{Action, QueueSelector, isatty, tcflow, tcflush, tcgetwinsize, ttyname},
 };
 
 /// The terminal of standard output.
@@ -129,13 +128,6 @@ impl From<Errno> for WriteError {
     fn from(error: Errno) -> Self {
         Self::Failed(error.into())
     }
-}
-
-/// Whether the process group may change the terminal's settings. The system stops a group in the background that
-/// tries to (SIGTTOU). A terminal that is gone has no foreground group.
-pub(super) fn is_in_foreground() -> bool {
-    let terminal = stdin();
-    tcgetpgrp(&terminal).is_ok_and(|foreground| foreground == getpgrp())
 }
 
 /// Repeats a system call that a signal has interrupted.

@@ -22,7 +22,8 @@ use tokio::sync::mpsc;
 
 use super::{
     decoder::Decoder,
-    device::{is_in_foreground, retry, timespec},
+    device::{retry, timespec},
+    process_group::is_in_foreground,
 };
 
 /// How long the rest of a sequence may take. Terminals send it at once, but a slow connection splits it.

@@ -13,10 +13,10 @@ use rustix::process::{Signal, kill_current_process_group};
 use tokio::{select, sync::mpsc};
 
 use super::{
-    device::{Messages, is_in_foreground},
+    device::Messages,
     input::Reader,
     panics,
-    process_group::is_orphaned,
+    process_group::{is_in_foreground, is_orphaned},
     writer::Writer,
 };
 use crate::{

@@ -1,6 +1,6 @@
 //! Terminals that hang up, that nobody reads and that nobody gives back.
 
-use std::os::unix::process::ExitStatusExt;
+use std::{os::unix::process::ExitStatusExt, process::Command};
 
 use rustix::termios::{Action, tcflow};
 use serde_json::json;
@@ -91,6 +91,30 @@ async fn it_does_not_stop_where_no_shell_could_continue_it() {
         window.wait_for("live");
         window.press("\x1a");
         window.wait_for("No shell is there to continue");
+        window.press("q");
+        assert_eq!(window.wait_for_exit().code(), Some(0), "{script}");
+        assert!(!window.alternate_screen());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_needs_no_ancestor_that_it_can_see() {
+    const ISOLATE: &str = "unshare --user --map-current-user --pid --fork --mount-proc";
+    let isolates = Command::new("sh").args(["-c", &format!("{ISOLATE} true")]).status();
+    if !isolates.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: this system gives no PID namespaces");
+        return;
+    }
+    let demo = demo().await;
+    let home = Home::at(&demo).await;
+    for script in [format!("exec {ISOLATE} whosin"), format!("exec {ISOLATE} sh -c 'whosin; exit $?'")] {
+        let mut window = home.open_shell(&script);
+        window.wait_for("live");
+        if !script.contains("sh -c") {
+            // PID 1 never stops.
+            window.press("\x1a");
+            window.wait_for("No shell is there to continue");
+        }
         window.press("q");
         assert_eq!(window.wait_for_exit().code(), Some(0), "{script}");
         assert!(!window.alternate_screen());
