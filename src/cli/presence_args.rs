@@ -35,19 +35,20 @@ pub struct PresenceArgs {
     #[arg(long, conflicts_with = "message")]
     pub clear_message: bool,
 
-    /// How long, such as 45m or 1h30m; a plain number is minutes.
+    /// How long, such as 45m, 1h30m or "half an hour"; a plain number is minutes.
     #[arg(long = "for", value_name = "LENGTH", conflicts_with = "until")]
     pub length: Option<String>,
 
-    /// Until when, such as 15:00, "tomorrow 9:00" or "fri 9:00".
+    /// Until when, such as 15:00, 3pm, "tomorrow 9:00", friday (its beginning) or RFC 3339.
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
 }
 
 /// Parses the arguments into a request.
 pub fn request(args: &PresenceArgs) -> Result<PresenceRequest> {
-    let until = args.length.as_ref().or(args.until.as_ref());
-    let until = until.map(|typed| deadline::parse(typed, Timestamp::now(), &TimeZone::system())).transpose();
+    let length = args.length.as_ref().map(|typed| format!("for {typed}"));
+    let until = length.or_else(|| args.until.as_ref().map(|typed| format!("until {typed}")));
+    let until = until.map(|typed| deadline::parse(&typed, Timestamp::now(), &TimeZone::system())).transpose();
     let presence = args.state.into();
     let message = args.message.as_ref().map(|typed| typed.trim().to_owned());
     let status_msg = message.or_else(|| args.clear_message.then(String::new));

@@ -29,7 +29,7 @@ use crate::{
 pub(super) const EXAMPLES: &str = "\
 Examples:
   whosin set busy -m \"in a meeting\" --for 45m
-  whosin set busy --until 15:00
+  whosin set busy --until 3pm
   whosin set online --clear-message
   whosin set away || echo \"others see something else\"
 

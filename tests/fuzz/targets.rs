@@ -117,6 +117,9 @@ fn deadline(typed: &str) {
     if let Ok(deadline) = deadline::parse(typed, now, &TimeZone::UTC) {
         assert!(deadline.at > now, "{typed:?} is {}", deadline.at);
     }
+    if let Ok((_, message)) = deadline::split_message(typed, now, &TimeZone::UTC) {
+        assert!(typed.trim().ends_with(message), "{typed:?}: {message:?}");
+    }
 }
 
 fn text(text: &str) {

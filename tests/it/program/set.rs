@@ -149,6 +149,8 @@ fn invalid_arguments_of_set_are_usage_errors() {
         &["set", "other"],
         &["set", "busy", "--for", "soon"],
         &["set", "busy", "--for", "1h", "--until", "15:00"],
+        &["set", "busy", "--for", "15:00"],
+        &["hold", "busy", "--until", "9"],
         &["set", "busy", "-m", "x", "--clear-message"],
     ] {
         assert_eq!(ended(&home.run(args)), (2, ""), "{args:?}");
