@@ -1,5 +1,8 @@
 //! A front end's client of the profile's engine, which runs in this process or another.
 
+mod replica;
+mod setup;
+
 use std::{collections::VecDeque, io, time::Duration};
 
 use jiff::Timestamp;
@@ -7,20 +10,21 @@ use matrix_sdk::ruma::{OwnedUserId, UserId};
 use thiserror::Error;
 use tokio::time::{Instant, sleep, sleep_until as sleep_until_instant, timeout};
 
+use replica::Replica;
+use setup::lock;
+pub use setup::{Role, Setup};
+
 use super::{
     Engine, Instance, Signal,
-    ipc::{
-        connection::Connection,
-        protocol::{Attach, EngineProcess, ProcessKind, Reply, Request, Scope, Successor},
-    },
+    ipc::protocol::{EngineProcess, Reply, Request},
     lock::InstanceLock,
 };
 use crate::{
     model::{
-        Model, Saved,
-        event::{Command, Effect, Event, Update},
+        Model,
+        event::{Command, Event, Update},
         outcome::{Outcome, Verdict},
-        presence::{PresenceEvent, Status, Visibility},
+        presence::Visibility,
         request::HoldId,
         settings::Settings,
     },
@@ -34,8 +38,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const LEAVE: Duration = Duration::from_secs(30);
 /// How long a front end that only watches waits for an answer. It can work without an engine.
 const VIEWER_PATIENCE: Duration = Duration::from_secs(2);
-/// How long a question to an engine may take. The server can answer it too.
-const INQUIRY: Duration = Duration::from_millis(500);
 /// The most users in one question to an engine. The line must not be too long.
 const INQUIRED: usize = 100;
 /// How often to look for an engine.
@@ -44,68 +46,6 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 const HESITATION: Duration = Duration::from_secs(1);
 /// How long without an engine until the person is told.
 const UNNOTICED: Duration = Duration::from_secs(3);
-
-/// The purpose of a front end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// A screen that sets the own presence. The first to take over an engine whose process has ended.
-    Dashboard,
-    /// A process without a screen that does the same.
-    Daemon,
-    /// A process in the background that ends a timed state. It leaves the engine to any other.
-    Errand,
-    /// A command that sets the own presence.
-    Command,
-    /// A command that holds a presence while it runs. It takes over the engine, but later than a dashboard.
-    Holder,
-    /// A front end that never changes the own presence. It never becomes the primary instance.
-    Viewer,
-    /// A front end with its own engine, whatever else runs.
-    Apart,
-    /// A front end that asks once. It never runs an engine.
-    Inquirer,
-}
-
-impl Role {
-    /// Returns whether it takes over the engine when the engine's process ends.
-    fn successor(self) -> Successor {
-        match self {
-            Self::Dashboard | Self::Daemon => Successor::Dashboard,
-            Self::Holder => Successor::Holder,
-            Self::Errand | Self::Command | Self::Viewer | Self::Apart | Self::Inquirer => Successor::No,
-        }
-    }
-
-    /// Returns whether it stays for as long as the person is signed in at this machine.
-    fn stays(self) -> bool {
-        matches!(self, Self::Dashboard | Self::Daemon)
-    }
-
-    pub(super) fn process_kind(self) -> ProcessKind {
-        match self {
-            Self::Dashboard => ProcessKind::Dashboard,
-            Self::Daemon => ProcessKind::Daemon,
-            Self::Errand => ProcessKind::Errand,
-            Self::Command | Self::Holder | Self::Viewer | Self::Apart | Self::Inquirer => {
-                ProcessKind::Command
-            }
-        }
-    }
-}
-
-/// The parts from which a client can run an engine itself.
-pub struct Setup {
-    /// The session.
-    pub session: Session,
-    /// Where state is saved. `None`: it is not saved.
-    pub files: Option<Files>,
-    /// The configuration.
-    pub settings: Settings,
-    /// The purpose of the front end.
-    pub role: Role,
-    /// How much of the model the front end uses.
-    pub scope: Scope,
-}
 
 /// The reason why no engine is available.
 #[derive(Debug, Error)]
@@ -138,22 +78,6 @@ enum Place {
     Here(Box<Engine>),
     /// In another one.
     There(Box<Replica>),
-}
-
-/// A copy of the model of an engine in another process.
-struct Replica {
-    model: Model,
-    /// The engine's process.
-    process: EngineProcess,
-    /// The presence of single users when the front end attached.
-    known: Vec<PresenceEvent>,
-    /// `None`: an engine is being looked for.
-    connection: Option<Connection>,
-    /// Since when an engine is looked for, and when to look next.
-    lost: Instant,
-    look_at: Instant,
-    /// Whether the person has been warned that there is no engine.
-    warned: bool,
 }
 
 impl Client {
@@ -515,116 +439,5 @@ impl Client {
         let unconfirmed: Vec<Command> = unconfirmed.collect();
         let commands = holds.into_iter().map(|(_, command)| command).chain(unconfirmed);
         commands.collect::<Vec<_>>().into_iter().flat_map(|command| self.send(command)).collect()
-    }
-}
-
-impl Replica {
-    /// Returns a replica without an engine.
-    fn lost(model: Model) -> Self {
-        let now = Instant::now();
-        let (lost, look_at) = (now, now);
-        let process = EngineProcess { id: 0, kind: ProcessKind::Command, since: Timestamp::UNIX_EPOCH };
-        Self { model, process, known: Vec::new(), connection: None, lost, look_at, warned: false }
-    }
-
-    /// Returns the presence of a user, if the engine knows it.
-    fn presence_of(&self, user_id: &UserId) -> Option<Status> {
-        let known = self.known.iter().find(|known| known.sender == *user_id);
-        let known = known.map(|known| known.content.clone());
-        known.or_else(|| self.model.presence_of(user_id, Timestamp::now()))
-    }
-
-    fn lose(&mut self) {
-        self.connection = None;
-        (self.lost, self.look_at, self.warned) = (Instant::now(), Instant::now(), false);
-    }
-
-    /// Applies an event to the replica. The engine carries out the effects.
-    fn apply(&mut self, event: Event, at: Timestamp) -> Vec<Signal> {
-        let effects = self.model.update(event, at);
-        let signal = |effect| match effect {
-            Effect::Changed(change) => Some(Signal::Changed(change)),
-            Effect::Notify(notice) => Some(Signal::Notify(notice)),
-            _ => None,
-        };
-        effects.into_iter().filter_map(signal).collect()
-    }
-}
-
-impl Setup {
-    /// Returns the settings of an engine in this process.
-    fn settings(&self) -> Settings {
-        let views = self.role == Role::Viewer;
-        Settings { watch_only: self.settings.watch_only || views, ..self.settings.clone() }
-    }
-
-    /// Returns a model that knows nothing.
-    fn fresh(&self) -> Model {
-        Model::new(self.session.account().clone(), self.settings(), Saved::default())
-    }
-
-    fn engine(&self, instance: Instance) -> Engine {
-        let saved = self.files.as_ref().map(Files::saved).unwrap_or_default();
-        let saved = if self.role == Role::Viewer { Saved { presence: None, ..saved } } else { saved };
-        let mut model = Model::new(self.session.account().clone(), self.settings(), saved);
-        if let Some(cache) = self.files.as_ref().and_then(Files::cached) {
-            model.resume(cache);
-        }
-        Engine::start(model, self, instance)
-    }
-
-    /// Finds the engine or becomes it. Waits while another process starts or ends.
-    async fn find(&self) -> Result<Place, ConnectError> {
-        loop {
-            if let Some(replica) = self.attach(Vec::new()).await? {
-                return Ok(Place::There(Box::new(replica)));
-            }
-            if let Some(instance) = lock() {
-                return Ok(Place::Here(Box::new(self.engine(instance))));
-            }
-            sleep(LOOK_INTERVAL).await;
-        }
-    }
-
-    /// Attaches to a running engine for a question. Without one, returns a replica that knows nothing.
-    async fn inquire(&self, users: Vec<OwnedUserId>) -> Replica {
-        match timeout(INQUIRY, self.attach(users)).await {
-            Ok(Ok(Some(replica))) => replica,
-            Ok(Ok(None) | Err(_)) | Err(_) => Replica::lost(self.fresh()),
-        }
-    }
-
-    /// Attaches to a running engine. `None`: there is none.
-    async fn attach(&self, users: Vec<OwnedUserId>) -> Result<Option<Replica>, ConnectError> {
-        let attach = Attach {
-            user_id: self.session.account().user_id.clone(),
-            scope: self.scope,
-            users,
-            successor: self.role.successor(),
-        };
-        let Some(mut connection) = Connection::open(&attach).await? else { return Ok(None) };
-        loop {
-            match connection.next().await? {
-                Some(Reply::Snapshot { model, process, known }) => {
-                    let connection = Some(connection);
-                    return Ok(Some(Replica { process, known, connection, ..Replica::lost(*model) }));
-                }
-                Some(Reply::Refused { why }) => return Err(ConnectError::Refused(why)),
-                Some(_) => {}
-                // The engine is shutting down.
-                None => return Ok(None),
-            }
-        }
-    }
-}
-
-/// Makes this process the primary instance, unless another one is. Where locks do not work, there is none.
-fn lock() -> Option<Instance> {
-    match InstanceLock::acquire() {
-        Ok(lock) => lock.map(Instance::primary),
-        Err(error) => {
-            tracing::warn!(%error, "other processes of this profile are not known");
-            Some(Instance::Apart)
-        }
     }
 }

@@ -1,0 +1,69 @@
+//! A copy of the model of an engine in another process.
+
+use jiff::Timestamp;
+use matrix_sdk::ruma::UserId;
+use tokio::time::Instant;
+
+use crate::{
+    engine::{
+        Signal,
+        ipc::{
+            connection::Connection,
+            protocol::{EngineProcess, ProcessKind},
+        },
+    },
+    model::{
+        Model,
+        event::{Effect, Event},
+        presence::{PresenceEvent, Status},
+    },
+};
+
+/// A copy of the model of an engine in another process.
+pub(super) struct Replica {
+    pub(super) model: Model,
+    /// The engine's process.
+    pub(super) process: EngineProcess,
+    /// The presence of single users when the front end attached.
+    pub(super) known: Vec<PresenceEvent>,
+    /// `None`: an engine is being looked for.
+    pub(super) connection: Option<Connection>,
+    /// Since when an engine is looked for, and when to look next.
+    pub(super) lost: Instant,
+    pub(super) look_at: Instant,
+    /// Whether the person has been warned that there is no engine.
+    pub(super) warned: bool,
+}
+
+impl Replica {
+    /// Returns a replica without an engine.
+    pub(super) fn lost(model: Model) -> Self {
+        let now = Instant::now();
+        let (lost, look_at) = (now, now);
+        let process = EngineProcess { id: 0, kind: ProcessKind::Command, since: Timestamp::UNIX_EPOCH };
+        Self { model, process, known: Vec::new(), connection: None, lost, look_at, warned: false }
+    }
+
+    /// Returns the presence of a user, if the engine knows it.
+    pub(super) fn presence_of(&self, user_id: &UserId) -> Option<Status> {
+        let known = self.known.iter().find(|known| known.sender == *user_id);
+        let known = known.map(|known| known.content.clone());
+        known.or_else(|| self.model.presence_of(user_id, Timestamp::now()))
+    }
+
+    pub(super) fn lose(&mut self) {
+        self.connection = None;
+        (self.lost, self.look_at, self.warned) = (Instant::now(), Instant::now(), false);
+    }
+
+    /// Applies an event to the replica. The engine carries out the effects.
+    pub(super) fn apply(&mut self, event: Event, at: Timestamp) -> Vec<Signal> {
+        let effects = self.model.update(event, at);
+        let signal = |effect| match effect {
+            Effect::Changed(change) => Some(Signal::Changed(change)),
+            Effect::Notify(notice) => Some(Signal::Notify(notice)),
+            _ => None,
+        };
+        effects.into_iter().filter_map(signal).collect()
+    }
+}
