@@ -43,7 +43,7 @@ use hold::HoldArgs;
 use list::ListArgs;
 use login::LoginArgs;
 use logout::LogoutArgs;
-use man::{ManArgs, sections};
+use man::ManArgs;
 use output::OutputError;
 use set::SetArgs;
 use status::{IsArgs, StatusArgs};
@@ -56,7 +56,7 @@ use crate::store::profile::Profile;
 /// Shows live which of your Matrix contacts are online, busy, unavailable or offline. Sets your own state with one key:
 /// b for busy.
 #[derive(Debug, Parser)]
-#[command(version, after_help = EXAMPLES, after_long_help = sections::after(EXAMPLES))]
+#[command(version, after_help = EXAMPLES, after_long_help = man::after(EXAMPLES))]
 #[command(disable_help_subcommand = true)]
 pub struct Cli {
     /// The command to run; the dashboard without one.
@@ -126,7 +126,7 @@ Examples:
   whosin daemon                          keep your presence without a terminal
   whosin config                          print every configuration key
   whosin history                         print the last changes, if a history is kept
-  whosin man | man -l -                  read the manual
+  whosin man servers                     read about a topic: what your server does with presence
 
 While the dashboard is open, others see you as online unless you choose another state.";
 
@@ -168,7 +168,7 @@ pub enum Command {
     /// Check the server, your presence and the terminal, and say how to fix what is wrong.
     #[command(after_help = doctor::EXAMPLES)]
     Doctor(DoctorArgs),
-    /// Print the manual page of whosin or of one of its commands.
+    /// Show the manual: a topic, or a command.
     #[command(after_help = man::EXAMPLES)]
     Man(ManArgs),
     /// Print completions for a shell.

@@ -20,6 +20,7 @@ mod text;
 
 pub use file::load;
 pub use keys::Keys;
+pub(super) use text::explained;
 pub use text::{ConfigError, parse, printed};
 
 /// The configuration. `assets/config.toml` explains each key.

@@ -1,5 +1,7 @@
 //! The text of the configuration: the default, the parser, and mistakes with their lines.
 
+use std::mem;
+
 use thiserror::Error;
 
 use super::{Config, keys};
@@ -11,6 +13,20 @@ const DEFAULT: &str = include_str!("../../../assets/config.toml");
 #[must_use]
 pub fn printed() -> String {
     format!("{DEFAULT}{}", keys::printed())
+}
+
+/// Returns each key with its default, and its explanation, in which backquotes mark commands.
+pub(in crate::cli) fn explained() -> Vec<(&'static str, String)> {
+    let mut keys = Vec::new();
+    let mut explanation: Vec<&str> = Vec::new();
+    for line in DEFAULT.lines() {
+        match (line.strip_prefix("# "), line.strip_prefix('#')) {
+            (Some(words), _) => explanation.push(words),
+            (None, Some(key)) => keys.push((key, mem::take(&mut explanation).join(" "))),
+            (None, None) => explanation.clear(),
+        }
+    }
+    keys
 }
 
 /// A mistake in the configuration.

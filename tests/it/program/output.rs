@@ -79,7 +79,7 @@ async fn a_message_that_cannot_be_written_changes_no_exit_status() {
     let home = Home::at(&demo).await;
     let cases: [(&[&str], i32); 6] = [
         (&["--bogus"], 2),
-        (&["man", "wait"], 1),
+        (&["man", "--all", "/dev/null/man"], 1),
         (&["status", "@nobody:elsewhere.example"], 4),
         (&["list", "--view", "Cellar"], 2),
         (&["hold", "busy", "--", "sh", "-c", "exit 7"], 7),
