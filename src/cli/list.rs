@@ -57,6 +57,8 @@ pub enum Order {
     Name,
     /// Last active first.
     Activity,
+    /// Direct chats first, large rooms last.
+    Room,
 }
 
 /// Prints the contacts.
@@ -71,6 +73,7 @@ pub async fn run(args: ListArgs) -> Result<Exit> {
         Order::State => Sort::State,
         Order::Name => Sort::Name,
         Order::Activity => Sort::Activity,
+        Order::Room => Sort::Room,
     });
     let untold = viewer.complete(&[], &args.state).await;
     let listed = viewer.watched(&[]).filter(|(_, contact)| is_in(contact, &args.state));

@@ -101,7 +101,7 @@ pub const KEYMAP: &[Binding] = &[
     bind("next-view", &[Key::Plain(KeyCode::Tab)], Action::View(1), "next view: favourites, direct chats, …", Some("view")),
     bind("previous-view", &[Key::Plain(KeyCode::BackTab)], Action::View(-1), "previous view", None),
     bind("pin", &[char('p')], Action::Pin, "a favourite; again: no longer", None),
-    bind("sort", &[char('s')], Action::Sort, "sort by state, name or last activity", None),
+    bind("sort", &[char('s')], Action::Sort, "sort by state, name, last activity or room", None),
     bind("show-online", &[char('1')], Action::Toggle(&[Group::Online]), "list online people, or leave them out", None),
     bind("show-busy", &[char('2')], Action::Toggle(&[Group::Busy]), "the same for busy", None),
     bind("show-unavailable", &[char('3')], Action::Toggle(&[Group::Unavailable]), "the same for unavailable", None),

@@ -19,7 +19,7 @@ mod filter;
 mod order;
 
 use filter::Filter;
-pub use order::Sort;
+pub use order::{Heading, Sort};
 
 /// A view of the contacts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -24,6 +24,8 @@ pub use rows::Row;
 
 /// The columns from which details and log fit beside the list.
 const WIDE: u16 = 110;
+/// The columns of a list from which two contacts stand side by side.
+pub const TWO: u16 = 130;
 /// The time to read a sentence that appears unasked.
 const READ: SignedDuration = SignedDuration::from_secs(5);
 /// The shortest time between two reports of activity to the engine.
@@ -306,11 +308,13 @@ impl Screen {
         };
         let countdowns = [lost, limited].into_iter().flatten().filter(|&until| until > now);
         let countdowns = countdowns.map(|until| age::countdown_changes_at(until, now));
-        let ages = self.rows(model, usize::from(self.size.1)).filter_map(|row| match row {
-            Row::Contact(_, contact) => contact.heard.as_ref()?.idle_since(),
-            Row::Heading(_) => None,
+        let sinces = self.rows(model, self.most_rows()).filter_map(|row| match row {
+            Row::Contact(user_id, contact) => contact.heard.as_ref().and(model.history().since(user_id)),
+            Row::Heading(..) => None,
         });
-        let ages = ages.map(|since| age::changes_at(since, now));
+        let detailed = self.detailed(model).and_then(|user_id| model.contacts().get(user_id));
+        let idle = detailed.and_then(|contact| contact.heard.as_ref()?.idle_since());
+        let ages = sinces.chain(idle).map(|since| age::changes_at(since, now));
         let strips = self.is_wide() || self.log != LogSize::Off || self.shows_details(model);
         // No timeline is longer than the screen is wide, so none changes sooner.
         let strips = strips.then(|| Scale::fit(model.history(), &self.zone, now, self.size.0.into()).end());
@@ -349,9 +353,9 @@ impl Screen {
             |user_id: &UserId| model.contacts().get(user_id).is_some_and(Contact::is_half_known);
         self.looking_up.retain(|user_id| is_half_known(user_id) && !model.has_looked_up(user_id));
         let selected = self.selected.as_deref();
-        let listed = self.rows(model, usize::from(self.size.1)).filter_map(|row| match row {
+        let listed = self.rows(model, self.most_rows()).filter_map(|row| match row {
             Row::Contact(user_id, _) => Some(user_id).filter(|&user_id| Some(user_id) != selected),
-            Row::Heading(_) => None,
+            Row::Heading(..) => None,
         });
         let half_known = selected.into_iter().chain(listed).filter(|user_id| is_half_known(user_id));
         let new = half_known.filter(|&user_id| {
@@ -376,10 +380,22 @@ impl Screen {
         Some(Command::LookUpTimeZone(user_id))
     }
 
-    /// Returns when the local time of the contact with details changes.
+    /// Returns when a local time on screen changes.
     fn local_time_changes_at(&self, model: &Model, now: Timestamp) -> Option<Timestamp> {
-        model.time_zone_of(self.detailed(model)?)?;
+        let in_sight = self.rows(model, self.most_rows()).filter_map(|row| match row {
+            Row::Contact(user_id, _) => Some(user_id),
+            Row::Heading(..) => None,
+        });
+        self.detailed(model)
+            .into_iter()
+            .chain(in_sight)
+            .find(|user_id| model.time_zone_of(user_id).is_some())?;
         Timestamp::from_second((now.as_second().div_euclid(60) + 1) * 60).ok()
+    }
+
+    /// Returns the most rows that can be on screen.
+    fn most_rows(&self) -> usize {
+        usize::from(self.size.1) * if self.size.0 >= TWO { 2 } else { 1 }
     }
 
     /// Returns the contact with details, beside the list or in its place.

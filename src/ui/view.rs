@@ -4,17 +4,16 @@
 //! whosin  @alice:example.org                                           live   header
 //! Others see you as ● online: in the garden                                   own
 //! example.org limits changes; ■ busy is sent in 7 s.                          own, second line
-//! ● 8 online  ■ 5 busy  ◐ 4 unavailable  ○ 9 offline  · 4 silent              counts
-//!  Favourites  Direct  Studio [People] Everyone                      by name     tabs
-//!  Direct chats                                                               contacts, or help
-//! ▌ ● Bob               online       in the garden                    now
-//!   ■ Carol             busy         in a call                      4 min
-//!  Rooms
-//!   ● Dave              online                                        now
+//!  Favourites  Direct  Studio [People] Everyone            ● 2  ■ 1  3 ↓         tabs
+//! ● FREE 2                                                                    contacts, or help
+//! ▌★● Bob               in the garden                      15:02   38 min
+//!   ● Dave                                                            1 h
+//! ■ BUSY 1
+//!   ■ Carol             in a call                                   4 min
 //! b busy  o online  u unavailable  i offline  m message  / filter  ? help   footer
 //! ```
 //!
-//! From 110 columns on, the details of the selected contact and the log are to the right of counts, tabs and list.
+//! From 110 columns on, the details of the selected contact and the log are to the right of tabs and list.
 //! With fewer columns, open details replace the list, and the log takes a part of it. What does not fit is left out,
 //! the least important first.
 
@@ -123,20 +122,18 @@ fn draw_panes(ctx: &Ctx<'_>, area: Rect, targets: &mut Targets, buffer: &mut Buf
         Constraint::Length(1),
         Constraint::Length(if tall { 1 + lines.max(1) } else { 1 }),
         Constraint::Length(u16::from(tall)),
-        Constraint::Length(u16::from(tall)),
         Constraint::Fill(1),
         Constraint::Length(1),
     ];
-    let [header, own, counts, tabs, list, footer] = Layout::vertical(rows).areas(area);
+    let [header, own, tabs, list, footer] = Layout::vertical(rows).areas(area);
     header::draw(ctx, header, buffer);
     own::draw(ctx, &explanation, own, buffer);
     targets.add(Rect { height: own.height.min(1), ..own }, Target::Own);
     if let Mode::Help(top) = ctx.screen.mode() {
-        help::draw(ctx, *top, counts.union(list), buffer);
+        help::draw(ctx, *top, tabs.union(list), buffer);
     } else {
-        let panes = Panes::of(ctx, counts, tabs, list);
-        tabs::draw(ctx, panes.tabs, targets, buffer);
-        contacts::draw_counts(ctx, panes.counts, panes.list, buffer);
+        let panes = Panes::of(ctx, tabs, list);
+        tabs::draw(ctx, panes.tabs, panes.list, targets, buffer);
         contacts::draw(ctx, panes.list, targets, buffer);
         draw_edge(panes.edge, ctx.theme, buffer);
         details::draw(ctx, panes.details, buffer);
@@ -150,7 +147,6 @@ fn draw_panes(ctx: &Ctx<'_>, area: Rect, targets: &mut Targets, buffer: &mut Buf
 
 /// The areas between own presence and footer. An empty area is not shown.
 struct Panes {
-    counts: Rect,
     tabs: Rect,
     list: Rect,
     /// The line between the list and the panes beside it.
@@ -162,15 +158,15 @@ struct Panes {
 impl Panes {
     /// Places details and log beside the list if there is room. Otherwise details replace the list, and the log is
     /// below.
-    fn of(ctx: &Ctx<'_>, counts: Rect, tabs: Rect, list: Rect) -> Self {
+    fn of(ctx: &Ctx<'_>, tabs: Rect, list: Rect) -> Self {
         if !ctx.screen.is_wide() {
             let log_rows = Constraint::Length(ctx.screen.log().of(list.height));
             let [list, log] = Layout::vertical([Constraint::Fill(1), log_rows]).areas(list);
             let (list, details) =
                 if ctx.screen.shows_details(ctx.model) { (Rect::ZERO, list) } else { (list, Rect::ZERO) };
-            return Self { counts, tabs, list, edge: Rect::ZERO, details, log };
+            return Self { tabs, list, edge: Rect::ZERO, details, log };
         }
-        let whole = counts.union(list);
+        let whole = tabs.union(list);
         let side = (whole.width * 2 / 5).clamp(38, 60);
         let columns = [Constraint::Fill(1), Constraint::Length(3), Constraint::Length(side)];
         let [main, edge, side] = Layout::horizontal(columns).areas(whole);
@@ -181,7 +177,7 @@ impl Panes {
         };
         let parts = [Constraint::Fill(1), Constraint::Length(gap), Constraint::Length(log_rows)];
         let [details, _, log] = Layout::vertical(parts).areas(side);
-        Self { counts: narrow(counts), tabs: narrow(tabs), list: narrow(list), edge, details, log }
+        Self { tabs: narrow(tabs), list: narrow(list), edge, details, log }
     }
 }
 

@@ -1,36 +1,60 @@
-//! The order of the list: sections, then state, name or activity.
+//! The order of the list: by state, name, activity or room, and the headings of its groups.
 
 use std::cmp::{Ordering, Reverse};
 
 use super::{List, View};
-use crate::model::contacts::{Contact, Contacts, Group, Section};
+use crate::model::{
+    contacts::{Contact, Contacts, Group, Section},
+    presence::Presence,
+};
 
-/// The sort criterion within a section.
+/// The order of the list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sort {
-    /// By state, then by name. Offline and silent contacts count as one state.
+    /// By state, favourites first, then by name. Offline and silent contacts are one group.
     #[default]
     State,
     /// By name.
     Name,
     /// By last activity, then by name.
     Activity,
+    /// Direct chats, rooms, large rooms; in each favourites first, then by state and name.
+    Room,
 }
 
 impl Sort {
-    /// Returns the next criterion.
+    /// Returns the next order.
     #[must_use]
     pub fn next(self) -> Self {
         match self {
             Self::State => Self::Name,
             Self::Name => Self::Activity,
-            Self::Activity => Self::State,
+            Self::Activity => Self::Room,
+            Self::Room => Self::State,
         }
     }
 }
 
+/// A group of rows below one heading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heading {
+    /// Contacts in one state. Offline and silent contacts are one group.
+    State(Group),
+    /// Contacts in one state that this program does not know, by the server's word.
+    Other(String),
+    /// The contacts of one section.
+    Section(Section),
+}
+
+/// The most unknown states with a heading each. The rest share the last one.
+const MOST_WORDS: usize = 6;
+
 /// The states that the list separates. Silent counts as offline.
 const STATES: usize = Group::COUNT - 1;
+/// Favourites, and everybody else.
+const PINS: usize = 2;
+/// The most blocks of an order.
+const BLOCKS: usize = STATES * PINS * Section::ALL.len();
 
 impl List {
     /// The sort criterion.
@@ -60,29 +84,60 @@ impl List {
         self.rebuild(contacts);
     }
 
-    /// Returns the sections of the list with their numbers of rows, without empty ones.
+    /// Returns the headings of the list, in order, with the number of rows below each. A state that is not listed has
+    /// a heading without rows, if anybody is in it.
     #[must_use]
-    pub fn sections(&self, contacts: &Contacts) -> Vec<(Section, usize)> {
-        if !self.has_sections() || self.filter.matching().is_some() {
+    pub fn headings(&self, contacts: &Contacts) -> Vec<(Heading, usize)> {
+        if self.filter.matching().is_some() {
             return Vec::new();
         }
-        let section_of = |index: usize| contacts.person(index).1.section;
-        let end = |section: Section| self.listed.partition_point(|&index| section_of(index) <= section);
+        match self.sort {
+            Sort::State => self.headings_by_state(contacts),
+            Sort::Room if self.has_sections() => self.headings_by_section(contacts),
+            Sort::Room | Sort::Name | Sort::Activity => Vec::new(),
+        }
+    }
+
+    fn headings_by_state(&self, contacts: &Contacts) -> Vec<(Heading, usize)> {
+        let block_of = |index: usize| state_block(contacts.person(index).1.group());
+        let mut headings = Vec::new();
         let mut start = 0;
-        let mut sections = Vec::new();
-        for section in Section::ALL {
-            let end = end(section);
-            if end > start {
-                sections.push((section, end - start));
+        for group in Group::ALL.into_iter().filter(|group| *group != Group::Silent) {
+            let end = self.listed.partition_point(|&index| block_of(index) <= state_block(group));
+            let rows = end - start;
+            let counted: usize = Group::ALL
+                .into_iter()
+                .filter(|other| state_block(*other) == state_block(group))
+                .map(|other| self.counts[other as usize])
+                .sum();
+            match group {
+                Group::Other if rows > 0 => headings.extend(words(&self.listed[start..end], contacts)),
+                _ if counted > 0 => headings.push((Heading::State(group), rows)),
+                _ => {}
             }
             start = end;
         }
-        sections
+        headings
     }
 
-    /// Rebuilds the list. Distributes the contacts, which are sorted by name, to blocks. Only activity needs a sort.
+    fn headings_by_section(&self, contacts: &Contacts) -> Vec<(Heading, usize)> {
+        let section_of = |index: usize| contacts.person(index).1.section;
+        let mut headings = Vec::new();
+        let mut start = 0;
+        for section in Section::ALL {
+            let end = self.listed.partition_point(|&index| section_of(index) <= section);
+            if end > start {
+                headings.push((Heading::Section(section), end - start));
+            }
+            start = end;
+        }
+        headings
+    }
+
+    /// Rebuilds the list. Distributes the contacts, which are sorted by name, to blocks. Only activity and unknown
+    /// states need a sort.
     pub(super) fn rebuild(&mut self, contacts: &Contacts) {
-        let mut blocks: [Vec<usize>; STATES * Section::ALL.len()] = Default::default();
+        let mut blocks: [Vec<usize>; BLOCKS] = Default::default();
         self.counts = [0; Group::COUNT];
         self.counted.clear();
         self.counted.resize(contacts.people().len(), None);
@@ -101,6 +156,10 @@ impl List {
             for block in &mut blocks {
                 block.sort_by_key(|&index| Reverse(Self::activity(contacts.person(index).1)));
             }
+        }
+        if self.sort == Sort::State {
+            let others = &mut blocks[state_block(Group::Other) * PINS];
+            others.sort_by(|&left, &right| compare_words(contacts.person(left).1, contacts.person(right).1));
         }
         self.listed = blocks.concat();
         self.match_all(contacts);
@@ -141,25 +200,75 @@ impl List {
         self.listed.binary_search_by(|&other| self.compare(other, index, contacts))
     }
 
-    /// Returns the number of the contact's block: its section and, if the list is sorted by state, its state.
+    /// Returns the number of the contact's block: the parts of the order that have few values.
     fn block(&self, contact: &Contact) -> usize {
-        let section = if self.has_sections() { contact.section as usize } else { 0 };
-        let state = if self.sort == Sort::State { (contact.group() as usize).min(STATES - 1) } else { 0 };
-        section * STATES + state
+        let state = state_block(contact.group());
+        let unpinned = usize::from(!contact.pinned);
+        match self.sort {
+            // Unknown states come by word before favourites.
+            Sort::State if contact.group() == Group::Other => state * PINS,
+            Sort::State => state * PINS + unpinned,
+            Sort::Room => {
+                let section = if self.has_sections() { contact.section as usize } else { 0 };
+                (section * PINS + unpinned) * STATES + state
+            }
+            Sort::Name | Sort::Activity => 0,
+        }
     }
 
     pub(super) fn compare(&self, left: usize, right: usize, contacts: &Contacts) -> Ordering {
-        let of = |index: usize| contacts.person(index).1;
-        let by_activity = || match self.sort {
-            Sort::Activity => Self::activity(of(right)).cmp(&Self::activity(of(left))),
-            Sort::State | Sort::Name => Ordering::Equal,
+        let (one, other) = (contacts.person(left).1, contacts.person(right).1);
+        let within_block = || match self.sort {
+            Sort::State => compare_words(one, other),
+            Sort::Activity => Self::activity(other).cmp(&Self::activity(one)),
+            Sort::Name | Sort::Room => Ordering::Equal,
         };
-        let by_block = self.block(of(left)).cmp(&self.block(of(right)));
-        by_block.then_with(by_activity).then_with(|| contacts.compare_names(left, right))
+        let by_block = self.block(one).cmp(&self.block(other));
+        by_block.then_with(within_block).then_with(|| contacts.compare_names(left, right))
     }
 
     /// Whether the view has sections. In the other views all contacts are of one kind.
     fn has_sections(&self) -> bool {
         matches!(self.view, View::People | View::Everyone)
     }
+}
+
+/// Returns the place of a state among those that the list separates.
+fn state_block(group: Group) -> usize {
+    (group as usize).min(STATES - 1)
+}
+
+/// Compares two contacts in unknown states: by word, favourites first. All other contacts are equal.
+fn compare_words(one: &Contact, other: &Contact) -> Ordering {
+    match (word(one), word(other)) {
+        (Some(word), Some(other_word)) => word.cmp(other_word).then_with(|| other.pinned.cmp(&one.pinned)),
+        _ => Ordering::Equal,
+    }
+}
+
+/// Returns the word of an unknown state.
+fn word(contact: &Contact) -> Option<&str> {
+    match &contact.heard.as_ref()?.presence {
+        Presence::Other(word) => Some(word),
+        _ => None,
+    }
+}
+
+/// Returns a heading for each word of some contacts in unknown states, which are sorted by word.
+fn words(rows: &[usize], contacts: &Contacts) -> Vec<(Heading, usize)> {
+    let word_of = |index: usize| word(contacts.person(index).1);
+    let mut headings = Vec::new();
+    let mut rest = rows;
+    while let Some(&first) = rest.first() {
+        let word = word_of(first);
+        // A server may send any number of words.
+        if headings.len() == MOST_WORDS {
+            headings.push((Heading::State(Group::Other), rest.len()));
+            break;
+        }
+        let end = rest.partition_point(|&index| word_of(index) <= word);
+        headings.push((Heading::Other(word.unwrap_or_default().to_owned()), end));
+        rest = &rest[end..];
+    }
+    headings
 }

@@ -5,24 +5,33 @@ use std::ops::Range;
 use matrix_sdk::ruma::UserId;
 
 use super::Screen;
-use crate::model::{
-    Model,
-    contacts::{Contact, Section},
+use crate::{
+    model::{Model, contacts::Contact},
+    ui::list::Heading,
 };
 
 /// A visible row.
 #[derive(Debug)]
 pub enum Row<'a> {
-    /// The heading of a section.
-    Heading(&'static str),
+    /// The heading of a group, and the number of rows below it.
+    Heading(Heading, usize),
     /// A contact.
     Contact(&'a UserId, &'a Contact),
 }
 
-/// The sections of the list. A single section has no heading.
+/// The groups of the list.
 struct Parts {
-    /// For each section: the line of its heading, its first row, and the section.
-    headings: Vec<(usize, usize, Section)>,
+    headings: Vec<Part>,
+}
+
+/// A group of the list.
+struct Part {
+    /// The line of the heading.
+    line: usize,
+    /// The first row.
+    first: usize,
+    heading: Heading,
+    rows: usize,
 }
 
 impl Screen {
@@ -30,7 +39,7 @@ impl Screen {
     pub fn rows<'a>(&'a self, model: &'a Model, height: usize) -> impl Iterator<Item = Row<'a>> {
         let parts = self.parts(model);
         self.window(&parts, model, height).filter_map(move |line| match parts.at(line) {
-            Ok(section) => Some(Row::Heading(section.label())),
+            Ok(part) => Some(Row::Heading(part.heading.clone(), part.rows)),
             Err(row) => {
                 let (user_id, contact) = self.list.at(row, model.contacts())?;
                 Some(Row::Contact(user_id, contact))
@@ -43,7 +52,7 @@ impl Screen {
     pub fn below(&self, model: &Model, height: usize) -> usize {
         let parts = self.parts(model);
         let end = self.window(&parts, model, height).end;
-        let headings = parts.headings.iter().filter(|(line, ..)| *line < end).count();
+        let headings = parts.headings.iter().filter(|part| part.line < end).count();
         self.list.len() - (end - headings)
     }
 
@@ -73,28 +82,27 @@ impl Screen {
     }
 
     fn parts(&self, model: &Model) -> Parts {
-        let sections = self.list.sections(model.contacts());
-        let mut headings = Vec::new();
-        let mut row = 0;
-        for (section, rows) in sections.iter().copied().filter(|_| sections.len() > 1) {
-            headings.push((row + headings.len(), row, section));
-            row += rows;
+        let mut headings: Vec<Part> = Vec::new();
+        let mut first = 0;
+        for (heading, rows) in self.list.headings(model.contacts()) {
+            headings.push(Part { line: first + headings.len(), first, heading, rows });
+            first += rows;
         }
         Parts { headings }
     }
 }
 
 impl Parts {
-    /// Returns the section whose heading is in a line, or the row of the contact in it.
-    fn at(&self, line: usize) -> Result<Section, usize> {
-        let above = self.headings.iter().filter(|(heading, ..)| *heading <= line);
-        match above.clone().next_back() {
-            Some((heading, _, section)) if *heading == line => Ok(*section),
-            _ => Err(line - above.count()),
+    /// Returns the group whose heading is in a line, or the row of the contact in it.
+    fn at(&self, line: usize) -> Result<&Part, usize> {
+        let above = self.headings.partition_point(|part| part.line <= line);
+        match above.checked_sub(1).map(|last| &self.headings[last]) {
+            Some(part) if part.line == line => Ok(part),
+            _ => Err(line - above),
         }
     }
 
     fn line_of(&self, row: usize) -> usize {
-        row + self.headings.iter().filter(|(_, first, _)| *first <= row).count()
+        row + self.headings.partition_point(|part| part.first <= row)
     }
 }

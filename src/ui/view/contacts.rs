@@ -1,15 +1,18 @@
-//! The list of contacts, and their number in each state.
+//! The list of contacts, in groups.
 
-use jiff::Timestamp;
-use matrix_sdk::ruma::UserId;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
     style::{Modifier, Style},
 };
 
+use matrix_sdk::ruma::UserId;
+
 use super::{Ctx, emptiness, pen::Pen, targets::Targets};
-use crate::ui::screen::{Row, Target};
+use crate::ui::{
+    list::{Heading, Sort},
+    screen::{Row, TWO, Target},
+};
 use crate::{
     model::{
         age,
@@ -25,85 +28,48 @@ use crate::{
 const WORD: usize = 13;
 /// The columns of an age, including a gap.
 const AGE: usize = 8;
+/// The columns of a local time, including a gap.
+const CLOCK: usize = 7;
+/// The columns of the marks before a name.
+const MARKS: usize = 4;
 /// The mark of contacts in a call, before the message.
 const IN_CALL: &str = "in a call";
+/// The hours of the night.
+const NIGHT: [i8; 9] = [22, 23, 0, 1, 2, 3, 4, 5, 6];
+/// The columns between the two.
+const BETWEEN: u16 = 3;
 
-/// The space between two counts.
-const GAP: &str = "  ";
-
-/// Draws the counts. `list` is the area of the list, for the number of contacts below its end.
-pub(super) fn draw_counts(ctx: &Ctx<'_>, area: Rect, list: Rect, buffer: &mut Buffer) {
-    if area.height == 0 {
-        return;
-    }
-    let counts: Vec<_> = ctx
-        .screen
-        .list()
-        .counts()
-        // Rare states need no zero.
-        .filter(|&(group, count)| count > 0 || group <= Group::Unavailable)
-        .map(|(group, count)| Count::new(group, count, ctx, ctx.theme))
-        .collect();
-    let (mut more, mut below) = (String::new(), String::new());
-    if !list.is_empty()
-        && let rows @ 1.. = ctx.screen.below(ctx.model, usize::from(list.height))
-    {
-        (more, below) = (format!("{GAP}{rows} more ↓"), format!("{GAP}{rows} ↓"));
-    }
-    // Without room for words the glyphs are enough.
-    let gaps = GAP.len() * counts.len().saturating_sub(1);
-    let needed = counts.iter().map(Count::width).sum::<usize>() + gaps + text::width(&below);
-    let words = needed <= usize::from(area.width);
-    let mut pen = Pen::new(buffer, area, 0);
-    for Count { glyph, style, number, word } in counts {
-        let gap = if pen.x() == area.x { "" } else { GAP };
-        pen.write(gap, style).write(glyph, style).write(&format!(" {number}"), ctx.theme.faint());
-        if words {
-            pen.write(" ", ctx.theme.faint()).write(word, ctx.theme.faint());
-        }
-    }
-    pen.right(if text::width(&more) <= pen.left() { &more } else { &below }, ctx.theme.faint());
-}
-
-/// The number of contacts in a state, ready to write.
-struct Count {
-    glyph: &'static str,
-    style: Style,
-    number: String,
-    word: &'static str,
-}
-
-impl Count {
-    fn new(group: Group, count: usize, ctx: &Ctx<'_>, theme: Theme) -> Self {
-        let (glyph, word) = look(group, ctx);
-        let listed = ctx.screen.list().lists(group);
-        let style = if listed && count > 0 { theme.state(group) } else { theme.faint() };
-        let number = if listed { count.to_string() } else { format!("({count})") };
-        Self { glyph, style, number, word }
-    }
-
-    /// Returns the width with the word.
-    fn width(&self) -> usize {
-        [self.glyph, " ", &self.number, " ", self.word].into_iter().map(text::width).sum()
-    }
+/// Returns the number of rows that fit, side by side where the list is wide.
+pub(super) fn capacity(list: Rect) -> usize {
+    usize::from(list.height) * if list.width >= TWO { 2 } else { 1 }
 }
 
 pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, targets: &mut Targets, buffer: &mut Buffer) {
-    if emptiness::draw(ctx, area, buffer) {
+    if area.is_empty() || emptiness::draw(ctx, area, buffer) {
         return;
     }
-    let columns = Columns::for_width(usize::from(area.width));
-    for (row, line) in (0..).zip(ctx.screen.rows(ctx.model, usize::from(area.height))) {
+    let rows: Vec<Row<'_>> = ctx.screen.rows(ctx.model, capacity(area)).collect();
+    let height = usize::from(area.height);
+    let width = if rows.len() > height { (area.width - BETWEEN) / 2 } else { area.width };
+    for (rows, column) in rows.chunks(height).zip(0..) {
+        let area = Rect { x: area.x + column * (width + BETWEEN), width, ..area };
+        draw_column(ctx, rows, area, targets, buffer);
+    }
+}
+
+fn draw_column(ctx: &Ctx<'_>, rows: &[Row<'_>], area: Rect, targets: &mut Targets, buffer: &mut Buffer) {
+    let columns = Columns::for_width(usize::from(area.width), shows_words(ctx));
+    for (row, line) in (0..area.height).zip(rows) {
         match line {
-            Row::Heading(text) => {
-                Pen::new(buffer, area, row).write(text, ctx.theme.faint().add_modifier(Modifier::BOLD));
+            Row::Heading(heading, rows) => {
+                draw_heading(ctx, heading, *rows, &mut Pen::new(buffer, area, row));
             }
             Row::Contact(user_id, contact) => {
                 let mut pen = Pen::new(buffer, area, row);
                 let selected = ctx.screen.selected() == Some(user_id);
                 draw_row(ctx, user_id, contact, &columns, &mut pen);
                 let whole = Rect { y: area.y + row, height: 1, ..area };
-                targets.add(whole, Target::Contact(user_id.to_owned()));
+                targets.add(whole, Target::Contact((*user_id).to_owned()));
                 if selected || !ctx.model.connection().is_live() {
                     let modifier = if selected { Modifier::BOLD } else { Modifier::DIM };
                     buffer.set_style(whole, Style::new().add_modifier(modifier));
@@ -113,19 +79,75 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, targets: &mut Targets, buffer: &mu
     }
 }
 
+/// Draws a heading: the state, the number of its contacts, and who of them is missing below.
+fn draw_heading(ctx: &Ctx<'_>, heading: &Heading, rows: usize, pen: &mut Pen<'_>) {
+    let faint = ctx.theme.faint();
+    let bold = |style: Style| style.add_modifier(Modifier::BOLD);
+    let (group, name) = match heading {
+        Heading::Section(section) => {
+            pen.write(section.label(), bold(faint)).write(&format!(" {rows}"), faint);
+            return;
+        }
+        Heading::Other(word) => (Group::Other, word.as_str()),
+        Heading::State(group) => (*group, ""),
+    };
+    let count_of = |group: Group| ctx.screen.list().counts().find(|it| it.0 == group).map_or(0, |it| it.1);
+    let (silent, hidden) = match group {
+        Group::Offline => (count_of(Group::Silent), ctx.model.contacts().hidden()),
+        _ => (0, 0),
+    };
+    // Nobody was reported as offline: the heading is that of the silent contacts.
+    let only_silent = group == Group::Offline && count_of(Group::Offline) == 0;
+    let (group, silent) = if only_silent { (Group::Silent, 0) } else { (group, silent) };
+    let (glyph, word) = look(group, ctx);
+    let name = match group {
+        Group::Online => "FREE",
+        Group::Busy => "BUSY",
+        Group::Unavailable => "AWAY",
+        Group::Offline => "OFFLINE",
+        Group::Other if name.is_empty() => "OTHER",
+        Group::Other => name,
+        Group::Silent => &word.to_uppercase(),
+    };
+    let count = if group == Group::Other { rows } else { count_of(group) };
+    let left_out = (count + silent).saturating_sub(rows);
+    let style = ctx.theme.state(group);
+    pen.write(glyph, style).write(" ", faint).write(name, bold(style)).write(&format!(" {count}"), faint);
+    for (number, what) in [(silent, "silent"), (left_out, "left out"), (hidden, "hidden")] {
+        if number > 0 {
+            pen.write(&format!(" · {number} {what}"), faint);
+        }
+    }
+}
+
+/// Returns whether rows have the state's word. Below the heading of a state they need none.
+fn shows_words(ctx: &Ctx<'_>) -> bool {
+    ctx.screen.list().sort() != Sort::State || !ctx.screen.filter().is_empty()
+}
+
 /// The widths of a row's columns. A width of 0 means that the column is left out.
 struct Columns {
     name: usize,
     word: usize,
+    message: bool,
+    clock: usize,
     age: usize,
 }
 
 impl Columns {
-    fn for_width(width: usize) -> Self {
+    fn for_width(width: usize, words: bool) -> Self {
+        let word = if words { WORD } else { 0 };
+        let none = Self { name: width.saturating_sub(MARKS), word: 0, message: false, clock: 0, age: 0 };
         match width {
-            0..34 => Self { name: width.saturating_sub(4), word: 0, age: 0 },
-            34..60 => Self { name: width - 4 - WORD, word: WORD, age: 0 },
-            _ => Self { name: (width / 4).clamp(18, 36), word: WORD, age: AGE },
+            0..34 => none,
+            34..60 if words => Self { name: width - MARKS - WORD, word, ..none },
+            34..48 => Self { name: width / 2 - MARKS, message: true, ..none },
+            48..60 => Self { name: width / 3, message: true, age: AGE, ..none },
+            _ => {
+                let name = (width / 4).clamp(18, 36);
+                let clock = if width >= 64 + word { CLOCK } else { 0 };
+                Self { name, word, message: true, clock, age: AGE }
+            }
         }
     }
 }
@@ -135,30 +157,60 @@ fn draw_row(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact, columns: &Column
     let group = contact.group();
     let style = ctx.theme.state(group);
     let (glyph, word) = look(group, ctx);
-    let word = match &contact.heard {
-        Some(Heard { presence: Presence::Other(name), .. }) => name,
-        _ => word,
-    };
-    let plain = plain(group, ctx.theme);
     pen.column(if selected { "▌" } else { "" }, 1, ctx.theme.strong());
-    pen.column(if contact.pinned { "*" } else { "" }, 1, ctx.theme.notice()).column(glyph, 2, style);
+    pen.column(if contact.pinned { "★" } else { "" }, 1, ctx.theme.notice()).column(glyph, 2, style);
     draw_name(ctx, user_id, contact, columns.name, pen);
     if columns.word > 0 {
+        let word = match &contact.heard {
+            Some(Heard { presence: Presence::Other(name), .. }) => name,
+            _ => word,
+        };
         pen.column(&text::cut(word, columns.word - 1), columns.word, style);
     }
-    if columns.age > 0 {
-        let mut message =
-            contact.heard.as_ref().and_then(|heard| heard.status_msg.as_deref()).unwrap_or_default();
-        let end = columns.age;
-        if ctx.model.calls().is_in_call(user_id, ctx.now) && pen.left() > end + IN_CALL.len() {
-            message = if message == IN_CALL { "" } else { message };
-            let gap = if message.is_empty() { "" } else { ": " };
-            pen.write(IN_CALL, ctx.theme.notice()).write(gap, ctx.theme.faint());
+    let mark = notification_key(user_id, ctx);
+    let since = since(ctx, user_id, contact);
+    if columns.message {
+        let clock = local_time(ctx, user_id).filter(|_| columns.clock > 0);
+        // An empty column leaves its room to the message.
+        let age = if mark.is_empty() && since.is_empty() && clock.is_none() { 0 } else { columns.age };
+        let end = age + clock.as_ref().map_or(0, |_| columns.clock);
+        draw_message(ctx, user_id, contact, end, pen);
+        if let Some((clock, style)) = clock {
+            pen.column(&format!("{clock:>6}"), columns.clock, style);
         }
-        let room = pen.left().saturating_sub(end);
-        pen.column(message, room, plain).column(notification_key(user_id, ctx), 1, ctx.theme.notice());
-        pen.right(&age(contact, ctx.now), ctx.theme.faint());
     }
+    if columns.age > 0 {
+        pen.column(mark, 1, ctx.theme.notice()).right(&since, ctx.theme.faint());
+    }
+}
+
+/// Draws the message, and leaves this many columns free after it.
+fn draw_message(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact, end: usize, pen: &mut Pen<'_>) {
+    let mut message =
+        contact.heard.as_ref().and_then(|heard| heard.status_msg.as_deref()).unwrap_or_default();
+    if ctx.model.calls().is_in_call(user_id, ctx.now) && pen.left() > end + IN_CALL.len() {
+        message = if message == IN_CALL { "" } else { message };
+        let gap = if message.is_empty() { "" } else { ": " };
+        pen.write(IN_CALL, ctx.theme.notice()).write(gap, ctx.theme.faint());
+    }
+    let room = pen.left().saturating_sub(end);
+    pen.column(
+        &text::cut(message, room.saturating_sub(usize::from(end > 0))),
+        room,
+        plain(contact.group(), ctx.theme),
+    );
+}
+
+/// Returns a contact's local time and its style, if the clock there shows another time than here. It is faint at
+/// night.
+fn local_time(ctx: &Ctx<'_>, user_id: &UserId) -> Option<(String, Style)> {
+    let theirs = ctx.model.time_zone_of(user_id)?;
+    if theirs.to_offset(ctx.now) == ctx.screen.zone().to_offset(ctx.now) {
+        return None;
+    }
+    let time = theirs.to_datetime(ctx.now);
+    let style = if NIGHT.contains(&time.hour()) { ctx.theme.faint() } else { Style::new() };
+    Some((time.strftime("%H:%M").to_string(), style))
 }
 
 /// Returns the style of a row's text.
@@ -204,12 +256,10 @@ fn notification_key(user_id: &UserId, ctx: &Ctx<'_>) -> &'static str {
     }
 }
 
-fn age(contact: &Contact, now: Timestamp) -> String {
-    match &contact.heard {
-        Some(heard) if heard.currently_active => "now".to_owned(),
-        Some(heard) => heard.last_active.map(|since| age::words(since, now)).unwrap_or_default(),
-        None => String::new(),
-    }
+/// Returns how long the contact has been in the state. Empty: the change was not seen.
+fn since(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact) -> String {
+    let known = contact.heard.as_ref().and_then(|_| ctx.model.history().since(user_id));
+    known.map(|since| age::words(since, ctx.now)).unwrap_or_default()
 }
 
 /// Returns the glyph and the word of a group. Silent contacts are "not shared" if presence is switched off.

@@ -11,7 +11,7 @@ use whosin::{
         event::{Member, MemberChange, RoomChange, Synced},
         presence::{Change, Presence, PresenceEvent, Status},
     },
-    ui::list::{List, Sort, View},
+    ui::list::{Heading, List, Sort, View},
 };
 
 use super::contacts::{count, in_a_room, member, membership, named, now, presence, room, says, user};
@@ -77,8 +77,8 @@ impl ListedContacts {
         self.list.is_empty()
     }
 
-    pub fn sections(&self) -> Vec<(Section, usize)> {
-        self.list.sections(&self.contacts)
+    pub fn headings(&self) -> Vec<(Heading, usize)> {
+        self.list.headings(&self.contacts)
     }
 
     pub fn view_name(&self, view: View) -> String {
@@ -117,7 +117,7 @@ impl ListedContacts {
         fresh.filter(&self.filter, &self.contacts);
         assert_eq!(rows(&self.list, &self.contacts), rows(&fresh, &self.contacts));
         assert_eq!(counts(&self.list), counts(&fresh));
-        assert_eq!(self.sections(), fresh.sections(&self.contacts));
+        assert_eq!(self.headings(), fresh.headings(&self.contacts));
         for row in 0..self.len() {
             assert_eq!(self.row_of(self.at(row).unwrap().0), Some(row));
         }
@@ -224,6 +224,50 @@ fn the_filter_finds_accented_names_whatever_of_their_accents_is_typed() {
     }
 }
 
+#[test]
+fn each_state_has_a_heading_that_counts_and_favourites_come_first_below_it() {
+    let mut contacts = in_a_room(&["ann", "bea", "cat", "dan", "eve", "fay", "gus"]);
+    let other = |word: &str| Presence::Other(word.into());
+    for (name, state) in [
+        ("ann", Presence::Online),
+        ("bea", Presence::Online),
+        ("cat", other("lunch")),
+        ("dan", other("dnd")),
+        ("eve", other("lunch")),
+        ("fay", Presence::Offline),
+    ] {
+        contacts.sync(presence(vec![says(name, state)]), now());
+    }
+    contacts.pin(&BTreeSet::from([user("bea"), user("eve"), user("gus")]));
+    assert_eq!(contacts.names(), ["bea", "ann", "dan", "eve", "cat", "gus", "fay"]);
+    let headings = |offline| {
+        [
+            (Heading::State(Group::Online), 2),
+            (Heading::Other("dnd".into()), 1),
+            (Heading::Other("lunch".into()), 2),
+            (Heading::State(Group::Offline), offline),
+        ]
+    };
+    assert_eq!(contacts.headings(), headings(2));
+    contacts.toggle(&[Group::Offline]);
+    assert_eq!(contacts.headings(), headings(1), "silent contacts stay below the heading");
+    contacts.toggle(&[Group::Silent]);
+    assert_eq!(contacts.headings(), headings(0), "a heading without rows tells of those who are left out");
+    assert_eq!(contacts.names(), ["bea", "ann", "dan", "eve", "cat"]);
+}
+
+#[test]
+fn a_server_that_sends_a_word_for_each_contact_makes_few_headings() {
+    let names: Vec<String> = (0..40).map(|number| format!("u{number:02}")).collect();
+    let mut contacts = in_a_room(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    for name in &names {
+        contacts.sync(presence(vec![says(name, Presence::Other((&*format!("at {name}")).into()))]), now());
+    }
+    let headings = contacts.headings();
+    assert_eq!(headings.len(), 7);
+    assert_eq!(headings.last(), Some(&(Heading::State(Group::Other), 34)));
+}
+
 fn crowd_of_four() -> Hiding {
     Hiding { large_room: 3, ..Hiding::default() }
 }
@@ -231,12 +275,14 @@ fn crowd_of_four() -> Hiding {
 #[test]
 fn contacts_of_large_rooms_are_listed_under_everyone_only() {
     let mut contacts = in_many_rooms(crowd_of_four(), &[]);
+    contacts.sort_by(Sort::Room);
     assert_eq!(contacts.names(), ["bob", "ada"]);
     let known: usize = contacts.known().map(|(_, count)| count).sum();
     assert_eq!((known, contacts.total()), (2, 4));
     contacts.show(View::Everyone);
     assert_eq!(contacts.names(), ["bob", "ada", "cat", "dan"]);
-    assert_eq!(contacts.sections(), [(Section::Direct, 1), (Section::Room, 1), (Section::Large, 2)]);
+    let sections = [(Section::Direct, 1), (Section::Room, 1), (Section::Large, 2)];
+    assert_eq!(contacts.headings(), sections.map(|(section, rows)| (Heading::Section(section), rows)));
     contacts.show(View::Direct);
     assert_eq!(contacts.names(), ["bob"]);
 }
@@ -244,11 +290,13 @@ fn contacts_of_large_rooms_are_listed_under_everyone_only() {
 #[test]
 fn a_room_is_large_only_while_it_has_so_many_members() {
     let mut contacts = in_many_rooms(crowd_of_four(), &[]);
+    contacts.sort_by(Sort::Room);
     contacts.sync(membership("large", member("dan"), false), now());
     assert_eq!(contacts.names(), ["bob", "ada", "cat"]);
     contacts.sync(membership("large", member("eve"), true), now());
     assert_eq!(contacts.names(), ["bob", "ada"]);
-    let without_limit = in_many_rooms(Hiding { large_room: 0, ..Hiding::default() }, &[]);
+    let mut without_limit = in_many_rooms(Hiding { large_room: 0, ..Hiding::default() }, &[]);
+    without_limit.sort_by(Sort::Room);
     assert_eq!(without_limit.names(), ["bob", "ada", "cat", "dan"]);
 }
 
@@ -265,6 +313,7 @@ fn a_change_of_a_contact_in_large_rooms_only_is_marked() {
 fn favourites_are_listed_everywhere_and_never_left_out() {
     let hiding = Hiding { users: vec![Glob::new("@d*"), Glob::new("@a*")], ..crowd_of_four() };
     let mut contacts = in_many_rooms(hiding, &[]);
+    contacts.sort_by(Sort::Room);
     assert_eq!((contacts.names(), contacts.hidden()), (vec!["bob"], 2));
     contacts.pin(&BTreeSet::from([user("dan"), user("nobody")]));
     assert_eq!((contacts.names(), contacts.hidden()), (vec!["bob", "dan"], 1));
@@ -299,9 +348,10 @@ fn a_room_or_a_space_of_ones_choice_has_a_view_under_its_name() {
     assert_eq!(called, ["Favourites", "Direct", "Large hall", "House", "Attic", "People", "Everyone"]);
     for (at, listed) in [(2, vec!["ada", "cat", "dan"]), (3, vec!["ada", "bob"]), (4, vec![])] {
         contacts.show(views[at]);
+        contacts.sort_by(Sort::Room);
         assert_eq!(contacts.names(), listed);
         assert_eq!(contacts.list.is_unknown(views[at]), at == 4);
-        assert_eq!(contacts.sections(), [], "a chosen room has no parts");
+        assert_eq!(contacts.headings(), [], "a chosen room has no parts");
     }
 }
 
@@ -324,7 +374,7 @@ fn hidden_states_are_still_counted() {
 }
 
 #[test]
-fn the_list_is_sorted_by_state_name_or_last_activity() {
+fn the_list_is_sorted_by_state_name_last_activity_or_room() {
     let mut contacts = in_a_room(&["ada", "bob", "cat", "dan"]);
     let active = |name: &str, presence, ago| {
         let content = Status { last_active_ago: ago, ..Status::new(presence) };
@@ -342,11 +392,11 @@ fn the_list_is_sorted_by_state_name_or_last_activity() {
         Status { currently_active: true, last_active_ago: Some(1), ..Status::new(Presence::Online) };
     contacts.sync(presence(vec![PresenceEvent { sender: user("dan"), content: now_active }]), now());
     let mut orders = Vec::new();
-    for _ in 0..3 {
+    for _ in 0..4 {
         orders.push(contacts.names().join(" "));
         contacts.sort_by(contacts.list.sort().next());
     }
-    assert_eq!(orders, ["bob dan cat ada", "ada bob cat dan", "dan cat ada bob"]);
+    assert_eq!(orders, ["bob dan cat ada", "ada bob cat dan", "dan cat ada bob", "bob dan cat ada"]);
 }
 
 #[test]
@@ -364,7 +414,7 @@ fn a_filter_finds_by_name_id_message_and_room_the_best_first() {
         ["Roberta Hall", "Zoe", "bob", "ada", "cat", "dan", "Henry Alison Lee"],
         "by name, by ID, by message, those in the Large hall, and scattered letters"
     );
-    assert_eq!(contacts.sections(), [], "the best come first, whoever they are");
+    assert_eq!(contacts.headings(), [], "the best come first, whoever they are");
     contacts.filter("hal zo");
     assert_eq!(contacts.names(), ["Zoe"], "each word is found somewhere");
     contacts.filter("halx");
@@ -470,7 +520,7 @@ proptest! {
         all in prop::collection::vec(said(), 0..40),
         cut in 0..40usize,
         view in 0..4usize,
-        sort in 0..3usize,
+        sort in 0..4usize,
         filter in prop_oneof![Just(""), Just("a"), Just("name 1"), Just("on")],
     ) {
         let prepared = || {
@@ -478,7 +528,7 @@ proptest! {
             contacts.pin(&BTreeSet::from([user(PEOPLE[0]), user(PEOPLE[1])]));
             let view = contacts.list.views().nth(view).unwrap();
             contacts.show(view);
-            contacts.sort_by([Sort::State, Sort::Name, Sort::Activity][sort]);
+            contacts.sort_by([Sort::State, Sort::Name, Sort::Activity, Sort::Room][sort]);
             contacts.toggle(&[Group::Busy]);
             contacts.filter(filter);
             contacts
@@ -528,11 +578,11 @@ proptest! {
     fn a_list_that_fell_behind_catches_up(
         all in prop::collection::vec(said(), 0..200),
         every in 1..100usize,
-        sort in 0..3usize,
+        sort in 0..4usize,
         filter in prop_oneof![Just(""), Just("a"), Just("on")],
     ) {
         let mut contacts = in_a_room(&PEOPLE);
-        contacts.sort_by([Sort::State, Sort::Name, Sort::Activity][sort]);
+        contacts.sort_by([Sort::State, Sort::Name, Sort::Activity, Sort::Room][sort]);
         contacts.filter(filter);
         for together in all.chunks(every) {
             for said in together {

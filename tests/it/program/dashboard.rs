@@ -19,14 +19,15 @@ fn a_contact_changes_and_the_screen_follows() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let terminal = scene.open();
-    for (state, message, shown) in [
-        ("online", "hello", "online       hello"),
-        (BUSY, "in a meeting", "busy         in a meeting"),
-        ("unavailable", "", "unavailable"),
-        ("offline", "gone home", "offline      gone home"),
+    for (state, message, heading) in [
+        ("online", "hello", "● FREE 1"),
+        (BUSY, "in a meeting", "■ BUSY 1"),
+        ("unavailable", "", "◐ AWAY 1"),
+        ("offline", "gone home", "○ OFFLINE 1"),
     ] {
         scene.bob.put_presence(state, Some(message));
-        terminal.wait_for(shown);
+        terminal.wait_for(heading);
+        terminal.wait_for(message);
     }
     scene.bob.set_displayname("Bob the Builder");
     terminal.wait_for("Bob the Builder");
@@ -39,7 +40,7 @@ fn messages_of_offline_contacts_and_time_zones_are_looked_up() {
     scene.bob.put_presence("offline", Some("gone home"));
     scene.bob.put(&format!("profile/{}/m.tz", scene.bob.id), &json!({"m.tz": "Asia/Tokyo"})).ok();
     let terminal = scene.open();
-    terminal.wait_for("offline      gone home");
+    terminal.wait_for("gone home");
     terminal.press("j\r");
     terminal.wait_for("Local time");
 }
@@ -90,7 +91,7 @@ fn switched_off_presence_is_shown() {
         let scene = Scene::on(synapse);
         let terminal = scene.open();
         terminal.wait_for("Presence is switched off at");
-        terminal.wait_for("? 1 not shared");
+        terminal.wait_for("? NOT SHARED 1");
     }
 }
 
@@ -198,7 +199,8 @@ async fn a_dashboard_writes_nothing_while_the_server_has_no_news() {
     assert_eq!((0..2).map(|_| bytes_in_a_poll()).sum::<u64>(), 0, "{}", terminal.text());
     demo.set(BOB, "unavailable", Some("news"));
     demo.answer_truly();
-    terminal.wait_for("unavailable  news");
+    terminal.wait_for("◐ AWAY 1");
+    terminal.wait_for("news");
 }
 
 #[test]
@@ -280,7 +282,7 @@ fn no_color_is_obeyed() {
     scene.bob.put_presence("online", None);
     let coloured = |environment: &[(&str, &str)]| {
         let terminal = scene.open_with(environment);
-        terminal.wait_for("● 1 online");
+        terminal.wait_for("● FREE 1");
         let screen = terminal.screen();
         (0..24).any(|row| {
             (0..100).any(|column| screen.cell(row, column).unwrap().fgcolor() != vt100::Color::Default)

@@ -153,7 +153,7 @@ async fn the_dashboard_passes_on_nothing_of_what_others_write() {
     );
     let home = home.configured(&config);
     let terminal = home.open(&["--log", &home.path().join("log").display().to_string()], &[]);
-    terminal.wait_for("Direct chats");
+    terminal.wait_for("BUSY 1");
     terminal.press("l");
     terminal.press("j");
     terminal.press("N");
@@ -178,7 +178,7 @@ async fn the_dashboard_passes_on_nothing_of_what_others_write() {
     assert_harmless_json("a change by the socket", &change);
     drop(beside);
     let second = home.open(&[], &[]);
-    second.wait_for("Direct chats");
+    second.wait_for("BUSY 1");
     assert_not_obeyed(&second);
 
     wait::until(

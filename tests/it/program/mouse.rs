@@ -29,7 +29,7 @@ fn demo(home: &Home) -> Terminal {
     );
     let terminal = home.open(&["--demo-cast", &cast], &[]);
     terminal.wait_for("live");
-    terminal.wait_for("● 2 online");
+    terminal.wait_for("● FREE 2");
     terminal
 }
 

@@ -27,6 +27,7 @@ fn rooms_favorites_and_large_rooms_have_their_views() {
     terminal.wait_until("the strangers", |screen| {
         text(screen).contains("[Everyone]") && strangers.iter().all(|stranger| is_listed(screen, stranger))
     });
+    terminal.press("sss");
     terminal.wait_for("Large rooms");
     terminal.press(Key::Tab);
     terminal.wait_for("No favourites yet");

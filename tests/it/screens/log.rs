@@ -62,7 +62,7 @@ fn a_log_without_entries_says_so() {
 fn on_a_wide_screen_the_log_stands_beside_the_list_with_the_selected_contacts_hours() {
     let mut program = eventful();
     assert_snapshot!("log_beside", program.sized(120, 40).screen());
-    program.press("j").after(600).hears("bob", Presence::Online, "");
+    program.select("bob").after(600).hears("bob", Presence::Online, "");
     assert_snapshot!("log_and_hours_beside", program.screen());
     assert!(!program.press("ll").screen().contains("│ Bob"), "a large log has all the room");
 }
@@ -70,7 +70,7 @@ fn on_a_wide_screen_the_log_stands_beside_the_list_with_the_selected_contacts_ho
 #[test]
 fn without_colours_and_in_ascii_the_strips_say_the_same() {
     let mut program = eventful();
-    program.sized(120, 24).press("j");
+    program.sized(120, 24).select("bob");
     let theme = Theme { depth: Depth::None, charset: Charset::Ascii, ..Theme::default() };
     assert_snapshot!("log_ascii", program.screen_with(theme));
     let picture = program.draw(theme);
@@ -80,7 +80,7 @@ fn without_colours_and_in_ascii_the_strips_say_the_same() {
 #[test]
 fn strips_have_a_gap_while_the_connection_is_lost() {
     let mut program = eventful();
-    program.sized(120, 24).press("j").after(60).lost().after(7_200);
+    program.sized(120, 24).select("bob").after(60).lost().after(7_200);
     let screen = program.screen();
     let strip = screen.lines().find(|line| line.contains("b━")).unwrap();
     assert!(strip.ends_with("ob···b━━━━━━·············"), "{strip}");

@@ -40,7 +40,7 @@ impl Program {
 #[test]
 fn n_tells_once_when_the_contact_is_free() {
     let mut program = Program::live();
-    program.press("jj").effects.clear();
+    program.select("carol").effects.clear();
     program.press("n");
     assert!(program.keeps());
     assert_snapshot!(program.screen());
@@ -60,7 +60,7 @@ fn n_tells_once_when_the_contact_is_free() {
 #[test]
 fn a_second_n_cancels_the_notification() {
     let mut program = Program::live();
-    program.press("jjn").press("n");
+    program.select("carol").press("n").press("n");
     assert!(program.screen().contains("You will not be told when Carol is free."));
     program.press("N");
     assert!(program.screen().contains("You will be told of each change of Carol."));
@@ -74,7 +74,7 @@ fn a_second_n_cancels_the_notification() {
 #[test]
 fn n_on_a_free_contact_waits_for_the_next_time() {
     let mut program = Program::live();
-    program.press("jn");
+    program.select("bob").press("n");
     assert!(program.screen().contains("Bob is free now. You will be told the next time."));
     program.changes("bob", Presence::Online, "still here").tells(&[]);
     program.after(60).changes("bob", Presence::Busy, "still here").tells(&[]);
@@ -97,7 +97,7 @@ fn keys_that_need_a_contact_say_so_where_none_is_selected() {
 #[test]
 fn capital_n_reports_each_change_in_words() {
     let mut program = Program::live();
-    program.press("jjN");
+    program.select("carol").press("N");
     for (presence, message, title) in [
         (Presence::Online, "in a call", "Carol is free"),
         (Presence::Online, "at the desk", "Carol has a new message"),
@@ -113,7 +113,7 @@ fn capital_n_reports_each_change_in_words() {
 #[test]
 fn going_offline_is_reported_only_after_a_while() {
     let mut program = Program::live();
-    program.press("jjN");
+    program.select("carol").press("N");
     program.changes("carol", Presence::Offline, "gone home").tells(&[]);
     program.after(44).tells(&[]);
     assert_eq!(program.wake(), Some(program.now + SignedDuration::from_secs(1)));
@@ -125,7 +125,7 @@ fn going_offline_is_reported_only_after_a_while() {
 #[test]
 fn a_flapping_contact_is_not_reported() {
     let mut program = Program::live();
-    program.press("jN").after(60);
+    program.select("bob").press("N").after(60);
     for _ in 0..3 {
         program.changes("bob", Presence::Offline, "").tells(&[]);
         program.after(10).tells(&[]);
@@ -153,7 +153,7 @@ fn a_notification_distinguishes_contacts_with_the_same_name() {
 #[test]
 fn flaps_reconnects_and_first_syncs_are_not_reported() {
     let mut program = Program::live();
-    program.press("jn");
+    program.select("bob").press("n");
     program.changes("bob", Presence::Offline, "");
     program.after(44).changes("bob", Presence::Online, "").tells(&[]);
 
@@ -179,10 +179,10 @@ fn our_own_changes_are_not_reported() {
 #[test]
 fn busy_silences_notifications_where_that_is_configured() {
     let mut loud = Program::live();
-    loud.press("jjnb").changes("carol", Presence::Online, "").tells(&["Carol is free"]);
+    loud.select("carol").press("nb").changes("carol", Presence::Online, "").tells(&["Carol is free"]);
 
     let mut quiet = Program::configured("notify.quiet_when_busy = true");
-    quiet.press("jjnb").changes("carol", Presence::Online, "").tells(&[]);
+    quiet.select("carol").press("nb").changes("carol", Presence::Online, "").tells(&[]);
     quiet.after(60).changes("carol", Presence::Busy, "");
     quiet.after(60).press("b").changes("carol", Presence::Online, "").tells(&["Carol is free"]);
 }

@@ -18,7 +18,7 @@ use whosin::{
         session::{SavedSession, SessionKind, TokenStore, Tokens},
     },
     ui::{
-        screen::{Action, Input, Screen},
+        screen::{Action, Input, Screen, Target},
         sign_in::{Asked, Offer, SignIn},
         theme::Theme,
         view::{self, Ctx, Drawn},
@@ -234,6 +234,12 @@ impl Program {
 
     pub(super) fn key(&mut self, code: KeyCode) -> &mut Self {
         self.input(Input::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+    }
+
+    /// Selects a contact, wherever the list has it.
+    pub(super) fn select(&mut self, name: &str) -> &mut Self {
+        let user_id = UserId::parse(format!("@{name}:example.org")).unwrap();
+        self.input(Input::Click(Some(Target::Contact(user_id))))
     }
 
     pub(super) fn paste(&mut self, text: &str) -> &mut Self {

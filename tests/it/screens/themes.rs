@@ -5,11 +5,11 @@ use std::fmt::Write;
 use insta::assert_snapshot;
 use ratatui::style::{Color, Style};
 use whosin::{
-    model::contacts::Group,
+    model::{contacts::Group, event::Synced, presence::Presence},
     ui::theme::{Charset, Depth, Palette, Theme},
 };
 
-use super::Program;
+use super::{Program, event};
 
 const PALETTES: [Palette; 5] =
     [Palette::Terminal, Palette::Dark, Palette::Light, Palette::ColourBlind, Palette::Mono];
@@ -38,8 +38,14 @@ fn each_theme_has_its_colours_at_each_depth() {
 }
 
 #[test]
-fn a_row_has_the_colour_of_its_state_on_glyph_and_word_alone() {
-    let program = Program::live();
+fn a_row_has_the_colour_of_its_state_on_the_glyph_and_on_the_word_alone() {
+    let mut program = Program::live();
+    for presence in [Presence::Online, Presence::Busy] {
+        program
+            .after(60)
+            .synced(Synced { presence: vec![event("carol", presence, "in a call", 0)], ..Synced::default() });
+    }
+    program.press("s").after(240);
     let picture = program.draw(Theme::default());
     let row = program.screen().lines().position(|line| line.contains("Carol")).unwrap();
     let cells: Vec<_> = (0..80).map(|x| &picture[(x, u16::try_from(row).unwrap())]).collect();

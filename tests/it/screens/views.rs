@@ -5,14 +5,14 @@ use super::*;
 /// The program with Bob as a favourite and a view of the room that everybody is in.
 fn prepared() -> Program {
     let mut program = Program::live();
-    program.press("j").press("p").key(KeyCode::Esc);
+    program.select("bob").press("p").key(KeyCode::Esc);
     program
 }
 
 #[test]
 fn tab_walks_through_the_views() {
     let mut program = prepared();
-    assert!(program.line(4).contains("[People]"), "{}", program.line(4));
+    assert!(program.line(3).contains("[People]"), "{}", program.line(3));
     let mut lists = Vec::new();
     for _ in 0..4 {
         program.key(KeyCode::Tab);
@@ -21,7 +21,7 @@ fn tab_walks_through_the_views() {
     }
     assert_snapshot!("views", lists.join("\n\n"));
     program.key(KeyCode::BackTab);
-    assert!(program.line(4).contains("[Direct]"), "{}", program.line(4));
+    assert!(program.line(3).contains("[Direct]"), "{}", program.line(3));
 }
 
 #[test]
@@ -42,18 +42,18 @@ fn hidden_states_and_the_sort_order_stand_above_the_list() {
 #[test]
 fn details_take_the_place_of_the_list_until_they_are_closed() {
     let mut program = prepared();
-    program.press("jjj").sized(80, 24).key(KeyCode::Enter);
+    program.select("dave").sized(80, 24).key(KeyCode::Enter);
     assert_snapshot!("details", program.screen());
-    program.press("j");
-    assert!(program.screen().contains("@ada:example.org"), "the next one: {}", program.screen());
+    program.press("k");
+    assert!(program.screen().contains("@carol:example.org"), "the one before: {}", program.screen());
     program.key(KeyCode::Esc);
-    assert!(program.screen().contains("Direct chats"), "{}", program.screen());
+    assert!(program.screen().contains("● FREE"), "{}", program.screen());
 }
 
 #[test]
 fn details_and_log_stand_beside_the_list_of_a_large_screen() {
     let mut program = prepared();
-    program.press("n").press("jN").after(600);
+    program.select("bob").press("n").select("carol").press("N").after(600);
     program.synced(Synced {
         presence: vec![event("bob", Presence::Busy, "in a meeting", 0)],
         ..Synced::default()

@@ -61,7 +61,7 @@ fn seen(contacts: &mut ListedContacts) -> Vec<String> {
     let mut seen = Vec::new();
     for view in views {
         contacts.show(view);
-        seen.push(format!("{}: {:?} {}", contacts.view_name(view), contacts.sections(), contacts.hidden()));
+        seen.push(format!("{}: {:?} {}", contacts.view_name(view), contacts.headings(), contacts.hidden()));
         for row in 0..contacts.len() {
             let (user_id, contact) = contacts.at(row).unwrap();
             let rooms = contacts.rooms_of(user_id);
