@@ -115,12 +115,18 @@ struct Engine {
 
 impl Engine {
     /// Starts an engine.
-    fn start(model: Model, setup: &Setup, instance: Instance) -> Self {
+    fn start(mut model: Model, setup: &Setup, instance: Instance) -> Self {
         // A front end that only watches saves nothing of the person.
         let files = setup.files.clone().filter(|_| setup.role != Role::Viewer);
         let saved = setup.files.as_ref().map(|files| files.presence.clone());
         let cache = setup.files.as_ref().and_then(|files| files.cache.clone());
         let mut tasks = Tasks::new(files, saved, cache);
+        // A command is about to ask for another presence than that of the start.
+        if (setup.role.stays() || setup.role == Role::Viewer)
+            && let Some(sync_presence) = model.go_ahead()
+        {
+            tasks.carry_out(Effect::SyncPresence(sync_presence));
+        }
         tasks.attach(setup.session.clone(), model.position());
         let process = EngineProcess {
             id: std::process::id(),

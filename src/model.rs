@@ -285,6 +285,7 @@ impl Model {
             homeserver: self.account.homeserver.clone(),
             since: self.since.clone()?,
             as_of: self.last_synced?,
+            software: self.own.software().cloned(),
             rooms: &self.joined,
             contacts: &self.contacts,
             calls: &self.calls,
@@ -302,9 +303,17 @@ impl Model {
         self.contacts.pin(&self.preferences.pins);
         self.calls = cache.calls;
         self.joined = cache.rooms;
+        self.own.recall_software(cache.software);
         self.since = Some(cache.since);
         self.last_synced = Some(cache.as_of);
         self.connection = Connection::Resuming { as_of: cache.as_of };
+    }
+
+    /// Returns the `set_presence` of a first `/sync` that goes on where an earlier process was, without waiting for the
+    /// server's first answers. `None`: it has to wait.
+    pub fn go_ahead(&mut self) -> Option<SyncPresence> {
+        self.sync_presence = self.since.as_ref().and_then(|_| self.own.sync_presence_ahead());
+        self.sync_presence.clone()
     }
 
     /// Returns the position of the `/sync` stream. `None`: the model is in the middle of something.
@@ -411,6 +420,12 @@ impl Model {
     #[must_use]
     pub fn is_looking_up(&self) -> bool {
         !self.look_ups.is_done()
+    }
+
+    /// Returns how many look-ups of contacts were answered.
+    #[must_use]
+    pub fn looked_up(&self) -> usize {
+        self.look_ups.answers
     }
 
     /// Returns whether a contact was looked up on this connection, with or without success.

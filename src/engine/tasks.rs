@@ -47,8 +47,8 @@ pub(super) struct Tasks {
     /// What any process of the profile has saved last.
     saved: Option<StateFile<SavedPresence>>,
     cache: Option<StateFile<Cache>>,
-    /// The position of the contacts that were last kept.
-    kept: Option<String>,
+    /// The position of the contacts that were last kept, and how many look-ups were answered by then.
+    kept: Option<(String, usize)>,
     keeping: Option<JoinHandle<()>>,
     session: Option<Session>,
     running: Supervisor,
@@ -265,9 +265,12 @@ impl Tasks {
     /// A failure costs nothing but the time of the next start.
     fn cache(&mut self, model: &Model) -> Option<impl Future<Output = ()> + Send + use<>> {
         // Most events leave the position as it is.
-        let since = model.since().filter(|since| self.kept.as_deref() != Some(since))?;
+        let reached = (model.since()?.to_owned(), model.looked_up());
+        if self.kept.as_ref() == Some(&reached) {
+            return None;
+        }
         let (file, cache) = (self.cache.clone()?, model.cache()?);
-        self.kept = Some(since.to_owned());
+        self.kept = Some(reached);
         let json = StateFile::<Cache>::encode(&cache);
         Some(async move {
             let written = spawn_blocking(move || file.write(&json?)).await;

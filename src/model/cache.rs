@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
-use super::{calls::Calls, contacts::Contacts, event::Account};
+use super::{calls::Calls, contacts::Contacts, event::Account, quirks::Software};
 
 /// The release that has written a cache. Another one may have another form of the contacts.
 pub(super) const RELEASE: &str = env!("CARGO_PKG_VERSION");
@@ -29,6 +29,8 @@ pub struct Cache<C = Contacts, K = Calls, R = BTreeSet<OwnedRoomId>> {
     pub(super) homeserver: String,
     pub(super) since: String,
     pub(super) as_of: Timestamp,
+    #[serde(default)]
+    pub(super) software: Option<Software>,
     pub(super) rooms: R,
     pub(super) contacts: C,
     pub(super) calls: K,

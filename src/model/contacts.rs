@@ -203,6 +203,9 @@ impl Contacts {
     /// of somebody who has just joined.
     pub fn sync(&mut self, mut synced: Synced, now: Timestamp) -> Vec<Change> {
         let again = synced.initial && self.people.values().any(|contact| contact.heard.is_some());
+        if synced.initial {
+            self.people.values_mut().for_each(|contact| contact.looked_up = false);
+        }
         if again {
             synced.presence.extend(self.gone(&synced.presence));
         }
@@ -233,6 +236,7 @@ impl Contacts {
             if heard.presence != Presence::Offline && was.as_ref() != Some(&heard.presence) {
                 self.people[index].overtaken = Some((was, now));
             }
+            self.people[index].looked_up = true;
             self.set_heard(index, heard);
         }
     }

@@ -23,6 +23,9 @@ pub(super) struct LookUps {
     under_way: HashMap<OwnedUserId, bool>,
     /// Answers of a bare offline. They mean nothing on a server that may not share presence.
     unproven: Vec<(OwnedUserId, Status, Timestamp)>,
+    /// How many answers there were.
+    #[serde(skip)]
+    pub(super) answers: usize,
 }
 
 impl LookUps {
@@ -42,6 +45,7 @@ impl LookUps {
 
     /// Notes an answer. Returns whether it is newer than what `/sync` has sent.
     pub(super) fn on_answer(&mut self, user_id: &UserId) -> bool {
+        self.answers += 1;
         self.under_way.remove(user_id) == Some(false)
     }
 

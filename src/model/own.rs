@@ -9,7 +9,7 @@ use super::{
     contacts::Heard,
     event::{Account, Effect, PresenceUpdate, SyncPresence},
     presence::{Presence, Status},
-    quirks::ServerQuirks,
+    quirks::{ServerKind, ServerQuirks, Software},
     request::{HoldId, PresenceRequest},
     settings::{Settings, Start},
 };
@@ -294,6 +294,36 @@ impl Own {
             presence => presence,
         };
         Some(SyncPresence { presence, busy_name, watching: false })
+    }
+
+    /// Returns the `set_presence` of a `/sync` that does not wait for the server's first answers. `None`: it depends on
+    /// them.
+    ///
+    /// Busy is only sent where the server offers it. And on servers other than Synapse any value can replace what others
+    /// see, which has to be adopted first.
+    pub(super) fn sync_presence_ahead(&self) -> Option<SyncPresence> {
+        let watching = self.settings.watch_only;
+        let keeps = self.origin == Origin::Start && self.settings.start == Start::Keep;
+        let presence = match &self.wanted.presence {
+            _ if watching => Presence::Offline,
+            Presence::Busy | Presence::Other(_) => return None,
+            _ if keeps => return None,
+            presence => presence.clone(),
+        };
+        let known = self.reached == Reached::Never && self.quirks.server_kind() == ServerKind::Synapse;
+        known.then_some(SyncPresence { presence, busy_name: self.quirks.busy_name, watching })
+    }
+
+    /// Takes up which software the server runs, from an earlier process.
+    pub(super) fn recall_software(&mut self, software: Option<Software>) {
+        if self.quirks.software.is_none() && software.is_some() {
+            self.quirks = ServerQuirks::of(software);
+        }
+    }
+
+    /// Returns the server's software, if it is known.
+    pub(super) fn software(&self) -> Option<&Software> {
+        self.quirks.software.as_ref()
     }
 
     /// Returns the presence to send: the wanted one, as far as the server supports it.

@@ -16,9 +16,14 @@ impl Model {
         match update {
             Update::Connected(greeting) => {
                 self.own.on_connected(greeting, now);
-                self.look_ups.on_connected();
-                self.time_zones.on_connected();
-                if !self.connection.is_outdated() {
+                if self.connection.is_live() {
+                    // The first `/sync` was answered before the greeting.
+                    self.own.on_synced(now);
+                } else {
+                    self.look_ups.on_connected();
+                    self.time_zones.on_connected();
+                }
+                if matches!(self.connection, Connection::Connecting | Connection::Lost { as_of: None, .. }) {
                     self.connection = Connection::Loading(None);
                 }
             }

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, pin::pin, sync::Arc, time::Duration};
 
+use futures_util::FutureExt;
 use jiff::Timestamp;
 use matrix_sdk::ruma::OwnedRoomId;
 use serde_json::{Value, json};
@@ -13,13 +14,13 @@ use tokio::{
 
 use super::{
     ErrorKind, Features, ServerError, Session,
-    http::{Limits, Request},
+    http::{Answer, Limits, Request},
 };
 use crate::model::{
     cache::Position,
     event::{Greeting, SyncPresence, Update},
     own::SessionPresence,
-    presence::{Presence, Visibility},
+    presence::{Presence, Status, Visibility},
     quirks::ServerKind,
 };
 
@@ -46,7 +47,8 @@ const RESTART: Duration = Duration::from_mins(10);
 /// What the engine can change while the loop runs.
 #[derive(Clone)]
 pub struct Orders {
-    /// The `set_presence` of each `/sync`. The first request waits for it.
+    /// The `set_presence` of each `/sync`. The first request waits for it. Where it is known from the beginning, the
+    /// first request does not wait for the greeting.
     pub sync_presence: watch::Receiver<Option<SyncPresence>>,
     /// Returns the state that this session has set last, in whatever process.
     pub session_presence: Arc<dyn Fn() -> Option<SessionPresence> + Send + Sync>,
@@ -97,6 +99,10 @@ struct Follower {
     restarted: Option<Instant>,
     /// Whether the server has answered a `/sync` on this connection.
     caught_up: bool,
+    /// Whether the server has answered the first requests.
+    greeted: bool,
+    /// The own presence in a response that came before the greeting.
+    own_ahead: Option<Status>,
     server_kind: ServerKind,
     polls: Polls,
 }
@@ -128,16 +134,24 @@ impl Follower {
             guard: HotLoopGuard::default(),
             restarted: None,
             caught_up: false,
+            greeted: false,
+            own_ahead: None,
             server_kind: ServerKind::default(),
             polls: Polls::default(),
         }
     }
 
     async fn run(&mut self, orders: &mut Orders) -> Result<Never, End> {
-        let greeting = self.greet().await?;
-        self.tell(Update::Connected(greeting)).await?;
-        orders.sync_presence.wait_for(Option::is_some).await.map_err(|_| End::Dropped)?;
         self.caught_up = false;
+        let ahead = orders.sync_presence.borrow().clone();
+        let ahead = ahead.filter(|_| self.since.is_some() && !self.greeted && self.failures == 0);
+        if let Some(sync_presence) = ahead {
+            self.sync_ahead(sync_presence, orders).await?;
+        } else {
+            let greeting = greet(&self.session, self.session.look_up_own()).await?;
+            self.on_greeting(greeting).await?;
+        }
+        orders.sync_presence.wait_for(Option::is_some).await.map_err(|_| End::Dropped)?;
         loop {
             self.load_members().await?;
             let first = if self.caught_up { None } else { Some(orders.catching_up.lock().await) };
@@ -153,26 +167,60 @@ impl Follower {
         }
     }
 
-    /// Reads the server's features and software, and the own presence.
-    async fn greet(&mut self) -> Result<Greeting, End> {
-        let (features, own) = tokio::join!(self.session.features(), self.session.look_up_own());
-        let Features { busy_offered, software } = features?;
-        tracing::info!(server = %self.session.account.homeserver, ?software, busy_offered, "connected");
+    /// Sends the first `/sync` together with the requests of the greeting, because it needs none of their answers.
+    async fn sync_ahead(&mut self, sync_presence: SyncPresence, orders: &Orders) -> Result<(), End> {
+        let first = orders.catching_up.lock().await;
+        let session = &self.session.clone();
+        let own = session.look_up_own().boxed().shared();
+        let request = self.request(Some(&sync_presence));
+        let mut greeting = pin!(greet(session, own.clone()));
+        let mut answer = pin!(async {
+            if sync_presence.watching {
+                wait_for_turn(session, own.await).await;
+            }
+            session.send(request).await
+        });
+        select! {
+            greeting = &mut greeting => {
+                self.on_greeting(greeting?).await?;
+                self.on_answer(answer.await, false).await?;
+            }
+            answer = &mut answer => {
+                self.on_answer(answer, false).await?;
+                drop(first);
+                self.on_greeting(greeting.await?).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Passes on the server's first answers.
+    async fn on_greeting(&mut self, mut greeting: Greeting) -> Result<(), End> {
         // A server that does not answer this time still runs the same software.
-        if let Some(software) = &software {
+        if let Some(software) = &greeting.software {
             self.server_kind = ServerKind::of(software);
             self.polls = Polls::of(self.server_kind);
         }
-        Ok(Greeting { busy_offered, software, own })
+        if let Some(own) = self.own_ahead.take() {
+            greeting.own = Some(Visibility::Shown(own));
+        }
+        self.greeted = true;
+        self.tell(Update::Connected(greeting)).await
     }
 
     /// Sends one `/sync`. Returns whether it had news about others.
     async fn sync(&mut self, sync_presence: Option<SyncPresence>) -> Result<bool, End> {
-        let initial = self.since.is_none();
         let says_busy = sync_presence.as_ref().is_some_and(|it| it.presence == Presence::Busy);
         let request = self.request(sync_presence.as_ref());
         let session = self.session.clone();
-        let body = match self.meanwhile(async move { session.send(request).await }).await? {
+        let answer = self.meanwhile(async move { session.send(request).await }).await?;
+        self.on_answer(answer, says_busy).await
+    }
+
+    /// Applies the answer to a `/sync`. Returns whether it had news about others.
+    async fn on_answer(&mut self, answer: Result<Answer, ServerError>, says_busy: bool) -> Result<bool, End> {
+        let initial = self.since.is_none();
+        let body = match answer {
             Ok(answer) => answer.body,
             Err(ServerError { kind: ErrorKind::Refused { status: 400, .. }, .. }) if says_busy => {
                 self.tell(Update::SyncRefusedBusy).await?;
@@ -253,6 +301,12 @@ impl Follower {
         }
         self.since = Some(next_batch);
         self.caught_up = true;
+        if !self.greeted {
+            // The own presence means nothing to the model before the greeting, whose answer may be older.
+            let me = &self.session.account.user_id;
+            self.own_ahead =
+                synced.presence.extract_if(.., |event| event.sender == *me).last().map(|it| it.content);
+        }
         let (presence, rooms) = (synced.presence.len(), synced.members.len());
         tracing::debug!(initial, presence, rooms, "synced");
         let had_news = self.last_heard.is_news(&synced, &self.session.account.user_id);
@@ -310,8 +364,7 @@ impl Follower {
     }
 }
 
-/// Returns the `set_presence` of the next `/sync`. One that only watches changes nothing: it waits, within limits,
-/// for a time at which it uses up no other session's rate limit.
+/// Returns the `set_presence` of the next `/sync`. One that only watches changes nothing, and waits for its turn.
 async fn next_sync_presence(
     session: Session,
     server_kind: ServerKind,
@@ -334,14 +387,35 @@ async fn next_sync_presence(
         let presence = seen.map_or(Presence::Offline, |seen| seen.presence);
         return Some(SyncPresence { presence, ..sync_presence });
     }
-    let begun = Instant::now();
-    while server_kind.spreads_busy() && begun.elapsed() < LONGEST_DELAY {
-        match delay(session.look_up_own().await.and_then(Visibility::shown).as_ref()) {
-            Duration::ZERO => break,
-            wait => sleep(wait).await,
-        }
+    if server_kind.spreads_busy() {
+        let own = session.look_up_own().await;
+        wait_for_turn(&session, own).await;
     }
     Some(sync_presence)
+}
+
+/// Waits, within limits, for a time at which a `/sync` uses up no other session's rate limit. Begins with what others
+/// see now.
+async fn wait_for_turn(session: &Session, mut own: Option<Visibility>) {
+    let begun = Instant::now();
+    while begun.elapsed() < LONGEST_DELAY {
+        match delay(own.and_then(Visibility::shown).as_ref()) {
+            Duration::ZERO => return,
+            wait => sleep(wait).await,
+        }
+        own = session.look_up_own().await;
+    }
+}
+
+/// Reads the server's features and software, and the own presence.
+async fn greet(
+    session: &Session,
+    own: impl Future<Output = Option<Visibility>>,
+) -> Result<Greeting, ServerError> {
+    let (features, own) = tokio::join!(session.features(), own);
+    let Features { busy_offered, software } = features?;
+    tracing::info!(server = %session.account.homeserver, ?software, busy_offered, "connected");
+    Ok(Greeting { busy_offered, software, own })
 }
 
 /// The filter: presence, account data, memberships, calls and room names. No messages, because they would end the

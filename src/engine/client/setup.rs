@@ -55,7 +55,7 @@ impl Role {
     }
 
     /// Returns whether it stays for as long as the person is signed in at this machine.
-    pub(super) fn stays(self) -> bool {
+    pub(in crate::engine) fn stays(self) -> bool {
         matches!(self, Self::Dashboard | Self::Daemon)
     }
 

@@ -12,6 +12,7 @@ use crate::model::{
 
 /// A user who shares a room with us, or whose rooms are not known yet.
 #[derive(Debug, Default, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Contact {
     /// The display name. The user ID if there is none.
     pub name: Clean,
@@ -24,6 +25,9 @@ pub struct Contact {
     pub pinned: bool,
     /// The last presence. `None`: none was received, which is not the same as offline.
     pub heard: Option<Heard>,
+    /// Whether the server was asked, and has passed on each change since.
+    #[serde(default)]
+    pub(super) looked_up: bool,
     /// What was known before a look-up found the contact reachable, and when. The server may be about to tell the same.
     pub(super) overtaken: Option<(Option<Presence>, Timestamp)>,
     /// Whether the contact appears nowhere.
@@ -101,10 +105,8 @@ impl Contact {
     /// Returns whether a look-up may return more. Servers send no presence of people who are offline unless asked.
     #[must_use]
     pub fn is_half_known(&self) -> bool {
-        match &self.heard {
-            None => true,
-            Some(heard) => heard.presence == Presence::Offline && heard.last_active.is_none(),
-        }
+        let says_little = |heard: &Heard| heard.presence == Presence::Offline && heard.last_active.is_none();
+        !self.looked_up && self.heard.as_ref().is_none_or(says_little)
     }
 
     /// Returns whether the contact appears anywhere.
@@ -167,6 +169,7 @@ impl Contact {
         self.rooms.remove(at);
         if self.rooms.is_empty() {
             self.heard = None;
+            self.looked_up = false;
         }
         true
     }

@@ -83,9 +83,9 @@ impl Own {
         self.wanted = self.layers.effective();
     }
 
-    /// Notes a `/sync` response.
+    /// Notes a `/sync` response. One that comes before the greeting counts when the greeting comes.
     pub fn on_synced(&mut self, now: Timestamp) {
-        if self.gate == Gate::FirstSync {
+        if self.gate == Gate::FirstSync && self.reached.is_now() {
             self.gate = Gate::Echo(Wait::new(now, ECHO));
         }
     }

@@ -98,7 +98,7 @@ async fn a_dashboard_shows_the_contacts_of_the_last_one_before_the_server_answer
     first.wait_for_exit();
 
     let before = demo.requests().len();
-    demo.answer_all("/versions", Answer::late(Duration::from_hours(1)));
+    demo.answer_all("GET ", Answer::late(Duration::from_hours(1)));
     let second = home.open(&[], &[]);
     second.wait_until("contacts of then", |screen| {
         let text = crate::support::terminal::text(screen);
@@ -115,6 +115,69 @@ async fn a_dashboard_shows_the_contacts_of_the_last_one_before_the_server_answer
     let sync = requests.iter().find(|it| it.path.ends_with("/sync")).unwrap();
     assert!(sync.query.contains_key("since"), "the first request goes on: {sync:?}");
     assert!(!requests.iter().any(|it| it.path.contains("member")), "known rooms are not asked for");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_warm_start_on_synapse_waits_for_no_answer_but_that_of_sync() {
+    for (start, says) in
+        [("online", None), ("unavailable", Some("unavailable")), ("offline", Some("offline"))]
+    {
+        let demo = crate::program::watch::demo().await;
+        let home = Home::at(&demo).await.configured(&format!("start = \"{start}\""));
+        listed(&home);
+        demo.answer_all("/version", Answer::late(Duration::from_hours(1)));
+        demo.set(BOB, "busy", Some("on the phone"));
+        let before = demo.requests().len();
+        let dashboard = home.open(&[], &[]);
+        dashboard.wait_for("on the phone");
+        dashboard.wait_for(" live");
+        let sync =
+            demo.requests().split_off(before).into_iter().find(|it| it.path.ends_with("/sync")).unwrap();
+        assert_eq!(sync.query.get("set_presence").map(String::as_str), says, "{sync:?}");
+        demo.answer_truly();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_busy_that_is_set_at_once_waits_for_what_the_server_offers() {
+    for busy in [true, false] {
+        let options = Options { cast: small_cast(), put_limit: None, busy, ..Options::default() };
+        let demo = Demo::start(options).await.unwrap();
+        let home = Home::at(&demo).await.configured("start = \"busy\"");
+        listed(&home);
+        let before = demo.requests().len();
+        let dashboard = home.open(&[], &[]);
+        dashboard.wait_for(if busy {
+            "Others see you as ■ busy"
+        } else {
+            "Others see you as ◐ unavailable"
+        });
+        let requests = demo.requests().split_off(before);
+        let versions = requests.iter().position(|it| it.path.ends_with("/versions")).unwrap();
+        let says = |it: &whosin::demo::Request| it.method == "PUT" || it.path.ends_with("/sync");
+        assert!(requests.iter().position(says).unwrap() > versions, "{requests:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_list_looks_up_nobody_again() {
+    let demo = crate::program::watch::demo().await;
+    for number in 0..30 {
+        demo.join(&format!("@silent{number}:demo.localhost"), "!room:demo.localhost");
+    }
+    let home = Home::at(&demo).await;
+    let look_ups = |before: usize| {
+        let requests = demo.requests().split_off(before);
+        requests.iter().filter(|it| it.path.contains("/presence/@silent")).count()
+    };
+    assert_eq!(listed(&home).len(), 31);
+    assert_eq!(look_ups(0), 30);
+    let before = demo.requests().len();
+    assert_eq!(listed(&home).len(), 31);
+    assert_eq!(look_ups(before), 0);
+    demo.join("@late:demo.localhost", "!room:demo.localhost");
+    assert_eq!(listed(&home).len(), 32);
+    assert_eq!(look_ups(before), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
