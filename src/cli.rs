@@ -1,6 +1,6 @@
 //! The command line: arguments, and one file for each command.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 
@@ -71,6 +71,10 @@ pub struct Cli {
     #[arg(long, value_name = "NAME", global = true, env = "WHOSIN_PROFILE", hide_env = true)]
     pub profile: Option<Profile>,
 
+    /// Use this configuration file instead of the profile's.
+    #[arg(long, value_name = "FILE", global = true, env = config::VARIABLE, hide_env = true)]
+    pub config: Option<OsString>,
+
     /// Append a log to a file, without passwords and tokens. `WHOSIN_LOG` sets the level: error, warn, info (default),
     /// debug or trace.
     #[arg(long, value_name = "FILE", global = true)]
@@ -139,7 +143,8 @@ pub enum Command {
     /// End the session on the server and delete it here.
     #[command(after_help = logout::EXAMPLES)]
     Logout(LogoutArgs),
-    /// Print the default configuration, with every key explained.
+    /// Print the default configuration, with every key explained, or check or edit yours.
+    #[command(after_help = config::command::EXAMPLES)]
     Config(ConfigArgs),
     /// Set your own state.
     #[command(after_help = set::EXAMPLES)]

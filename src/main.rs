@@ -45,6 +45,7 @@ async fn run(cli: Cli) -> Result<Exit> {
         log_to(file)?;
     }
     profile::choose(cli.profile.unwrap_or_default());
+    config::choose(cli.config.unwrap_or_default().into())?;
     let done = match cli.command {
         Some(Command::Set(args)) => return set::run(args).await,
         Some(Command::Hold(args)) => return hold::run(args).await,

@@ -18,7 +18,8 @@ mod file;
 mod keys;
 mod text;
 
-pub use file::load;
+pub(super) use file::chosen;
+pub use file::{VARIABLE, choose, load};
 pub use keys::Keys;
 pub(super) use text::explained;
 pub use text::{ConfigError, parse, printed};

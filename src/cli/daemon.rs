@@ -237,6 +237,7 @@ fn is_done(client: &Client, ended: &mut Option<Timestamp>) -> bool {
 pub(super) async fn start_errand() -> Result<()> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(profile::current().option().split_whitespace()).args(["daemon", "--until-done"]);
+    command.envs(config::chosen().map(|file| (config::VARIABLE, file)));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).current_dir("/");
     let mut started = command.spawn().wrap_err("cannot start a process in the background")?;
     let mut line = String::new();
