@@ -171,11 +171,18 @@ impl Model {
     fn on_command(&mut self, command: Command, now: Timestamp) -> Vec<Effect> {
         let mut effects = Vec::new();
         match command {
+            Command::Set(_) | Command::ToggleBusy | Command::SetMessage(_) => self.own.remember_for_undo(now),
+            // A hold is no slip of the hand, and ends by itself.
+            Command::Hold(..) | Command::Release(_) => self.own.forget_undo(),
+            _ => {}
+        }
+        match command {
             Command::Set(request) => self.own.request(OwnCommand::Set(request)),
             Command::ToggleBusy => self.own.request(OwnCommand::ToggleBusy),
             Command::SetMessage(text) => self.own.request(OwnCommand::SetMessage(text)),
             Command::Hold(id, request) => self.own.request(OwnCommand::Hold(id, request)),
             Command::Release(id) => self.own.request(OwnCommand::Release(id)),
+            Command::Undo => self.own.undo(now),
             Command::Active => self.own.active(now),
             Command::DismissWarning => self.own.dismiss_warning(),
             Command::Pin(user_id) => {

@@ -61,6 +61,8 @@ pub enum Command {
     Hold(HoldId, PresenceRequest),
     /// Return to the state before a hold.
     Release(HoldId),
+    /// Undo the last change of the own presence, if it is recent.
+    Undo,
     /// The person is active.
     Active,
     /// The person has read the warning about busy and a second session.

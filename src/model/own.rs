@@ -26,6 +26,7 @@ mod report;
 mod wait;
 mod layers;
 mod published;
+mod undo;
 
 use contest::Contest;
 use gate::Gate;
@@ -38,6 +39,7 @@ pub use saved::SavedPresence;
 pub use session_presence::SessionPresence;
 pub use shutdown::Shutdown;
 use stuck_busy::StuckBusy;
+use undo::Undo;
 pub use wait::Wait;
 
 /// How often to ask whether the desktop is in use while the keyboard is idle.
@@ -91,6 +93,8 @@ pub struct Own {
     tells_idle: Option<bool>,
     /// The saved state, as it is on disk.
     on_disk: Option<SavedPresence>,
+    /// The last change of the person, for as long as it can be undone.
+    undo: Option<Undo>,
 }
 
 /// Where the wanted presence comes from.
@@ -152,6 +156,7 @@ impl Own {
             session,
             tells_idle: None,
             on_disk: saved,
+            undo: None,
         }
     }
 }
@@ -429,6 +434,11 @@ impl Own {
             OwnCommand::Hold(id, request) => layers.hold(id, request),
             OwnCommand::Release(id) => layers.release(id),
         }
+        self.want();
+    }
+
+    /// Wants what the person has just asked for.
+    fn want(&mut self) {
         let wanted = self.layers.effective();
         // Requesting what others do not see sends it again.
         if self.wanted == wanted && !self.is_confirmed() {
@@ -439,6 +449,32 @@ impl Own {
         if matches!(self.gate, Gate::FirstSync | Gate::Echo(_)) {
             self.gate = Gate::Nothing;
         }
+    }
+
+    /// Remembers the present state, right before the person changes it.
+    pub fn remember_for_undo(&mut self, now: Timestamp) {
+        self.undo = (!self.settings.watch_only).then(|| Undo::new(&self.layers, now));
+    }
+
+    /// Forgets the last change: something else has changed the state since.
+    pub(in crate::model) fn forget_undo(&mut self) {
+        self.undo = None;
+    }
+
+    /// Undoes the last change, if it is recent.
+    pub fn undo(&mut self, now: Timestamp) {
+        if let Some(undo) = self.undo.take().filter(|undo| now < undo.until) {
+            self.pending.clear();
+            self.layers.go_back_to(undo.layers);
+            self.want();
+        }
+    }
+
+    /// Returns the state to which an undo returns, and until when one is possible.
+    #[must_use]
+    pub fn can_undo_to(&self, now: Timestamp) -> Option<(&Presence, Timestamp)> {
+        let undo = self.undo.as_ref().filter(|undo| now < undo.until)?;
+        Some((&undo.presence, undo.until))
     }
 
     /// Returns whether a hold is active, or waits for the first connection. Any other request ends all holds.

@@ -21,6 +21,8 @@ pub enum Action {
     SetPresence(Presence),
     /// Become busy until a time that the person types.
     BusyUntil,
+    /// Undo the last change of the own presence.
+    Undo,
     /// Edit the status message.
     EditMessage,
     /// Filter the list.
@@ -96,6 +98,7 @@ pub const KEYMAP: &[Binding] = &[
     bind("unavailable", &[char('u'), char('a')], Action::SetPresence(Presence::Unavailable), "unavailable (away)", Some("unavailable")),
     bind("offline", &[char('i')], Action::SetPresence(Presence::Offline), "offline: stay connected, but invisible", Some("offline")),
     bind("pick", &[char('S')], Action::PickState, "pick your state from a list", None),
+    bind("undo", &[char('z')], Action::Undo, "undo your last change, for ten seconds", None),
     bind("message", &[char('m')], Action::EditMessage, "edit your status message; Ctrl-U empties it", Some("message")),
     bind("filter", &[char('/')], Action::EditFilter, "find by name, user ID, message or room", Some("filter")),
     bind("next-view", &[Key::Plain(KeyCode::Tab)], Action::View(1), "next view: favourites, direct chats, …", Some("view")),

@@ -8,26 +8,35 @@ use matrix_sdk::ruma::{OwnedUserId, UserId};
 use tui_input::{Input as Line, InputRequest};
 
 use super::{
-    keymap::Keymap,
-    list::{List, View},
+    keymap::{self, Keymap},
+    list::{List, Sort, View},
 };
 use crate::model::{
-    AT_ONCE, Model, age, connection::Connection, contacts::Contact, event::Command, history::Scale,
-    own::Reason, text,
+    AT_ONCE, Model, age,
+    connection::Connection,
+    contacts::{Contact, Group},
+    event::Command,
+    history::Scale,
+    own::Reason,
+    text,
 };
 
 mod input;
 mod rows;
+mod typing;
 
 pub use input::{Mouse, PICKS, Pick};
 pub use rows::Row;
+use typing::Typing;
 
 /// The columns from which details and log fit beside the list.
 const WIDE: u16 = 110;
 /// The columns of a list from which two contacts stand side by side.
 pub const TWO: u16 = 130;
-/// The time to read a sentence that appears unasked.
+/// The time to notice a sentence that appears unasked, and to read a short one.
 const READ: SignedDuration = SignedDuration::from_secs(5);
+/// The time to read one more letter.
+const READ_LETTER: SignedDuration = SignedDuration::from_millis(50);
 /// The shortest time between two reports of activity to the engine.
 const ACTIVE_AGAIN: SignedDuration = SignedDuration::from_secs(1);
 
@@ -46,6 +55,8 @@ pub enum Input {
     Active,
     /// The terminal's new size in columns and rows.
     Resize(u16, u16),
+    /// Nothing has arrived until now. A key that waits for a quiet moment may act.
+    Quiet,
     /// Something that the person asked for failed. The sentence says what and why.
     Problem(String),
 }
@@ -128,8 +139,14 @@ pub struct Screen {
     mouse: Mouse,
     /// The last click and its time.
     clicked: Option<(Target, Timestamp)>,
-    /// The response to the last key, until the next one.
+    /// The response to a key, until there was time to read it.
     reply: Option<String>,
+    /// When that time is over. `None`: it has not been on screen yet.
+    reply_until: Option<Timestamp>,
+    /// The keys right before the next one.
+    typing: Typing,
+    /// How the list was before the word that is being typed.
+    before_word: Option<Arrangement>,
     /// Whom that promises a notification of, and whether the model knows it yet.
     promised: Option<(OwnedUserId, bool)>,
     /// What does not work, and since when that is on screen.
@@ -144,6 +161,15 @@ pub struct Screen {
     zone_asked: Option<(OwnedUserId, Timestamp)>,
     /// Whether the connection was live at the last refresh.
     was_live: bool,
+}
+
+/// What a word of keys may change on the way to becoming a search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Arrangement {
+    sort: Sort,
+    listed: [bool; Group::COUNT],
+    selected: Option<OwnedUserId>,
+    log: LogSize,
 }
 
 /// What key presses do.
@@ -214,6 +240,9 @@ impl Screen {
             mouse: if preferences.mouse { Mouse::Taken } else { Mouse::Unwanted },
             clicked: None,
             reply: None,
+            reply_until: None,
+            typing: Typing::default(),
+            before_word: None,
             promised: None,
             problem: None,
             read_until: None,
@@ -230,6 +259,7 @@ impl Screen {
         self.size = size;
         self.mode = Mode::List;
         (self.reply, self.promised, self.problem) = (None, None, None);
+        self.typing.clear();
         (self.active_at, self.read_until, self.was_live) = (None, None, false);
         self.looking_up.clear();
         self.zone_asked = None;
@@ -243,9 +273,10 @@ impl Screen {
         if let Input::Key(_) | Input::Paste(_) | Input::Scroll(_) | Input::Click(_) | Input::Active = input {
             actions.extend(self.tell_active(now));
         }
+        let is_problem = matches!(input, Input::Problem(_));
+        let (said, promised) = (self.reply.take(), self.promised.take());
         match input {
             Input::Key(key) => {
-                (self.reply, self.promised) = (None, None);
                 self.problem.take_if(|(_, since)| now.duration_since(*since) >= READ);
                 self.read_until = now.checked_sub(READ).ok();
                 if let Connection::Lost { retry_at: Some(_), .. } = model.connection() {
@@ -257,20 +288,37 @@ impl Screen {
             Input::Click(target) => actions.extend(self.click(target, model, now)),
             Input::Scroll(steps) => self.scroll(steps * 3, model),
             Input::Resize(columns, rows) => self.size = (columns, rows),
+            // It may be what came of what was just said to be done.
             Input::Problem(problem) => {
-                // It may be what came of what was just said to be done.
-                (self.reply, self.promised) = (None, None);
                 self.problem = Some((problem, now));
             }
+            Input::Quiet => actions.extend(self.release(None, model, now)),
             Input::Active => {}
+        }
+        if self.reply.is_some() {
+            self.reply_until = None;
+        } else if !is_problem {
+            (self.reply, self.promised) = (said, promised);
         }
         actions.extend(self.refresh(model, now));
         actions
     }
 
-    /// Shows a sentence in the footer until the next key, or none any more.
+    /// Shows a sentence until there was time to read it, or none any more.
     pub fn say(&mut self, sentence: Option<&str>) {
-        self.reply = sentence.map(str::to_owned);
+        (self.reply, self.reply_until) = (sentence.map(str::to_owned), None);
+    }
+
+    /// Lets a sentence fade once there was time to read it.
+    fn fade(&mut self, now: Timestamp) {
+        let Some(reply) = &self.reply else { return };
+        let until = *self.reply_until.get_or_insert_with(|| {
+            let time = READ + READ_LETTER * i32::try_from(reply.chars().count()).unwrap_or(i32::MAX);
+            now.saturating_add(time).unwrap_or(now)
+        });
+        if now >= until {
+            (self.reply, self.promised) = (None, None);
+        }
     }
 
     /// Follows the model. Returns commands to look up contacts in sight.
@@ -278,6 +326,7 @@ impl Screen {
     pub fn refresh(&mut self, model: &Model, now: Timestamp) -> Vec<Action> {
         self.list.refresh(model.contacts());
         self.drop_kept_promise(model);
+        self.fade(now);
         let live = model.connection().is_live();
         if live && !self.was_live {
             self.looking_up.clear();
@@ -319,7 +368,10 @@ impl Screen {
         // No timeline is longer than the screen is wide, so none changes sooner.
         let strips = strips.then(|| Scale::fit(model.history(), &self.zone, now, self.size.0.into()).end());
         let quiet = model.too_quiet_at().filter(|&at| at > now);
-        let once = [strips, quiet, self.local_time_changes_at(model, now)].into_iter().flatten();
+        let undo = model.own().can_undo_to(now).map(|(_, until)| until);
+        let fades = self.reply_until.filter(|_| self.reply.is_some());
+        let once = [strips, quiet, self.local_time_changes_at(model, now), undo, fades, self.typing.due()];
+        let once = once.into_iter().flatten();
         countdowns.chain(ages).chain(once).min()
     }
 
@@ -462,7 +514,13 @@ impl Screen {
         self.mouse
     }
 
-    /// The response to the last key.
+    /// The action of a key that waits for a quiet moment.
+    #[must_use]
+    pub fn held(&self) -> Option<&keymap::Action> {
+        self.typing.held()
+    }
+
+    /// The response to a key.
     #[must_use]
     pub fn reply(&self) -> Option<&str> {
         self.reply.as_deref()

@@ -25,6 +25,7 @@ mod own;
 mod program;
 mod sign_in;
 mod themes;
+mod typing;
 mod views;
 mod widths;
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use color_eyre::eyre::{Result, WrapErr};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use tokio::{
     join, select,
     sync::mpsc,
@@ -128,13 +128,25 @@ struct Program {
 
 /// An event outside of the engine.
 enum Happened {
-    Input(Input),
+    /// Input, and when it was read.
+    Input(Input, Timestamp),
     /// The program was suspended and runs again.
     Continued,
     /// A signal asks the program to end, or the terminal is gone.
     End,
     /// Nothing for the screen. Escape sequences may have to be written.
     Nothing,
+}
+
+/// Input that has just come about.
+fn input(input: Input) -> Happened {
+    Happened::Input(input, Timestamp::now())
+}
+
+/// Returns the time of a moment in the past.
+fn moment(at: Instant) -> Timestamp {
+    let ago = SignedDuration::try_from(at.elapsed()).unwrap_or_default();
+    Timestamp::now().saturating_sub(ago).unwrap_or(Timestamp::MIN)
 }
 
 /// How the screen of a session ends.
@@ -251,16 +263,16 @@ impl Program {
                 () = sleep_until(form.wake(now)) => continue,
             };
             match happened {
-                Happened::Input(Input::Key(key)) => asked = form.press(&key),
-                Happened::Input(Input::Paste(text)) => form.paste(&text),
-                Happened::Input(Input::Resize(columns, rows)) => size = (columns, rows),
-                Happened::Input(Input::Problem(problem)) => form.on_problem(problem),
+                Happened::Input(Input::Key(key), _) => asked = form.press(&key),
+                Happened::Input(Input::Paste(text), _) => form.paste(&text),
+                Happened::Input(Input::Resize(columns, rows), _) => size = (columns, rows),
+                Happened::Input(Input::Problem(problem), _) => form.on_problem(problem),
                 Happened::Continued => {
                     self.terminal.resume();
                     size = Terminal::size().unwrap_or(size);
                 }
                 Happened::End => return Ok(None),
-                Happened::Input(_) | Happened::Nothing => {}
+                Happened::Input(..) | Happened::Nothing => {}
             }
         }
     }
@@ -350,7 +362,14 @@ impl Program {
         select! {
             stepped = self.step(client, screen) => stepped?,
             // The person may have traveled. Ends of timed states are instants and do not move.
-            () = sleep_until(wake) => screen.set_zone(TimeZone::system()),
+            () = sleep_until(wake) => {
+                screen.set_zone(TimeZone::system());
+                // A letter that waits in the terminal came in time to make a word of a key that is held back.
+                if !self.terminal.has_input() {
+                    let actions = screen.update(Input::Quiet, client.model(), Timestamp::now());
+                    self.carry_out_all(actions, client, screen)?;
+                }
+            }
         }
         let begun = Instant::now();
         for _ in 1..BURST {
@@ -383,19 +402,19 @@ impl Program {
                 return ControlFlow::Continue(());
             }
         };
-        let input = match happened {
-            Happened::Input(input) => input,
+        let (input, at) = match happened {
+            Happened::Input(input, at) => (input, at),
             Happened::Continued => {
                 self.terminal.resume();
                 screen.set_zone(TimeZone::system());
                 let (columns, rows) = Terminal::size().unwrap_or(screen.size());
                 let _ = screen.update(Input::Resize(columns, rows), client.model(), Timestamp::now());
-                Input::Active
+                (Input::Active, Timestamp::now())
             }
             Happened::End => return ControlFlow::Break(Ended::Quit),
             Happened::Nothing => return ControlFlow::Continue(()),
         };
-        let actions = screen.update(input, client.model(), Timestamp::now());
+        let actions = screen.update(input, client.model(), at);
         self.carry_out_all(actions, client, screen)
     }
 
@@ -404,7 +423,9 @@ impl Program {
         loop {
             let happened = select! {
                 event = self.terminal.next() => match event {
-                    TerminalEvent::Input(event) => translate(event, &self.targets).map(Happened::Input),
+                    TerminalEvent::Input(event, at) => {
+                        translate(event, &self.targets).map(|input| Happened::Input(input, moment(at)))
+                    }
                     TerminalEvent::Foreground => Some(Happened::Continued),
                     // Without a terminal nothing can be shown.
                     TerminalEvent::Gone(error) => {
@@ -416,7 +437,7 @@ impl Program {
                     Signal::End => Some(Happened::End),
                     Signal::Continued => Some(Happened::Continued),
                     Signal::Resized => {
-                        Terminal::size().ok().map(|(columns, rows)| Happened::Input(Input::Resize(columns, rows)))
+                        Terminal::size().ok().map(|(columns, rows)| input(Input::Resize(columns, rows)))
                     }
                     Signal::Quit => {
                         self.terminal.end(LEAVE);
@@ -426,7 +447,7 @@ impl Program {
                 },
                 failed = self.alerts.failed() => Some(self.fall_back(failed)),
                 Some(problem) = self.browser.join_next() => {
-                    problem.ok().flatten().map(|problem| Happened::Input(Input::Problem(problem)))
+                    problem.ok().flatten().map(|problem| input(Input::Problem(problem)))
                 }
             };
             if let Some(happened) = happened {
@@ -474,7 +495,7 @@ impl Program {
     /// Shows in the terminal what the desktop did not, and says what failed.
     fn fall_back(&mut self, Fallback { escape, trouble }: Fallback) -> Happened {
         self.escapes.push_str(&escape);
-        trouble.map_or(Happened::Nothing, |problem| Happened::Input(Input::Problem(problem)))
+        trouble.map_or(Happened::Nothing, |problem| input(Input::Problem(problem)))
     }
 
     /// Writes what waits for the terminal, before a picture.

@@ -16,7 +16,7 @@ use crate::model::{
 };
 
 /// The protocol version, which is part of each line.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// The longest request in bytes: the longest message that servers accept, with room to spare.
 pub const LONGEST_REQUEST: u64 = 64 * 1024;
 

@@ -167,6 +167,14 @@ impl Layers {
         self.last_active = self.last_active.max(Some(at));
     }
 
+    /// Returns to what was pressed earlier. The call and the idle time stay as they are.
+    pub(super) fn go_back_to(&mut self, earlier: Self) {
+        let Self { pressed, before_busy, timed, holds, absent, call_dismissed, .. } = earlier;
+        (self.pressed, self.before_busy, self.timed, self.holds) = (pressed, before_busy, timed, holds);
+        self.absent = absent;
+        self.call_dismissed = call_dismissed && self.call.is_some();
+    }
+
     /// Returns whether the idle time of the desktop makes a difference.
     pub(super) fn is_quiet(&self) -> bool {
         self.keyboard != Keyboard::InUse && self.can_idle()

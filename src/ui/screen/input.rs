@@ -1,11 +1,14 @@
 //! The effects of keys in each mode.
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::OwnedUserId;
 use tui_input::Input as Line;
 
-use super::{Action, LogSize, Mode, Screen, Target, insert};
+use super::{
+    Action, Arrangement, LogSize, Mode, Screen, Target, insert,
+    typing::{Did, Verdict},
+};
 use crate::{
     model::{
         Model,
@@ -18,7 +21,7 @@ use crate::{
         text,
     },
     ui::{
-        keymap::{self, Edit},
+        keymap::{self, Edit, Key},
         list::View,
     },
 };
@@ -62,19 +65,122 @@ const fn pick(label: &'static str, binding: &'static str, presence: Presence) ->
 }
 
 impl Screen {
-    pub(super) fn press(&mut self, key: &KeyEvent, model: &Model, now: Timestamp) -> Vec<Action> {
+    /// Handles a key. A key that changes what others see waits for a quiet moment.
+    pub(super) fn press(&mut self, event: &KeyEvent, model: &Model, now: Timestamp) -> Vec<Action> {
+        let Some(key) = Key::of(event) else { return self.press_in_mode(event, model, now) };
+        if is_cancel(key) && self.typing.cancel() {
+            self.typing.clear();
+            return Vec::new();
+        }
+        let mut actions = self.release(Some(key), model, now);
+        // In every mode, so that there is always a way out.
+        if key == Key::Ctrl('c') {
+            actions.push(Action::Quit);
+            return actions;
+        }
+        match self.judge(key, event, model, now) {
+            Verdict::Act => actions.extend(self.press_in_mode(event, model, now)),
+            Verdict::Wait | Verdict::Drop => {}
+            Verdict::TakeBack => self.reply = Some(format!("{key} twice: nothing is changed.")),
+            Verdict::Search(word, did) => {
+                self.search(word, model);
+                let undone = if did == Did::Acted { "the change is undone" } else { "nothing is set" };
+                self.reply = Some(format!("These letters are a search, so {undone}. Esc ends it."));
+                actions.extend((did == Did::Acted).then_some(Action::Command(Command::Undo)));
+            }
+        }
+        actions
+    }
+
+    /// Carries out the action that waits, if its quiet moment is over or `key` ends it.
+    pub(super) fn release(&mut self, key: Option<Key>, model: &Model, now: Timestamp) -> Vec<Action> {
+        let Some(action) = self.typing.release(key, now) else { return Vec::new() };
+        if let Mode::Pick(_) = self.mode {
+            self.mode = Mode::List;
+        }
+        self.run(&action, model)
+    }
+
+    fn judge(&mut self, key: Key, event: &KeyEvent, model: &Model, now: Timestamp) -> Verdict {
+        let action = self.keymap.action(event);
+        let action = action.filter(|action| self.is_seen_by_others(key, action, model));
+        match self.mode {
+            Mode::Pick(_) if key == Key::Plain(KeyCode::Enter) => self.typing.press_in_prompt(key, now),
+            Mode::List | Mode::Pick(_) => {
+                if self.typing.is_between_words(now) {
+                    self.before_word = Some(self.arrangement());
+                }
+                self.typing.press(key, action.as_ref(), now)
+            }
+            Mode::Message(_) | Mode::Until(..) => self.typing.press_in_prompt(key, now),
+            Mode::Filter(_) | Mode::Help(_) => {
+                self.typing.pass(key, now);
+                Verdict::Act
+            }
+        }
+    }
+
+    /// Whether a key changes what others see. Quitting does. Ctrl-C is no letter of a name, so it need not wait.
+    fn is_seen_by_others(&self, key: Key, action: &keymap::Action, model: &Model) -> bool {
+        use keymap::Action as Is;
+        match action {
+            Is::ToggleBusy | Is::SetPresence(_) | Is::Undo => !self.is_watching(model),
+            Is::Quit => matches!(key, Key::Plain(KeyCode::Char(_))) && !self.has_layer(model),
+            _ => false,
+        }
+    }
+
+    fn arrangement(&self) -> Arrangement {
+        Arrangement {
+            sort: self.list.sort(),
+            listed: Group::ALL.map(|group| self.list.lists(group)),
+            selected: self.selected.clone(),
+            log: self.log,
+        }
+    }
+
+    /// Makes a word the filter, and takes back what its letters have done to the list.
+    fn search(&mut self, word: String, model: &Model) {
+        if let Some(before) = self.before_word.take() {
+            let now = self.arrangement();
+            for (group, (before, now)) in
+                Group::ALL.into_iter().zip(before.listed.into_iter().zip(now.listed))
+            {
+                if before != now {
+                    self.list.toggle(&[group], model.contacts());
+                }
+            }
+            self.list.sort_by(before.sort, model.contacts());
+            (self.selected, self.log) = (before.selected, before.log);
+        }
+        self.filter.clone_from(&word);
+        self.list.filter(&self.filter, model.contacts());
+        self.mode = Mode::Filter(word.into());
+    }
+
+    /// Carries out an action. What it does to the own presence makes the warning about busy superfluous.
+    fn run(&mut self, action: &keymap::Action, model: &Model) -> Vec<Action> {
+        let mut actions = Vec::new();
+        // The warning is about becoming busy, so the key for busy keeps it on screen.
+        let busy = matches!(action, keymap::Action::ToggleBusy | keymap::Action::BusyUntil);
+        if model.own().report().warning.is_some() && (!busy || model.own().is_wanted_busy()) {
+            actions.push(Action::Command(Command::DismissWarning));
+        }
+        actions.extend(self.act(action, model));
+        actions
+    }
+
+    fn press_in_mode(&mut self, key: &KeyEvent, model: &Model, now: Timestamp) -> Vec<Action> {
         match self.mode {
             Mode::Pick(at) => self.press_in_picker(at, key),
-            Mode::List | Mode::Help(_) => {
+            Mode::List => {
                 let Some(action) = self.keymap.action(key) else { return Vec::new() };
-                let mut actions = Vec::new();
-                // The warning is about becoming busy, so the key for busy keeps it on screen.
-                let busy = matches!(action, keymap::Action::ToggleBusy | keymap::Action::BusyUntil);
-                if model.own().report().warning.is_some() && (!busy || model.own().is_wanted_busy()) {
-                    actions.push(Action::Command(Command::DismissWarning));
-                }
-                actions.extend(self.act(&action, model));
-                actions
+                self.run(&action, model)
+            }
+            // Keys act on what is seen, and the help covers the list.
+            Mode::Help(_) => {
+                let action = self.keymap.action(key).filter(is_for_help);
+                action.and_then(|action| self.act(&action, model)).into_iter().collect()
             }
             Mode::Until(..) => {
                 keymap::edit(key).and_then(|edit| self.edit_until(edit, now)).into_iter().collect()
@@ -90,7 +196,12 @@ impl Screen {
         let height = usize::from(self.size.1);
         let half = isize::try_from(height / 2).unwrap_or(1);
         match action {
-            Key::ToggleBusy | Key::SetPresence(_) | Key::BusyUntil | Key::EditMessage | Key::PickState
+            Key::ToggleBusy
+            | Key::SetPresence(_)
+            | Key::BusyUntil
+            | Key::EditMessage
+            | Key::PickState
+            | Key::Undo
                 if self.is_watching(model) => {}
             Key::ToggleBusy => return Some(Action::Command(Command::ToggleBusy)),
             Key::SetPresence(presence) => return Some(set(presence.clone())),
@@ -124,6 +235,8 @@ impl Screen {
                 self.mode = if let Mode::Help(_) = self.mode { Mode::List } else { Mode::Help(0) };
             }
             Key::Suspend => return Some(Action::Suspend),
+            Key::Undo => return Some(Action::Command(Command::Undo)),
+            Key::Quit if self.has_layer(model) => self.close_layer(),
             Key::Quit => return Some(Action::Quit),
         }
         None
@@ -200,12 +313,23 @@ impl Screen {
         }
     }
 
+    /// Whether something covers the list.
+    fn has_layer(&self, model: &Model) -> bool {
+        !matches!(self.mode, Mode::List) || (self.shows_details(model) && !self.is_wide())
+    }
+
+    /// Closes what covers the list.
+    fn close_layer(&mut self) {
+        match self.mode {
+            Mode::List => self.details = false,
+            _ => self.mode = Mode::List,
+        }
+    }
+
     /// Closes the topmost part of the screen.
     fn back(&mut self, model: &Model) {
-        if let Mode::Help(_) = self.mode {
-            self.mode = Mode::List;
-        } else if self.shows_details(model) {
-            self.details = false;
+        if self.has_layer(model) || self.shows_details(model) {
+            self.close_layer();
         } else if !self.filter.is_empty() {
             self.clear_filter(model);
         } else if self.selected.is_some() {
@@ -375,9 +499,11 @@ impl Screen {
         let last = PICKS.len() - 1;
         let action = self.keymap.action(key);
         match (keymap::edit(key), action) {
-            (Some(Edit::Quit), _) | (_, Some(Key::Quit)) => return vec![Action::Quit],
+            (Some(Edit::Quit), _) => return vec![Action::Quit],
             (Some(Edit::Submit), _) => return self.pick(at).into_iter().collect(),
-            (Some(Edit::Cancel), _) | (_, Some(Key::Back | Key::PickState)) => self.mode = Mode::List,
+            (Some(Edit::Cancel), _) | (_, Some(Key::Back | Key::PickState | Key::Quit)) => {
+                self.mode = Mode::List;
+            }
             (Some(Edit::Next), _) => self.mode = Mode::Pick((at + 1).min(last)),
             (Some(Edit::Previous), _) => self.mode = Mode::Pick(at.saturating_sub(1)),
             (_, Some(Key::Move(rows))) => {
@@ -404,6 +530,28 @@ impl Screen {
         }
         Some(set(pick.presence.clone()))
     }
+}
+
+/// Whether a key takes back the one that waits.
+fn is_cancel(key: Key) -> bool {
+    matches!(key, Key::Plain(KeyCode::Esc | KeyCode::Backspace))
+}
+
+/// Whether an action makes sense while the help covers the list.
+fn is_for_help(action: &keymap::Action) -> bool {
+    use keymap::Action as Is;
+    matches!(
+        action,
+        Is::Move(_)
+            | Is::Page(_)
+            | Is::First
+            | Is::Last
+            | Is::Back
+            | Is::Help
+            | Is::Quit
+            | Is::Suspend
+            | Is::ToggleMouse
+    )
 }
 
 /// Returns the action that sets a state and keeps the message.

@@ -10,7 +10,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crossterm::event::Event;
@@ -31,6 +31,20 @@ const REST: Duration = Duration::from_secs(1);
 /// How often a program in the background checks whether it is in the foreground again.
 const BACKGROUND: Duration = Duration::from_millis(300);
 
+/// The events of one read, and when they were read.
+///
+/// They travel together. What nobody has typed arrives at once, and must look like that however busy the machine is.
+pub(super) struct Read {
+    pub(super) events: Vec<Event>,
+    pub(super) at: Instant,
+}
+
+impl Read {
+    pub(super) fn now(events: Vec<Event>) -> Self {
+        Self { events, at: Instant::now() }
+    }
+}
+
 /// The handle of the reader thread. Dropping it ends the thread.
 pub(super) struct Reader {
     is_paused: Arc<AtomicBool>,
@@ -47,7 +61,7 @@ impl Reader {
     ///
     /// [`io::Error`] if there is no descriptor or no thread left.
     pub(super) fn start(
-        events: mpsc::Sender<Event>,
+        events: mpsc::Sender<Read>,
         foreground: mpsc::Sender<()>,
         gone: mpsc::Sender<io::Error>,
     ) -> io::Result<Self> {
@@ -78,7 +92,7 @@ impl Reader {
 struct Thread {
     is_paused: Arc<AtomicBool>,
     woken: PipeReader,
-    events: mpsc::Sender<Event>,
+    events: mpsc::Sender<Read>,
     foreground: mpsc::Sender<()>,
 }
 
@@ -112,15 +126,20 @@ impl Thread {
             } else {
                 let is_ready = terminal_ready.contains(PollFlags::IN);
                 let events = if is_ready { read(&terminal, &mut decoder)? } else { decoder.expire() };
-                for event in events {
-                    // The loop has ended.
-                    if self.events.blocking_send(event).is_err() {
-                        return Ok(());
-                    }
+                // Sending fails once the loop has ended.
+                if !events.is_empty() && self.events.blocking_send(Read::now(events)).is_err() {
+                    return Ok(());
                 }
             }
         }
     }
+}
+
+/// Whether the terminal has sent something that nobody has read yet.
+pub(super) fn is_waiting() -> bool {
+    let terminal = stdin();
+    let mut ready = [PollFd::new(&terminal, PollFlags::IN)];
+    retry(|| poll(&mut ready, Some(&timespec(Duration::ZERO)))).is_ok_and(|ready| ready > 0)
 }
 
 /// Reads what is there.

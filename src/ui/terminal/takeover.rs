@@ -1,6 +1,11 @@
 //! The terminal in use by the program, restored on every way out.
 
-use std::{future::pending, io, time::Duration};
+use std::{
+    collections::VecDeque,
+    future::pending,
+    io,
+    time::{Duration, Instant},
+};
 
 use crossterm::{
     Command as _,
@@ -14,7 +19,7 @@ use tokio::{select, sync::mpsc};
 
 use super::{
     device::Messages,
-    input::Reader,
+    input::{self, Read, Reader},
     panics,
     process_group::{is_in_foreground, is_orphaned},
     writer::Writer,
@@ -24,7 +29,7 @@ use crate::{
     ui::view::{Drawn, Targets},
 };
 
-/// How many events may wait for the loop before the reader thread blocks.
+/// How many reads may wait for the loop before the reader thread blocks.
 const BACKLOG: usize = 64;
 /// How long a terminal that reads nothing may delay what follows its restoration.
 pub const LEAVE: Duration = Duration::from_secs(1);
@@ -34,7 +39,10 @@ pub const LEAVE: Duration = Duration::from_secs(1);
 pub struct Terminal {
     writer: Writer,
     reader: Option<Reader>,
-    events: mpsc::Receiver<Event>,
+    reads: mpsc::Receiver<Read>,
+    /// The rest of the last read, and when it was read.
+    rest: VecDeque<Event>,
+    read_at: Instant,
     foreground: mpsc::Receiver<()>,
     gone: mpsc::Receiver<io::Error>,
     is_gone: bool,
@@ -45,8 +53,8 @@ pub struct Terminal {
 /// An event of the terminal.
 #[derive(Debug)]
 pub enum TerminalEvent {
-    /// A key, the mouse, pasted text or a new size.
-    Input(Event),
+    /// A key, the mouse, pasted text or a new size, and when it was read.
+    Input(Event, Instant),
     /// The program is in the foreground again. [`Terminal::resume`] is due.
     Foreground,
     /// The terminal has hung up or cannot be written to. Nothing follows.
@@ -83,7 +91,9 @@ impl Terminal {
         Ok(Self {
             writer,
             reader: Some(reader),
-            events: received,
+            reads: received,
+            rest: VecDeque::new(),
+            read_at: Instant::now(),
             foreground: is_in_front,
             gone: is_lost,
             is_gone: false,
@@ -106,16 +116,29 @@ impl Terminal {
         if self.is_gone {
             return pending().await;
         }
-        select! {
-            biased;
-            Some(error) = self.gone.recv() => {
-                self.is_gone = true;
-                TerminalEvent::Gone(error)
+        loop {
+            if let Some(event) = self.rest.pop_front() {
+                return TerminalEvent::Input(event, self.read_at);
             }
-            Some(()) = self.foreground.recv() => TerminalEvent::Foreground,
-            Some(event) = self.events.recv() => TerminalEvent::Input(event),
-            else => pending().await,
+            select! {
+                biased;
+                Some(error) = self.gone.recv() => {
+                    self.is_gone = true;
+                    return TerminalEvent::Gone(error);
+                }
+                Some(()) = self.foreground.recv() => return TerminalEvent::Foreground,
+                Some(Read { events, at }) = self.reads.recv() => {
+                    (self.rest, self.read_at) = (events.into(), at);
+                }
+                else => pending().await,
+            }
         }
+    }
+
+    /// Whether input waits that [`Terminal::next`] has not returned yet.
+    #[must_use]
+    pub fn has_input(&self) -> bool {
+        !self.rest.is_empty() || !self.reads.is_empty() || (self.is_taken && input::is_waiting())
     }
 
     /// Draws a picture and shows it. Only the differences from the last one are written. A newer picture replaces one

@@ -16,6 +16,7 @@ use tokio::sync::mpsc;
 
 use super::{
     device::{Device, Interrupter, WriteError},
+    input::Read,
     screen::{self, Shown},
 };
 
@@ -76,7 +77,7 @@ impl Writer {
     /// [`io::Error`] if there is no descriptor or no thread left.
     pub(super) fn start(
         mouse: bool,
-        events: mpsc::Sender<Event>,
+        events: mpsc::Sender<Read>,
         gone: mpsc::Sender<io::Error>,
     ) -> io::Result<Self> {
         let (device, interrupter) = Device::open()?;
@@ -181,7 +182,7 @@ struct Thread {
     mouse: bool,
     /// Whether a write ended in the middle of an escape sequence.
     is_cut: bool,
-    events: mpsc::Sender<Event>,
+    events: mpsc::Sender<Read>,
     gone: mpsc::Sender<io::Error>,
 }
 
@@ -281,7 +282,7 @@ impl Thread {
             match self.device.size() {
                 // A picture of another size is outdated. The loop draws another one as soon as it knows the size.
                 Some((columns, rows)) if (columns, rows) != area => {
-                    let _ = self.events.try_send(Event::Resize(columns, rows));
+                    let _ = self.events.try_send(Read::now(vec![Event::Resize(columns, rows)]));
                 }
                 _ => self.screen.draw(picture, cursor, &mut bytes),
             }

@@ -5,7 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use super::{Ctx, emptiness, pen::Pen};
 use crate::model::connection::Connection;
-use crate::ui::screen::Mode;
+use crate::ui::{keymap::Action, screen::Mode};
 use crate::{
     model::{
         age,
@@ -13,15 +13,20 @@ use crate::{
         deadline,
         event::OtherSession,
         own::{Layer, Reason},
+        presence::Presence,
         text,
     },
     ui::theme::{self},
 };
 
-/// The most lines of an explanation.
+/// The most lines of an explanation, and of a notice below it.
 const LINES: usize = 3;
+const NOTICE: usize = 2;
+/// The rows of a screen with room for both.
+const TALL: u16 = 16;
 
-/// Returns the most important explanation, wrapped to this many columns.
+/// Returns the most important explanation and the notice below it, wrapped to this many columns. The notice never
+/// covers an error or the reason for a state.
 pub(super) fn explanation(ctx: &Ctx<'_>, columns: u16) -> Vec<String> {
     let report = &ctx.report;
     let error = match ctx.screen.mode() {
@@ -31,7 +36,6 @@ pub(super) fn explanation(ctx: &Ctx<'_>, columns: u16) -> Vec<String> {
     let presence_not_saved = ctx.model.presence_not_saved().filter(|_| report.ends.is_some());
     let unkept = ctx.model.preferences_not_saved();
     let said = error
-        .or_else(|| ctx.screen.reply().map(ToOwned::to_owned))
         .or_else(|| ctx.screen.problem(ctx.model))
         .or_else(|| report.reason.map(|reason| why(ctx, reason)))
         .or_else(|| presence_not_saved.map(|why| format!("Cannot save when this state ends: {why}")))
@@ -41,7 +45,45 @@ pub(super) fn explanation(ctx: &Ctx<'_>, columns: u16) -> Vec<String> {
         .or_else(|| emptiness::silence(ctx));
     let mut lines = text::wrap(&said.unwrap_or_default(), columns.into());
     lines.truncate(LINES);
+    let Some(notice) = notice(ctx) else { return lines };
+    let gap = "  ";
+    match &mut lines[..] {
+        [] => lines = text::wrap(&notice, columns.into()),
+        [line] if text::width(line) + gap.len() + text::width(&notice) <= columns.into() => {
+            line.extend([gap, &notice]);
+        }
+        _ => {
+            let tall = ctx.screen.size().1 >= TALL;
+            lines.truncate(if tall { LINES } else { 1 });
+            lines.extend(text::wrap(&notice, columns.into()).into_iter().take(NOTICE));
+        }
+    }
+    lines.truncate(LINES + NOTICE);
     lines
+}
+
+/// Returns what the last keys have done or are about to do.
+fn notice(ctx: &Ctx<'_>) -> Option<String> {
+    held(ctx).or_else(|| ctx.screen.reply().map(ToOwned::to_owned)).or_else(|| undo(ctx))
+}
+
+/// Returns what a key does that waits for a quiet moment.
+fn held(ctx: &Ctx<'_>) -> Option<String> {
+    match ctx.screen.held()? {
+        Action::ToggleBusy if ctx.model.own().is_wanted_busy() => Some("no longer busy …".to_owned()),
+        Action::ToggleBusy => Some(format!("{} …", theme::words(&Presence::Busy))),
+        Action::SetPresence(presence) => {
+            Some(format!("{} in a moment; another letter begins a search instead.", theme::words(presence)))
+        }
+        _ => None,
+    }
+}
+
+/// Returns how to undo the last change, while that is possible.
+fn undo(ctx: &Ctx<'_>) -> Option<String> {
+    let (before, _) = ctx.model.own().can_undo_to(ctx.now)?;
+    let key = ctx.screen.keymap().key_of("undo").filter(|_| !ctx.screen.is_watching(ctx.model))?;
+    Some(format!("{key} undoes it: back to {}.", text::clean(&theme::words(before))))
 }
 
 pub(super) fn draw(ctx: &Ctx<'_>, explanation: &[String], area: Rect, buffer: &mut Buffer) {

@@ -285,6 +285,7 @@ fn command() -> impl Strategy<Value = Command> {
         message().prop_map(|message| Command::SetMessage(message.unwrap_or_default())),
         (id(), request()).prop_map(|(id, request)| Command::Hold(id, request)),
         id().prop_map(Command::Release),
+        Just(Command::Undo),
         Just(Command::Active),
         Just(Command::DismissWarning),
         Just(Command::Retry),

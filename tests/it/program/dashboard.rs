@@ -121,7 +121,9 @@ fn two_quick_b_under_the_default_limit_end_in_the_newest_state() {
     let scene = Scene::on(synapse);
     let terminal = scene.open();
     terminal.wait_for("Others see you as ● online");
-    terminal.press("bb");
+    terminal.press("b");
+    terminal.wait_for("Others see you as ■ busy");
+    terminal.press("b");
     terminal.wait_for("limits changes; ● online is sent in");
     assert_eq!(scene.seen()["presence"], BUSY);
     terminal.wait_for("Others see you as ● online");

@@ -17,9 +17,9 @@ fn a_configured_key_replaces_the_default_also_in_the_footer_and_the_help() {
     let terminal = demo("[keys]\nbusy = [\"x\", \"F2\"]\ndown = [\"Ctrl-n\"]\n");
     terminal.wait_for("live");
     terminal.wait_for("x busy  o online");
-    terminal.press("b");
     terminal.press("x");
     terminal.wait_for("Others see you as ■ busy");
+    terminal.press("b");
     terminal.press("?");
     terminal.wait_for("x F2          busy; again: back to what was before");
     terminal.wait_for("Ctrl-N        next contact");

@@ -120,7 +120,8 @@ async fn signed_out_elsewhere_everything_that_was_chosen_is_still_there_afterwar
     let mut terminal = home.open(&[], &[]);
     terminal.wait_for("Others see you as ● online");
     terminal.press("m");
-    terminal.press("in the garden\rb");
+    terminal.press("in the garden\r");
+    terminal.press("b");
     terminal.wait_for("Others see you as ■ busy: in the garden");
     terminal.press("ss");
     terminal.wait_for("by last activity");

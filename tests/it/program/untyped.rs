@@ -69,6 +69,76 @@ async fn pasted_text_presses_no_key_even_if_its_end_never_comes() {
     assert_eq!(terminal.wait_for_exit().code(), Some(0));
 }
 
+/// Names and sentences that arrive at once, as from a paste without brackets or a key that is held down.
+const BURSTS: [&str; 14] = [
+    "sofia",
+    "bob",
+    "otto",
+    "ui",
+    "leo",
+    "Bob\r",
+    "Sofia\r",
+    "maria\r",
+    "quentin",
+    "zoe",
+    "bbbbbbbb",
+    "oooooooo",
+    "b\r",
+    "see you at one o'clock\rbye\r",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_that_arrive_at_once_are_a_search_and_set_nothing() {
+    let demo = demo().await;
+    let home = Home::at(&demo).await;
+    let mut terminal = home.open(&[], &[]);
+    terminal.wait_for("Others see you as ● online");
+    let before = publishes(&demo);
+    for burst in BURSTS {
+        terminal.send(burst.as_bytes());
+        // The pause of somebody who wonders what happened.
+        terminal.press("o");
+        terminal.press(Key::Escape);
+        terminal.press(Key::Escape);
+        terminal.press(Key::Escape);
+    }
+    terminal.send(b"sofia");
+    terminal.wait_for("Filter: sofia");
+    terminal.wait_for("These letters are a search, so nothing is set.");
+    terminal.press(Key::Escape);
+    terminal.wait_until_gone("Filter:");
+    assert_eq!(publishes(&demo), before);
+    terminal.press("b");
+    terminal.wait_for("Others see you as ■ busy");
+    terminal.wait_for("z undoes it: back to ● online.");
+    terminal.press("z");
+    terminal.wait_for("Others see you as ● online");
+    terminal.press(Key::Ctrl('c'));
+    assert_eq!(terminal.wait_for_exit().code(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn q_closes_the_layer_on_top_and_quits_from_the_list_alone() {
+    let demo = demo().await;
+    let home = Home::at(&demo).await;
+    let mut terminal = home.open(&[], &[]);
+    terminal.wait_for("Others see you as ● online");
+    terminal.press("?");
+    terminal.wait_for("busy; again:");
+    terminal.press("q");
+    terminal.wait_until_gone("busy; again:");
+    terminal.press("S");
+    terminal.wait_for("Your state");
+    terminal.press("q");
+    terminal.wait_until_gone("Your state");
+    terminal.press("j\r");
+    terminal.wait_for("Last active");
+    terminal.press("q");
+    terminal.wait_until_gone("Last active");
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_exit().code(), Some(0));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn ctrl_c_at_the_password_gives_the_echo_back() {
     let demo = demo().await;

@@ -67,7 +67,9 @@ fn a_second_n_cancels_the_notification() {
     program.press("N");
     assert!(program.screen().contains("You will not be told of the changes of Carol."));
     program.press("j");
-    assert!(!program.screen().contains("You will"), "a key ends it");
+    assert!(program.screen().contains("You will"), "there was no time to read it");
+    program.after(8);
+    assert!(!program.screen().contains("You will"), "it fades");
     program.changes("carol", Presence::Online, "").tells(&[]);
 }
 
@@ -89,7 +91,7 @@ fn keys_that_need_a_contact_say_so_where_none_is_selected() {
     for key in ["n", "N", "p", "y", "w"] {
         assert!(program.press(key).screen().contains("Select a contact first."));
         assert!(program.effects.is_empty() && program.actions.is_empty());
-        program.press("g").key(KeyCode::Esc);
+        program.after(8);
         assert!(!program.screen().contains("first."));
     }
 }

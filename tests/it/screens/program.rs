@@ -225,6 +225,7 @@ impl Program {
         self.event(Event::Clock)
     }
 
+    /// Presses keys one by one, each after the quiet moment that the one before waits for.
     pub(super) fn press(&mut self, keys: &str) -> &mut Self {
         for c in keys.chars() {
             self.key(KeyCode::Char(c));
@@ -233,6 +234,19 @@ impl Program {
     }
 
     pub(super) fn key(&mut self, code: KeyCode) -> &mut Self {
+        if let Stage::Dashboard(..) = self.stage {
+            self.now += SignedDuration::from_millis(700);
+        }
+        self.type_key(code);
+        if self.dashboard_is_holding() {
+            self.now += SignedDuration::from_millis(600);
+            self.input(Input::Quiet);
+        }
+        self
+    }
+
+    /// Presses a key at this very moment.
+    pub(super) fn type_key(&mut self, code: KeyCode) -> &mut Self {
         self.input(Input::Key(KeyEvent::new(code, KeyModifiers::NONE)))
     }
 
@@ -240,6 +254,10 @@ impl Program {
     pub(super) fn select(&mut self, name: &str) -> &mut Self {
         let user_id = UserId::parse(format!("@{name}:example.org")).unwrap();
         self.input(Input::Click(Some(Target::Contact(user_id))))
+    }
+
+    fn dashboard_is_holding(&self) -> bool {
+        matches!(&self.stage, Stage::Dashboard(_, screen) if screen.held().is_some())
     }
 
     pub(super) fn paste(&mut self, text: &str) -> &mut Self {

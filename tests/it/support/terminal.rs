@@ -9,7 +9,8 @@ use std::{
     io::Write,
     os::unix::fs::OpenOptionsExt,
     process::{Child, ExitStatus},
-    sync::Arc,
+    sync::{Arc, Mutex},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -29,10 +30,17 @@ use vt100::Screen;
 
 use super::wait::{self, LIMIT};
 
+/// After this time a key is not part of the word before it.
+const WORD: Duration = Duration::from_millis(620);
+/// After this time a key did not arrive together with the one before it.
+const BURST: Duration = Duration::from_millis(30);
+
 /// One running program and the screen it draws on; killed on drop.
 pub struct Terminal {
     child: Child,
     output: Arc<Output>,
+    /// The last key.
+    last: Mutex<Option<Key>>,
     /// Its home lasts as long as it runs.
     _program: Program,
 }
@@ -43,12 +51,26 @@ impl Terminal {
         pty.resize(Size::new(rows, cols)).expect("its size");
         let child = program.command().spawn(end).expect("the program starts");
         let output = Output::follow(Arc::new(pty), rows, cols);
-        Self { child, output, _program: program.clone() }
+        Self { child, output, last: Mutex::new(None), _program: program.clone() }
     }
 
-    /// A named key, or text as it is typed: `press("b")`.
+    /// A named key, or text as it is typed: `press("b")`. A key that changes what others see comes alone, and what is typed
+    /// into a prompt after it has opened: anything faster is no input of a person.
     pub fn press(&self, key: impl Into<Key>) {
         let key = key.into();
+        let last = self.last.lock().expect("no test fails with the lock").replace(key.clone());
+        let pause = match last {
+            Some(_) if key.changes_presence() => WORD,
+            Some(last) if last.opens_prompt() => BURST,
+            _ => Duration::ZERO,
+        };
+        if !pause.is_zero() {
+            wait::until(
+                || !self.has_unread(),
+                || format!("the key before is read\n{}", framed(&self.screen())),
+            );
+            thread::sleep(pause);
+        }
         self.output.answer(&key.bytes(&self.screen()));
         if key == Key::Escape {
             // A key that arrives in the same read makes one key with Alt out of the two.

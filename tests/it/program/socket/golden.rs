@@ -45,6 +45,7 @@ fn requests() -> Vec<Request> {
         Command::SetMessage("lunch".to_owned()),
         Command::Hold(HoldId(7), PresenceRequest::state(Presence::Unavailable)),
         Command::Release(HoldId(7)),
+        Command::Undo,
         Command::Active,
         Command::DismissWarning,
         Command::Retry,

@@ -31,6 +31,16 @@ impl From<&str> for Key {
 }
 
 impl Key {
+    /// Whether the dashboard's list takes it for the key of a state.
+    pub(super) fn changes_presence(&self) -> bool {
+        matches!(self, Self::Text(text) if ["b", "o", "u", "a", "i", "q", "z"].contains(&text.as_str()))
+    }
+
+    /// Whether the dashboard's list takes it for the key of a prompt.
+    pub(super) fn opens_prompt(&self) -> bool {
+        matches!(self, Self::Text(text) if ["m", "B", "S", ":"].contains(&text.as_str()))
+    }
+
     /// The bytes of the arrows depend on the mode that the program has set.
     pub(super) fn bytes(&self, screen: &Screen) -> Vec<u8> {
         let cursor = |letter| {
