@@ -22,6 +22,11 @@ pub const STABLE_BUSY: &str = "busy";
 /// The `unstable_features` key in `/versions` that must be `true` before a client sets busy (MSC3026).
 pub const BUSY_FLAG: &str = "org.matrix.msc3026.busy_presence";
 
+/// The names of states in MSC4532, until it is merged.
+const ACTIVE: [&str; 2] = ["active", "org.continuwuity.presence_v2.msc4532.active"];
+const IDLE: [&str; 2] = ["idle", "org.continuwuity.presence_v2.msc4532.idle"];
+const MSC4532_BUSY: &str = "org.continuwuity.presence_v2.msc4532.busy";
+
 /// The most columns of the word of an unknown state.
 const LONGEST: usize = 24;
 
@@ -42,14 +47,16 @@ pub enum Presence {
 
 impl Presence {
     /// Parses a state from the wire. Accepts both names of busy from any server, because federation delivers them
-    /// through servers without MSC3026.
+    /// through servers without MSC3026. Accepts the names of MSC4532 too.
     #[must_use]
     pub fn from_wire(name: &str) -> Self {
         let known = |name: &str| match name {
             "online" => Some(Self::Online),
-            UNSTABLE_BUSY | STABLE_BUSY => Some(Self::Busy),
+            UNSTABLE_BUSY | STABLE_BUSY | MSC4532_BUSY => Some(Self::Busy),
             "unavailable" => Some(Self::Unavailable),
             "offline" => Some(Self::Offline),
+            name if ACTIVE.contains(&name) => Some(Self::Online),
+            name if IDLE.contains(&name) => Some(Self::Unavailable),
             _ => None,
         };
         known(name).unwrap_or_else(|| match Clean::short(name, LONGEST) {

@@ -88,6 +88,9 @@ fn path(user_id: &UserId) -> [&str; 6] {
     ["_matrix", "client", "v3", "presence", user_id.as_str(), "status"]
 }
 
+/// The names of MSC4532's object with the message.
+const MSC4532_STATUS: [&str; 2] = ["status", "org.continuwuity.presence_v2.msc4532.status"];
+
 /// Parses an `m.presence` event. `None`: it has no sender or no content.
 pub(super) fn read_event(json: &str) -> Option<PresenceEvent> {
     // The fast path: nearly all events are well formed.
@@ -106,8 +109,10 @@ pub(super) fn read_status(json: &str) -> Option<Status> {
     }
     let content = Object::parse(json)?;
     let presence = content.text("presence");
+    let message = content.text("status_msg").filter(|it| !it.is_empty());
+    let message = message.or_else(|| MSC4532_STATUS.iter().find_map(|name| content.object(name).text("msg")));
     Some(Status {
-        status_msg: content.text("status_msg").filter(|it| !it.is_empty()).map(Into::into),
+        status_msg: message.filter(|it| !it.is_empty()).map(Into::into),
         last_active_ago: content.number("last_active_ago").map(|ago| ago.try_into().unwrap_or(0)),
         currently_active: content.truth("currently_active").unwrap_or(false),
         ..Status::new(

@@ -7,6 +7,7 @@ use serde::{
     Deserialize, Deserializer, Serialize,
     de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
+use serde_json::Value;
 
 use super::Presence;
 
@@ -91,6 +92,17 @@ enum Field {
     StatusMsg,
     LastActiveAgo,
     CurrentlyActive,
+    /// MSC4532: an object with the message.
+    #[serde(alias = "org.continuwuity.presence_v2.msc4532.status")]
+    Status,
+    #[serde(other)]
+    Else,
+}
+
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "snake_case")]
+enum MessageKey {
+    Msg,
     #[serde(other)]
     Else,
 }
@@ -116,6 +128,9 @@ impl<'de> Visitor<'de> for StatusVisitor {
                 (Field::StatusMsg, Lenient::Text(text)) if !text.is_empty() => {
                     status.status_msg = Some(text.into());
                 }
+                (Field::Status, Lenient::Message(text)) if status.status_msg.is_none() => {
+                    status.status_msg = Some(text);
+                }
                 (Field::LastActiveAgo, Lenient::Number(ago)) => status.last_active_ago = Some(ago),
                 (Field::CurrentlyActive, Lenient::Bool(active)) => status.currently_active = active,
                 _ => {}
@@ -125,12 +140,14 @@ impl<'de> Visitor<'de> for StatusVisitor {
     }
 }
 
-/// Any JSON value. Keeps only strings, numbers and booleans.
+/// Any JSON value. Keeps only strings, numbers, booleans and the message of an object.
 enum Lenient<'de> {
     Text(Cow<'de, str>),
     /// A whole number, never negative. Clocks that disagree produce ages below zero.
     Number(u64),
     Bool(bool),
+    /// The member `msg` of an object, not empty.
+    Message(Box<str>),
     Else,
 }
 
@@ -188,7 +205,14 @@ impl<'de> Visitor<'de> for LenientVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Lenient::Else)
+        let mut message: Option<Box<str>> = None;
+        while let Some(key) = map.next_key::<MessageKey>()? {
+            match key {
+                MessageKey::Msg => message = map.next_value::<Value>()?.as_str().map(Box::from),
+                MessageKey::Else => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        let message = message.filter(|text| !text.is_empty());
+        Ok(message.map_or(Lenient::Else, Lenient::Message))
     }
 }

@@ -11,6 +11,11 @@ fn every_state_has_its_name_on_the_wire_and_its_word_for_people() {
         ("busy", Presence::Busy, "busy"),
         ("unavailable", Presence::Unavailable, "unavailable"),
         ("offline", Presence::Offline, "offline"),
+        ("org.continuwuity.presence_v2.msc4532.active", Presence::Online, "online"),
+        ("active", Presence::Online, "online"),
+        ("org.continuwuity.presence_v2.msc4532.idle", Presence::Unavailable, "unavailable"),
+        ("idle", Presence::Unavailable, "unavailable"),
+        ("org.continuwuity.presence_v2.msc4532.busy", Presence::Busy, "busy"),
         ("dnd", Presence::Other("dnd".into()), "dnd"),
         ("ONLINE", Presence::Other("ONLINE".into()), "ONLINE"),
         ("", Presence::Other("".into()), ""),
@@ -22,6 +27,23 @@ fn every_state_has_its_name_on_the_wire_and_its_word_for_people() {
     assert_eq!(Presence::Busy.to_wire(BusyName::Unstable), "org.matrix.msc3026.busy");
     assert_eq!(Presence::Busy.to_wire(BusyName::Stable), "busy");
     assert_eq!("away".parse(), Ok(Presence::Unavailable));
+}
+
+#[test]
+fn the_message_of_msc4532_is_read() {
+    for (content, message) in [
+        (json!({"presence": "busy", "status": {"msg": "lunch"}}), Some("lunch")),
+        (
+            json!({"org.continuwuity.presence_v2.msc4532.status": {"msg": "lunch", "more": [1]}}),
+            Some("lunch"),
+        ),
+        (json!({"status_msg": "tea", "status": {"msg": "lunch"}}), Some("tea")),
+        (json!({"status": {"msg": 7}}), None),
+        (json!({"status": "lunch"}), None),
+    ] {
+        let status: Status = serde_json::from_value(content.clone()).unwrap();
+        assert_eq!(status.status_msg.as_deref(), message, "{content}");
+    }
 }
 
 #[test]
