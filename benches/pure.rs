@@ -143,7 +143,7 @@ impl Dashboard {
         let model = Model::new(account, Settings::default(), Saved::default());
         let screen = Screen::new(&model, SIZE, TimeZone::UTC, &Preferences::default());
         let mut dashboard = Self { model, screen };
-        dashboard.tell(Update::Connected(Greeting { busy_offered: true, software: None, own: None }));
+        dashboard.tell(Update::Connected(Greeting { busy_offered: true, ..Greeting::default() }));
         let room = RoomId::parse("!room:example.org").unwrap();
         dashboard.tell(Update::Members {
             rooms: vec![(room, members(count))],

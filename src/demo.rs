@@ -44,7 +44,7 @@ pub use fault::Answer;
 pub use faults::Request;
 use homeserver::{Homeserver, Shared};
 use rules::Rules;
-pub use rules::{Federation, SignIn};
+pub use rules::{Federation, Profiles, SignIn};
 pub use software::Software;
 use state::{Presence, State};
 use world::{Change, StateEvent, World};
@@ -78,6 +78,8 @@ pub struct Options {
     pub ping: Duration,
     /// How it signs people in.
     pub sign_in: SignIn,
+    /// What it does with profile fields.
+    pub profiles: Profiles,
 }
 
 /// The bundled cast on a Synapse that offers busy, with Synapse's default limit.
@@ -94,6 +96,7 @@ impl Default for Options {
             federation: Federation::On,
             ping: Duration::ZERO,
             sign_in: SignIn::default(),
+            profiles: Profiles::default(),
         }
     }
 }
@@ -114,10 +117,11 @@ impl Demo {
     pub async fn start(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let Options { cast, busy, put_limit, presence, software, named, federation, ping, sign_in } = options;
+        let Options { cast, busy, put_limit, presence, software, named, federation, .. } = options;
+        let Options { ping, sign_in, profiles, .. } = options;
         let (running, stopped) = watch::channel(());
         let limit = put_limit.filter(|_| software == Software::Synapse);
-        let rules = Rules { software, named, federation, busy, limit, presence, ping, sign_in };
+        let rules = Rules { software, named, federation, busy, limit, presence, ping, sign_in, profiles };
         let server = Homeserver::new(url, World::new(rules), stopped);
         server.act(|world, now| playback::enter(world, &cast, now));
         let server = Arc::new(server);
@@ -150,6 +154,20 @@ impl Demo {
             let state = State { presence, status_msg, last_active: Some(now), set: true, ..State::default() };
             world.update(user, state, now);
         });
+    }
+
+    /// Sets a field of a user's profile. `None` removes it.
+    pub fn set_profile(&self, user_id: &str, field: &str, value: Option<serde_json::Value>) {
+        self.server.act(|world, _| {
+            let user = world.user_or_new(user_id);
+            world.set_field(user, field, value);
+        });
+    }
+
+    /// Returns a field of a user's profile.
+    #[must_use]
+    pub fn profile(&self, user_id: &str, field: &str) -> Option<serde_json::Value> {
+        self.server.act(|world, _| world.users[world.user(user_id)?].profile.get(field).cloned())
     }
 
     /// Adds a user to a room. Creates both if they are new.
@@ -269,7 +287,11 @@ fn routes(server: Shared) -> Router {
         .route("/rooms/{room_id}/joined_members", get(rooms::joined_members))
         .route("/rooms/{room_id}/state/{*of}", get(rooms::state))
         .route("/profile/{user_id}", get(profile::get))
-        .route("/profile/{user_id}/{field}", get(profile::get_field))
+        .route(
+            "/profile/{user_id}/{field}",
+            get(profile::get_field).put(profile::put_field).delete(profile::delete_field),
+        )
+        .route("/capabilities", get(profile::capabilities))
         .route("/presence/{user_id}/status", get(presence::get).put(presence::put))
         .route("/sync", get(sync::sync));
     Router::new()
@@ -280,7 +302,7 @@ fn routes(server: Shared) -> Router {
         .route("/_synapse/admin/v1/server_version", get(discovery::synapse_version))
         .route(
             "/_matrix/client/unstable/uk.tcpip.msc4133/profile/{user_id}/{field}",
-            get(profile::get_any_field),
+            get(profile::get_any_field).put(profile::put_any_field).delete(profile::delete_any_field),
         )
         .nest("/_matrix/client/v3", client)
         .route("/_matrix/client/v1/auth_metadata", get(oauth::metadata))

@@ -37,6 +37,7 @@ use crate::{
         outcome::Verdict,
         own::Shutdown,
         presence::Change,
+        profile::StatusChange,
         request::HoldId,
     },
 };
@@ -54,6 +55,8 @@ const MOST_CACHED_BETWEEN: usize = 10_000;
 pub enum Signal {
     /// A contact changed.
     Changed(Change),
+    /// A contact's status changed.
+    StatusChanged(StatusChange),
     /// A notification for the person.
     Notify(Notice),
 }
@@ -217,6 +220,7 @@ impl Engine {
     fn carry_out(&mut self, effect: Effect) -> Option<Signal> {
         match effect {
             Effect::Changed(change) => return Some(Signal::Changed(change)),
+            Effect::StatusChanged(change) => return Some(Signal::StatusChanged(change)),
             Effect::Notify(notice) => return Some(Signal::Notify(notice)),
             Effect::AskIdle => self.ask_idle(),
             Effect::SavePresence => self.tasks.save_presence(&self.model.own().saved()),

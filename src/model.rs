@@ -10,6 +10,7 @@ use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
 
 pub mod presence;
+pub mod profile;
 pub mod text;
 pub mod age;
 pub mod deadline;
@@ -31,13 +32,13 @@ pub mod notices;
 pub mod outcome;
 pub mod cache;
 mod look_ups;
-mod time_zones;
+mod profile_look_ups;
 mod updates;
 
 use cache::{Cache, Position};
 use calls::Calls;
 use connection::Connection;
-use contacts::{Contacts, Group};
+use contacts::{Contacts, Group, ProfileSource};
 use event::{Account, Command, Effect, Event, SyncPresence};
 use history::{FLAP, History};
 pub(crate) use look_ups::AT_ONCE;
@@ -45,9 +46,10 @@ use look_ups::LookUps;
 use own::{Own, OwnCommand, SavedPresence, Shutdown};
 use preferences::Preferences;
 use presence::{Change, Status};
+use profile::{ProfileSupport, StatusChange};
+use profile_look_ups::{People, ProfileLookUps};
 use settings::Settings;
 use text::Clean;
-use time_zones::TimeZones;
 
 /// How long no contact may have a presence before the server is taken to pass none on.
 const TOO_QUIET: jiff::SignedDuration = jiff::SignedDuration::from_mins(10);
@@ -79,7 +81,7 @@ pub struct Model {
     /// A problem in the engine's process, and when it was reported.
     problem: Option<(Clean, Timestamp)>,
     look_ups: LookUps,
-    time_zones: TimeZones,
+    profile_look_ups: ProfileLookUps,
     /// Contacts who went offline less than [`FLAP`] ago. Their notification waits, because many return at once.
     leaving: BTreeMap<OwnedUserId, Change>,
 }
@@ -120,7 +122,7 @@ impl Model {
             preferences_not_saved: None,
             problem: None,
             look_ups: LookUps::default(),
-            time_zones: TimeZones::default(),
+            profile_look_ups: ProfileLookUps::default(),
             leaving: BTreeMap::new(),
         }
     }
@@ -156,7 +158,18 @@ impl Model {
         if self.connection.is_live() && (self.is_presence_tracked() || self.own.proves_no_tracking()) {
             effects.extend(self.look_ups.next().into_iter().map(Effect::LookUp));
         }
+        effects.extend(self.look_up_profiles(now).into_iter().map(Effect::LookUpProfile));
         effects
+    }
+
+    /// Returns the users whose profiles to look up now.
+    fn look_up_profiles(&mut self, now: Timestamp) -> Vec<OwnedUserId> {
+        if !self.connection.is_live() {
+            return Vec::new();
+        }
+        let people =
+            People { me: &self.account.user_id, contacts: &self.contacts, preferences: &self.preferences };
+        self.profile_look_ups.next(&people, now)
     }
 
     /// Applies answers that prove nothing by themselves, once the server is known to share presence.
@@ -199,10 +212,8 @@ impl Model {
                 effects.push(Effect::SavePreferences);
             }
             Command::LookUp(user_ids) => self.look_ups.want(user_ids),
-            Command::LookUpTimeZone(user_id) => {
-                let due = self.connection.is_live() && self.time_zones.request(&user_id, now);
-                effects.extend(due.then_some(Effect::LookUpTimeZone(user_id)));
-            }
+            Command::LookUpProfile(user_id) => self.profile_look_ups.select(user_id, now),
+            Command::InSight(user_ids) => self.profile_look_ups.see(user_ids, now),
             Command::Retry => effects.extend(self.retry()),
         }
         effects
@@ -227,15 +238,21 @@ impl Model {
         }
         self.sync_presence = None;
         self.look_ups = LookUps::default();
-        self.time_zones.on_connected();
+        self.profile_look_ups = ProfileLookUps::default();
         if self.connection != Connection::SignedOut {
             self.connection = Connection::Connecting;
         }
     }
 
-    /// Returns the changes of contacts between this copy and a newer one.
-    pub fn changes_to(&mut self, newer: &Self, now: Timestamp) -> Vec<Change> {
-        self.contacts.sync(newer.contacts.synced(now), now)
+    /// Returns the changes of contacts between this copy and a newer one: of their presence, and of their statuses.
+    pub fn changes_to(&mut self, newer: &Self, now: Timestamp) -> (Vec<Change>, Vec<StatusChange>) {
+        let presence = self.contacts.sync(newer.contacts.synced(now), now);
+        let known = newer.contacts.people().filter(|(_, it)| it.profile_source != ProfileSource::Unknown);
+        let statuses = known.filter_map(|(user_id, contact)| {
+            let profile = contact.profile.as_deref().cloned().unwrap_or_default();
+            self.contacts.learn_profile(user_id, profile, now)
+        });
+        (presence, statuses.collect())
     }
 
     /// Replaces another model on the same screen.
@@ -276,7 +293,8 @@ impl Model {
     pub fn wake(&self, now: Timestamp) -> Option<Timestamp> {
         let left = self.leaving.values().map(left_for_good_at).min();
         let expiry = self.calls.next_expiry(now);
-        [self.own.wake(), left, expiry].into_iter().flatten().min()
+        let profiles = self.profile_look_ups.wake().filter(|_| self.connection.is_live());
+        [self.own.wake(), left, expiry, profiles].into_iter().flatten().min()
     }
 }
 
@@ -306,6 +324,7 @@ impl Model {
             return;
         }
         self.contacts = cache.contacts;
+        self.contacts.keep_profiles_as_of(cache.as_of);
         self.contacts.hide(self.settings.hiding.clone());
         self.contacts.pin(&self.preferences.pins);
         self.calls = cache.calls;
@@ -420,7 +439,19 @@ impl Model {
     /// Returns the time zone in a contact's profile.
     #[must_use]
     pub fn time_zone_of(&self, user_id: &UserId) -> Option<&jiff::tz::TimeZone> {
-        self.time_zones.of(user_id)
+        self.profile_look_ups.time_zone_of(user_id)
+    }
+
+    /// Returns whether the server sends each change of a user's profile.
+    #[must_use]
+    pub fn is_profile_pushed(&self, user_id: &UserId) -> bool {
+        self.profile_look_ups.is_pushed(user_id, &self.account.user_id)
+    }
+
+    /// Returns what the server does with profile fields.
+    #[must_use]
+    pub fn profile_support(&self) -> ProfileSupport {
+        self.profile_look_ups.support()
     }
 
     /// Returns whether look-ups of contacts are under way.

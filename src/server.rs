@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use auth::{AccountPages, AuthorizedClient, SignOutError};
-use matrix_sdk::reqwest::Url;
+use matrix_sdk::{reqwest::Url, ruma::UserId};
 use tokio::sync::OnceCell;
 
 use crate::model::{
     credentials::Credentials,
-    event::Account,
+    event::{Account, ProfileAnswer},
     session::{SavedSession, SessionVault},
 };
 
@@ -20,6 +20,7 @@ mod json;
 mod lookups;
 pub mod parsers;
 mod presence;
+mod profile;
 mod sign_in;
 mod sync;
 
@@ -107,6 +108,11 @@ impl Session {
     pub async fn check(&self) -> Result<(), ServerError> {
         let path = ["_matrix", "client", "v3", "account", "whoami"];
         self.send(Request::get(&path, Limits::SMALL)).await.map(drop)
+    }
+
+    /// Looks up a user's profile. One request tells the status, the call and the time zone.
+    pub async fn profile_of(&self, user_id: &UserId) -> ProfileAnswer {
+        profile::look_up(self, user_id).await
     }
 
     /// Sends a request with the session's token, which is renewed where it has to be: the one place for all requests

@@ -1,5 +1,6 @@
 //! Alerts about contacts: notifications, and the `on_change` hook.
 
+use matrix_sdk::ruma::UserId;
 use tokio::select;
 
 use super::config::Config;
@@ -9,7 +10,7 @@ use crate::{
         hook::{self, Hook},
         notify::{Fallback, Notifier},
     },
-    model::{presence::Change, record::Record},
+    model::{contacts::Contact, record::Record},
 };
 
 /// What shows notifications and runs the hook of one front end.
@@ -33,17 +34,31 @@ impl Alerts {
         for signal in signals {
             match signal {
                 Signal::Notify(notice) => escapes.push_str(&self.notifier.tell(notice)),
-                Signal::Changed(change) => self.run_hook(&change, client),
+                Signal::Changed(change) if !change.in_large_rooms_only => {
+                    self.run_hook(&change.user_id, client, |contact| Record::of_change(&change, contact));
+                }
+                Signal::StatusChanged(change) if !change.in_large_rooms_only => {
+                    self.run_hook(&change.user_id, client, |contact| {
+                        Record::of_status_change(&change, contact)
+                    });
+                }
+                // Contacts that share only large rooms do not count.
+                Signal::Changed(_) | Signal::StatusChanged(_) => {}
             }
         }
         escapes
     }
 
-    /// Runs the hook for a change. Contacts that share only large rooms do not count.
-    fn run_hook(&mut self, change: &Change, client: &Client) {
-        let contact = client.model().contacts().get(&change.user_id);
-        if let Some(contact) = contact.filter(|_| self.hook.is_wanted() && !change.in_large_rooms_only) {
-            self.hook.run(Record::of_change(change, contact).to_string());
+    /// Runs the hook for a change of a contact.
+    fn run_hook<'a>(
+        &mut self,
+        user_id: &UserId,
+        client: &'a Client,
+        record: impl FnOnce(&'a Contact) -> Record<'a>,
+    ) {
+        let contact = client.model().contacts().get(user_id);
+        if let Some(contact) = contact.filter(|_| self.hook.is_wanted()) {
+            self.hook.run(record(contact).to_string());
         }
     }
 

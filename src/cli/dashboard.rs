@@ -74,6 +74,9 @@ pub enum DemoServer {
     Dendrite,
     /// Synapse that signs in by OAuth 2.0, as matrix.org does.
     Oauth,
+    /// Synapse with presence switched off, as matrix.org has it. User statuses are looked up.
+    #[value(name = "matrix.org")]
+    MatrixOrg,
 }
 
 /// Opens the dashboard, of the demo if an option asks for it.
@@ -127,6 +130,8 @@ async fn demo(args: &DashboardArgs) -> Result<()> {
         busy: !args.demo_without_busy,
         software,
         sign_in,
+        presence: !matches!(args.demo, Some(DemoServer::MatrixOrg)),
+        profiles: profiles(args.demo, software),
         ..demo::Options::default()
     })
     .await;
@@ -162,13 +167,23 @@ fn read_cast(file: &Path) -> Result<Cast> {
 
 fn software(server: DemoServer) -> Software {
     match server {
-        DemoServer::Synapse | DemoServer::Oauth => Software::Synapse,
+        DemoServer::Synapse | DemoServer::Oauth | DemoServer::MatrixOrg => Software::Synapse,
         DemoServer::OldTuwunel => Software::OldTuwunel,
         DemoServer::Tuwunel1_5 => Software::Tuwunel1_5,
         DemoServer::Tuwunel => Software::Tuwunel,
         DemoServer::Continuwuity => Software::Continuwuity,
         DemoServer::Palpo => Software::Palpo,
         DemoServer::Dendrite => Software::Dendrite,
+    }
+}
+
+/// Returns what the homeserver does with profile fields.
+fn profiles(server: Option<DemoServer>, software: Software) -> demo::Profiles {
+    match (server, software) {
+        (Some(DemoServer::MatrixOrg), _) => demo::Profiles::Fields,
+        (_, Software::Synapse) => demo::Profiles::Pushed,
+        (_, Software::Dendrite | Software::OldTuwunel | Software::Tuwunel1_5) => demo::Profiles::NameOnly,
+        _ => demo::Profiles::Fields,
     }
 }
 

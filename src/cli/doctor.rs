@@ -113,7 +113,7 @@ async fn examine(session: &Session, report: &mut Report) -> Result<()> {
                     .await;
             }
             News::Ended => return Ok(()),
-            News::Changed(_) | News::Else => {}
+            News::Changed(_) | News::StatusChanged(_) | News::Else => {}
         }
     }
     // Before the contacts: it may show that the server shares presence at all.

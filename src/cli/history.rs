@@ -103,6 +103,15 @@ async fn print(entries: &[LogEntry], last: usize) -> Result<()> {
                     Cell::text(text::clean(message)),
                 ]);
             }
+            LogEntry::Status(change) => {
+                let status = change.to.as_ref().map(ToString::to_string).unwrap_or_default();
+                table.row([
+                    time,
+                    Cell::text(text::id(change.user_id.as_str())),
+                    Cell::text(change.words()),
+                    Cell::text(status),
+                ]);
+            }
             LogEntry::Missed { since, .. } => {
                 let since = zone.to_datetime(*since).strftime("%F %H:%M");
                 let words = format!("nothing heard since {since}");

@@ -95,12 +95,12 @@ pub async fn run(args: ListArgs) -> Result<Exit> {
 
 fn row(user: &UserId, contact: &Contact, now: Timestamp) -> [Cell; 5] {
     let heard = contact.heard.as_ref();
-    let message = heard.and_then(|heard| heard.status_msg.as_deref()).unwrap_or_default();
+    let message = contact.message(now).unwrap_or_default();
     [
         Cell::text(text::id(user.as_str())),
         Cell::state(heard),
         Cell::text(heard.map(|heard| last_active(heard, now)).unwrap_or_default()),
         Cell::text(&*contact.name),
-        Cell::text(message),
+        Cell::text(message.as_str()),
     ]
 }

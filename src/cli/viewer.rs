@@ -30,6 +30,7 @@ use crate::{
         contacts::Contact,
         event::Command,
         presence::{Change, State},
+        profile::StatusChange,
     },
     server::Session,
     store::files::Files,
@@ -53,6 +54,8 @@ pub enum News {
     Lost(String),
     /// A contact has changed.
     Changed(Change),
+    /// A contact's status has changed.
+    StatusChanged(StatusChange),
     /// Something else has changed, such as the own presence or a membership.
     Else,
     /// The server has ended the session.
@@ -68,7 +71,7 @@ pub struct Viewer {
     /// Whether the last event about the connection was [`News::Connected`].
     connected: bool,
     /// Changes to report after [`News::Connected`].
-    changes: Vec<Change>,
+    changes: Vec<News>,
     signals: Signals,
     reader_gone: Arc<Notify>,
     news: VecDeque<News>,
@@ -219,7 +222,8 @@ impl Viewer {
     fn on_signals(&mut self, signals: Vec<Signal>, before: &Connection) {
         self.list.refresh(self.client.model().contacts());
         self.changes.extend(signals.into_iter().filter_map(|signal| match signal {
-            Signal::Changed(change) => Some(change),
+            Signal::Changed(change) => Some(News::Changed(change)),
+            Signal::StatusChanged(change) => Some(News::StatusChanged(change)),
             Signal::Notify(_) => None,
         }));
         let was_lost = matches!(before, Connection::Lost { .. });
@@ -237,7 +241,7 @@ impl Viewer {
             _ => {}
         }
         if self.connected {
-            self.news.extend(self.changes.drain(..).map(News::Changed));
+            self.news.extend(self.changes.drain(..));
         }
     }
 
@@ -255,7 +259,7 @@ impl Viewer {
                 News::SignedOut => bail!(SIGNED_OUT),
                 News::Ended if !output::has_reader() => bail!(OutputError::NoReader),
                 News::Ended => bail!("interrupted before the server answered"),
-                News::Changed(_) | News::Else => {}
+                News::Changed(_) | News::StatusChanged(_) | News::Else => {}
             }
         }
         match self.unknown_room() {

@@ -23,6 +23,7 @@ use crate::{
         contacts::Contact,
         notices,
         presence::{Change, Presence},
+        profile::StatusChange,
         record::{Connection, Record},
         text,
     },
@@ -176,6 +177,7 @@ impl Watching {
                 }
                 News::Lost(reason) => self.lost(viewer, &reason),
                 News::Changed(change) => self.changed(viewer, &change),
+                News::StatusChanged(change) => self.status_changed(viewer, &change),
                 News::Else => self.sum_up(viewer),
                 News::SignedOut => bail!(SIGNED_OUT),
                 News::Ended => return Ok(Exit::Done),
@@ -229,15 +231,27 @@ impl Watching {
         }
     }
 
-    fn changed(&mut self, viewer: &Viewer, change: &Change) -> String {
-        let Some(contact) = viewer.model().contacts().get(&change.user_id) else { return String::new() };
+    /// Returns a contact who is watched and in one of the states.
+    fn watched<'a>(&self, viewer: &'a Viewer, user_id: &UserId) -> Option<&'a Contact> {
+        let contact = viewer.model().contacts().get(user_id)?;
         let watched = match self.users.as_slice() {
-            [] => viewer.shows(&change.user_id),
-            users => users.contains(&change.user_id),
+            [] => viewer.shows(user_id),
+            users => users.iter().any(|user| *user == *user_id),
         };
-        if !watched || !is_in(contact, &self.states) {
-            return self.sum_up(viewer);
+        (watched && is_in(contact, &self.states)).then_some(contact)
+    }
+
+    fn status_changed(&mut self, viewer: &Viewer, change: &StatusChange) -> String {
+        let Some(contact) = self.watched(viewer, &change.user_id) else { return self.sum_up(viewer) };
+        match self.voice {
+            Voice::Words(theme) => words(&change.user_id, contact, None, change.at, theme),
+            Voice::Json => format!("{}\n", Record::of_status_change(change, contact)),
+            Voice::Summary(..) => self.sum_up(viewer),
         }
+    }
+
+    fn changed(&mut self, viewer: &Viewer, change: &Change) -> String {
+        let Some(contact) = self.watched(viewer, &change.user_id) else { return self.sum_up(viewer) };
         match self.voice {
             Voice::Words(theme) => words(&change.user_id, contact, Some(change), change.at, theme),
             Voice::Json => format!("{}\n", Record::of_change(change, contact)),
@@ -267,7 +281,7 @@ impl Watching {
 fn words(user: &UserId, contact: &Contact, change: Option<&Change>, at: Timestamp, theme: Theme) -> String {
     let heard = contact.heard.as_ref();
     let state = heard.map_or(contact.group().label(), |heard| heard.presence.label());
-    let message = heard.and_then(|heard| heard.status_msg.as_deref()).unwrap_or_default();
+    let message = contact.message(at).unwrap_or_default();
     if !stdout().is_terminal() {
         let was = change.and_then(|change| change.from.as_ref()).map_or("", Presence::label);
         let user = text::id(user.as_str());

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::state::Presence;
 
 mod generated;
@@ -21,7 +23,8 @@ mod parser;
 /// * `{"user_id":"@bob:demo.localhost","displayname":"Bob","joined_rooms":["!tea:demo.localhost"],"is_direct":true,
 ///   "presence":"online","status_msg":"hello","last_active_ago":4000,"currently_active":true}` is a contact at the
 ///   start. Only the ID is required. A contact without rooms is in the first room. `"is_ignored":true` means that the
-///   account of the demo ignores the contact. `"tz":"Asia/Tokyo"` is the time zone in the profile.
+///   account of the demo ignores the contact. `"tz":"Asia/Tokyo"` is the time zone in the profile,
+///   `"status":{"emoji":"🌴","text":"On holiday"}` the user status, and `"in_call":true` a call.
 /// * The same with `"at":12.5` is a change, 12.5 seconds after the start. A `presence` without `status_msg` clears the
 ///   message. `"membership":"leave"` or `"join"` needs a `room_id`.
 ///
@@ -64,6 +67,9 @@ pub(super) struct Change {
     pub user_id: String,
     pub displayname: Option<String>,
     pub state: Option<Told>,
+    /// The new user status. `null` removes it.
+    pub status: Option<Value>,
+    pub in_call: Option<bool>,
     pub membership: Option<(String, Membership)>,
 }
 

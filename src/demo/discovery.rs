@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{
     api_error::ApiError,
     homeserver::Shared,
-    rules::{Federation, Rules},
+    rules::{Federation, Profiles, Rules},
     software::Software,
 };
 
@@ -20,7 +20,12 @@ const BUSY_FLAG: &str = "org.matrix.msc3026.busy_presence";
 pub async fn versions(State(server): State<Shared>) -> Json<Value> {
     server.act(|world, _| {
         let versions: Vec<String> = (1..=15).map(|minor| format!("v1.{minor}")).collect();
-        let features = world.rules.flag().map_or_else(|| json!({}), |busy| json!({ BUSY_FLAG: busy }));
+        let mut features = world.rules.flag().map_or_else(|| json!({}), |busy| json!({ BUSY_FLAG: busy }));
+        if world.rules.profiles != Profiles::NameOnly {
+            features["uk.tcpip.msc4133"] = json!(false);
+            features["uk.tcpip.msc4133.stable"] = json!(true);
+            features["org.matrix.msc4429"] = json!(world.rules.profiles == Profiles::Pushed);
+        }
         let mut body = json!({ "versions": versions, "unstable_features": features });
         // MSC4383.
         if world.rules.software == Software::Tuwunel && world.rules.named {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     SERVER_NAME, USER,
@@ -15,6 +15,10 @@ use super::{
 
 /// The room of a cast without rooms.
 const LOBBY: &str = "!lobby:demo.localhost";
+
+/// The fields of MSC4426, under the names that clients use.
+const STATUS: &str = "org.matrix.msc4426.status";
+const CALL: &str = "org.matrix.msc4426.call";
 
 /// Fills the world before the first request. The account of the demo is in every room, unless the cast has a line for
 /// it.
@@ -82,6 +86,7 @@ fn enter_one(world: &mut World, contact: &Contact, now: Duration) {
         world.users[user].displayname = name.as_str().into();
     }
     world.users[user].tz = contact.tz.as_deref().map(Into::into);
+    apply_profile(world, user, &contact.start, now);
     if let Some(told) = state {
         world.users[user].state = told.after(&State::default(), &world.rules, now);
     }
@@ -124,9 +129,27 @@ fn apply(world: &mut World, change: &Change, now: Duration) {
             Membership::Leave => world.leave(user, room, now),
         }
     }
+    apply_profile(world, user, change, now);
     if let Some(told) = &change.state {
         let state = told.after(&world.users[user].state, &world.rules, now);
         world.update(user, state, now);
+    }
+}
+
+/// Changes the status and the call in a profile, where they differ.
+fn apply_profile(world: &mut World, user: usize, change: &Change, now: Duration) {
+    let mut set = |field: &str, value: Option<Value>| {
+        if world.users[user].profile.get(field) != value.as_ref() {
+            world.set_field(user, field, value);
+        }
+    };
+    if let Some(status) = &change.status {
+        set(STATUS, Some(status.clone()).filter(|status| !status.is_null()));
+    }
+    match change.in_call {
+        Some(true) => set(CALL, Some(json!({ "call_joined_ts": now.as_secs() }))),
+        Some(false) => set(CALL, None),
+        None => {}
     }
 }
 

@@ -25,6 +25,21 @@ pub struct Rules {
     /// The time between the read and the write of a `/sync` that sets a state.
     pub ping: Duration,
     pub sign_in: SignIn,
+    pub profiles: Profiles,
+}
+
+/// What a homeserver does with profile fields (MSC4133).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Profiles {
+    /// It announces none.
+    #[default]
+    NameOnly,
+    /// It has them, and nobody may write them.
+    ReadOnly,
+    /// It has them, as Synapse by default.
+    Fields,
+    /// It has them, and sends changes in `/sync` (MSC4429).
+    Pushed,
 }
 
 /// How a homeserver signs people in.

@@ -11,15 +11,17 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 mod response;
 
-use response::Response;
+use response::{Filter, Response};
 
 use super::{
     api_error::ApiError, authentication::Caller, homeserver::Shared, sessions::Ping, state::Presence,
     world::World,
 };
 
-/// The query of a request. Its filter is not read: a response holds what a presence client lets through.
+/// The query of a request. Of its filter only the profile fields and an empty list of rooms are read: otherwise a
+/// response holds what a presence client lets through.
 struct Parameters {
+    filter: Filter,
     since: Option<usize>,
     timeout: Duration,
     set_presence: Option<Presence>,
@@ -40,7 +42,8 @@ pub async fn sync(
         if parameters.since.is_none() || Instant::now() >= deadline {
             moment = Moment::End;
         }
-        match server.act(|world, now| look(world, caller, since, moment, now))? {
+        let read = Read { filter: &parameters.filter, since, moment };
+        match server.act(|world, now| look(world, caller, read, now))? {
             Look::Answer(body) => return Ok(([(CONTENT_TYPE, "application/json")], body)),
             Look::NothingUntil(position) => since = Some(position),
             Look::NotYet => {}
@@ -68,21 +71,24 @@ enum Look {
     NothingUntil(usize),
 }
 
-fn look(
-    world: &World,
-    caller: Caller,
+/// What is read of the stream.
+#[derive(Clone, Copy)]
+struct Read<'a> {
+    filter: &'a Filter,
     since: Option<usize>,
     moment: Moment,
-    now: Duration,
-) -> Result<Look, ApiError> {
+}
+
+fn look(world: &World, caller: Caller, read: Read<'_>, now: Duration) -> Result<Look, ApiError> {
+    let Read { filter, since, moment } = read;
     if world.sessions[caller.session].token.is_none() {
         return Err(ApiError::unknown_token());
     }
     let Some(since) = since else {
-        let response = Response::initial(world, caller.user, now);
+        let response = Response::initial(world, caller.user, filter, now);
         return Ok(Look::Answer(serde_json::to_vec(&response).unwrap_or_default()));
     };
-    let mut response = Response::since(world, caller.user, since, now);
+    let mut response = Response::since(world, caller.user, (since, filter), now);
     if response.is_empty() && moment != Moment::End {
         return Ok(Look::NothingUntil(world.stream.len()));
     }
@@ -112,7 +118,8 @@ impl Parameters {
         let since = since.map_err(|_| ApiError::bad_request("M_UNKNOWN", "Invalid stream token"))?;
         // A clock cannot count every timeout, and none needs to be longer than a day.
         let timeout = Duration::from_millis(timeout).clamp(rules.shortest_poll(), Duration::from_hours(24));
-        Ok(Self { since, timeout, set_presence })
+        let filter = Filter::read(query.get("filter").map_or("{}", String::as_str), rules);
+        Ok(Self { filter, since, timeout, set_presence })
     }
 }
 

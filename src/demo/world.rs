@@ -43,6 +43,8 @@ pub struct User {
     pub displayname: Box<str>,
     /// The time zone in the profile.
     pub tz: Option<Box<str>>,
+    /// The other fields of the profile.
+    pub profile: BTreeMap<String, Value>,
     pub state: State,
     /// Joined rooms. They are few, so a list is faster than a set.
     pub rooms: Vec<usize>,
@@ -64,6 +66,11 @@ pub struct Room {
 pub enum Change {
     Presence {
         user: usize,
+    },
+    /// A field of a profile.
+    Profile {
+        user: usize,
+        field: String,
     },
     /// A membership event. On the wire a new name is another join.
     Member {
@@ -119,6 +126,7 @@ impl World {
             id: user_id.into(),
             displayname: localpart.into(),
             tz: None,
+            profile: BTreeMap::new(),
             state: State::default(),
             rooms: Vec::new(),
             announced: Duration::ZERO,
@@ -191,13 +199,23 @@ impl World {
         }
     }
 
+    /// Sets or removes a field of a profile.
+    pub fn set_field(&mut self, user: usize, field: &str, value: Option<Value>) {
+        let profile = &mut self.users[user].profile;
+        match value {
+            Some(value) => drop(profile.insert(field.to_owned(), value)),
+            None => drop(profile.remove(field)),
+        }
+        self.stream.push(Change::Profile { user, field: field.to_owned() });
+    }
+
     /// Whether `viewer` may see the presence of `user`. Both may be the same.
     pub fn sees(&self, viewer: usize, user: usize) -> bool {
         let own = viewer == user && self.rules.shows_own_without_room();
         own || self.share_room(viewer, user)
     }
 
-    fn share_room(&self, one: usize, other: usize) -> bool {
+    pub fn share_room(&self, one: usize, other: usize) -> bool {
         self.users[one].rooms.iter().any(|room| self.users[other].rooms.contains(room))
     }
 

@@ -380,10 +380,11 @@ impl Client {
             self.holds.retain(|(id, _)| replica.model.own().is_holding(*id));
             found.model.replace(&replica.model);
             // Events from meanwhile are lost, so the models are compared.
-            let missed = replica.model.changes_to(&found.model, Timestamp::now());
+            let (missed, statuses) = replica.model.changes_to(&found.model, Timestamp::now());
             **replica = found;
             self.resend();
-            return Some(missed.into_iter().map(Signal::Changed).collect());
+            let statuses = statuses.into_iter().map(Signal::StatusChanged);
+            return Some(missed.into_iter().map(Signal::Changed).chain(statuses).collect());
         }
         let instance = match self.setup.role {
             Role::Dashboard | Role::Daemon => lock(),

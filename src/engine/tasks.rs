@@ -188,10 +188,9 @@ impl Tasks {
                 let status = status.inspect_err(|error| tracing::info!(%error, "no presence"));
                 Update::LookedUp { user_id, status: status.ok().and_then(Visibility::shown) }
             }),
-            Effect::LookUpTimeZone(user_id) => self.ask(async |session| {
-                let zone = session.time_zone_of(&user_id).await;
-                let zone = zone.inspect_err(|error| tracing::info!(%error, "no profile"));
-                Update::TimeZone { user_id, zone: zone.ok().flatten() }
+            Effect::LookUpProfile(user_id) => self.ask(async |session| {
+                let answer = session.profile_of(&user_id).await;
+                Update::Profile { user_id, answer }
             }),
             Effect::Record(entries) => self.record(entries),
             Effect::Retry => self.retry.notify_one(),
@@ -199,7 +198,8 @@ impl Tasks {
             | Effect::SavePresence
             | Effect::SavePreferences
             | Effect::Notify(_)
-            | Effect::Changed(_) => {}
+            | Effect::Changed(_)
+            | Effect::StatusChanged(_) => {}
         }
     }
 

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::{
     event::{Member, Synced},
     presence::{Change, Presence, PresenceEvent, Status},
+    profile::{Profile, ProfileUpdate, StatusChange},
     rooms::Rooms,
 };
 
@@ -26,7 +27,7 @@ mod hiding;
 mod members;
 mod snapshot;
 
-pub use contact::{Contact, Group, Heard, Section};
+pub use contact::{Contact, Group, Heard, ProfileSource, Section};
 pub use hiding::{Glob, Hiding};
 
 /// How many changes are remembered for lists. Beyond that, sorting a list is cheaper than moving rows.
@@ -69,6 +70,8 @@ pub struct Contacts {
     /// The strangers whose places are free for others, while memberships change. `None`: not looked for yet.
     #[serde(skip)]
     strangers: Option<Vec<usize>>,
+    /// Whether the server sends the changes of its users' profiles.
+    profiles_are_pushed: bool,
     /// The number of changes so far.
     revision: u64,
     /// The contacts of the latest revisions, the newest last.
@@ -91,6 +94,7 @@ impl Contacts {
             known: [0; Group::COUNT],
             joiners: HashSet::new(),
             strangers: None,
+            profiles_are_pushed: false,
             revision: 0,
             touched: VecDeque::new(),
         }
@@ -241,6 +245,119 @@ impl Contacts {
         }
     }
 
+    /// Applies changes of profiles from the server. Returns changes of known statuses: that of somebody who has just
+    /// joined is none.
+    pub fn change_profiles(
+        &mut self,
+        updates: Vec<ProfileUpdate>,
+        joined: &HashSet<OwnedUserId>,
+        now: Timestamp,
+    ) -> Vec<StatusChange> {
+        let mut changes = Vec::new();
+        for ProfileUpdate { user_id, fields } in updates {
+            let Some(index) = self.people.get_index_of(&user_id) else { continue };
+            let mut profile = Profile::default();
+            if let Some(fields) = fields {
+                profile = self.people[index].profile.as_deref().cloned().unwrap_or_default();
+                profile.extend(fields);
+            }
+            let change = self.set_profile(index, profile, ProfileSource::Pushed, now);
+            changes.extend(change.filter(|change| !joined.contains(&change.user_id)));
+        }
+        changes
+    }
+
+    /// Applies the profiles of all users of our server who have a status or a call. All others of it have none, also
+    /// those whose rooms are not known yet.
+    pub fn set_profiles(&mut self, profiles: Vec<ProfileUpdate>, now: Timestamp) -> Vec<StatusChange> {
+        // They replace what may be much older.
+        self.keep_profiles_as_of(now);
+        let mut changes = Vec::new();
+        let mut named = HashSet::new();
+        for ProfileUpdate { user_id, fields } in profiles {
+            let Some((index, _)) = self.contact_mut(user_id) else { continue };
+            let mut profile = Profile::default();
+            profile.extend(fields.into_iter().flatten());
+            changes.extend(self.set_profile(index, profile, ProfileSource::Pushed, now));
+            named.insert(index);
+        }
+        for index in (0..self.people.len()).filter(|index| !named.contains(index)) {
+            if self.people.get_index(index).is_some_and(|(user_id, _)| self.is_here(user_id)) {
+                changes.extend(self.set_profile(index, Profile::default(), ProfileSource::Pushed, now));
+            }
+        }
+        self.profiles_are_pushed = true;
+        changes
+    }
+
+    /// Notes that the server sends no changes of profiles any more. It did until a time.
+    pub(super) fn keep_profiles_as_of(&mut self, at: Timestamp) {
+        self.profiles_are_pushed = false;
+        for contact in self.people.values_mut().filter(|it| it.profile_source == ProfileSource::Pushed) {
+            contact.profile_source = ProfileSource::LookedUp(at);
+        }
+    }
+
+    /// Returns whether a user is of our own server.
+    fn is_here(&self, user_id: &UserId) -> bool {
+        user_id.server_name() == self.me.server_name()
+    }
+
+    /// Applies a profile that was looked up. Returns the change, if one was known before.
+    pub fn learn_profile(
+        &mut self,
+        user_id: &UserId,
+        profile: Profile,
+        now: Timestamp,
+    ) -> Option<StatusChange> {
+        let index = self.people.get_index_of(user_id).filter(|index| self.people[*index].shares_room())?;
+        self.set_profile(index, profile, ProfileSource::LookedUp(now), now)
+    }
+
+    fn set_profile(
+        &mut self,
+        index: usize,
+        profile: Profile,
+        source: ProfileSource,
+        now: Timestamp,
+    ) -> Option<StatusChange> {
+        let pushed = self.profiles_are_pushed;
+        let here = self.me.server_name().to_owned();
+        let (user_id, contact) = self.people.get_index_mut(index).expect("an index of theirs");
+        let (before, call_before) =
+            (contact.status().cloned(), contact.profile.as_ref().and_then(|it| it.call()));
+        let was_known =
+            contact.profile_source != ProfileSource::Unknown || (pushed && user_id.server_name() == here);
+        let since = contact.status_as_of();
+        let same = before.as_ref() == profile.status() && call_before == profile.call();
+        contact.profile_source = source;
+        contact.profile = (!profile.is_empty()).then(|| Box::new(profile));
+        if same {
+            return None;
+        }
+        let change = StatusChange {
+            user_id: user_id.clone(),
+            from: before,
+            to: contact.status().cloned(),
+            call_before: call_before.is_some(),
+            call: contact.profile.as_ref().and_then(|profile| profile.call()),
+            at: now,
+            since,
+            in_large_rooms_only: !contact.is_known(),
+        };
+        let is_change = was_known && contact.is_counted();
+        self.touch(index);
+        is_change.then_some(change)
+    }
+
+    fn touch(&mut self, index: usize) {
+        self.revision += 1;
+        if self.touched.len() == REMEMBERED {
+            self.touched.pop_front();
+        }
+        self.touched.push_back(index);
+    }
+
     /// Replaces the members of some rooms. Anybody not named has left.
     pub fn set_members(&mut self, rooms: Vec<(OwnedRoomId, Vec<Member>)>) {
         for (room_id, members) in rooms {
@@ -340,11 +457,7 @@ impl Contacts {
             self.known[before as usize] = self.known[before as usize].saturating_sub(counts);
             self.known[after as usize] += counts;
         }
-        self.revision += 1;
-        if self.touched.len() == REMEMBERED {
-            self.touched.pop_front();
-        }
-        self.touched.push_back(index);
+        self.touch(index);
     }
 
     /// Sorts visible contacts by name, and finds those with names that look the same.

@@ -8,10 +8,11 @@ mod synced;
 mod update;
 
 pub use synced::{CallEvent, CallMembership, Member, MemberChange, RoomChange, Synced};
-pub use update::{Answer, Greeting, OtherSession, Update};
+pub use update::{Answer, Greeting, OtherSession, ProfileAnswer, Update};
 
 use super::{
     presence::{BusyName, Change, Presence},
+    profile::StatusChange,
     request::{HoldId, PresenceRequest},
     settings::Settings,
 };
@@ -38,7 +39,8 @@ impl Event {
     #[must_use]
     pub fn of_own(&self, user_id: &UserId) -> Self {
         match self {
-            Self::Command(Command::LookUp(_) | Command::LookUpTimeZone(_)) | Self::Clock => Self::Clock,
+            Self::Command(Command::LookUp(_) | Command::LookUpProfile(_) | Command::InSight(_))
+            | Self::Clock => Self::Clock,
             Self::Command(command) => Self::Command(command.clone()),
             Self::Update(update) => update.of_own(user_id).map_or(Self::Clock, Self::Update),
             Self::Idle(idle) => Self::Idle(*idle),
@@ -77,8 +79,10 @@ pub enum Command {
     NotifyEach(OwnedUserId),
     /// Look up these contacts, the most important first.
     LookUp(Vec<OwnedUserId>),
-    /// Look up the time zone of a contact.
-    LookUpTimeZone(OwnedUserId),
+    /// Look up the profile of a contact whose details are shown.
+    LookUpProfile(OwnedUserId),
+    /// The contacts in sight, the most important first. Their statuses are kept up to date for a while.
+    InSight(Vec<OwnedUserId>),
 }
 
 /// A signed-in account.
@@ -128,6 +132,8 @@ pub enum Entry {
         /// When it was heard again.
         until: Timestamp,
     },
+    /// A contact's status, or the call in the profile, changed.
+    StatusChanged(StatusChange),
     /// The counts from this time on.
     Counted(Timestamp, Counts),
     /// From now on nothing is received.
@@ -140,6 +146,7 @@ impl Entry {
     pub fn at(&self) -> Timestamp {
         match self {
             Self::Changed(change) => change.at,
+            Self::StatusChanged(change) => change.at,
             Self::Began(at) | Self::Missed { until: at, .. } | Self::Counted(at, _) | Self::Ended(at) => *at,
         }
     }
@@ -176,8 +183,8 @@ pub enum Effect {
     LookUpSessions,
     /// Look up a contact's presence.
     LookUp(OwnedUserId),
-    /// Look up a contact's time zone.
-    LookUpTimeZone(OwnedUserId),
+    /// Look up a user's profile.
+    LookUpProfile(OwnedUserId),
     /// Ask the machine for its idle time.
     AskIdle,
     /// Save the wanted presence (`presence.json`).
@@ -188,6 +195,8 @@ pub enum Effect {
     Notify(Notice),
     /// Tell front ends and the hook about a change of a contact.
     Changed(Change),
+    /// Tell them about a change of a contact's status.
+    StatusChanged(StatusChange),
     /// Write entries to the history on disk.
     Record(Vec<Entry>),
     /// Reconnect now.

@@ -71,6 +71,12 @@ impl History {
                 self.miss(Gap { since: *since, until: *until });
                 false
             }
+            Entry::StatusChanged(change) => {
+                if !change.in_large_rooms_only {
+                    self.log.push(LogEntry::Status(change.clone()));
+                }
+                change.is_recent()
+            }
             Entry::Counted(at, counts) => {
                 self.count(*at, *counts);
                 false

@@ -9,6 +9,7 @@ use crate::model::{
     event::Notice,
     preferences::Preferences,
     presence::{Change, Presence},
+    profile::StatusChange,
     text,
 };
 
@@ -18,6 +19,23 @@ pub fn notice(change: &Change, contact: &Contact, preferences: &mut Preferences)
     let free = change.to == Presence::Online && !change.is_of_message();
     let came = free && preferences.notify_once.remove(&change.user_id);
     (came || preferences.notify_each.contains(&change.user_id)).then(|| words(change, contact))
+}
+
+/// Returns the notification for a change of a status, if the person asked for one. Where no presence tells that a
+/// contact is free, the end of a status or of a call does.
+pub fn status_notice(
+    change: &StatusChange,
+    contact: &Contact,
+    preferences: &mut Preferences,
+) -> Option<Notice> {
+    let ended = change.from.is_some() && change.to.is_none();
+    let left = change.call_before && change.call.is_none();
+    let free = contact.heard.is_none() && (ended || left) && change.to.is_none() && change.call.is_none();
+    let came = free && preferences.notify_once.remove(&change.user_id);
+    (came || preferences.notify_each.contains(&change.user_id)).then(|| {
+        let title = format!("{} {}", name(&change.user_id, contact), change.words());
+        Notice { title, body: change.to.as_ref().or(change.from.as_ref()).map(ToString::to_string) }
+    })
 }
 
 /// Returns the display name. Appends the user ID if another contact's name looks the same.

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::model::{
     contacts::{Contact, Heard},
     presence::{Change, Presence},
+    profile::{StatusChange, UserStatus},
     text,
 };
 
@@ -39,6 +40,14 @@ pub struct Record<'a> {
     pub last_active_ago: Option<u64>,
     /// Whether the server reports the contact as active now.
     pub currently_active: bool,
+    /// The user status in the profile, if any.
+    pub status: Option<&'a UserStatus>,
+    /// Whether the profile names a call.
+    pub in_call: bool,
+    /// Since when, if the profile says so.
+    pub call_since: Option<Timestamp>,
+    /// When status and call were looked up. `None`: they were not, or the server sends each change.
+    pub status_as_of: Option<Timestamp>,
 }
 
 /// Why a record is written.
@@ -47,7 +56,7 @@ pub struct Record<'a> {
 pub enum Type {
     /// The present state.
     Now,
-    /// A state or a message changed.
+    /// A state, a message, a status or a call changed.
     Change,
 }
 
@@ -61,14 +70,36 @@ impl<'a> Record<'a> {
             presence: Some(&change.to),
             was: change.from.as_ref(),
             status_msg: change.status_msg.as_deref(),
-            ..Self::of_status(&change.user_id, contact.heard.as_ref(), change.at)
+            ..Self::of_contact(&change.user_id, contact, change.at)
+        }
+    }
+
+    /// Returns the record of a change of a status. The state before is the present one.
+    #[must_use]
+    pub fn of_status_change(change: &'a StatusChange, contact: &'a Contact) -> Self {
+        let record = Self::of_contact(&change.user_id, contact, change.at);
+        Self {
+            r#type: Type::Change,
+            was: record.presence,
+            status: change.to.as_ref(),
+            in_call: change.call.is_some(),
+            call_since: change.call.and_then(|call| call.since),
+            ..record
         }
     }
 
     /// Returns the record of a contact's present state.
     #[must_use]
     pub fn of_contact(user_id: &'a UserId, contact: &'a Contact, now: Timestamp) -> Self {
-        Self { displayname: Some(&contact.name), ..Self::of_status(user_id, contact.heard.as_ref(), now) }
+        let call = contact.profile_call(now);
+        Self {
+            displayname: Some(&contact.name),
+            status: contact.status(),
+            in_call: call.is_some(),
+            call_since: call.and_then(|call| call.since),
+            status_as_of: contact.status_as_of(),
+            ..Self::of_status(user_id, contact.heard.as_ref(), now)
+        }
     }
 
     /// Returns the record of a user whose name was not looked up.
@@ -86,6 +117,10 @@ impl<'a> Record<'a> {
             status_msg: heard.and_then(|it| it.status_msg.as_deref()),
             last_active_ago: heard.and_then(|it| it.last_active).map(|it| ago(it).try_into().unwrap_or(0)),
             currently_active: heard.is_some_and(|it| it.currently_active),
+            status: None,
+            in_call: false,
+            call_since: None,
+            status_as_of: None,
         }
     }
 }
@@ -146,7 +181,7 @@ mod tests {
     use matrix_sdk::ruma::user_id;
 
     use super::*;
-    use crate::model::contacts::Heard;
+    use crate::model::{contacts::Heard, profile::FieldChange};
 
     #[test]
     fn a_change_is_one_line_with_the_fields_of_the_specification() {
@@ -160,6 +195,8 @@ mod tests {
         let mut contact = Contact::default();
         contact.name = "Bob".into();
         contact.heard = Some(heard);
+        let holiday = FieldChange::Status(UserStatus::new("🌴", "On holiday"));
+        contact.profile = Some(Box::new([holiday].into_iter().collect()));
         let mut change = Change {
             user_id: user_id!("@bob:example.org").to_owned(),
             from: Some(Presence::Online),
@@ -172,12 +209,13 @@ mod tests {
             Record::of_change(&change, &contact).to_string(),
             r#"{"v":1,"at":"2026-11-24T14:02:10Z","type":"change","user_id":"@bob:example.org","#.to_owned()
                 + r#""displayname":"Bob","presence":"busy","was":"online","status_msg":"in a \"meeting\"","#
-                + r#""last_active_ago":1500,"currently_active":true}"#
+                + r#""last_active_ago":1500,"currently_active":true,"status":{"emoji":"🌴","text":"On holiday"},"#
+                + r#""in_call":false,"call_since":null,"status_as_of":null}"#
         );
         contact.heard = None;
         change = Change { from: None, to: Presence::Other("lunch".into()), status_msg: None, ..change };
         let json = Record::of_change(&change, &contact).to_string();
-        let end = r#""presence":"lunch","was":null,"status_msg":null,"last_active_ago":null,"currently_active":false}"#;
-        assert!(json.ends_with(end), "{json}");
+        let end = r#""presence":"lunch","was":null,"status_msg":null,"last_active_ago":null,"currently_active":false,"#;
+        assert!(json.contains(end), "{json}");
     }
 }

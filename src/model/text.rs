@@ -14,6 +14,8 @@ mod look;
 pub use clean::Clean;
 pub use look::look;
 
+/// The most bytes of an emoji that are read. MSC4426 allows 32.
+const LONGEST_EMOJI: usize = 64;
 /// How many combining marks a character keeps: enough for every script, too few to paint over other rows.
 const MARKS: usize = 4;
 
@@ -193,6 +195,15 @@ pub fn cut(text: &str, columns: usize) -> Cow<'_, str> {
         kept.push('…');
     }
     Cow::Owned(kept)
+}
+
+/// Returns the first grapheme of a text as an emoji. Cleaning removes what joins emoji, so the grapheme is taken before.
+/// `None`: it shows nothing, or more than the two columns of an emoji.
+#[must_use]
+pub fn emoji(text: &str) -> Option<Clean> {
+    let grapheme = text.graphemes(true).next()?;
+    let emoji = Clean::new(&grapheme[..grapheme.floor_char_boundary(LONGEST_EMOJI)]);
+    (!emoji.is_empty() && width(&emoji) <= 2).then_some(emoji)
 }
 
 /// Wraps a text at spaces to `columns` columns. Does not split words. An empty text has no lines.

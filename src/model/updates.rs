@@ -1,6 +1,9 @@
 //! How updates from the homeserver change the model.
 
+use std::collections::HashSet;
+
 use jiff::{SignedDuration, Timestamp};
+use matrix_sdk::ruma::OwnedUserId;
 
 use super::{
     Model,
@@ -9,19 +12,23 @@ use super::{
     event::{Counts, Effect, Entry, Synced, Update},
     left_for_good_at, notices,
     presence::{Change, Presence},
+    profile::StatusChange,
 };
 
 impl Model {
     pub(super) fn on_update(&mut self, update: Update, now: Timestamp) -> Vec<Effect> {
         match update {
             Update::Connected(greeting) => {
+                self.profile_look_ups.on_connected(greeting.profiles);
+                if !greeting.profiles.pushed {
+                    self.contacts.keep_profiles_as_of(self.last_synced.unwrap_or(now));
+                }
                 self.own.on_connected(greeting, now);
                 if self.connection.is_live() {
                     // The first `/sync` was answered before the greeting.
                     self.own.on_synced(now);
                 } else {
                     self.look_ups.on_connected();
-                    self.time_zones.on_connected();
                 }
                 if matches!(self.connection, Connection::Connecting | Connection::Lost { as_of: None, .. }) {
                     self.connection = Connection::Loading(None);
@@ -59,7 +66,16 @@ impl Model {
                 }
                 return self.remember(self.count(now).into_iter().collect());
             }
-            Update::TimeZone { user_id, zone } => self.time_zones.on_answer(user_id, zone, now),
+            Update::Profile { user_id, answer } => {
+                let me = &self.account.user_id;
+                let profile = self.profile_look_ups.on_answer(&user_id, me, answer, now);
+                let change = profile.and_then(|it| self.contacts.learn_profile(&user_id, it, now));
+                return self.remember(change.into_iter().map(Entry::StatusChanged).collect());
+            }
+            Update::Profiles(profiles) => {
+                let changes = self.contacts.set_profiles(profiles, now);
+                return self.remember(changes.into_iter().map(Entry::StatusChanged).collect());
+            }
             Update::SyncRefusedBusy => self.own.on_busy_refused_in_sync(),
             Update::PresenceNotSaved(why) => self.presence_not_saved = Some(why),
             Update::PreferencesNotSaved(why) => self.preferences_not_saved = Some(why),
@@ -91,7 +107,11 @@ impl Model {
         self.own.on_synced(now);
         self.on_calls(&mut synced);
         self.own.on_call(self.calls.elsewhere(&self.account.user_id, &self.account.device_id, now));
+        let profiles = std::mem::take(&mut synced.profiles);
+        let joined = joined(&synced);
         entries.extend(self.contacts.sync(synced, now).into_iter().map(Entry::Changed));
+        let changes = self.contacts.change_profiles(profiles, &joined, now);
+        entries.extend(changes.into_iter().map(Entry::StatusChanged));
         entries.extend(self.count(now));
         self.remember(entries)
     }
@@ -100,9 +120,16 @@ impl Model {
     fn remember(&mut self, mut entries: Vec<Entry>) -> Vec<Effect> {
         // Front ends get every change, flaps and late ones included: one may drive a busy light.
         let mut effects: Vec<Effect> = changes(&entries).cloned().map(Effect::Changed).collect();
+        effects.extend(entries.iter().filter_map(|entry| match entry {
+            Entry::StatusChanged(change) => Some(Effect::StatusChanged(change.clone())),
+            _ => None,
+        }));
         if self.settings.recorded {
-            let of_stranger =
-                |entry: &&Entry| matches!(entry, Entry::Changed(change) if change.in_large_rooms_only);
+            let of_stranger = |entry: &&Entry| match entry {
+                Entry::Changed(change) => change.in_large_rooms_only,
+                Entry::StatusChanged(change) => change.in_large_rooms_only,
+                _ => false,
+            };
             let entries: Vec<Entry> = entries.iter().filter(|entry| !of_stranger(entry)).cloned().collect();
             effects.extend((!entries.is_empty()).then_some(Effect::Record(entries)));
         }
@@ -118,6 +145,10 @@ impl Model {
         let waiting = self.preferences.notify_once.len();
         let notable = changes(entries).filter(|change| !goes_offline(change));
         let mut effects: Vec<_> = notable.filter_map(|change| self.notify_of(change)).collect();
+        effects.extend(entries.iter().filter_map(|entry| match entry {
+            Entry::StatusChanged(change) => self.notify_of_status(change),
+            _ => None,
+        }));
         if self.preferences.notify_once.len() < waiting {
             effects.push(Effect::SavePreferences);
         }
@@ -153,6 +184,14 @@ impl Model {
             return None;
         }
         notices::notice(change, contact, &mut self.preferences).map(Effect::Notify)
+    }
+
+    fn notify_of_status(&mut self, change: &StatusChange) -> Option<Effect> {
+        if self.settings.quiet_when_busy && self.own.is_wanted_busy() {
+            return None;
+        }
+        let contact = self.contacts.get(&change.user_id)?;
+        notices::status_notice(change, contact, &mut self.preferences).map(Effect::Notify)
     }
 
     /// Returns the counts of contacts by state, if they differ from the last ones.
@@ -195,6 +234,12 @@ impl Model {
             }
         }
     }
+}
+
+/// Returns the users who have joined a room.
+fn joined(synced: &Synced) -> HashSet<OwnedUserId> {
+    let members = synced.members.iter().flat_map(|(_, changes)| changes).filter(|change| change.joined);
+    members.map(|change| change.member.user_id.clone()).collect()
 }
 
 fn goes_offline(change: &Change) -> bool {

@@ -1,10 +1,9 @@
-//! What a session asks of its homeserver besides presence: features, software, clock, other sessions and time zones.
+//! What a session asks of its homeserver besides presence: features, software, clock and other sessions.
 
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use jiff::{Timestamp, tz::TimeZone};
-use matrix_sdk::ruma::UserId;
+use jiff::Timestamp;
 
 use super::{
     ErrorKind, ServerError, Session,
@@ -13,7 +12,9 @@ use super::{
     http::{Answer, Limits, Request},
     json::Object,
 };
-use crate::model::{event::OtherSession, presence::BUSY_FLAG, quirks::Software, text::Clean};
+use crate::model::{
+    event::OtherSession, presence::BUSY_FLAG, profile::ProfileSupport, quirks::Software, text::Clean,
+};
 
 /// The time limit for the software's name. Not all servers answer, and a connection must not wait.
 const SOFTWARE: Duration = Duration::from_secs(3);
@@ -23,8 +24,12 @@ const FEDERATION_VERSION: [&str; 4] = ["_matrix", "federation", "v1", "version"]
 const VENDORS: [&str; 3] = ["_tuwunel", "_continuwuity", "_conduwuit"];
 /// Where Synapse says its version to everybody, administrator or not.
 const SYNAPSE_VERSION: [&str; 4] = ["_synapse", "admin", "v1", "server_version"];
-/// The profile fields with a time zone (MSC4175): the stable name first, then earlier ones. tuwunel 1.4 uses `tz`.
-const TIME_ZONE: [&str; 3] = ["m.tz", "us.cloke.msc4175.tz", "tz"];
+/// The first version of the specification with profile fields: 1.16.
+const WITH_FIELDS: u32 = 16;
+/// The features that announce profile fields (MSC4133).
+const FIELDS: [&str; 2] = ["uk.tcpip.msc4133.stable", "uk.tcpip.msc4133"];
+/// The features that announce changes of profiles in `/sync` (MSC4429).
+const PUSHED: [&str; 2] = ["org.matrix.msc4429", "org.matrix.msc4429.stable"];
 
 /// What a server says about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +38,8 @@ pub struct Features {
     pub busy_offered: bool,
     /// Its software. `None`: it does not name it.
     pub software: Option<Software>,
+    /// What it does with profile fields.
+    pub profiles: ProfileSupport,
 }
 
 impl Session {
@@ -53,13 +60,12 @@ impl Session {
     pub async fn features(&self) -> Result<Features, ServerError> {
         let (versions, federated) = tokio::join!(self.versions(), self.software_at(&FEDERATION_VERSION));
         let features = read_versions(&versions?.body);
-        let Features { busy_offered, software } =
-            features.ok_or_else(|| self.error(ErrorKind::ProtocolError))?;
-        let software = match software.or(federated) {
+        let mut features = features.ok_or_else(|| self.error(ErrorKind::ProtocolError))?;
+        features.software = match features.software.or(federated) {
             Some(software) => Some(software),
             None => self.software_without_federation().await,
         };
-        Ok(Features { busy_offered, software })
+        Ok(features)
     }
 
     /// Asks for the software on the paths of those that answer there although federation is switched off.
@@ -103,31 +109,26 @@ impl Session {
         }
         Ok(others.into_iter().map(|(_, session)| session).collect())
     }
-
-    /// Looks up the time zone in a user's profile. `None`: there is none, it is not a real one, or the server does
-    /// not share it.
-    ///
-    /// # Errors
-    ///
-    /// [`ServerError`] if there is no answer.
-    pub async fn time_zone_of(&self, user_id: &UserId) -> Result<Option<TimeZone>, ServerError> {
-        let path = ["_matrix", "client", "v3", "profile", user_id.as_str()];
-        match self.send(Request::get(&path, Limits::SMALL)).await {
-            Ok(answer) => Ok(read_time_zone(&answer.body)),
-            Err(ServerError { kind: ErrorKind::Refused { .. }, .. }) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
 }
 
 /// Reads `/versions`. `None`: malformed.
 pub(super) fn read_versions(body: &str) -> Option<Features> {
     let versions = Object::parse(body)?;
+    let features = versions.object("unstable_features");
+    let has = |names: &[&str]| names.iter().any(|name| features.truth(name) == Some(true));
+    let specified = versions.array("versions").into_iter().any(|version| has_fields(version.get()));
     Some(Features {
-        busy_offered: versions.object("unstable_features").truth(BUSY_FLAG) == Some(true),
+        busy_offered: has(&[BUSY_FLAG]),
         // MSC4383.
         software: software_of(&versions.object("server")),
+        profiles: ProfileSupport { fields: specified || has(&FIELDS), pushed: has(&PUSHED) },
     })
+}
+
+/// Returns whether a version of the specification, such as `"v1.16"`, has profile fields.
+fn has_fields(version: &str) -> bool {
+    let minor = version.trim_matches('"').strip_prefix("v1.").and_then(|minor| minor.parse::<u32>().ok());
+    minor.is_some_and(|minor| minor >= WITH_FIELDS)
 }
 
 /// Reads the server's software. `None`: malformed.
@@ -166,9 +167,27 @@ pub(super) fn read_devices(body: &str, own: &str) -> Vec<(String, OtherSession)>
     devices.into_iter().filter_map(|device| read(device.get())).collect()
 }
 
-/// Reads the time zone of a profile. `None`: it has none of the time zone database.
-pub(super) fn read_time_zone(body: &str) -> Option<TimeZone> {
-    let profile = Object::parse(body).unwrap_or_default();
-    let name = TIME_ZONE.iter().find_map(|field| profile.text(field))?;
-    TimeZone::get(&name).ok().filter(|zone| *zone != TimeZone::unknown())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn profile_fields_are_announced_by_a_version_or_by_a_feature() {
+        let table = [
+            (
+                r#"{"versions":["v1.15"],"unstable_features":{"uk.tcpip.msc4133":false,"uk.tcpip.msc4133.stable":true,"org.matrix.msc4429":true}}"#,
+                (true, true),
+            ),
+            (
+                r#"{"versions":["v1.15"],"unstable_features":{"uk.tcpip.msc4133.stable":true,"org.matrix.msc4429":false}}"#,
+                (true, false),
+            ),
+            (r#"{"versions":["r0.6.1","v1.1","v1.16"]}"#, (true, false)),
+            (r#"{"versions":["v1.2","v1",7,"v2.0"]}"#, (false, false)),
+            ("{}", (false, false)),
+        ];
+        for (body, (fields, pushed)) in table {
+            assert_eq!(read_versions(body).unwrap().profiles, ProfileSupport { fields, pushed }, "{body}");
+        }
+    }
 }

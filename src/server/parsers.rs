@@ -6,8 +6,9 @@ use super::{
     ErrorKind, ServerError,
     auth::parsers,
     http::Limits,
-    lookups::{read_devices, read_software, read_time_zone, read_versions},
+    lookups::{read_devices, read_software, read_versions},
     presence::read_status,
+    profile::read_profile,
     sync::read_members,
 };
 use crate::model::quirks::Software;
@@ -65,8 +66,9 @@ fn named(software: Option<Software>) -> Vec<String> {
 }
 
 fn profile(body: &str) -> Vec<String> {
-    let zone = read_time_zone(body);
-    texts(zone.and_then(|zone| zone.iana_name().map(ToOwned::to_owned)))
+    let (profile, zone) = read_profile(body);
+    let zone = zone.and_then(|zone| zone.iana_name().map(ToOwned::to_owned));
+    texts(profile.status().map(ToString::to_string).into_iter().chain(zone))
 }
 
 fn error(body: &str) -> Vec<String> {

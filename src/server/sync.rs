@@ -21,6 +21,7 @@ use crate::model::{
     event::{Greeting, SyncPresence, Update},
     own::SessionPresence,
     presence::{Presence, Status, Visibility},
+    profile::{FIELDS, ProfileSupport},
     quirks::ServerKind,
 };
 
@@ -105,6 +106,10 @@ struct Follower {
     own_ahead: Option<Status>,
     server_kind: ServerKind,
     polls: Polls,
+    /// What the server does with profile fields.
+    profiles: ProfileSupport,
+    /// Whether all profiles were sent. From then on, each `/sync` has the changes.
+    has_profiles: bool,
 }
 
 enum End {
@@ -138,6 +143,8 @@ impl Follower {
             own_ahead: None,
             server_kind: ServerKind::default(),
             polls: Polls::default(),
+            profiles: ProfileSupport::default(),
+            has_profiles: false,
         }
     }
 
@@ -157,8 +164,11 @@ impl Follower {
             let first = if self.caught_up { None } else { Some(orders.catching_up.lock().await) };
             let say = next_sync_presence(self.session.clone(), self.server_kind, orders.clone());
             let sync_presence = self.meanwhile(say).await?;
+            if self.profiles.pushed && !self.has_profiles && self.since.is_some() {
+                self.load_profiles(sync_presence.as_ref()).await?;
+            }
             let asked = Instant::now();
-            let had_news = self.sync(sync_presence).await?;
+            let had_news = self.sync(sync_presence.as_ref()).await?;
             drop(first);
             self.failures = 0;
             let took = asked.elapsed();
@@ -196,6 +206,9 @@ impl Follower {
 
     /// Passes on the server's first answers.
     async fn on_greeting(&mut self, mut greeting: Greeting) -> Result<(), End> {
+        self.profiles = greeting.profiles;
+        // Without the changes of this connection, the profiles that were sent are outdated.
+        self.has_profiles &= greeting.profiles.pushed;
         // A server that does not answer this time still runs the same software.
         if let Some(software) = &greeting.software {
             self.server_kind = ServerKind::of(software);
@@ -209,9 +222,9 @@ impl Follower {
     }
 
     /// Sends one `/sync`. Returns whether it had news about others.
-    async fn sync(&mut self, sync_presence: Option<SyncPresence>) -> Result<bool, End> {
-        let says_busy = sync_presence.as_ref().is_some_and(|it| it.presence == Presence::Busy);
-        let request = self.request(sync_presence.as_ref());
+    async fn sync(&mut self, sync_presence: Option<&SyncPresence>) -> Result<bool, End> {
+        let says_busy = sync_presence.is_some_and(|it| it.presence == Presence::Busy);
+        let request = self.request(sync_presence);
         let session = self.session.clone();
         let answer = self.meanwhile(async move { session.send(request).await }).await?;
         self.on_answer(answer, says_busy).await
@@ -261,16 +274,31 @@ impl Follower {
             _ => Duration::ZERO,
         };
         let limits = Limits::sync(if initial { FIRST } else { poll + GRACE });
-        let mut request = Request::get(&["_matrix", "client", "v3", "sync"], limits)
-            .query("filter", filter().to_string())
-            .query("timeout", timeout.as_millis().to_string());
+        let mut request = sync_request(&filter(self.profiles.pushed), timeout, limits);
         if let Some(since) = &self.since {
             request = request.query("since", since);
         }
-        // Without this parameter, the request means online.
-        match sync_presence.map(|it| it.presence.to_wire(it.busy_name)) {
-            None | Some("online") => request,
-            Some(presence) => request.query("set_presence", presence),
+        with_presence(request, sync_presence)
+    }
+
+    /// Loads all profiles that the server sends, by a `/sync` of its own: a response that has events of a room contains
+    /// the profiles of their senders alone. It is newer than the position of the next `/sync`, so nothing is missed.
+    async fn load_profiles(&mut self, sync_presence: Option<&SyncPresence>) -> Result<(), End> {
+        let request = sync_request(&profiles_filter(), Duration::ZERO, Limits::sync(FIRST));
+        let request = with_presence(request, sync_presence);
+        let session = self.session.clone();
+        match self.meanwhile(async move { session.send(request).await }).await? {
+            Ok(answer) => {
+                let profiles = SyncResponse::parse_profiles(&answer.body).unwrap_or_default();
+                self.has_profiles = true;
+                self.tell(Update::Profiles(profiles)).await
+            }
+            Err(error) if matches!(error.kind, ErrorKind::Refused { .. }) => {
+                tracing::warn!(%error, "the server sends no profiles");
+                self.profiles.pushed = false;
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -330,6 +358,7 @@ impl Follower {
         self.restarted = Some(Instant::now());
         self.since = None;
         self.caught_up = false;
+        self.has_profiles = false;
         self.members.clear();
     }
 
@@ -413,17 +442,51 @@ async fn greet(
     own: impl Future<Output = Option<Visibility>>,
 ) -> Result<Greeting, ServerError> {
     let (features, own) = tokio::join!(session.features(), own);
-    let Features { busy_offered, software } = features?;
-    tracing::info!(server = %session.account.homeserver, ?software, busy_offered, "connected");
-    Ok(Greeting { busy_offered, software, own })
+    let Features { busy_offered, software, profiles } = features?;
+    let server = &session.account.homeserver;
+    tracing::info!(%server, ?software, busy_offered, ?profiles, "connected");
+    Ok(Greeting { busy_offered, software, own, profiles })
 }
 
-/// The filter: presence, account data, memberships, calls and room names. No messages, because they would end the
-/// poll.
-fn filter() -> Value {
+/// Returns a `/sync` without a position.
+fn sync_request(filter: &Value, timeout: Duration, limits: Limits) -> Request {
+    Request::get(&["_matrix", "client", "v3", "sync"], limits)
+        .query("filter", filter.to_string())
+        .query("timeout", timeout.as_millis().to_string())
+}
+
+/// Adds the `set_presence`. Without it, the request means online.
+fn with_presence(request: Request, sync_presence: Option<&SyncPresence>) -> Request {
+    match sync_presence.map(|it| it.presence.to_wire(it.busy_name)) {
+        None | Some("online") => request,
+        Some(presence) => request.query("set_presence", presence),
+    }
+}
+
+/// The filter for the profiles alone. In a response without any event of a room, Synapse leaves out nobody.
+fn profiles_filter() -> Value {
+    let mut filter = json!({
+        "presence": {"types": []},
+        "account_data": {"types": []},
+        "room": {"rooms": [], "state": {"lazy_load_members": true}},
+    });
+    add_profiles(&mut filter);
+    filter
+}
+
+/// Adds the profile fields to a filter, under both names of MSC4429.
+fn add_profiles(filter: &mut Value) {
+    for name in ["org.matrix.msc4429.profile_fields", "profile_fields"] {
+        filter[name] = json!({"ids": FIELDS});
+    }
+}
+
+/// The filter: presence, account data, memberships, calls, room names, and profiles where the server sends them. No
+/// messages, because they would end the poll.
+fn filter(profiles: bool) -> Value {
     let state = [&CALL_EVENTS[..], &ROOM_EVENTS].concat();
     let timeline = [&["m.room.member"][..], &state].concat();
-    json!({
+    let mut filter = json!({
         "presence": {"types": ["m.presence"]},
         "account_data": {"types": ["m.direct", "m.ignored_user_list"]},
         "room": {
@@ -432,5 +495,9 @@ fn filter() -> Value {
             "ephemeral": {"types": []},
             "account_data": {"types": []},
         },
-    })
+    });
+    if profiles {
+        add_profiles(&mut filter);
+    }
+    filter
 }

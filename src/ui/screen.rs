@@ -33,6 +33,10 @@ use typing::Typing;
 const WIDE: u16 = 110;
 /// The columns of a list from which two contacts stand side by side.
 pub const TWO: u16 = 130;
+/// How often the engine is told that details are shown.
+const PROFILE: SignedDuration = SignedDuration::from_mins(1);
+/// How often the engine is told whose statuses are in sight.
+const IN_SIGHT: SignedDuration = SignedDuration::from_mins(10);
 /// The time to notice a sentence that appears unasked, and to read a short one.
 const READ: SignedDuration = SignedDuration::from_secs(5);
 /// The time to read one more letter.
@@ -157,8 +161,10 @@ pub struct Screen {
     active_at: Option<Timestamp>,
     /// Whom the engine was asked to look up and has not yet: no more than it looks up at once.
     looking_up: Vec<OwnedUserId>,
-    /// Whose time zone the engine was asked for last, and when.
-    zone_asked: Option<(OwnedUserId, Timestamp)>,
+    /// Whose profile the engine was asked for last, and when.
+    profile_asked: Option<(OwnedUserId, Timestamp)>,
+    /// The contacts that the engine was told to be in sight, and when.
+    in_sight: (Vec<OwnedUserId>, Timestamp),
     /// Whether the connection was live at the last refresh.
     was_live: bool,
 }
@@ -248,7 +254,8 @@ impl Screen {
             read_until: None,
             active_at: None,
             looking_up: Vec::new(),
-            zone_asked: None,
+            profile_asked: None,
+            in_sight: (Vec::new(), Timestamp::MIN),
             was_live: false,
         }
     }
@@ -262,7 +269,8 @@ impl Screen {
         self.typing.clear();
         (self.active_at, self.read_until, self.was_live) = (None, None, false);
         self.looking_up.clear();
-        self.zone_asked = None;
+        self.profile_asked = None;
+        self.in_sight = (Vec::new(), Timestamp::MIN);
     }
 
     /// Handles input. Returns what to do about it, in order.
@@ -330,12 +338,14 @@ impl Screen {
         let live = model.connection().is_live();
         if live && !self.was_live {
             self.looking_up.clear();
-            self.zone_asked = None;
+            self.profile_asked = None;
+            self.in_sight = (Vec::new(), Timestamp::MIN);
         }
         self.was_live = live;
         let mut commands = Vec::new();
         commands.extend(self.look_up(model));
-        commands.extend(self.look_up_time_zone(model, now));
+        commands.extend(self.look_up_profile(model, now));
+        commands.extend(self.tell_who_is_in_sight(model, now));
         commands.into_iter().map(Action::Command).collect()
     }
 
@@ -370,7 +380,13 @@ impl Screen {
         let quiet = model.too_quiet_at().filter(|&at| at > now);
         let undo = model.own().can_undo_to(now).map(|(_, until)| until);
         let fades = self.reply_until.filter(|_| self.reply.is_some());
-        let once = [strips, quiet, self.local_time_changes_at(model, now), undo, fades, self.typing.due()];
+        let details =
+            self.profile_asked.as_ref().filter(|(user_id, _)| self.detailed(model) == Some(user_id));
+        let profile = details.and_then(|(_, at)| at.checked_add(PROFILE).ok()).filter(|&at| at > now);
+        let (told, at) = &self.in_sight;
+        let in_sight = at.checked_add(IN_SIGHT).ok().filter(|&at| !told.is_empty() && at > now);
+        let clock = self.local_time_changes_at(model, now);
+        let once = [strips, quiet, clock, undo, fades, self.typing.due(), profile, in_sight];
         let once = once.into_iter().flatten();
         countdowns.chain(ages).chain(once).min()
     }
@@ -419,17 +435,38 @@ impl Screen {
         (!new.is_empty()).then_some(Command::LookUp(new))
     }
 
-    /// Asks for the time zone of the contact with details.
-    fn look_up_time_zone(&mut self, model: &Model, now: Timestamp) -> Option<Command> {
+    /// Asks for the profile of the contact with details, again and again while the details are shown.
+    fn look_up_profile(&mut self, model: &Model, now: Timestamp) -> Option<Command> {
         let user_id = self.detailed(model)?.to_owned();
-        let asked = self.zone_asked.as_ref().is_some_and(|(asked, at)| {
-            *asked == user_id && now.duration_since(*at) < SignedDuration::from_hours(24)
-        });
+        let asked = self
+            .profile_asked
+            .as_ref()
+            .is_some_and(|(asked, at)| *asked == user_id && now.duration_since(*at) < PROFILE);
         if asked || !model.connection().is_live() {
             return None;
         }
-        self.zone_asked = Some((user_id.clone(), now));
-        Some(Command::LookUpTimeZone(user_id))
+        self.profile_asked = Some((user_id.clone(), now));
+        Some(Command::LookUpProfile(user_id))
+    }
+
+    /// Tells the engine whose statuses are in sight, where the server sends no changes of them.
+    fn tell_who_is_in_sight(&mut self, model: &Model, now: Timestamp) -> Option<Command> {
+        if !model.connection().is_live() || !model.profile_support().fields {
+            return None;
+        }
+        let selected = self.selected.as_deref();
+        let listed = self.rows(model, self.most_rows()).filter_map(|row| match row {
+            Row::Contact(user_id, _) => Some(user_id).filter(|&user_id| Some(user_id) != selected),
+            Row::Heading(..) => None,
+        });
+        let in_sight = selected.into_iter().chain(listed).filter(|user_id| !model.is_profile_pushed(user_id));
+        let in_sight: Vec<OwnedUserId> = in_sight.map(ToOwned::to_owned).collect();
+        let (told, at) = &self.in_sight;
+        if *told == in_sight && (told.is_empty() || now.duration_since(*at) < IN_SIGHT) {
+            return None;
+        }
+        self.in_sight = (in_sight.clone(), now);
+        Some(Command::InSight(in_sight))
     }
 
     /// Returns when a local time on screen changes.

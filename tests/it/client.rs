@@ -6,6 +6,7 @@ mod hook;
 mod hostile_server;
 mod look_ups;
 mod oauth;
+mod profiles;
 mod renewal;
 mod rooms;
 mod servers;

@@ -36,6 +36,7 @@ mod socket;
 mod status;
 mod tapes;
 mod untyped;
+mod user_status;
 mod views;
 mod warm_start;
 mod watch;

@@ -29,7 +29,7 @@ mod typing;
 mod views;
 mod widths;
 
-use program::{Program, event, initial_sync};
+use program::{Program, event, initial_sync, profile};
 
 #[test]
 fn the_dashboard_shows_everyone_and_who_is_free_first() {
@@ -169,7 +169,7 @@ fn own_message_removed_by_another_session() {
 fn a_server_that_shares_no_presence() {
     let mut program = Program::started();
     let own = Some(Status::new(Presence::Offline).into());
-    program.tell(Update::Connected(Greeting { busy_offered: true, software: None, own: own.clone() }));
+    program.tell(Update::Connected(Greeting { busy_offered: true, own: own.clone(), ..Greeting::default() }));
     program.synced(Synced { initial: true, ..Synced::default() }).members(0);
     program.after(2).answered(Answer::Accepted).after(2).tell(Update::OwnStatus(own));
     assert_snapshot!(program.screen());

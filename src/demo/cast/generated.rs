@@ -56,7 +56,7 @@ fn contact(number: usize) -> Contact {
         user_id: format!("@contact{number}:demo.localhost"),
         displayname: Some(format!("{} {number}", name(number))),
         state,
-        membership: None,
+        ..Change::default()
     };
     Contact { joined_rooms: Vec::new(), is_direct: false, is_ignored: false, tz: None, start }
 }
@@ -79,7 +79,7 @@ fn stranger(number: usize, room_id: String) -> Contact {
         user_id: format!("@{}{number}:harbour.example", GIVEN[number % GIVEN.len()].to_lowercase()),
         displayname: Some(name(number)),
         state: presence.map(told),
-        membership: None,
+        ..Change::default()
     };
     Contact { joined_rooms: vec![room_id], is_direct: false, is_ignored: false, tz: None, start }
 }

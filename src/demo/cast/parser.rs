@@ -3,7 +3,8 @@
 use std::{collections::HashSet, time::Duration};
 
 use jiff::Timestamp;
-use serde::{Deserialize, de::IgnoredAny};
+use serde::{Deserialize, Deserializer, de::IgnoredAny};
+use serde_json::Value;
 
 use super::{super::USER, Cast, Change, Contact, Membership, Presence, Room, Told, generated};
 
@@ -32,12 +33,24 @@ struct Line {
     last_active_ago: Option<u64>,
     currently_active: Option<bool>,
     membership: Option<Membership>,
+    #[serde(deserialize_with = "present")]
+    status: Option<Value>,
+    in_call: Option<bool>,
     v: Option<u32>,
     r#type: Option<Type>,
     #[serde(rename = "was")]
     _was: IgnoredAny,
     #[serde(rename = "reason")]
     _reason: IgnoredAny,
+    #[serde(rename = "call_since")]
+    _call_since: IgnoredAny,
+    #[serde(rename = "status_as_of")]
+    _status_as_of: IgnoredAny,
+}
+
+/// Reads a member that may be `null`, unlike one that is missing.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 /// The time of a change: seconds since the start, or a timestamp in a recording.
@@ -155,7 +168,8 @@ impl Reader {
             _ => return Err("room_id and membership need each other".to_owned()),
         };
         let change = Change { membership, ..line.into_change(user_id)? };
-        if change.state.is_none() && change.displayname.is_none() && change.membership.is_none() {
+        let of_profile = change.displayname.is_some() || change.status.is_some() || change.in_call.is_some();
+        if change.state.is_none() && change.membership.is_none() && !of_profile {
             return Err("nothing changes".to_owned());
         }
         self.cast.script.push((at, change));
@@ -176,6 +190,7 @@ impl Line {
             last_active_ago: self.last_active_ago.map(Duration::from_millis),
             currently_active: self.currently_active,
         });
-        Ok(Change { user_id, displayname: self.displayname, state, membership: None })
+        let (status, in_call) = (self.status, self.in_call);
+        Ok(Change { user_id, displayname: self.displayname, state, status, in_call, membership: None })
     }
 }

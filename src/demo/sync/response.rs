@@ -6,12 +6,13 @@ use std::{
 };
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::super::{
-    USER,
+    SERVER_NAME, USER,
     content::Content,
-    world::{self, Change, World},
+    rules::{Profiles, Rules},
+    world::{self, Change, User, World},
 };
 
 /// The most events of one room in one answer.
@@ -26,6 +27,37 @@ pub struct Response<'a> {
     presence: Events<PresenceEvent<'a>>,
     #[serde(skip_serializing_if = "Rooms::is_empty")]
     rooms: Rooms<'a>,
+    /// Changes of profiles (MSC4429).
+    #[serde(rename = "org.matrix.msc4429.users", skip_serializing_if = "BTreeMap::is_empty")]
+    users: BTreeMap<&'a str, Value>,
+}
+
+/// What is read of a filter.
+#[derive(Default)]
+pub struct Filter {
+    /// The profile fields that the caller wants.
+    fields: Vec<String>,
+    /// Whether the caller wants no room.
+    no_rooms: bool,
+}
+
+impl Filter {
+    pub fn read(filter: &str, rules: &Rules) -> Self {
+        let filter: Value = serde_json::from_str(filter).unwrap_or_default();
+        let ids = filter["org.matrix.msc4429.profile_fields"]["ids"].as_array().cloned().unwrap_or_default();
+        let ids = ids.iter().filter(|_| rules.profiles == Profiles::Pushed);
+        Self {
+            fields: ids.filter_map(|id| id.as_str().map(ToOwned::to_owned)).collect(),
+            no_rooms: filter["room"]["rooms"].as_array().is_some_and(Vec::is_empty),
+        }
+    }
+
+    /// Returns the wanted fields of a user. `None`: there are none.
+    fn profile(&self, user: &User) -> Option<Value> {
+        let known = user.profile.iter().filter(|(field, _)| self.fields.contains(field));
+        let known: Map<String, Value> = known.map(|(field, value)| (field.clone(), value.clone())).collect();
+        (!known.is_empty()).then(|| json!({ "profile_updates": known }))
+    }
 }
 
 #[derive(Serialize)]
@@ -104,7 +136,10 @@ struct Timeline<'a> {
 
 impl<'a> Response<'a> {
     /// Creates the answer to an initial sync: presence, joined rooms and account data.
-    pub fn initial(world: &'a World, caller: usize, now: Duration) -> Self {
+    pub fn initial(world: &'a World, caller: usize, filter: &Filter, now: Duration) -> Self {
+        if filter.no_rooms {
+            return Self::profiles(world, caller, filter);
+        }
         let mut seen = HashSet::from([caller]);
         let joined = || world.users[caller].rooms.iter().map(|it| &world.rooms[*it]);
         seen.extend(joined().flat_map(|room| &room.members));
@@ -126,12 +161,25 @@ impl<'a> Response<'a> {
             account_data: Events { events: account_data.collect() },
             presence: Events { events: watched.iter().map(|it| known(world, *it, now)).collect() },
             rooms: Rooms { join: joined().map(|it| (&*it.id, room(it))).collect(), leave: BTreeMap::new() },
+            // Synapse sends the profiles of those alone who have an event in the response.
+            users: BTreeMap::new(),
             next_batch,
         }
     }
 
+    /// Creates the answer to an initial sync without rooms: the profiles of everybody who shares a room, and one's own.
+    fn profiles(world: &'a World, caller: usize, filter: &Filter) -> Self {
+        let mut seen = HashSet::from([caller]);
+        seen.extend(world.users[caller].rooms.iter().flat_map(|room| &world.rooms[*room].members));
+        let profile = |user: usize| Some((&*world.users[user].id, filter.profile(&world.users[user])?));
+        let users =
+            seen.into_iter().filter(|user| is_here(&world.users[*user])).filter_map(profile).collect();
+        Self { users, ..Self::empty(world.stream.len()) }
+    }
+
     /// Creates an incremental answer. It has only the latest state of each user.
-    pub fn since(world: &'a World, caller: usize, since: usize, now: Duration) -> Self {
+    pub fn since(world: &'a World, caller: usize, (since, filter): (usize, &Filter), now: Duration) -> Self {
+        let mut users = BTreeMap::new();
         let since = since.min(world.stream.len());
         let mut presence = Vec::new();
         let mut told = HashSet::new();
@@ -147,6 +195,17 @@ impl<'a> Response<'a> {
         for change in world.stream[since..].iter().rev() {
             match change {
                 Change::Presence { user } => presence.extend(tell(*user)),
+                Change::Profile { user, field } => {
+                    let visible = *user == caller || world.share_room(caller, *user);
+                    if visible && filter.fields.contains(field) && is_here(&world.users[*user]) {
+                        let of = &world.users[*user];
+                        let of_user =
+                            users.entry(&*of.id).or_insert_with(|| json!({ "profile_updates": {} }));
+                        if !of_user["profile_updates"].is_null() {
+                            of_user["profile_updates"][field] = json!(of.profile.get(field));
+                        }
+                    }
+                }
                 Change::State { room, event } => {
                     let room = &world.rooms[*room];
                     let told = rooms.of(room, caller, usize::MAX);
@@ -158,6 +217,13 @@ impl<'a> Response<'a> {
                 Change::AccountData(_) | Change::Restore => {}
                 Change::Verbatim(event) => presence.push(PresenceEvent::Verbatim(event)),
                 Change::Member { user, room, came, event } => {
+                    let of = &world.users[*user];
+                    if !filter.fields.is_empty() && *user != caller && is_here(of) {
+                        let gone = !world.share_room(caller, *user);
+                        let profile =
+                            if gone { Some(json!({ "profile_updates": null })) } else { filter.profile(of) };
+                        users.extend(profile.map(|profile| (&*of.id, profile)));
+                    }
                     let room = &world.rooms[*room];
                     let Some(told) = rooms.of(room, caller, *user) else { continue };
                     if !(told.timeline.keeps(event, since) && *came) {
@@ -182,6 +248,7 @@ impl<'a> Response<'a> {
             account_data: Events { events: account_data },
             presence: Events { events: presence },
             rooms,
+            users,
         }
     }
 
@@ -190,7 +257,7 @@ impl<'a> Response<'a> {
     }
 
     pub fn has_more_than_presence(&self) -> bool {
-        !self.rooms.is_empty() || !self.account_data.is_empty()
+        !self.rooms.is_empty() || !self.account_data.is_empty() || !self.users.is_empty()
     }
 
     /// Creates an answer without changes.
@@ -201,6 +268,7 @@ impl<'a> Response<'a> {
             account_data: Events::default(),
             presence: Events::default(),
             rooms: Rooms::default(),
+            users: BTreeMap::new(),
         }
     }
 }
@@ -221,6 +289,11 @@ impl<'a> Timeline<'a> {
         }
         !self.limited
     }
+}
+
+/// Whether a user is of this server. It sends no profiles of others.
+fn is_here(user: &User) -> bool {
+    user.id.ends_with(&format!(":{SERVER_NAME}"))
 }
 
 fn known(world: &World, user: usize, now: Duration) -> PresenceEvent<'_> {

@@ -61,6 +61,7 @@ impl Replica {
         let effects = self.model.update(event, at);
         let signal = |effect| match effect {
             Effect::Changed(change) => Some(Signal::Changed(change)),
+            Effect::StatusChanged(change) => Some(Signal::StatusChanged(change)),
             Effect::Notify(notice) => Some(Signal::Notify(notice)),
             _ => None,
         };

@@ -202,9 +202,9 @@ mod tests {
             ("", "not a line"),
             ("GET / HTTP/1.1", "not a line"),
             ("{}", "missing field"),
-            ("{\"v\":1,\"ask\":\"own\"}", "this whosin speaks protocol 2, not 1; update both"),
-            ("{\"v\":2,\"request\":\"shout\"}", "unknown variant"),
-            ("{\"v\":2,\"request\":\"attach\"}", "missing field"),
+            ("{\"v\":1,\"ask\":\"own\"}", "this whosin speaks protocol 3, not 1; update both"),
+            ("{\"v\":3,\"request\":\"shout\"}", "unknown variant"),
+            ("{\"v\":3,\"request\":\"attach\"}", "missing field"),
         ];
         for (text, why) in table {
             let error = read::<Request>(text).unwrap_err();

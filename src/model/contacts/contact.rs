@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     presence::{Presence, Status},
+    profile::{Profile, ProfileCall, UserStatus},
     text::{self, Clean, fold, look},
 };
 
@@ -28,6 +29,10 @@ pub struct Contact {
     /// Whether the server was asked, and has passed on each change since.
     #[serde(default)]
     pub(super) looked_up: bool,
+    /// What the profile says about status and call. `None`: nothing.
+    pub profile: Option<Box<Profile>>,
+    /// Where that comes from.
+    pub profile_source: ProfileSource,
     /// What was known before a look-up found the contact reachable, and when. The server may be about to tell the same.
     pub(super) overtaken: Option<(Option<Presence>, Timestamp)>,
     /// Whether the contact appears nowhere.
@@ -41,6 +46,18 @@ pub struct Contact {
     look: Option<u64>,
     /// The joined rooms that we share. Contacts without any are not listed.
     pub(crate) rooms: Vec<usize>,
+}
+
+/// Where a profile comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ProfileSource {
+    /// Nothing is known of it.
+    #[default]
+    Unknown,
+    /// It was looked up at this time. Nothing tells what has changed since.
+    LookedUp(Timestamp),
+    /// The server sends each change.
+    Pushed,
 }
 
 /// A section of the list, in order.
@@ -94,6 +111,45 @@ impl Contact {
     #[must_use]
     pub fn group(&self) -> Group {
         Group::of(self.heard.as_ref().map(|heard| &heard.presence))
+    }
+
+    /// Returns the status.
+    #[must_use]
+    pub fn status(&self) -> Option<&UserStatus> {
+        self.profile.as_ref()?.status()
+    }
+
+    /// Returns the call in the profile, unless it is too old to be true.
+    #[must_use]
+    pub fn profile_call(&self, now: Timestamp) -> Option<ProfileCall> {
+        self.profile.as_ref()?.call().filter(|call| call.is_believed(now))
+    }
+
+    /// Returns what the contact says, on one line: a call, then the status or else the message of the presence.
+    /// `None`: nothing.
+    #[must_use]
+    pub fn message(&self, now: Timestamp) -> Option<String> {
+        match (self.profile_call(now), self.says()) {
+            (Some(_), Some(says)) => Some(format!("in a call · {says}")),
+            (Some(_), None) => Some("in a call".to_owned()),
+            (None, says) => says,
+        }
+    }
+
+    /// Returns the status on one line, or else the message of the presence.
+    #[must_use]
+    pub fn says(&self) -> Option<String> {
+        let message = || self.heard.as_ref().and_then(|heard| heard.status_msg.as_deref());
+        self.status().map(ToString::to_string).or_else(|| message().map(ToOwned::to_owned))
+    }
+
+    /// Returns when the status was looked up. `None`: it was not, or the server sends each change.
+    #[must_use]
+    pub fn status_as_of(&self) -> Option<Timestamp> {
+        match self.profile_source {
+            ProfileSource::LookedUp(at) => Some(at),
+            ProfileSource::Unknown | ProfileSource::Pushed => None,
+        }
     }
 
     /// Returns whether we share a joined room.
@@ -170,6 +226,8 @@ impl Contact {
         if self.rooms.is_empty() {
             self.heard = None;
             self.looked_up = false;
+            self.profile = None;
+            self.profile_source = ProfileSource::Unknown;
         }
         true
     }

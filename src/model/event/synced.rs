@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{presence::PresenceEvent, text::Clean};
+use crate::model::{presence::PresenceEvent, profile::ProfileUpdate, text::Clean};
 
 /// The content of a `/sync` response. The fields are in the order in which they are applied.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -19,6 +19,9 @@ pub struct Synced {
     pub rooms_left: Vec<OwnedRoomId>,
     /// Presence of contacts and of the own account.
     pub presence: Vec<PresenceEvent>,
+    /// Changes of profiles, where the server sends them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub profiles: Vec<ProfileUpdate>,
     /// Call memberships by room, oldest first.
     pub calls: Vec<(OwnedRoomId, Vec<CallEvent>)>,
     /// Names, addresses and types of rooms, oldest first.
@@ -42,10 +45,16 @@ impl Synced {
             members: self.members.iter().filter_map(leaves).collect(),
             rooms_left: self.rooms_left.clone(),
             presence: self.presence.iter().filter(|event| event.sender == *user_id).cloned().collect(),
+            profiles: own_profile(&self.profiles, user_id),
             calls: self.calls.clone(),
             ..Self::default()
         }
     }
+}
+
+/// Returns the part of changes of profiles that concerns a user.
+pub(super) fn own_profile(profiles: &[ProfileUpdate], user_id: &UserId) -> Vec<ProfileUpdate> {
+    profiles.iter().filter(|update| update.user_id == *user_id).cloned().collect()
 }
 
 /// A member of a room.

@@ -6,9 +6,10 @@ use jiff::{Timestamp, tz::TimeZone};
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, Member, Synced};
+use super::{Entry, Member, Synced, synced::own_profile};
 use crate::model::{
     presence::{Status, Visibility},
+    profile::{Profile, ProfileSupport, ProfileUpdate},
     quirks::Software,
     text::Clean,
 };
@@ -53,14 +54,15 @@ pub enum Update {
         /// The presence. `None`: the server did not return it.
         status: Option<Status>,
     },
-    /// The time zone of a contact.
-    TimeZone {
-        /// The contact.
+    /// The answer to a look-up of a profile.
+    Profile {
+        /// The user.
         user_id: OwnedUserId,
-        /// The time zone. `None`: the profile has none, or there was no answer.
-        #[serde(with = "jiff::fmt::serde::tz::optional")]
-        zone: Option<TimeZone>,
+        /// The answer.
+        answer: ProfileAnswer,
     },
+    /// The profiles of all users of our server who have a status or a call. From now on the server sends changes.
+    Profiles(Vec<ProfileUpdate>),
     /// The server refuses busy in a `/sync`.
     SyncRefusedBusy,
     /// Why the wanted presence could not be saved.
@@ -80,9 +82,11 @@ impl Update {
     #[must_use]
     pub fn of_own(&self, user_id: &UserId) -> Option<Self> {
         Some(match self {
-            Self::LookedUp { .. } | Self::TimeZone { .. } | Self::Recalled(_) => {
-                return None;
+            Self::Profile { user_id: of, answer } if *of == *user_id => {
+                Self::Profile { user_id: of.clone(), answer: answer.clone() }
             }
+            Self::LookedUp { .. } | Self::Profile { .. } | Self::Recalled(_) => return None,
+            Self::Profiles(profiles) => Self::Profiles(own_profile(profiles, user_id)),
             Self::Synced(synced) => Self::Synced(synced.of_own(user_id)),
             Self::Members { missing, failed, .. } => {
                 Self::Members { rooms: Vec::new(), missing: *missing, failed: *failed, position: None }
@@ -102,7 +106,7 @@ impl Update {
 }
 
 /// The server's answers at the start of a connection.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Greeting {
     /// Whether `/versions` offers MSC3026's busy.
     pub busy_offered: bool,
@@ -110,6 +114,31 @@ pub struct Greeting {
     pub software: Option<Software>,
     /// The own presence. `None`: there was no answer.
     pub own: Option<Visibility>,
+    /// What the server does with profile fields.
+    #[serde(default)]
+    pub profiles: ProfileSupport,
+}
+
+/// The answer to a look-up of a profile.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProfileAnswer {
+    /// The profile.
+    Found {
+        /// The status and the call.
+        profile: Box<Profile>,
+        /// The time zone. `None`: the profile has none.
+        #[serde(with = "jiff::fmt::serde::tz::optional")]
+        time_zone: Option<TimeZone>,
+    },
+    /// There is no profile, or the server does not share it.
+    None,
+    /// 429: the next request may come after this time.
+    Limited(Duration),
+    /// The user's server does not answer ours.
+    Unreachable,
+    /// No answer, or one that cannot be read.
+    Failed,
 }
 
 /// Another session of the account.

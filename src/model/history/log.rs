@@ -7,7 +7,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::FLAP;
-use crate::model::presence::{Change, Presence};
+use crate::model::{
+    presence::{Change, Presence},
+    profile::StatusChange,
+};
 
 /// How many entries are kept.
 const MOST: usize = 2_000;
@@ -17,6 +20,8 @@ const MOST: usize = 2_000;
 pub enum LogEntry {
     /// A contact changed.
     Changed(Episode),
+    /// A contact's status, or the call in the profile, changed.
+    Status(StatusChange),
     /// Nothing was received for a while, so changes may be missing.
     Missed {
         /// When the server was last heard before.
@@ -32,6 +37,7 @@ impl LogEntry {
     pub fn at(&self) -> Timestamp {
         match self {
             Self::Changed(episode) => episode.change.at,
+            Self::Status(change) => change.at,
             Self::Missed { until, .. } => *until,
         }
     }

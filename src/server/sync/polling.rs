@@ -91,6 +91,9 @@ impl LastHeard {
                 (&event.content.presence, &event.content.status_msg, event.content.currently_active);
             news |= self.is_new(&event.sender, content);
         }
+        for update in synced.profiles.iter().filter(|update| update.user_id != *me) {
+            news |= self.is_new(("profile", &update.user_id), &update.fields);
+        }
         for (room_id, changes) in &synced.members {
             for change in changes {
                 let content = (&change.member.displayname, change.joined);

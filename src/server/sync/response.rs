@@ -9,13 +9,17 @@ use crate::{
     model::{
         event::{Member, MemberChange, Synced},
         presence::PresenceEvent,
+        profile::ProfileUpdate,
         text::Clean,
     },
-    server::{json::Object, presence},
+    server::{json::Object, presence, profile},
 };
 
 /// The longest accepted `next_batch`. Servers accept URLs of 8 to 64 KiB.
 const LONGEST_POSITION: usize = 4_096;
+
+/// The names of the changes of profiles (MSC4429).
+const PROFILES: [&str; 2] = ["users", "org.matrix.msc4429.users"];
 
 /// A parsed `/sync` response.
 #[derive(Debug)]
@@ -33,7 +37,7 @@ impl SyncResponse {
     /// `next_batch`.
     #[must_use]
     pub fn parse(body: &str, initial: bool) -> Option<Self> {
-        let Parts { next_batch, presence, account_data, rooms } =
+        let Parts { next_batch, presence, account_data, rooms, profiles } =
             Parts::of_well_formed(body).or_else(|| Parts::of_any(body))?;
         if next_batch.len() > LONGEST_POSITION {
             return None;
@@ -44,6 +48,7 @@ impl SyncResponse {
             initial,
             rooms_left: left.members().filter_map(|(id, _)| RoomId::parse(id).ok()).collect(),
             presence,
+            profiles: profile::read_updates(&profiles),
             direct: account_data.iter().find_map(AccountData::direct_chats),
             ignored: account_data.iter().find_map(AccountData::ignored_users),
             ..Synced::default()
@@ -59,6 +64,13 @@ impl SyncResponse {
         }
         Some(Self { next_batch, synced, joined })
     }
+
+    /// Parses the profiles in a response. `None`: it is not an object.
+    pub(super) fn parse_profiles(body: &str) -> Option<Vec<ProfileUpdate>> {
+        let body = Object::parse(body)?;
+        let users = PROFILES.iter().find(|name| body.get(name).is_some())?;
+        Some(profile::read_updates(&body.object(users)))
+    }
 }
 
 /// The used parts of a response.
@@ -67,6 +79,7 @@ struct Parts<'a> {
     presence: Vec<PresenceEvent>,
     account_data: Object<'a>,
     rooms: Object<'a>,
+    profiles: Object<'a>,
 }
 
 impl<'a> Parts<'a> {
@@ -79,6 +92,10 @@ impl<'a> Parts<'a> {
             presence: presence.into_iter().filter_map(|event| presence::read_event(event.get())).collect(),
             account_data: body.object("account_data"),
             rooms: body.object("rooms"),
+            profiles: PROFILES
+                .iter()
+                .find(|name| body.get(name).is_some())
+                .map_or_else(Object::default, |it| body.object(it)),
         })
     }
 
@@ -92,6 +109,8 @@ impl<'a> Parts<'a> {
             account_data: Option<&'a RawValue>,
             #[serde(borrow)]
             rooms: Option<&'a RawValue>,
+            #[serde(borrow, alias = "org.matrix.msc4429.users")]
+            users: Option<&'a RawValue>,
         }
         #[derive(Deserialize)]
         struct Events {
@@ -105,6 +124,7 @@ impl<'a> Parts<'a> {
             presence: body.presence.map(|it| it.events).unwrap_or_default(),
             account_data: object(body.account_data)?,
             rooms: object(body.rooms)?,
+            profiles: object(body.users)?,
         })
     }
 }

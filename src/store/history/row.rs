@@ -11,6 +11,7 @@ use crate::model::{
 
 const BEGAN: &str = "began";
 const CHANGED: &str = "changed";
+const STATUS: &str = "status";
 const MISSED: &str = "missed";
 const COUNTED: &str = "counted";
 const ENDED: &str = "ended";
@@ -33,6 +34,13 @@ pub(super) fn insert(connection: &Connection, account: &UserId, entry: &Entry) -
             let values =
                 params![account, at, CHANGED, user_id.as_str(), was, to.label(), status_msg.as_deref()];
             insert.execute(values).map(drop)
+        }
+        Entry::StatusChanged(change) => {
+            // An earlier release leaves out rows of an unknown kind.
+            let sql = "INSERT INTO entries (account, at, kind, user_id, message) VALUES (?1, ?2, ?3, ?4, ?5)";
+            let json = serde_json::to_string(change).ok();
+            let mut insert = connection.prepare_cached(sql)?;
+            insert.execute(params![account, at, STATUS, change.user_id.as_str(), json]).map(drop)
         }
         Entry::Counted(_, Counts { online, busy, unavailable }) => {
             let sql = "INSERT INTO entries (account, at, kind, online, busy, unavailable)
@@ -92,6 +100,7 @@ fn entry(row: &Row<'_>) -> Option<Entry> {
             at,
             in_large_rooms_only: false,
         }),
+        STATUS => Entry::StatusChanged(serde_json::from_str(&row.get::<_, String>("message").ok()?).ok()?),
         COUNTED => Entry::Counted(
             at,
             Counts {

@@ -186,11 +186,12 @@ fn draw_row(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact, columns: &Column
 
 /// Draws the message, and leaves this many columns free after it.
 fn draw_message(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact, end: usize, pen: &mut Pen<'_>) {
-    let mut message =
-        contact.heard.as_ref().and_then(|heard| heard.status_msg.as_deref()).unwrap_or_default();
-    if ctx.model.calls().is_in_call(user_id, ctx.now) && pen.left() > end + IN_CALL.len() {
+    let says = contact.says().unwrap_or_default();
+    let mut message = says.as_str();
+    let in_call = ctx.model.calls().is_in_call(user_id, ctx.now) || contact.profile_call(ctx.now).is_some();
+    if in_call && pen.left() > end + IN_CALL.len() {
         message = if message == IN_CALL { "" } else { message };
-        let gap = if message.is_empty() { "" } else { ": " };
+        let gap = if message.is_empty() { "" } else { " · " };
         pen.write(IN_CALL, ctx.theme.notice()).write(gap, ctx.theme.faint());
     }
     let room = pen.left().saturating_sub(end);

@@ -88,6 +88,14 @@ fn draw_entry(ctx: &Ctx<'_>, entry: &LogEntry, pen: &mut Pen<'_>) {
                 pen.write(": ", ctx.theme.faint()).write(message, Style::new());
             }
         }
+        LogEntry::Status(change) => {
+            pen.column("", 2, ctx.theme.faint());
+            pen.write(&text::cut(&name(ctx, &change.user_id), NAME), ctx.theme.strong());
+            pen.write(" ", ctx.theme.faint()).write(change.words(), ctx.theme.faint());
+            if let Some(status) = &change.to {
+                pen.write(": ", ctx.theme.faint()).write(&status.to_string(), Style::new());
+            }
+        }
         LogEntry::Missed { since, .. } => {
             let sentence = format!("nothing heard since {}; changes may be missing", clock(*since).trim());
             pen.column("", 2, ctx.theme.faint()).write(&sentence, ctx.theme.notice());

@@ -7,8 +7,11 @@ use matrix_sdk::ruma::{UserId, user_id};
 use serde_json::{Value, json};
 use whosin::{
     demo::{self, Answer, Cast, Demo},
-    model::presence::{Presence, Status, Visibility},
-    server::{ErrorKind, Session},
+    model::{
+        event::ProfileAnswer,
+        presence::{Presence, Status, Visibility},
+    },
+    server::Session,
 };
 
 use crate::support::{
@@ -83,10 +86,13 @@ async fn only_existing_time_zones_are_accepted() {
         (json!([]), None),
     ] {
         demo.answer_next("/profile/", Answer::new(200, profile.to_string()));
-        assert_eq!(session.time_zone_of(bob()).await.unwrap(), expected, "{profile}");
+        let ProfileAnswer::Found { time_zone, .. } = session.profile_of(bob()).await else {
+            panic!("{profile}")
+        };
+        assert_eq!(time_zone, expected, "{profile}");
     }
     demo.answer_next("/profile/", Answer::bad_gateway());
-    assert_eq!(session.time_zone_of(bob()).await.unwrap_err().kind, ErrorKind::Unavailable(502));
+    assert_eq!(session.profile_of(bob()).await, ProfileAnswer::Unreachable);
 }
 
 /// A client with these contacts in a room.

@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::time::{sleep, timeout};
 use whosin::{
     model::{
-        event::{Answer, PresenceUpdate},
+        event::{Answer, PresenceUpdate, ProfileAnswer},
         presence::{BusyName, Presence},
         session::{SavedSession, SessionKind, Tokens},
     },
@@ -129,7 +129,9 @@ async fn every_request_renews() {
         let client = Session::restore(expired(&session), None).await.unwrap();
         match what {
             "versions" => drop(client.features().await.expect(what)),
-            "profile" => drop(client.time_zone_of(&me).await.expect(what)),
+            "profile" => {
+                assert!(matches!(client.profile_of(&me).await, ProfileAnswer::Found { .. }), "{what}");
+            }
             "devices" => assert!(client.other_sessions().await.expect(what).is_empty(), "{what}"),
             "presence" => drop(client.presence_of(&me).await.expect(what)),
             "own presence" => assert!(client.look_up_own().await.is_some(), "{what}"),

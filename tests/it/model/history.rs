@@ -53,7 +53,7 @@ impl Bob {
     fn episodes<'a>(&'a self) -> Vec<&'a Episode> {
         let changed = |entry: &'a LogEntry| match entry {
             LogEntry::Changed(episode) => Some(episode),
-            LogEntry::Missed { .. } => None,
+            LogEntry::Status(_) | LogEntry::Missed { .. } => None,
         };
         self.history.entries().filter_map(changed).collect()
     }

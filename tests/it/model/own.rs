@@ -55,14 +55,18 @@ impl Story {
         let software = server
             .split_once(' ')
             .map(|(name, version)| Software { name: name.into(), version: version.into() });
-        self.own.on_connected(Greeting { busy_offered, software, own: Some(own.into()) }, self.now);
+        self.own.on_connected(
+            Greeting { busy_offered, software, own: Some(own.into()), ..Greeting::default() },
+            self.now,
+        );
     }
 
     /// Connects to a server that offers busy and says this of the own presence.
     fn greeted_with(&mut self, server: &str, own: Option<Visibility>) {
         let (name, version) = server.split_once(' ').unwrap();
         let software = Some(Software { name: name.into(), version: version.into() });
-        self.own.on_connected(Greeting { busy_offered: true, software, own }, self.now);
+        self.own
+            .on_connected(Greeting { busy_offered: true, software, own, ..Greeting::default() }, self.now);
     }
 
     fn after(&mut self, seconds: i64) -> &mut Self {

@@ -15,11 +15,12 @@ use whosin::model::{
     deadline::Deadline,
     event::{
         Account, Answer, CallEvent, CallMembership, Command, Counts, Effect, Entry, Event, Greeting, Member,
-        MemberChange, OtherSession, RoomChange, Synced, Update,
+        MemberChange, OtherSession, ProfileAnswer, RoomChange, Synced, Update,
     },
     outcome::Verdict,
     own::Reason,
     presence::{Presence, PresenceEvent, Status, Visibility},
+    profile::{FieldChange, Profile, ProfileCall, ProfileSupport, ProfileUpdate, UserStatus},
     quirks::Software,
     request::{HoldId, PresenceRequest},
     settings::Settings,
@@ -158,13 +159,20 @@ fn synced() -> impl Strategy<Value = Synced> {
         some((any_room(), some(call()))),
         some((any_room(), some(room_change()))),
     );
-    ((prop::bool::weighted(0.1), position()), some(presence), lists, rooms).prop_map(
-        |((initial, position), presence, (ignored, direct, rooms_left), (members, calls, rooms))| Synced {
+    let told = (some(presence), some(profile_update()));
+    ((prop::bool::weighted(0.1), position()), told, lists, rooms).prop_map(
+        |(
+            (initial, position),
+            (presence, profiles),
+            (ignored, direct, rooms_left),
+            (members, calls, rooms),
+        )| Synced {
             initial,
             position,
             members,
             rooms_left,
             presence,
+            profiles,
             calls,
             rooms,
             ignored,
@@ -185,11 +193,49 @@ fn greeting() -> impl Strategy<Value = Greeting> {
     let software = |(name, version): (&str, &str)| Software { name: name.into(), version: version.into() };
     let servers = vec![("Synapse", "1.163.2"), ("tuwunel", "1.9.0"), ("palpo", "0.4.0"), ("unheard-of", "1")];
     let software = prop::option::of(prop::sample::select(servers).prop_map(software));
-    (any::<bool>(), software, prop::option::of(status())).prop_map(|(busy_offered, software, own)| Greeting {
-        busy_offered,
-        software,
-        own: own.map(Visibility::from),
-    })
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>());
+    (flags, software, prop::option::of(status())).prop_map(
+        |((busy_offered, fields, pushed), software, own)| Greeting {
+            busy_offered,
+            software,
+            own: own.map(Visibility::from),
+            profiles: ProfileSupport { fields, pushed },
+        },
+    )
+}
+
+fn profile_update() -> impl Strategy<Value = ProfileUpdate> {
+    let fields = some(field_change());
+    (anybody(), prop::option::weighted(0.9, fields))
+        .prop_map(|(user_id, fields)| ProfileUpdate { user_id, fields })
+}
+
+fn field_change() -> impl Strategy<Value = FieldChange> {
+    let status =
+        prop::sample::select(vec![None, UserStatus::new("🌴", "On holiday"), UserStatus::new("", "busy")]);
+    let call = prop::option::of(moment()).prop_map(|since| Some(ProfileCall { since }));
+    prop_oneof![
+        status.clone().prop_map(FieldChange::Status),
+        status.clone().prop_map(FieldChange::UnstableStatus),
+        status.prop_map(FieldChange::PlainStatus),
+        call.prop_map(FieldChange::Call),
+        Just(FieldChange::UnstableCall(None)),
+    ]
+}
+
+fn profile_answer() -> impl Strategy<Value = ProfileAnswer> {
+    let zone = prop::sample::select(vec![None, Some(tz::offset(2).to_time_zone())]);
+    let found = (some(field_change()), zone).prop_map(|(fields, time_zone)| {
+        let profile: Profile = fields.into_iter().collect();
+        ProfileAnswer::Found { profile: Box::new(profile), time_zone }
+    });
+    prop_oneof![
+        6 => found,
+        2 => Just(ProfileAnswer::None),
+        1 => (0..20u64).prop_map(|seconds| ProfileAnswer::Limited(Duration::from_secs(seconds))),
+        1 => Just(ProfileAnswer::Unreachable),
+        1 => Just(ProfileAnswer::Failed),
+    ]
 }
 
 fn answer() -> impl Strategy<Value = Answer> {
@@ -238,7 +284,6 @@ fn news() -> impl Strategy<Value = Update> {
 
 fn update() -> impl Strategy<Value = Update> {
     let why = || Just("It does not work.".to_owned());
-    let zone = prop::sample::select(vec![None, Some(tz::offset(2).to_time_zone())]);
     let members = (some((any_room(), some(member()))), 0..2usize, 0..2usize, position())
         .prop_map(|(rooms, missing, failed, position)| Update::Members { rooms, missing, failed, position });
     let lost = (0..30u64)
@@ -253,7 +298,8 @@ fn update() -> impl Strategy<Value = Update> {
         1 => some(session()).prop_map(Update::Sessions),
         2 => (anybody(), prop::option::of(status()))
             .prop_map(|(user_id, status)| Update::LookedUp { user_id, status }),
-        1 => (anybody(), zone).prop_map(|(user_id, zone)| Update::TimeZone { user_id, zone }),
+        3 => (anybody(), profile_answer()).prop_map(|(user_id, answer)| Update::Profile { user_id, answer }),
+        1 => some(profile_update()).prop_map(Update::Profiles),
         1 => some(entry()).prop_map(Update::Recalled),
         1 => prop_oneof![
             20 => Just(()).prop_map(|()| Update::SyncRefusedBusy),
@@ -293,7 +339,8 @@ fn command() -> impl Strategy<Value = Command> {
         anybody().prop_map(Command::NotifyOnce),
         anybody().prop_map(Command::NotifyEach),
         some(anybody()).prop_map(Command::LookUp),
-        anybody().prop_map(Command::LookUpTimeZone),
+        anybody().prop_map(Command::LookUpProfile),
+        some(anybody()).prop_map(Command::InSight),
     ]
 }
 
@@ -330,7 +377,10 @@ fn restarted_from(before: &Model) -> Option<Model> {
 fn what_is_kept(model: &Model) -> Value {
     let mut value = value(model);
     let contacts = value["contacts"].as_object_mut().unwrap();
-    contacts.retain(|field, _| !["revision", "touched"].contains(&field.as_str()));
+    contacts.retain(|field, _| !["revision", "touched", "profiles_are_pushed"].contains(&field.as_str()));
+    // A restarted model does not know yet whether the server still sends them.
+    let people = contacts["people"].as_object_mut().unwrap().values_mut();
+    people.for_each(|contact| drop(contact.as_object_mut().unwrap().remove("profile_source")));
     serde_json::json!({ "contacts": contacts, "calls": value["calls"], "joined": value["joined"] })
 }
 
@@ -447,6 +497,7 @@ impl Story {
             busy_offered: true,
             software: Some(software),
             own: Some(own.into()),
+            ..Greeting::default()
         }))
     }
 

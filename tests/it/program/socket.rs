@@ -220,7 +220,7 @@ fn silent_and_hostile_front_ends_are_dropped_while_others_are_served() {
     let mut endless = Caller::call(&socket(&scene), "");
     let _ = endless.0.get_mut().write_all(&vec![b'x'; 200_000]);
     let (mut hostile, _) = Caller::attach(&socket(&scene), &scene.alice.id, Scope::Own);
-    hostile.0.get_mut().write_all(b"{\"v\":2,\"request\":\"shout\"}\n").unwrap();
+    hostile.0.get_mut().write_all(b"{\"v\":3,\"request\":\"shout\"}\n").unwrap();
     while !hostile.line().is_empty() {}
     let (mut caller, mut model) = Caller::attach(&socket(&scene), &scene.alice.id, Scope::Own);
     caller.send(1, busy());

@@ -20,7 +20,7 @@ fn eventful() -> Program {
     program.after(600);
     for (name, zone) in [("ada", "Asia/Tokyo"), ("wang", "America/Los_Angeles"), ("carol", "Europe/London")] {
         let user_id = UserId::parse(format!("@{name}:example.org")).unwrap();
-        program.tell(Update::TimeZone { user_id, zone: TimeZone::get(zone).ok() });
+        program.tell(profile(user_id, TimeZone::get(zone).ok()));
     }
     program
 }

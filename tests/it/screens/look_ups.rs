@@ -18,7 +18,7 @@ fn offline(message: &str) -> Status {
 fn crowded(people: usize) -> Program {
     let mut program = Program::started();
     let own = Some(Status::new(Presence::Offline).into());
-    program.tell(Update::Connected(Greeting { busy_offered: true, software: None, own }));
+    program.tell(Update::Connected(Greeting { busy_offered: true, own, ..Greeting::default() }));
     program.synced(Synced { initial: true, ..Synced::default() });
     let member = |number| {
         let name = format!("p{number:02}");
@@ -150,7 +150,7 @@ fn the_time_zone_in_the_details_is_looked_up_once_a_day() {
     let mut program = Program::live();
     let asked = |program: &mut Program| {
         let asks =
-            |effect: &Effect| matches!(effect, Effect::LookUpTimeZone(user_id) if *user_id == user("bob"));
+            |effect: &Effect| matches!(effect, Effect::LookUpProfile(user_id) if *user_id == user("bob"));
         std::mem::take(&mut program.effects).iter().filter(|effect| asks(effect)).count()
     };
     program.select("bob");
@@ -158,7 +158,7 @@ fn the_time_zone_in_the_details_is_looked_up_once_a_day() {
     program.sized(120, 30).after(1);
     assert_eq!(asked(&mut program), 1);
     let tell = |program: &mut Program, name: &str| {
-        program.tell(Update::TimeZone { user_id: user("bob"), zone: TimeZone::get(name).ok() });
+        program.tell(profile(user("bob"), TimeZone::get(name).ok()));
     };
     for (name, shown) in [
         ("Asia/Tokyo", "Local time   23:02, 9 h ahead"),
@@ -171,11 +171,7 @@ fn the_time_zone_in_the_details_is_looked_up_once_a_day() {
     }
     let wake = program.wake().unwrap();
     assert!(wake.duration_since(program.now) <= SignedDuration::from_mins(1), "{wake}");
-    program
-        .select("carol")
-        .tell(Update::TimeZone { user_id: user("carol"), zone: None })
-        .select("bob")
-        .after(3600);
+    program.select("carol").tell(profile(user("carol"), None)).select("bob").after(3600);
     assert_eq!(asked(&mut program), 0);
     program.after(24 * 3600);
     assert_eq!(asked(&mut program), 1);

@@ -199,7 +199,7 @@ fn on_change_gets_every_change_including_flaps() {
         [concat!(
             r#"{"v":1,"at":"2026-11-24T14:02:10Z","type":"change","user_id":"@bob:example.org","displayname":"Bob","#,
             r#""presence":"busy","was":"online","status_msg":"in a \"meeting\"","last_active_ago":0,"#,
-            r#""currently_active":true}"#
+            r#""currently_active":true,"status":null,"in_call":false,"call_since":null,"status_as_of":null}"#
         )]
     );
     program.after(5).changes("bob", Presence::Online, "");

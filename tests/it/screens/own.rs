@@ -28,7 +28,12 @@ impl Program {
         let software = Some(Software { name: version.0.into(), version: version.1.into() });
         let status = Status { status_msg: Some("in the garden".into()), ..Status::new(Presence::Online) };
         let own = Some(status.into());
-        program.tell(Update::Connected(Greeting { busy_offered: true, software, own }));
+        program.tell(Update::Connected(Greeting {
+            busy_offered: true,
+            software,
+            own,
+            ..Greeting::default()
+        }));
         program.synced(initial_sync()).members(0).echo(Presence::Online, "in the garden");
         program.press(keys).answered(Answer::Accepted);
         program

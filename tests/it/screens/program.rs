@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use matrix_sdk::ruma::{RoomId, UserId};
+use matrix_sdk::ruma::{OwnedUserId, RoomId, UserId};
 use ratatui::{buffer::Buffer, layout::Rect};
 use unicode_width::UnicodeWidthStr;
 use whosin::{
@@ -13,7 +13,7 @@ use whosin::{
         Model, Saved,
         connection::Connection,
         credentials::Way,
-        event::{Account, Answer, Effect, Event, Greeting, Member, Synced, Update},
+        event::{Account, Answer, Effect, Event, Greeting, Member, ProfileAnswer, Synced, Update},
         presence::{Presence, PresenceEvent, Status},
         session::{SavedSession, SessionKind, TokenStore, Tokens},
     },
@@ -185,7 +185,7 @@ impl Program {
 
     pub(super) fn on_connected(&mut self, busy_offered: bool) -> &mut Self {
         let own = Status { status_msg: Some("in the garden".into()), ..Status::new(Presence::Offline) };
-        self.tell(Update::Connected(Greeting { busy_offered, software: None, own: Some(own.into()) }))
+        self.tell(Update::Connected(Greeting { busy_offered, own: Some(own.into()), ..Greeting::default() }))
     }
 
     pub(super) fn synced(&mut self, synced: Synced) -> &mut Self {
@@ -373,4 +373,9 @@ pub(super) fn initial_sync() -> Synced {
         ],
         ..Synced::default()
     }
+}
+
+/// The answer to a look-up of a profile that has a time zone alone.
+pub fn profile(user_id: OwnedUserId, time_zone: Option<TimeZone>) -> Update {
+    Update::Profile { user_id, answer: ProfileAnswer::Found { profile: Box::default(), time_zone } }
 }

@@ -11,7 +11,7 @@ use std::{
     sync::{Mutex, OnceLock, PoisonError},
 };
 
-pub use configuration::{Busy, Limits, Setup, Timers, Tracking};
+pub use configuration::{Busy, Limits, Profiles, Setup, Timers, Tracking};
 use directory::Directory;
 pub use installation::{announce, lock, python, run, target};
 use server::Server;

@@ -42,7 +42,7 @@ impl Reader {
             // Recordings have no changes of names.
             _ => {}
         }
-        if line.presence.is_none() {
+        if line.presence.is_none() && line.status.is_none() && line.in_call.is_none() {
             return Ok(());
         }
         self.change(time.duration_since(start).as_secs_f64(), user_id, None, line)

@@ -93,7 +93,7 @@ fn going_busy_with_another_session_signed_in_warns_once() {
     story.own.dismiss_warning();
     assert_eq!(story.own.report().warning, None);
     let mut again = Own::new(account(), &Settings::default(), Some(story.own.saved()));
-    again.on_connected(Greeting { busy_offered: true, software: None, own: None }, now);
+    again.on_connected(Greeting { busy_offered: true, ..Greeting::default() }, now);
     again.on_sessions(vec![session("Phone", 1, now)], now);
     assert_eq!(again.report().warning, None, "not at the next start either");
 }

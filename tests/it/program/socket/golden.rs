@@ -11,9 +11,12 @@ use whosin::{
         deadline::Deadline,
         event::{
             Account, Answer, CallEvent, CallMembership, Command, Counts, Entry, Event, Greeting, Member,
-            MemberChange, OtherSession, RoomChange, Synced, Update,
+            MemberChange, OtherSession, ProfileAnswer, RoomChange, Synced, Update,
         },
         presence::{Change, Presence, PresenceEvent, Status, Visibility},
+        profile::{
+            FieldChange, Profile, ProfileCall, ProfileSupport, ProfileUpdate, StatusChange, UserStatus,
+        },
         quirks::Software,
         request::{HoldId, PresenceRequest},
         settings::Settings,
@@ -53,7 +56,8 @@ fn requests() -> Vec<Request> {
         Command::NotifyOnce(bob()),
         Command::NotifyEach(bob()),
         Command::LookUp(vec![bob()]),
-        Command::LookUpTimeZone(bob()),
+        Command::LookUpProfile(bob()),
+        Command::InSight(vec![bob()]),
     ];
     let commands = (1..).zip(commands).map(|(id, command)| Request::Command { id, command });
     let begin = [
@@ -93,6 +97,10 @@ fn synced() -> Synced {
         members: vec![(room(), vec![MemberChange { member, joined: true }])],
         rooms_left: vec!["!left:example.org".try_into().unwrap()],
         presence: vec![of(ALICE, Presence::Online), of(BOB, Presence::Other("dnd".into()))],
+        profiles: vec![
+            ProfileUpdate { user_id: BOB.try_into().unwrap(), fields: Some(fields()) },
+            ProfileUpdate { user_id: ALICE.try_into().unwrap(), fields: None },
+        ],
         calls: vec![(room(), vec![call])],
         rooms: vec![(
             room(),
@@ -108,6 +116,25 @@ fn synced() -> Synced {
     }
 }
 
+fn holiday() -> Option<UserStatus> {
+    UserStatus::new("🌴", "On holiday")
+}
+
+fn call() -> ProfileCall {
+    ProfileCall { since: Some(at(30)) }
+}
+
+/// Each kind of change of a profile.
+fn fields() -> Vec<FieldChange> {
+    vec![
+        FieldChange::Status(holiday()),
+        FieldChange::UnstableStatus(UserStatus::new("", "text alone")),
+        FieldChange::PlainStatus(None),
+        FieldChange::Call(Some(call())),
+        FieldChange::UnstableCall(None),
+    ]
+}
+
 fn entries() -> Vec<Entry> {
     let change = Change {
         user_id: BOB.try_into().unwrap(),
@@ -120,6 +147,16 @@ fn entries() -> Vec<Entry> {
     vec![
         Entry::Began(at(1)),
         Entry::Changed(change),
+        Entry::StatusChanged(StatusChange {
+            user_id: BOB.try_into().unwrap(),
+            from: None,
+            to: holiday(),
+            call_before: false,
+            call: Some(call()),
+            at: at(2),
+            since: Some(at(1)),
+            in_large_rooms_only: false,
+        }),
         Entry::Missed { since: at(3), until: at(4) },
         Entry::Counted(at(5), Counts { online: 1, busy: 2, unavailable: 3 }),
         Entry::Ended(at(6)),
@@ -135,11 +172,14 @@ fn updates() -> Vec<Update> {
         last_seen: Some(at(0)),
         account_page: Some("https://example.org/account".to_owned()),
     };
+    let profile = |answer| Update::Profile { user_id: bob(), answer };
+    let found: Profile = fields().into_iter().collect();
     vec![
         Update::Connected(Greeting {
             busy_offered: true,
             software: Some(software),
             own: Some(status(Presence::Online).into()),
+            profiles: ProfileSupport { fields: true, pushed: true },
         }),
         Update::Synced(synced()),
         Update::Members {
@@ -160,7 +200,15 @@ fn updates() -> Vec<Update> {
         Update::OwnStatus(Some(Visibility::SwitchedOff)),
         Update::Sessions(vec![session]),
         Update::LookedUp { user_id: bob(), status: Some(status(Presence::Offline)) },
-        Update::TimeZone { user_id: bob(), zone: TimeZone::get("Asia/Tokyo").ok() },
+        profile(ProfileAnswer::Found {
+            profile: Box::new(found),
+            time_zone: TimeZone::get("Asia/Tokyo").ok(),
+        }),
+        profile(ProfileAnswer::None),
+        profile(ProfileAnswer::Limited(Duration::from_secs(10))),
+        profile(ProfileAnswer::Unreachable),
+        profile(ProfileAnswer::Failed),
+        Update::Profiles(synced().profiles),
         Update::SyncRefusedBusy,
         Update::PresenceNotSaved("The disk is full.".to_owned()),
         Update::PreferencesNotSaved("The disk is full.".to_owned()),

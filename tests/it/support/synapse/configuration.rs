@@ -9,6 +9,17 @@ pub struct Setup {
     pub presence: Tracking,
     pub limits: Limits,
     pub timers: Timers,
+    pub profiles: Profiles,
+}
+
+/// `include_profile_updates_in_sync`.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum Profiles {
+    /// Not mentioned in the configuration: changes of profiles are not sent.
+    #[default]
+    Default,
+    /// `/sync` has the changes (MSC4429).
+    Pushed,
 }
 
 /// How Synapse was told about MSC3026.
@@ -81,7 +92,12 @@ impl Setup {
             Timers::SoonOffline => ("60s", "1s", "61s"),
             Timers::SoonIdle => ("1s", "1s", "2s"),
         };
+        let profiles = match self.profiles {
+            Profiles::Default => "",
+            Profiles::Pushed => "include_profile_updates_in_sync: true",
+        };
         include_str!("homeserver.yaml")
+            .replace("@PROFILES@", profiles)
             .replace("@PORT@", &port.to_string())
             .replace("@DIR@", dir)
             .replace("@EXPERIMENTAL@", experimental)

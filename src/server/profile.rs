@@ -1,0 +1,197 @@
+//! Requests about profiles: the user status and the call of MSC4426, and the time zone.
+
+use jiff::tz::TimeZone;
+use matrix_sdk::ruma::UserId;
+use serde_json::value::RawValue;
+
+use super::{
+    ErrorKind, Session,
+    http::{Limits, Request},
+    json::Object,
+};
+use crate::model::{
+    event::ProfileAnswer,
+    profile::{FieldChange, Profile, ProfileCall, ProfileUpdate, UserStatus},
+};
+
+/// The profile fields with a time zone (MSC4175): the stable name first, then earlier ones. tuwunel 1.4 uses `tz`.
+const TIME_ZONE: [&str; 3] = ["m.tz", "us.cloke.msc4175.tz", "tz"];
+/// The names of a user's changes in `/sync` (MSC4429).
+const UPDATES: [&str; 2] = ["profile_updates", "updated"];
+
+/// Looks up a user's profile.
+pub(super) async fn look_up(session: &Session, user_id: &UserId) -> ProfileAnswer {
+    let path = ["_matrix", "client", "v3", "profile", user_id.as_str()];
+    let error = match session.send(Request::get(&path, Limits::SMALL)).await {
+        Ok(answer) => {
+            let (profile, time_zone) = read_profile(&answer.body);
+            return ProfileAnswer::Found { profile: Box::new(profile), time_zone };
+        }
+        Err(error) => error,
+    };
+    tracing::info!(%error, "no profile");
+    match error.kind {
+        ErrorKind::Refused { .. } => ProfileAnswer::None,
+        ErrorKind::Limited(wait) => ProfileAnswer::Limited(wait),
+        // The user's own server does not answer ours.
+        ErrorKind::Unavailable(_) | ErrorKind::TimedOut => ProfileAnswer::Unreachable,
+        _ => ProfileAnswer::Failed,
+    }
+}
+
+/// Reads a profile and its time zone.
+pub(super) fn read_profile(body: &str) -> (Profile, Option<TimeZone>) {
+    let fields = Object::parse(body).unwrap_or_default();
+    let profile = fields.members().filter_map(|(name, value)| read_field(&name, value)).collect();
+    (profile, read_time_zone(&fields))
+}
+
+/// Reads the time zone of a profile. `None`: it has none of the time zone database.
+fn read_time_zone(fields: &Object<'_>) -> Option<TimeZone> {
+    let name = TIME_ZONE.iter().find_map(|field| fields.text(field))?;
+    TimeZone::get(&name).ok().filter(|zone| *zone != TimeZone::unknown())
+}
+
+/// Reads a field with a status or a call. `None`: it is another field. A value that is no status removes the status.
+fn read_field(name: &str, value: &RawValue) -> Option<FieldChange> {
+    Some(match name {
+        "m.status" => FieldChange::Status(read_status(value)),
+        "org.matrix.msc4426.status" => FieldChange::UnstableStatus(read_status(value)),
+        "chat.commet.profile_status" => {
+            let text = serde_json::from_str::<String>(value.get()).ok();
+            FieldChange::PlainStatus(text.and_then(|text| UserStatus::new("", &text)))
+        }
+        "m.call" => FieldChange::Call(read_call(value)),
+        "org.matrix.msc4426.call" => FieldChange::UnstableCall(read_call(value)),
+        _ => return None,
+    })
+}
+
+/// Reads a status. Each part of a wrong type counts as empty.
+fn read_status(value: &RawValue) -> Option<UserStatus> {
+    let status = Object::parse(value.get())?;
+    let part = |name| status.text(name).unwrap_or_default();
+    UserStatus::new(&part("emoji"), &part("text"))
+}
+
+/// Reads a call. Any object is one.
+fn read_call(value: &RawValue) -> Option<ProfileCall> {
+    Some(ProfileCall::joined_at(Object::parse(value.get())?.number("call_joined_ts")))
+}
+
+/// Reads the changes of profiles in a `/sync` response.
+pub(super) fn read_updates(users: &Object<'_>) -> Vec<ProfileUpdate> {
+    let update = |(user_id, json): (String, &RawValue)| {
+        let user_id = UserId::parse(user_id).ok()?;
+        Some(ProfileUpdate { user_id, fields: read_changes(json) })
+    };
+    users.members().filter_map(update).collect()
+}
+
+/// Reads the changes of one user. `None`: the server tells no more of this user. Removed fields come as `null` or in
+/// a list of their names.
+fn read_changes(json: &RawValue) -> Option<Vec<FieldChange>> {
+    let user = Object::parse(json.get())?;
+    let updates = UPDATES.iter().find_map(|name| user.get(name));
+    if updates.is_some_and(|updates| updates.get() == "null") {
+        return None;
+    }
+    let updates = updates.and_then(|updates| Object::parse(updates.get())).unwrap_or_default();
+    let mut changes: Vec<FieldChange> =
+        updates.members().filter_map(|(name, value)| read_field(&name, value)).collect();
+    for removed in user.array("removed") {
+        let name = serde_json::from_str::<String>(removed.get()).unwrap_or_default();
+        changes.extend(read_field(&name, RawValue::NULL));
+    }
+    Some(changes)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn status(body: &str) -> Option<String> {
+        read_profile(body).0.status().map(ToString::to_string)
+    }
+
+    #[test]
+    fn a_status_is_read_as_the_clients_write_it() {
+        let table = [
+            // Element Web and Element X.
+            (r#"{"org.matrix.msc4426.status":{"text":"AFK","emoji":"🏃"}}"#, Some("🏃 AFK")),
+            (
+                r#"{"org.matrix.msc4426.status":{"emoji":"☕️","text":"Be right back"}}"#,
+                Some("☕ Be right back"),
+            ),
+            // Element Web clears a status with null.
+            (r#"{"org.matrix.msc4426.status":null,"displayname":"Ann"}"#, None),
+            (
+                r#"{"m.status":{"text":"stable","emoji":"💬"},"org.matrix.msc4426.status":{"text":"old"}}"#,
+                Some("💬 stable"),
+            ),
+            // Sable and Commet.
+            (r#"{"chat.commet.profile_status":"plain"}"#, Some("plain")),
+            (r#"{"chat.commet.profile_status":{"text":"x"}}"#, None),
+            (r#"{"m.status":"hi"}"#, None),
+            (r#"{"m.status":7}"#, None),
+            (r#"{"m.status":[1]}"#, None),
+            (r#"{"m.status":{}}"#, None),
+            (r#"{"m.status":{"text":7,"emoji":["🏃"]}}"#, None),
+            (r#"{"m.status":{"text":"text alone"}}"#, Some("text alone")),
+            (r#"{"m.status":{"text":"","emoji":"🏃"}}"#, Some("🏃")),
+            (r#"{"m.status":{"text":"two","emoji":"🏃🌴"}}"#, Some("🏃 two")),
+            (r#"{"m.status":{"text":"\u001b[2Jred\u0000\u202e","emoji":"\u0000"}}"#, Some("red")),
+            (r#"{"m.status":{"text":"\ud800","emoji":"🏃"}}"#, Some("🏃")),
+            ("[]", None),
+            ("", None),
+        ];
+        for (body, expected) in table {
+            assert_eq!(status(body).as_deref(), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_call_is_read_as_the_clients_write_it() {
+        let call = |body| read_profile(body).0.call().map(|call| call.since.map(Timestamp::as_second));
+        let table = [
+            (r#"{"org.matrix.msc4426.call":{"call_joined_ts":1770140640}}"#, Some(Some(1_770_140_640))),
+            (r#"{"org.matrix.msc4426.call":{"call_joined_ts":1770140640123}}"#, Some(Some(1_770_140_640))),
+            (r#"{"m.call":{}}"#, Some(None)),
+            (r#"{"m.call":{"call_joined_ts":"now"}}"#, Some(None)),
+            (r#"{"m.call":null}"#, None),
+            (r#"{"m.call":true}"#, None),
+            ("{}", None),
+        ];
+        for (body, expected) in table {
+            assert_eq!(call(body), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn changes_come_in_the_forms_of_both_proposals() {
+        let running = || UserStatus::new("🏃", "a1");
+        let table = [
+            (
+                r#"{"@a:x":{"profile_updates":{"org.matrix.msc4426.status":{"emoji":"🏃","text":"a1"},"org.matrix.msc4426.call":null}}}"#,
+                Some(vec![FieldChange::UnstableStatus(running()), FieldChange::UnstableCall(None)]),
+            ),
+            (r#"{"@a:x":{"profile_updates":null}}"#, None),
+            (r#"{"@a:x":null}"#, None),
+            (r#"{"@a:x":7}"#, None),
+            (
+                r#"{"@a:x":{"updated":{"m.status":{"emoji":"🏃","text":"a1"}},"removed":["m.call",7,"m.tz"]}}"#,
+                Some(vec![FieldChange::Status(running()), FieldChange::Call(None)]),
+            ),
+            (r#"{"@a:x":{"profile_updates":{"displayname":"Ann"},"new":1}}"#, Some(vec![])),
+            (r#"{"@a:x":{"profile_updates":7}}"#, Some(vec![])),
+        ];
+        for (json, fields) in table {
+            let updates = read_updates(&Object::parse(json).unwrap());
+            let user_id = UserId::parse("@a:x").unwrap();
+            assert_eq!(updates, [ProfileUpdate { user_id, fields }], "{json}");
+        }
+        assert!(read_updates(&Object::parse(r#"{"a":{}}"#).unwrap()).is_empty());
+    }
+}
