@@ -7,10 +7,12 @@ use crate::model::{contacts::Group, presence::Presence};
 mod edit;
 mod key;
 mod layout;
+mod palette;
 
 pub use edit::{Edit, edit};
 pub use key::Key;
 pub use layout::{Conflict, Keymap};
+pub use palette::Palette;
 
 /// An action of the dashboard that a key can have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,25 +67,59 @@ pub enum Action {
     Back,
     /// Show or hide the help.
     Help,
+    /// Type the name of a command.
+    Palette,
     /// Stop until `fg`.
     Suspend,
     /// End the program.
     Quit,
 }
 
+/// What an action is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Topic {
+    /// The own state.
+    Own,
+    /// A contact.
+    People,
+    /// What is on screen.
+    View,
+    /// The program.
+    Program,
+}
+
+impl Topic {
+    /// All topics, in the order of the help screen.
+    pub const ALL: [Self; 4] = [Self::Own, Self::People, Self::View, Self::Program];
+
+    /// Returns the heading.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Own => "Your state",
+            Self::People => "People",
+            Self::View => "The list",
+            Self::Program => "The program",
+        }
+    }
+}
+
 /// An action with its name and its default keys.
 pub struct Binding {
-    /// The name in the configuration.
+    /// The name in the configuration and in the palette of commands.
     pub name: &'static str,
     /// The default keys. The footer and messages name the first.
     pub keys: &'static [Key],
     /// The action.
     pub action: Action,
-    /// The action in words, for the help screen.
+    /// What the action is about.
+    pub topic: Topic,
+    /// The action in words, for the help screen, in [`LONGEST_HELP`] columns at most.
     pub help: &'static str,
-    /// One word for the footer, if the action is worth its place there.
-    pub hint: Option<&'static str>,
 }
+
+/// The most columns of a binding's words. Two columns of them fit on 80 columns.
+pub const LONGEST_HELP: usize = 26;
 
 const fn char(c: char) -> Key {
     Key::Plain(KeyCode::Char(c))
@@ -92,43 +128,44 @@ const fn char(c: char) -> Key {
 /// All bindings, in the order of the help screen.
 #[rustfmt::skip]
 pub const KEYMAP: &[Binding] = &[
-    bind("busy", &[char('b')], Action::ToggleBusy, "busy; again: back to what was before", Some("busy")),
-    bind("busy-for", &[char('B')], Action::BusyUntil, "busy for a while; then back to before", None),
-    bind("online", &[char('o')], Action::SetPresence(Presence::Online), "online", Some("online")),
-    bind("unavailable", &[char('u'), char('a')], Action::SetPresence(Presence::Unavailable), "unavailable (away)", Some("unavailable")),
-    bind("offline", &[char('i')], Action::SetPresence(Presence::Offline), "offline: stay connected, but invisible", Some("offline")),
-    bind("pick", &[char('S')], Action::PickState, "pick your state from a list", None),
-    bind("undo", &[char('z')], Action::Undo, "undo your last change, for ten seconds", None),
-    bind("message", &[char('m')], Action::EditMessage, "edit your status message; Ctrl-U empties it", Some("message")),
-    bind("filter", &[char('/')], Action::EditFilter, "find by name, user ID, message or room", Some("filter")),
-    bind("next-view", &[Key::Plain(KeyCode::Tab)], Action::View(1), "next view: favourites, direct chats, …", Some("view")),
-    bind("previous-view", &[Key::Plain(KeyCode::BackTab)], Action::View(-1), "previous view", None),
-    bind("pin", &[char('p')], Action::Pin, "a favourite; again: no longer", None),
-    bind("sort", &[char('s')], Action::Sort, "sort by state, name, last activity or room", None),
-    bind("show-online", &[char('1')], Action::Toggle(&[Group::Online]), "list online people, or leave them out", None),
-    bind("show-busy", &[char('2')], Action::Toggle(&[Group::Busy]), "the same for busy", None),
-    bind("show-unavailable", &[char('3')], Action::Toggle(&[Group::Unavailable]), "the same for unavailable", None),
-    bind("show-other", &[char('4')], Action::Toggle(&[Group::Other]), "the same for unknown states", None),
-    bind("show-offline", &[char('5')], Action::Toggle(&[Group::Offline]), "the same for offline", None),
-    bind("hide-absent", &[char('h')], Action::Toggle(&[Group::Offline, Group::Silent]), "the same for offline and silent at once", None),
-    bind("down", &[char('j'), Key::Plain(KeyCode::Down)], Action::Move(1), "next contact", None),
-    bind("up", &[char('k'), Key::Plain(KeyCode::Up)], Action::Move(-1), "previous contact", None),
-    bind("page-down", &[Key::Plain(KeyCode::PageDown), Key::Ctrl('d')], Action::Page(1), "half a screen down", None),
-    bind("page-up", &[Key::Plain(KeyCode::PageUp), Key::Ctrl('u')], Action::Page(-1), "half a screen up", None),
-    bind("first", &[char('g'), Key::Plain(KeyCode::Home)], Action::First, "first contact", None),
-    bind("last", &[char('G'), Key::Plain(KeyCode::End)], Action::Last, "last contact", None),
-    bind("details", &[Key::Plain(KeyCode::Enter)], Action::Details, "more about the contact; again: the list", None),
-    bind("log", &[char('l')], Action::Log, "what happened: a few lines, many, or none", None),
-    bind("tell-once", &[char('n')], Action::NotifyOnce, "tell you once when free; again: no more", None),
-    bind("tell-each", &[char('N')], Action::NotifyEach, "tell you of each change; again: no more", None),
-    bind("copy", &[char('y')], Action::CopyId, "copy the user ID", None),
-    bind("chat", &[char('w')], Action::OpenChat, "open the chat in a browser, by matrix.to", None),
-    bind("account", &[char('W')], Action::OpenAccount, "end your other session on the account page", None),
-    bind("back", &[Key::Plain(KeyCode::Esc)], Action::Back, "close, clear the filter, select nobody", None),
-    bind("mouse", &[char('M')], Action::ToggleMouse, "let the mouse go, to select text", None),
-    bind("help", &[char('?'), Key::Plain(KeyCode::F(1))], Action::Help, "show or hide this help", Some("help")),
-    bind("suspend", &[Key::Ctrl('z')], Action::Suspend, "back to the shell; fg returns", None),
-    bind("quit", &[char('q'), Key::Ctrl('c')], Action::Quit, "quit", Some("quit")),
+    bind("busy", &[char('b')], Action::ToggleBusy, Topic::Own, "busy; again: as before"),
+    bind("busy-for", &[char('B')], Action::BusyUntil, Topic::Own, "busy until, with a message"),
+    bind("online", &[char('o')], Action::SetPresence(Presence::Online), Topic::Own, "online"),
+    bind("unavailable", &[char('u'), char('a')], Action::SetPresence(Presence::Unavailable), Topic::Own, "unavailable (away)"),
+    bind("offline", &[char('i')], Action::SetPresence(Presence::Offline), Topic::Own, "offline for others"),
+    bind("pick", &[char('S')], Action::PickState, Topic::Own, "pick a state from a list"),
+    bind("undo", &[char('z')], Action::Undo, Topic::Own, "undo, for ten seconds"),
+    bind("message", &[char('m')], Action::EditMessage, Topic::Own, "your status message"),
+    bind("account", &[char('W')], Action::OpenAccount, Topic::Own, "end your other session"),
+    bind("filter", &[char('/')], Action::EditFilter, Topic::People, "find by name, message, …"),
+    bind("down", &[char('j'), Key::Plain(KeyCode::Down)], Action::Move(1), Topic::People, "next contact"),
+    bind("up", &[char('k'), Key::Plain(KeyCode::Up)], Action::Move(-1), Topic::People, "previous contact"),
+    bind("page-down", &[Key::Plain(KeyCode::PageDown), Key::Ctrl('d')], Action::Page(1), Topic::People, "half a screen down"),
+    bind("page-up", &[Key::Plain(KeyCode::PageUp), Key::Ctrl('u')], Action::Page(-1), Topic::People, "half a screen up"),
+    bind("first", &[char('g'), Key::Plain(KeyCode::Home)], Action::First, Topic::People, "first contact"),
+    bind("last", &[char('G'), Key::Plain(KeyCode::End)], Action::Last, Topic::People, "last contact"),
+    bind("details", &[Key::Plain(KeyCode::Enter)], Action::Details, Topic::People, "details; again: the list"),
+    bind("tell-once", &[char('n')], Action::NotifyOnce, Topic::People, "tell you once when free"),
+    bind("tell-each", &[char('N')], Action::NotifyEach, Topic::People, "tell you of each change"),
+    bind("pin", &[char('p')], Action::Pin, Topic::People, "a favourite, or no longer"),
+    bind("copy", &[char('y')], Action::CopyId, Topic::People, "copy the user ID"),
+    bind("chat", &[char('w')], Action::OpenChat, Topic::People, "open the chat in a browser"),
+    bind("next-view", &[Key::Plain(KeyCode::Tab)], Action::View(1), Topic::View, "next view"),
+    bind("previous-view", &[Key::Plain(KeyCode::BackTab)], Action::View(-1), Topic::View, "previous view"),
+    bind("sort", &[char('s')], Action::Sort, Topic::View, "another order"),
+    bind("show-online", &[char('1')], Action::Toggle(&[Group::Online]), Topic::View, "list online, or leave out"),
+    bind("show-busy", &[char('2')], Action::Toggle(&[Group::Busy]), Topic::View, "the same for busy"),
+    bind("show-unavailable", &[char('3')], Action::Toggle(&[Group::Unavailable]), Topic::View, "the same for unavailable"),
+    bind("show-other", &[char('4')], Action::Toggle(&[Group::Other]), Topic::View, "the same for other states"),
+    bind("show-offline", &[char('5')], Action::Toggle(&[Group::Offline]), Topic::View, "the same for offline"),
+    bind("hide-absent", &[char('h')], Action::Toggle(&[Group::Offline, Group::Silent]), Topic::View, "offline and silent at once"),
+    bind("log", &[char('l')], Action::Log, Topic::View, "what happened: more, less"),
+    bind("back", &[Key::Plain(KeyCode::Esc)], Action::Back, Topic::Program, "close, clear, select none"),
+    bind("commands", &[char(':')], Action::Palette, Topic::Program, "run a command by its name"),
+    bind("mouse", &[char('M')], Action::ToggleMouse, Topic::Program, "let the terminal select"),
+    bind("help", &[char('?'), Key::Plain(KeyCode::F(1))], Action::Help, Topic::Program, "this help"),
+    bind("suspend", &[Key::Ctrl('z')], Action::Suspend, Topic::Program, "to the shell; fg returns"),
+    bind("quit", &[char('q'), Key::Ctrl('c')], Action::Quit, Topic::Program, "quit"),
 ];
 
 /// Returns the action of the binding with this name.
@@ -141,8 +178,23 @@ const fn bind(
     name: &'static str,
     keys: &'static [Key],
     action: Action,
+    topic: Topic,
     help: &'static str,
-    hint: Option<&'static str>,
 ) -> Binding {
-    Binding { name, keys, action, help, hint }
+    Binding { name, keys, action, topic, help }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::text;
+
+    #[test]
+    fn the_words_of_each_binding_fit_and_topics_are_not_mixed() {
+        for binding in KEYMAP {
+            assert!(text::width(binding.help) <= LONGEST_HELP, "{}", binding.help);
+        }
+        let topics = KEYMAP.chunk_by(|one, other| one.topic == other.topic).map(|chunk| chunk[0].topic);
+        assert_eq!(topics.collect::<Vec<_>>(), Topic::ALL);
+    }
 }

@@ -8,7 +8,7 @@ use matrix_sdk::ruma::{OwnedUserId, UserId};
 use tui_input::{Input as Line, InputRequest};
 
 use super::{
-    keymap::{self, Keymap},
+    keymap::{self, Keymap, Palette},
     list::{List, Sort, View},
 };
 use crate::model::{
@@ -21,10 +21,12 @@ use crate::model::{
     text,
 };
 
+mod help;
 mod input;
 mod rows;
 mod typing;
 
+pub use help::Help;
 pub use input::{Mouse, PICKS, Pick};
 pub use rows::Row;
 use typing::Typing;
@@ -191,8 +193,10 @@ pub enum Mode {
     Until(Line, Option<String>),
     /// Pick the own state; this entry is selected.
     Pick(usize),
-    /// Scroll the help, which starts at this row.
-    Help(usize),
+    /// Scroll the help, or search it.
+    Help(Help),
+    /// Type the name of a command.
+    Palette(Palette),
 }
 
 /// The size of the log below the list. On a wide screen the log is beside the list instead.

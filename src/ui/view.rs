@@ -10,7 +10,8 @@
 //!   ● Dave                                                            1 h
 //! ■ BUSY 1
 //!   ■ Carol             in a call                                   4 min
-//! b busy  o online  u unavailable  i offline  m message  / filter  ? help   footer
+//! b busy  B for a while  o online  u unavailable  i offline  m message         footer: the own state,
+//! / find  Enter details  n tell me  p favourite  Tab view  ? help  q quit      and the moment
 //! ```
 //!
 //! From 110 columns on, the details of the selected contact and the log are to the right of tabs and list.
@@ -39,6 +40,7 @@ mod help;
 mod log;
 mod overview;
 mod own;
+mod palette;
 mod pen;
 mod picker;
 mod sign_in;
@@ -123,14 +125,14 @@ fn draw_panes(ctx: &Ctx<'_>, area: Rect, targets: &mut Targets, buffer: &mut Buf
         Constraint::Length(if tall { 1 + lines.max(1) } else { 1 }),
         Constraint::Length(u16::from(tall)),
         Constraint::Fill(1),
-        Constraint::Length(1),
+        Constraint::Length(footer::rows(area.height)),
     ];
     let [header, own, tabs, list, footer] = Layout::vertical(rows).areas(area);
     header::draw(ctx, header, buffer);
     own::draw(ctx, &explanation, own, buffer);
     targets.add(Rect { height: own.height.min(1), ..own }, Target::Own);
-    if let Mode::Help(top) = ctx.screen.mode() {
-        help::draw(ctx, *top, tabs.union(list), buffer);
+    if let Mode::Help(open) = ctx.screen.mode() {
+        help::draw(ctx, open, tabs.union(list), buffer);
     } else {
         let panes = Panes::of(ctx, tabs, list);
         tabs::draw(ctx, panes.tabs, panes.list, targets, buffer);
@@ -141,6 +143,10 @@ fn draw_panes(ctx: &Ctx<'_>, area: Rect, targets: &mut Targets, buffer: &mut Buf
     }
     if let Mode::Pick(at) = ctx.screen.mode() {
         picker::draw(ctx, *at, area, targets, buffer);
+    }
+    if let Mode::Palette(open) = ctx.screen.mode() {
+        let above = Rect { height: footer.bottom().saturating_sub(area.y + 1), ..area };
+        palette::draw(ctx, open, above, buffer);
     }
     footer::draw(ctx, footer, buffer)
 }

@@ -6,7 +6,7 @@ use matrix_sdk::ruma::OwnedUserId;
 use tui_input::Input as Line;
 
 use super::{
-    Action, Arrangement, LogSize, Mode, Screen, Target, insert,
+    Action, Arrangement, Help, LogSize, Mode, Screen, Target, insert,
     typing::{Did, Verdict},
 };
 use crate::{
@@ -112,7 +112,7 @@ impl Screen {
                 }
                 self.typing.press(key, action.as_ref(), now)
             }
-            Mode::Message(_) | Mode::Until(..) => self.typing.press_in_prompt(key, now),
+            Mode::Message(_) | Mode::Until(..) | Mode::Palette(_) => self.typing.press_in_prompt(key, now),
             Mode::Filter(_) | Mode::Help(_) => {
                 self.typing.pass(key, now);
                 Verdict::Act
@@ -173,6 +173,15 @@ impl Screen {
     fn press_in_mode(&mut self, key: &KeyEvent, model: &Model, now: Timestamp) -> Vec<Action> {
         match self.mode {
             Mode::Pick(at) => self.press_in_picker(at, key),
+            Mode::Palette(_) => {
+                keymap::edit(key).map(|edit| self.edit_palette(edit, model)).unwrap_or_default()
+            }
+            Mode::Help(ref help) if help.is_typing() => {
+                if let Some(edit) = keymap::edit(key) {
+                    self.edit_help_search(edit);
+                }
+                Vec::new()
+            }
             Mode::List => {
                 let Some(action) = self.keymap.action(key) else { return Vec::new() };
                 self.run(&action, model)
@@ -210,7 +219,11 @@ impl Screen {
                 self.mode = Mode::Message(text::clean(model.own().status_msg()).into_owned().into());
             }
             Key::PickState => self.open_picker(model),
-            Key::EditFilter => self.mode = Mode::Filter(self.filter.as_str().into()),
+            Key::EditFilter => match &mut self.mode {
+                Mode::Help(help) => help.search(),
+                mode => *mode = Mode::Filter(self.filter.as_str().into()),
+            },
+            Key::Palette => self.mode = Mode::Palette(keymap::Palette::default()),
             Key::View(steps) => self.turn_view(*steps, model),
             Key::Toggle(groups) => self.toggle(groups, model),
             Key::Sort => self.list.sort_by(self.list.sort().next(), model.contacts()),
@@ -232,7 +245,8 @@ impl Screen {
             Key::OpenAccount => return self.open_account(model),
             Key::ToggleMouse => return Some(self.toggle_mouse()),
             Key::Help => {
-                self.mode = if let Mode::Help(_) = self.mode { Mode::List } else { Mode::Help(0) };
+                self.mode =
+                    if let Mode::Help(_) = self.mode { Mode::List } else { Mode::Help(Help::default()) };
             }
             Key::Suspend => return Some(Action::Suspend),
             Key::Undo => return Some(Action::Command(Command::Undo)),
@@ -309,6 +323,8 @@ impl Screen {
                 self.filter = line.value().to_owned();
                 self.list.filter(&self.filter, model.contacts());
             }
+            Mode::Palette(palette) => insert(palette.line_mut(), pasted),
+            Mode::Help(help) if help.is_typing() => insert(help.line_mut(), pasted),
             Mode::List | Mode::Pick(_) | Mode::Help(_) => {}
         }
     }
@@ -326,8 +342,42 @@ impl Screen {
         }
     }
 
+    /// Edits the name of a command. Enter runs the selected one.
+    fn edit_palette(&mut self, edit: Edit, model: &Model) -> Vec<Action> {
+        let Mode::Palette(palette) = &mut self.mode else { return Vec::new() };
+        match edit {
+            Edit::Cancel => self.mode = Mode::List,
+            Edit::Submit => {
+                if let Some(action) = palette.selected(&self.keymap) {
+                    self.mode = Mode::List;
+                    return self.run(&action, model);
+                }
+            }
+            edit => palette.edit(edit, &self.keymap),
+        }
+        Vec::new()
+    }
+
+    /// Edits the search in the help.
+    fn edit_help_search(&mut self, edit: Edit) {
+        let Mode::Help(help) = &mut self.mode else { return };
+        match edit {
+            Edit::Quit => {}
+            Edit::Cancel => _ = help.clear_search(),
+            Edit::Submit => help.keep_search(),
+            Edit::Text(request) => help.edit(request),
+            Edit::Next => help.scroll(1, keymap::KEYMAP.len()),
+            Edit::Previous => help.scroll(-1, keymap::KEYMAP.len()),
+        }
+    }
+
     /// Closes the topmost part of the screen.
     fn back(&mut self, model: &Model) {
+        if let Mode::Help(help) = &mut self.mode
+            && help.clear_search()
+        {
+            return;
+        }
         if self.has_layer(model) || self.shows_details(model) {
             self.close_layer();
         } else if !self.filter.is_empty() {
@@ -346,8 +396,8 @@ impl Screen {
 
     /// Moves the selection by this many rows, or scrolls the help.
     pub(super) fn scroll(&mut self, rows: isize, model: &Model) {
-        if let Mode::Help(top) = &mut self.mode {
-            *top = top.saturating_add_signed(rows).min(keymap::KEYMAP.len());
+        if let Mode::Help(help) = &mut self.mode {
+            help.scroll(rows, keymap::KEYMAP.len());
             return;
         }
         let last = self.list.len().saturating_sub(1);
@@ -546,8 +596,10 @@ fn is_for_help(action: &keymap::Action) -> bool {
             | Is::Page(_)
             | Is::First
             | Is::Last
+            | Is::EditFilter
             | Is::Back
             | Is::Help
+            | Is::Palette
             | Is::Quit
             | Is::Suspend
             | Is::ToggleMouse

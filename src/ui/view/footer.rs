@@ -1,4 +1,4 @@
-//! The footer: hints for keys, or the text input.
+//! The footer: the keys of the moment, or the text input.
 
 use ratatui::{
     buffer::Buffer,
@@ -6,37 +6,150 @@ use ratatui::{
     style::Style,
 };
 use tui_input::Input;
-use unicode_width::UnicodeWidthStr;
 
 use super::{Ctx, pen::Pen};
 use crate::ui::screen::{Mode, Mouse};
 use crate::{model::text, ui::theme::Theme};
 
+/// The rows of a screen from which the footer has two.
+const TALL: u16 = 20;
+
+/// Hints: the name of a binding, and a word for it. The most important come first, and the last two stay longest.
+type Hints = &'static [(&'static str, &'static str)];
+
+/// The keys of the own state.
+const OWN: Hints = &[
+    ("busy", "busy"),
+    ("busy-for", "for a while"),
+    ("online", "online"),
+    ("unavailable", "unavailable"),
+    ("offline", "offline"),
+    ("message", "message"),
+    ("pick", "pick"),
+];
+/// The keys in the list.
+const LIST: Hints = &[
+    ("filter", "find"),
+    ("details", "details"),
+    ("tell-once", "tell me"),
+    ("pin", "favourite"),
+    ("next-view", "view"),
+    ("log", "log"),
+    ("sort", "order"),
+    ("commands", "commands"),
+    ("help", "help"),
+    ("quit", "quit"),
+];
+/// The keys for a selected contact.
+const SELECTED: Hints = &[
+    ("details", "details"),
+    ("tell-once", "tell me"),
+    ("pin", "favourite"),
+    ("chat", "chat"),
+    ("back", "select none"),
+    ("copy", "copy ID"),
+    ("next-view", "view"),
+    ("filter", "find"),
+    ("help", "help"),
+    ("quit", "quit"),
+];
+/// The keys in details that replace the list.
+const DETAILS: Hints = &[
+    ("back", "the list"),
+    ("down", "next"),
+    ("up", "previous"),
+    ("tell-once", "tell me"),
+    ("pin", "favourite"),
+    ("chat", "chat"),
+    ("copy", "copy ID"),
+    ("help", "help"),
+    ("quit", "quit"),
+];
+/// The keys where there is one row for all.
+const ALL: Hints = &[
+    ("busy", "busy"),
+    ("filter", "find"),
+    ("next-view", "view"),
+    ("details", "details"),
+    ("busy-for", "for a while"),
+    ("tell-once", "tell me"),
+    ("pin", "favourite"),
+    ("message", "message"),
+    ("online", "online"),
+    ("help", "help"),
+    ("quit", "quit"),
+];
+/// The keys in the help.
+const HELP: Hints = &[
+    ("filter", "find"),
+    ("down", "down"),
+    ("up", "up"),
+    ("page-down", "page"),
+    ("back", "close"),
+    ("quit", "quit"),
+];
+
+/// Returns the rows of the footer on a screen of this height.
+pub(super) fn rows(height: u16) -> u16 {
+    if height >= TALL { 2 } else { 1 }
+}
+
 pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+    let last = Rect { y: area.bottom() - 1, height: 1, ..area };
+    let typed = |label, input, hint| Typed { label, input, hint };
     match ctx.screen.mode() {
         Mode::Filter(input) => {
             let found = format!("  {} found  Enter keeps it  Esc clears it", ctx.screen.list().len());
-            Some(draw_typed(&Typed { label: "Filter: ", input, hint: &found }, ctx.theme, area, buffer))
+            Some(draw_typed(&typed("Filter: ", input, &found), ctx.theme, last, buffer))
         }
         Mode::Message(input) => {
             let hint = "  Enter sends  Esc leaves it as it was";
-            Some(draw_typed(&Typed { label: "Message: ", input, hint }, ctx.theme, area, buffer))
+            Some(draw_typed(&typed("Message: ", input, hint), ctx.theme, last, buffer))
         }
         Mode::Until(input, _) => {
             let hint = "  45m, 1h30m, until 15:00  Tab offers some";
-            Some(draw_typed(&Typed { label: "Busy for how long? ", input, hint }, ctx.theme, area, buffer))
+            Some(draw_typed(&typed("Busy for how long? ", input, hint), ctx.theme, last, buffer))
+        }
+        Mode::Palette(palette) => {
+            let hint = "  Enter runs it  Esc closes";
+            Some(draw_typed(&typed("Command: ", palette.line(), hint), ctx.theme, last, buffer))
+        }
+        Mode::Help(help) if help.is_typing() => {
+            let hint = "  Enter keeps it  Esc clears it";
+            Some(draw_typed(&typed("Find in the help: ", help.line(), hint), ctx.theme, last, buffer))
         }
         Mode::Pick(_) => {
-            let mut pen = Pen::new(buffer, area, 0);
+            let mut pen = Pen::new(buffer, last, 0);
             pen.write("Enter", ctx.theme.strong()).write(" takes it  ", ctx.theme.faint());
             pen.write("Esc", ctx.theme.strong()).write(" leaves it as it is", ctx.theme.faint());
             None
         }
-        Mode::List | Mode::Help(_) => {
-            draw_hints(ctx, area, buffer);
+        Mode::Help(_) => {
+            draw_hints(ctx, HELP, &mut Pen::new(buffer, last, 0));
+            None
+        }
+        Mode::List => {
+            draw_list_hints(ctx, area, buffer);
             None
         }
     }
+}
+
+/// Draws the keys of the list: in two rows the own state first, in one row the most important of all.
+fn draw_list_hints(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
+    let selected = ctx.screen.selected_row(ctx.model).is_some();
+    let hints = match (selected, area.height) {
+        (true, _) if ctx.screen.shows_details(ctx.model) && !ctx.screen.is_wide() => DETAILS,
+        (true, _) => SELECTED,
+        (false, 1) => ALL,
+        (false, _) => LIST,
+    };
+    if area.height > 1 && !ctx.screen.is_watching(ctx.model) {
+        draw_hints(ctx, OWN, &mut Pen::new(buffer, area, 0));
+    }
+    let mut pen = Pen::new(buffer, area, area.height - 1);
+    draw_notes(ctx, &mut pen);
+    draw_hints(ctx, hints, &mut pen);
 }
 
 /// A text input.
@@ -76,30 +189,36 @@ fn skip_columns(value: &str, columns: usize) -> String {
     shown.collect()
 }
 
-fn draw_hints(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
-    let mut pen = Pen::new(buffer, area, 0);
+/// Draws what lasts: the filter, and a mouse that is let go.
+fn draw_notes(ctx: &Ctx<'_>, pen: &mut Pen<'_>) {
     if !ctx.screen.filter().is_empty() {
         let filter = text::clean(ctx.screen.filter());
         pen.write(&format!("\"{filter}\" {} found", ctx.screen.list().len()), ctx.theme.notice());
         let back = ctx.screen.keymap().shown("back");
-        pen.write(&format!("  {back}"), ctx.theme.strong()).write(" clears", ctx.theme.faint());
+        pen.write(&format!("  {back}"), ctx.theme.strong()).write(" clears  ", ctx.theme.faint());
     }
     if ctx.screen.mouse() == Mouse::LetGo {
         let key = ctx.screen.keymap().key_of("mouse").map(|key| format!("; {key} takes it again"));
-        let gap = if pen.x() == area.x { "" } else { "  " };
-        pen.write(&format!("{gap}mouse let go{}", key.unwrap_or_default()), ctx.theme.notice());
+        pen.write(&format!("mouse let go{}  ", key.unwrap_or_default()), ctx.theme.notice());
     }
-    let hints =
-        ctx.screen.keymap().bindings().filter_map(|(binding, keys)| Some((*keys.first()?, binding.hint?)));
-    let mut hints: Vec<(String, &str)> = hints.map(|(key, hint)| (key.to_string(), hint)).collect();
-    let first_gap = if pen.x() == area.x { "" } else { "  " };
-    let gaps = std::iter::once(first_gap).chain(std::iter::repeat("  "));
-    let width = |(key, hint): &(String, &str)| key.width() + hint.width() + 3;
-    // The last two hints, help and quit, stay longest. A hint that is cut off helps nobody.
-    while hints.iter().map(width).sum::<usize>() + first_gap.len() > pen.left() + 2 && !hints.is_empty() {
+}
+
+/// Draws hints as far as they fit. A hint that is cut off helps nobody.
+fn draw_hints(ctx: &Ctx<'_>, hints: Hints, pen: &mut Pen<'_>) {
+    // With a filter, that key clears the filter.
+    let filtered = !ctx.screen.filter().is_empty() && matches!(ctx.screen.mode(), Mode::List);
+    let keyed = hints
+        .iter()
+        .filter(|(name, _)| !(filtered && *name == "back"))
+        .filter_map(|(name, word)| Some((ctx.screen.keymap().key_of(name)?.to_string(), *word)));
+    let mut hints: Vec<(String, &str)> = keyed.collect();
+    let width = |(key, word): &(String, &str)| text::width(key) + text::width(word) + 3;
+    while hints.iter().map(width).sum::<usize>() > pen.left() + 2 && !hints.is_empty() {
         hints.remove(hints.len().saturating_sub(3));
     }
-    for (gap, (key, hint)) in gaps.zip(hints) {
-        pen.write(&format!("{gap}{key}"), ctx.theme.strong()).write(&format!(" {hint}"), ctx.theme.faint());
+    for (at, (key, word)) in hints.iter().enumerate() {
+        let gap = if at > 0 { "  " } else { "" };
+        pen.write(gap, ctx.theme.faint()).write(key, ctx.theme.strong());
+        pen.write(&format!(" {word}"), ctx.theme.faint());
     }
 }

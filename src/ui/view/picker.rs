@@ -43,7 +43,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, at: usize, area: Rect, targets: &mut Targets, 
 const WIDEST: u16 = 4;
 
 /// Clears the area, and symbols that reach into it from the left.
-fn clear(area: Rect, buffer: &mut Buffer) {
+pub(super) fn clear(area: Rect, buffer: &mut Buffer) {
     for y in area.top()..area.bottom() {
         for back in 1..=WIDEST.min(area.x) {
             let cell = &mut buffer[(area.x - back, y)];

@@ -70,7 +70,7 @@ fn assert_stays_online(home: &Home, terminal: &Terminal) {
     wait_until_nothing_tells(home);
     // What follows a key shows that the program has seen to all before.
     terminal.press("?G");
-    terminal.wait_for("unknown; you stay online (whosin doctor)");
+    terminal.wait_for("unknown; you stay online");
     terminal.press("?");
     terminal.wait_for(ONLINE);
 }

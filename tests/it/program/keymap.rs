@@ -16,13 +16,13 @@ fn demo(toml: &str) -> Terminal {
 fn a_configured_key_replaces_the_default_also_in_the_footer_and_the_help() {
     let terminal = demo("[keys]\nbusy = [\"x\", \"F2\"]\ndown = [\"Ctrl-n\"]\n");
     terminal.wait_for("live");
-    terminal.wait_for("x busy  o online");
+    terminal.wait_for("x busy  B for a while");
     terminal.press("x");
     terminal.wait_for("Others see you as ■ busy");
     terminal.press("b");
     terminal.press("?");
-    terminal.wait_for("x F2          busy; again: back to what was before");
-    terminal.wait_for("Ctrl-N        next contact");
+    terminal.wait_for("x F2        busy; again: as before");
+    terminal.wait_for("Ctrl-N      next contact");
 }
 
 #[test]

@@ -197,11 +197,11 @@ fn keys_act_on_what_is_seen() {
     program.press("bopsS");
     assert_eq!(program.effects, []);
     assert!(
-        program.screen().contains("undo your last change"),
+        program.screen().contains("undo, for ten seconds"),
         "the help is still open: {}",
         program.screen()
     );
     program.press("q");
-    assert!(!program.screen().contains("undo your last change"));
+    assert!(!program.screen().contains("undo, for ten seconds"));
     assert_eq!(program.actions, []);
 }
