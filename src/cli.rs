@@ -5,8 +5,10 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 
 mod alerts;
+pub mod color;
 pub mod completions;
 pub mod config;
+pub mod crash;
 pub mod daemon;
 pub mod dashboard;
 pub mod doctor;
@@ -28,11 +30,13 @@ mod state;
 pub mod status;
 mod table;
 mod users;
+pub mod version;
 pub mod watch;
 
 pub use exit::{Exit, UsageError, is_locked};
 pub use state::StateFilter;
 
+use color::ColorWhen;
 use completions::CompletionsArgs;
 use config::command::ConfigArgs;
 use daemon::DaemonArgs;
@@ -47,6 +51,7 @@ use man::ManArgs;
 use output::OutputError;
 use set::SetArgs;
 use status::{IsArgs, StatusArgs};
+use version::VersionArgs;
 use watch::WatchArgs;
 
 use crate::store::profile::Profile;
@@ -56,7 +61,7 @@ use crate::store::profile::Profile;
 /// Shows live which of your Matrix contacts are online, busy, unavailable or offline. Sets your own state with one key:
 /// b for busy.
 #[derive(Debug, Parser)]
-#[command(version, after_help = EXAMPLES, after_long_help = man::after(EXAMPLES))]
+#[command(after_help = EXAMPLES, after_long_help = man::after(EXAMPLES))]
 #[command(disable_help_subcommand = true)]
 pub struct Cli {
     /// The command to run; the dashboard without one.
@@ -67,6 +72,10 @@ pub struct Cli {
     #[command(flatten)]
     pub dashboard: DashboardArgs,
 
+    /// The options about the version.
+    #[command(flatten)]
+    pub version: VersionArgs,
+
     /// Use another account, with its own session, configuration (NAME.toml, else config.toml) and dashboard.
     #[arg(long, value_name = "NAME", global = true, env = "WHOSIN_PROFILE", hide_env = true)]
     pub profile: Option<Profile>,
@@ -74,6 +83,10 @@ pub struct Cli {
     /// Use this configuration file instead of the profile's.
     #[arg(long, value_name = "FILE", global = true, env = config::VARIABLE, hide_env = true)]
     pub config: Option<OsString>,
+
+    /// When to write colors.
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t, hide_default_value = true, global = true)]
+    pub color: ColorWhen,
 
     /// Append a log to a file, without passwords and tokens. `WHOSIN_LOG` sets the level: error, warn, info (default),
     /// debug or trace.

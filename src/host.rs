@@ -1,8 +1,9 @@
-//! Parts of the machine that runs whosin: idle time, notifications, the browser and the `on_change` hook.
+//! Parts of the machine that runs whosin: idle time, notifications, the browser, the chat and the `on_change` hook.
 
 pub mod desktop;
 pub mod idle;
 pub mod notify;
 pub mod hook;
 pub mod browser;
+pub mod chat;
 pub mod service;

@@ -17,10 +17,10 @@ use tracing::Level;
 use tracing_subscriber::EnvFilter;
 use whosin::{
     cli::{
-        self, Cli, Command, Exit, UsageError, completions, config, daemon, dashboard, doctor, history, hold,
-        list, login, logout, man,
+        self, Cli, Command, Exit, UsageError, color, completions, config, crash, daemon, dashboard, doctor,
+        history, hold, list, login, logout, man,
         output::{self, OutputError},
-        set, status, watch,
+        set, status, version, watch,
     },
     model::text,
     store::profile,
@@ -40,6 +40,11 @@ async fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<Exit> {
+    color::choose(cli.color);
+    if cli.version.version {
+        version::run(&cli.version).await?;
+        return Ok(Exit::Done);
+    }
     install_hooks()?;
     if let Some(file) = &cli.log {
         log_to(file)?;
@@ -87,7 +92,8 @@ fn explain(error: &Report, failure: Exit) -> Exit {
 fn install_hooks() -> Result<()> {
     let (panic_hook, eyre_hook) = HookBuilder::default().into_hooks();
     eyre_hook.install()?;
-    panics::install(panic_hook, |report| output::print_error(format_args!("{report}\n")));
+    panics::install(panic_hook, crash::tell);
+    crash::install();
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 use serde::{Deserialize, Deserializer, de::Error};
 
 use crate::{
-    host::notify::Notify,
+    host::{chat::Chat, notify::Notify},
     model::{
         contacts::{Glob, Hiding},
         settings::{OnQuit, Settings, Start},
@@ -53,6 +53,8 @@ pub struct Config {
     pub hide_ignored: bool,
     /// The notification settings.
     pub notify: Notify,
+    /// How to open a chat.
+    pub chat: Chat,
     /// The program for each change of a contact, with its arguments. Empty: none.
     pub on_change: Vec<String>,
     /// The colors.
@@ -91,6 +93,7 @@ impl Default for Config {
             hide: Vec::new(),
             hide_ignored: hiding.ignored,
             notify: Notify::default(),
+            chat: Chat::default(),
             on_change: Vec::new(),
             theme: Palette::Terminal,
             token_store: TokenStorePreference::Auto,

@@ -12,7 +12,9 @@ use color_eyre::eyre::{Result, WrapErr, bail, eyre};
 use super::{
     config::{self, Config},
     history,
+    output::message,
     session::{configured_files, take_up, theme},
+    watch::{self, WatchArgs},
 };
 use crate::{
     demo::{self, Cast, Demo, Software},
@@ -95,6 +97,10 @@ pub async fn run(args: &DashboardArgs) -> Result<()> {
 /// A [`Report`](color_eyre::Report) if there is no terminal, or the configuration or the kept session cannot be read.
 async fn kept(watch_only: bool) -> Result<()> {
     check_terminal()?;
+    if is_dumb() {
+        message("TERM is dumb, so this prints changes like whosin watch, and does not set you online");
+        return watch::run(WatchArgs::default()).await.map(drop);
+    }
     let mut config = config::load()?;
     config.watch_only |= watch_only;
     let mut files = configured_files(&config)?;
@@ -120,6 +126,9 @@ async fn demo(args: &DashboardArgs) -> Result<()> {
     };
     let cast = cast.map_or_else(|| Ok(Cast::bundled()), read_cast)?;
     check_terminal()?;
+    if is_dumb() {
+        bail!("the demo needs a terminal that can draw, but TERM is dumb");
+    }
     let software = args.demo.map_or(Software::default(), software);
     let sign_in = match args.demo {
         Some(DemoServer::Oauth) => demo::SignIn::OAuth,
@@ -145,7 +154,7 @@ async fn demo(args: &DashboardArgs) -> Result<()> {
     };
     // Keys, colors and notifications are the user's own. Presence settings stay out of a trial, and the cast decides
     // whom to show.
-    let Config { keymap, theme: palette, mouse, notify, on_change, .. } = config::load()?;
+    let Config { keymap, theme: palette, mouse, notify, chat, on_change, .. } = config::load()?;
     let config = Config {
         watch_only: args.watch_only,
         rooms,
@@ -154,6 +163,7 @@ async fn demo(args: &DashboardArgs) -> Result<()> {
         theme: palette,
         mouse,
         notify,
+        chat,
         on_change,
         ..Config::default()
     };
@@ -191,8 +201,10 @@ fn check_terminal() -> Result<()> {
     if !stdin().is_terminal() || !stdout().is_terminal() {
         bail!("the dashboard needs a terminal as standard input and output; commands do not: whosin --help");
     }
-    if std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
-        bail!("this terminal shows no dashboard, because TERM is dumb; use whosin list or whosin watch");
-    }
     Ok(())
+}
+
+/// Whether the terminal obeys no escape sequences, as those in some editors.
+fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }

@@ -8,7 +8,7 @@ use color_eyre::eyre::Result;
 use super::{
     config,
     exit::Exit,
-    output::print_lines,
+    output::{print_lines, with_links},
     session::{print_theme, signed_in},
     viewer::{News, Viewer},
 };
@@ -141,7 +141,8 @@ impl Report {
             if !check.ok {
                 self.exit = Exit::No;
             }
-            let line = if self.json { serde_json::to_string(&check)? } else { check.lines(marks) };
+            let line =
+                if self.json { serde_json::to_string(&check)? } else { with_links(&check.lines(marks)) };
             print_lines([line]).await?;
         }
         Ok(())

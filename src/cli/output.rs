@@ -15,6 +15,7 @@ use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     io::{Errno, dup, write},
 };
+use supports_hyperlinks::Stream;
 use thiserror::Error;
 use tokio::sync::oneshot;
 
@@ -76,6 +77,21 @@ pub async fn print(text: &str) -> Result<(), OutputError> {
 /// [`OutputError`] if standard output cannot be written to.
 pub async fn print_lines(lines: impl IntoIterator<Item = impl Display>) -> Result<(), OutputError> {
     print(&text_of(lines)).await
+}
+
+/// Returns a text as a link (OSC 8) if standard output is a terminal that shows links.
+pub(super) fn link(text: &str, address: &str) -> String {
+    if ColorChoice::global() != ColorChoice::Never && supports_hyperlinks::on(Stream::Stdout) {
+        format!("\u{1b}]8;;{address}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// Returns a line with its addresses of the web as links.
+pub(super) fn with_links(line: &str) -> String {
+    let word = |word: &str| if word.starts_with("https://") { link(word, word) } else { word.to_owned() };
+    line.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether standard output may still have a reader.

@@ -9,6 +9,7 @@ use tokio::{
 };
 
 use super::{
+    color,
     config::{self, Config},
     exit::is_locked,
     output::message,
@@ -112,7 +113,7 @@ pub(super) async fn signed_in() -> Result<Session> {
 
 /// The theme of this terminal.
 pub(super) fn theme(config: &Config) -> Theme {
-    Theme::for_terminal(config.theme, |name| std::env::var(name).ok())
+    Theme::for_terminal(config.theme, color::variable)
 }
 
 /// The theme of printed results. A configuration that cannot be read costs them only their colors.

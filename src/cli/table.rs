@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, stdout};
 
 use super::{
-    output::{OutputError, print},
+    output::{OutputError, link, print},
     session::print_theme,
 };
 use crate::{
@@ -26,19 +26,27 @@ pub struct Table(Vec<Vec<Cell>>);
 pub struct Cell {
     text: String,
     state: Option<Group>,
+    /// The page that a terminal opens for the text.
+    page: Option<String>,
 }
 
 impl Cell {
     /// Creates a cell with text. The caller has removed control characters.
     pub fn text(text: impl Into<String>) -> Self {
-        Self { text: text.into(), state: None }
+        Self { text: text.into(), state: None, page: None }
     }
 
     /// Creates a cell with a state, its glyph and its color.
     pub fn state(heard: Option<&Heard>) -> Self {
         let group = Group::of(heard.map(|heard| &heard.presence));
         let word = heard.map_or(group.label(), |heard| heard.presence.label());
-        Self { text: word.to_owned(), state: Some(group) }
+        Self { text: word.to_owned(), state: Some(group), page: None }
+    }
+
+    /// Makes a terminal open a page for the text.
+    #[must_use]
+    pub fn linked(self, page: String) -> Self {
+        Self { page: Some(page), ..self }
     }
 
     /// Returns the text for a terminal, with the glyph.
@@ -97,7 +105,8 @@ impl Table {
                 let shown = text::cut(&shown, left);
                 if !shown.is_empty() {
                     text.push_str(&" ".repeat(gap));
-                    text.push_str(&cell.painted(&shown, theme));
+                    let painted = cell.painted(&shown, theme);
+                    text.push_str(&cell.page.as_ref().map_or(painted.clone(), |page| link(&painted, page)));
                     gap = 0;
                 }
                 used += width + 2;

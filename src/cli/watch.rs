@@ -61,7 +61,7 @@ After a lost connection whosin connects again, and while the keyring is locked i
 --json, a line does. Watching never shows you as online.";
 
 /// The options of `watch`.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub struct WatchArgs {
     /// User IDs, or names of users on your own server; without any, all contacts.
     #[arg(value_name = "USER")]

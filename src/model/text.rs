@@ -77,7 +77,7 @@ pub fn id(id: &str) -> Cow<'_, str> {
     Cow::Owned(id.chars().map(shown).collect())
 }
 
-/// Removes what a terminal obeys from lines for a stream, except for line breaks, tabs and the colors of whosin. The
+/// Removes what a terminal obeys from lines for a stream, except for line breaks, tabs, and the colors and links of whosin. The
 /// last gate of standard output and standard error: text from others is clean before.
 #[must_use]
 pub fn lines(text: &str) -> Cow<'_, str> {
@@ -87,7 +87,7 @@ pub fn lines(text: &str) -> Cow<'_, str> {
     let mut lines = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        let length = color(rest).unwrap_or(c.len_utf8());
+        let length = color(rest).or_else(|| link(rest)).unwrap_or(c.len_utf8());
         if length > c.len_utf8() || matches!(c, '\n' | '\t') || !is_obeyed(c) {
             lines.push_str(&rest[..length]);
         }
@@ -107,6 +107,14 @@ fn color(text: &str) -> Option<usize> {
     let codes = text.strip_prefix("\u{1b}[")?;
     let end = codes.find(|c: char| !matches!(c, '0'..='9' | ';' | ':'))?;
     codes[end..].starts_with('m').then_some(end + "\u{1b}[m".len())
+}
+
+/// Returns the length of the escape sequence for a link (OSC 8) at the start of a text, if one is there. It leads to a
+/// page of the web, or ends a link.
+fn link(text: &str) -> Option<usize> {
+    let (address, _) = text.strip_prefix("\u{1b}]8;;")?.split_once("\u{1b}\\")?;
+    let is_page = address.starts_with("https://") && address.bytes().all(|byte| byte.is_ascii_graphic());
+    (is_page || address.is_empty()).then_some("\u{1b}]8;;\u{1b}\\".len() + address.len())
 }
 
 /// Returns the characters of a text without accents, for search and for 7-bit terminals. Keeps vowel signs of scripts

@@ -12,7 +12,7 @@ const DEFAULT: &str = include_str!("../../../assets/config.toml");
 /// Returns the default configuration with explanations. It is a valid file.
 #[must_use]
 pub fn printed() -> String {
-    format!("{DEFAULT}{}", keys::printed())
+    format!("#:schema {}config.schema.json\n\n{DEFAULT}{}", env!("CARGO_PKG_HOMEPAGE"), keys::printed())
 }
 
 /// Returns each key with its default, and its explanation, in which backquotes mark commands.
@@ -76,6 +76,7 @@ mod tests {
     use super::*;
     use crate::{
         cli::config::{Keys, OnQuit, Palette, Start},
+        host::chat::Chat,
         model::presence::State,
         store::secrets::TokenStorePreference,
     };
@@ -89,7 +90,7 @@ mod tests {
         let written = |line: &&str| line.starts_with('[') || line.contains(" = ") && !line.starts_with(' ');
         let keys: Vec<&str> = unmarked.into_iter().filter(written).collect();
         let table = keys.iter().position(|line| *line == "[keys]").unwrap();
-        assert_eq!(table, 18, "each key is there: {keys:?}");
+        assert_eq!(table, 19, "each key is there: {keys:?}");
         let config = parse(&keys.join("\n")).unwrap();
         assert_eq!(Config { keys: Keys::default(), ..config }, Config::default());
     }
@@ -126,6 +127,25 @@ mod tests {
         assert_eq!(keys("online"), ["O"]);
         assert_eq!(keys("suspend"), [""; 0]);
         assert_eq!(keys("quit"), ["q", "Ctrl-C"]);
+    }
+
+    #[test]
+    fn a_chat_is_opened_in_a_named_way_or_by_a_program() {
+        let parsed = |text: &str| parse(&format!("chat = {text}")).map(|config| config.chat);
+        for (text, chat) in [
+            ("\"auto\"", Chat::Auto),
+            ("\"matrix\"", Chat::Matrix),
+            ("\"matrix.to\"", Chat::MatrixTo),
+            ("[\"nheko\", \"-p\"]", Chat::Command(vec!["nheko".to_owned(), "-p".to_owned()])),
+        ] {
+            assert_eq!(parsed(text), Ok(chat));
+        }
+        for (text, what) in
+            [("\"element\"", "invalid value \"element\""), ("[]", "invalid length 0"), ("1", "a way such as")]
+        {
+            let error = parsed(text).unwrap_err().to_string();
+            assert!(error.contains(what), "{error}");
+        }
     }
 
     #[test]

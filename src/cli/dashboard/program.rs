@@ -23,7 +23,7 @@ use crate::{
         sleep_until,
     },
     host::{
-        browser, desktop,
+        browser, chat, desktop,
         notify::{Fallback, Notifier},
     },
     model::{
@@ -489,7 +489,7 @@ impl Program {
         if !desktop::is_here() {
             self.terminal.copy(&url);
         }
-        self.browser.spawn(browser::open(url));
+        self.browser.spawn(chat::open(url, self.options.config.chat.clone()));
     }
 
     /// Shows in the terminal what the desktop did not, and says what failed.

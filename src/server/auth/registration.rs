@@ -12,7 +12,7 @@ use super::{
 };
 
 /// The page that servers show as whosin's. All of them want https and a host that is not loopback.
-const CLIENT_URI: &str = "https://whosin.example/";
+const CLIENT_URI: &str = env!("CARGO_PKG_HOMEPAGE");
 
 /// The grant type of RFC 8628.
 pub(super) const DEVICE_CODE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";

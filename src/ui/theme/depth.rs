@@ -15,12 +15,16 @@ pub enum Depth {
 }
 
 impl Depth {
-    /// Reads `NO_COLOR` (no-color.org: any value but an empty one counts), `COLORTERM` and `TERM`.
+    /// Reads `NO_COLOR` and `CLICOLOR_FORCE` (any value but an empty one counts), `COLORTERM` and `TERM`.
     pub(super) fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
         let value = |name| variable(name).unwrap_or_default();
         let term = value("TERM");
-        if !value("NO_COLOR").is_empty() || is_colorless(&term) {
+        if !value("NO_COLOR").is_empty() {
             return Self::None;
+        }
+        if is_colorless(&term) {
+            let is_forced = !value("CLICOLOR_FORCE").is_empty();
+            return if is_forced { Self::Sixteen } else { Self::None };
         }
         match value("COLORTERM").as_str() {
             "truecolor" | "24bit" => Self::True,
@@ -67,6 +71,10 @@ mod tests {
                 _ => None,
             };
             assert_eq!(Depth::of(variable), depth, "{term} {colorterm} {no_color}");
+            let forced =
+                |name: &str| if name == "CLICOLOR_FORCE" { Some("1".to_owned()) } else { variable(name) };
+            let expected = if depth == Depth::None && no_color.is_empty() { Depth::Sixteen } else { depth };
+            assert_eq!(Depth::of(forced), expected, "{term} {colorterm} {no_color}");
         }
     }
 }

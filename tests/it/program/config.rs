@@ -2,6 +2,8 @@
 
 use crate::support::home::Home;
 
+mod schema;
+
 #[test]
 fn config_prints_a_valid_file_unchanged() {
     let printed = Home::new().run(&["config"]);

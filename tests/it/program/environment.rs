@@ -1,6 +1,8 @@
 //! Environment variables that describe the terminal.
 
+use serde_json::Value;
 use vt100::{Color, Screen};
+use whosin::demo::{Demo, Options};
 
 use crate::support::{
     home::Home,
@@ -68,4 +70,47 @@ fn combining_letters_leave_nothing_behind_on_screen() {
     let screen = text(&terminal.wait_for("Ctrl-Z"));
     let left: String = screen.chars().filter(|c| matches!(c, '\u{900}'..='\u{97f}')).collect();
     assert_eq!(left, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn colors_and_links_follow_the_option_the_environment_and_the_terminal() {
+    let demo = Demo::start(Options::default()).await.unwrap();
+    let home = Home::at(&demo).await;
+    let piped = |args: &[&str], environment: &[(&str, &str)]| {
+        let home = environment.iter().fold(home.clone(), |home, (name, value)| home.with(name, value));
+        home.run(args).stdout
+    };
+    let colored = |text: &str| text.contains("\x1b[");
+    assert!(!colored(&piped(&["list"], &[])));
+    for environment in [&[][..], &[("NO_COLOR", "1")], &[("TERM", "dumb")]] {
+        assert!(colored(&piped(&["list", "--color", "always"], environment)), "{environment:?}");
+    }
+    assert!(colored(&piped(&["list"], &[("CLICOLOR_FORCE", "1"), ("TERM", "")])));
+    assert!(!colored(&piped(&["list", "--color=never"], &[("CLICOLOR_FORCE", "1")])));
+    assert!(!piped(&["list", "--color", "always"], &[("FORCE_HYPERLINK", "1")]).contains("]8;;"));
+
+    for (args, environment, link) in [
+        (&["list"][..], ("VTE_VERSION", "7600"), true),
+        (&["list"], ("TERM", "xterm-256color"), false),
+        (&["list", "--color", "never"], ("VTE_VERSION", "7600"), false),
+    ] {
+        let mut terminal = home.open(args, &[environment]);
+        assert_eq!(terminal.wait_for_exit().code(), Some(0));
+        let written = terminal.written();
+        let wanted =
+            "\x1b]8;;https://matrix.to/#/@amara:demo.localhost\x1b\\@amara:demo.localhost\x1b]8;;\x1b\\";
+        assert_eq!(written.contains(wanted), link, "{args:?} {environment:?}: {written}");
+    }
+}
+
+#[test]
+fn the_version_is_told_in_words_and_as_json() {
+    let home = Home::new();
+    let words = home.run(&["--version"]).stdout;
+    assert!(words.starts_with(concat!("whosin ", env!("CARGO_PKG_VERSION"), " (")), "{words}");
+    assert_eq!(home.run(&["-V"]).stdout, words);
+    let json: Value = serde_json::from_str(&home.run(&["--version", "--json"]).stdout).unwrap();
+    assert_eq!(json["version"], env!("CARGO_PKG_VERSION"));
+    assert!(json["commit"].is_null() || json["commit"].as_str().is_some_and(|commit| words.contains(commit)));
+    assert_eq!(home.run(&["--json"]).code, 2);
 }

@@ -156,12 +156,17 @@ async fn ctrl_c_at_the_password_gives_the_echo_back() {
 }
 
 #[test]
-fn a_dumb_terminal_gets_words() {
-    let home = Home::new();
-    for args in [&[][..], &["--demo"]] {
-        let mut terminal = home.open(args, &[("TERM", "dumb")]);
-        terminal.wait_for("TERM is dumb; use whosin list");
-        assert_ne!(terminal.wait_for_exit().code(), Some(0));
-        assert!(!terminal.alternate_screen());
-    }
+fn a_dumb_terminal_gets_lines_without_escape_sequences() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let demo = runtime.block_on(Demo::start(Options::default())).unwrap();
+    let home = runtime.block_on(Home::at(&demo));
+    let mut terminal = home.open(&[], &[("TERM", "dumb")]);
+    terminal.wait_for("TERM is dumb, so this prints changes like whosin watch");
+    terminal.wait_for("Amara Okafor");
+    terminal.press(Key::Ctrl('c'));
+    assert_eq!(terminal.wait_for_exit().code(), Some(0));
+    assert!(!terminal.written().contains('\x1b'), "{:?}", terminal.written());
+    let mut terminal = home.open(&["--demo"], &[("TERM", "dumb")]);
+    terminal.wait_for("the demo needs a terminal that can draw, but TERM is dumb");
+    assert_ne!(terminal.wait_for_exit().code(), Some(0));
 }

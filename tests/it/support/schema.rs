@@ -32,6 +32,12 @@ fn holds(keyword: &str, rule: &Value, rules: &Map<String, Value>, value: &Value)
         ("additionalProperties", Value::Object(object)) => {
             object.keys().all(|name| rule == true || rules["properties"].get(name).is_some())
         }
+        ("items", Value::Array(items)) => {
+            for item in items {
+                check(rule, item)?;
+            }
+            true
+        }
         ("pattern", Value::String(text)) => {
             Regex::new(rule.as_str().unwrap_or_default()).map_err(|error| error.to_string())?.is_match(text)
         }
@@ -42,7 +48,10 @@ fn holds(keyword: &str, rule: &Value, rules: &Map<String, Value>, value: &Value)
         // Annotations, and keywords that do not apply to a value of this type.
         (
             "$schema"
+            | "$id"
             | "title"
+            | "default"
+            | "items"
             | "description"
             | "format"
             | "required"
