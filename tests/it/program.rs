@@ -25,6 +25,7 @@ mod mouse;
 mod notices;
 mod output;
 mod own;
+mod packages;
 mod profile;
 mod secrets;
 mod servers;

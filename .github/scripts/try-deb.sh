@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Installs a package in a new Debian, uses its program, manual and completions, and removes it: try-deb.sh PACKAGE
+# It needs debootstrap, the right to chroot, and `script` for a terminal.
+set -euo pipefail
+package=$(realpath "$1")
+root=$(mktemp -d)
+trap 'umount "$root/proc" "$root/dev/pts" 2>/dev/null || true; rm -rf "$root"' EXIT
+
+debootstrap --variant=minbase --include=man-db,bash-completion,zsh,fish "${SUITE:-stable}" "$root" >"$root.log"
+mount -t proc proc "$root/proc"
+mount -t devpts devpts "$root/dev/pts"
+cp "$package" "$root/whosin.deb"
+inside() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=xterm LANG=C.UTF-8 "$@"; }
+
+# Minimal images of Debian leave the manual out.
+rm -f "$root"/etc/dpkg/dpkg.cfg.d/*docker*
+inside apt-get install -y /whosin.deb >>"$root.log"
+inside whosin --version
+inside man whosin | grep -q SYNOPSIS
+for page in servers privacy config keys sign-in bars recipes; do
+    inside man "whosin-$page" | grep -q "SEE ALSO"
+done
+inside man 1 whosin-config | grep -q -- --edit
+inside bash -c '. /usr/share/bash-completion/bash_completion; _completion_loader whosin; complete -p whosin'
+inside zsh -c 'autoload -U compinit; compinit -u; echo "zsh: $_comps[whosin]"; [ -n "$_comps[whosin]" ]'
+inside fish -c 'complete -C "whosin doc"' | grep doctor
+{ sleep 5; printf q; sleep 5; } | timeout 60 script -qec \
+    "stty rows 24 cols 100; chroot $root env TERM=xterm LANG=C.UTF-8 HOME=/root whosin --demo" "$root/screen" >/dev/null
+grep -q Amara "$root/screen"
+inside dpkg -L whosin
+inside apt-get remove -y whosin >>"$root.log"
+! inside sh -c 'command -v whosin || ls /usr/share/man/man*/whosin*' 2>/dev/null
+echo "the package is installed, used and removed"
