@@ -193,6 +193,8 @@ impl Model {
             Command::Set(request) => self.own.request(OwnCommand::Set(request)),
             Command::ToggleBusy => self.own.request(OwnCommand::ToggleBusy),
             Command::SetMessage(text) => self.own.request(OwnCommand::SetMessage(text)),
+            Command::SetStatus(request) => self.own.status_mut().request(request),
+            Command::StatusInsteadOfBusy(instead) => self.own.status_mut().answer_for_busy(instead),
             Command::Hold(id, request) => self.own.request(OwnCommand::Hold(id, request)),
             Command::Release(id) => self.own.request(OwnCommand::Release(id)),
             Command::Undo => self.own.undo(now),
@@ -440,6 +442,13 @@ impl Model {
     #[must_use]
     pub fn time_zone_of(&self, user_id: &UserId) -> Option<&jiff::tz::TimeZone> {
         self.profile_look_ups.time_zone_of(user_id)
+    }
+
+    /// Returns whether profiles are about to arrive: the server has still to send them, or answers are outstanding.
+    #[must_use]
+    pub fn is_looking_up_profiles(&self) -> bool {
+        let support = self.profile_look_ups.support();
+        (support.pushed && !self.contacts.has_profiles()) || self.profile_look_ups.is_under_way()
     }
 
     /// Returns whether the server sends each change of a user's profile.

@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 
 use crate::model::{
     credentials::Credentials,
-    event::{Account, ProfileAnswer},
+    event::{Account, Answer as PublishAnswer, ProfileAnswer, StatusUpdate},
     session::{SavedSession, SessionVault},
 };
 
@@ -113,6 +113,21 @@ impl Session {
     /// Looks up a user's profile. One request tells the status, the call and the time zone.
     pub async fn profile_of(&self, user_id: &UserId) -> ProfileAnswer {
         profile::look_up(self, user_id).await
+    }
+
+    /// Writes the own user status.
+    pub async fn publish_status(&self, update: StatusUpdate) -> PublishAnswer {
+        profile::publish(self, update).await
+    }
+
+    /// Returns whether the account may set a user status, as far as the server says.
+    pub async fn can_set_status(&self) -> bool {
+        profile::can_set(self).await
+    }
+
+    /// Returns whether people without an account can read the own profile. `None`: no answer.
+    pub async fn can_strangers_read_profile(&self) -> Option<bool> {
+        profile::is_readable_without_token(self).await
     }
 
     /// Sends a request with the session's token, which is renewed where it has to be: the one place for all requests

@@ -193,8 +193,12 @@ async fn errand() -> Result<Exit> {
     let _ = setsid();
     let mut signals = Signals::new().wrap_err("cannot install signal handlers")?;
     let config = config::load()?;
-    let settings = quiet(Settings { start: Start::Keep, ..config.settings() });
-    let (session, files) = (signed_in().await?, Some(configured_files(&config)?));
+    let (session, files) = (signed_in().await?, configured_files(&config)?);
+    let saved = files.presence.load().ok().flatten();
+    // The end of a status is no reason to keep a presence for days.
+    let watch_only = saved.is_some_and(|saved| saved.layers.is_none() && saved.status.is_some());
+    let settings = Settings { watch_only, ..quiet(Settings { start: Start::Keep, ..config.settings() }) };
+    let files = Some(files);
     let setup = Setup { session, files, settings, role: Role::Errand, scope: Scope::Own };
     let mut client = Client::connect(setup).await?;
     // The process that started this one may be gone.
@@ -219,7 +223,9 @@ fn is_done(client: &Client, ended: &mut Option<Timestamp>) -> bool {
     if *model.connection() == Connection::SignedOut {
         return true;
     }
-    if model.own().report().ends.is_some() || model.own().holds().next().is_some() {
+    let status = model.own().status();
+    let has_end = model.own().report().ends.is_some() || status.is_to_end() || status.changing().is_some();
+    if has_end || model.own().holds().next().is_some() {
         *ended = None;
         return false;
     }

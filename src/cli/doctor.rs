@@ -79,6 +79,7 @@ async fn examine(session: &Session, report: &mut Report) -> Result<()> {
     let features = session.features().await;
     let software = features.as_ref().ok().and_then(|features| features.software.clone());
     let server_kind = software.as_ref().map(ServerKind::of).unwrap_or_default();
+    let profiles = features.as_ref().ok().map(|features| features.profiles);
     report.tell([server::software(software.as_ref())]).await?;
     report
         .tell([match features {
@@ -88,6 +89,12 @@ async fn examine(session: &Session, report: &mut Report) -> Result<()> {
             }
         }])
         .await?;
+    if let Some(support) = profiles {
+        let (can_set, can_read) =
+            tokio::join!(session.can_set_status(), session.can_strangers_read_profile());
+        report.tell(server::statuses(support, server_kind, can_set)).await?;
+        report.tell(server::strangers(can_read.filter(|_| support.fields))).await?;
+    }
     match session.other_sessions().await {
         Ok(others) => {
             report.tell([server::sessions(&others, server_kind)]).await?;

@@ -14,6 +14,7 @@ use crate::{
     engine::Role,
     model::{
         outcome::{Outcome, Verdict},
+        presence::State,
         request::PresenceRequest,
         settings::Start,
         text,
@@ -42,7 +43,10 @@ if it could not be started. SIGINT, SIGTERM, SIGHUP and SIGQUIT are passed on to
 /// The options of `hold`.
 #[derive(Args, Debug)]
 pub struct HoldArgs {
-    /// The state.
+    /// The state; free means online, away means unavailable.
+    pub state: State,
+
+    /// The message and the end.
     #[command(flatten)]
     pub presence: PresenceArgs,
 
@@ -58,7 +62,7 @@ pub struct HoldArgs {
 /// A [`Report`](color_eyre::Report) if nobody is signed in, the engine of the profile cannot be used, or the command
 /// cannot be started.
 pub async fn run(args: HoldArgs) -> Result<Exit> {
-    let request = request(&args.presence)?;
+    let request = request(args.state, &args.presence)?;
     let until = request.until.map(|end| end.at);
     let request = PresenceRequest { until: None, ..request };
     let client = connect(Role::Holder, Some(Start::Keep)).await?;

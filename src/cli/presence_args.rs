@@ -12,7 +12,7 @@ use super::{
 use crate::{
     engine::{Client, Role, Setup, protocol::Scope},
     model::{
-        deadline,
+        deadline::{self, Deadline},
         outcome::Outcome,
         presence::{Presence, State},
         request::PresenceRequest,
@@ -21,18 +21,15 @@ use crate::{
     },
 };
 
-/// A state, its message and its end.
+/// The message and the end of a state, which is the argument `state`.
 #[derive(Args, Debug)]
 pub struct PresenceArgs {
-    /// The state; free means online, away means unavailable.
-    pub state: State,
-
     /// The status message; without it the message stays as it is.
-    #[arg(short, long, value_name = "TEXT")]
+    #[arg(short, long, value_name = "TEXT", requires = "state")]
     pub message: Option<String>,
 
     /// Remove the status message.
-    #[arg(long, conflicts_with = "message")]
+    #[arg(long, conflicts_with = "message", requires = "state")]
     pub clear_message: bool,
 
     /// How long, such as 45m, 1h30m or "half an hour"; a plain number is minutes.
@@ -44,15 +41,27 @@ pub struct PresenceArgs {
     pub until: Option<String>,
 }
 
-/// Parses the arguments into a request.
-pub fn request(args: &PresenceArgs) -> Result<PresenceRequest> {
+/// Parses the end.
+///
+/// # Errors
+///
+/// [`UsageError`] if it is none.
+pub fn end(args: &PresenceArgs) -> Result<Option<Deadline>> {
     let length = args.length.as_ref().map(|typed| format!("for {typed}"));
     let until = length.or_else(|| args.until.as_ref().map(|typed| format!("until {typed}")));
     let until = until.map(|typed| deadline::parse(&typed, Timestamp::now(), &TimeZone::system())).transpose();
-    let presence = args.state.into();
+    Ok(until.map_err(|why| UsageError(why.to_string()))?)
+}
+
+/// Parses the arguments into a request.
+///
+/// # Errors
+///
+/// [`UsageError`] if the end is none.
+pub fn request(state: State, args: &PresenceArgs) -> Result<PresenceRequest> {
     let message = args.message.as_ref().map(|typed| typed.trim().to_owned());
     let status_msg = message.or_else(|| args.clear_message.then(String::new));
-    Ok(PresenceRequest { presence, status_msg, until: until.map_err(|why| UsageError(why.to_string()))? })
+    Ok(PresenceRequest { presence: state.into(), status_msg, until: end(args)? })
 }
 
 /// Returns the settings of an engine that does only what the person has asked for: idle time and calls change nothing.
@@ -71,6 +80,19 @@ pub async fn connect(role: Role, start: Option<Start>) -> Result<Client> {
     let config = config::load()?;
     let configured = config.settings();
     let settings = quiet(Settings { start: start.unwrap_or(configured.start), ..configured });
+    let setup = Setup { session, files: Some(configured_files(&config)?), settings, role, scope: Scope::Own };
+    Ok(Client::connect(setup).await?)
+}
+
+/// Connects like [`connect`], and leaves the own presence alone.
+///
+/// # Errors
+///
+/// As [`connect`].
+pub async fn connect_to_watch(role: Role) -> Result<Client> {
+    let session = signed_in().await?;
+    let config = config::load()?;
+    let settings = Settings { watch_only: true, ..quiet(config.settings()) };
     let setup = Setup { session, files: Some(configured_files(&config)?), settings, role, scope: Scope::Own };
     Ok(Client::connect(setup).await?)
 }

@@ -9,9 +9,9 @@ use tokio::time::timeout;
 
 use super::{
     daemon::start_errand,
-    exit::Exit,
+    exit::{Exit, UsageError},
     output::{message, print_lines},
-    presence_args::{PresenceArgs, connect, line, request},
+    presence_args::{PresenceArgs, connect, end, line, request},
 };
 use crate::{
     engine::{Client, Role},
@@ -19,12 +19,15 @@ use crate::{
         deadline::{self, Deadline},
         event::Command,
         outcome::{Outcome, Verdict},
-        presence::Presence,
+        presence::{Presence, State},
+        profile::{NewStatus, StatusRequest},
         request::PresenceRequest,
         settings::Start,
         text,
     },
 };
+
+mod user_status;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -32,20 +35,37 @@ Examples:
   whosin set busy --until 3pm
   whosin set online --clear-message
   whosin set away || echo \"others see something else\"
+  whosin set --status \"🌴 On holiday\" --until friday
+  whosin set --clear-status
 
 Waits until others see the state, and prints what they see. A running dashboard or daemon sets it. Without one, the \
 state lasts as long as the server keeps it; standard error says how long. To keep a state, use whosin hold. When the \
 time of --for or --until is over, whosin restores the previous state and message: the dashboard or the daemon, or a \
 process in the background that this command starts.
 
+A user status belongs to your profile (MSC4426). Anyone can read it, also where presence is switched off. --for and \
+--until clear it at that time, unless it has changed since.
+
 Exit status 0: others see the state. 3: set, but others see a different state; the line says why. 4: not set.";
 
 /// The options of `set`.
 #[derive(Args, Debug)]
 pub struct SetArgs {
-    /// The state.
+    /// The state; free means online, away means unavailable.
+    #[arg(required_unless_present_any = ["status", "clear_status"])]
+    pub state: Option<State>,
+
+    /// The message and the end.
     #[command(flatten)]
     pub presence: PresenceArgs,
+
+    /// Set the user status of your profile, such as "🌴 On holiday". Anyone can read it. --for and --until clear it.
+    #[arg(long, value_name = "TEXT")]
+    pub status: Option<String>,
+
+    /// Remove the user status.
+    #[arg(long, conflicts_with = "status")]
+    pub clear_status: bool,
 
     /// Start no process in the background that ends the state of --for or --until. The next dashboard ends it.
     #[arg(long)]
@@ -61,13 +81,39 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// The most events that may wait behind the outcome.
 const WAITING: usize = 100;
 
-/// Sets the state and prints what others see.
+/// Sets the state and the status, and prints what others see.
 ///
 /// # Errors
 ///
 /// A [`Report`](color_eyre::Report) if nobody is signed in or the engine of the profile cannot be used.
 pub async fn run(args: SetArgs) -> Result<Exit> {
-    let request = request(&args.presence)?;
+    let mut exit = Exit::Done;
+    if let Some(request) = status_request(&args)? {
+        exit = user_status::set(&args, request).await?;
+    }
+    match args.state {
+        Some(state) => {
+            let set = set_presence(state, &args).await?;
+            Ok(if exit == Exit::Done { set } else { exit })
+        }
+        None => Ok(exit),
+    }
+}
+
+/// Parses the arguments about the status. `None`: there are none.
+fn status_request(args: &SetArgs) -> Result<Option<StatusRequest>> {
+    let status = args.status.as_deref().map(NewStatus::parse).transpose();
+    let status = status.map_err(|why| UsageError(why.to_string()))?;
+    if status.is_none() && !args.clear_status {
+        return Ok(None);
+    }
+    let until = end(&args.presence)?.filter(|_| status.is_some());
+    Ok(Some(StatusRequest { status, until }))
+}
+
+/// Sets the state and prints what others see.
+async fn set_presence(state: State, args: &SetArgs) -> Result<Exit> {
+    let request = request(state, &args.presence)?;
     let start = request.until.as_ref().map(|_| Start::Keep);
     let mut client = connect(Role::Command, start).await?;
     client.send(Command::Set(request.clone()));

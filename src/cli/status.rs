@@ -18,7 +18,10 @@ use super::{
 };
 use crate::{
     engine::{Client, Role, Setup, protocol::Scope},
-    model::{age, contacts::Heard, presence::Visibility, record::Record, settings::Settings, text},
+    model::{
+        age, contacts::Heard, event::ProfileAnswer, presence::Visibility, profile::Profile, record::Record,
+        settings::Settings, text,
+    },
     server::Session,
 };
 
@@ -75,12 +78,18 @@ pub async fn run(args: StatusArgs) -> Result<Exit> {
     let users = if users.is_empty() { vec![me.clone()] } else { users };
     let client = inquire(session, &users).await;
     let answers: Vec<_> =
-        stream::iter(&users).map(|user| ask(&client, user)).buffered(AT_A_TIME).collect().await;
+        stream::iter(&users).map(|user| ask_both(&client, user)).buffered(AT_A_TIME).collect().await;
     let mut exit = Exit::Done;
     let mut told = Vec::new();
-    for (user, answer) in users.into_iter().zip(answers) {
-        match answer {
-            Ok(heard) => told.push((user, heard)),
+    for (user_id, (presence, profile)) in users.into_iter().zip(answers) {
+        let profile = match profile {
+            ProfileAnswer::Found { profile, .. } if !profile.is_empty() => Some(*profile),
+            _ => None,
+        };
+        match presence {
+            Ok(heard) => told.push(Told { user_id, heard: Some(heard), profile }),
+            // A status is there where presence is switched off.
+            Err(_) if profile.is_some() => told.push(Told { user_id, heard: None, profile }),
             Err(unknown) => {
                 message(unknown);
                 exit = Exit::Unknown;
@@ -111,6 +120,11 @@ async fn inquire(session: Session, users: &[OwnedUserId]) -> Client {
     Client::inquire(setup, users).await
 }
 
+/// Returns the state of a user, and the profile.
+async fn ask_both(client: &Client, user: &UserId) -> (Result<Heard>, ProfileAnswer) {
+    tokio::join!(ask(client, user), client.session().profile_of(user))
+}
+
 /// Returns the state of a user: from the open whosin if it knows it, else from the server.
 ///
 /// # Errors
@@ -139,21 +153,40 @@ async fn ask(client: &Client, user: &UserId) -> Result<Heard> {
     Ok(Heard::new(status, Timestamp::now()))
 }
 
-async fn tell(told: &[(OwnedUserId, Heard)], json: bool) -> Result<()> {
+/// What the server says of a user.
+struct Told {
+    user_id: OwnedUserId,
+    /// The presence. `None`: the server shares none.
+    heard: Option<Heard>,
+    /// The profile, if it has a status or a call.
+    profile: Option<Profile>,
+}
+
+impl Told {
+    fn record(&self, now: Timestamp) -> Record<'_> {
+        let record = Record::of_status(&self.user_id, self.heard.as_ref(), now);
+        match &self.profile {
+            Some(profile) => record.with_profile(profile, Some(now)),
+            None => record,
+        }
+    }
+}
+
+async fn tell(told: &[Told], json: bool) -> Result<()> {
     let now = Timestamp::now();
     if json {
-        return Ok(
-            print_lines(told.iter().map(|(user, heard)| Record::of_status(user, Some(heard), now))).await?
-        );
+        return Ok(print_lines(told.iter().map(|told| told.record(now))).await?);
     }
     let mut table = Table::default();
-    for (user, heard) in told {
-        let message = heard.status_msg.as_deref().unwrap_or_default();
+    for Told { user_id, heard, profile } in told {
+        let message = heard.as_ref().and_then(|heard| heard.status_msg.as_deref());
+        let says = profile.as_ref().and_then(|profile| profile.says(message, now));
+        let says = says.or_else(|| message.map(ToOwned::to_owned));
         table.row([
-            Cell::text(text::id(user.as_str())),
-            Cell::state(Some(heard)),
-            Cell::text(last_active(heard, now)),
-            Cell::text(message),
+            Cell::text(text::id(user_id.as_str())),
+            Cell::state(heard.as_ref()),
+            Cell::text(heard.as_ref().map(|heard| last_active(heard, now)).unwrap_or_default()),
+            Cell::text(says.unwrap_or_default()),
         ]);
     }
     Ok(table.print().await?)

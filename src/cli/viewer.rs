@@ -64,6 +64,11 @@ pub enum News {
     Ended,
 }
 
+/// How many statuses a command looks up: as many as the budget allows at once.
+const STATUSES: usize = 20;
+/// How long it waits for them. Another server may hang.
+const STATUS_PATIENCE: Duration = Duration::from_secs(5);
+
 /// A front end that follows the contacts, listed as configured.
 pub struct Viewer {
     client: Client,
@@ -289,7 +294,18 @@ impl Viewer {
         if offline || contacts.is_silent() {
             self.look_up_offline(users).await;
         }
+        self.look_up_statuses().await;
         self.explain_silence().await
+    }
+
+    /// Waits for the statuses that the server sends, or looks some up.
+    async fn look_up_statuses(&mut self) {
+        if self.is_engine_here() {
+            let listed = self.watched(&[]).map(|(user, _)| user.to_owned());
+            let listed: Vec<_> = listed.filter(|user| !self.model().is_profile_pushed(user)).collect();
+            self.client.send(Command::InSight(listed.into_iter().take(STATUSES).collect()));
+        }
+        self.until(STATUS_PATIENCE, |model| !model.is_looking_up_profiles()).await;
     }
 
     /// Looks up offline contacts, and says how many remain without an answer.

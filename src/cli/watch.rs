@@ -50,8 +50,9 @@ Examples:
 
 Prints the current states, then each change. With --format, prints one line for all contacts, and again whenever the \
 line changes. Placeholders of a template: {online} (or {free}), {busy}, {unavailable}, {other}, {offline} and {silent} \
-are numbers; {names_free}, {names_busy} and {names_unavailable} are names; {own} is your own state; {lost} is empty \
-while connected.
+are numbers; {names_free}, {names_busy} and {names_unavailable} are names; {own} is your own state; {statuses} and \
+{in_call} are the numbers of contacts with a user status and in a call; {own_status} is your own status; {lost} is \
+empty while connected.
 
 Contacts choose their names, and bars obey characters in them: in polybar, a name can run a command when you click it. \
 --for-bar names the bar that reads a template, so that it shows such characters and obeys none. Without it, they \

@@ -173,6 +173,9 @@ impl Tasks {
             Effect::SyncPresence(sync_presence) => {
                 self.sync_presence.send_replace(Some(sync_presence));
             }
+            Effect::PublishStatus(update) => {
+                self.ask(async |session| Update::StatusPublished(session.publish_status(update).await));
+            }
             Effect::LookUpOwn => {
                 self.ask(async |session| Update::OwnStatus(session.look_up_own().await));
             }

@@ -290,6 +290,12 @@ impl Contacts {
         changes
     }
 
+    /// Returns whether the server has sent all profiles, and sends each change.
+    #[must_use]
+    pub fn has_profiles(&self) -> bool {
+        self.profiles_are_pushed
+    }
+
     /// Notes that the server sends no changes of profiles any more. It did until a time.
     pub(super) fn keep_profiles_as_of(&mut self, at: Timestamp) {
         self.profiles_are_pushed = false;

@@ -12,7 +12,7 @@ pub use update::{Answer, Greeting, OtherSession, ProfileAnswer, Update};
 
 use super::{
     presence::{BusyName, Change, Presence},
-    profile::StatusChange,
+    profile::{NewStatus, StatusChange, StatusRequest},
     request::{HoldId, PresenceRequest},
     settings::Settings,
 };
@@ -59,6 +59,10 @@ pub enum Command {
     ToggleBusy,
     /// Set the status message and keep the state.
     SetMessage(String),
+    /// Set or clear the user status.
+    SetStatus(StatusRequest),
+    /// Whether busy becomes a status where presence is switched off.
+    StatusInsteadOfBusy(bool),
     /// Set the own presence until it is released.
     Hold(HoldId, PresenceRequest),
     /// Return to the state before a hold.
@@ -105,6 +109,16 @@ pub struct PresenceUpdate {
     pub presence: Presence,
     /// The message, possibly empty. Always sent, because Synapse deletes the message otherwise.
     pub status_msg: String,
+}
+
+/// A write of the own user status.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StatusUpdate {
+    /// Set this status.
+    Set(NewStatus),
+    /// Remove the status, or only this one.
+    Clear(Option<NewStatus>),
 }
 
 /// The `set_presence` of each `/sync`.
@@ -175,6 +189,8 @@ pub struct Notice {
 pub enum Effect {
     /// Publish our presence. A newer one replaces one that has not been sent yet.
     Publish(PresenceUpdate, BusyName),
+    /// Write our user status.
+    PublishStatus(StatusUpdate),
     /// Send this `set_presence` with every `/sync` from now on.
     SyncPresence(SyncPresence),
     /// Look up the own presence.

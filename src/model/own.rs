@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     contacts::Heard,
-    event::{Account, Effect, PresenceUpdate, SyncPresence},
+    event::{Account, Answer, Effect, PresenceUpdate, SyncPresence},
     presence::{Presence, Status},
     quirks::{ServerKind, ServerQuirks, Software},
     request::{HoldId, PresenceRequest},
@@ -17,6 +17,7 @@ use super::{
 mod contest;
 mod session_presence;
 mod shutdown;
+mod status;
 mod stuck_busy;
 mod gate;
 mod hold;
@@ -38,6 +39,7 @@ pub use report::{Reason, Report};
 pub use saved::SavedPresence;
 pub use session_presence::SessionPresence;
 pub use shutdown::Shutdown;
+pub use status::{OwnStatus, SavedStatus};
 use stuck_busy::StuckBusy;
 use undo::Undo;
 pub use wait::Wait;
@@ -91,6 +93,8 @@ pub struct Own {
     /// Whether anything on the machine tells its idle time. `None`: it has not been asked yet.
     #[serde(default)]
     tells_idle: Option<bool>,
+    #[serde(default)]
+    status: OwnStatus,
     /// The saved state, as it is on disk.
     on_disk: Option<SavedPresence>,
     /// The last change of the person, for as long as it can be undone.
@@ -118,6 +122,7 @@ impl Own {
         let mut stuck_busy = StuckBusy::default();
         let mut quirks = ServerQuirks::default();
         let mut session = None;
+        let status = OwnStatus::restored(saved.as_ref().and_then(|saved| saved.status.clone()));
         if let Some(saved) = saved.clone() {
             quirks = saved.quirks;
             session = saved.session.filter(|session| session.device_id == account.device_id);
@@ -155,6 +160,7 @@ impl Own {
             desktop: None,
             session,
             tells_idle: None,
+            status,
             on_disk: saved,
             undo: None,
         }
@@ -168,7 +174,11 @@ impl Own {
         self.layers.tick(now);
         self.contest.tick(now);
         self.wanted = self.layers.effective();
-        self.remember(now).or_else(|| self.ask_desktop(now)).or_else(|| self.act(now))
+        let connected = self.reached.is_now();
+        self.remember(now)
+            .or_else(|| self.ask_desktop(now))
+            .or_else(|| self.status.next(connected, now))
+            .or_else(|| self.act(now))
     }
 
     fn act(&mut self, now: Timestamp) -> Option<Effect> {
@@ -238,7 +248,7 @@ impl Own {
         let server = waits.into_iter().chain(others).flatten();
         let server = server.filter(|_| self.reached.is_now() && !self.published.is_in_flight());
         let waits = server.chain(self.desktop).map(|wait| wait.until);
-        waits.chain(self.layers.wake()).min()
+        waits.chain(self.layers.wake()).chain(self.status.wake()).min()
     }
 
     /// Returns whether the server shares presence. `None`: unknown until a state of ours was seen.
@@ -396,6 +406,44 @@ impl Own {
     }
 }
 
+/// The user status.
+impl Own {
+    /// Returns the own user status.
+    #[must_use]
+    pub fn status(&self) -> &OwnStatus {
+        &self.status
+    }
+
+    /// Changes the own user status. Unlike the presence, a front end that only watches may do so.
+    pub(in crate::model) fn status_mut(&mut self) -> &mut OwnStatus {
+        &mut self.status
+    }
+
+    /// Applies the answer to a write of the status.
+    pub fn on_status_answer(&mut self, answer: Answer, now: Timestamp) {
+        let written = self.status.on_answer(answer, now);
+        // There a write to the profile is activity, which sets this session online.
+        let activates = matches!(self.quirks.server_kind(), ServerKind::Tuwunel | ServerKind::Conduwuit);
+        if written && activates && self.target().presence != Presence::Online {
+            self.published.forget_accepted();
+        }
+    }
+
+    /// Lets the status follow the busy that the person has set or left, where presence is switched off.
+    fn follow_busy(&mut self) {
+        if self.tracked == Some(false) {
+            let busy = self.layers.layer() == Layer::Pressed && self.wanted.presence == Presence::Busy;
+            self.status.follow_busy(busy, self.layers.deadline());
+        }
+    }
+
+    /// Returns whether to ask the person if busy becomes a status, because nobody sees presence here.
+    #[must_use]
+    pub fn can_offer_status(&self) -> bool {
+        self.tracked == Some(false) && self.status.instead_of_busy().is_none() && !self.settings.watch_only
+    }
+}
+
 /// A request about the own presence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OwnCommand {
@@ -435,6 +483,7 @@ impl Own {
             OwnCommand::Release(id) => layers.release(id),
         }
         self.want();
+        self.follow_busy();
     }
 
     /// Wants what the person has just asked for.
@@ -467,6 +516,7 @@ impl Own {
             self.pending.clear();
             self.layers.go_back_to(undo.layers);
             self.want();
+            self.follow_busy();
         }
     }
 

@@ -7,8 +7,12 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::OwnedUserId;
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
-use super::text::{self, Clean};
+use super::{
+    deadline::Deadline,
+    text::{self, Clean},
+};
 
 /// The fields with a status or a call that are read. The stable names come first.
 pub const FIELDS: [&str; 5] = [
@@ -126,6 +130,18 @@ impl Profile {
         self.call.or(self.unstable_call)
     }
 
+    /// Returns what the user says, on one line: a call, then the status or else the message of the presence. `None`:
+    /// nothing.
+    #[must_use]
+    pub fn says(&self, message: Option<&str>, now: Timestamp) -> Option<String> {
+        let says = self.status().map(ToString::to_string).or_else(|| message.map(ToOwned::to_owned));
+        match (self.call().filter(|call| call.is_believed(now)), says) {
+            (Some(_), Some(says)) => Some(format!("in a call · {says}")),
+            (Some(_), None) => Some("in a call".to_owned()),
+            (None, says) => says,
+        }
+    }
+
     fn change(&mut self, change: FieldChange) {
         match change {
             FieldChange::Status(status) => self.status = status,
@@ -166,6 +182,75 @@ pub struct ProfileUpdate {
     pub user_id: OwnedUserId,
     /// The changed fields. `None`: the server tells no more of this user.
     pub fields: Option<Vec<FieldChange>>,
+}
+
+/// The most bytes of the text of a status that is set, and of its emoji (MSC4426).
+const LONGEST_TEXT: usize = 256;
+const LONGEST_EMOJI: usize = 32;
+/// The emoji of a status that was typed without one. Element cannot show a status that has none.
+const EMOJI: &str = "💬";
+
+/// A status to set, as it is written into the profile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewStatus {
+    /// One grapheme.
+    pub emoji: String,
+    /// The text, not empty.
+    pub text: String,
+}
+
+/// Why a text is no status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum StatusError {
+    /// There is no text beside the emoji.
+    #[error("A status needs a text, such as 🌴 On holiday.")]
+    Empty,
+    /// The text is too long.
+    #[error("That is longer than the 256 bytes of a status.")]
+    TooLong,
+}
+
+impl NewStatus {
+    /// Parses a status as it is typed. An emoji at the start becomes the emoji.
+    ///
+    /// # Errors
+    ///
+    /// [`StatusError`] if the text is missing or too long.
+    pub fn parse(typed: &str) -> Result<Self, StatusError> {
+        let typed = typed.trim();
+        let (emoji, text) = match text::leading_emoji(typed).filter(|emoji| emoji.len() <= LONGEST_EMOJI) {
+            Some(emoji) => (emoji, typed[emoji.len()..].trim_start()),
+            None => (EMOJI, typed),
+        };
+        if Clean::new(text).is_empty() {
+            return Err(StatusError::Empty);
+        }
+        if text.len() > LONGEST_TEXT {
+            return Err(StatusError::TooLong);
+        }
+        Ok(Self { emoji: emoji.to_owned(), text: text.to_owned() })
+    }
+
+    /// Returns the status instead of busy where presence is switched off.
+    #[must_use]
+    pub fn busy() -> Self {
+        Self { emoji: "🔴".to_owned(), text: "Busy".to_owned() }
+    }
+
+    /// Returns the status as others see it.
+    #[must_use]
+    pub fn shown(&self) -> Option<UserStatus> {
+        UserStatus::new(&self.emoji, &self.text)
+    }
+}
+
+/// A status that a front end requests, with its end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusRequest {
+    /// The status. `None`: clear it.
+    pub status: Option<NewStatus>,
+    /// When whosin clears it.
+    pub until: Option<Deadline>,
 }
 
 /// What a server does with profile fields.
@@ -255,6 +340,33 @@ mod tests {
         let tower = format!("e{}", "\u{301}".repeat(30_000));
         assert_eq!(UserStatus::new(&tower, "x").unwrap().emoji.unwrap().chars().count(), 5);
         assert!(shown("", &"x".repeat(64_000)).unwrap().len() <= LONGEST + 2);
+    }
+
+    #[test]
+    fn an_emoji_at_the_start_of_what_is_typed_is_the_emoji() {
+        let table = [
+            ("🌴 On holiday", Ok(("🌴", "On holiday"))),
+            ("🌴On holiday ", Ok(("🌴", "On holiday"))),
+            ("☕️ Be right back", Ok(("☕️", "Be right back"))),
+            ("👩‍💻 at work", Ok(("👩‍💻", "at work"))),
+            ("🇩🇪 in Berlin", Ok(("🇩🇪", "in Berlin"))),
+            ("1️⃣ first", Ok(("1️⃣", "first"))),
+            ("On holiday 🌴", Ok(("💬", "On holiday 🌴"))),
+            ("(away)", Ok(("💬", "(away)"))),
+            ("「不在」", Ok(("💬", "「不在」"))),
+            ("昼食", Ok(("💬", "昼食"))),
+            ("", Err(StatusError::Empty)),
+            ("🌴", Err(StatusError::Empty)),
+            ("🌴 \u{200b}", Err(StatusError::Empty)),
+        ];
+        for (typed, expected) in table {
+            let parsed = NewStatus::parse(typed);
+            let parsed =
+                parsed.as_ref().map(|status| (&*status.emoji, &*status.text)).map_err(|error| *error);
+            assert_eq!(parsed, expected, "{typed:?}");
+        }
+        assert_eq!(NewStatus::parse(&"x".repeat(257)), Err(StatusError::TooLong));
+        assert!(NewStatus::parse(&"x".repeat(256)).is_ok());
     }
 
     #[test]

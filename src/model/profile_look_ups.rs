@@ -177,6 +177,11 @@ impl ProfileLookUps {
         self.paid_until = after(now, self.interval * BURST);
     }
 
+    /// Returns whether answers are outstanding.
+    pub(super) fn is_under_way(&self) -> bool {
+        !self.under_way.is_empty()
+    }
+
     /// Returns when [`ProfileLookUps::next`] may return somebody without an event.
     pub(super) fn wake(&self) -> Option<Timestamp> {
         (self.under_way.len() < AT_ONCE && self.look_at < Timestamp::MAX).then_some(self.look_at)

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::model::{
     contacts::{Contact, Heard},
     presence::{Change, Presence},
-    profile::{StatusChange, UserStatus},
+    profile::{Profile, StatusChange, UserStatus},
     text,
 };
 
@@ -91,14 +91,25 @@ impl<'a> Record<'a> {
     /// Returns the record of a contact's present state.
     #[must_use]
     pub fn of_contact(user_id: &'a UserId, contact: &'a Contact, now: Timestamp) -> Self {
-        let call = contact.profile_call(now);
+        let record = Self::of_status(user_id, contact.heard.as_ref(), now);
+        let record =
+            Self { displayname: Some(&contact.name), status_as_of: contact.status_as_of(), ..record };
+        match &contact.profile {
+            Some(profile) => record.with_profile(profile, contact.status_as_of()),
+            None => record,
+        }
+    }
+
+    /// Returns the record with what a profile says. `as_of` is when it was looked up.
+    #[must_use]
+    pub fn with_profile(self, profile: &'a Profile, as_of: Option<Timestamp>) -> Self {
+        let call = profile.call().filter(|call| call.is_believed(self.at));
         Self {
-            displayname: Some(&contact.name),
-            status: contact.status(),
+            status: profile.status(),
             in_call: call.is_some(),
             call_since: call.and_then(|call| call.since),
-            status_as_of: contact.status_as_of(),
-            ..Self::of_status(user_id, contact.heard.as_ref(), now)
+            status_as_of: as_of,
+            ..self
         }
     }
 

@@ -214,6 +214,22 @@ pub fn emoji(text: &str) -> Option<Clean> {
     (!emoji.is_empty() && width(&emoji) <= 2).then_some(emoji)
 }
 
+/// Returns the emoji that a text begins with, as it is typed.
+#[must_use]
+pub fn leading_emoji(text: &str) -> Option<&str> {
+    let grapheme = text.graphemes(true).next()?;
+    let is_wide = || grapheme.width() == 2 || grapheme.contains('\u{fe0f}');
+    let is_emoji = match grapheme.chars().next()? {
+        '\u{1f000}'..='\u{1fbff}' => true,
+        // Punctuation of East Asian scripts is wide too.
+        '\u{3000}'..='\u{303f}' => false,
+        '\u{a9}' | '\u{ae}' | '\u{2000}'..='\u{32ff}' => is_wide(),
+        '#' | '*' | '0'..='9' => grapheme.contains('\u{20e3}'),
+        _ => false,
+    };
+    is_emoji.then_some(grapheme)
+}
+
 /// Wraps a text at spaces to `columns` columns. Does not split words. An empty text has no lines.
 #[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {

@@ -53,6 +53,7 @@ impl Model {
                 self.connection = Connection::Lost { as_of: self.last_synced, reason, retry_at };
             }
             Update::Published(answer) => self.own.on_answer(answer, now),
+            Update::StatusPublished(answer) => self.own.on_status_answer(answer, now),
             Update::OwnStatus(status) => self.own.on_looked_up(status, now),
             Update::Sessions(sessions) => self.own.on_sessions(sessions, now),
             Update::LookedUp { user_id, status } => {
@@ -69,10 +70,19 @@ impl Model {
             Update::Profile { user_id, answer } => {
                 let me = &self.account.user_id;
                 let profile = self.profile_look_ups.on_answer(&user_id, me, answer, now);
+                if user_id == *me {
+                    if let Some(profile) = profile {
+                        self.own.status_mut().on_profile(profile);
+                    }
+                    return Vec::new();
+                }
                 let change = profile.and_then(|it| self.contacts.learn_profile(&user_id, it, now));
                 return self.remember(change.into_iter().map(Entry::StatusChanged).collect());
             }
             Update::Profiles(profiles) => {
+                let own = profiles.iter().find(|update| update.user_id == self.account.user_id);
+                let own = own.and_then(|update| update.fields.clone()).unwrap_or_default();
+                self.own.status_mut().on_profile(own.into_iter().collect());
                 let changes = self.contacts.set_profiles(profiles, now);
                 return self.remember(changes.into_iter().map(Entry::StatusChanged).collect());
             }
@@ -108,6 +118,9 @@ impl Model {
         self.on_calls(&mut synced);
         self.own.on_call(self.calls.elsewhere(&self.account.user_id, &self.account.device_id, now));
         let profiles = std::mem::take(&mut synced.profiles);
+        for update in profiles.iter().filter(|update| update.user_id == self.account.user_id) {
+            self.own.status_mut().on_changes(update.fields.clone().unwrap_or_default());
+        }
         let joined = joined(&synced);
         entries.extend(self.contacts.sync(synced, now).into_iter().map(Entry::Changed));
         let changes = self.contacts.change_profiles(profiles, &joined, now);

@@ -111,6 +111,10 @@ impl Request {
         Self { method: Method::PUT, body: Some(body.into()), ..Self::get(path, limits) }
     }
 
+    pub(super) fn delete(path: &[&str], limits: Limits) -> Self {
+        Self { method: Method::DELETE, ..Self::get(path, limits) }
+    }
+
     pub(super) fn post(path: &[&str], body: Value, limits: Limits) -> Self {
         Self { method: Method::POST, body: Some(body.into()), ..Self::get(path, limits) }
     }

@@ -1,21 +1,26 @@
 //! Requests about profiles: the user status and the call of MSC4426, and the time zone.
 
 use jiff::tz::TimeZone;
-use matrix_sdk::ruma::UserId;
-use serde_json::value::RawValue;
+use matrix_sdk::{reqwest::Url, ruma::UserId};
+use serde_json::{Value, json, value::RawValue};
 
 use super::{
-    ErrorKind, Session,
-    http::{Limits, Request},
+    ErrorKind, ServerError, Session, host,
+    http::{self, Limits, Request},
     json::Object,
 };
 use crate::model::{
-    event::ProfileAnswer,
-    profile::{FieldChange, Profile, ProfileCall, ProfileUpdate, UserStatus},
+    event::{Answer, ProfileAnswer, StatusUpdate},
+    profile::{FieldChange, NewStatus, Profile, ProfileCall, ProfileUpdate, UserStatus},
 };
 
 /// The profile fields with a time zone (MSC4175): the stable name first, then earlier ones. tuwunel 1.4 uses `tz`.
 const TIME_ZONE: [&str; 3] = ["m.tz", "us.cloke.msc4175.tz", "tz"];
+/// The field that a status is written into, as Element does.
+const STATUS: &str = "org.matrix.msc4426.status";
+const STABLE_STATUS: &str = "m.status";
+/// The errcode of a path that a server does not know.
+const UNRECOGNIZED: &str = "M_UNRECOGNIZED";
 /// The names of a user's changes in `/sync` (MSC4429).
 const UPDATES: [&str; 2] = ["profile_updates", "updated"];
 
@@ -37,6 +42,93 @@ pub(super) async fn look_up(session: &Session, user_id: &UserId) -> ProfileAnswe
         ErrorKind::Unavailable(_) | ErrorKind::TimedOut => ProfileAnswer::Unreachable,
         _ => ProfileAnswer::Failed,
     }
+}
+
+/// Writes the own status. Checks first whether the server lets the account do that.
+pub(super) async fn publish(session: &Session, update: StatusUpdate) -> Answer {
+    let written = match update {
+        StatusUpdate::Set(status) => {
+            if !can_set(session).await {
+                let server = host(&session.account().homeserver);
+                return Answer::Forbidden(format!("{server} does not let you set a status").into());
+            }
+            write(session, STATUS, Some(json!({STATUS: status}))).await
+        }
+        StatusUpdate::Clear(only) => clear(session, only.as_ref()).await,
+    };
+    let Err(error) = written else { return Answer::Accepted };
+    tracing::info!(%error, "the status was not accepted");
+    match error.kind {
+        ErrorKind::Limited(wait) => Answer::Limited(wait),
+        ErrorKind::Refused { errcode, .. } if *errcode == *UNRECOGNIZED => Answer::SwitchedOff,
+        ErrorKind::Refused { status, words, .. } => {
+            let words = if words.is_empty() { format!("HTTP {status}").into() } else { words };
+            if matches!(status, 401 | 403) { Answer::Forbidden(words) } else { Answer::Refused(words) }
+        }
+        _ => Answer::Failed,
+    }
+}
+
+/// Removes the status from the profile, under each name that it has there. `only`: if it is this one.
+async fn clear(session: &Session, only: Option<&NewStatus>) -> Result<(), ServerError> {
+    let path = ["_matrix", "client", "v3", "profile", session.account().user_id.as_str()];
+    let body = session.send(Request::get(&path, Limits::SMALL)).await?.body;
+    let (profile, _) = read_profile(&body);
+    let is_other = |only: &NewStatus| only.shown().as_ref() != profile.status();
+    if profile.status().is_none() || only.is_some_and(is_other) {
+        return Ok(());
+    }
+    let fields = Object::parse(&body).unwrap_or_default();
+    for field in [STATUS, STABLE_STATUS].into_iter().filter(|field| fields.get(field).is_some()) {
+        write(session, field, None).await?;
+    }
+    Ok(())
+}
+
+/// Writes or removes a field. Earlier releases of tuwunel know most fields on the path of the proposal alone.
+async fn write(session: &Session, field: &str, body: Option<Value>) -> Result<(), ServerError> {
+    let user_id = session.account().user_id.as_str();
+    let request = |path: &[&str]| match &body {
+        Some(body) => Request::put(path, body.clone(), Limits::SMALL),
+        None => Request::delete(path, Limits::SMALL),
+    };
+    let specified = ["_matrix", "client", "v3", "profile", user_id, field];
+    match session.send(request(&specified)).await {
+        Err(error) if error.kind.is_refused_with(UNRECOGNIZED) => {
+            let proposed = ["_matrix", "client", "unstable", "uk.tcpip.msc4133", "profile", user_id, field];
+            session.send(request(&proposed)).await.map(drop)
+        }
+        answer => answer.map(drop),
+    }
+}
+
+/// Returns whether the account may set a status, as far as the server says.
+pub(super) async fn can_set(session: &Session) -> bool {
+    let path = ["_matrix", "client", "v3", "capabilities"];
+    let body = session.send(Request::get(&path, Limits::SMALL)).await.map(|answer| answer.body);
+    body.map_or(true, |body| read_can_set(&body))
+}
+
+/// Asks for the own profile without a token. `None`: there is no clear answer.
+pub(super) async fn is_readable_without_token(session: &Session) -> Option<bool> {
+    let address = Url::parse(&session.account().homeserver).ok()?;
+    let client = http::client(&address).ok()?;
+    let path = ["_matrix", "client", "v3", "profile", session.account().user_id.as_str()];
+    match http::send(&client, &address, None, Request::get(&path, Limits::SMALL)).await {
+        Ok(_) => Some(true),
+        Err(ErrorKind::Refused { status: 401 | 403, .. } | ErrorKind::SignedOut) => Some(false),
+        Err(_) => None,
+    }
+}
+
+/// Reads `m.profile_fields` of the capabilities. What is missing is allowed.
+fn read_can_set(body: &str) -> bool {
+    let fields = Object::parse(body).unwrap_or_default().object("capabilities").object("m.profile_fields");
+    let names = |list| -> Option<Vec<String>> { fields.read(list) };
+    let has_status = |names: Vec<String>| names.iter().any(|name| name == STATUS);
+    fields.truth("enabled") != Some(false)
+        && names("allowed").is_none_or(has_status)
+        && !names("disallowed").is_some_and(has_status)
 }
 
 /// Reads a profile and its time zone.
@@ -149,6 +241,25 @@ mod tests {
         ];
         for (body, expected) in table {
             assert_eq!(status(body).as_deref(), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_server_may_forbid_statuses() {
+        let table = [
+            ("{}", true),
+            (r#"{"capabilities":{"m.profile_fields":{"enabled":true}}}"#, true),
+            (r#"{"capabilities":{"m.profile_fields":{"enabled":false}}}"#, false),
+            (r#"{"capabilities":{"m.profile_fields":{"enabled":true,"disallowed":["displayname"]}}}"#, true),
+            (
+                r#"{"capabilities":{"m.profile_fields":{"enabled":true,"disallowed":["org.matrix.msc4426.status"]}}}"#,
+                false,
+            ),
+            (r#"{"capabilities":{"m.profile_fields":{"enabled":true,"allowed":["m.tz"]}}}"#, false),
+            (r#"{"capabilities":{"m.profile_fields":{"allowed":["org.matrix.msc4426.status"]}}}"#, true),
+        ];
+        for (body, expected) in table {
+            assert_eq!(read_can_set(body), expected, "{body}");
         }
     }
 

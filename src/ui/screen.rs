@@ -24,11 +24,13 @@ use crate::model::{
 mod help;
 mod input;
 mod rows;
+mod status_prompt;
 mod typing;
 
 pub use help::Help;
 pub use input::{Mouse, PICKS, Pick};
 pub use rows::Row;
+pub use status_prompt::StatusPrompt;
 use typing::Typing;
 
 /// The columns from which details and log fit beside the list.
@@ -189,6 +191,10 @@ pub enum Mode {
     Filter(Line),
     /// Edit the status message.
     Message(Line),
+    /// Edit the user status.
+    Status(StatusPrompt),
+    /// Ask whether busy becomes a status where presence is switched off. The command follows the answer.
+    OfferStatus(Box<Command>),
     /// Edit the end of busy. The text says what is wrong with the last attempt.
     Until(Line, Option<String>),
     /// Pick the own state; this entry is selected.

@@ -10,6 +10,7 @@ use crate::{
         age,
         contacts::Contacts,
         event::{Account, OtherSession},
+        profile::ProfileSupport,
         quirks::{ServerKind, Software},
         text,
     },
@@ -66,6 +67,39 @@ pub fn software(software: Option<&Software>) -> Check {
         Some(it) => Check::fine("software", text::clean(&format!("{} {}", it.name, it.version))),
         None => Check::fine("software", "the server does not name its software; treated as Synapse"),
     }
+}
+
+/// Checks what user statuses are worth here: whether there are any, how changes arrive, and whether we can set one.
+pub fn statuses(support: ProfileSupport, server_kind: ServerKind, can_set: bool) -> Vec<Check> {
+    if !support.fields {
+        return vec![Check::fine("statuses", "profiles have no user status here (MSC4426)")];
+    }
+    let arrive = match (support.pushed, server_kind) {
+        (true, _) => "the server sends the user statuses of its own users at once (MSC4429)".to_owned(),
+        (false, ServerKind::Synapse) => {
+            "user statuses are looked up now and then; the administrator can let the server send them: \
+             include_profile_updates_in_sync: true"
+                .to_owned()
+        }
+        (false, _) => "user statuses are looked up now and then; the server does not send them".to_owned(),
+    };
+    let set = if can_set {
+        Check::fine("set-status", "you can set a user status")
+    } else {
+        let advice = "Only its administrator can change that.";
+        Check::wrong("set-status", "the server does not let you set a user status", advice)
+    };
+    vec![Check::fine("statuses", arrive), set]
+}
+
+/// Reports what strangers see of the own profile.
+pub fn strangers(can_read: Option<bool>) -> Option<Check> {
+    let says = if can_read? {
+        "anyone can read your name and your user status, also without an account"
+    } else {
+        "only those with an account can read your profile"
+    };
+    Some(Check::fine("strangers", says))
 }
 
 /// Checks whether the server supports busy.

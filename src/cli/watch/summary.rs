@@ -1,6 +1,6 @@
 //! Summaries of contacts for status bars: numbers and names per state.
 
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 use matrix_sdk::ruma::UserId;
 
 use crate::model::{
@@ -19,6 +19,11 @@ const NAMES: usize = 20;
 pub struct Summary {
     counts: [usize; Group::COUNT],
     names: [Vec<String>; Group::COUNT],
+    /// How many have a status, and how many a call in their profile.
+    pub statuses: usize,
+    pub in_call: usize,
+    /// The own user status, if any.
+    pub own_status: Option<String>,
     /// The own state as others see it, if known.
     pub own: Option<Presence>,
     /// Since when the connection is lost, in words, if it is.
@@ -36,8 +41,13 @@ impl Summary {
             _ => None,
         };
         let own = model.own().report().seen.map(|seen| seen.presence.clone());
-        let mut summary = Self { own, lost, ..Self::default() };
+        let own_status = model.own().status().shown().map(ToString::to_string);
+        let mut summary = Self { own_status, own, lost, ..Self::default() };
+        let now = Timestamp::now();
         for (user_id, contact) in contacts {
+            summary.statuses += usize::from(contact.status().is_some());
+            let in_call = model.calls().is_in_call(user_id, now) || contact.profile_call(now).is_some();
+            summary.in_call += usize::from(in_call);
             let group = contact.group() as usize;
             summary.counts[group] += 1;
             if summary.counts[group] <= NAMES {

@@ -14,12 +14,18 @@ pub enum Piece {
     Names(Group),
     /// The own state as others see it.
     Own,
+    /// The number of contacts with a user status.
+    Statuses,
+    /// The number of contacts in a call.
+    InCall,
+    /// The own user status.
+    OwnStatus,
     /// Since when the connection is lost, in parentheses.
     Lost,
 }
 
 /// The known placeholders.
-const PLACES: [(&str, Piece); 12] = [
+const PLACES: [(&str, Piece); 15] = [
     ("online", Piece::Count(Group::Online)),
     ("free", Piece::Count(Group::Online)),
     ("busy", Piece::Count(Group::Busy)),
@@ -31,6 +37,9 @@ const PLACES: [(&str, Piece); 12] = [
     ("names_busy", Piece::Names(Group::Busy)),
     ("names_unavailable", Piece::Names(Group::Unavailable)),
     ("own", Piece::Own),
+    ("statuses", Piece::Statuses),
+    ("in_call", Piece::InCall),
+    ("own_status", Piece::OwnStatus),
     ("lost", Piece::Lost),
 ];
 
@@ -42,6 +51,9 @@ impl Piece {
             Self::Count(group) => summary.count(*group).to_string(),
             Self::Names(group) => bar.write(&summary.names(*group)),
             Self::Own => bar.write(summary.own.as_ref().map_or("unknown", |own| own.label())),
+            Self::Statuses => summary.statuses.to_string(),
+            Self::InCall => summary.in_call.to_string(),
+            Self::OwnStatus => bar.write(summary.own_status.as_deref().unwrap_or_default()),
             Self::Lost => summary.lost.as_ref().map(|lost| format!(" ({lost})")).unwrap_or_default(),
         }
     }

@@ -129,10 +129,10 @@ impl Contact {
     /// `None`: nothing.
     #[must_use]
     pub fn message(&self, now: Timestamp) -> Option<String> {
-        match (self.profile_call(now), self.says()) {
-            (Some(_), Some(says)) => Some(format!("in a call · {says}")),
-            (Some(_), None) => Some("in a call".to_owned()),
-            (None, says) => says,
+        let message = self.heard.as_ref().and_then(|heard| heard.status_msg.as_deref());
+        match &self.profile {
+            Some(profile) => profile.says(message, now),
+            None => message.map(ToOwned::to_owned),
         }
     }
 

@@ -43,6 +43,8 @@ pub enum Update {
     },
     /// The answer to a PUT of our presence.
     Published(Answer),
+    /// The answer to a write of our user status.
+    StatusPublished(Answer),
     /// The own presence, as others see it. `None`: no answer.
     OwnStatus(Option<Visibility>),
     /// The account's other sessions.
@@ -94,6 +96,7 @@ impl Update {
             Self::Connected(greeting) => Self::Connected(greeting.clone()),
             Self::Lost { reason, retry_in } => Self::Lost { reason: reason.clone(), retry_in: *retry_in },
             Self::Published(answer) => Self::Published(answer.clone()),
+            Self::StatusPublished(answer) => Self::StatusPublished(answer.clone()),
             Self::OwnStatus(status) => Self::OwnStatus(status.clone()),
             Self::Sessions(sessions) => Self::Sessions(sessions.clone()),
             Self::SyncRefusedBusy => Self::SyncRefusedBusy,

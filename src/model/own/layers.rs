@@ -191,6 +191,11 @@ impl Layers {
         self.pressed.presence == Presence::Online && !self.is_in_call()
     }
 
+    /// Returns the end of a timed state.
+    pub(super) fn deadline(&self) -> Option<Deadline> {
+        self.timed.as_ref().map(|timed| timed.end)
+    }
+
     pub(super) fn layer(&self) -> Layer {
         match self.pressed.presence {
             Presence::Online if self.is_in_call() => Layer::Call,

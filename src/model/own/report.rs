@@ -173,6 +173,7 @@ impl Own {
             quirks: self.quirks.clone(),
             warned: self.stuck_busy.warned,
             layers: self.layers.saved(),
+            status: self.status.saved(),
             session: self.session.clone(),
         }
     }
@@ -203,6 +204,7 @@ impl Own {
         self.note_session(now);
         let saved = self.saved();
         let trivial = saved.layers.is_none()
+            && saved.status.is_none()
             && saved.session.is_none()
             && !saved.warned
             && saved.quirks == ServerQuirks::of(saved.quirks.software.clone());

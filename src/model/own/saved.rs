@@ -3,7 +3,7 @@
 use matrix_sdk::ruma::OwnedUserId;
 use serde::{Deserialize, Serialize};
 
-use super::{SavedLayers, SessionPresence};
+use super::{SavedLayers, SavedStatus, SessionPresence};
 use crate::model::quirks::ServerQuirks;
 
 /// The saved state of one account.
@@ -19,6 +19,9 @@ pub struct SavedPresence {
     /// The wanted presence, if it has an end.
     #[serde(alias = "wish")]
     pub layers: Option<SavedLayers>,
+    /// The end of the status, and what the person has answered about statuses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<SavedStatus>,
     /// The state that the session has set last, if the server tells sessions apart.
     #[serde(default)]
     pub session: Option<SessionPresence>,

@@ -97,6 +97,7 @@ impl Own {
         }
         self.reached.lose();
         self.published.take();
+        self.status.on_disconnected();
     }
 
     /// Sets when a call in another session expires. `None`: no call.

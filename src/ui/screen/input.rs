@@ -6,7 +6,7 @@ use matrix_sdk::ruma::OwnedUserId;
 use tui_input::Input as Line;
 
 use super::{
-    Action, Arrangement, Help, LogSize, Mode, Screen, Target, insert,
+    Action, Arrangement, Help, LogSize, Mode, Screen, StatusPrompt, Target, insert,
     typing::{Did, Verdict},
 };
 use crate::{
@@ -112,8 +112,10 @@ impl Screen {
                 }
                 self.typing.press(key, action.as_ref(), now)
             }
-            Mode::Message(_) | Mode::Until(..) | Mode::Palette(_) => self.typing.press_in_prompt(key, now),
-            Mode::Filter(_) | Mode::Help(_) => {
+            Mode::Message(_) | Mode::Status(_) | Mode::Until(..) | Mode::Palette(_) => {
+                self.typing.press_in_prompt(key, now)
+            }
+            Mode::Filter(_) | Mode::Help(_) | Mode::OfferStatus(_) => {
                 self.typing.pass(key, now);
                 Verdict::Act
             }
@@ -192,8 +194,12 @@ impl Screen {
                 action.and_then(|action| self.act(&action, model)).into_iter().collect()
             }
             Mode::Until(..) => {
-                keymap::edit(key).and_then(|edit| self.edit_until(edit, now)).into_iter().collect()
+                keymap::edit(key).and_then(|edit| self.edit_until(edit, model, now)).into_iter().collect()
             }
+            Mode::Status(_) => {
+                keymap::edit(key).and_then(|edit| self.edit_status(edit, model, now)).into_iter().collect()
+            }
+            Mode::OfferStatus(_) => self.answer_offer(key),
             Mode::Filter(_) | Mode::Message(_) => {
                 keymap::edit(key).and_then(|edit| self.edit(edit, model)).into_iter().collect()
             }
@@ -212,12 +218,13 @@ impl Screen {
             | Key::PickState
             | Key::Undo
                 if self.is_watching(model) => {}
-            Key::ToggleBusy => return Some(Action::Command(Command::ToggleBusy)),
+            Key::ToggleBusy => return self.become_busy(Command::ToggleBusy, model),
             Key::SetPresence(presence) => return Some(set(presence.clone())),
             Key::BusyUntil => self.mode = Mode::Until(Line::default(), None),
-            Key::EditMessage => {
-                self.mode = Mode::Message(text::clean(model.own().status_msg()).into_owned().into());
+            Key::EditMessage if model.own().is_tracked() == Some(false) && model.profile_support().fields => {
+                self.mode = Mode::Status(StatusPrompt::new(own_status(model)));
             }
+            Key::EditMessage => self.mode = Mode::Message(own_message(model).into()),
             Key::PickState => self.open_picker(model),
             Key::EditFilter => match &mut self.mode {
                 Mode::Help(help) => help.search(),
@@ -276,6 +283,11 @@ impl Screen {
                 self.mode = Mode::List;
                 self.clear_filter(model);
             }
+            (Edit::Next | Edit::Previous, Mode::Message(line)) if model.profile_support().fields => {
+                let typed = line.value().to_owned();
+                let typed = if typed == own_message(model) { own_status(model) } else { typed };
+                self.mode = Mode::Status(StatusPrompt::new(typed));
+            }
             (Edit::Next, Mode::Filter(_)) => self.scroll(1, model),
             (Edit::Previous, Mode::Filter(_)) => self.scroll(-1, model),
             (Edit::Submit, Mode::Filter(_)) => {
@@ -290,8 +302,57 @@ impl Screen {
         None
     }
 
+    /// Edits the user status. Tab goes to the message of the presence, with what is typed.
+    fn edit_status(&mut self, edit: Edit, model: &Model, now: Timestamp) -> Option<Action> {
+        let Mode::Status(prompt) = &mut self.mode else { return None };
+        match edit {
+            Edit::Quit => return Some(Action::Quit),
+            Edit::Cancel => self.mode = Mode::List,
+            Edit::Next | Edit::Previous => {
+                let typed = prompt.line().value().to_owned();
+                let typed = if typed == own_status(model) { own_message(model) } else { typed };
+                self.mode = Mode::Message(typed.into());
+            }
+            Edit::Text(request) => {
+                prompt.line_mut().handle(request);
+            }
+            Edit::Submit => {
+                let request = prompt.submit(now, &self.zone)?;
+                self.mode = Mode::List;
+                return Some(Action::Command(Command::SetStatus(request)));
+            }
+        }
+        None
+    }
+
+    /// Sends a command that sets busy. Where nobody sees presence, asks once whether a status takes its place.
+    fn become_busy(&mut self, command: Command, model: &Model) -> Option<Action> {
+        let own = model.own();
+        if own.is_wanted_busy() || !own.can_offer_status() || !model.profile_support().fields {
+            return Some(Action::Command(command));
+        }
+        self.mode = Mode::OfferStatus(Box::new(command));
+        None
+    }
+
+    /// Answers whether busy becomes a status. Any other key decides nothing.
+    fn answer_offer(&mut self, key: &KeyEvent) -> Vec<Action> {
+        let Mode::OfferStatus(command) = &self.mode else { return Vec::new() };
+        let instead = match key.code {
+            KeyCode::Char('y' | 'Y') | KeyCode::Enter => true,
+            KeyCode::Char('n' | 'N') => false,
+            _ => {
+                self.mode = Mode::List;
+                return Vec::new();
+            }
+        };
+        let commands = [Command::StatusInsteadOfBusy(instead), (**command).clone()];
+        self.mode = Mode::List;
+        commands.map(Action::Command).into()
+    }
+
     /// Edits the end of busy. Tab and the arrows offer common ends. An invalid end stays for correction.
-    fn edit_until(&mut self, edit: Edit, now: Timestamp) -> Option<Action> {
+    fn edit_until(&mut self, edit: Edit, model: &Model, now: Timestamp) -> Option<Action> {
         let Mode::Until(line, error) = &mut self.mode else { return None };
         match edit {
             Edit::Quit => return Some(Action::Quit),
@@ -307,7 +368,7 @@ impl Screen {
                     self.mode = Mode::List;
                     let request =
                         PresenceRequest { until: Some(end), ..PresenceRequest::state(Presence::Busy) };
-                    return Some(Action::Command(Command::Set(request)));
+                    return self.become_busy(Command::Set(request), model);
                 }
                 Err(why) => *error = Some(why.to_string()),
             },
@@ -323,9 +384,10 @@ impl Screen {
                 self.filter = line.value().to_owned();
                 self.list.filter(&self.filter, model.contacts());
             }
+            Mode::Status(prompt) => insert(prompt.line_mut(), pasted),
             Mode::Palette(palette) => insert(palette.line_mut(), pasted),
             Mode::Help(help) if help.is_typing() => insert(help.line_mut(), pasted),
-            Mode::List | Mode::Pick(_) | Mode::Help(_) => {}
+            Mode::List | Mode::Pick(_) | Mode::Help(_) | Mode::OfferStatus(_) => {}
         }
     }
 
@@ -620,4 +682,14 @@ fn common_end(typed: &str, steps: isize) -> &'static str {
         None => 0,
     };
     deadline::PICKS[next.cast_unsigned()]
+}
+
+/// Returns the own message, as it is edited.
+fn own_message(model: &Model) -> String {
+    text::clean(model.own().status_msg()).into_owned()
+}
+
+/// Returns the own user status, as it is edited.
+fn own_status(model: &Model) -> String {
+    model.own().status().shown().map(ToString::to_string).unwrap_or_default()
 }

@@ -72,11 +72,23 @@ fn fields_of(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact) -> Vec<Field> {
     if let Some(theirs) = ctx.model.time_zone_of(user_id) {
         fields.push(("Local time", local_time(theirs, ctx.screen.zone(), ctx.now), plain));
     }
+    if let Some(status) = contact.status() {
+        let as_of = contact
+            .status_as_of()
+            .map(|at| format!(" (as of {})", clock(at, ctx.screen.zone(), ctx.now)))
+            .unwrap_or_default();
+        fields.push(("Status", format!("{status}{as_of}"), plain));
+    }
     if let Some(message) = heard.and_then(|it| it.status_msg.as_deref()) {
         fields.push(("Message", message.to_owned(), plain));
     }
+    let profile_call = contact.profile.as_ref().and_then(|profile| profile.call());
     if ctx.model.calls().is_in_call(user_id, ctx.now) {
         fields.push(("Call", "in a call".to_owned(), ctx.theme.notice()));
+    } else if let Some(call) = profile_call {
+        let since = call.since.map(|at| format!(" since {}", clock(at, ctx.screen.zone(), ctx.now)));
+        let since = since.unwrap_or_default();
+        fields.push(("Call", format!("in a call{since}, says their profile"), plain));
     }
     let rooms = ctx.model.contacts().rooms_of(user_id);
     fields.push((if rooms.len() == 1 { "Room" } else { "Rooms" }, rooms.join("; "), plain));

@@ -9,7 +9,10 @@ use tui_input::Input;
 
 use super::{Ctx, pen::Pen};
 use crate::ui::screen::{Mode, Mouse};
-use crate::{model::text, ui::theme::Theme};
+use crate::{
+    model::{deadline, text},
+    ui::theme::Theme,
+};
 
 /// The rows of a screen from which the footer has two.
 const TALL: u16 = 20;
@@ -103,8 +106,27 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) -> Option<Pos
             Some(draw_typed(&typed("Filter: ", input, &found), ctx.theme, last, buffer))
         }
         Mode::Message(input) => {
-            let hint = "  Enter sends  Esc leaves it as it was";
+            let hint = if ctx.model.profile_support().fields {
+                "  for those who share a room  Tab: a public status  Esc leaves it"
+            } else {
+                "  Enter sends  Esc leaves it as it was"
+            };
             Some(draw_typed(&typed("Message: ", input, hint), ctx.theme, last, buffer))
+        }
+        Mode::Status(prompt) => {
+            let ends = prompt.ends(ctx.now, ctx.screen.zone());
+            let hint = match ends.map(|at| deadline::words(at, ctx.now, ctx.screen.zone())) {
+                Some(at) => format!("  ends {at}  public: anyone can read it  Esc leaves it"),
+                None => "  public: anyone can read it  Tab: the message  Esc leaves it".to_owned(),
+            };
+            Some(draw_typed(&typed("Status: ", prompt.line(), &hint), ctx.theme, last, buffer))
+        }
+        Mode::OfferStatus(_) => {
+            let mut pen = Pen::new(buffer, last, 0);
+            pen.write("y", ctx.theme.strong()).write(" yes, always  ", ctx.theme.faint());
+            pen.write("n", ctx.theme.strong()).write(" no, never  ", ctx.theme.faint());
+            pen.write("Esc", ctx.theme.strong()).write(" not now", ctx.theme.faint());
+            None
         }
         Mode::Until(input, _) => {
             let hint = "  45m, 1h30m, until 15:00  Tab offers some";

@@ -14,6 +14,7 @@ use crate::{
         event::OtherSession,
         own::{Layer, Reason},
         presence::Presence,
+        profile::NewStatus,
         text,
     },
     ui::theme::{self},
@@ -31,12 +32,19 @@ pub(super) fn explanation(ctx: &Ctx<'_>, columns: u16) -> Vec<String> {
     let report = &ctx.report;
     let error = match ctx.screen.mode() {
         Mode::Until(_, error) => error.clone(),
+        Mode::Status(prompt) => prompt.error().map(ToOwned::to_owned).or_else(|| public(ctx)),
+        Mode::OfferStatus(_) => Some(format!(
+            "Nobody sees presence at {}. Set the public status {} instead, with the same end? Anyone can read it.",
+            ctx.model.server(),
+            busy_status()
+        )),
         _ => None,
     };
     let presence_not_saved = ctx.model.presence_not_saved().filter(|_| report.ends.is_some());
     let unkept = ctx.model.preferences_not_saved();
     let said = error
         .or_else(|| ctx.screen.problem(ctx.model))
+        .or_else(|| status_refused(ctx))
         .or_else(|| report.reason.map(|reason| why(ctx, reason)))
         .or_else(|| presence_not_saved.map(|why| format!("Cannot save when this state ends: {why}")))
         .or_else(|| unkept.map(|why| format!("Cannot save your pins and notifications: {why}")))
@@ -60,6 +68,22 @@ pub(super) fn explanation(ctx: &Ctx<'_>, columns: u16) -> Vec<String> {
     }
     lines.truncate(LINES + NOTICE);
     lines
+}
+
+/// Returns what a person must know before the first status.
+fn public(ctx: &Ctx<'_>) -> Option<String> {
+    let words = "A user status is public: anyone can read it, also without an account. Its last words may be its end: \
+                 🌴 On holiday until friday";
+    ctx.model.own().status().is_unexplained().then(|| words.to_owned())
+}
+
+fn status_refused(ctx: &Ctx<'_>) -> Option<String> {
+    let why = ctx.model.own().status().refused()?;
+    Some(format!("The status was not set at {}: {why}", ctx.model.server()))
+}
+
+fn busy_status() -> String {
+    NewStatus::busy().shown().map(|status| status.to_string()).unwrap_or_default()
 }
 
 /// Returns what the last keys have done or are about to do.
@@ -104,6 +128,11 @@ fn draw_seen(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     match (report.seen, report.reason) {
         (_, Some(Reason::Untracked)) => {
             pen.write("Nobody sees your presence", ctx.theme.strong());
+            if ctx.model.profile_support().fields {
+                pen.write(". Your status: ", ctx.theme.faint());
+                let status = own_status(ctx).unwrap_or_else(|| "none".to_owned());
+                pen.write(&status, Style::new());
+            }
         }
         (Some(seen), _) => {
             let style =
@@ -114,11 +143,25 @@ fn draw_seen(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
             if let Some(message) = &seen.status_msg {
                 pen.write(": ", ctx.theme.faint()).write(&text::clean(message), Style::new());
             }
+            if let Some(status) = own_status(ctx) {
+                pen.write("  status: ", ctx.theme.faint()).write(&status, Style::new());
+            }
         }
         (None, _) => {
             pen.write("What others see of you is not known yet", ctx.theme.faint());
         }
     }
+}
+
+/// Returns the own user status and its end, as it is or is about to be.
+fn own_status(ctx: &Ctx<'_>) -> Option<String> {
+    let own = ctx.model.own().status();
+    let status = own.changing().unwrap_or_else(|| own.shown().cloned())?;
+    let until = own.ends().map(|at| deadline::words(at, ctx.now, ctx.screen.zone()));
+    Some(match until {
+        Some(until) => format!("{status} (ends {until})"),
+        None => status.to_string(),
+    })
 }
 
 /// Returns why others do not see what the person asked for.
@@ -134,6 +177,11 @@ fn why(ctx: &Ctx<'_>, reason: Reason<'_>) -> String {
             Connection::Lost { reason, .. } => format!("{reason} Any key tries now."),
             _ => format!("Asking {server} …"),
         },
+        Reason::Untracked if ctx.model.profile_support().fields => {
+            let arrive =
+                if ctx.model.profile_support().pushed { "sent at once" } else { "looked up now and then" };
+            format!("{server} shares no presence; statuses are {arrive}.")
+        }
         Reason::Untracked => format!(
             "Presence is switched off at {server}: nobody sees yours, and you see nobody's. Only its administrator can change that."
         ),

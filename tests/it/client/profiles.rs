@@ -4,7 +4,15 @@ use std::time::Duration;
 
 use matrix_sdk::ruma::{UserId, user_id};
 use serde_json::{Value, json};
-use whosin::demo::{self, Answer, Cast, Demo, Profiles};
+use whosin::{
+    demo::{self, Answer, Cast, Demo, Profiles, Software},
+    model::{
+        Model,
+        event::Command,
+        presence::Presence,
+        profile::{NewStatus, StatusRequest},
+    },
+};
 
 use crate::support::guest::{BOB, Client, ROOM, small_cast};
 
@@ -134,4 +142,84 @@ async fn a_rate_limit_stops_the_look_ups() {
     client.syncs(3).await;
     // As many as were on their way.
     assert!(client.asked("GET", "/profile/").len() <= 4);
+}
+
+fn request(typed: &str) -> Command {
+    Command::SetStatus(StatusRequest { status: NewStatus::parse(typed).ok(), until: None })
+}
+
+#[tokio::test]
+async fn a_status_is_written_as_element_does_and_removed_again() {
+    let mut client = pushed().await;
+    client.until("live", |it| it.connection().is_live()).await;
+    client.send(request("🌴 On holiday"));
+    client.until("it is set", |it| it.own().status().changing().is_none()).await;
+    assert_eq!(client.demo.profile(demo::USER, STATUS), Some(holiday()));
+    client.demo.set_profile(demo::USER, STATUS, Some(json!({"emoji": "🏃", "text": "from the phone"})));
+    let shown = |it: &Model| it.own().status().shown().map(ToString::to_string);
+    client.until("another session sets one", |it| shown(it).as_deref() == Some("🏃 from the phone")).await;
+    client.send(Command::SetStatus(StatusRequest { status: None, until: None }));
+    client.until("it is cleared", |it| it.own().status().shown().is_none()).await;
+    assert_eq!(client.demo.profile(demo::USER, STATUS), None);
+}
+
+#[tokio::test]
+async fn a_server_that_forbids_statuses_is_not_asked_to_set_one() {
+    let options =
+        demo::Options { cast: small_cast(), profiles: Profiles::ReadOnly, ..demo::Options::default() };
+    let mut client = Client::of(Demo::start(options).await.unwrap()).await;
+    client.until("live", |it| it.connection().is_live()).await;
+    client.send(request("🌴 On holiday"));
+    client.until("it is refused", |it| it.own().status().refused().is_some()).await;
+    assert!(client.asked("PUT", "/profile/").is_empty());
+}
+
+#[tokio::test]
+async fn tuwunel_is_told_the_presence_again_after_a_status() {
+    for software in [Software::Tuwunel, Software::OldTuwunel] {
+        let options = demo::Options {
+            cast: small_cast(),
+            software,
+            profiles: Profiles::Fields,
+            put_limit: None,
+            ..demo::Options::default()
+        };
+        let mut client = Client::of(Demo::start(options).await.unwrap()).await;
+        client.until("live", |it| it.connection().is_live()).await;
+        client.send(Command::ToggleBusy);
+        client.until_seen_as(Presence::Busy).await;
+        let puts = client.asked("PUT", "/presence/").len();
+        client.send(request("🌴 On holiday"));
+        client.until("it is set", |it| it.own().status().changing().is_none()).await;
+        assert_eq!(client.demo.profile(demo::USER, STATUS), Some(holiday()), "{software:?}");
+        client.until_so("busy again", async |it| it.asked("PUT", "/presence/").len() > puts).await;
+        client.until_seen_as(Presence::Busy).await;
+    }
+}
+
+#[tokio::test]
+async fn busy_becomes_a_status_where_nobody_sees_presence_if_the_person_agrees() {
+    let options = demo::Options {
+        cast: small_cast(),
+        presence: false,
+        profiles: Profiles::Fields,
+        ..demo::Options::default()
+    };
+    let mut client = Client::of(Demo::start(options).await.unwrap()).await;
+    client.until("presence is off", |it| it.own().is_tracked() == Some(false)).await;
+    client.until("live", |it| it.connection().is_live()).await;
+    let busy = Some(json!({"emoji": "🔴", "text": "Busy"}));
+    client.send(Command::ToggleBusy);
+    client.send(Command::ToggleBusy);
+    client.syncs(1).await;
+    assert!(client.asked("PUT", "/profile/").is_empty(), "nobody has agreed");
+    client.send(Command::StatusInsteadOfBusy(true));
+    for _ in 0..2 {
+        client.send(Command::ToggleBusy);
+        client.until_so("the status", async |it| it.demo.profile(demo::USER, STATUS) == busy).await;
+        client.until("it is written", |it| it.own().status().changing().is_none()).await;
+        client.send(Command::ToggleBusy);
+        client.until_so("no status", async |it| it.demo.profile(demo::USER, STATUS).is_none()).await;
+        client.until("it is written", |it| it.own().status().changing().is_none()).await;
+    }
 }

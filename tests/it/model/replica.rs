@@ -20,7 +20,10 @@ use whosin::model::{
     outcome::Verdict,
     own::Reason,
     presence::{Presence, PresenceEvent, Status, Visibility},
-    profile::{FieldChange, Profile, ProfileCall, ProfileSupport, ProfileUpdate, UserStatus},
+    profile::{
+        FieldChange, NewStatus, Profile, ProfileCall, ProfileSupport, ProfileUpdate, StatusRequest,
+        UserStatus,
+    },
     quirks::Software,
     request::{HoldId, PresenceRequest},
     settings::Settings,
@@ -294,6 +297,7 @@ fn update() -> impl Strategy<Value = Update> {
         2 => members,
         1 => lost,
         4 => answer().prop_map(Update::Published),
+        2 => answer().prop_map(Update::StatusPublished),
         2 => prop::option::of(visibility()).prop_map(Update::OwnStatus),
         1 => some(session()).prop_map(Update::Sessions),
         2 => (anybody(), prop::option::of(status()))
@@ -323,6 +327,13 @@ fn request() -> impl Strategy<Value = PresenceRequest> {
     })
 }
 
+fn status_request() -> impl Strategy<Value = StatusRequest> {
+    let status =
+        prop::sample::select(vec![None, Some(NewStatus::busy()), NewStatus::parse("🌴 On holiday").ok()]);
+    let until = prop::option::of((0..600i64).prop_map(|at| Deadline { at: after(at), lasts: None }));
+    (status, until).prop_map(|(status, until)| StatusRequest { status, until })
+}
+
 fn command() -> impl Strategy<Value = Command> {
     let id = || (0..3u64).prop_map(HoldId);
     prop_oneof![
@@ -331,6 +342,8 @@ fn command() -> impl Strategy<Value = Command> {
         message().prop_map(|message| Command::SetMessage(message.unwrap_or_default())),
         (id(), request()).prop_map(|(id, request)| Command::Hold(id, request)),
         id().prop_map(Command::Release),
+        status_request().prop_map(Command::SetStatus),
+        any::<bool>().prop_map(Command::StatusInsteadOfBusy),
         Just(Command::Undo),
         Just(Command::Active),
         Just(Command::DismissWarning),

@@ -6,6 +6,8 @@ use crate::support::{
     home::Home,
     scene::Scene,
     synapse::{Profiles, Setup, Tracking, User, shared},
+    terminal::Key,
+    wait,
 };
 
 const STATUS: &str = "org.matrix.msc4426.status";
@@ -61,4 +63,79 @@ fn the_status_of_a_contact_is_in_the_json_of_list_and_watch() {
         assert_eq!(told[0]["status"], json!({"emoji": "🌴", "text": "On holiday"}), "{command:?}");
         assert_eq!(told[0]["in_call"], false, "the call began long ago");
     }
+}
+
+fn of(user: &User, field: &str) -> Option<Value> {
+    let profile = user.get(&format!("profile/{}", user.id)).ok();
+    profile.get(field).filter(|value| !value.is_null()).cloned()
+}
+
+fn without_presence() -> Setup {
+    Setup { presence: Tracking::Off, ..Setup::default() }
+}
+
+#[test]
+fn set_sets_a_status_where_presence_is_off_and_says_once_that_it_is_public() {
+    let Some(synapse) = shared(without_presence()) else { return };
+    let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
+    bob.join(&alice.create_room("Street"));
+    let home = Home::of(&synapse.url(), &alice);
+    let first = home.run(&["set", "--status", "🌴 On holiday"]);
+    assert_eq!((first.code, first.stdout.as_str()), (0, "🌴 On holiday\n"), "{first:?}");
+    assert!(first.stderr.contains("a user status is public"), "{first:?}");
+    assert_eq!(of(&alice, STATUS), Some(json!({"emoji": "🌴", "text": "On holiday"})));
+    let second = home.run(&["set", "--status", "In a meeting"]);
+    assert_eq!((second.code, second.stderr.as_str()), (0, ""), "{second:?}");
+    assert_eq!(of(&alice, STATUS), Some(json!({"emoji": "💬", "text": "In a meeting"})));
+    let seen = Home::of(&synapse.url(), &bob).run(&["status", &alice.localpart]);
+    assert_eq!(seen.stdout, format!("{}\tsilent\t\t💬 In a meeting\n", alice.id), "{seen:?}");
+    let cleared = home.run(&["set", "--clear-status"]);
+    assert_eq!((cleared.code, cleared.stdout.as_str()), (0, "no status\n"), "{cleared:?}");
+    assert_eq!(of(&alice, STATUS), None);
+    let wrong = home.run(&["set", "--status", "🌴"]);
+    assert_eq!(wrong.code, 2, "{wrong:?}");
+}
+
+#[test]
+fn a_status_with_an_end_is_cleared_in_the_background_unless_it_has_changed() {
+    let Some(synapse) = shared(without_presence()) else { return };
+    for changed in [false, true] {
+        let alice = synapse.user("alice");
+        let home = Home::of(&synapse.url(), &alice);
+        let set = home.run(&["set", "--status", "🌴 On holiday", "--for", "3s"]);
+        assert_eq!(set.code, 0, "{set:?}");
+        assert!(set.stderr.contains("whosin clears the status at"), "{set:?}");
+        if changed {
+            self::set(&alice, STATUS, &json!({"emoji": "🏃", "text": "AFK"}));
+        }
+        let saved =
+            || std::fs::read_to_string(home.path().join(".local/state/whosin/presence.json")).unwrap();
+        wait::until(|| !saved().contains("On holiday"), || format!("the end: {}", saved()));
+        let left = changed.then(|| json!({"emoji": "🏃", "text": "AFK"}));
+        assert_eq!(of(&alice, STATUS), left);
+    }
+}
+
+#[test]
+fn the_prompt_sets_a_status_and_busy_becomes_one_where_presence_is_off() {
+    let Some(synapse) = shared(without_presence()) else { return };
+    let scene = Scene::on(synapse);
+    let terminal = scene.home.open(&[], &[]);
+    terminal.wait_for("Nobody sees your presence. Your status: none");
+    terminal.wait_for(&scene.bob.localpart);
+    terminal.press("m");
+    terminal.wait_for("A user status is public");
+    terminal.press("🌴 On holiday until friday");
+    terminal.wait_for("ends ");
+    terminal.press(Key::Enter);
+    terminal.wait_for("Your status: 🌴 On holiday until friday (ends ");
+    wait::until(|| of(&scene.alice, STATUS).is_some(), || "the status is set".to_owned());
+    terminal.press("b");
+    terminal.wait_for("Set the public status 🔴 Busy instead");
+    terminal.press("y");
+    terminal.wait_for("Your status: 🔴 Busy");
+    wait::until(
+        || of(&scene.alice, STATUS) == Some(json!({"emoji": "🔴", "text": "Busy"})),
+        || format!("busy: {:?}", of(&scene.alice, STATUS)),
+    );
 }

@@ -14,6 +14,7 @@ use whosin::{
         Model,
         connection::Connection,
         credentials::{Credentials, Secret},
+        event::Command,
         own::SavedPresence,
         presence::Presence,
         quirks::ServerQuirks,
@@ -97,7 +98,8 @@ impl Client {
             history: None,
         };
         let user_id = demo::USER.try_into().unwrap();
-        let saved = SavedPresence { user_id, quirks, warned: false, layers: None, session: None };
+        let saved =
+            SavedPresence { user_id, quirks, warned: false, layers: None, status: None, session: None };
         files.presence.save(&saved).unwrap();
         let demo = Demo::start(demo::Options { cast: small_cast(), ..options }).await.unwrap();
         let client = Self::begin(demo, Settings::default(), Some(files)).await.with_list().await;
@@ -132,6 +134,11 @@ impl Client {
         self.engine.turn().await;
         let actions = self.screen.refresh(self.engine.model(), Timestamp::now());
         self.carry_out(actions);
+    }
+
+    /// Sends a command to the engine.
+    pub fn send(&mut self, command: Command) {
+        self.engine.send(command);
     }
 
     fn happens(&mut self, input: Input) {

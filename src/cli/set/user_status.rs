@@ -1,0 +1,101 @@
+//! Sets the user status of `whosin set --status`.
+
+use std::time::Duration;
+
+use color_eyre::eyre::{Result, bail};
+use jiff::{Timestamp, tz::TimeZone};
+use tokio::time::timeout;
+
+use super::{LIMIT, SetArgs, WAITING};
+use crate::{
+    cli::{
+        daemon::start_errand,
+        exit::Exit,
+        output::{message, print_lines},
+        presence_args::connect_to_watch,
+    },
+    engine::{Client, Role},
+    model::{connection::Connection, deadline, event::Command, profile::StatusRequest},
+};
+
+/// What is said once, before the first status.
+const PUBLIC: &str = "a user status is public: anyone can read it, also without an account";
+
+/// Sets or clears the status, and prints it.
+///
+/// # Errors
+///
+/// A [`Report`](color_eyre::Report) if nobody is signed in, the engine of the profile cannot be used, or the server
+/// refuses.
+pub async fn set(args: &SetArgs, request: StatusRequest) -> Result<Exit> {
+    let mut client = connect_to_watch(Role::Command).await?;
+    if request.status.is_some() && client.model().own().status().is_unexplained() {
+        message(PUBLIC);
+    }
+    client.send(Command::SetStatus(request.clone()));
+    let in_time = timeout(LIMIT, until_written(&mut client, args.no_wait)).await.is_ok();
+    let is_here = client.is_engine_here();
+    // Whether the end was saved is known by now, but it may wait behind what the server says.
+    for _ in 0..WAITING {
+        if timeout(Duration::ZERO, client.turn()).await.is_err() {
+            break;
+        }
+    }
+    let not_saved = client.model().presence_not_saved().map(ToOwned::to_owned);
+    let (status, server) = (client.model().own().status().clone(), client.model().server().to_owned());
+    let why = lost(&client);
+    client.stop().await;
+    if let Some(refused) = status.refused() {
+        bail!("cannot set the status: {server}: {refused}; for details, run whosin doctor");
+    }
+    if !in_time || (status.changing().is_some() && (is_here || !args.no_wait)) {
+        bail!("cannot set the status: {}", why.unwrap_or_else(|| format!("{server} does not answer")));
+    }
+    if !args.no_wait {
+        let line = status.shown().map_or_else(|| "no status".to_owned(), ToString::to_string);
+        print_lines([line]).await?;
+    }
+    let Some(end) = request.until.filter(|_| is_here && request.status.is_some()) else {
+        return Ok(Exit::Done);
+    };
+    let at = deadline::words(end.at, Timestamp::now(), &TimeZone::system());
+    if let Some(why) = not_saved {
+        message(format_args!("nothing clears the status at {at}: {why}"));
+        return Ok(Exit::Differs);
+    }
+    if args.no_background {
+        message(format_args!("The next dashboard clears the status at {at}."));
+        return Ok(Exit::Done);
+    }
+    Ok(match start_errand().await {
+        Ok(()) => {
+            message(format_args!("whosin clears the status at {at} in the background"));
+            Exit::Done
+        }
+        Err(error) => {
+            message(format_args!("nothing clears the status at {at} but the next dashboard: {error:#}"));
+            Exit::Differs
+        }
+    })
+}
+
+/// Waits until the status is written, or cannot be. `handed_over`: an engine in another process does the rest.
+async fn until_written(client: &mut Client, handed_over: bool) {
+    loop {
+        let handed = handed_over && !client.is_engine_here();
+        let written = handed || client.model().own().status().changing().is_none();
+        if client.is_settled() && (written || lost(client).is_some()) {
+            return;
+        }
+        client.turn().await;
+    }
+}
+
+/// Returns why the server cannot be asked, if it never could.
+fn lost(client: &Client) -> Option<String> {
+    match client.model().connection() {
+        Connection::Lost { as_of: None, reason, .. } => Some(reason.to_string()),
+        Connection::SignedOut => Some("the server ended the session; sign in again: whosin login".to_owned()),
+        _ => None,
+    }
+}
