@@ -7,6 +7,7 @@ mod daemon;
 mod dashboard;
 mod dashboards;
 mod doctor;
+mod documents;
 mod encryption;
 mod endings;
 mod environment;

@@ -2,6 +2,7 @@
 
 mod command;
 mod player;
+mod recording;
 mod settings;
 mod word;
 

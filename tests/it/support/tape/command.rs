@@ -20,7 +20,9 @@ pub(super) enum Command {
     Copy(String),
     Paste,
     Wait(Wait),
-    /// What makes a difference only to those who watch: pauses, stills, hidden parts.
+    /// A pause for those who watch.
+    Sleep(Duration),
+    /// What makes a difference only to those who watch: stills, hidden parts.
     Spectacle,
 }
 
@@ -65,7 +67,7 @@ impl Command {
             ("Require", None, [program]) => Ok(Self::Require(program.text()?.to_owned())),
             ("Set", None, [name, value]) => Ok(Self::Set(name.text()?.to_owned(), value.clone())),
             ("Env", None, [name, value]) => Ok(Self::Env(name.text()?.to_owned(), value.text()?.to_owned())),
-            ("Sleep", None, [time]) => duration(time.text()?).map(|_| Self::Spectacle),
+            ("Sleep", None, [time]) => duration(time.text()?).map(Self::Sleep),
             ("Screenshot", None, [file]) => file.text().map(|_| Self::Spectacle),
             ("Hide" | "Show", None, []) => Ok(Self::Spectacle),
             ("Copy", None, [text]) => Ok(Self::Copy(text.text()?.to_owned())),

@@ -8,15 +8,16 @@ use vt100::Screen;
 use super::{
     Tape,
     command::{Command, Scope, Wait},
+    recording::Recording,
 };
 use crate::support::terminal::{Program, Terminal, text};
 
 impl Tape {
     /// Fails at the line where a wait is in vain, or as soon as the shell does not know a command, which VHS
     /// would not mind. Programs in `directory` come before those in the `PATH`. The limits of the tape are those of a
-    /// quiet machine: a wait may take `at_least`, if that is longer.
+    /// quiet machine: a wait may take `at_least`, if that is longer. Returns what those who watch would see.
     #[track_caller]
-    pub fn play(&self, directory: &Path, at_least: Duration) {
+    pub fn play(&self, directory: &Path, at_least: Duration) -> Recording {
         let path = env::var_os("PATH").unwrap_or_default();
         let path = env::join_paths([directory.to_owned()].into_iter().chain(env::split_paths(&path)));
         let path = path.expect("a directory that can stand in a PATH");
@@ -26,15 +27,21 @@ impl Tape {
         }
         let terminal = self.shell(path.to_str().expect("a PATH of text"));
         let mut clipboard = "";
+        let mut recording = Recording::new(&terminal.screen());
         for step in &self.steps {
             match &step.command {
                 Command::Press { key, times } => (0..*times).for_each(|_| terminal.press(key.clone())),
                 Command::Copy(text) => clipboard = text,
                 Command::Paste => terminal.paste(clipboard),
-                Command::Wait(wait) => self.wait(&terminal, wait, at_least, step.line),
+                Command::Wait(wait) => {
+                    self.wait(&terminal, wait, at_least, step.line);
+                    recording.show(&terminal.screen());
+                }
+                Command::Sleep(pause) => recording.pass(*pause),
                 _ => (),
             }
         }
+        recording
     }
 
     #[track_caller]
