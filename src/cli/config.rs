@@ -68,6 +68,8 @@ pub struct Config {
     pub token_store: TokenStorePreference,
     /// Whether to capture the mouse.
     pub mouse: bool,
+    /// Whether to set the title of the window.
+    pub title: bool,
     /// The key bindings.
     #[serde(skip)]
     pub keymap: Keymap,
@@ -98,6 +100,7 @@ impl Default for Config {
             theme: Palette::Terminal,
             token_store: TokenStorePreference::Auto,
             mouse: true,
+            title: true,
             keymap: Keymap::default(),
             keys: Keys::default(),
         }

@@ -154,7 +154,7 @@ async fn demo(args: &DashboardArgs) -> Result<()> {
     };
     // Keys, colors and notifications are the user's own. Presence settings stay out of a trial, and the cast decides
     // whom to show.
-    let Config { keymap, theme: palette, mouse, notify, chat, on_change, .. } = config::load()?;
+    let Config { keymap, theme: palette, mouse, title, notify, chat, on_change, .. } = config::load()?;
     let config = Config {
         watch_only: args.watch_only,
         rooms,
@@ -162,6 +162,7 @@ async fn demo(args: &DashboardArgs) -> Result<()> {
         keymap,
         theme: palette,
         mouse,
+        title,
         notify,
         chat,
         on_change,

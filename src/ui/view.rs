@@ -47,9 +47,11 @@ mod sign_in;
 mod time_axis;
 mod tabs;
 mod targets;
+mod title;
 mod timeline;
 
 pub use targets::Targets;
+pub use title::title;
 
 /// Everything that a pane needs for drawing.
 #[derive(Debug)]

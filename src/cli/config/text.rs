@@ -90,14 +90,14 @@ mod tests {
         let written = |line: &&str| line.starts_with('[') || line.contains(" = ") && !line.starts_with(' ');
         let keys: Vec<&str> = unmarked.into_iter().filter(written).collect();
         let table = keys.iter().position(|line| *line == "[keys]").unwrap();
-        assert_eq!(table, 19, "each key is there: {keys:?}");
+        assert_eq!(table, 20, "each key is there: {keys:?}");
         let config = parse(&keys.join("\n")).unwrap();
         assert_eq!(Config { keys: Keys::default(), ..config }, Config::default());
     }
 
     #[test]
     fn each_key_is_read() {
-        let text = "start = \"away\"\non_quit = \"keep\"\nidle_after = \"90s\"\nbusy_in_calls = false\nwatch_only = true\nhistory = \"30d\"\ncache = false\ntheme = \"color-blind\"\nmouse = false\ntoken_store = \"file\"";
+        let text = "start = \"away\"\non_quit = \"keep\"\nidle_after = \"90s\"\nbusy_in_calls = false\nwatch_only = true\nhistory = \"30d\"\ncache = false\ntheme = \"color-blind\"\nmouse = false\ntitle = false\ntoken_store = \"file\"";
         let config = Config {
             start: Start::State(State::Unavailable),
             on_quit: OnQuit::Keep,
@@ -108,6 +108,7 @@ mod tests {
             history: Some(SignedDuration::from_hours(30 * 24)),
             cache: false,
             mouse: false,
+            title: false,
             token_store: TokenStorePreference::File,
             ..Config::default()
         };

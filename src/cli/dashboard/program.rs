@@ -349,6 +349,9 @@ impl Program {
             }
             let ctx = Ctx::new(client.model(), screen, theme, now);
             self.write_escapes();
+            if self.options.config.title {
+                self.terminal.set_title(&view::title(&ctx));
+            }
             self.targets = self.terminal.draw(screen.size(), |area, buffer| view::draw(&ctx, area, buffer));
             if let ControlFlow::Break(ended) = self.turn(client, screen).await {
                 return ended;

@@ -21,6 +21,10 @@ pub(super) const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h";
 /// Undoes [`ENTER`] and the mouse, and shows the cursor.
 pub(super) const LEAVE: &[u8] =
     b"\x1b[?1006l\x1b[?1015l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[0m\x1b[?1049l\x1b[?25h";
+/// Keeps the title of the window (XTWINOPS 22).
+pub(super) const KEEP_TITLE: &str = "\x1b[22;2t";
+/// Brings the kept title back. GNU screen keeps none, and an empty one is better there than an old one.
+pub(super) const RESTORE_TITLE: &[u8] = b"\x1b]2;\x1b\\\x1b[23;2t";
 /// Ends an escape sequence of which only a part was written (CAN).
 pub(super) const CANCEL: &[u8] = b"\x18";
 /// Reports of clicks, moves and the wheel, in the encodings that crossterm reads.
@@ -48,6 +52,11 @@ impl Shown {
         }
         self.shown = Some((picture, cursor));
     }
+}
+
+/// Returns the bytes that set the title of the window (OSC 2).
+pub(super) fn set_title(title: &str) -> String {
+    format!("\x1b]2;{}\x1b\\", text::line(title))
 }
 
 fn change(

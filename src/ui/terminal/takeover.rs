@@ -170,6 +170,15 @@ impl Terminal {
         self.writer.escape(sequence);
     }
 
+    /// Sets the title of the window, if this terminal has one. The one before returns when the terminal is restored.
+    pub fn set_title(&self, title: &str) {
+        // The console of Linux would show the text.
+        let has_title = std::env::var("TERM").is_ok_and(|term| !matches!(&*term, "" | "dumb" | "linux"));
+        if has_title {
+            self.writer.set_title(title);
+        }
+    }
+
     /// Captures the mouse, or leaves it to the terminal for selecting text.
     pub fn capture_mouse(&self, on: bool) {
         self.writer.capture_mouse(on);

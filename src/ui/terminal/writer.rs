@@ -43,6 +43,8 @@ struct Slot {
     picture: Option<Picture>,
     sequences: VecDeque<String>,
     mouse: bool,
+    /// The title of the window. `None`: it is left alone.
+    title: Option<String>,
 }
 
 /// Who uses the terminal.
@@ -66,7 +68,7 @@ type Picture = (Buffer, Option<Position>);
 /// The next work of the thread.
 enum Work {
     Order(Order),
-    Draw { picture: Option<Picture>, sequences: VecDeque<String>, mouse: bool },
+    Draw { picture: Option<Picture>, sequences: VecDeque<String>, mouse: bool, title: Option<String> },
 }
 
 impl Writer {
@@ -87,6 +89,7 @@ impl Writer {
             picture: None,
             sequences: VecDeque::new(),
             mouse,
+            title: None,
         };
         let shared =
             Arc::new(Shared { slot: Mutex::new(slot), work: Condvar::new(), settled: Condvar::new() });
@@ -95,6 +98,7 @@ impl Writer {
             device,
             screen: Shown::default(),
             mouse: false,
+            title: None,
             is_cut: false,
             events,
             gone,
@@ -120,6 +124,11 @@ impl Writer {
 
     pub(super) fn capture_mouse(&self, on: bool) {
         self.shared.ask(|slot| slot.mouse = on);
+    }
+
+    /// Sets the title of the window. The one before returns when the terminal is released.
+    pub(super) fn set_title(&self, title: &str) {
+        self.shared.ask(|slot| slot.title = Some(title.to_owned()));
     }
 
     /// Sets up the terminal again and draws the next picture as a whole.
@@ -180,6 +189,8 @@ struct Thread {
     screen: Shown,
     /// Whether the terminal reports the mouse.
     mouse: bool,
+    /// The title of the window, if it is ours.
+    title: Option<String>,
     /// Whether a write ended in the middle of an escape sequence.
     is_cut: bool,
     events: mpsc::Sender<Read>,
@@ -193,7 +204,10 @@ impl Thread {
                 Work::Order(Order::Take) => self.take(),
                 Work::Order(Order::Release(deadline)) => self.release(deadline),
                 Work::Order(Order::End) => return,
-                Work::Draw { picture, sequences, mouse } => self.draw(picture, &sequences, mouse),
+                Work::Draw { picture, sequences, mouse, title } => {
+                    let head = self.head(&sequences, mouse, title);
+                    self.draw(picture, head)
+                }
             };
             match done {
                 Ok(()) => {}
@@ -210,7 +224,10 @@ impl Thread {
     /// Waits for the next work.
     fn next(&self) -> Work {
         let idle = |slot: &mut Slot| {
-            let draws = slot.picture.is_some() || !slot.sequences.is_empty() || slot.mouse != self.mouse;
+            let draws = slot.picture.is_some()
+                || !slot.sequences.is_empty()
+                || slot.mouse != self.mouse
+                || slot.title != self.title;
             slot.order.is_none() && !(draws && slot.stage == Stage::Taken)
         };
         let slot = self.shared.work.wait_while(self.shared.lock(), idle);
@@ -221,13 +238,14 @@ impl Thread {
                 picture: slot.picture.take(),
                 sequences: std::mem::take(&mut slot.sequences),
                 mouse: slot.mouse,
+                title: slot.title.clone(),
             },
         }
     }
 
     fn take(&mut self) -> Result<(), WriteError> {
         self.screen = Shown::default();
-        self.mouse = false;
+        (self.mouse, self.title) = (false, None);
         self.shared.settle(Stage::Taken);
         self.device.write(screen::ENTER)
     }
@@ -245,12 +263,12 @@ impl Thread {
     fn restore(&mut self, deadline: Instant) -> Result<(), WriteError> {
         let now = Instant::now();
         let half = now + deadline.saturating_duration_since(now) / 2;
-        let restore =
-            if self.is_cut { [screen::CANCEL, screen::LEAVE].concat() } else { screen::LEAVE.to_vec() };
-        match self.device.write_by(half, &restore) {
+        let title = if self.title.take().is_some() { screen::RESTORE_TITLE } else { &[] };
+        let cancel = if self.is_cut { screen::CANCEL } else { &[] };
+        match self.device.write_by(half, &[cancel, title, screen::LEAVE].concat()) {
             Err(WriteError::TimedOut) => {
                 self.device.discard_output();
-                self.device.write_by(deadline, &[screen::CANCEL, screen::LEAVE].concat())?;
+                self.device.write_by(deadline, &[screen::CANCEL, title, screen::LEAVE].concat())?;
             }
             written => written?,
         }
@@ -262,21 +280,25 @@ impl Thread {
         self.shared.lock().stage == Stage::Taken
     }
 
-    /// Writes a picture, escape sequences and mouse changes in one call.
-    fn draw(
-        &mut self,
-        picture: Option<Picture>,
-        sequences: &VecDeque<String>,
-        mouse: bool,
-    ) -> Result<(), WriteError> {
-        let mut bytes = Vec::new();
-        for sequence in sequences {
-            bytes.extend_from_slice(sequence.as_bytes());
-        }
+    /// Returns the escape sequences before a picture.
+    fn head(&mut self, sequences: &VecDeque<String>, mouse: bool, title: Option<String>) -> Vec<u8> {
+        let mut bytes: Vec<u8> = sequences.iter().flat_map(|sequence| sequence.bytes()).collect();
         if mouse != self.mouse {
             bytes.extend_from_slice(if mouse { screen::CAPTURE_MOUSE } else { screen::RELEASE_MOUSE });
             self.mouse = mouse;
         }
+        if let Some(title) = title.filter(|title| self.title.as_ref() != Some(title)) {
+            if self.title.is_none() {
+                bytes.extend_from_slice(screen::KEEP_TITLE.as_bytes());
+            }
+            bytes.extend_from_slice(screen::set_title(&title).as_bytes());
+            self.title = Some(title);
+        }
+        bytes
+    }
+
+    /// Writes a picture and what comes before it in one call.
+    fn draw(&mut self, picture: Option<Picture>, mut bytes: Vec<u8>) -> Result<(), WriteError> {
         if let Some((picture, cursor)) = picture {
             let area = (picture.area.width, picture.area.height);
             match self.device.size() {
