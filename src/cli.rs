@@ -3,8 +3,10 @@
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
+use clap_complete::ArgValueCompleter;
 
 mod alerts;
+mod candidates;
 pub mod color;
 pub mod completions;
 pub mod config;
@@ -78,6 +80,7 @@ pub struct Cli {
 
     /// Use another account, with its own session, configuration (NAME.toml, else config.toml) and dashboard.
     #[arg(long, value_name = "NAME", global = true, env = "WHOSIN_PROFILE", hide_env = true)]
+    #[arg(add = ArgValueCompleter::new(candidates::profiles))]
     pub profile: Option<Profile>,
 
     /// Use this configuration file instead of the profile's.

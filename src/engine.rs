@@ -15,6 +15,7 @@ use tokio::select;
 
 mod client;
 mod clock;
+mod inquiry;
 pub mod ipc;
 mod lock;
 mod shutdown;
@@ -22,6 +23,7 @@ mod tasks;
 
 pub use client::{Client, ConnectError, Role, Setup};
 pub use clock::sleep_until;
+pub use inquiry::Inquiry;
 pub use ipc::protocol;
 use ipc::{protocol::EngineProcess, server::Server};
 use lock::InstanceLock;
@@ -29,7 +31,10 @@ pub use shutdown::leave_for_good;
 use tasks::Tasks;
 
 use crate::{
-    host::idle::{Monitor, Reading},
+    host::{
+        desktop,
+        idle::{Monitor, Reading},
+    },
     model::{
         Model,
         connection::Connection,
@@ -135,6 +140,8 @@ impl Engine {
             id: std::process::id(),
             kind: setup.role.process_kind(),
             since: Timestamp::now(),
+            desktop: desktop::is_here(),
+            bus: desktop::has_bus(),
         };
         let orphans = model.own().holds().collect();
         let orphaned_until = Timestamp::now().saturating_add(ORPHANED).unwrap_or(Timestamp::MAX);
@@ -160,7 +167,7 @@ impl Engine {
         let orphaned = (!self.orphans.is_empty()).then_some(self.orphaned_until);
         let wake = self.model.wake(now).into_iter().chain(orphaned).min();
         let Self { tasks, instance, idle, .. } = self;
-        let command = async {
+        let incoming = async {
             match instance.server() {
                 Some(server) => server.next().await,
                 None => pending().await,
@@ -174,7 +181,7 @@ impl Engine {
         };
         select! {
             update = tasks.next() => Event::Update(update),
-            command = command => Event::Command(command),
+            event = incoming => event,
             reading = idle => Event::Idle(reading.map(signed)),
             () = sleep_until(wake) => self.on_clock(),
         }

@@ -9,10 +9,13 @@ use std::{
     sync::Mutex,
 };
 
+use clap::CommandFactory;
+use clap_complete::CompleteEnv;
 use color_eyre::{
     config::HookBuilder,
     eyre::{Report, Result, WrapErr},
 };
+use tokio::runtime::Builder;
 use tracing::Level;
 use tracing_subscriber::EnvFilter;
 use whosin::{
@@ -27,16 +30,28 @@ use whosin::{
     ui::terminal::panics,
 };
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let exit = match Cli::read() {
+fn main() -> ExitCode {
+    // A shell that completes a command line has set a variable. The process ends here then.
+    CompleteEnv::with_factory(Cli::command).complete();
+    let cli = Cli::read();
+    // Only the dashboard has something to compute besides what it waits for. Threads cost memory and a start.
+    let is_dashboard = cli.as_ref().is_ok_and(|cli| cli.command.is_none());
+    let mut builder = if is_dashboard { Builder::new_multi_thread() } else { Builder::new_current_thread() };
+    let exit = match builder.enable_all().build() {
+        Ok(runtime) => runtime.block_on(answer(cli)),
+        Err(error) => explain(&Report::new(error).wrap_err("cannot start"), Exit::No),
+    };
+    exit.into()
+}
+
+async fn answer(cli: Result<Cli, clap::Error>) -> Exit {
+    match cli {
         Ok(cli) => {
             let failure = cli.failure();
             run(cli).await.unwrap_or_else(|error| explain(&error, failure))
         }
         Err(error) => cli::explain(&error).await.unwrap_or_else(|error| explain(&error.into(), Exit::No)),
-    };
-    exit.into()
+    }
 }
 
 async fn run(cli: Cli) -> Result<Exit> {

@@ -56,7 +56,7 @@ impl Session {
         let (server, user) = credentials.server_and_user();
         let client = find(server).await?;
         let session = auth::sign_in_with(&client, user, &credentials.secret).await?;
-        Self::restore(session, None).await
+        Self::restore(session, None)
     }
 
     /// Resumes a saved session without asking the server: the first request shows whether it is still valid.
@@ -65,17 +65,14 @@ impl Session {
     /// # Errors
     ///
     /// [`ServerError`] when the saved address is none.
-    pub async fn restore(
-        session: SavedSession,
-        store: Option<Arc<dyn SessionVault>>,
-    ) -> Result<Self, ServerError> {
+    pub fn restore(session: SavedSession, store: Option<Arc<dyn SessionVault>>) -> Result<Self, ServerError> {
         let account = Account {
             user_id: session.user_id.clone(),
             homeserver: session.homeserver.clone(),
             device_id: session.device_id.to_string(),
             in_the_clear: is_in_the_clear(&session.homeserver),
         };
-        let client = AuthorizedClient::new(session, store).await?;
+        let client = AuthorizedClient::new(session, store)?;
         Ok(Self { client, account: Arc::new(account), account_pages: Arc::default() })
     }
 

@@ -2,18 +2,21 @@
 
 use std::{fs, path::PathBuf};
 
-use clap::{Args, CommandFactory, ValueEnum};
-use clap_complete::{Generator, Shell, generate};
+use clap::{Args, ValueEnum};
+use clap_complete::{Generator, Shell, env::Shells};
 use color_eyre::eyre::{Result, WrapErr};
 
-use super::{Cli, output::print};
+use super::output::print;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
   whosin completions bash > ~/.local/share/bash-completion/completions/whosin
   whosin completions zsh > ~/.zfunc/_whosin
   whosin completions fish > ~/.config/fish/completions/whosin.fish
-  whosin completions --all DIR             the files for all shells, for packages";
+  whosin completions --all DIR             the files for all shells, for packages
+
+The shell asks whosin for users, views, rooms, profiles and formats: of the running whosin, or of the last one. The \
+server is never asked.";
 
 /// The options of `completions`.
 #[derive(Args, Debug)]
@@ -45,8 +48,34 @@ pub async fn run(args: &CompletionsArgs) -> Result<()> {
     }
 }
 
+/// The variable that makes whosin answer a shell instead of doing anything else.
+const VARIABLE: &str = "COMPLETE";
+
+/// Asks whosin for the words. Bash breaks words at `:` and `@`, which user IDs contain, and quotes nothing itself.
+const BASH: &str = r#"_whosin() {
+    local line=${COMP_LINE:0:COMP_POINT} words word broken=
+    read -a words <<< "$line"
+    [[ $line == *[[:blank:]] ]] && words+=("")
+    word=${words[${#words[@]}-1]}
+    [[ -n $word && $word == *"$2" ]] && broken=${word%"$2"}
+    COMPREPLY=()
+    # The last line has no end.
+    while IFS= read -r word || [[ -n $word ]]; do
+        [[ -n $word ]] && COMPREPLY+=("$(printf %q "${word#"$broken"}")")
+    done < <(_CLAP_IFS=$'\n' _CLAP_COMPLETE_INDEX=$((${#words[@]} - 1)) COMPLETE=bash whosin -- "${words[@]}" 2>/dev/null)
+}
+complete -o bashdefault -F _whosin whosin
+"#;
+
 fn script(shell: Shell) -> Vec<u8> {
-    let mut script = Vec::new();
-    generate(shell, &mut Cli::command(), "whosin", &mut script);
+    let mut script = BASH.as_bytes().to_vec();
+    if shell != Shell::Bash {
+        script.clear();
+        let shells = Shells::builtins();
+        let completer = shells.completer(&shell.to_string());
+        let completer = completer.expect("clap_complete knows each of its shells");
+        let written = completer.write_registration(VARIABLE, "whosin", "whosin", "whosin", &mut script);
+        written.expect("a vector takes everything");
+    }
     script
 }

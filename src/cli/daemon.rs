@@ -268,7 +268,7 @@ async fn running() -> Result<Option<Client>> {
 /// Prints which process runs the engine.
 async fn status() -> Result<Exit> {
     let client = running().await?;
-    let Some(EngineProcess { id, kind, since }) = client.as_ref().and_then(Client::engine_process) else {
+    let Some(EngineProcess { id, kind, since, .. }) = client.as_ref().and_then(Client::engine_process) else {
         print_lines(["no daemon is running"]).await?;
         return Ok(Exit::No);
     };

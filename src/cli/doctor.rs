@@ -6,15 +6,21 @@ use clap::Args;
 use color_eyre::eyre::Result;
 
 use super::{
-    config,
+    config::{self, Config},
     exit::Exit,
     output::{print_lines, with_links},
-    session::{print_theme, signed_in},
+    session::{account, files, print_theme, signed_in},
     viewer::{News, Viewer},
 };
-use crate::{model::quirks::ServerKind, server::Session, ui::theme::Charset};
+use crate::{
+    engine::{Inquiry, protocol::Scope},
+    model::quirks::ServerKind,
+    server::Session,
+    ui::theme::Charset,
+};
 
 mod check;
+mod engine;
 mod server;
 mod terminal;
 mod trial;
@@ -55,6 +61,10 @@ pub async fn run(args: DoctorArgs) -> Result<Exit> {
     if stdout().is_terminal() {
         report.tell(terminal::checks(print_theme(), |name| std::env::var(name).ok())).await?;
     }
+    let account = account()?;
+    let inquiry = Inquiry::about(&account.user_id, &[], Scope::Own).await;
+    report.tell(engine::checks(inquiry.as_ref(), config.as_ref().unwrap_or(&Config::default()))).await?;
+    report.tell(engine::secrets(&files()?.session)).await?;
     let session = signed_in().await?;
     match server::reach(&session).await {
         Ok(checks) => {

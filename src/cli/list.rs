@@ -1,12 +1,13 @@
 //! `whosin list`: the contacts as the dashboard shows them.
 
 use clap::{Args, ValueEnum};
+use clap_complete::ArgValueCompleter;
 use color_eyre::eyre::{Result, bail};
 use jiff::Timestamp;
 use matrix_sdk::ruma::UserId;
 
 use super::{
-    StateFilter,
+    StateFilter, candidates,
     exit::Exit,
     output::text_of,
     status::last_active,
@@ -36,7 +37,7 @@ pub struct ListArgs {
 
     /// Only one view: favourites, direct, people, everyone, or a room or space by name, address or ID. Default: as
     /// configured.
-    #[arg(long, value_name = "VIEW")]
+    #[arg(long, value_name = "VIEW", add = ArgValueCompleter::new(candidates::views))]
     pub view: Option<String>,
 
     /// The order.

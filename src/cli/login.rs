@@ -233,7 +233,7 @@ async fn before(store: &SessionStore, login: &LoginArgs) -> Result<Option<Before
         Err(error) => return Err(error.into()),
     };
     let user_id = text::id(session.user_id.as_str()).into_owned();
-    let running = Session::restore(session, Some(Arc::new(store.clone()))).await?;
+    let running = Session::restore(session, Some(Arc::new(store.clone())))?;
     match running.check().await {
         Err(error) if error.kind == ErrorKind::SignedOut => return Ok(Some(Before::Ended(running.saved()))),
         _ if login.replace => {}

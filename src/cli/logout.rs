@@ -103,7 +103,7 @@ async fn take_leave(files: &Files, session: SavedSession) -> SavedSession {
         return session;
     }
     let settings = config::load().unwrap_or_default().settings();
-    match Session::restore(session.clone(), Some(Arc::new(files.session.clone()))).await {
+    match Session::restore(session.clone(), Some(Arc::new(files.session.clone()))) {
         Ok(restored) => {
             leave_for_good(&restored, &settings, |line| message(line)).await;
             restored.saved()

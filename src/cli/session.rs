@@ -15,7 +15,8 @@ use super::{
     output::message,
 };
 use crate::{
-    server::Session,
+    model::{cache::Cache, event::Account},
+    server::{Session, is_in_the_clear},
     store::{
         files::Files,
         profile,
@@ -94,7 +95,7 @@ pub(super) async fn take_up(store: &SessionStore, patience: Patience) -> Result<
     let kept = store.with_patience(patience);
     let loaded = with_keyring(move || kept.load()).await;
     let Some(session) = loaded.map_err(explain)? else { return Ok(None) };
-    Ok(Some(Session::restore(session, Some(Arc::new(store.clone()))).await?))
+    Ok(Some(Session::restore(session, Some(Arc::new(store.clone())))?))
 }
 
 /// Adds what to do about a session that cannot be read.
@@ -106,9 +107,29 @@ pub(super) fn explain(error: StoreError) -> Report {
 
 /// Restores the kept session. Fails without one.
 pub(super) async fn signed_in() -> Result<Session> {
-    let session = take_up(&files()?.session, Patience::Immediate).await?;
+    take_up(&files()?.session, Patience::Immediate).await?.ok_or_else(nobody)
+}
+
+/// Returns the account of the kept session, without its tokens. Fails without a session.
+pub(super) fn account() -> Result<Account> {
+    let stored = files()?.session.stored().map_err(explain)?.ok_or_else(nobody)?;
+    Ok(Account {
+        in_the_clear: is_in_the_clear(&stored.homeserver),
+        user_id: stored.user_id,
+        homeserver: stored.homeserver,
+        device_id: stored.device_id.to_string(),
+    })
+}
+
+/// Returns the contacts that an earlier process has kept.
+pub(super) fn kept(account: &Account) -> Option<Box<Cache>> {
+    let cache = files().ok()?.cached()?;
+    cache.is_of(account).then(|| Box::new(cache))
+}
+
+fn nobody() -> Report {
     let profile = profile::current().option();
-    session.ok_or_else(|| eyre!("nobody is signed in; run whosin{profile} login @you:example.org"))
+    eyre!("nobody is signed in; run whosin{profile} login @you:example.org")
 }
 
 /// The theme of this terminal.

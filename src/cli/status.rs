@@ -1,26 +1,34 @@
-//! `whosin status` and `whosin is`: the state of users, from the open dashboard or by one request each.
+//! `whosin status` and `whosin is`: the state of users, from the running engine or by one request each.
 
 use std::fmt::Display;
 
 use clap::Args;
+use clap_complete::ArgValueCompleter;
 use color_eyre::eyre::{Result, bail};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use matrix_sdk::ruma::{OwnedUserId, UserId};
+use tokio::sync::OnceCell;
 
 use super::{
-    StateFilter,
-    exit::Exit,
+    StateFilter, candidates,
+    exit::{Exit, is_locked},
     output::{message, print_lines},
-    session::signed_in,
+    session::{account, kept, signed_in},
     table::{Cell, Table},
     users::user_id,
 };
 use crate::{
-    engine::{Client, Role, Setup, protocol::Scope},
+    engine::{Inquiry, protocol::Scope},
     model::{
-        age, contacts::Heard, event::ProfileAnswer, presence::Visibility, profile::Profile, record::Record,
-        settings::Settings, text,
+        age,
+        cache::Cache,
+        contacts::Heard,
+        event::{Account, ProfileAnswer},
+        presence::Visibility,
+        profile::Profile,
+        record::Record,
+        text,
     },
     server::Session,
 };
@@ -30,9 +38,10 @@ Examples:
   whosin status                          what others see of you
   whosin status bob @carol:example.org   bob is on your own server
   whosin status bob --json | jq -r .status_msg
+  PS1='$(whosin status --cached 2>/dev/null | cut -f2) $ '
 
 Prints a table in a terminal. Elsewhere each line has user ID, state, last activity and message, separated by tabs. \
-Exit status 4: the state of at least one user is unknown; standard error says why.";
+With --cached, a fifth column says how old a state is that no running whosin knows; in JSON, at does. Exit status 4: the state of at least one user is unknown; standard error says why.";
 
 pub(super) const IS_EXAMPLES: &str = "\
 Examples:
@@ -45,8 +54,13 @@ Exit status 0: yes. 1: no. 4: unknown; standard error says why.";
 #[derive(Args, Debug)]
 pub struct StatusArgs {
     /// User IDs, or names of users on your own server; without any, you.
-    #[arg(value_name = "USER")]
+    #[arg(value_name = "USER", add = ArgValueCompleter::new(candidates::users))]
     pub users: Vec<String>,
+
+    /// Never ask the server: answer from the running whosin, or with what the last one knew and how long ago. For
+    /// prompts.
+    #[arg(long)]
+    pub cached: bool,
 
     /// Print one JSON object per line.
     #[arg(long)]
@@ -57,6 +71,7 @@ pub struct StatusArgs {
 #[derive(Args, Debug)]
 pub struct IsArgs {
     /// A user ID, or the name of a user on your own server.
+    #[arg(add = ArgValueCompleter::new(candidates::users))]
     pub user: String,
 
     /// The state; free means online, away means unavailable.
@@ -72,26 +87,23 @@ const AT_A_TIME: usize = 8;
 ///
 /// A [`Report`](color_eyre::Report) if nobody is signed in or a user ID is invalid.
 pub async fn run(args: StatusArgs) -> Result<Exit> {
-    let session = signed_in().await?;
-    let me = &session.account().user_id;
+    let account = account()?;
+    let me = &account.user_id;
     let users = args.users.iter().map(|typed| user_id(typed, me)).collect::<Result<Vec<_>, _>>()?;
     let users = if users.is_empty() { vec![me.clone()] } else { users };
-    let client = inquire(session, &users).await;
+    let otherwise =
+        if args.cached { Otherwise::Kept(kept(&account)) } else { Otherwise::Server(OnceCell::new()) };
+    let source = Source::of(account, &users, otherwise).await;
     let answers: Vec<_> =
-        stream::iter(&users).map(|user| ask_both(&client, user)).buffered(AT_A_TIME).collect().await;
+        stream::iter(&users).map(|user| source.ask(user)).buffered(AT_A_TIME).collect().await;
     let mut exit = Exit::Done;
     let mut told = Vec::new();
-    for (user_id, (presence, profile)) in users.into_iter().zip(answers) {
-        let profile = match profile {
-            ProfileAnswer::Found { profile, .. } if !profile.is_empty() => Some(*profile),
-            _ => None,
-        };
-        match presence {
-            Ok(heard) => told.push(Told { user_id, heard: Some(heard), profile }),
-            // A status is there where presence is switched off.
-            Err(_) if profile.is_some() => told.push(Told { user_id, heard: None, profile }),
+    for answer in answers {
+        match answer {
+            Ok(known) => told.push(known),
+            Err(unknown) if is_locked(&unknown) => return Err(unknown),
             Err(unknown) => {
-                message(unknown);
+                message(format_args!("{unknown:#}"));
                 exit = Exit::Unknown;
             }
         }
@@ -106,34 +118,127 @@ pub async fn run(args: StatusArgs) -> Result<Exit> {
 ///
 /// A [`Report`](color_eyre::Report) if nobody is signed in or the server does not answer.
 pub async fn run_is(args: IsArgs) -> Result<Exit> {
-    let session = signed_in().await?;
-    let user = user_id(&args.user, &session.account().user_id)?;
-    let client = inquire(session, std::slice::from_ref(&user)).await;
-    let heard = ask(&client, &user).await?;
+    let account = account()?;
+    let user = user_id(&args.user, &account.user_id)?;
+    let users = std::slice::from_ref(&user);
+    let source = Source::of(account, users, Otherwise::Server(OnceCell::new())).await;
+    let heard = source.ask_presence(&user).await?;
     Ok(if args.state.is(&heard.presence) { Exit::Done } else { Exit::No })
 }
 
-/// Asks the open whosin about users, if there is one.
-async fn inquire(session: Session, users: &[OwnedUserId]) -> Client {
-    let settings = Settings { watch_only: true, ..Settings::default() };
-    let setup = Setup { session, files: None, settings, role: Role::Inquirer, scope: Scope::Own };
-    Client::inquire(setup, users).await
+/// Where the states come from: the engine that runs, and something else for whom it does not know.
+struct Source {
+    me: OwnedUserId,
+    engine: Option<Inquiry>,
+    otherwise: Otherwise,
 }
 
-/// Returns the state of a user, and the profile.
-async fn ask_both(client: &Client, user: &UserId) -> (Result<Heard>, ProfileAnswer) {
-    tokio::join!(ask(client, user), client.session().profile_of(user))
+enum Otherwise {
+    /// The server. The session is taken up for the first who is not known.
+    Server(OnceCell<Session>),
+    /// What an earlier process has kept.
+    Kept(Option<Box<Cache>>),
 }
 
-/// Returns the state of a user: from the open whosin if it knows it, else from the server.
+/// What is known of a user.
+struct Told {
+    user_id: OwnedUserId,
+    /// The presence. `None`: the server shares none.
+    heard: Option<Heard>,
+    /// The profile, if it has a status or a call.
+    profile: Option<Profile>,
+    /// When it was so, if that is not now.
+    as_of: Option<Timestamp>,
+}
+
+impl Told {
+    fn record(&self, now: Timestamp) -> Record<'_> {
+        let at = self.as_of.unwrap_or(now);
+        let record = Record::of_status(&self.user_id, self.heard.as_ref(), at);
+        match &self.profile {
+            Some(profile) => record.with_profile(profile, Some(at)),
+            None => record,
+        }
+    }
+}
+
+impl Source {
+    async fn of(account: Account, users: &[OwnedUserId], otherwise: Otherwise) -> Self {
+        let engine = Inquiry::about(&account.user_id, users, Scope::Own).await;
+        Self { me: account.user_id, engine, otherwise }
+    }
+
+    /// Returns what the engine knows of a user.
+    fn from_engine(&self, user: &UserId) -> Option<Told> {
+        let engine = self.engine.as_ref()?;
+        let heard = Heard::new(engine.presence_of(user)?.clone(), Timestamp::now());
+        let profile = engine.profile_of(user).filter(|profile| !profile.is_empty()).cloned();
+        Some(Told { user_id: user.to_owned(), heard: Some(heard), profile, as_of: None })
+    }
+
+    /// Returns the presence and the profile of a user.
+    ///
+    /// # Errors
+    ///
+    /// A [`Report`](color_eyre::Report) if the server does not answer or returns no presence, or nothing is kept.
+    async fn ask(&self, user: &UserId) -> Result<Told> {
+        if let Some(told) = self.from_engine(user) {
+            return Ok(told);
+        }
+        let session = match &self.otherwise {
+            Otherwise::Server(session) => session.get_or_try_init(signed_in).await?,
+            Otherwise::Kept(cache) => return self.from_kept(cache.as_deref(), user),
+        };
+        let (heard, profile) = tokio::join!(ask_server(session, user), session.profile_of(user));
+        let profile = match profile {
+            ProfileAnswer::Found { profile, .. } if !profile.is_empty() => Some(*profile),
+            _ => None,
+        };
+        let heard = match heard {
+            Ok(heard) => Some(heard),
+            // A status is there where presence is switched off.
+            Err(_) if profile.is_some() => None,
+            Err(unknown) => return Err(unknown),
+        };
+        Ok(Told { user_id: user.to_owned(), heard, profile, as_of: None })
+    }
+
+    /// Returns the presence of a user.
+    ///
+    /// # Errors
+    ///
+    /// A [`Report`](color_eyre::Report) if the server does not answer or returns no presence.
+    async fn ask_presence(&self, user: &UserId) -> Result<Heard> {
+        if let Some(heard) = self.from_engine(user).and_then(|told| told.heard) {
+            return Ok(heard);
+        }
+        ask_server(&signed_in().await?, user).await
+    }
+
+    /// Returns what an earlier process has kept of a contact.
+    fn from_kept(&self, cache: Option<&Cache>, user: &UserId) -> Result<Told> {
+        // What others see of the own session ends with the process that has kept it.
+        if *user == *self.me {
+            bail!("no whosin is running that knows what others see of you");
+        }
+        let kept = cache.and_then(|cache| Some((cache.contacts().get(user)?, cache.as_of())));
+        let Some((contact, as_of)) = kept.filter(|(contact, _)| contact.heard.is_some()) else {
+            bail!("nothing is known of {} without the server", text::id(user.as_str()))
+        };
+        let profile = contact.profile.as_deref().filter(|profile| !profile.is_empty()).cloned();
+        Ok(Told { user_id: user.to_owned(), heard: contact.heard.clone(), profile, as_of: Some(as_of) })
+    }
+}
+
+/// Asks the server for the state of a user.
 ///
 /// # Errors
 ///
 /// A [`Report`](color_eyre::Report) if the server does not answer or returns no presence.
-async fn ask(client: &Client, user: &UserId) -> Result<Heard> {
-    let me = &client.session().account().user_id;
+async fn ask_server(session: &Session, user: &UserId) -> Result<Heard> {
+    let me = &session.account().user_id;
     let server = me.server_name();
-    let status = match client.presence_of(user).await? {
+    let status = match session.presence_of(user).await? {
         Visibility::Shown(status) => status,
         Visibility::SwitchedOff => bail!(switched_off(server)),
         Visibility::NotShared if *user == *me => {
@@ -145,31 +250,12 @@ async fn ask(client: &Client, user: &UserId) -> Result<Heard> {
         ),
     };
     if status.is_of_nobody()
-        && let Some(why) = why_nobody(client.session()).await?
+        && let Some(why) = why_nobody(session).await?
     {
         let whom = if *user == *me { "you" } else { &format!("{} or you", text::id(user.as_str())) };
         bail!(why.words(server, whom));
     }
     Ok(Heard::new(status, Timestamp::now()))
-}
-
-/// What the server says of a user.
-struct Told {
-    user_id: OwnedUserId,
-    /// The presence. `None`: the server shares none.
-    heard: Option<Heard>,
-    /// The profile, if it has a status or a call.
-    profile: Option<Profile>,
-}
-
-impl Told {
-    fn record(&self, now: Timestamp) -> Record<'_> {
-        let record = Record::of_status(&self.user_id, self.heard.as_ref(), now);
-        match &self.profile {
-            Some(profile) => record.with_profile(profile, Some(now)),
-            None => record,
-        }
-    }
 }
 
 async fn tell(told: &[Told], json: bool) -> Result<()> {
@@ -178,16 +264,19 @@ async fn tell(told: &[Told], json: bool) -> Result<()> {
         return Ok(print_lines(told.iter().map(|told| told.record(now))).await?);
     }
     let mut table = Table::default();
-    for Told { user_id, heard, profile } in told {
+    let any_old = told.iter().any(|told| told.as_of.is_some());
+    for Told { user_id, heard, profile, as_of } in told {
         let message = heard.as_ref().and_then(|heard| heard.status_msg.as_deref());
         let says = profile.as_ref().and_then(|profile| profile.says(message, now));
         let says = says.or_else(|| message.map(ToOwned::to_owned));
-        table.row([
+        let cells = [
             Cell::text(text::id(user_id.as_str())),
             Cell::state(heard.as_ref()),
             Cell::text(heard.as_ref().map(|heard| last_active(heard, now)).unwrap_or_default()),
             Cell::text(says.unwrap_or_default()),
-        ]);
+        ];
+        let age = as_of.map(|at| format!("as of {}", age::words(at, now))).unwrap_or_default();
+        table.row(cells.into_iter().chain(any_old.then(|| Cell::text(age))));
     }
     Ok(table.print().await?)
 }

@@ -65,8 +65,8 @@ impl Cell {
 
 impl Table {
     /// Adds a row.
-    pub fn row<const N: usize>(&mut self, cells: [Cell; N]) {
-        self.0.push(cells.into());
+    pub fn row(&mut self, cells: impl IntoIterator<Item = Cell>) {
+        self.0.push(cells.into_iter().collect());
     }
 
     /// Prints the rows.

@@ -3,13 +3,14 @@
 use std::io::{IsTerminal, stdout};
 
 use clap::Args;
+use clap_complete::ArgValueCompleter;
 use color_eyre::eyre::{Report, Result, bail};
 use jiff::{Timestamp, tz::TimeZone};
 use matrix_sdk::ruma::{OwnedUserId, UserId};
 use tokio::select;
 
 use super::{
-    StateFilter,
+    StateFilter, candidates,
     exit::Exit,
     output::{message, print},
     session::{print_theme, when_unlocked},
@@ -36,7 +37,7 @@ mod summary;
 mod template;
 
 pub use bar::Bar;
-pub use format::Format;
+pub use format::{Format, NAMED};
 use summary::Summary;
 
 pub(super) const EXAMPLES: &str = "\
@@ -65,7 +66,7 @@ After a lost connection whosin connects again, and while the keyring is locked i
 #[derive(Args, Debug, Default)]
 pub struct WatchArgs {
     /// User IDs, or names of users on your own server; without any, all contacts.
-    #[arg(value_name = "USER")]
+    #[arg(value_name = "USER", add = ArgValueCompleter::new(candidates::users))]
     pub users: Vec<String>,
 
     /// Only contacts that are in or enter these states; free means online, away means unavailable.
@@ -74,7 +75,7 @@ pub struct WatchArgs {
 
     /// Only one view: favourites, direct, people, everyone, or a room or space by name, address or ID. Default: as
     /// configured.
-    #[arg(long, value_name = "VIEW")]
+    #[arg(long, value_name = "VIEW", add = ArgValueCompleter::new(candidates::views))]
     pub view: Option<String>,
 
     /// Print one JSON object per line.
@@ -82,7 +83,7 @@ pub struct WatchArgs {
     pub json: bool,
 
     /// Print one line for all contacts: plain, tmux, i3blocks, waybar or a template.
-    #[arg(long)]
+    #[arg(long, add = ArgValueCompleter::new(candidates::formats))]
     pub format: Option<String>,
 
     /// The bar that reads the template's lines. It obeys nothing in names, which contacts choose.

@@ -6,7 +6,6 @@ mod setup;
 use std::{collections::VecDeque, io, time::Duration};
 
 use jiff::Timestamp;
-use matrix_sdk::ruma::{OwnedUserId, UserId};
 use thiserror::Error;
 use tokio::time::{Instant, sleep, sleep_until as sleep_until_instant, timeout};
 
@@ -24,11 +23,10 @@ use crate::{
         Model,
         event::{Command, Event, Update},
         outcome::{Outcome, Verdict},
-        presence::Visibility,
         request::HoldId,
         settings::Settings,
     },
-    server::{ServerError, Session},
+    server::Session,
     store::files::Files,
 };
 
@@ -38,8 +36,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const LEAVE: Duration = Duration::from_secs(30);
 /// How long a front end that only watches waits for an answer. It can work without an engine.
 const VIEWER_PATIENCE: Duration = Duration::from_secs(2);
-/// The most users in one question to an engine. The line must not be too long.
-const INQUIRED: usize = 100;
 /// How often to look for an engine.
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 /// How much later than a dashboard other front ends take over an engine.
@@ -89,8 +85,7 @@ impl Client {
     pub async fn connect(setup: Setup) -> Result<Self, ConnectError> {
         let place = match setup.role {
             Role::Apart => Place::Here(Box::new(setup.engine(Instance::Apart))),
-            Role::Inquirer => Place::There(Box::new(setup.inquire(Vec::new()).await)),
-            Role::Viewer => match timeout(VIEWER_PATIENCE, setup.attach(Vec::new())).await {
+            Role::Viewer => match timeout(VIEWER_PATIENCE, setup.attach()).await {
                 Ok(Ok(Some(replica))) => Place::There(Box::new(replica)),
                 Ok(Ok(None) | Err(_)) | Err(_) => Place::Here(Box::new(setup.engine(Instance::Apart))),
             },
@@ -107,35 +102,12 @@ impl Client {
     ///
     /// [`ConnectError`] if the process does not answer, or refuses.
     pub async fn attach(setup: Setup) -> Result<Option<Self>, ConnectError> {
-        let replica = timeout(PATIENCE, setup.attach(Vec::new())).await;
+        let replica = timeout(PATIENCE, setup.attach()).await;
         let replica = replica.map_err(|_| ConnectError::NoAnswer)??;
         Ok(replica.map(|replica| {
             let place = Place::There(Box::new(replica));
             Self { setup, place, unconfirmed: VecDeque::new(), next_id: 0, holds: Vec::new() }
         }))
-    }
-
-    /// Asks the profile's engine, if one runs, for the presence of some users. [`Client::presence_of`] returns it.
-    pub async fn inquire(setup: Setup, users: &[OwnedUserId]) -> Self {
-        let users = users.iter().take(INQUIRED).cloned().collect();
-        let place = Place::There(Box::new(setup.inquire(users).await));
-        Self { setup, place, unconfirmed: VecDeque::new(), next_id: 0, holds: Vec::new() }
-    }
-
-    /// Returns the presence of a user: from the engine where it knows it, else from the server.
-    ///
-    /// # Errors
-    ///
-    /// [`ServerError`] if the server is asked and does not answer.
-    pub async fn presence_of(&self, user_id: &UserId) -> Result<Visibility, ServerError> {
-        let known = match &self.place {
-            Place::Here(engine) => engine.model.presence_of(user_id, Timestamp::now()),
-            Place::There(replica) => replica.presence_of(user_id),
-        };
-        match known {
-            Some(status) => Ok(Visibility::Shown(status)),
-            None => self.session().presence_of(user_id).await,
-        }
     }
 
     /// Returns the model.
@@ -174,7 +146,7 @@ impl Client {
             while let Ok(Some(_)) = connection.next().await {}
         }
         // The lock is kept until the server has heard of the end.
-        while matches!(InstanceLock::acquire(), Ok(None)) && self.setup.attach(Vec::new()).await?.is_none() {
+        while matches!(InstanceLock::acquire(), Ok(None)) && self.setup.attach().await?.is_none() {
             sleep(LOOK_INTERVAL).await;
         }
         Ok(())
@@ -353,9 +325,9 @@ impl Client {
     fn on_reply(&mut self, reply: Reply) -> Option<Vec<Signal>> {
         let Place::There(replica) = &mut self.place else { return None };
         match reply {
-            Reply::Snapshot { mut model, process, known } => {
+            Reply::Snapshot { mut model, process, .. } => {
                 model.replace(&replica.model);
-                (replica.model, replica.process, replica.known) = (*model, process, known);
+                (replica.model, replica.process) = (*model, process);
                 Some(Vec::new())
             }
             Reply::Event { at, event } => Some(replica.apply(event, at)),
@@ -376,7 +348,7 @@ impl Client {
         let Place::There(replica) = &mut self.place else { return None };
         let alone = replica.lost.elapsed();
         replica.look_at = Instant::now() + LOOK_INTERVAL;
-        if let Ok(Ok(Some(mut found))) = timeout(VIEWER_PATIENCE, self.setup.attach(Vec::new())).await {
+        if let Ok(Ok(Some(mut found))) = timeout(VIEWER_PATIENCE, self.setup.attach()).await {
             self.holds.retain(|(id, _)| replica.model.own().is_holding(*id));
             found.model.replace(&replica.model);
             // Events from meanwhile are lost, so the models are compared.
@@ -390,7 +362,7 @@ impl Client {
             Role::Dashboard | Role::Daemon => lock(),
             Role::Command | Role::Holder if alone >= HESITATION => lock(),
             Role::Viewer if alone >= HESITATION => Some(Instance::Apart),
-            Role::Command | Role::Errand | Role::Holder | Role::Viewer | Role::Apart | Role::Inquirer => None,
+            Role::Command | Role::Errand | Role::Holder | Role::Viewer | Role::Apart => None,
         };
         if let Some(instance) = instance {
             return Some(self.take_over(instance));

@@ -69,6 +69,15 @@ fn has_remote(is_set: impl Fn(&str) -> bool) -> bool {
     is_set("SSH_CONNECTION") || is_set("SSH_TTY")
 }
 
+/// Whether the person's D-Bus can be reached, which shows notifications and tells idle time.
+#[must_use]
+pub fn has_bus() -> bool {
+    let is_set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    is_set("DBUS_SESSION_BUS_ADDRESS").is_some()
+        || is_set("XDG_RUNTIME_DIR")
+            .is_some_and(|directory| std::path::Path::new(&directory).join("bus").exists())
+}
+
 /// Whether the desktop is one of Wayland.
 #[must_use]
 pub fn is_wayland() -> bool {

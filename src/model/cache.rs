@@ -38,10 +38,25 @@ pub struct Cache<C = Contacts, K = Calls, R = BTreeSet<OwnedRoomId>> {
 
 impl<C, K, R> Cache<C, K, R> {
     /// Returns whether this release has kept it in the same session.
-    pub(super) fn is_of(&self, account: &Account) -> bool {
+    #[must_use]
+    pub fn is_of(&self, account: &Account) -> bool {
         self.release == RELEASE
             && self.user_id == account.user_id
             && self.device_id == account.device_id
             && self.homeserver == account.homeserver
+    }
+}
+
+impl Cache {
+    /// Returns when it was kept.
+    #[must_use]
+    pub fn as_of(&self) -> Timestamp {
+        self.as_of
+    }
+
+    /// Returns the contacts.
+    #[must_use]
+    pub fn contacts(&self) -> &Contacts {
+        &self.contacts
     }
 }

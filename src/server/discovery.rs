@@ -38,8 +38,17 @@ pub(super) async fn find(typed: &str) -> Result<Client, ServerError> {
 /// [`ServerError`] when the address is none.
 pub(super) async fn client_at(saved: &str) -> Result<Client, ServerError> {
     let no_server = || ServerError::new(&host(saved), ErrorKind::NoServerName);
-    let address = Url::parse(saved).map_err(|_| no_server())?;
+    let address = address_of_saved(saved)?;
     builder(&address)?.homeserver_url(&address).build().await.map_err(|_| no_server())
+}
+
+/// Parses a saved address.
+///
+/// # Errors
+///
+/// [`ServerError`] when it is none.
+pub(super) fn address_of_saved(saved: &str) -> Result<Url, ServerError> {
+    Url::parse(saved).map_err(|_| ServerError::new(&host(saved), ErrorKind::NoServerName))
 }
 
 /// A builder of clients for the server at an address.

@@ -97,7 +97,7 @@ impl Session {
         // As it is now: a sign-in elsewhere may have replaced the session.
         let mut others = read_devices(&body, self.saved().device_id.as_str());
         if !others.is_empty() {
-            let find = || AccountPages::find(self.client.client());
+            let find = async || AccountPages::find(self.client.client().await?).await;
             match self.account_pages.get_or_try_init(find).await {
                 Ok(pages) => {
                     for (device_id, session) in &mut others {

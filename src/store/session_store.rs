@@ -205,7 +205,12 @@ impl SessionStore {
         }
     }
 
-    fn stored(&self) -> Result<Option<StoredSession>, StoreError> {
+    /// Reads the file, without the keyring.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::File`] if it cannot be read.
+    pub fn stored(&self) -> Result<Option<StoredSession>, StoreError> {
         self.file.load().map_err(|error| self.error("read", error))
     }
 

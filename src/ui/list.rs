@@ -40,6 +40,9 @@ pub enum View {
     Everyone,
 }
 
+/// The names of the views that are always there.
+pub const NAMES: [&str; 4] = ["favourites", "direct", "people", "everyone"];
+
 /// A room or space that has a view.
 #[derive(Debug)]
 struct RoomView {

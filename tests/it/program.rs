@@ -2,6 +2,7 @@
 
 mod beside;
 mod commands;
+mod completions;
 mod config;
 mod daemon;
 mod dashboard;
@@ -28,6 +29,8 @@ mod output;
 mod own;
 mod packages;
 mod profile;
+mod prompts;
+mod recipes;
 mod secrets;
 mod servers;
 mod sessions;
@@ -38,6 +41,7 @@ mod soak;
 mod socket;
 mod status;
 mod tapes;
+mod title;
 mod untyped;
 mod user_status;
 mod views;

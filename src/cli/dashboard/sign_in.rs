@@ -205,7 +205,7 @@ impl Place {
         }
         let store = self.store.clone().filter(|_| not_saved.is_none());
         let store = store.map(|store| Arc::new(store) as Arc<dyn SessionVault>);
-        let session = Session::restore(saved, store).await.map_err(sentence)?;
+        let session = Session::restore(saved, store).map_err(sentence)?;
         Ok(Step::SignedIn(Box::new(SignedIn { session, not_saved })))
     }
 }

@@ -23,7 +23,7 @@ pub enum Format {
 }
 
 /// The formats with a name.
-const NAMED: [&str; 4] = ["plain", "tmux", "i3blocks", "waybar"];
+pub const NAMED: [&str; 4] = ["plain", "tmux", "i3blocks", "waybar"];
 
 /// The template of `--format plain`.
 const PLAIN: &str = "{online} online, {busy} busy, {unavailable} unavailable{lost}";

@@ -1,7 +1,6 @@
 //! A copy of the model of an engine in another process.
 
 use jiff::Timestamp;
-use matrix_sdk::ruma::UserId;
 use tokio::time::Instant;
 
 use crate::{
@@ -15,7 +14,6 @@ use crate::{
     model::{
         Model,
         event::{Effect, Event},
-        presence::{PresenceEvent, Status},
     },
 };
 
@@ -24,8 +22,6 @@ pub(super) struct Replica {
     pub(super) model: Model,
     /// The engine's process.
     pub(super) process: EngineProcess,
-    /// The presence of single users when the front end attached.
-    pub(super) known: Vec<PresenceEvent>,
     /// `None`: an engine is being looked for.
     pub(super) connection: Option<Connection>,
     /// Since when an engine is looked for, and when to look next.
@@ -40,15 +36,14 @@ impl Replica {
     pub(super) fn lost(model: Model) -> Self {
         let now = Instant::now();
         let (lost, look_at) = (now, now);
-        let process = EngineProcess { id: 0, kind: ProcessKind::Command, since: Timestamp::UNIX_EPOCH };
-        Self { model, process, known: Vec::new(), connection: None, lost, look_at, warned: false }
-    }
-
-    /// Returns the presence of a user, if the engine knows it.
-    pub(super) fn presence_of(&self, user_id: &UserId) -> Option<Status> {
-        let known = self.known.iter().find(|known| known.sender == *user_id);
-        let known = known.map(|known| known.content.clone());
-        known.or_else(|| self.model.presence_of(user_id, Timestamp::now()))
+        let process = EngineProcess {
+            id: 0,
+            kind: ProcessKind::Command,
+            since: Timestamp::UNIX_EPOCH,
+            desktop: false,
+            bus: false,
+        };
+        Self { model, process, connection: None, lost, look_at, warned: false }
     }
 
     pub(super) fn lose(&mut self) {

@@ -1,9 +1,6 @@
 //! From what a client finds the profile's engine, or runs one.
 
-use std::time::Duration;
-
-use matrix_sdk::ruma::OwnedUserId;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
 use super::{ConnectError, LOOK_INTERVAL, Place, replica::Replica};
 use crate::{
@@ -19,9 +16,6 @@ use crate::{
     server::Session,
     store::files::Files,
 };
-
-/// How long a question to an engine may take. The server can answer it too.
-const INQUIRY: Duration = Duration::from_millis(500);
 
 /// The purpose of a front end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +34,6 @@ pub enum Role {
     Viewer,
     /// A front end with its own engine, whatever else runs.
     Apart,
-    /// A front end that asks once. It never runs an engine.
-    Inquirer,
 }
 
 impl Role {
@@ -50,7 +42,7 @@ impl Role {
         match self {
             Self::Dashboard | Self::Daemon => Successor::Dashboard,
             Self::Holder => Successor::Holder,
-            Self::Errand | Self::Command | Self::Viewer | Self::Apart | Self::Inquirer => Successor::No,
+            Self::Errand | Self::Command | Self::Viewer | Self::Apart => Successor::No,
         }
     }
 
@@ -64,9 +56,7 @@ impl Role {
             Self::Dashboard => ProcessKind::Dashboard,
             Self::Daemon => ProcessKind::Daemon,
             Self::Errand => ProcessKind::Errand,
-            Self::Command | Self::Holder | Self::Viewer | Self::Apart | Self::Inquirer => {
-                ProcessKind::Command
-            }
+            Self::Command | Self::Holder | Self::Viewer | Self::Apart => ProcessKind::Command,
         }
     }
 }
@@ -110,7 +100,7 @@ impl Setup {
     /// Finds the engine or becomes it. Waits while another process starts or ends.
     pub(super) async fn find(&self) -> Result<Place, ConnectError> {
         loop {
-            if let Some(replica) = self.attach(Vec::new()).await? {
+            if let Some(replica) = self.attach().await? {
                 return Ok(Place::There(Box::new(replica)));
             }
             if let Some(instance) = lock() {
@@ -120,28 +110,20 @@ impl Setup {
         }
     }
 
-    /// Attaches to a running engine for a question. Without one, returns a replica that knows nothing.
-    pub(super) async fn inquire(&self, users: Vec<OwnedUserId>) -> Replica {
-        match timeout(INQUIRY, self.attach(users)).await {
-            Ok(Ok(Some(replica))) => replica,
-            Ok(Ok(None) | Err(_)) | Err(_) => Replica::lost(self.fresh()),
-        }
-    }
-
     /// Attaches to a running engine. `None`: there is none.
-    pub(super) async fn attach(&self, users: Vec<OwnedUserId>) -> Result<Option<Replica>, ConnectError> {
+    pub(super) async fn attach(&self) -> Result<Option<Replica>, ConnectError> {
         let attach = Attach {
             user_id: self.session.account().user_id.clone(),
             scope: self.scope,
-            users,
+            users: Vec::new(),
             successor: self.role.successor(),
         };
         let Some(mut connection) = Connection::open(&attach).await? else { return Ok(None) };
         loop {
             match connection.next().await? {
-                Some(Reply::Snapshot { model, process, known }) => {
+                Some(Reply::Snapshot { model, process, .. }) => {
                     let connection = Some(connection);
-                    return Ok(Some(Replica { process, known, connection, ..Replica::lost(*model) }));
+                    return Ok(Some(Replica { process, connection, ..Replica::lost(*model) }));
                 }
                 Some(Reply::Refused { why }) => return Err(ConnectError::Refused(why)),
                 Some(_) => {}

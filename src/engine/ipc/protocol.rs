@@ -13,6 +13,7 @@ use crate::model::{
     Model,
     event::{Command, Event},
     presence::PresenceEvent,
+    profile::Profile,
 };
 
 /// The protocol version, which is part of each line.
@@ -44,7 +45,7 @@ pub struct Attach {
     pub user_id: OwnedUserId,
     /// How much of the model it needs.
     pub scope: Scope,
-    /// The users whose presence it needs besides.
+    /// The users whose presence it asks for, and goes. Empty: it follows the model.
     pub users: Vec<OwnedUserId>,
     /// Whether it takes over the engine when the engine's process ends.
     pub successor: Successor,
@@ -81,6 +82,12 @@ pub struct EngineProcess {
     pub kind: ProcessKind,
     /// When the engine started in it.
     pub since: Timestamp,
+    /// Whether it sees a desktop of the person.
+    #[serde(default)]
+    pub desktop: bool,
+    /// Whether it reaches the D-Bus of the person.
+    #[serde(default)]
+    pub bus: bool,
 }
 
 /// What a process with an engine is.
@@ -117,6 +124,9 @@ pub enum Reply<M = Box<Model>, E = Event> {
         process: EngineProcess,
         /// The presence of the users that the front end needs besides, as far as the engine knows it.
         known: Vec<PresenceEvent>,
+        /// What their profiles say, as far as the engine knows it.
+        #[serde(default)]
+        profiles: Vec<(OwnedUserId, Profile)>,
     },
     /// An event that the engine applies to its model.
     Event {

@@ -96,18 +96,19 @@ impl Server {
         })
     }
 
-    /// Waits for the next command. Cancel safe.
-    pub(in crate::engine) async fn next(&mut self) -> Command {
+    /// Waits for the next event: a command, or a front end to answer. Cancel safe.
+    pub(in crate::engine) async fn next(&mut self) -> Event {
         loop {
             if let Some(command) = self.pending.pop_front() {
-                return command;
+                return Event::Command(command);
             }
             let Some(incoming) = self.incoming.recv().await else { return std::future::pending().await };
             match incoming {
                 Incoming::Attach(subscriber) => {
+                    let stays = subscriber.stays();
                     self.subscribers.add(subscriber);
-                    // A person is looking, so a lost connection is retried.
-                    return Command::Retry;
+                    // A person is looking, so a lost connection is retried. A prompt that asks is not a person.
+                    return if stays { Event::Command(Command::Retry) } else { Event::Clock };
                 }
                 Incoming::Command(connection, id, command) => {
                     self.current = Some((connection, id));
@@ -117,7 +118,7 @@ impl Server {
                         Command::Release(released) => holds.retain(|hold| hold != released),
                         _ => {}
                     }
-                    return command;
+                    return Event::Command(command);
                 }
                 Incoming::Leave(connection) => self.subscribers.leave(connection),
                 Incoming::Gone(connection) => {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use matrix_sdk::ruma::OwnedUserId;
 use tokio::sync::mpsc;
 
 use super::protocol::{self, Attach, EngineProcess, Reply, Scope, Successor};
@@ -29,6 +30,11 @@ impl Subscriber {
     pub(super) fn new(id: ConnectionId, attach: Attach) -> (Self, mpsc::Receiver<Arc<str>>) {
         let (lines, receiver) = mpsc::channel(BACKLOG);
         (Self { id, attach, lines, begun: false }, receiver)
+    }
+
+    /// Returns whether it follows the model. One that asks about users goes at once.
+    pub(super) fn stays(&self) -> bool {
+        self.attach.users.is_empty()
     }
 
     fn goes_on(&self) -> bool {
@@ -97,13 +103,18 @@ impl Subscribers {
                 Some(PresenceEvent { sender: user_id.clone(), content })
             });
             let known = known.collect();
+            let profile_of = |user_id: &OwnedUserId| {
+                let profile = model.contacts().get(user_id)?.profile.as_deref()?.clone();
+                Some((user_id.clone(), profile))
+            };
+            let profiles = subscriber.attach.users.iter().filter_map(profile_of).collect();
             let snapshot = match subscriber.attach.scope {
                 Scope::Everything => {
-                    protocol::line(&Reply::<&Model, &Event>::Snapshot { model, process, known })
+                    protocol::line(&Reply::<&Model, &Event>::Snapshot { model, process, known, profiles })
                 }
                 Scope::Own => {
                     let model = &model.of_own();
-                    protocol::line(&Reply::<&Model, &Event>::Snapshot { model, process, known })
+                    protocol::line(&Reply::<&Model, &Event>::Snapshot { model, process, known, profiles })
                 }
             };
             subscriber.begun = true;

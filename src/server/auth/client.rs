@@ -5,12 +5,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 use jiff::Timestamp;
 use matrix_sdk::{Client, reqwest::Url};
 use oauth2::AccessToken;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
 use super::{
     super::{
         ErrorKind, ServerError,
-        discovery::client_at,
+        discovery::{address_of_saved, client_at},
         host,
         http::{Answer, Request},
         sign_in::send,
@@ -24,7 +24,9 @@ use crate::model::session::{SavedSession, SessionVault};
 pub struct AuthorizedClient(Arc<Shared>);
 
 struct Shared {
-    client: Client,
+    /// Made with the first request: it reads the system's certificates, which takes longer than an answer of the engine.
+    client: OnceCell<Client>,
+    homeserver: Url,
     session: RwLock<SavedSession>,
     /// Held by the one renewal of this process. Tokens wait in it that could not be saved: refreshing once more would
     /// cost the session on servers that take a refresh token once.
@@ -38,24 +40,27 @@ impl AuthorizedClient {
     /// # Errors
     ///
     /// [`ServerError`] when the saved address is none.
-    pub async fn new(
-        session: SavedSession,
-        store: Option<Arc<dyn SessionVault>>,
-    ) -> Result<Self, ServerError> {
-        let client = client_at(&session.homeserver).await?;
-        let session = RwLock::new(session);
-        Ok(Self(Arc::new(Shared { client, session, unsaved: Mutex::default(), store })))
+    pub fn new(session: SavedSession, store: Option<Arc<dyn SessionVault>>) -> Result<Self, ServerError> {
+        let homeserver = address_of_saved(&session.homeserver)?;
+        let (client, session) = (OnceCell::new(), RwLock::new(session));
+        Ok(Self(Arc::new(Shared { client, homeserver, session, unsaved: Mutex::default(), store })))
     }
 
     /// The client without the session, for requests in nobody's name.
-    pub(in super::super) fn client(&self) -> &Client {
-        &self.0.client
+    ///
+    /// # Errors
+    ///
+    /// [`ServerError`] when no connection can be tried.
+    pub(in super::super) async fn client(&self) -> Result<&Client, ServerError> {
+        // Boxed: it is large, rarely runs, and would be a part of each request.
+        let make = || Box::pin(client_at(self.0.homeserver.as_str()));
+        self.0.client.get_or_try_init(make).await
     }
 
     /// Where the homeserver is.
     #[must_use]
     pub fn homeserver(&self) -> Url {
-        self.0.client.homeserver()
+        self.0.homeserver.clone()
     }
 
     /// The session as it is now.
@@ -80,13 +85,14 @@ impl AuthorizedClient {
             }
         }
         let used = session.tokens.access_token;
-        match send(&self.0.client, Some(used.secret()), request.clone()).await {
+        let client = self.client().await?;
+        match send(client, Some(used.secret()), request.clone()).await {
             // `soft_logout` does not tell whether a renewal helps: it is false for an expired OAuth token on Synapse,
             // and true for an expired legacy one.
             Err(ServerError { kind: ErrorKind::SignedOut, .. }) => {
                 self.renew(&used).await.map_err(|error| self.not_renewed(&error))?;
                 let token = self.session().tokens.access_token;
-                send(&self.0.client, Some(token.secret()), request).await
+                send(client, Some(token.secret()), request).await
             }
             answer => answer,
         }
@@ -117,8 +123,12 @@ impl AuthorizedClient {
         if current.tokens.access_token != *used {
             return Ok(());
         }
+        let client = self.client().await.map_err(|error| RenewalError::Unavailable {
+            server: host(self.0.homeserver.as_str()),
+            reason: error.to_string().into(),
+        })?;
         let Some(store) = &self.0.store else {
-            let tokens = refresh(&self.0.client, &current).await?;
+            let tokens = refresh(client, &current).await?;
             self.adopt(SavedSession { tokens, ..current });
             return Ok(());
         };
@@ -139,7 +149,7 @@ impl AuthorizedClient {
             renewed
         } else {
             let session = stored.clone().unwrap_or(current);
-            let tokens = refresh(&self.0.client, &session).await?;
+            let tokens = refresh(client, &session).await?;
             SavedSession { tokens, ..session }
         };
         // Before the first use: until then the server still takes the old refresh token, should the program end here.

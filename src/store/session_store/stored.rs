@@ -8,17 +8,21 @@ use crate::model::session::{SavedSession, SessionKind, TokenStore, Tokens};
 /// The content of `session.json`. One from before kinds and keyrings is a session by password with its token inside.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct StoredSession {
-    homeserver: String,
-    user_id: OwnedUserId,
-    device_id: OwnedDeviceId,
+    /// The base URL of the homeserver.
+    pub homeserver: String,
+    /// The user.
+    pub user_id: OwnedUserId,
+    /// The device.
+    pub device_id: OwnedDeviceId,
     #[serde(default)]
     kind: SessionKind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     client_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     provider: Option<String>,
+    /// Where the tokens are.
     #[serde(default)]
-    pub(super) token_store: TokenStore,
+    pub token_store: TokenStore,
     /// Only where the file is the token store.
     #[serde(flatten)]
     pub(super) tokens: Option<Tokens>,

@@ -76,7 +76,7 @@ async fn the_metadata_is_found_on_either_path() {
         server.answer_all(there, 404, unrecognized());
         assert!(find(&server).await.has_oauth(), "on {here} alone");
         server.answer_next(TOKEN, 200, tokens("new"));
-        let client = Session::restore(server.session(), None).await.unwrap();
+        let client = Session::restore(server.session(), None).unwrap();
         server.answer_next(WHOAMI, 401, unknown_token(false));
         client.check().await.expect("a renewal finds it as well");
     }
@@ -371,8 +371,8 @@ impl SessionVault for Vault {
     }
 }
 
-async fn client_of(server: &OAuthServer, vault: &Arc<Vault>) -> Session {
-    Session::restore(server.session(), Some(vault.clone())).await.unwrap()
+fn client_of(server: &OAuthServer, vault: &Arc<Vault>) -> Session {
+    Session::restore(server.session(), Some(vault.clone())).unwrap()
 }
 
 /// The tokens with which the requests to `whoami` came.
@@ -385,7 +385,7 @@ async fn an_unknown_token_is_renewed_whatever_it_says_of_the_logout() {
     for soft_logout in [false, true] {
         let server = OAuthServer::start().await;
         let vault = Vault::of(&server.session());
-        let client = client_of(&server, &vault).await;
+        let client = client_of(&server, &vault);
         server.answer_next(WHOAMI, 401, unknown_token(soft_logout));
         server.answer_next(TOKEN, 200, tokens("new"));
         client.check().await.unwrap();
@@ -411,7 +411,7 @@ async fn trouble_at_a_renewal_loses_nothing_and_is_tried_again() {
     for (status, body) in trouble {
         let server = OAuthServer::start().await;
         let vault = Vault::of(&server.session());
-        let client = client_of(&server, &vault).await;
+        let client = client_of(&server, &vault);
         server.answer_next(WHOAMI, 401, unknown_token(false));
         server.answer_next(TOKEN, status, &body);
         let error = client.check().await.unwrap_err();
@@ -430,7 +430,7 @@ async fn only_the_verdicts_of_a_token_endpoint_end_a_session() {
     for verdict in ["invalid_grant", "invalid_client", "unauthorized_client"] {
         let server = OAuthServer::start().await;
         let vault = Vault::of(&server.session());
-        let client = client_of(&server, &vault).await;
+        let client = client_of(&server, &vault);
         server.answer_all(WHOAMI, 401, unknown_token(false));
         server.answer_next(TOKEN, 400, json!({"error": verdict, "error_description": HOSTILE}));
         assert_eq!(client.check().await.unwrap_err().kind, ErrorKind::SignedOut, "{verdict}");
@@ -442,7 +442,7 @@ async fn only_the_verdicts_of_a_token_endpoint_end_a_session() {
 async fn tokens_that_cannot_be_saved_are_not_used_and_not_asked_for_twice() {
     let server = OAuthServer::start().await;
     let vault = Vault::of(&server.session());
-    let client = client_of(&server, &vault).await;
+    let client = client_of(&server, &vault);
     vault.is_full.store(true, Ordering::Relaxed);
     server.answer_next(WHOAMI, 401, unknown_token(false));
     server.answer_next(WHOAMI, 401, unknown_token(false));
@@ -465,7 +465,7 @@ async fn tokens_that_cannot_be_saved_are_not_used_and_not_asked_for_twice() {
 async fn a_sign_in_of_another_process_is_adopted_and_one_of_another_account_is_not() {
     let server = OAuthServer::start().await;
     let vault = Vault::of(&server.session());
-    let client = client_of(&server, &vault).await;
+    let client = client_of(&server, &vault);
     let tokens: Tokens = serde_json::from_value(tokens("of-another-process")).unwrap();
     let elsewhere = SavedSession { tokens, device_id: "ANOTHERONE".into(), ..server.session() };
     vault.put(elsewhere.clone());
@@ -473,7 +473,7 @@ async fn a_sign_in_of_another_process_is_adopted_and_one_of_another_account_is_n
     client.check().await.unwrap();
     assert_eq!(client.saved(), elsewhere);
 
-    let client = client_of(&server, &vault).await;
+    let client = client_of(&server, &vault);
     vault.put(SavedSession { user_id: "@bob:localhost".try_into().unwrap(), ..elsewhere });
     server.answer_next(WHOAMI, 401, unknown_token(false));
     assert_eq!(client.check().await.unwrap_err().kind, ErrorKind::SignedOut);
@@ -483,7 +483,7 @@ async fn a_sign_in_of_another_process_is_adopted_and_one_of_another_account_is_n
 #[tokio::test]
 async fn a_locked_account_is_no_reason_to_renew_or_to_sign_in() {
     let server = OAuthServer::start().await;
-    let client = client_of(&server, &Vault::of(&server.session())).await;
+    let client = client_of(&server, &Vault::of(&server.session()));
     let locked = json!({"errcode": "M_USER_LOCKED", "error": "Locked", "soft_logout": true});
     server.answer_next(WHOAMI, 401, locked);
     let error = client.check().await.unwrap_err();
@@ -496,7 +496,7 @@ async fn a_locked_account_is_no_reason_to_renew_or_to_sign_in() {
 #[tokio::test]
 async fn a_homeserver_that_cannot_ask_its_authorization_server_ends_no_session() {
     let server = OAuthServer::start().await;
-    let client = client_of(&server, &Vault::of(&server.session())).await;
+    let client = client_of(&server, &Vault::of(&server.session()));
     let unable = json!({"errcode": "M_UNKNOWN", "error": "Unable to introspect the access token"});
     server.answer_next(WHOAMI, 503, unable);
     assert_eq!(client.check().await.unwrap_err().kind, ErrorKind::Unavailable(503));
@@ -507,7 +507,7 @@ async fn a_homeserver_that_cannot_ask_its_authorization_server_ends_no_session()
 async fn an_answer_without_a_refresh_token_keeps_the_old_one() {
     let server = OAuthServer::start().await;
     let vault = Vault::of(&server.session());
-    let client = client_of(&server, &vault).await;
+    let client = client_of(&server, &vault);
     for name in ["second", "third"] {
         let mut answer = tokens(name);
         answer.as_object_mut().unwrap().remove("refresh_token");
@@ -528,7 +528,7 @@ async fn the_time_of_expiry_is_a_hint_and_the_server_decides() {
     };
     // A clock that was set back: the server does not take the token any more.
     let server = OAuthServer::start().await;
-    let client = Session::restore(with(&server, Timestamp::MAX), None).await.unwrap();
+    let client = Session::restore(with(&server, Timestamp::MAX), None).unwrap();
     server.answer_next(WHOAMI, 401, unknown_token(false));
     server.answer_next(TOKEN, 200, tokens("new"));
     client.check().await.unwrap();
@@ -536,7 +536,7 @@ async fn the_time_of_expiry_is_a_hint_and_the_server_decides() {
 
     // A clock that was set forward: the token is still good, and the renewal fails.
     let server = OAuthServer::start().await;
-    let client = Session::restore(with(&server, Timestamp::MIN), None).await.unwrap();
+    let client = Session::restore(with(&server, Timestamp::MIN), None).unwrap();
     server.answer_next(TOKEN, 502, "<html>");
     client.check().await.unwrap();
     assert_eq!(bearers(&server), ["old"]);
@@ -551,7 +551,7 @@ async fn the_time_of_expiry_is_a_hint_and_the_server_decides() {
 #[tokio::test]
 async fn ten_requests_at_once_renew_once() {
     let server = OAuthServer::start().await;
-    let client = client_of(&server, &Vault::of(&server.session())).await;
+    let client = client_of(&server, &Vault::of(&server.session()));
     for _ in 0..10 {
         server.answer_next(WHOAMI, 401, unknown_token(false));
     }
@@ -571,7 +571,7 @@ async fn ten_requests_at_once_renew_once() {
 async fn a_request_that_is_dropped_loses_no_renewed_token() {
     let server = OAuthServer::start().await;
     let vault = Vault::of(&server.session());
-    let client = client_of(&server, &vault).await;
+    let client = client_of(&server, &vault);
     server.answer_next(WHOAMI, 401, unknown_token(false));
     let gate = server.hold_next(TOKEN, 200, tokens("new"));
     tokio::select! {

@@ -67,7 +67,7 @@ async fn until_expired(session: &SavedSession) -> bool {
 }
 
 async fn is_renewed(session: &SavedSession) -> SavedSession {
-    let client = Session::restore(unhinted(session), None).await.unwrap();
+    let client = Session::restore(unhinted(session), None).unwrap();
     client.check().await.expect("it is renewed");
     let renewed = client.saved();
     assert_ne!(renewed.tokens.access_token, session.tokens.access_token);
@@ -88,7 +88,7 @@ async fn a_token_that_expires_by_itself_is_renewed_by_oauth_and_by_the_homeserve
             tokens: Tokens { renew_after: Some(Timestamp::now()), ..session.tokens.clone() },
             ..session.clone()
         };
-        let client = Session::restore(due, None).await.unwrap();
+        let client = Session::restore(due, None).unwrap();
         client.check().await.unwrap();
         assert!(client.saved().tokens.renew_after > Some(Timestamp::now() - Duration::from_mins(1)));
     };
@@ -126,7 +126,7 @@ async fn every_request_renews() {
     let mut session = by_device_code(&rig).await;
     let me = session.user_id.clone();
     for what in ["versions", "profile", "devices", "presence", "own presence", "PUT presence", "whoami"] {
-        let client = Session::restore(expired(&session), None).await.unwrap();
+        let client = Session::restore(expired(&session), None).unwrap();
         match what {
             "versions" => drop(client.features().await.expect(what)),
             "profile" => {
@@ -150,7 +150,7 @@ async fn every_request_renews() {
 async fn a_revocation_is_seen_at_once_and_by_the_refresh_token_too() {
     let Some(rig) = OAuthRig::start() else { return };
     let session = by_device_code(&rig).await;
-    let client = Session::restore(session.clone(), None).await.unwrap();
+    let client = Session::restore(session.clone(), None).unwrap();
     client.check().await.unwrap();
     sign_out(&session).await.unwrap();
     assert!(!until_expired(&session).await, "whoami is 401");
@@ -162,7 +162,7 @@ async fn an_authorization_server_that_is_down_is_trouble_and_no_sign_out() {
     let Some(mut rig) = OAuthRig::start() else { return };
     let session = by_device_code(&rig).await;
     rig.stop();
-    let client = Session::restore(expired(&session), None).await.unwrap();
+    let client = Session::restore(expired(&session), None).unwrap();
     assert_eq!(
         client.check().await.unwrap_err().kind,
         ErrorKind::Unavailable(503),

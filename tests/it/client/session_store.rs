@@ -128,7 +128,7 @@ async fn a_keyring_that_is_locked_meanwhile_is_trouble_and_no_sign_out() {
     let session =
         SavedSession { homeserver: format!("{}/", server.url), ..session("ABCDEFGHIJ", TokenStore::Keyring) };
     store.save(&session).unwrap();
-    let client = Session::restore(session.clone(), Some(Arc::new(store.clone()))).await.unwrap();
+    let client = Session::restore(session.clone(), Some(Arc::new(store.clone()))).unwrap();
     let expired = json!({"errcode": "M_UNKNOWN_TOKEN", "soft_logout": false});
 
     // Locked before the renewal: the server is not asked for tokens that have no place.

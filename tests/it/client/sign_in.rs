@@ -71,7 +71,7 @@ async fn failed(flow: &mut Flow) -> SignInError {
 }
 
 async fn is_alive(session: &SavedSession) -> bool {
-    let session = Session::restore(session.clone(), None).await.unwrap();
+    let session = Session::restore(session.clone(), None).unwrap();
     session.check().await.map_err(|error| assert_eq!(error.kind, ErrorKind::SignedOut)).is_ok()
 }
 
@@ -105,7 +105,7 @@ async fn one_refresh_is_enough_for_many_clients(rig: &OAuthRig, session: &SavedS
     store().save(&expired(session)).unwrap();
     let mut clients = Vec::new();
     for _ in 0..10 {
-        clients.push(Session::restore(expired(session), Some(Arc::new(store()))).await.unwrap());
+        clients.push(Session::restore(expired(session), Some(Arc::new(store()))).unwrap());
     }
     let before = rig.set(json!({})).await["refreshes"].as_u64().unwrap();
     let answers = join_all(clients.iter().flat_map(|it| [it.check(), it.check()])).await;
@@ -118,7 +118,7 @@ async fn one_refresh_is_enough_for_many_clients(rig: &OAuthRig, session: &SavedS
 
 async fn trouble_at_the_token_endpoint_is_no_sign_out(rig: &OAuthRig, session: &SavedSession) {
     rig.set(json!({"fail_token": 1})).await;
-    let client = Session::restore(expired(session), None).await.unwrap();
+    let client = Session::restore(expired(session), None).unwrap();
     let trouble = client.check().await.unwrap_err();
     assert!(matches!(trouble.kind, ErrorKind::NotRenewed(_)), "{trouble}");
     client.check().await.expect("the next try renews");
@@ -127,7 +127,7 @@ async fn trouble_at_the_token_endpoint_is_no_sign_out(rig: &OAuthRig, session: &
     let saved = client.saved();
     sign_out(&expired(&saved)).await.unwrap();
     assert!(!is_alive(&saved).await);
-    let client = Session::restore(expired(&saved), None).await.unwrap();
+    let client = Session::restore(expired(&saved), None).unwrap();
     assert_eq!(client.check().await.unwrap_err().kind, ErrorKind::SignedOut, "a verdict");
     sign_out(&saved).await.expect("one that has ended is ended");
 }
@@ -237,7 +237,7 @@ async fn single_sign_on_signs_in_by_the_browser_and_by_paste_and_its_tokens_rene
     assert_eq!((session.user_id.as_str(), session.kind), ("@alice:localhost", SessionKind::Sso));
     assert_eq!(session.provider.as_deref(), Some("cas"));
 
-    let client = Session::restore(expired(&session), None).await.unwrap();
+    let client = Session::restore(expired(&session), None).unwrap();
     client.check().await.expect("it is renewed by the homeserver");
     assert_ne!(client.saved().tokens, session.tokens);
 
@@ -268,7 +268,7 @@ async fn a_pasted_token_is_not_ended_where_only_its_program_can() {
 async fn another_session_has_a_page_of_the_account_that_ends_it() {
     let Some(rig) = OAuthRig::start() else { return };
     let (session, other) = (by_device_code(&rig).await, by_device_code(&rig).await);
-    let client = Session::restore(session, None).await.unwrap();
+    let client = Session::restore(session, None).unwrap();
     let others = client.other_sessions().await.unwrap();
     let page = others[0].account_page.as_deref().expect("the server names its account page");
     let device = format!("device_id={}", other.device_id);

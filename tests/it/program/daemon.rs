@@ -19,14 +19,14 @@ use crate::{
 };
 
 /// A daemon that runs. Dropping it kills it.
-struct Daemon {
+pub struct Daemon {
     child: Child,
     service_manager: UnixDatagram,
 }
 
 impl Daemon {
     /// Starts a daemon, and waits until it says that it runs.
-    fn start(home: &Home) -> Self {
+    pub fn start(home: &Home) -> Self {
         let socket = home.path().join("notify");
         let _ = fs::remove_file(&socket);
         let service_manager = UnixDatagram::bind(&socket).unwrap();
@@ -39,7 +39,7 @@ impl Daemon {
     }
 
     /// Waits for a state that it tells the service manager.
-    fn wait_for(&self, state: &str) {
+    pub fn wait_for(&self, state: &str) {
         let mut datagram = [0; 256];
         loop {
             let length = self.service_manager.recv(&mut datagram).expect(state);
@@ -49,11 +49,11 @@ impl Daemon {
         }
     }
 
-    fn signal(&self, signal: Signal) {
+    pub fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
-    fn end(mut self) -> ExitStatus {
+    pub fn end(mut self) -> ExitStatus {
         self.signal(Signal::TERM);
         self.child.wait().unwrap()
     }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use whosin::demo::{Answer, Demo, Options};
 
+use crate::program::daemon::Daemon;
 use crate::support::{
     guest::small_cast,
     home::{Ended, Home},
@@ -93,10 +94,10 @@ async fn doctor_reports_an_unreachable_server_and_nothing_else() {
     demo.answer_all("/versions", Answer::bad_gateway());
     let examined = home.run(&["doctor"]);
     assert_eq!(examined.code, 1);
-    assert!(examined.stdout.starts_with("✗  server ") && examined.stdout.contains("502"), "{examined:?}");
-    assert_eq!(examined.stdout.lines().count(), 2, "{examined:?}");
+    assert!(examined.stdout.contains("✗  server ") && examined.stdout.contains("502"), "{examined:?}");
+    assert_eq!(examined.stdout.lines().count(), 4, "what is on this machine comes first: {examined:?}");
     let ascii = home.command(&["doctor"]).env("LANG", "C").output().unwrap();
-    assert!(ascii.stdout.starts_with(b"no server "), "{ascii:?}");
+    assert!(String::from_utf8_lossy(&ascii.stdout).contains("\nno server "), "{ascii:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -130,4 +131,33 @@ fn doctor_without_a_session_names_the_login_command() {
     let examined = Home::new().run(&["doctor"]);
     assert_eq!(examined.code, 1);
     assert!(examined.stderr.contains("whosin login"), "{examined:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_says_which_process_keeps_the_presence_and_what_it_cannot_see() {
+    let demo =
+        Demo::start(Options { cast: small_cast(), put_limit: None, ..Options::default() }).await.unwrap();
+    let home = Home::at(&demo).await.configured("on_change = [\"true\"]");
+    let says = |examined: &Ended, name: &str| check(examined, name)["says"].as_str().unwrap().to_owned();
+    let alone = home.run(&["doctor", "--json"]);
+    assert!(says(&alone, "engine").starts_with("no whosin is running"), "{alone:?}");
+    assert!(says(&alone, "secrets").contains("session.json"), "{alone:?}");
+
+    let daemon = Daemon::start(&home);
+    daemon.wait_for("STATUS=connected to demo.localhost");
+    let beside = home.run(&["doctor", "--json"]);
+    let engine = says(&beside, "engine");
+    assert!(engine.starts_with("whosin daemon, process ") && engine.contains("started just now"), "{engine}");
+    assert!(engine.contains("is busy in calls") && engine.contains("runs on_change"), "{engine}");
+    let sees = says(&beside, "sees");
+    assert!(sees.contains("a desktop") && sees.contains("D-Bus") && sees.contains("notifications"), "{sees}");
+    assert!(daemon.end().success());
+
+    let with_desktop = home.with("DISPLAY", ":99").with("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere");
+    let terminal = with_desktop.open(&[], &[]);
+    terminal.wait_for("Others see you as ● online");
+    let beside = with_desktop.run(&["doctor", "--json"]);
+    assert!(says(&beside, "engine").starts_with("a dashboard, process "), "{beside:?}");
+    let says: Vec<_> = beside.stdout.lines().filter(|line| line.contains("\"sees\"")).collect();
+    assert!(!says.concat().contains("a desktop,"), "{says:?}");
 }

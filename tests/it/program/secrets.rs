@@ -200,7 +200,7 @@ async fn no_value_that_holds_a_secret_shows_it() {
     shown.push(format!("{:?}", flow.next().await));
     server.answer_next(WHOAMI, 401, json!({"errcode": "M_UNKNOWN_TOKEN", "error": "no"}));
     server.answer_next(TOKEN, 400, json!({"error": "invalid_grant"}));
-    let client = Session::restore(session.clone(), None).await.unwrap();
+    let client = Session::restore(session.clone(), None).unwrap();
     let error = client.check().await.unwrap_err();
     shown.push(format!("{error} {error:?}"));
     server.answer_next(REVOKE, 500, "<html>");

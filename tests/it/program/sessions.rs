@@ -227,7 +227,7 @@ async fn a_replaced_session_is_ended_by_the_tokens_that_it_has_now() {
     let after = store(&home).load().unwrap().unwrap();
     assert_ne!(after.device_id, before.device_id);
     assert_eq!(home.run(&["list"]).code, 0);
-    let old = whosin::server::Session::restore(before, None).await.unwrap();
+    let old = whosin::server::Session::restore(before, None).unwrap();
     assert_eq!(old.check().await.unwrap_err().kind, whosin::server::ErrorKind::SignedOut);
 }
 

@@ -126,6 +126,13 @@ impl Home {
         Terminal::start(&program, 24, 100)
     }
 
+    /// Starts another program in a terminal in this home. It finds `whosin`.
+    pub fn open_other(&self, program: &str, args: &[&str]) -> Terminal {
+        let program =
+            self.0.clone().other(program).args(args.iter().copied()).env("PATH", &path_with_whosin());
+        Terminal::start(&program, 24, 100)
+    }
+
     /// A command that runs a shell script with pipes, in which `whosin` is the program.
     pub fn shell(&self, script: &str) -> Command {
         self.0.clone().shell(&script.replace("whosin", WHOSIN)).with_pipes()
@@ -151,4 +158,10 @@ impl Home {
             stderr: text(output.stderr),
         }
     }
+}
+
+/// The search path with the directory of the built program before the others.
+pub fn path_with_whosin() -> String {
+    let directory = Path::new(WHOSIN).parent().expect("it is in a directory");
+    format!("{}:{}", directory.display(), std::env::var("PATH").unwrap_or_default())
 }

@@ -243,7 +243,7 @@ fn model() -> Model {
 
 /// The process of a daemon.
 fn process() -> EngineProcess {
-    EngineProcess { id: 4711, kind: ProcessKind::Daemon, since: at(0) }
+    EngineProcess { id: 4711, kind: ProcessKind::Daemon, since: at(0), desktop: true, bus: false }
 }
 
 fn replies() -> Vec<Reply> {

@@ -58,6 +58,12 @@ impl Program {
         self
     }
 
+    /// Another program in the same home and environment.
+    #[must_use]
+    pub fn other(self, program: &str) -> Self {
+        Self { name: program.to_owned(), args: Vec::new(), ..self }
+    }
+
     #[must_use]
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.insert(name.to_owned(), value.into());

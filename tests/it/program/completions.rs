@@ -1,0 +1,149 @@
+//! What shells complete, in the real shells: commands, and what the running whosin or the last one knows.
+
+use std::time::Duration;
+
+use whosin::demo::Demo;
+
+use crate::{
+    program::{daemon::Daemon, watch::demo},
+    support::{
+        guest::BOB,
+        home::{Home, path_with_whosin},
+        synapse::announce,
+        terminal::{Key, Terminal},
+    },
+};
+
+/// How each shell reads the completions.
+const SHELLS: [(&str, &[&str], &str); 3] = [
+    ("bash", &["--norc", "--noprofile"], "source <(whosin completions bash)"),
+    ("zsh", &["-f", "-i"], "autoload -Uz compinit; compinit -u -D; source <(whosin completions zsh)"),
+    (
+        "fish",
+        &["--no-config", "-i"],
+        "set -g fish_autosuggestion_enabled 0; whosin completions fish | source",
+    ),
+];
+
+/// The shells that are installed, each at its prompt with the completions.
+pub fn shells(home: &Home) -> Vec<Terminal> {
+    let installed = SHELLS.into_iter().filter(|(shell, ..)| is_installed(shell));
+    installed
+        .map(|(shell, args, source)| {
+            let terminal = home.open_other(shell, args);
+            // The typed command does not contain the word that it prints.
+            terminal.press(format!("{source}; echo rea''dy\r").as_str());
+            terminal.wait_for("ready");
+            terminal
+        })
+        .collect()
+}
+
+pub fn is_installed(shell: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let installed = std::env::split_paths(&path).any(|directory| directory.join(shell).is_file());
+    if !installed {
+        announce(&format!("skipped: {shell}, which is not installed"));
+    }
+    installed
+}
+
+/// Types the beginning of a command, and expects its end.
+fn complete(terminal: &Terminal, typed: &str, end: &str) {
+    terminal.press(Key::Ctrl('u'));
+    terminal.press(typed);
+    terminal.press(Key::Tab);
+    terminal.wait_for(end);
+}
+
+#[test]
+fn bash_zsh_and_fish_complete_commands_and_options() {
+    for terminal in shells(&Home::new()) {
+        complete(&terminal, "whosin doc", "whosin doctor");
+        terminal.press("--js");
+        terminal.press(Key::Tab);
+        terminal.wait_for("whosin doctor --json");
+    }
+}
+
+async fn with_people() -> (Demo, Home) {
+    let demo = demo().await;
+    let room = "!room:demo.localhost";
+    for user in ["@robert_x:demo.localhost", "@zoe:elsewhere.example", "@$(touch hacked):evil.example"] {
+        demo.join(user, room);
+    }
+    demo.send_state(BOB, room, "m.room.name", "", &serde_json::json!({ "name": "Tea kitchen" }));
+    let home = Home::at(&demo).await;
+    assert_eq!(home.run(&["list"]).code, 0);
+    (demo, home)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn users_views_profiles_and_formats_are_completed_without_the_server() {
+    let (demo, home) = with_people().await;
+    let work = home.path().join(".local/state/whosin/work");
+    std::fs::create_dir_all(&work).unwrap();
+    std::fs::copy(home.state("session.json"), work.join("session.json")).unwrap();
+    let before = demo.requests().len();
+    let daemon = {
+        for terminal in shells(&home) {
+            complete_all(&terminal);
+        }
+        assert_eq!(demo.requests().len(), before);
+        Daemon::start(&home)
+    };
+    daemon.wait_for("STATUS=connected to demo.localhost");
+    std::fs::remove_file(home.state("cache.json")).unwrap();
+    let known = || demo.requests().iter().filter(|request| !request.path.ends_with("/sync")).count();
+    let before = known();
+    for terminal in shells(&home) {
+        complete_all(&terminal);
+    }
+    assert_eq!(known(), before);
+    assert!(!home.path().join("hacked").exists());
+    assert!(daemon.end().success());
+}
+
+fn complete_all(terminal: &Terminal) {
+    complete(terminal, "whosin status rob", "whosin status robert_x");
+    complete(terminal, "whosin status @zo", "whosin status @zoe:elsewhere.example");
+    complete(terminal, "whosin status @zoe:else", "whosin status @zoe:elsewhere.example");
+    complete(terminal, "whosin is robe", "whosin is robert_x");
+    complete(terminal, "whosin list --view fav", "whosin list --view favourites");
+    // Each shell quotes the blank in its own way.
+    terminal.press(Key::Ctrl('u'));
+    terminal.press("whosin list --view Te");
+    terminal.press(Key::Tab);
+    terminal.wait_until("the room", |screen| {
+        let text = crate::support::terminal::text(screen);
+        text.contains(r"--view Tea\ kitchen") || text.contains("--view 'Tea kitchen'")
+    });
+    complete(terminal, "whosin --profile wo", "whosin --profile work");
+    complete(terminal, "whosin watch --format way", "whosin watch --format waybar");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_choose_is_offered_only_where_no_shell_obeys_it() {
+    let (_demo, home) = with_people().await;
+    let mut ask = home.command(&["--", "whosin", "status", ""]);
+    ask.env("COMPLETE", "fish").env("PATH", path_with_whosin());
+    let offered = String::from_utf8(ask.output().unwrap().stdout).unwrap();
+    assert!(offered.lines().any(|line| line == "@zoe:elsewhere.example"), "{offered}");
+    assert!(offered.lines().any(|line| line == "bob"), "{offered}");
+    assert!(!offered.contains("evil"), "{offered}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_engine_that_does_not_answer_costs_the_person_no_wait() {
+    let (_demo, home) = with_people().await;
+    let daemon = Daemon::start(&home);
+    daemon.signal(rustix::process::Signal::STOP);
+    let mut ask = home.command(&["--", "whosin", "status", "b"]);
+    ask.env("COMPLETE", "fish");
+    let begun = std::time::Instant::now();
+    let offered = String::from_utf8(ask.output().unwrap().stdout).unwrap();
+    assert!(offered.contains("bob"), "from what was kept: {offered}");
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    daemon.signal(rustix::process::Signal::CONT);
+    assert!(daemon.end().success());
+}
