@@ -1,0 +1,305 @@
+//! The recipes of the manual, each run as it is written: by the real tool, or by a stub of what it does.
+
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
+    process::{Child, Output, Stdio},
+};
+
+use serde_json::Value;
+use whosin::demo::Demo;
+
+use crate::{
+    program::{completions::is_installed, daemon::Daemon, prompts::block, watch::demo},
+    support::{
+        guest::BOB,
+        home::{Home, path_with_whosin},
+        wait,
+    },
+};
+
+const RECIPES: &str = include_str!("../../../assets/manual/recipes.md");
+const BARS: &str = include_str!("../../../assets/manual/bars.md");
+
+/// A server, a home and a daemon that keeps the presence.
+struct Kitchen {
+    demo: Demo,
+    home: Home,
+    daemon: Daemon,
+}
+
+impl Kitchen {
+    async fn open() -> Self {
+        let demo = demo().await;
+        let home = Home::at(&demo).await;
+        let daemon = Daemon::start(&home);
+        daemon.wait_for("STATUS=connected to demo.localhost");
+        Self { demo, home, daemon }
+    }
+
+    /// Puts a program into the search path, before the real one of this name.
+    fn stub(&self, name: &str, script: &str) -> &Self {
+        let path = self.home.write(&format!("bin/{name}"), &format!("#!/bin/sh\n{script}\n"));
+        fs::set_permissions(path, Permissions::from_mode(0o755)).unwrap();
+        self
+    }
+
+    fn start(&self, script: &str) -> Child {
+        let mut shell = self.home.command_of("sh");
+        let path = format!("{}/bin:{}", self.home.path().display(), path_with_whosin());
+        shell.args(["-c", script]).env("PATH", path).stdout(Stdio::piped()).stderr(Stdio::piped());
+        shell.spawn().unwrap()
+    }
+
+    fn run(&self, script: &str) -> Output {
+        self.start(script).wait_with_output().unwrap()
+    }
+
+    /// What others see of the person.
+    fn own(&self) -> String {
+        self.home.run(&["status"]).stdout.split('\t').nth(1).unwrap_or_default().to_owned()
+    }
+
+    fn wait_for_own(&self, state: &str) {
+        wait::until(|| self.own() == state, || format!("{state}, not {}", self.own()));
+    }
+
+    fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.home.path().join(file)).unwrap_or_default()
+    }
+
+    fn wait_for_file(&self, file: &str, text: &str) {
+        wait::until(|| self.read(file).contains(text), || format!("{text} in {file}: {}", self.read(file)));
+    }
+}
+
+/// The value of a key in a listing: `command = "…"` of TOML, `exec = …` of an INI file, `"exec": "…"` of JSON.
+fn value(listing: &str, key: &str) -> String {
+    let line = listing.lines().map(str::trim).find(|line| line.trim_matches('"').starts_with(key)).unwrap();
+    let value =
+        line.trim_start_matches(['"']).trim_start_matches(key).trim_start_matches(['"', ':', '=', ' ']);
+    let value = value.trim_end_matches(',').trim_end_matches('"');
+    value.to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_meeting_of_khal_makes_busy_until_its_end_and_tells_no_title() {
+    let kitchen = Kitchen::open().await;
+    let recipe = block(RECIPES, "Busy in the meetings of khal");
+    // khal(1): a line for each event of that time, in the format that was asked for.
+    let khal = |events: &str| {
+        let script = format!(
+            "[ \"$*\" = \"list now 1m --day-format  --format {{all-day}} {{end-time}}\" ] || exit 64\nprintf '{events}'"
+        );
+        kitchen.stub("khal", &script);
+    };
+    khal("True \n");
+    kitchen.run(&recipe);
+    assert_eq!(kitchen.own(), "online", "an event of the whole day is none");
+    khal("True \nFalse 23:58\nFalse 23:59\n");
+    let ended = kitchen.run(&recipe);
+    assert!(ended.status.success(), "{ended:?}");
+    kitchen.wait_for_own("busy");
+    let own = kitchen.home.run(&["status"]).stdout;
+    assert!(own.contains("in a meeting"), "{own}");
+    let _ = kitchen.home.run(&["set", "unavailable"]);
+    kitchen.run(&recipe);
+    assert_eq!(kitchen.own(), "unavailable", "what the person sets stays");
+    assert!(kitchen.daemon.end().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_meeting_of_a_calendar_file_makes_busy_until_its_end_and_tells_no_title() {
+    let kitchen = Kitchen::open().await;
+    kitchen.home.write("meeting-end", &block(RECIPES, "Save this as `meeting-end`"));
+    let recipe = block(RECIPES, "Then run each minute:");
+    let now = jiff::Timestamp::now();
+    let utc = |hours: i64| {
+        let at = now + jiff::SignedDuration::from_hours(hours);
+        at.strftime("%Y%m%dT%H%M%SZ").to_string()
+    };
+    let event = |lines: &str| format!("BEGIN:VEVENT\r\nSUMMARY:Secret\r\n{lines}END:VEVENT\r\n");
+    let running = format!("DTSTART:{}\r\nDTEND:{}\r\n", utc(-1), utc(2));
+    let none = [
+        "DTSTART;VALUE=DATE:20200101\r\nDTEND;VALUE=DATE:20990101\r\n".to_owned(),
+        format!("{running}TRANSP:TRANSPARENT\r\n"),
+        format!("{running}STATUS:CANCELLED\r\n"),
+        format!("DTSTART:{}\r\nDTEND:{}\r\n", utc(-3), utc(-2)),
+        format!("DTSTART:{}\r\nDTEND:{}\r\n", utc(1), utc(2)),
+    ];
+    let calendar = |events: &str| {
+        kitchen.home.write("calendar.ics", &format!("BEGIN:VCALENDAR\r\n{events}END:VCALENDAR\r\n"))
+    };
+    calendar(&none.map(|lines| event(&lines)).concat());
+    kitchen.run(&recipe);
+    assert_eq!(kitchen.own(), "online");
+    // A line may be folded.
+    calendar(&event(&running.replace("DTEND:", "DTEND:\r\n ")));
+    let ended = kitchen.run(&recipe);
+    assert!(ended.status.success(), "{ended:?}");
+    kitchen.wait_for_own("busy");
+    let own = kitchen.home.run(&["status"]).stdout;
+    assert!(own.contains("in a meeting") && !own.contains("Secret"), "{own}");
+    assert!(kitchen.daemon.end().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn swayidle_sets_away_and_back_and_leaves_busy_alone() {
+    let kitchen = Kitchen::open().await;
+    // swayidle(1): `timeout SECONDS COMMAND`, `resume COMMAND`, each by the shell.
+    kitchen.stub(
+        "swayidle",
+        "[ \"$1 $2 $4\" = 'timeout 600 resume' ] || exit 64\nsh -c \"$3\"; whosin status >seen; sh -c \"$5\"",
+    );
+    let recipe = block(RECIPES, "by swayidle");
+    kitchen.run(&recipe);
+    assert!(kitchen.read("seen").contains("\tunavailable\t"), "{}", kitchen.read("seen"));
+    assert_eq!(kitchen.own(), "online");
+    let _ = kitchen.home.run(&["set", "busy"]);
+    kitchen.run(&recipe);
+    assert!(kitchen.read("seen").contains("\tbusy\t"), "{}", kitchen.read("seen"));
+    assert_eq!(kitchen.own(), "busy");
+    assert!(kitchen.daemon.end().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_runs_makes_busy_while_it_runs() {
+    let kitchen = Kitchen::open().await;
+    kitchen.stub("sleep", "exec /bin/sleep 0.1");
+    // procps: 0 if a process of this name runs.
+    kitchen.stub("pgrep", "[ \"$1 $2\" = '-x obs|zoom' ] && [ -e running ]");
+    let mut looking = kitchen.start(&block(RECIPES, "Busy while OBS or Zoom runs"));
+    kitchen.home.write("running", "");
+    kitchen.wait_for_own("busy");
+    fs::remove_file(kitchen.home.path().join("running")).unwrap();
+    kitchen.wait_for_own("online");
+    looking.kill().unwrap();
+    let _ = looking.wait();
+    assert!(kitchen.daemon.end().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_and_cron_set_a_state() {
+    let kitchen = Kitchen::open().await;
+    // at(1) runs standard input by sh at the time that is given.
+    kitchen.stub("at", "[ \"$1\" = 12:00 ] && exec sh");
+    let ended = kitchen.run(&block(RECIPES, "Once, by at:"));
+    assert!(ended.status.success(), "{ended:?}");
+    assert_eq!(kitchen.own(), "busy");
+    let _ = kitchen.home.run(&["set", "online"]);
+    // crontab(5): five fields and a command for sh.
+    let line = block(RECIPES, "Each working day, by cron:");
+    let command = line.splitn(6, ' ').nth(5).unwrap();
+    assert!(kitchen.run(command).status.success());
+    assert_eq!(kitchen.own(), "busy");
+    assert!(kitchen.daemon.end().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_accounts_are_set_by_one_line() {
+    let kitchen = Kitchen::open().await;
+    let other = demo().await;
+    let at_work = Home::at(&other).await;
+    let work = kitchen.home.path().join(".local/state/whosin/work");
+    fs::create_dir_all(&work).unwrap();
+    fs::copy(at_work.state("session.json"), work.join("session.json")).unwrap();
+    let ended = kitchen.run(&block(RECIPES, "Two accounts at once"));
+    assert!(ended.status.success(), "{ended:?}");
+    for profile in ["", "work"] {
+        let own = kitchen.home.run(&["--profile", profile, "status"]).stdout;
+        assert!(own.contains("\tbusy\t"), "{profile}: {own}");
+    }
+    assert_eq!(kitchen.home.run(&["--profile", "work", "daemon", "--stop"]).code, 0);
+    assert!(kitchen.daemon.end().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bars_show_who_is_free_and_each_change() {
+    let kitchen = Kitchen::open().await;
+    let i3status = value(&block(RECIPES, "## i3status-rust"), "command");
+    let starship = value(&block(RECIPES, "starship.toml"), "command");
+    let waybar = value(&block(BARS, "### waybar"), "exec");
+    let i3blocks = value(&block(BARS, "### i3blocks"), "command");
+    let polybar = value(&block(BARS, "### polybar"), "exec");
+    assert_eq!(String::from_utf8(kitchen.run(&starship).stdout).unwrap(), "online\n");
+    // Each reads a line for each change.
+    for (name, command) in
+        [("i3status", &i3status), ("waybar", &waybar), ("i3blocks", &i3blocks), ("polybar", &polybar)]
+    {
+        kitchen.demo.set(BOB, "online", None);
+        let mut bar = kitchen.start(&format!("{command} >{name}"));
+        kitchen.wait_for_file(name, "1");
+        kitchen.demo.set(BOB, "busy", None);
+        wait::until(|| kitchen.read(name).lines().count() >= 2, || format!("a change in {name}"));
+        if matches!(name, "waybar" | "i3blocks") {
+            for line in kitchen.read(name).lines() {
+                let line: Value = serde_json::from_str(line).unwrap();
+                assert!(line["text"].is_string() || line["full_text"].is_string(), "{line}");
+            }
+        }
+        bar.kill().unwrap();
+        let _ = bar.wait();
+    }
+    assert!(i3status.contains("for-bar pango") && polybar.contains("for-bar polybar"));
+    assert!(kitchen.daemon.end().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tmux_shows_who_is_free() {
+    let kitchen = Kitchen::open().await;
+    if !is_installed("tmux") {
+        return;
+    }
+    let conf = kitchen.home.write("tmux.conf", &block(BARS, "In `~/.tmux.conf`:"));
+    let terminal = kitchen.home.open_other("tmux", &["-L", "recipes", "-f", &conf, "new", "cat"]);
+    terminal.wait_for("● 1");
+    let mut end = kitchen.home.command_of("tmux");
+    assert!(end.args(["-L", "recipes", "kill-server"]).status().unwrap().success());
+    assert!(kitchen.daemon.end().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn loops_pass_each_change_on() {
+    let kitchen = Kitchen::open().await;
+    // sketchybar --set NAME PROPERTY=VALUE
+    kitchen.stub("sketchybar", "echo \"$@\" >>sketchybar.log");
+    let mut bar = kitchen.start(&block(RECIPES, "## sketchybar"));
+    kitchen.wait_for_file("sketchybar.log", "--set whosin label=1 free");
+    // mosquitto_pub -l sends each line of standard input as a message.
+    kitchen.stub(
+        "mosquitto_pub",
+        "[ \"$*\" = '-h homeassistant.local -t whosin/bob -r -l' ] || exit 64\nwhile read -r line; do echo \"$line\" >>messages; done",
+    );
+    let mut home_assistant = kitchen.start(&block(RECIPES, "Home Assistant, over MQTT"));
+    kitchen.wait_for_file("messages", "\"presence\":\"online\"");
+    kitchen.demo.set(BOB, "busy", Some("a \"quoted\" $(message)"));
+    kitchen.wait_for_file("messages", "\"presence\":\"busy\"");
+    kitchen.wait_for_file("sketchybar.log", "--set whosin label=0 free");
+    for line in kitchen.read("messages").lines() {
+        // value_template: "{{ value_json.presence }}"
+        assert!(serde_json::from_str::<Value>(line).is_ok(), "{line}");
+    }
+    for child in [&mut bar, &mut home_assistant] {
+        child.kill().unwrap();
+        let _ = child.wait();
+    }
+    assert!(kitchen.daemon.end().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn prometheus_reads_the_counts() {
+    let kitchen = Kitchen::open().await;
+    kitchen.demo.join("@eve:demo.localhost", "!room:demo.localhost");
+    kitchen.demo.set("@eve:demo.localhost", "evil\"} 1\\nx", None);
+    wait::until(|| kitchen.home.run(&["list"]).stdout.contains("@eve"), || "eve".to_owned());
+    let ended = kitchen.run(&block(RECIPES, "## Prometheus"));
+    assert!(ended.status.success(), "{ended:?}");
+    let metrics = kitchen.read("whosin.prom");
+    assert!(metrics.contains("whosin_contacts{state=\"online\"} 1\n"), "{metrics}");
+    for line in metrics.lines() {
+        let (state, count) =
+            line.strip_prefix("whosin_contacts{state=\"").unwrap().split_once("\"} ").unwrap();
+        assert!(count.parse::<u32>().is_ok() && !state.contains('"'), "{line}");
+    }
+    assert!(kitchen.daemon.end().success());
+}
