@@ -169,7 +169,7 @@ impl Source {
     }
 
     /// Returns what the engine knows of a user.
-    fn from_engine(&self, user: &UserId) -> Option<Told> {
+    fn known_to_engine(&self, user: &UserId) -> Option<Told> {
         let engine = self.engine.as_ref()?;
         let heard = Heard::new(engine.presence_of(user)?.clone(), Timestamp::now());
         let profile = engine.profile_of(user).filter(|profile| !profile.is_empty()).cloned();
@@ -182,12 +182,12 @@ impl Source {
     ///
     /// A [`Report`](color_eyre::Report) if the server does not answer or returns no presence, or nothing is kept.
     async fn ask(&self, user: &UserId) -> Result<Told> {
-        if let Some(told) = self.from_engine(user) {
+        if let Some(told) = self.known_to_engine(user) {
             return Ok(told);
         }
         let session = match &self.otherwise {
             Otherwise::Server(session) => session.get_or_try_init(signed_in).await?,
-            Otherwise::Kept(cache) => return self.from_kept(cache.as_deref(), user),
+            Otherwise::Kept(cache) => return self.kept_of(cache.as_deref(), user),
         };
         let (heard, profile) = tokio::join!(ask_server(session, user), session.profile_of(user));
         let profile = match profile {
@@ -209,14 +209,14 @@ impl Source {
     ///
     /// A [`Report`](color_eyre::Report) if the server does not answer or returns no presence.
     async fn ask_presence(&self, user: &UserId) -> Result<Heard> {
-        if let Some(heard) = self.from_engine(user).and_then(|told| told.heard) {
+        if let Some(heard) = self.known_to_engine(user).and_then(|told| told.heard) {
             return Ok(heard);
         }
         ask_server(&signed_in().await?, user).await
     }
 
     /// Returns what an earlier process has kept of a contact.
-    fn from_kept(&self, cache: Option<&Cache>, user: &UserId) -> Result<Told> {
+    fn kept_of(&self, cache: Option<&Cache>, user: &UserId) -> Result<Told> {
         // What others see of the own session ends with the process that has kept it.
         if *user == *self.me {
             bail!("no whosin is running that knows what others see of you");

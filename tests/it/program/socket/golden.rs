@@ -283,6 +283,7 @@ fn each_kind_of_line_has_the_form_of_this_version() {
         model: Box::new(model()),
         process: process(),
         known,
+        profiles: Vec::new(),
     });
     let snapshot: serde_json::Value = serde_json::from_str(&snapshot).unwrap();
     write!(lines, "The snapshot is one line too; here it is indented:\n{snapshot:#}").unwrap();
