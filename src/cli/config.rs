@@ -97,7 +97,7 @@ impl Default for Config {
             notify: Notify::default(),
             chat: Chat::default(),
             on_change: Vec::new(),
-            theme: Palette::Terminal,
+            theme: Palette::Auto,
             token_store: TokenStorePreference::Auto,
             mouse: true,
             title: true,

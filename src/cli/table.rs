@@ -59,7 +59,7 @@ impl Cell {
 
     /// Returns the text in the color of the state. The output removes colors that are not wanted.
     fn painted(&self, text: &str, theme: Theme) -> String {
-        self.state.map_or_else(|| text.to_owned(), |group| paint(theme.state(group), text))
+        self.state.map_or_else(|| text.to_owned(), |group| paint(theme.state_word(group), text))
     }
 }
 

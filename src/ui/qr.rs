@@ -6,7 +6,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use crate::ui::theme::{Charset, Depth, Palette, Theme, paint};
+use crate::ui::theme::{Background, Charset, Depth, Palette, Theme, paint};
 
 /// The light margin that a reader needs, in modules. Two are enough in practice; the standard wants four.
 const QUIET: usize = 2;
@@ -67,8 +67,9 @@ impl Ink {
             Depth::Indexed => (Paint::Indexed(16), Paint::Indexed(231)),
             Depth::Sixteen => (Paint::Black, Paint::White),
             Depth::None => {
-                // The ink is the text's color: light, unless the person has said that the background is.
-                let draws_dark = theme.palette == Palette::Light;
+                // The ink is the text's color: light, unless the background is known to be.
+                let draws_dark =
+                    theme.palette == Palette::Light || theme.background == Some(Background::Light);
                 return Self { draws_dark, style: Style::new(), background: Style::new() };
             }
         };
@@ -123,7 +124,8 @@ mod tests {
 
     const SHORT: &str = "https://account.matrix.org/link";
     const LONG: &str = "https://account.matrix.org/link?code=ABC123";
-    const ASCII: Theme = Theme { palette: Palette::Terminal, depth: Depth::None, charset: Charset::Ascii };
+    const ASCII: Theme =
+        Theme { palette: Palette::Terminal, depth: Depth::None, charset: Charset::Ascii, background: None };
     const UNICODE: Theme = Theme { charset: Charset::Unicode, ..ASCII };
 
     fn size(address: &str, theme: Theme) -> (usize, usize) {

@@ -9,12 +9,14 @@ use serde::Deserialize;
 
 use crate::model::{contacts::Group, presence::Presence};
 
+mod background;
 mod charset;
 mod depth;
 mod ansi;
 mod palette;
 
 pub use ansi::paint;
+pub use background::Background;
 pub use charset::Charset;
 pub use depth::Depth;
 use palette::Tones;
@@ -23,18 +25,46 @@ use palette::Tones;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Palette {
-    /// The terminal's own sixteen colors.
+    /// Colors for the background that the terminal has.
     #[default]
+    Auto,
+    /// The terminal's own sixteen colors.
     Terminal,
     /// Colors for a dark background.
     Dark,
     /// Colors for a light background.
     Light,
-    /// Colors that color-blind people can distinguish, on either background.
+    /// Colors that color-blind people can distinguish, for the background that the terminal has.
     #[serde(rename = "color-blind", alias = "colour-blind")]
     ColourBlind,
     /// No colors.
     Mono,
+}
+
+impl Palette {
+    /// All palettes.
+    pub const ALL: [Self; 6] =
+        [Self::Auto, Self::Dark, Self::Light, Self::ColourBlind, Self::Terminal, Self::Mono];
+
+    /// Returns the name in the configuration.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Terminal => "terminal",
+            Self::Dark => "dark",
+            Self::Light => "light",
+            Self::ColourBlind => "color-blind",
+            Self::Mono => "mono",
+        }
+    }
+
+    /// Returns the next palette.
+    #[must_use]
+    pub fn next(self) -> Self {
+        let at = Self::ALL.iter().position(|it| *it == self).unwrap_or_default();
+        Self::ALL[(at + 1) % Self::ALL.len()]
+    }
 }
 
 /// The configured colors, limited to what the terminal can show.
@@ -46,15 +76,28 @@ pub struct Theme {
     pub depth: Depth,
     /// Which characters the terminal can show.
     pub charset: Charset,
+    /// What the terminal has said of its background. `None`: nothing yet.
+    pub background: Option<Background>,
 }
 
 impl Theme {
     /// Returns the theme for a terminal with these environment variables.
     pub fn for_terminal(palette: Palette, variable: impl Fn(&str) -> Option<String>) -> Self {
-        Self { palette, depth: Depth::of(&variable), charset: Charset::of(&variable) }
+        Self {
+            palette,
+            depth: Depth::of(&variable),
+            charset: Charset::of(&variable),
+            background: variable("COLORFGBG").and_then(|colors| Background::of_variable(&colors)),
+        }
     }
 
-    /// The style of a state.
+    /// Whether the colors depend on the terminal's background.
+    #[must_use]
+    pub fn follows_background(self) -> bool {
+        matches!(self.palette, Palette::Auto | Palette::ColourBlind) && self.depth != Depth::None
+    }
+
+    /// The style of a state's glyph.
     #[must_use]
     pub fn state(self, group: Group) -> Style {
         let Some(tones) = self.tones() else {
@@ -75,6 +118,17 @@ impl Theme {
         tone.at(self.depth).map_or(Style::new(), |color| Style::new().fg(color))
     }
 
+    /// The style of a state's words. They have no color where none can be read on every background.
+    #[must_use]
+    pub fn state_word(self, group: Group) -> Style {
+        let is_readable = self.tones().is_none_or(|tones| tones.are_readable);
+        match group {
+            Group::Offline | Group::Silent => self.faint(),
+            group if is_readable => self.state(group),
+            _ => Style::new(),
+        }
+    }
+
     /// Returns the style of minor text: dim. Bright black is the background color in some terminals.
     #[must_use]
     pub fn faint(self) -> Style {
@@ -85,13 +139,13 @@ impl Theme {
     /// Returns the style of text that nobody may overlook.
     #[must_use]
     pub fn alarm(self) -> Style {
-        self.state(Group::Busy).add_modifier(Modifier::BOLD)
+        self.state_word(Group::Busy).add_modifier(Modifier::BOLD)
     }
 
     /// Returns the style of notes.
     #[must_use]
     pub fn notice(self) -> Style {
-        self.state(Group::Unavailable)
+        self.state_word(Group::Unavailable)
     }
 
     /// Returns the style of names and headings.
@@ -106,7 +160,7 @@ impl Theme {
     }
 
     fn tones(self) -> Option<&'static Tones> {
-        if self.depth == Depth::None { None } else { Tones::of(self.palette) }
+        if self.depth == Depth::None { None } else { Tones::of(self.palette, self.background, self.depth) }
     }
 }
 

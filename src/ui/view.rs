@@ -79,7 +79,7 @@ impl<'a> Ctx<'a> {
 /// What belongs to a picture besides its cells.
 #[derive(Debug, Default)]
 pub struct Drawn {
-    /// The cursor, if text is being typed.
+    /// The cursor: where text is being typed, or else on the selected row, where screen readers look for it.
     pub cursor: Option<Position>,
     /// The parts that can be clicked.
     pub targets: Targets,
@@ -94,9 +94,19 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
         return Drawn::default();
     }
     let mut targets = Targets::default();
-    let cursor = draw_panes(ctx, area, &mut targets, buffer);
+    let cursor = draw_panes(ctx, area, &mut targets, buffer).or_else(|| selected(ctx, &targets));
     ctx.theme.fit(buffer);
     Drawn { cursor, targets }
+}
+
+/// Returns where the selected row begins.
+fn selected(ctx: &Ctx<'_>, targets: &Targets) -> Option<Position> {
+    let target = match ctx.screen.mode() {
+        Mode::Pick(at) => Target::Pick(*at),
+        Mode::List => Target::Contact(ctx.screen.selected()?.to_owned()),
+        _ => return None,
+    };
+    targets.start_of(&target)
 }
 
 /// Draws the sign-in form.

@@ -35,7 +35,7 @@ use crate::{
         screen::{Action, Input, Screen},
         sign_in::{Asked, SignIn, Visit},
         terminal::{LEAVE, Signal, Signals, SuspendError, Terminal, TerminalEvent, quit, translate},
-        theme::Theme,
+        theme::{Background, Theme},
         view::{self, Ctx, Targets},
     },
 };
@@ -81,6 +81,7 @@ pub async fn run(start: Start, options: Options) -> Result<()> {
         escapes: String::new(),
         session_not_saved: None,
     };
+    program.ask_background();
     let ended = program.work(start).await;
     let Program { terminal, session_not_saved, .. } = program;
     let (tell, mut told) = mpsc::unbounded_channel();
@@ -173,6 +174,13 @@ impl Before {
 }
 
 impl Program {
+    /// Asks for the terminal's background if the colors depend on it.
+    fn ask_background(&self) {
+        if self.theme.follows_background() {
+            self.terminal.ask_background();
+        }
+    }
+
     /// Shows the sign-in form if needed, and then the dashboard. Returns the client at the end, if there is one.
     async fn work(&mut self, start: Start) -> Result<Option<Client>> {
         let mut before: Option<Before> = None;
@@ -269,6 +277,7 @@ impl Program {
                 Happened::Input(Input::Problem(problem), _) => form.on_problem(problem),
                 Happened::Continued => {
                     self.terminal.resume();
+                    self.ask_background();
                     size = Terminal::size().unwrap_or(size);
                 }
                 Happened::End => return Ok(None),
@@ -409,6 +418,7 @@ impl Program {
             Happened::Input(input, at) => (input, at),
             Happened::Continued => {
                 self.terminal.resume();
+                self.ask_background();
                 screen.set_zone(TimeZone::system());
                 let (columns, rows) = Terminal::size().unwrap_or(screen.size());
                 let _ = screen.update(Input::Resize(columns, rows), client.model(), Timestamp::now());
@@ -428,6 +438,10 @@ impl Program {
                 event = self.terminal.next() => match event {
                     TerminalEvent::Input(event, at) => {
                         translate(event, &self.targets).map(|input| Happened::Input(input, moment(at)))
+                    }
+                    TerminalEvent::Background(color) => {
+                        self.theme.background = Some(Background::of(color));
+                        Some(Happened::Nothing)
                     }
                     TerminalEvent::Foreground => Some(Happened::Continued),
                     // Without a terminal nothing can be shown.

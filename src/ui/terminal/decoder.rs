@@ -20,6 +20,7 @@ const ESCAPE: u8 = 0x1b;
 pub struct Decoder {
     state: State,
     events: Vec<Event>,
+    background: Option<(u8, u8, u8)>,
 }
 
 /// What the bytes so far are the start of.
@@ -36,8 +37,8 @@ enum State {
     Single,
     /// `ESC [`, with parameters.
     Sequence(Vec<u8>),
-    /// Text for programs, such as an answer about colors. Whether its end has begun.
-    Text(bool),
+    /// Text for programs, such as an answer about colors, and whether its end has begun.
+    Text(Vec<u8>, bool),
     /// A report of the mouse in three bytes.
     Mouse(Vec<u8>),
     Paste(Vec<u8>),
@@ -81,15 +82,20 @@ impl Decoder {
             },
             State::Single => self.single(byte),
             State::Sequence(parameters) => self.sequence(parameters, byte),
-            State::Text(ends) => match byte {
-                b'\\' if ends => State::Nothing,
-                ESCAPE => State::Text(true),
+            State::Text(mut text, ends) => match byte {
+                b'\\' if ends => self.answer(&text),
+                ESCAPE => State::Text(text, true),
                 // BEL
-                7 => State::Nothing,
+                7 => self.answer(&text),
                 _ if ends => self.escape(byte),
                 // No text contains these: it was none, and this is a key.
                 0..0x20 => self.begin(byte),
-                _ => State::Text(false),
+                _ => {
+                    if text.len() < PARAMETERS {
+                        text.push(byte);
+                    }
+                    State::Text(text, false)
+                }
             },
             State::Mouse(mut bytes) => {
                 bytes.push(byte);
@@ -109,6 +115,17 @@ impl Decoder {
                 State::Paste(text)
             }
         }
+    }
+
+    /// Handles a complete text. Only one answer is of interest: the color of the background.
+    fn answer(&mut self, text: &[u8]) -> State {
+        self.background = background(text).or(self.background);
+        State::Nothing
+    }
+
+    /// Returns the color of the background that the terminal has told since the last call.
+    pub fn take_background(&mut self) -> Option<(u8, u8, u8)> {
+        self.background.take()
     }
 
     /// Handles a byte outside of a sequence.
@@ -133,7 +150,7 @@ impl Decoder {
     fn control(byte: u8) -> State {
         match byte {
             0x9b => State::Sequence(Vec::new()),
-            0x90 | 0x98 | 0x9d..=0x9f => State::Text(false),
+            0x90 | 0x98 | 0x9d..=0x9f => State::Text(Vec::new(), false),
             _ => State::Nothing,
         }
     }
@@ -156,7 +173,7 @@ impl Decoder {
         match byte {
             b'[' => return State::Sequence(Vec::new()),
             b'O' => return State::Single,
-            b']' | b'P' | b'_' | b'^' | b'X' => return State::Text(false),
+            b']' | b'P' | b'_' | b'^' | b'X' => return State::Text(Vec::new(), false),
             ESCAPE => {
                 self.press(KeyCode::Esc, KeyModifiers::NONE);
                 return State::Escape;
@@ -292,6 +309,17 @@ impl Decoder {
     }
 }
 
+/// Returns the color in an answer such as `11;rgb:1e1e/1e1e/2e2e`. Each part has one to four hexadecimal digits.
+fn background(text: &[u8]) -> Option<(u8, u8, u8)> {
+    let color = std::str::from_utf8(text).ok()?.strip_prefix("11;rgb")?;
+    let mut parts = color.strip_prefix("a:").or_else(|| color.strip_prefix(':'))?.split('/').map(|part| {
+        let value = u32::from_str_radix(part, 16).ok().filter(|_| part.len() <= 4)?;
+        let most = 16_u32.pow(u32::try_from(part.len()).ok()?) - 1;
+        u8::try_from(value * 255 / most).ok()
+    });
+    Some((parts.next()??, parts.next()??, parts.next()??))
+}
+
 /// Returns the numbers of parameters, without what follows a colon. `None`: they are not only numbers.
 fn numbers(parameters: &[u8]) -> Option<Vec<u16>> {
     let text = std::str::from_utf8(parameters).ok()?;
@@ -366,6 +394,29 @@ mod tests {
                 let events: Vec<_> = events.into_iter().filter(|event| !is_lone_escape(event)).collect();
                 // Only the third read is a key. `ESC P` and its like are keys with Alt if nothing follows in time.
                 assert_eq!(events, [key(KeyCode::Char('b'), KeyModifiers::NONE)], "{untyped:?} at {split}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_color_of_the_background_is_read_in_each_form_and_however_it_is_split() {
+        for (answer, color) in [
+            ("\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\", Some((30, 30, 46))),
+            ("\x1b]11;rgb:ff/ff/ff\x07", Some((255, 255, 255))),
+            ("\x1b]11;rgb:f/0/8\x07", Some((255, 0, 136))),
+            ("\x1b]11;rgba:0000/2b2b/3636/ffff\x07", Some((0, 43, 54))),
+            ("\x1b]10;rgb:ff/ff/ff\x07", None),
+            ("\x1b]11;rgb:fffff/0/0\x07", None),
+            ("\x1b]11;rgb://\x07", None),
+            ("\x1b]11;?\x07", None),
+        ] {
+            for split in 0..answer.len() {
+                let (start, end) = answer.as_bytes().split_at(split);
+                let mut decoder = Decoder::default();
+                let events = [decoder.decode(start), decoder.decode(end)].concat();
+                assert!(events.iter().all(is_lone_escape), "{answer:?} at {split}");
+                assert_eq!(decoder.take_background(), color, "{answer:?} at {split}");
+                assert_eq!(decoder.take_background(), None);
             }
         }
     }

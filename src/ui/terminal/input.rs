@@ -36,12 +36,14 @@ const BACKGROUND: Duration = Duration::from_millis(300);
 /// They travel together. What nobody has typed arrives at once, and must look like that however busy the machine is.
 pub(super) struct Read {
     pub(super) events: Vec<Event>,
+    /// The color of the terminal's background, if it has told it.
+    pub(super) background: Option<(u8, u8, u8)>,
     pub(super) at: Instant,
 }
 
 impl Read {
     pub(super) fn now(events: Vec<Event>) -> Self {
-        Self { events, at: Instant::now() }
+        Self { events, background: None, at: Instant::now() }
     }
 }
 
@@ -126,8 +128,10 @@ impl Thread {
             } else {
                 let is_ready = terminal_ready.contains(PollFlags::IN);
                 let events = if is_ready { read(&terminal, &mut decoder)? } else { decoder.expire() };
+                let read = Read { background: decoder.take_background(), ..Read::now(events) };
+                let is_empty = read.events.is_empty() && read.background.is_none();
                 // Sending fails once the loop has ended.
-                if !events.is_empty() && self.events.blocking_send(Read::now(events)).is_err() {
+                if !is_empty && self.events.blocking_send(read).is_err() {
                     return Ok(());
                 }
             }

@@ -55,6 +55,8 @@ pub struct Terminal {
 pub enum TerminalEvent {
     /// A key, the mouse, pasted text or a new size, and when it was read.
     Input(Event, Instant),
+    /// The terminal has told the color of its background.
+    Background((u8, u8, u8)),
     /// The program is in the foreground again. [`Terminal::resume`] is due.
     Foreground,
     /// The terminal has hung up or cannot be written to. Nothing follows.
@@ -127,8 +129,11 @@ impl Terminal {
                     return TerminalEvent::Gone(error);
                 }
                 Some(()) = self.foreground.recv() => return TerminalEvent::Foreground,
-                Some(Read { events, at }) = self.reads.recv() => {
+                Some(Read { events, background, at }) = self.reads.recv() => {
                     (self.rest, self.read_at) = (events.into(), at);
+                    if let Some(color) = background {
+                        return TerminalEvent::Background(color);
+                    }
                 }
                 else => pending().await,
             }
@@ -176,6 +181,14 @@ impl Terminal {
         let has_title = std::env::var("TERM").is_ok_and(|term| !matches!(&*term, "" | "dumb" | "linux"));
         if has_title {
             self.writer.set_title(title);
+        }
+    }
+
+    /// Asks for the color of the terminal's background. Nobody waits for the answer, and not every terminal gives one.
+    pub fn ask_background(&self) {
+        // Before it knew such questions, the console of Linux showed them.
+        if std::env::var("TERM").is_ok_and(|term| term != "linux") {
+            self.escape("\x1b]11;?\x1b\\".to_owned());
         }
     }
 

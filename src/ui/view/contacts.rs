@@ -3,7 +3,7 @@
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
-    style::{Modifier, Style},
+    style::{Color, Modifier, Style},
 };
 
 use matrix_sdk::ruma::UserId;
@@ -70,9 +70,11 @@ fn draw_column(ctx: &Ctx<'_>, rows: &[Row<'_>], area: Rect, targets: &mut Target
                 draw_row(ctx, user_id, contact, &columns, &mut pen);
                 let whole = Rect { y: area.y + row, height: 1, ..area };
                 targets.add(whole, Target::Contact((*user_id).to_owned()));
-                if selected || !ctx.model.connection().is_live() {
-                    let modifier = if selected { Modifier::BOLD } else { Modifier::DIM };
-                    buffer.set_style(whole, Style::new().add_modifier(modifier));
+                if selected {
+                    buffer.set_style(whole, ctx.theme.strong());
+                } else if !ctx.model.connection().is_live() {
+                    // A color that is dimmed as well cannot be read.
+                    buffer.set_style(whole, Style::new().fg(Color::Reset).patch(ctx.theme.faint()));
                 }
             }
         }
@@ -112,7 +114,10 @@ fn draw_heading(ctx: &Ctx<'_>, heading: &Heading, rows: usize, pen: &mut Pen<'_>
     let count = if group == Group::Other { rows } else { count_of(group) };
     let left_out = (count + silent).saturating_sub(rows);
     let style = ctx.theme.state(group);
-    pen.write(glyph, style).write(" ", faint).write(name, bold(style)).write(&format!(" {count}"), faint);
+    pen.write(glyph, style)
+        .write(" ", faint)
+        .write(name, bold(ctx.theme.state_word(group)))
+        .write(&format!(" {count}"), faint);
     for (number, what) in [(silent, "silent"), (left_out, "left out"), (hidden, "hidden")] {
         if number > 0 {
             pen.write(&format!(" · {number} {what}"), faint);
@@ -165,7 +170,7 @@ fn draw_row(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact, columns: &Column
             Some(Heard { presence: Presence::Other(name), .. }) => name,
             _ => word,
         };
-        pen.column(&text::cut(word, columns.word - 1), columns.word, style);
+        pen.column(&text::cut(word, columns.word - 1), columns.word, ctx.theme.state_word(group));
     }
     let mark = notification_key(user_id, ctx);
     let since = since(ctx, user_id, contact);

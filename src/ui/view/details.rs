@@ -108,7 +108,7 @@ fn state(ctx: &Ctx<'_>, contact: &Contact) -> Field {
         None if group == Group::Silent => format!("{glyph} {word}: nothing heard of them yet"),
         _ => format!("{glyph} {word}"),
     };
-    ("State", words, ctx.theme.state(group))
+    ("State", words, ctx.theme.state_word(group))
 }
 
 /// Returns since when the contact has been in the state, or a time before which it began.

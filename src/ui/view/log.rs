@@ -82,7 +82,7 @@ fn draw_entry(ctx: &Ctx<'_>, entry: &LogEntry, pen: &mut Pen<'_>) {
             let group = Group::of(Some(&change.to));
             pen.column(theme::glyph(group), 2, ctx.theme.state(group));
             pen.write(&text::cut(&name(ctx, &change.user_id), NAME), ctx.theme.strong());
-            let says = if episode.turns == 0 { ctx.theme.faint() } else { ctx.theme.state(group) };
+            let says = if episode.turns == 0 { ctx.theme.faint() } else { ctx.theme.state_word(group) };
             pen.write(" ", says).write(&episode.words(), says);
             if let Some(message) = &change.status_msg {
                 pen.write(": ", ctx.theme.faint()).write(message, Style::new());

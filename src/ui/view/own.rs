@@ -136,7 +136,7 @@ fn draw_seen(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
         }
         (Some(seen), _) => {
             let style =
-                if live { ctx.theme.state(Group::of(Some(&seen.presence))) } else { ctx.theme.faint() };
+                if live { ctx.theme.state_word(Group::of(Some(&seen.presence))) } else { ctx.theme.faint() };
             let words = theme::words(&seen.presence);
             pen.write(if live { "Others see you as " } else { "Others saw you as " }, ctx.theme.faint());
             pen.write(&text::clean(&words), style.patch(ctx.theme.strong()));

@@ -124,7 +124,7 @@ fn counts(ctx: &Ctx<'_>) -> Vec<(String, Style)> {
     let texts = counts.map(|(group, count)| {
         let (glyph, _) = look(group, ctx);
         let listed = ctx.screen.list().lists(group);
-        let style = if listed && count > 0 { ctx.theme.state(group) } else { ctx.theme.faint() };
+        let style = if listed && count > 0 { ctx.theme.state_word(group) } else { ctx.theme.faint() };
         (if listed { format!("{glyph} {count}") } else { format!("{glyph} ({count})") }, style)
     });
     texts.collect()

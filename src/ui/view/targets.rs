@@ -14,6 +14,12 @@ impl Targets {
         self.0.push((area, target));
     }
 
+    /// Returns where a target begins.
+    pub(super) fn start_of(&self, target: &Target) -> Option<Position> {
+        let (area, _) = self.0.iter().rev().find(|(_, it)| it == target)?;
+        (!area.is_empty()).then(|| area.as_position())
+    }
+
     /// Returns the target at a position.
     #[must_use]
     pub fn at(&self, place: Position) -> Option<&Target> {

@@ -49,7 +49,7 @@ pub(super) fn known_until(ctx: &Ctx<'_>) -> Timestamp {
 
 fn symbol(state: Option<Group>, first: bool, theme: Theme) -> (&'static str, Style) {
     let Some(group) = state else { return ("·", theme.faint()) };
-    let style = theme.state(group);
+    let style = if first { theme.state_word(group) } else { theme.state(group) };
     match (group, first) {
         (Group::Online, true) => ("o", style),
         (Group::Busy, true) => ("b", style),

@@ -204,7 +204,7 @@ fn a_decoder_reads_the_picture_at_every_size_at_which_it_is_there() {
         (Theme { depth: Depth::None, palette: Palette::Light, ..dark }, false),
         (Theme { charset: Charset::Ascii, ..dark }, true),
         (Theme { charset: Charset::Ascii, depth: Depth::None, ..dark }, true),
-        (Theme { charset: Charset::Ascii, depth: Depth::None, palette: Palette::Light }, false),
+        (Theme { charset: Charset::Ascii, depth: Depth::None, palette: Palette::Light, ..dark }, false),
     ];
     let mut program = offered(&OAUTH);
     program.press("2");
