@@ -84,6 +84,8 @@ pub struct Model {
     profile_look_ups: ProfileLookUps,
     /// Contacts who went offline less than [`FLAP`] ago. Their notification waits, because many return at once.
     leaving: BTreeMap<OwnedUserId, Change>,
+    /// Contacts whom the person has waited for, and since when they are free. Each stays until it is seen.
+    alerts: BTreeMap<OwnedUserId, Timestamp>,
 }
 
 /// The state that an earlier process saved for an account.
@@ -124,6 +126,7 @@ impl Model {
             look_ups: LookUps::default(),
             profile_look_ups: ProfileLookUps::default(),
             leaving: BTreeMap::new(),
+            alerts: BTreeMap::new(),
         }
     }
 
@@ -205,14 +208,11 @@ impl Model {
                 self.contacts.pin(&self.preferences.pins);
                 effects.push(Effect::SavePreferences);
             }
-            Command::NotifyOnce(user_id) => {
-                self.preferences.toggle_notify_once(user_id);
+            Command::CycleNotify(user_id) => {
+                self.preferences.cycle_notify(user_id);
                 effects.push(Effect::SavePreferences);
             }
-            Command::NotifyEach(user_id) => {
-                self.preferences.toggle_notify_each(user_id);
-                effects.push(Effect::SavePreferences);
-            }
+            Command::DismissAlert(user_id) => _ = self.alerts.remove(&user_id),
             Command::LookUp(user_ids) => self.look_ups.want(user_ids),
             Command::LookUpProfile(user_id) => self.profile_look_ups.select(user_id, now),
             Command::InSight(user_ids) => self.profile_look_ups.see(user_ids, now),
@@ -393,6 +393,23 @@ impl Model {
     #[must_use]
     pub fn preferences(&self) -> &Preferences {
         &self.preferences
+    }
+
+    /// Returns the contacts whom the person has waited for, and since when they are free. Who still is comes first.
+    #[must_use]
+    pub fn alerts(&self) -> Vec<(&UserId, Timestamp)> {
+        let is_free = |user_id: &UserId| {
+            self.contacts.get(user_id).is_some_and(|contact| contact.group() == Group::Online)
+        };
+        let mut alerts: Vec<_> = self.alerts.iter().map(|(user_id, since)| (&**user_id, *since)).collect();
+        alerts.sort_by_key(|(user_id, since)| (!is_free(user_id), *since));
+        alerts
+    }
+
+    /// Returns since when a contact is free whom the person has waited for and has not seen yet.
+    #[must_use]
+    pub fn alert_of(&self, user_id: &UserId) -> Option<Timestamp> {
+        self.alerts.get(user_id).copied()
     }
 
     /// Returns the history.

@@ -14,10 +14,12 @@ use crate::{
 };
 
 pub mod command;
+mod edit;
 mod file;
 mod keys;
 mod text;
 
+pub use edit::keep;
 pub(super) use file::chosen;
 pub use file::{VARIABLE, choose, load};
 pub use keys::Keys;
@@ -133,6 +135,7 @@ impl Config {
             keymap: self.keymap.clone(),
             mouse: self.mouse,
             watch_only: self.watch_only,
+            palette: self.theme,
         }
     }
 }

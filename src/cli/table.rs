@@ -13,7 +13,7 @@ use crate::{
     },
     ui::{
         terminal,
-        theme::{Theme, glyph, paint},
+        theme::{Theme, glyph},
     },
 };
 
@@ -59,7 +59,7 @@ impl Cell {
 
     /// Returns the text in the color of the state. The output removes colors that are not wanted.
     fn painted(&self, text: &str, theme: Theme) -> String {
-        self.state.map_or_else(|| text.to_owned(), |group| paint(theme.state_word(group), text))
+        self.state.map_or_else(|| text.to_owned(), |group| theme.paint_state(group, text))
     }
 }
 

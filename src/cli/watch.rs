@@ -28,7 +28,7 @@ use crate::{
         record::{Connection, Record},
         text,
     },
-    ui::theme::{Theme, glyph, paint},
+    ui::theme::{Theme, glyph},
 };
 
 mod bar;
@@ -290,7 +290,7 @@ fn words(user: &UserId, contact: &Contact, change: Option<&Change>, at: Timestam
         return format!("{at:.0}\t{user}\t{state}\t{was}\t{message}\n");
     }
     let group = contact.group();
-    let state = paint(theme.state_word(group), &format!("{} {state:<11}", glyph(group)));
+    let state = theme.paint_state(group, &format!("{} {state:<11}", glyph(group)));
     let at = TimeZone::system().to_datetime(at).strftime("%H:%M:%S");
     let line = format!("{at}  {state}  {}  {message}", notices::name(user, contact));
     theme.charset.spell(line.trim_end()) + "\n"

@@ -77,10 +77,10 @@ pub enum Command {
     Retry,
     /// Pin or unpin a contact.
     Pin(OwnedUserId),
-    /// Turn the notification for the next time that a contact is free on or off.
-    NotifyOnce(OwnedUserId),
-    /// Turn the notifications for each change of a contact on or off.
-    NotifyEach(OwnedUserId),
+    /// Notify of a contact once when free, then of each change, then not at all.
+    CycleNotify(OwnedUserId),
+    /// The person has seen that a contact is free.
+    DismissAlert(OwnedUserId),
     /// Look up these contacts, the most important first.
     LookUp(Vec<OwnedUserId>),
     /// Look up the profile of a contact whose details are shown.

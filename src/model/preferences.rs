@@ -33,14 +33,15 @@ impl Preferences {
         toggle(&mut self.pins, user_id);
     }
 
-    /// Turns the notification for the next time that a contact is free on or off.
-    pub fn toggle_notify_once(&mut self, user_id: OwnedUserId) {
-        toggle(&mut self.notify_once, user_id);
-    }
-
-    /// Turns the notifications for each change of a contact on or off.
-    pub fn toggle_notify_each(&mut self, user_id: OwnedUserId) {
-        toggle(&mut self.notify_each, user_id);
+    /// Turns notifications of a contact on for the next time that the contact is free, then for each change, then off.
+    pub fn cycle_notify(&mut self, user_id: OwnedUserId) {
+        if self.notify_each.remove(&user_id) {
+            self.notify_once.remove(&user_id);
+        } else if self.notify_once.remove(&user_id) {
+            self.notify_each.insert(user_id);
+        } else {
+            self.notify_once.insert(user_id);
+        }
     }
 }
 

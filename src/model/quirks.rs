@@ -73,6 +73,21 @@ pub enum ServerKind {
 }
 
 impl ServerKind {
+    /// Returns what an administrator writes to switch presence on, if that is known.
+    #[must_use]
+    pub fn presence_setting(self) -> Option<&'static str> {
+        match self {
+            Self::Synapse => Some("presence: {enabled: true} in homeserver.yaml"),
+            Self::Tuwunel | Self::Conduwuit | Self::Continuwuity => {
+                Some("allow_local_presence = true in [global] of its configuration")
+            }
+            Self::Dendrite => {
+                Some("global: {presence: {enable_inbound: true, enable_outbound: true}} in dendrite.yaml")
+            }
+            Self::Palpo | Self::Unknown => None,
+        }
+    }
+
     /// All kinds.
     pub const ALL: [Self; 7] = [
         Self::Synapse,

@@ -196,7 +196,12 @@ impl Model {
         if contact.heard.as_ref().is_none_or(|heard| heard.presence != change.to) {
             return None;
         }
-        notices::notice(change, contact, &mut self.preferences).map(Effect::Notify)
+        let was_waiting = self.preferences.notify_once.contains(&change.user_id);
+        let notice = notices::notice(change, contact, &mut self.preferences);
+        if was_waiting && !self.preferences.notify_once.contains(&change.user_id) {
+            self.alerts.insert(change.user_id.clone(), change.at);
+        }
+        notice.map(Effect::Notify)
     }
 
     fn notify_of_status(&mut self, change: &StatusChange) -> Option<Effect> {

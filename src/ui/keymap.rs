@@ -47,10 +47,12 @@ pub enum Action {
     Last,
     /// Show the log small, then large, then hide it.
     Log,
-    /// Notify once when the selected contact is online.
-    NotifyOnce,
-    /// Notify of each change of the selected contact.
-    NotifyEach,
+    /// Notify of the selected contact once when free, of each change, or not at all.
+    Notify,
+    /// Select a contact whom the person has waited for.
+    ShowAlert,
+    /// Take the line away that says who is free now.
+    DismissAlerts,
     /// Show or close the details of the selected contact.
     Details,
     /// Copy the selected contact's user ID.
@@ -63,6 +65,10 @@ pub enum Action {
     PickState,
     /// Stop or start to capture the mouse.
     ToggleMouse,
+    /// Show the next set of colors.
+    Theme,
+    /// Keep the last change of a setting in the configuration.
+    Keep,
     /// Close what is open. With nothing open, clear the filter, then the selection.
     Back,
     /// Show or hide the help.
@@ -145,8 +151,9 @@ pub const KEYMAP: &[Binding] = &[
     bind("first", &[char('g'), Key::Plain(KeyCode::Home)], Action::First, Topic::People, "first contact"),
     bind("last", &[char('G'), Key::Plain(KeyCode::End)], Action::Last, Topic::People, "last contact"),
     bind("details", &[Key::Plain(KeyCode::Enter)], Action::Details, Topic::People, "details; again: the list"),
-    bind("tell-once", &[char('n')], Action::NotifyOnce, Topic::People, "tell you once when free"),
-    bind("tell-each", &[char('N')], Action::NotifyEach, Topic::People, "tell you of each change"),
+    bind("notify", &[char('n')], Action::Notify, Topic::People, "tell you: once, each, off"),
+    bind("show-alert", &[char('f')], Action::ShowAlert, Topic::People, "select who is free now (▲)"),
+    bind("dismiss-alert", &[char('d')], Action::DismissAlerts, Topic::People, "take the line with ▲ away"),
     bind("pin", &[char('p')], Action::Pin, Topic::People, "a favourite, or no longer"),
     bind("copy", &[char('y')], Action::CopyId, Topic::People, "copy the user ID"),
     bind("chat", &[char('w')], Action::OpenChat, Topic::People, "open the chat in a browser"),
@@ -162,6 +169,8 @@ pub const KEYMAP: &[Binding] = &[
     bind("log", &[char('l')], Action::Log, Topic::View, "what happened: more, less"),
     bind("back", &[Key::Plain(KeyCode::Esc)], Action::Back, Topic::Program, "close, clear, select none"),
     bind("commands", &[char(':')], Action::Palette, Topic::Program, "run a command by its name"),
+    bind("theme", &[char('T')], Action::Theme, Topic::Program, "other colors"),
+    bind("keep", &[char('K')], Action::Keep, Topic::Program, "keep a changed setting"),
     bind("mouse", &[char('M')], Action::ToggleMouse, Topic::Program, "let the terminal select"),
     bind("help", &[char('?'), Key::Plain(KeyCode::F(1))], Action::Help, Topic::Program, "this help"),
     bind("suspend", &[Key::Ctrl('z')], Action::Suspend, Topic::Program, "to the shell; fg returns"),

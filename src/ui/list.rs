@@ -181,6 +181,13 @@ impl List {
         self.view
     }
 
+    /// Whether the filter has found somebody whom the view does not have.
+    #[must_use]
+    pub fn is_outside(&self, user_id: &UserId, contacts: &Contacts) -> bool {
+        let contact = contacts.get(user_id);
+        self.filter.matching().is_some() && contact.is_some_and(|contact| !self.is_in_view(contact))
+    }
+
     /// Changes the view.
     pub fn show(&mut self, view: View, contacts: &Contacts) {
         self.view = view;

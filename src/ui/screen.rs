@@ -10,6 +10,7 @@ use tui_input::{Input as Line, InputRequest};
 use super::{
     keymap::{self, Keymap, Palette},
     list::{List, Sort, View},
+    theme,
 };
 use crate::model::{
     AT_ONCE, Model, age,
@@ -93,10 +94,32 @@ pub enum Action {
     Open(String),
     /// Capture the mouse, or leave it to the terminal.
     CaptureMouse(bool),
+    /// Show these colors.
+    ShowTheme(theme::Palette),
+    /// Keep a setting in the configuration.
+    Keep(Setting),
     /// Suspend the program until `fg`.
     Suspend,
     /// End the program.
     Quit,
+}
+
+/// A setting of the configuration with its new value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// The key in the configuration.
+    pub key: &'static str,
+    /// The value.
+    pub value: Value,
+}
+
+/// The value of a setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// A text.
+    Text(String),
+    /// A list of texts.
+    List(Vec<String>),
 }
 
 /// The configuration of a screen.
@@ -112,6 +135,8 @@ pub struct Preferences {
     pub mouse: bool,
     /// Whether this screen never changes the own presence.
     pub watch_only: bool,
+    /// The colors.
+    pub palette: theme::Palette,
 }
 
 impl Default for Preferences {
@@ -122,6 +147,7 @@ impl Default for Preferences {
             keymap: Keymap::default(),
             mouse: true,
             watch_only: false,
+            palette: theme::Palette::default(),
         }
     }
 }
@@ -153,6 +179,12 @@ pub struct Screen {
     reply_until: Option<Timestamp>,
     /// The keys right before the next one.
     typing: Typing,
+    /// The colors on screen.
+    palette: theme::Palette,
+    /// The last changed setting, which can be kept in the configuration.
+    offered: Option<Setting>,
+    /// Whether the first view was chosen by what there is to see.
+    has_opened: bool,
     /// How the list was before the word that is being typed.
     before_word: Option<Arrangement>,
     /// Whom that promises a notification of, and whether the model knows it yet.
@@ -258,6 +290,9 @@ impl Screen {
             reply: None,
             reply_until: None,
             typing: Typing::default(),
+            palette: preferences.palette,
+            offered: None,
+            has_opened: false,
             before_word: None,
             promised: None,
             problem: None,
@@ -344,6 +379,7 @@ impl Screen {
     pub fn refresh(&mut self, model: &Model, now: Timestamp) -> Vec<Action> {
         self.list.refresh(model.contacts());
         self.drop_kept_promise(model);
+        self.open_everyone(model);
         self.fade(now);
         let live = model.connection().is_live();
         if live && !self.was_live {
@@ -399,6 +435,19 @@ impl Screen {
         let once = [strips, quiet, clock, undo, fades, self.typing.due(), profile, in_sight];
         let once = once.into_iter().flatten();
         countdowns.chain(ages).chain(once).min()
+    }
+
+    /// Shows everyone at the start if the first view has nobody: all shared rooms are large.
+    fn open_everyone(&mut self, model: &Model) {
+        if self.has_opened || *model.connection() != Connection::Live {
+            return;
+        }
+        self.has_opened = true;
+        let nobody = self.list.counts().all(|(_, count)| count == 0);
+        if nobody && self.list.view() == View::People && model.contacts().total() > 0 {
+            self.list.show(View::Everyone, model.contacts());
+            self.say(Some("You share only large rooms, so everyone is listed."));
+        }
     }
 
     /// Drops the promise of a notification that has come.

@@ -129,6 +129,13 @@ impl Theme {
         }
     }
 
+    /// Returns a glyph and words after it with the ANSI styles of a state.
+    #[must_use]
+    pub fn paint_state(self, group: Group, text: &str) -> String {
+        let (glyph, words) = text.split_at(text.find(' ').unwrap_or(text.len()));
+        format!("{}{}", paint(self.state(group), glyph), paint(self.state_word(group), words))
+    }
+
     /// Returns the style of minor text: dim. Bright black is the background color in some terminals.
     #[must_use]
     pub fn faint(self) -> Style {
@@ -140,6 +147,12 @@ impl Theme {
     #[must_use]
     pub fn alarm(self) -> Style {
         self.state_word(Group::Busy).add_modifier(Modifier::BOLD)
+    }
+
+    /// Returns the style of good news that nobody may overlook.
+    #[must_use]
+    pub fn alert(self) -> Style {
+        self.state_word(Group::Online).add_modifier(Modifier::BOLD)
     }
 
     /// Returns the style of notes.

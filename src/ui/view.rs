@@ -134,13 +134,15 @@ fn draw_panes(ctx: &Ctx<'_>, area: Rect, targets: &mut Targets, buffer: &mut Buf
     let lines = u16::try_from(explanation.len()).unwrap_or_default();
     let rows = [
         Constraint::Length(1),
+        Constraint::Length(header::alert_rows(ctx)),
         Constraint::Length(if tall { 1 + lines.max(1) } else { 1 }),
         Constraint::Length(u16::from(tall)),
         Constraint::Fill(1),
         Constraint::Length(footer::rows(area.height)),
     ];
-    let [header, own, tabs, list, footer] = Layout::vertical(rows).areas(area);
+    let [header, alerts, own, tabs, list, footer] = Layout::vertical(rows).areas(area);
     header::draw(ctx, header, buffer);
+    header::draw_alerts(ctx, alerts, buffer);
     own::draw(ctx, &explanation, own, buffer);
     targets.add(Rect { height: own.height.min(1), ..own }, Target::Own);
     if let Mode::Help(open) = ctx.screen.mode() {

@@ -206,9 +206,7 @@ fn typing_a_filter_narrows_the_list_and_escape_clears_it() {
     assert_snapshot!("filter", program.screen());
     program.key(KeyCode::Enter);
     assert_snapshot!("filter_kept", program.screen());
-    let nobody = "Nobody in People matches \"adzzz\". Enter and Tab look in the next view, Esc\nclears it.";
-    assert!(program.press("/zzz").screen().contains(nobody), "{}", program.screen());
-    program.key(KeyCode::Enter).key(KeyCode::Tab);
+    program.press("/zzz");
     assert!(program.screen().contains("Nobody matches \"adzzz\". Esc clears it."), "{}", program.screen());
     assert!(program.key(KeyCode::Esc).screen().contains("Carol"));
     assert!(program.screen().contains("▌"), "whom the first filter had found is selected");

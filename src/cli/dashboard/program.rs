@@ -16,7 +16,11 @@ use tokio::{
 
 use super::sign_in::{Attempts, News, Place, SignedIn};
 use crate::{
-    cli::{alerts::Alerts, config::Config, output::message},
+    cli::{
+        alerts::Alerts,
+        config::{self, Config},
+        output::message,
+    },
     engine::{
         Client, Role, Setup,
         protocol::{ProcessKind, Scope},
@@ -32,7 +36,7 @@ use crate::{
     server::{Session, auth::Progress},
     store::files::Files,
     ui::{
-        screen::{Action, Input, Screen},
+        screen::{Action, Input, Screen, Setting},
         sign_in::{Asked, SignIn, Visit},
         terminal::{LEAVE, Signal, Signals, SuspendError, Terminal, TerminalEvent, quit, translate},
         theme::{Background, Theme},
@@ -488,11 +492,27 @@ impl Program {
                 Action::Copy(text) => self.terminal.copy(&text),
                 Action::Open(url) => self.open(url),
                 Action::CaptureMouse(on) => self.terminal.capture_mouse(on),
+                Action::ShowTheme(palette) => {
+                    self.theme.palette = palette;
+                    self.ask_background();
+                }
+                Action::Keep(setting) => self.keep(&setting, client, screen),
                 Action::Suspend => self.suspend(client, screen),
                 Action::Quit => return ControlFlow::Break(Ended::Quit),
             }
         }
         ControlFlow::Continue(())
+    }
+
+    /// Keeps a setting in the configuration file, and says so.
+    fn keep(&mut self, setting: &Setting, client: &Client, screen: &mut Screen) {
+        match config::keep(setting) {
+            Ok(()) => screen.say(Some(&format!("{} is kept in your configuration.", setting.key))),
+            Err(error) => {
+                let problem = format!("{} is not kept: {error:#}.", setting.key);
+                let _ = screen.update(Input::Problem(problem), client.model(), Timestamp::now());
+            }
+        }
     }
 
     fn suspend(&mut self, client: &Client, screen: &mut Screen) {

@@ -183,18 +183,9 @@ pub fn heard(contacts: &Contacts) -> Check {
 
 /// Reports that presence is switched off, and what the administrator has to write.
 pub fn switched_off(server: impl Display, server_kind: ServerKind) -> Check {
-    let lines = match server_kind {
-        ServerKind::Synapse => "presence: {enabled: true} in homeserver.yaml",
-        ServerKind::Tuwunel | ServerKind::Conduwuit | ServerKind::Continuwuity => {
-            "allow_local_presence = true in [global] of its configuration"
-        }
-        ServerKind::Dendrite => {
-            "global: {presence: {enable_inbound: true, enable_outbound: true}} in dendrite.yaml"
-        }
-        ServerKind::Palpo | ServerKind::Unknown => {
-            let advice = "Ask the administrator of the server to switch presence on.";
-            return Check::wrong("presence", format!("presence is switched off at {server}"), advice);
-        }
+    let Some(lines) = server_kind.presence_setting() else {
+        let advice = "Ask the administrator of the server to switch presence on.";
+        return Check::wrong("presence", format!("presence is switched off at {server}"), advice);
     };
     Check::wrong(
         "presence",

@@ -1,6 +1,6 @@
 //! The filter: every word must match a contact's name, user ID, message or rooms. The best matches come first.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 
 use matrix_sdk::ruma::UserId;
 use memchr::memmem::Finder;
@@ -60,7 +60,8 @@ impl Filter {
 }
 
 impl List {
-    /// Lists only contacts that match all words of a text, the best matches first. Without words, lists all.
+    /// Lists only contacts that match all words of a text, the best matches first, whatever the view is. Without words,
+    /// lists the view.
     pub fn filter(&mut self, text: &str, contacts: &Contacts) {
         let before = self.filter.matching.take().filter(|_| narrows(&self.filter.text, text));
         text.clone_into(&mut self.filter.text);
@@ -78,24 +79,41 @@ impl List {
         let words: Vec<_> =
             self.filter.text.split_whitespace().map(|word| Word::new(word, contacts)).collect();
         self.filter.words = words;
-        let Self { filter: Filter { words, matching, .. }, listed, .. } = self;
-        if words.is_empty() {
-            *matching = None;
+        if self.filter.words.is_empty() {
+            self.filter.matching = None;
             return;
         }
+        let words = &self.filter.words;
         // In the order of memory, which is much faster than the order of the list.
         let mut scores = vec![None; contacts.people().len()];
         match before {
             Some(before) => before.iter().for_each(|it| scores[it.index] = Some(0)),
-            None => listed.iter().for_each(|&index| scores[index] = Some(0)),
+            None => contacts.by_name().iter().for_each(|&index| scores[index] = Some(0)),
         }
         for (found, (user_id, contact)) in scores.iter_mut().zip(contacts.people()) {
             *found = found.and_then(|_| score(words, user_id, contact));
         }
-        let found = listed.iter().filter_map(|&index| Some(Match { score: scores[index]?, index }));
+        // Everybody is searched. Who is not listed comes after those that match as well and are.
+        let others = contacts.by_name().iter().filter(|&&index| !self.is_listed(index));
+        let found = self.listed.iter().chain(others);
+        let found = found.filter_map(|&index| Some(Match { score: scores[index]?, index }));
         let mut found: Vec<_> = found.collect();
         found.sort_by_key(|it| Reverse(it.score));
-        *matching = Some(found);
+        self.filter.matching = Some(found);
+    }
+
+    /// Whether the list without its filter has a contact.
+    fn is_listed(&self, index: usize) -> bool {
+        self.counted.get(index).copied().flatten().is_some_and(|group| self.lists(group))
+    }
+
+    /// Compares two contacts that match equally well.
+    fn compare_matches(&self, left: usize, right: usize, contacts: &Contacts) -> Ordering {
+        match (self.is_listed(left), self.is_listed(right)) {
+            (true, true) => self.compare(left, right, contacts),
+            (false, false) => contacts.compare_names(left, right),
+            (listed, other) => other.cmp(&listed),
+        }
     }
 
     /// Removes a contact from the matches.
@@ -105,13 +123,13 @@ impl List {
         }
     }
 
-    /// Adds a contact to the matches if it matches. The contact is already in the list.
+    /// Adds a contact to the matches if it matches.
     pub(super) fn match_again(&mut self, index: usize, contacts: &Contacts) {
         let Some(mut matching) = self.filter.matching.take() else { return };
         let (user_id, contact) = contacts.person(index);
         if let Some(score) = score(&self.filter.words, user_id, contact) {
             let at = matching.partition_point(|it| {
-                score.cmp(&it.score).then_with(|| self.compare(it.index, index, contacts)).is_lt()
+                score.cmp(&it.score).then_with(|| self.compare_matches(it.index, index, contacts)).is_lt()
             });
             matching.insert(at, Match { index, score });
         }

@@ -167,9 +167,9 @@ impl List {
 
     /// Removes the row of a contact that has changed.
     pub(super) fn take_out(&mut self, index: usize) {
+        self.unmatch(index);
         let Some(group) = self.counted.get_mut(index).and_then(Option::take) else { return };
         self.counts[group as usize] -= 1;
-        self.unmatch(index);
         if self.lists(group)
             && let Some(place) = self.listed.iter().position(|it| *it == index)
         {
@@ -180,10 +180,17 @@ impl List {
     /// Inserts the row of a contact at its new place.
     pub(super) fn put_in(&mut self, index: usize, contacts: &Contacts) {
         let contact = contacts.person(index).1;
-        if !contact.is_counted() || !self.is_in_view(contact) {
+        if !contact.is_counted() {
             return;
         }
-        let group = contact.group();
+        if self.is_in_view(contact) {
+            self.put_in_view(index, contacts);
+        }
+        self.match_again(index, contacts);
+    }
+
+    fn put_in_view(&mut self, index: usize, contacts: &Contacts) {
+        let group = contacts.person(index).1.group();
         if self.counted.len() <= index {
             self.counted.resize(index + 1, None);
         }
@@ -192,7 +199,6 @@ impl List {
         if self.lists(group) {
             let (Ok(place) | Err(place)) = self.place(index, contacts);
             self.listed.insert(place, index);
-            self.match_again(index, contacts);
         }
     }
 

@@ -6,7 +6,7 @@ use matrix_sdk::ruma::OwnedUserId;
 use tui_input::Input as Line;
 
 use super::{
-    Action, Arrangement, Help, LogSize, Mode, Screen, StatusPrompt, Target, insert,
+    Action, Arrangement, Help, LogSize, Mode, Screen, Setting, StatusPrompt, Target, Value, insert,
     typing::{Did, Verdict},
 };
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
         deadline,
         event::{Command, OtherSession},
         notices,
+        own::Reason,
         presence::Presence,
         request::PresenceRequest,
         text,
@@ -210,6 +211,10 @@ impl Screen {
         use keymap::Action as Key;
         let height = usize::from(self.size.1);
         let half = isize::try_from(height / 2).unwrap_or(1);
+        if matches!(action, Key::View(_) | Key::Toggle(_) | Key::Sort | Key::EditFilter) && !self.is_wide() {
+            // Details that cover the list would cover what changes.
+            self.details = false;
+        }
         match action {
             Key::ToggleBusy
             | Key::SetPresence(_)
@@ -219,6 +224,9 @@ impl Screen {
             | Key::Undo
                 if self.is_watching(model) => {}
             Key::ToggleBusy => return self.become_busy(Command::ToggleBusy, model),
+            Key::SetPresence(_) if is_untracked(model) => {
+                self.say_untracked(model);
+            }
             Key::SetPresence(presence) => return Some(set(presence.clone())),
             Key::BusyUntil => self.mode = Mode::Until(Line::default(), None),
             Key::EditMessage if model.own().is_tracked() == Some(false) && model.profile_support().fields => {
@@ -245,10 +253,13 @@ impl Screen {
             Key::Log => self.log = self.log.next(),
             Key::Back => self.back(model),
             Key::Pin => return self.pin(model),
-            Key::NotifyOnce => return self.notify_once(model),
-            Key::NotifyEach => return self.notify_each(model),
-            Key::CopyId => return self.copy_id(),
-            Key::OpenChat => return self.open_chat(),
+            Key::Notify => return self.notify(model),
+            Key::ShowAlert => return self.show_alert(model),
+            Key::DismissAlerts => return self.dismiss_alert(model),
+            Key::Theme => return Some(self.next_theme()),
+            Key::Keep => return self.keep(),
+            Key::CopyId => return self.copy_id(model),
+            Key::OpenChat => return self.open_chat(model),
             Key::OpenAccount => return self.open_account(model),
             Key::ToggleMouse => return Some(self.toggle_mouse()),
             Key::Help => {
@@ -261,6 +272,46 @@ impl Screen {
             Key::Quit => return Some(Action::Quit),
         }
         None
+    }
+
+    /// Shows the next set of colors, and offers to keep it.
+    fn next_theme(&mut self) -> Action {
+        self.palette = self.palette.next();
+        let name = self.palette.name();
+        self.offered = Some(Setting { key: "theme", value: Value::Text(name.to_owned()) });
+        let (next, keep) = (self.keymap.shown("theme"), self.keymap.shown("keep"));
+        self.reply = Some(format!("Colors: {name}. {next}: the next ones. {keep} keeps them."));
+        Action::ShowTheme(self.palette)
+    }
+
+    /// Keeps the setting that was offered last.
+    fn keep(&mut self) -> Option<Action> {
+        if self.offered.is_none() {
+            self.reply = Some("Nothing has been changed that could be kept.".to_owned());
+        }
+        self.offered.take().map(Action::Keep)
+    }
+
+    /// Selects the first contact whom the person has waited for and who has become free.
+    fn show_alert(&mut self, model: &Model) -> Option<Action> {
+        let Some(&(user_id, _)) = model.alerts().first() else {
+            let key = self.keymap.shown("notify");
+            self.reply =
+                Some(format!("Nobody you wait for has become free. {key} waits for the selected contact."));
+            return None;
+        };
+        self.selected = Some(user_id.to_owned());
+        if self.selected_row(model).is_none() {
+            self.clear_filter(model);
+            self.list.show(View::Everyone, model.contacts());
+        }
+        Some(Action::Command(Command::DismissAlert(user_id.to_owned())))
+    }
+
+    /// Takes the first alert away.
+    fn dismiss_alert(&mut self, model: &Model) -> Option<Action> {
+        let &(user_id, _) = model.alerts().first()?;
+        Some(Action::Command(Command::DismissAlert(user_id.to_owned())))
     }
 
     fn edit(&mut self, edit: Edit, model: &Model) -> Option<Action> {
@@ -325,9 +376,18 @@ impl Screen {
         None
     }
 
+    fn say_untracked(&mut self, model: &Model) {
+        let server = model.server();
+        self.reply = Some(format!("Presence is switched off at {server}, so nobody would see it."));
+    }
+
     /// Sends a command that sets busy. Where nobody sees presence, asks once whether a status takes its place.
     fn become_busy(&mut self, command: Command, model: &Model) -> Option<Action> {
         let own = model.own();
+        if is_untracked(model) && !model.profile_support().fields {
+            self.say_untracked(model);
+            return None;
+        }
         if own.is_wanted_busy() || !own.can_offer_status() || !model.profile_support().fields {
             return Some(Action::Command(command));
         }
@@ -484,15 +544,17 @@ impl Screen {
     }
 
     /// Returns the selected contact. Without one, the reply asks for one.
-    fn selected_or_reply(&mut self) -> Option<OwnedUserId> {
-        if self.selected.is_none() {
+    fn selected_or_reply(&mut self, model: &Model) -> Option<OwnedUserId> {
+        // Keys act on what is seen: the list or the details show the contact.
+        let seen = self.selected_row(model).is_some() || self.detailed(model).is_some();
+        if !seen {
             self.reply = Some("Select a contact first.".to_owned());
         }
-        self.selected.clone()
+        self.selected.clone().filter(|_| seen)
     }
 
     fn pin(&mut self, model: &Model) -> Option<Action> {
-        let user_id = self.selected_or_reply()?;
+        let user_id = self.selected_or_reply(model)?;
         let name = &model.contacts().get(&user_id)?.name;
         self.reply = Some(if model.preferences().pins.contains(&user_id) {
             format!("{name} is no longer a favourite.")
@@ -502,43 +564,41 @@ impl Screen {
         Some(Action::Command(Command::Pin(user_id)))
     }
 
-    fn notify_once(&mut self, model: &Model) -> Option<Action> {
-        let user_id = self.selected_or_reply()?;
+    /// Waits for the selected contact once, then for each change, then no more.
+    fn notify(&mut self, model: &Model) -> Option<Action> {
+        let user_id = self.selected_or_reply(model)?;
         let contact = model.contacts().get(&user_id)?;
         let name = notices::name(&user_id, contact);
         let free = contact.heard.as_ref().is_some_and(|heard| heard.presence == Presence::Online);
-        let waits = model.preferences().notify_once.contains(&user_id);
-        self.promised = (!waits).then(|| (user_id.clone(), false));
-        self.reply = Some(match (waits, free) {
-            (false, false) => format!("You will be told once when {name} is free."),
-            (false, true) => format!("{name} is free now. You will be told the next time."),
-            (true, _) => format!("You will not be told when {name} is free."),
+        let key = self.keymap.shown("notify");
+        let preferences = model.preferences();
+        let (once, each) =
+            (preferences.notify_once.contains(&user_id), preferences.notify_each.contains(&user_id));
+        self.promised = (!once && !each).then(|| (user_id.clone(), false));
+        self.reply = Some(match (once, each, free) {
+            (_, true, _) => format!("You will not be told of {name} any more."),
+            (true, ..) => format!("You will be told of each change of {name}. {key} again: no more."),
+            (.., false) => {
+                format!("You will be told once when {name} is free. {key} again: of each change.")
+            }
+            (.., true) => {
+                format!("{name} is free now. You will be told the next time. {key} again: of each change.")
+            }
         });
-        Some(Action::Command(Command::NotifyOnce(user_id)))
-    }
-
-    fn notify_each(&mut self, model: &Model) -> Option<Action> {
-        let user_id = self.selected_or_reply()?;
-        let name = notices::name(&user_id, model.contacts().get(&user_id)?);
-        self.reply = Some(if model.preferences().notify_each.contains(&user_id) {
-            format!("You will not be told of the changes of {name}.")
-        } else {
-            format!("You will be told of each change of {name}.")
-        });
-        Some(Action::Command(Command::NotifyEach(user_id)))
+        Some(Action::Command(Command::CycleNotify(user_id)))
     }
 
     /// Copies the selected contact's user ID.
-    fn copy_id(&mut self) -> Option<Action> {
-        let user_id = self.selected_or_reply()?;
+    fn copy_id(&mut self, model: &Model) -> Option<Action> {
+        let user_id = self.selected_or_reply(model)?;
         let user_id = text::id(user_id.as_str()).into_owned();
         self.reply = Some(format!("Copied {user_id}."));
         Some(Action::Copy(user_id))
     }
 
     /// Opens the chat with the selected contact at matrix.to, which offers a choice of clients.
-    fn open_chat(&mut self) -> Option<Action> {
-        let url = self.selected_or_reply()?.matrix_to_uri().to_string();
+    fn open_chat(&mut self, model: &Model) -> Option<Action> {
+        let url = self.selected_or_reply(model)?.matrix_to_uri().to_string();
         self.reply = Some(format!("Opening {url}"));
         Some(Action::Open(url))
     }
@@ -580,7 +640,9 @@ impl Screen {
                 if twice {
                     return self.act(&keymap::Action::Details, model);
                 }
-                self.clicked = Some((Target::Contact(user_id), now));
+                self.clicked = Some((Target::Contact(user_id.clone()), now));
+                let seen = model.alert_of(&user_id).is_some();
+                return seen.then_some(Action::Command(Command::DismissAlert(user_id)));
             }
             _ => {}
         }
@@ -642,6 +704,11 @@ impl Screen {
         }
         Some(set(pick.presence.clone()))
     }
+}
+
+/// Whether the server passes no presence on.
+fn is_untracked(model: &Model) -> bool {
+    model.own().report().reason == Some(Reason::Untracked)
 }
 
 /// Whether a key takes back the one that waits.

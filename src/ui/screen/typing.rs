@@ -129,7 +129,9 @@ impl Typing {
         // Several times the same letter is the way down the list.
         let is_word = self.word.chars().count() == 1 || !is_one_letter(&self.word);
         let follows = is_word && !self.word.ends_with(letter) && since < RHYTHM;
-        self.word.push(letter);
+        if !self.word.is_empty() || letter.is_alphanumeric() {
+            self.word.push(letter);
+        }
         let other = self.held.as_ref().map_or(self.did == Did::Held, |held| held.key != key);
         if (other && !is_one_letter(&self.word)) || (follows && changes.is_some()) {
             return self.search();

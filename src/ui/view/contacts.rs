@@ -34,6 +34,8 @@ const CLOCK: usize = 7;
 const MARKS: usize = 4;
 /// The mark of contacts in a call, before the message.
 const IN_CALL: &str = "in a call";
+/// The most columns of the room of somebody whom the view does not list, including a gap.
+const PLACE: usize = 20;
 /// The hours of the night.
 const NIGHT: [i8; 9] = [22, 23, 0, 1, 2, 3, 4, 5, 6];
 /// The columns between the two.
@@ -172,7 +174,7 @@ fn draw_row(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact, columns: &Column
         };
         pen.column(&text::cut(word, columns.word - 1), columns.word, ctx.theme.state_word(group));
     }
-    let mark = notification_key(user_id, ctx);
+    let mark = notification_mark(user_id, ctx);
     let since = since(ctx, user_id, contact);
     if columns.message {
         let clock = local_time(ctx, user_id).filter(|_| columns.clock > 0);
@@ -191,6 +193,13 @@ fn draw_row(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact, columns: &Column
 
 /// Draws the message, and leaves this many columns free after it.
 fn draw_message(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact, end: usize, pen: &mut Pen<'_>) {
+    if ctx.screen.list().is_outside(user_id, ctx.model.contacts()) {
+        let rooms = ctx.model.contacts().rooms_of(user_id);
+        if let Some(room) = rooms.first().filter(|_| pen.left() > end + PLACE) {
+            pen.write(&text::cut(&format!("in {room}"), PLACE - 2), ctx.theme.notice());
+            pen.write("  ", ctx.theme.faint());
+        }
+    }
     let says = contact.says().unwrap_or_default();
     let mut message = says.as_str();
     let in_call = ctx.model.calls().is_in_call(user_id, ctx.now) || contact.profile_call(ctx.now).is_some();
@@ -250,12 +259,12 @@ fn apart(user_id: &UserId, contact: &Contact, ctx: &Ctx<'_>) -> String {
     text::id(&id).into_owned()
 }
 
-/// Returns the key of the contact's notifications, `N` or `n`, or nothing.
-fn notification_key(user_id: &UserId, ctx: &Ctx<'_>) -> &'static str {
+/// Returns the mark of a contact who is free after the person has waited, or of whom the person will be told.
+fn notification_mark(user_id: &UserId, ctx: &Ctx<'_>) -> &'static str {
     let preferences = ctx.model.preferences();
-    if preferences.notify_each.contains(user_id) {
-        "N"
-    } else if preferences.notify_once.contains(user_id) {
+    if ctx.model.alert_of(user_id).is_some() {
+        "▲"
+    } else if preferences.notify_each.contains(user_id) || preferences.notify_once.contains(user_id) {
         "n"
     } else {
         ""

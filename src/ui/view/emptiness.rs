@@ -5,7 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::{Ctx, pen::Pen};
 use crate::model::connection::Connection;
 use crate::model::text;
-use crate::ui::{list::View, screen::Mode};
+use crate::ui::list::View;
 
 /// Draws why the list is empty. Returns `false` if it is not.
 pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) -> bool {
@@ -39,8 +39,8 @@ fn why(ctx: &Ctx<'_>) -> String {
                 .to_owned()
         }
         Connection::Live => {
-            "Nobody shares a room with you yet. Join a room or start a chat with any Matrix client; \
-                             its members show here at once."
+            "Nobody shares a room with you yet, so you see nobody's presence, and nobody sees yours. Join a room or start a \
+             chat with any Matrix client: its members show here at once."
                 .to_owned()
         }
         Connection::Lost { .. } | Connection::SignedOut => {
@@ -50,23 +50,10 @@ fn why(ctx: &Ctx<'_>) -> String {
     }
 }
 
-/// Returns why a filter matches nobody, and where else it could.
+/// Returns that a filter matches nobody.
 fn nobody_matches(ctx: &Ctx<'_>) -> String {
-    let (back, next) = (ctx.screen.keymap().shown("back"), ctx.screen.keymap().shown("next-view"));
     let filter = text::clean(ctx.screen.filter());
-    let view = ctx.screen.list().view();
-    let name = ctx.screen.list().view_name(view, ctx.model.contacts());
-    match (view, ctx.screen.mode()) {
-        (View::Everyone, _) => format!("Nobody matches \"{filter}\". {back} clears it."),
-        (_, Mode::Filter(_)) => {
-            format!(
-                "Nobody in {name} matches \"{filter}\". Enter and {next} look in the next view, {back} clears it."
-            )
-        }
-        _ => {
-            format!("Nobody in {name} matches \"{filter}\". {next} looks in the next view, {back} clears it.")
-        }
-    }
+    format!("Nobody matches \"{filter}\". {} clears it.", ctx.screen.keymap().shown("back"))
 }
 
 /// Returns why a view is empty although there are contacts.

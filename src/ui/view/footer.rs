@@ -34,7 +34,7 @@ const OWN: Hints = &[
 const LIST: Hints = &[
     ("filter", "find"),
     ("details", "details"),
-    ("tell-once", "tell me"),
+    ("notify", "tell me"),
     ("pin", "favourite"),
     ("next-view", "view"),
     ("log", "log"),
@@ -46,7 +46,7 @@ const LIST: Hints = &[
 /// The keys for a selected contact.
 const SELECTED: Hints = &[
     ("details", "details"),
-    ("tell-once", "tell me"),
+    ("notify", "tell me"),
     ("pin", "favourite"),
     ("chat", "chat"),
     ("back", "select none"),
@@ -61,7 +61,7 @@ const DETAILS: Hints = &[
     ("back", "the list"),
     ("down", "next"),
     ("up", "previous"),
-    ("tell-once", "tell me"),
+    ("notify", "tell me"),
     ("pin", "favourite"),
     ("chat", "chat"),
     ("copy", "copy ID"),
@@ -75,7 +75,7 @@ const ALL: Hints = &[
     ("next-view", "view"),
     ("details", "details"),
     ("busy-for", "for a while"),
-    ("tell-once", "tell me"),
+    ("notify", "tell me"),
     ("pin", "favourite"),
     ("message", "message"),
     ("online", "online"),

@@ -5,7 +5,11 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{Ctx, details::clock, pen::Pen};
 use crate::model::connection::Connection;
-use crate::model::{age, deadline, text};
+use crate::model::{
+    age,
+    contacts::{Contact, Group},
+    deadline, notices, text,
+};
 
 pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     let mut status = status(ctx.model.connection(), ctx.screen.zone(), ctx.now);
@@ -35,6 +39,46 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     pen.write("whosin", ctx.theme.strong()).write("  ", ctx.theme.faint()).write(&user_id, ctx.theme.faint());
     if pen.left() > 2 {
         pen.right(&format!("  {status}"), style);
+    }
+}
+
+/// Returns whom the person has waited for and who is free now.
+fn alert(ctx: &Ctx<'_>) -> Option<String> {
+    let alerts = ctx.model.alerts();
+    let told = alerts.iter().map(|(user_id, since)| {
+        let contact = ctx.model.contacts().get(user_id);
+        let name =
+            contact.map_or_else(|| text::id(user_id.as_str()), |contact| notices::name(user_id, contact));
+        let since = clock(*since, ctx.screen.zone(), ctx.now);
+        match contact.map(Contact::group) {
+            Some(Group::Online) => format!("{name} is free since {since}"),
+            Some(group) => format!("{name} was free at {since}, {} now", group.label()),
+            None => format!("{name} was free at {since}"),
+        }
+    });
+    let told = told.collect::<Vec<_>>().join("; ");
+    (!told.is_empty()).then(|| format!("▲ {told}"))
+}
+
+/// Returns the rows of the alerts.
+pub(super) fn alert_rows(ctx: &Ctx<'_>) -> u16 {
+    u16::from(!ctx.model.alerts().is_empty())
+}
+
+/// Draws the alerts and the keys for them. They stay until a key selects or dismisses them.
+pub(super) fn draw_alerts(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
+    let Some(alert) = alert(ctx).filter(|_| !area.is_empty()) else { return };
+    let key = |name| ctx.screen.keymap().shown(name);
+    let keys = format!("  {} selects  {} dismisses", key("show-alert"), key("dismiss-alert"));
+    let room = usize::from(area.width);
+    let mut pen = Pen::new(buffer, area, 0);
+    let alert_room = room.saturating_sub(text::width(&keys));
+    // Without room for both, the keys are in the help.
+    let style = ctx.theme.alert();
+    if alert_room >= 20 {
+        pen.write(&text::cut(&alert, alert_room), style).right(&keys, ctx.theme.faint());
+    } else {
+        pen.write(&alert, style);
     }
 }
 

@@ -143,7 +143,8 @@ fn signs(ctx: &Ctx<'_>) -> Vec<Line> {
     let others = [
         ("?", plain, "presence is switched off"),
         ("★", notice, "a favourite"),
-        ("n N", notice, "you will be told"),
+        ("n", notice, "you will be told"),
+        ("▲", notice, "free; you have waited"),
         ("38 min", plain, "in this state for so long"),
         ("15:02", plain, "their time; dim at night"),
         ("left out", plain, "by 1 to 5 or h"),

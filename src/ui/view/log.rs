@@ -80,6 +80,9 @@ fn draw_entry(ctx: &Ctx<'_>, entry: &LogEntry, pen: &mut Pen<'_>) {
         LogEntry::Changed(episode) => {
             let change = &episode.change;
             let group = Group::of(Some(&change.to));
+            if ctx.model.alert_of(&change.user_id) == Some(episode.until) {
+                pen.column("▲", 2, ctx.theme.alert());
+            }
             pen.column(theme::glyph(group), 2, ctx.theme.state(group));
             pen.write(&text::cut(&name(ctx, &change.user_id), NAME), ctx.theme.strong());
             let says = if episode.turns == 0 { ctx.theme.faint() } else { ctx.theme.state_word(group) };

@@ -183,7 +183,14 @@ fn why(ctx: &Ctx<'_>, reason: Reason<'_>) -> String {
             format!("{server} shares no presence; statuses are {arrive}.")
         }
         Reason::Untracked => format!(
-            "Presence is switched off at {server}: nobody sees yours, and you see nobody's. Only its administrator can change that."
+            "Presence is switched off at {server}: nobody sees yours, and you see nobody's. Its administrator can switch it \
+             on{}.",
+            ctx.model
+                .own()
+                .server_kind()
+                .presence_setting()
+                .map(|it| format!(" by {it}"))
+                .unwrap_or_default(),
         ),
         Reason::Watching => "Watching only: whosin changes nothing about your presence.".to_owned(),
         Reason::NoBusy => format!("You asked for {wanted}; {server} has no busy, so others see unavailable."),

@@ -32,6 +32,7 @@ fn one_notification_says_that_the_contact_is_free() {
     scene.bob.put_presence("online", Some("here; I am"));
     let told = format!("9;whosin: {} is free: here, I am", scene.bob.localpart);
     terminal.wait_until("a notification", |_| terminal.notifications() == [told.clone()]);
+    terminal.wait_for(&format!("▲ {} is free since", scene.bob.localpart));
     assert_eq!(terminal.bells(), 1, "nobody knows whether this terminal shows notifications");
 
     scene.bob.put_presence(BUSY, Some("again"));
@@ -39,6 +40,8 @@ fn one_notification_says_that_the_contact_is_free() {
     scene.bob.put_presence("online", Some("free again"));
     terminal.wait_for("free again");
     assert_eq!(terminal.notifications(), [told]);
+    terminal.press("d");
+    terminal.wait_until_gone("▲");
 }
 
 #[test]
@@ -70,7 +73,7 @@ fn notifications_can_be_switched_off() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse).configured("notify.via = \"none\"");
     let terminal = waiting(&scene);
-    terminal.press("N");
+    terminal.press("n");
     terminal.wait_for("each change");
     scene.bob.put_presence("online", Some("here"));
     terminal.wait_for("here");

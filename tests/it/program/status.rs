@@ -26,7 +26,7 @@ fn objects(ended: &Ended) -> Vec<Value> {
 fn status_prints_state_and_message_of_a_user_on_our_server() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let (_, bob, home) = neighbours(synapse);
-    bob.put_presence(BUSY, Some("in a \u{1b}[31mmeeting"));
+    bob.put_presence(BUSY, Some("in a \u{1b}[38;2;218;56;47mmeeting"));
     for typed in [&bob.localpart, &bob.id] {
         let told = home.run(&["status", typed]);
         assert_eq!((told.code, told.stderr.as_str()), (0, ""));
@@ -163,7 +163,7 @@ fn status_in_a_terminal_has_columns_and_colors() {
     let line = format!("{}  ■ busy  now  in a meeting", bob.id);
     let glyph = u16::try_from(bob.id.len() + 2).unwrap();
     for (environment, colour) in
-        [(vec![], vt100::Color::Idx(1)), (vec![("NO_COLOR", "1")], vt100::Color::Default)]
+        [(vec![], vt100::Color::Rgb(218, 56, 47)), (vec![("NO_COLOR", "1")], vt100::Color::Default)]
     {
         let terminal = home.open(&["status", &bob.id], &environment);
         terminal.wait_for(&line);
@@ -174,5 +174,5 @@ fn status_in_a_terminal_has_columns_and_colors() {
         .envs([("CLICOLOR_FORCE", "1"), ("TERM", "xterm")])
         .output()
         .unwrap();
-    assert!(String::from_utf8_lossy(&forced.stdout).contains("\u{1b}[31m"), "{forced:?}");
+    assert!(String::from_utf8_lossy(&forced.stdout).contains("\u{1b}[38;2;218;56;47m"), "{forced:?}");
 }

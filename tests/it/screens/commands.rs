@@ -67,7 +67,7 @@ fn the_help_is_grouped_and_explains_every_sign() {
     for topic in Topic::ALL {
         assert!(screen.contains(topic.label()), "{screen}");
     }
-    for sign in ["★", "n N", "◆", "hidden", "left out", "38 min", "15:02", "━"] {
+    for sign in ["★", "n", "▲", "◆", "hidden", "left out", "38 min", "15:02", "━"] {
         assert!(screen.contains(sign), "{sign}: {screen}");
     }
 }

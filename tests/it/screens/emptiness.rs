@@ -1,6 +1,13 @@
 //! The screen without contacts or without presence.
 
-use whosin::model::presence::{Presence, Status};
+use crossterm::event::KeyCode;
+use whosin::{
+    cli::config::parse,
+    model::{
+        event::{Answer, Greeting},
+        presence::{Presence, Status},
+    },
+};
 
 use super::{Program, Synced, Update, event, initial_sync};
 
@@ -17,9 +24,9 @@ fn an_empty_list_says_how_to_get_contacts() {
     let mut program = Program::started();
     program.on_connected(true).synced(Synced { initial: true, ..Synced::default() });
     program.tell(Update::Members { rooms: Vec::new(), missing: 0, failed: 0, position: None });
-    assert!(program.screen().contains("Nobody shares a room with you yet."));
+    assert!(program.screen().contains("Nobody shares a room with you yet, so you see nobody's presence"));
     let narrow = program.sized(30, 12).screen();
-    assert!(narrow.contains("client;\nits members show here at once."), "nothing is cut: {narrow}");
+    assert!(narrow.contains("members show here at once."), "nothing is cut: {narrow}");
 }
 
 #[test]
@@ -55,4 +62,50 @@ fn hints_name_the_keys_that_are_bound() {
     program.echo(Presence::Online, "").after(2);
     program.tell(Update::OwnStatus(Some(Status::new(Presence::Online).into())));
     assert!(program.screen().contains("(message), Enter sets it again"), "{}", program.screen());
+}
+
+#[test]
+fn only_large_rooms_open_everyone_and_say_why() {
+    let mut program = Program::started_with(&parse("large_room = 2").unwrap());
+    program.on_connected(true).synced(Synced { direct: None, ..initial_sync() }).members(0);
+    let screen = program.screen();
+    assert!(screen.contains("[Everyone]"), "{screen}");
+    assert!(screen.contains("You share only large rooms, so everyone is listed."), "{screen}");
+    assert!(screen.contains("Carol"), "{screen}");
+    program.key(KeyCode::BackTab).after(60);
+    assert!(program.screen().contains("[People]"), "it is opened once: {}", program.screen());
+}
+
+#[test]
+fn the_filter_searches_everybody_and_says_where_the_find_is() {
+    let mut program = Program::live();
+    program.select("bob").press("p").key(KeyCode::BackTab).key(KeyCode::BackTab).key(KeyCode::BackTab);
+    let favourites = program.key(KeyCode::Tab).screen();
+    assert!(favourites.contains("[Favourites]") || favourites.contains("[Direct]"), "{favourites}");
+    program.press("/grum");
+    let row = program.screen().lines().find(|line| line.contains("Grumpy")).unwrap().to_owned();
+    assert!(row.contains("in Ada, Ada and 9"), "{}", program.screen());
+    program
+        .synced(Synced { presence: vec![event("grumpy", Presence::Online, "yes", 0)], ..Synced::default() });
+    let row = program.screen().lines().find(|line| line.contains("● Grumpy")).unwrap().to_owned();
+    assert!(row.contains("yes"), "a change moves the row: {}", program.screen());
+    program.press("zzz");
+    assert!(program.screen().contains("Nobody matches"), "{}", program.screen());
+}
+
+#[test]
+fn keys_of_states_say_so_where_presence_is_switched_off() {
+    let mut program = Program::started();
+    let own = Some(Status::new(Presence::Offline).into());
+    program.tell(Update::Connected(Greeting { own: own.clone(), ..Greeting::default() }));
+    program.synced(Synced { initial: true, ..Synced::default() }).members(0);
+    program.after(2).answered(Answer::Accepted).after(2).tell(Update::OwnStatus(own));
+    program.effects.clear();
+    program.press("b");
+    assert!(
+        program.screen().contains("Presence is switched off at example.org, so nobody would see it."),
+        "{}",
+        program.screen()
+    );
+    assert_eq!(program.effects, []);
 }

@@ -58,14 +58,14 @@ fn n_tells_once_when_the_contact_is_free() {
 }
 
 #[test]
-fn a_second_n_cancels_the_notification() {
+fn n_cycles_through_once_each_change_and_off() {
     let mut program = Program::live();
-    program.select("carol").press("n").press("n");
-    assert!(program.screen().contains("You will not be told when Carol is free."));
-    program.press("N");
-    assert!(program.screen().contains("You will be told of each change of Carol."));
-    program.press("N");
-    assert!(program.screen().contains("You will not be told of the changes of Carol."));
+    program.select("carol").press("n");
+    assert!(program.screen().contains("You will be told once when Carol is free. n again: of each change."));
+    program.press("n");
+    assert!(program.screen().contains("You will be told of each change of Carol. n again: no more."));
+    program.press("n");
+    assert!(program.screen().contains("You will not be told of Carol any more."));
     program.press("j");
     assert!(program.screen().contains("You will"), "there was no time to read it");
     program.after(8);
@@ -88,7 +88,7 @@ fn keys_that_need_a_contact_say_so_where_none_is_selected() {
     let mut program = Program::live();
     program.effects.clear();
     program.actions.clear();
-    for key in ["n", "N", "p", "y", "w"] {
+    for key in ["n", "p", "y", "w"] {
         assert!(program.press(key).screen().contains("Select a contact first."));
         assert!(program.effects.is_empty() && program.actions.is_empty());
         program.after(8);
@@ -97,9 +97,9 @@ fn keys_that_need_a_contact_say_so_where_none_is_selected() {
 }
 
 #[test]
-fn capital_n_reports_each_change_in_words() {
+fn n_twice_reports_each_change_in_words() {
     let mut program = Program::live();
-    program.select("carol").press("N");
+    program.select("carol").press("nn");
     for (presence, message, title) in [
         (Presence::Online, "in a call", "Carol is free"),
         (Presence::Online, "at the desk", "Carol has a new message"),
@@ -115,7 +115,7 @@ fn capital_n_reports_each_change_in_words() {
 #[test]
 fn going_offline_is_reported_only_after_a_while() {
     let mut program = Program::live();
-    program.select("carol").press("N");
+    program.select("carol").press("nn");
     program.changes("carol", Presence::Offline, "gone home").tells(&[]);
     program.after(44).tells(&[]);
     assert_eq!(program.wake(), Some(program.now + SignedDuration::from_secs(1)));
@@ -127,7 +127,7 @@ fn going_offline_is_reported_only_after_a_while() {
 #[test]
 fn a_flapping_contact_is_not_reported() {
     let mut program = Program::live();
-    program.select("bob").press("N").after(60);
+    program.select("bob").press("nn").after(60);
     for _ in 0..3 {
         program.changes("bob", Presence::Offline, "").tells(&[]);
         program.after(10).tells(&[]);
@@ -220,4 +220,53 @@ fn an_error_is_shown_until_a_key_is_pressed_after_it_was_readable() {
     assert!(program.screen().contains("on_change"), "who types has not read it");
     program.after(1).press("j");
     assert!(!program.screen().contains("on_change"));
+}
+
+#[test]
+fn who_you_wait_for_stays_in_the_header_until_a_key_selects_or_dismisses_it() {
+    let mut program = Program::live();
+    program.select("carol").press("n").select("dave").press("n").after(60);
+    program.changes("carol", Presence::Online, "in the garden").key(KeyCode::Esc);
+    program.after(3_600);
+    assert!(program.line(1).starts_with("▲ Carol is free since 14:03"), "{}", program.screen());
+    assert!(program.line(1).ends_with("f selects  d dismisses"), "{}", program.screen());
+    let row = program.screen().lines().find(|line| line.contains("● Carol")).unwrap().to_owned();
+    assert!(row.contains('▲'), "{row}");
+    program.press("l");
+    let screen = program.screen();
+    assert!(screen.contains("▲ ● Carol became online"), "{screen}");
+    program.press("jklhh").changes("carol", Presence::Busy, "");
+    assert!(program.line(1).starts_with("▲ Carol was free at 14:03, busy now"), "{}", program.screen());
+    program.after(60).changes("dave", Presence::Online, "");
+    assert!(program.line(1).starts_with("▲ Dave is free since 15:0"), "{}", program.screen());
+    assert!(program.line(1).contains("; Carol was free at 14:03"), "{}", program.screen());
+
+    program.press("f");
+    assert!(program.screen().lines().any(|line| line.starts_with('▌') && line.contains("Dave")));
+    assert!(program.line(1).starts_with("▲ Carol was free"), "{}", program.screen());
+    program.press("d");
+    assert!(!program.screen().contains('▲'), "{}", program.screen());
+    program.press("f");
+    assert!(program.screen().contains("Nobody you wait for has become free."), "{}", program.screen());
+}
+
+#[test]
+fn alerts_at_each_size() {
+    for (columns, rows) in [(80, 24), (120, 40), (60, 15), (200, 60)] {
+        let mut program = Program::live();
+        program.sized(columns, rows).select("carol").press("n").after(60);
+        program.changes("carol", Presence::Online, "in the garden").key(KeyCode::Esc).after(10);
+        assert_snapshot!(format!("alert_{columns}_by_{rows}"), program.screen());
+    }
+}
+
+#[test]
+fn a_notice_covers_neither_an_error_nor_why_the_connection_is_lost() {
+    let mut program = Program::live();
+    program.select("carol").press("n").lost();
+    let screen = program.screen();
+    assert!(screen.contains("You will be told once when Carol is free."), "{screen}");
+    assert!(screen.contains("matrix.example.org takes no connection."), "{screen}");
+    program.input(Input::Problem("on_change: cannot start tell: it is not there.".into()));
+    assert!(program.screen().contains("on_change: cannot start tell"), "{}", program.screen());
 }

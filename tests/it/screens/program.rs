@@ -65,7 +65,7 @@ impl Program {
         program
     }
 
-    fn started_with(config: &Config) -> Self {
+    pub(super) fn started_with(config: &Config) -> Self {
         let account = Account {
             user_id: UserId::parse("@me:example.org").unwrap(),
             homeserver: "https://matrix.example.org/".into(),

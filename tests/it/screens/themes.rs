@@ -10,6 +10,7 @@ use ratatui::{
 };
 use whosin::{
     model::{contacts::Group, event::Synced, presence::Presence},
+    ui::screen::{Action, Setting, Value},
     ui::theme::{Background, Charset, Depth, Palette, Theme},
 };
 
@@ -304,4 +305,28 @@ fn no_two_marks_look_the_same_in_ascii() {
         assert!(!shown[..at].contains(mark), "{mark} is {} too", marks[at]);
         assert!(mark.chars().all(|c| c.is_ascii_punctuation()), "{mark} is no letter");
     }
+}
+
+#[test]
+fn t_shows_the_next_colors_and_k_keeps_them() {
+    let mut program = Program::live();
+    program.press("T");
+    assert_eq!(program.actions, [Action::ShowTheme(Palette::Dark)]);
+    assert!(
+        program.screen().contains("Colors: dark. T: the next ones. K keeps them."),
+        "{}",
+        program.screen()
+    );
+    program.actions.clear();
+    program.press("K");
+    let kept = Setting { key: "theme", value: Value::Text("dark".to_owned()) };
+    assert_eq!(program.actions, [Action::Keep(kept)]);
+    program.actions.clear();
+    program.press("K");
+    assert_eq!(program.actions, []);
+    assert!(
+        program.screen().contains("Nothing has been changed that could be kept."),
+        "{}",
+        program.screen()
+    );
 }

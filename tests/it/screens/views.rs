@@ -53,7 +53,7 @@ fn details_take_the_place_of_the_list_until_they_are_closed() {
 #[test]
 fn details_and_log_stand_beside_the_list_of_a_large_screen() {
     let mut program = prepared();
-    program.select("bob").press("n").select("carol").press("N").after(600);
+    program.select("bob").press("n").select("carol").press("nn").after(600);
     program.synced(Synced {
         presence: vec![event("bob", Presence::Busy, "in a meeting", 0)],
         ..Synced::default()
