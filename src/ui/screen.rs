@@ -183,8 +183,8 @@ pub struct Screen {
     palette: theme::Palette,
     /// The last changed setting, which can be kept in the configuration.
     offered: Option<Setting>,
-    /// Whether the first view was chosen by what there is to see.
-    has_opened: bool,
+    /// Whether the first view still depends on who is there.
+    first_view: FirstView,
     /// How the list was before the word that is being typed.
     before_word: Option<Arrangement>,
     /// Whom that promises a notification of, and whether the model knows it yet.
@@ -203,6 +203,13 @@ pub struct Screen {
     in_sight: (Vec<OwnedUserId>, Timestamp),
     /// Whether the connection was live at the last refresh.
     was_live: bool,
+}
+
+/// Whether the first view still depends on who is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FirstView {
+    Open,
+    Chosen,
 }
 
 /// What a word of keys may change on the way to becoming a search.
@@ -292,7 +299,7 @@ impl Screen {
             typing: Typing::default(),
             palette: preferences.palette,
             offered: None,
-            has_opened: false,
+            first_view: FirstView::Open,
             before_word: None,
             promised: None,
             problem: None,
@@ -439,10 +446,10 @@ impl Screen {
 
     /// Shows everyone at the start if the first view has nobody: all shared rooms are large.
     fn open_everyone(&mut self, model: &Model) {
-        if self.has_opened || *model.connection() != Connection::Live {
+        if self.first_view == FirstView::Chosen || *model.connection() != Connection::Live {
             return;
         }
-        self.has_opened = true;
+        self.first_view = FirstView::Chosen;
         let nobody = self.list.counts().all(|(_, count)| count == 0);
         if nobody && self.list.view() == View::People && model.contacts().total() > 0 {
             self.list.show(View::Everyone, model.contacts());

@@ -143,6 +143,17 @@ enum Happened {
     Nothing,
 }
 
+/// Keeps a setting in the configuration file, and says so.
+fn keep(setting: &Setting, client: &Client, screen: &mut Screen) {
+    match config::keep(setting) {
+        Ok(()) => screen.say(Some(&format!("{} is kept in your configuration.", setting.key))),
+        Err(error) => {
+            let problem = format!("{} is not kept: {error:#}.", setting.key);
+            let _ = screen.update(Input::Problem(problem), client.model(), Timestamp::now());
+        }
+    }
+}
+
 /// Input that has just come about.
 fn input(input: Input) -> Happened {
     Happened::Input(input, Timestamp::now())
@@ -496,23 +507,12 @@ impl Program {
                     self.theme.palette = palette;
                     self.ask_background();
                 }
-                Action::Keep(setting) => self.keep(&setting, client, screen),
+                Action::Keep(setting) => keep(&setting, client, screen),
                 Action::Suspend => self.suspend(client, screen),
                 Action::Quit => return ControlFlow::Break(Ended::Quit),
             }
         }
         ControlFlow::Continue(())
-    }
-
-    /// Keeps a setting in the configuration file, and says so.
-    fn keep(&mut self, setting: &Setting, client: &Client, screen: &mut Screen) {
-        match config::keep(setting) {
-            Ok(()) => screen.say(Some(&format!("{} is kept in your configuration.", setting.key))),
-            Err(error) => {
-                let problem = format!("{} is not kept: {error:#}.", setting.key);
-                let _ = screen.update(Input::Problem(problem), client.model(), Timestamp::now());
-            }
-        }
     }
 
     fn suspend(&mut self, client: &Client, screen: &mut Screen) {

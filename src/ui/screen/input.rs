@@ -255,7 +255,7 @@ impl Screen {
             Key::Pin => return self.pin(model),
             Key::Notify => return self.notify(model),
             Key::ShowAlert => return self.show_alert(model),
-            Key::DismissAlerts => return self.dismiss_alert(model),
+            Key::DismissAlerts => return dismiss_alert(model),
             Key::Theme => return Some(self.next_theme()),
             Key::Keep => return self.keep(),
             Key::CopyId => return self.copy_id(model),
@@ -305,12 +305,6 @@ impl Screen {
             self.clear_filter(model);
             self.list.show(View::Everyone, model.contacts());
         }
-        Some(Action::Command(Command::DismissAlert(user_id.to_owned())))
-    }
-
-    /// Takes the first alert away.
-    fn dismiss_alert(&mut self, model: &Model) -> Option<Action> {
-        let &(user_id, _) = model.alerts().first()?;
         Some(Action::Command(Command::DismissAlert(user_id.to_owned())))
     }
 
@@ -704,6 +698,12 @@ impl Screen {
         }
         Some(set(pick.presence.clone()))
     }
+}
+
+/// Takes the first alert away.
+fn dismiss_alert(model: &Model) -> Option<Action> {
+    let &(user_id, _) = model.alerts().first()?;
+    Some(Action::Command(Command::DismissAlert(user_id.to_owned())))
 }
 
 /// Whether the server passes no presence on.

@@ -231,7 +231,7 @@ fn least_contrast(picture: &Buffer, background: Rgb, sixteen: &[Rgb; 16]) -> (f6
 
 #[test]
 fn every_word_can_be_read_on_black_and_on_white_at_every_depth() {
-    let mut programs = [Program::live(), Program::live(), Program::live(), Program::live()];
+    let mut programs: Vec<Program> = (0..4).map(|_| Program::live()).collect();
     programs[0].press("jl");
     programs[1].lost();
     programs[2].sized(120, 40).press("jlb");
