@@ -298,10 +298,8 @@ impl Own {
         let presence = match self.target().presence {
             Presence::Busy if self.quirks.repeats => Presence::Busy,
             // The PUT comes next. Until then others see no state that nobody asked for.
-            Presence::Busy
-                if server_kind.spreads_busy() && self.is_seen_offline() && !self.has_accepted_busy() =>
-            {
-                Presence::Offline
+            Presence::Busy if server_kind.spreads_busy() && !self.has_accepted_busy() => {
+                self.seen_without_busy().cloned().unwrap_or(Presence::Unavailable)
             }
             Presence::Busy => Presence::Unavailable,
             // Any other value would make this session busy again, as a second session that holds busy.
@@ -375,8 +373,10 @@ impl Own {
             .is_some_and(|seen| seen.presence == put.presence && message_of(seen) == put.status_msg)
     }
 
-    fn is_seen_offline(&self) -> bool {
-        self.seen.as_ref().is_some_and(|seen| seen.presence == Presence::Offline)
+    /// Returns what others see, if a `/sync` can say it again.
+    fn seen_without_busy(&self) -> Option<&Presence> {
+        let seen = self.seen.as_ref().map(|seen| &seen.presence);
+        seen.filter(|it| matches!(it, Presence::Online | Presence::Unavailable | Presence::Offline))
     }
 
     fn has_accepted_busy(&self) -> bool {

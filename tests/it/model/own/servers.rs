@@ -37,6 +37,7 @@ fn busy_is_spelled_and_repeated_as_the_server_wants_it() {
         let mut story = on(server);
         story.toggle_busy();
         assert_eq!(story.next(), Some(Effect::Publish(busy(), spelling)), "{server}");
+        story.accepted();
         assert_eq!(story.sync_presence(), Some(sync_presence), "{server}");
         assert_eq!(story.own.sync_presence().unwrap().busy_name, spelling);
     }
