@@ -15,7 +15,7 @@ use tokio::{
 
 use super::{
     alerts::Alerts,
-    config,
+    config::{self, Config},
     exit::Exit,
     history,
     output::{message, print_lines},
@@ -38,7 +38,7 @@ use crate::{
         text,
     },
     server::Session,
-    store::profile,
+    store::{files::Files, profile},
 };
 
 pub(super) const EXAMPLES: &str = "\
@@ -100,8 +100,7 @@ pub async fn run(args: DaemonArgs) -> Result<Exit> {
 async fn serve() -> Result<Exit> {
     let mut signals = Signals::new().wrap_err("cannot install signal handlers")?;
     let config = config::load()?;
-    let mut files = configured_files(&config)?;
-    files.history = config.history.map(|keep| history::archive(&files, keep));
+    let files = files(&config)?;
     let Some(session) = session(&mut signals).await? else { return Ok(Exit::Done) };
     let setup = Setup {
         session,
@@ -136,6 +135,13 @@ async fn serve() -> Result<Exit> {
     service::notify("STOPPING=1");
     client.shut_down(|line| message(line)).await;
     Ok(Exit::Done)
+}
+
+/// Returns the files of the profile, as configured.
+fn files(config: &Config) -> Result<Files> {
+    let mut files = configured_files(config)?;
+    files.history = config.history.map(|keep| history::archive(&files, keep));
+    Ok(files)
 }
 
 /// Returns the session, as soon as the keyring is unlocked. `None`: a signal ends the daemon.
@@ -176,6 +182,10 @@ fn report(client: &Client, reported: &mut Connection) {
 fn reload(client: &mut Client, alerts: Alerts) -> Alerts {
     match config::load() {
         Ok(config) => {
+            match files(&config) {
+                Ok(files) => client.keep_in(files),
+                Err(error) => message(format_args!("the files stay where they are: {error:#}")),
+            }
             client.configure(config.settings());
             message("the configuration was read again");
             Alerts::new(&config, Notifier::without_terminal(&config.notify))

@@ -170,6 +170,14 @@ impl Client {
         }
     }
 
+    /// Changes where the history and the contacts are kept.
+    pub fn keep_in(&mut self, files: Files) {
+        if let Place::Here(engine) = &mut self.place {
+            engine.tasks.keep_in(&files);
+        }
+        self.setup.files = Some(files);
+    }
+
     /// Returns whether the engine runs in this process.
     #[must_use]
     pub fn is_engine_here(&self) -> bool {

@@ -2,6 +2,7 @@
 
 use std::{fmt::Display, sync::Arc, time::Duration};
 
+use futures_util::FutureExt;
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::{
@@ -85,6 +86,19 @@ impl Tasks {
             publishing: Arc::default(),
             sync_presence: watch::Sender::new(None),
             retry: Arc::new(Notify::new()),
+        }
+    }
+
+    /// Changes where the history and the contacts are kept. What is pending is written where it was to be.
+    pub(super) fn keep_in(&mut self, files: &Files) {
+        (self.cache, self.kept) = (files.cache.clone(), None);
+        let Some(before) = self.files.as_mut().filter(|before| before.history != files.history) else {
+            return;
+        };
+        before.history.clone_from(&files.history);
+        let recorder = archive(Some(before)).map(Recorder::start);
+        if let Some(recorder) = std::mem::replace(&mut self.recorder, recorder) {
+            tokio::spawn(recorder.end());
         }
     }
 
@@ -180,10 +194,13 @@ impl Tasks {
                 self.ask(async |session| Update::OwnStatus(session.look_up_own().await));
             }
             Effect::LookUpSessions => {
-                self.ask(async |session| {
+                // No answer does not mean that there is no session: those that are known stay.
+                self.ask_for(async |session| {
                     let sessions = session.other_sessions().await;
-                    let sessions = sessions.inspect_err(|error| tracing::info!(%error, "no sessions"));
-                    Update::Sessions(sessions.unwrap_or_default())
+                    sessions
+                        .inspect_err(|error| tracing::info!(%error, "no sessions"))
+                        .ok()
+                        .map(Update::Sessions)
                 });
             }
             Effect::LookUp(user_id) => self.ask(async |session| {
@@ -211,10 +228,20 @@ impl Tasks {
     where
         F: Future<Output = Update> + Send + 'static,
     {
+        self.ask_for(|session| question(session).map(Some));
+    }
+
+    /// Sends a request. The answer becomes an update, if there is one.
+    fn ask_for<F>(&mut self, question: impl FnOnce(Session) -> F)
+    where
+        F: Future<Output = Option<Update>> + Send + 'static,
+    {
         if let Some(session) = self.session.clone() {
             let (tell, answer) = (self.tell.clone(), question(session));
             self.running.spawn(async move {
-                let _ = tell.send(answer.await).await;
+                if let Some(update) = answer.await {
+                    let _ = tell.send(update).await;
+                }
             });
         }
     }

@@ -43,7 +43,7 @@ const TABLES: &str = "
     PRAGMA user_version = 1;";
 
 /// The history file of all accounts.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Archive {
     path: PathBuf,
     keep: SignedDuration,

@@ -7,6 +7,7 @@ mod config;
 mod daemon;
 mod dashboard;
 mod dashboards;
+mod day;
 mod doctor;
 mod documents;
 mod encryption;

@@ -229,7 +229,7 @@ fn a_call_in_another_session_makes_busy_until_it_is_left() {
     terminal.wait_until_gone("in a call");
 }
 
-fn join_call(user: &User, room: &str) {
+pub fn join_call(user: &User, room: &str) {
     let content = json!({
         "application": "m.call", "call_id": "", "scope": "m.room", "device_id": user.device_id,
         "expires": 14_400_000, "focus_active": {"type": "livekit", "focus_selection": "oldest_membership"},
@@ -238,7 +238,7 @@ fn join_call(user: &User, room: &str) {
     user.put(&call_path(user, room), &content).ok();
 }
 
-fn leave_call(user: &User, room: &str) {
+pub fn leave_call(user: &User, room: &str) {
     user.put(&call_path(user, room), &json!({})).ok();
 }
 

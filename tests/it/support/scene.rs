@@ -85,7 +85,7 @@ pub struct Recording {
 }
 
 impl Recording {
-    fn begin(bob: &User, alice: &User) -> Self {
+    pub fn begin(bob: &User, alice: &User) -> Self {
         let (bob, alice) = (bob.another_session(), alice.id.clone());
         let (stop, stopped) = channel();
         let sync = move |query: &str| bob.get(&format!("sync?set_presence=offline&{query}")).ok();
