@@ -9,7 +9,7 @@ use matrix_sdk::ruma::UserId;
 use super::{
     StateFilter, candidates,
     exit::Exit,
-    output::text_of,
+    output::{saying, text_of},
     status::last_active,
     table::{Cell, Table},
     viewer::{Viewer, is_in},
@@ -25,7 +25,7 @@ Examples:
   whosin list --view 'Tea kitchen' --sort activity
   whosin list --state busy,unavailable --json | jq -r .displayname
 
-Prints a table in a terminal. Elsewhere each line has user ID, state, last activity, name and message, separated by \
+Prints a table in a terminal. Elsewhere each line has name, state, last activity, message and user ID, separated by \
 tabs.";
 
 /// The options of `list`.
@@ -69,14 +69,16 @@ pub enum Order {
 /// A [`Report`](color_eyre::Report) if nobody is signed in or the server cannot be reached.
 pub async fn run(args: ListArgs) -> Result<Exit> {
     let mut viewer = Viewer::begin(args.view.as_deref()).await?;
-    viewer.until_known().await?;
+    let server = viewer.model().server().to_owned();
+    saying(&format!("waiting for {server}"), viewer.until_known()).await?;
     viewer.sort_by(match args.sort {
         Order::State => Sort::State,
         Order::Name => Sort::Name,
         Order::Activity => Sort::Activity,
         Order::Room => Sort::Room,
     });
-    let untold = viewer.complete(&[], &args.state).await;
+    let asking = format!("asking {server} about contacts who are offline");
+    let untold = saying(&asking, viewer.complete(&[], &args.state)).await;
     let listed = viewer.watched(&[]).filter(|(_, contact)| is_in(contact, &args.state));
     let now = Timestamp::now();
     let text = if args.json {
@@ -98,10 +100,10 @@ fn row(user: &UserId, contact: &Contact, now: Timestamp) -> [Cell; 5] {
     let heard = contact.heard.as_ref();
     let message = contact.message(now).unwrap_or_default();
     [
-        Cell::text(text::id(user.as_str())).linked(user.matrix_to_uri().to_string()),
+        Cell::text(&*contact.name),
         Cell::state(heard),
         Cell::text(heard.map(|heard| last_active(heard, now)).unwrap_or_default()),
-        Cell::text(&*contact.name),
         Cell::text(message.as_str()),
+        Cell::text(text::id(user.as_str())).linked(user.matrix_to_uri().to_string()),
     ]
 }

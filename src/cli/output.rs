@@ -4,8 +4,9 @@
 
 use std::{
     fmt::{self, Display, Write as _},
-    io::{self, stderr, stdout},
+    io::{self, IsTerminal, stderr, stdout},
     os::fd::AsFd,
+    pin::pin,
     thread,
     time::{Duration, Instant},
 };
@@ -17,7 +18,7 @@ use rustix::{
 };
 use supports_hyperlinks::Stream;
 use thiserror::Error;
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::timeout};
 
 use crate::model::text::lines;
 
@@ -26,6 +27,9 @@ const CHUNK: usize = 4096;
 
 /// The time limit of a message. A terminal stopped by Ctrl-S must not delay the command.
 const MESSAGE_LIMIT: Duration = Duration::from_millis(500);
+
+/// How long a command may wait without a word.
+const SILENT: Duration = Duration::from_secs(1);
 
 /// Why a result did not reach standard output.
 #[derive(Debug, Error)]
@@ -113,6 +117,18 @@ pub(super) fn text_of(lines: impl IntoIterator<Item = impl Display>) -> String {
 /// Writes a message to standard error: `whosin: the connection is back.`
 pub fn message(words: impl Display) {
     print_error(format_args!("whosin: {words}\n"));
+}
+
+/// Waits, and says in a terminal what for if it takes longer than a second.
+pub async fn saying<T>(what: &str, wait: impl Future<Output = T>) -> T {
+    let mut wait = pin!(wait);
+    if let Ok(done) = timeout(SILENT, &mut wait).await {
+        return done;
+    }
+    if stderr().is_terminal() {
+        message(format_args!("{what} …"));
+    }
+    wait.await
 }
 
 /// Writes text to standard error without changes. Text that is not written in time is lost.

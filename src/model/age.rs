@@ -24,6 +24,29 @@ pub fn changes_at(since: Timestamp, now: Timestamp) -> Timestamp {
     since.saturating_add(age).unwrap_or(Timestamp::MAX)
 }
 
+/// Returns the time until an end in minutes, rounded up: `43 min`, `2 h`, `1 h 30 min`. `None`: a day or more.
+#[must_use]
+pub fn left(until: Timestamp, now: Timestamp) -> Option<String> {
+    let minutes = minutes_left(until, now);
+    match (minutes / 60, minutes % 60) {
+        (24.., _) => None,
+        (0, minutes) => Some(format!("{minutes} min")),
+        (hours, 0) => Some(format!("{hours} h")),
+        (hours, minutes) => Some(format!("{hours} h {minutes} min")),
+    }
+}
+
+/// Returns when the result of [`left`] changes next. `None`: it does not.
+#[must_use]
+pub fn left_changes_at(until: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    let less = SignedDuration::from_mins(minutes_left(until, now).clamp(1, 24 * 60) - 1);
+    until.checked_sub(less).ok().filter(|at| *at > now)
+}
+
+fn minutes_left(until: Timestamp, now: Timestamp) -> i64 {
+    (countdown(until, now) + 59) / 60
+}
+
 /// Returns when the result of [`countdown`] changes next.
 #[must_use]
 pub fn countdown_changes_at(until: Timestamp, now: Timestamp) -> Timestamp {
@@ -69,6 +92,27 @@ mod tests {
             assert!(change > now);
             assert_eq!(words(at(0), just_before.max(now)), words(at(0), now), "after {age} s");
             assert_ne!(words(at(0), change), words(at(0), now), "after {age} s");
+        }
+    }
+
+    #[test]
+    fn the_time_left_is_rounded_up_and_changes_when_promised() {
+        for (left_seconds, expected) in [
+            (1, Some("1 min")),
+            (60, Some("1 min")),
+            (61, Some("2 min")),
+            (3_600, Some("1 h")),
+            (5_400, Some("1 h 30 min")),
+            (86_399, None),
+            (90_000, None),
+        ] {
+            let until = at(100_000);
+            let now = at(100_000 - left_seconds);
+            assert_eq!(left(until, now).as_deref(), expected, "{left_seconds} s");
+            if let Some(change) = left_changes_at(until, now).filter(|change| *change < until) {
+                assert_ne!(left(until, change), left(until, now), "{left_seconds} s");
+                assert_eq!(left(until, change - SignedDuration::from_secs(1)), left(until, now));
+            }
         }
     }
 

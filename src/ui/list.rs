@@ -107,9 +107,10 @@ impl List {
                 for &index in &indices {
                     self.take_out(index);
                 }
-                for index in indices {
+                for &index in &indices {
                     self.put_in(index, contacts);
                 }
+                self.check_scattered(&indices, contacts);
             }
             _ => {
                 self.find_rooms(contacts);

@@ -22,12 +22,16 @@ use crate::model::{
     text,
 };
 
+mod attention;
+mod field;
 mod help;
 mod input;
 mod rows;
 mod status_prompt;
 mod typing;
 
+use attention::Attention;
+pub use field::Field;
 pub use help::Help;
 pub use input::{Mouse, PICKS, Pick};
 pub use rows::Row;
@@ -62,12 +66,22 @@ pub enum Input {
     Click(Option<Target>),
     /// Activity without another effect, such as a move of the mouse.
     Active,
+    /// The terminal has got the focus, or has lost it.
+    Focus(Focus),
     /// The terminal's new size in columns and rows.
     Resize(u16, u16),
     /// Nothing has arrived until now. A key that waits for a quiet moment may act.
     Quiet,
     /// Something that the person asked for failed. The sentence says what and why.
     Problem(String),
+}
+
+/// What has become of the focus of the terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "names speak for themselves")]
+pub enum Focus {
+    Gained,
+    Lost,
 }
 
 /// What can be clicked.
@@ -195,6 +209,7 @@ pub struct Screen {
     read_until: Option<Timestamp>,
     /// When activity was last reported to the engine.
     active_at: Option<Timestamp>,
+    attention: Attention,
     /// Whom the engine was asked to look up and has not yet: no more than it looks up at once.
     looking_up: Vec<OwnedUserId>,
     /// Whose profile the engine was asked for last, and when.
@@ -229,13 +244,13 @@ pub enum Mode {
     /// Edit the filter.
     Filter(Line),
     /// Edit the status message.
-    Message(Line),
+    Message(Field),
     /// Edit the user status.
     Status(StatusPrompt),
     /// Ask whether busy becomes a status where presence is switched off. The command follows the answer.
     OfferStatus(Box<Command>),
-    /// Edit the end of busy. The text says what is wrong with the last attempt.
-    Until(Line, Option<String>),
+    /// Edit the end of busy, and its message. The text says what is wrong with the last attempt.
+    Until(Field, Option<String>),
     /// Pick the own state; this entry is selected.
     Pick(usize),
     /// Scroll the help, or search it.
@@ -256,6 +271,12 @@ pub enum LogSize {
 }
 
 impl LogSize {
+    /// Returns the next size beside the list.
+    fn next_beside(self) -> Self {
+        if self == Self::Large { Self::Off } else { Self::Large }
+    }
+
+    /// Returns the next size below the list.
     fn next(self) -> Self {
         match self {
             Self::Off => Self::Small,
@@ -305,6 +326,7 @@ impl Screen {
             problem: None,
             read_until: None,
             active_at: None,
+            attention: Attention::default(),
             looking_up: Vec::new(),
             profile_asked: None,
             in_sight: (Vec::new(), Timestamp::MIN),
@@ -333,6 +355,12 @@ impl Screen {
         if let Input::Key(_) | Input::Paste(_) | Input::Scroll(_) | Input::Click(_) | Input::Active = input {
             actions.extend(self.tell_active(now));
         }
+        match input {
+            Input::Key(_) | Input::Paste(_) | Input::Scroll(_) | Input::Click(_) => self.attention.look(now),
+            Input::Focus(Focus::Gained) => self.attention.return_at(now),
+            Input::Focus(Focus::Lost) => self.attention.leave(now),
+            _ => {}
+        }
         let is_problem = matches!(input, Input::Problem(_));
         let (said, promised) = (self.reply.take(), self.promised.take());
         match input {
@@ -353,7 +381,7 @@ impl Screen {
                 self.problem = Some((problem, now));
             }
             Input::Quiet => actions.extend(self.release(None, model, now)),
-            Input::Active => {}
+            Input::Active | Input::Focus(_) => {}
         }
         if self.reply.is_some() {
             self.reply_until = None;
@@ -385,6 +413,7 @@ impl Screen {
     #[must_use]
     pub fn refresh(&mut self, model: &Model, now: Timestamp) -> Vec<Action> {
         self.list.refresh(model.contacts());
+        self.attention.begin(now);
         self.drop_kept_promise(model);
         self.open_everyone(model);
         self.fade(now);
@@ -420,6 +449,7 @@ impl Screen {
         };
         let countdowns = [lost, limited].into_iter().flatten().filter(|&until| until > now);
         let countdowns = countdowns.map(|until| age::countdown_changes_at(until, now));
+        let countdowns = countdowns.chain(self.time_left_changes_at(model, now));
         let sinces = self.rows(model, self.most_rows()).filter_map(|row| match row {
             Row::Contact(user_id, contact) => contact.heard.as_ref().and(model.history().since(user_id)),
             Row::Heading(..) => None,
@@ -430,6 +460,7 @@ impl Screen {
         let strips = self.is_wide() || self.log != LogSize::Off || self.shows_details(model);
         // No timeline is longer than the screen is wide, so none changes sooner.
         let strips = strips.then(|| Scale::fit(model.history(), &self.zone, now, self.size.0.into()).end());
+        let unseen = strips.and_then(|_| self.attention.ends_at()).filter(|&at| at > now);
         let quiet = model.too_quiet_at().filter(|&at| at > now);
         let undo = model.own().can_undo_to(now).map(|(_, until)| until);
         let fades = self.reply_until.filter(|_| self.reply.is_some());
@@ -439,7 +470,7 @@ impl Screen {
         let (told, at) = &self.in_sight;
         let in_sight = at.checked_add(IN_SIGHT).ok().filter(|&at| !told.is_empty() && at > now);
         let clock = self.local_time_changes_at(model, now);
-        let once = [strips, quiet, clock, undo, fades, self.typing.due(), profile, in_sight];
+        let once = [strips, unseen, quiet, clock, undo, fades, self.typing.due(), profile, in_sight];
         let once = once.into_iter().flatten();
         countdowns.chain(ages).chain(once).min()
     }
@@ -533,6 +564,14 @@ impl Screen {
         }
         self.in_sight = (in_sight.clone(), now);
         Some(Command::InSight(in_sight))
+    }
+
+    /// Returns when the time left of the own state changes, or what is typed means another end.
+    fn time_left_changes_at(&self, model: &Model, now: Timestamp) -> Option<Timestamp> {
+        if let Mode::Until(..) = self.mode {
+            return Timestamp::from_second(now.as_second() + 1).ok();
+        }
+        age::left_changes_at(model.own().report().ends?, now)
     }
 
     /// Returns when a local time on screen changes.
@@ -638,6 +677,12 @@ impl Screen {
         let (problem, since) = model.problem()?;
         let unread = self.read_until.is_none_or(|read| since > read);
         unread.then(|| problem.to_owned())
+    }
+
+    /// Returns until when the person last looked, before now. What happened since is new to them.
+    #[must_use]
+    pub fn looked_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.attention.until(now)
     }
 
     /// Whether this screen never changes the own presence.

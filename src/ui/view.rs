@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! whosin  @alice:example.org                                           live   header
-//! Others see you as ● online: in the garden                                   own
+//! You ■ busy until 11:15 (43 min)  "in the garden"         B extend  b end now   own
 //! example.org limits changes; ■ busy is sent in 7 s.                          own, second line
 //!  Favourites  Direct  Studio [People] Everyone            ● 2  ■ 1  3 ↓         tabs
 //! ● FREE 2                                                                    contacts, or help
@@ -14,7 +14,8 @@
 //! / find  Enter details  n tell me  p favourite  Tab view  ? help  q quit      and the moment
 //! ```
 //!
-//! From 110 columns on, the details of the selected contact and the log are to the right of tabs and list.
+//! From 110 columns on, there are panes to the right of tabs and list: the details of the selected contact or whom you
+//! wait for, the log, and the last hours as strips over one time axis. A pane with nothing to show is left out.
 //! With fewer columns, open details replace the list, and the log takes a part of it. What does not fit is left out,
 //! the least important first.
 
@@ -38,17 +39,18 @@ mod footer;
 mod header;
 mod help;
 mod log;
-mod overview;
 mod own;
 mod palette;
 mod pen;
 mod picker;
 mod sign_in;
+mod strips;
 mod time_axis;
 mod tabs;
 mod targets;
 mod title;
-mod timeline;
+mod until;
+mod waiting;
 
 pub use targets::Targets;
 pub use title::title;
@@ -87,6 +89,13 @@ pub struct Drawn {
 
 /// The smallest useful size in columns and rows.
 const SMALLEST: (u16, u16) = (20, 5);
+
+/// The columns that the list and its edge keep beside the panes.
+const BESIDE: u16 = 83;
+/// The least and the most columns of the panes beside the list.
+const SIDE: (u16, u16) = (36, 60);
+/// The least rows above strips, and the gap.
+const LEAST: u16 = 5;
 
 /// Draws the screen.
 pub fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
@@ -138,7 +147,7 @@ fn draw_panes(ctx: &Ctx<'_>, area: Rect, targets: &mut Targets, buffer: &mut Buf
         Constraint::Length(if tall { 1 + lines.max(1) } else { 1 }),
         Constraint::Length(u16::from(tall)),
         Constraint::Fill(1),
-        Constraint::Length(footer::rows(area.height)),
+        Constraint::Length(footer::rows(ctx.screen.mode(), area.height)),
     ];
     let [header, alerts, own, tabs, list, footer] = Layout::vertical(rows).areas(area);
     header::draw(ctx, header, buffer);
@@ -153,7 +162,15 @@ fn draw_panes(ctx: &Ctx<'_>, area: Rect, targets: &mut Targets, buffer: &mut Buf
         contacts::draw(ctx, panes.list, targets, buffer);
         draw_edge(panes.edge, ctx.theme, buffer);
         details::draw(ctx, panes.details, buffer);
+        waiting::draw(ctx, panes.waiting, buffer);
         log::draw(ctx, panes.log, buffer);
+        let selected = ctx.screen.selected().filter(|user_id| ctx.model.contacts().get(user_id).is_some());
+        let of = match selected {
+            Some(user_id) if ctx.screen.is_wide() => strips::Of::Both(user_id),
+            Some(user_id) if ctx.screen.shows_details(ctx.model) => strips::Of::One(user_id),
+            _ => strips::Of::All,
+        };
+        strips::draw(ctx, of, panes.strips, buffer);
     }
     if let Mode::Pick(at) = ctx.screen.mode() {
         picker::draw(ctx, *at, area, targets, buffer);
@@ -166,39 +183,86 @@ fn draw_panes(ctx: &Ctx<'_>, area: Rect, targets: &mut Targets, buffer: &mut Buf
 }
 
 /// The areas between own presence and footer. An empty area is not shown.
+#[derive(Default)]
 struct Panes {
     tabs: Rect,
     list: Rect,
     /// The line between the list and the panes beside it.
     edge: Rect,
     details: Rect,
+    waiting: Rect,
     log: Rect,
+    strips: Rect,
 }
 
 impl Panes {
-    /// Places details and log beside the list if there is room. Otherwise details replace the list, and the log is
-    /// below.
+    /// Places the panes beside the list if there is room. Otherwise details replace the list, and the log is below.
     fn of(ctx: &Ctx<'_>, tabs: Rect, list: Rect) -> Self {
         if !ctx.screen.is_wide() {
-            let log_rows = Constraint::Length(ctx.screen.log().of(list.height));
-            let [list, log] = Layout::vertical([Constraint::Fill(1), log_rows]).areas(list);
-            let (list, details) =
-                if ctx.screen.shows_details(ctx.model) { (Rect::ZERO, list) } else { (list, Rect::ZERO) };
-            return Self { tabs, list, edge: Rect::ZERO, details, log };
+            return Self::narrow(ctx, tabs, list);
         }
         let whole = tabs.union(list);
-        let side = (whole.width * 2 / 5).clamp(38, 60);
-        let columns = [Constraint::Fill(1), Constraint::Length(3), Constraint::Length(side)];
+        // Messages get the room that they have on 80 columns, if there is so much.
+        let width = whole.width.saturating_sub(BESIDE).clamp(SIDE.0, SIDE.1);
+        let columns = [Constraint::Fill(1), Constraint::Length(3), Constraint::Length(width)];
         let [main, edge, side] = Layout::horizontal(columns).areas(whole);
-        let narrow = |row: Rect| Rect { width: main.width, ..row };
-        let (gap, log_rows) = match ctx.screen.log() {
-            LogSize::Large => (0, side.height),
-            LogSize::Off | LogSize::Small => (1, side.height * 2 / 5),
-        };
-        let parts = [Constraint::Fill(1), Constraint::Length(gap), Constraint::Length(log_rows)];
-        let [details, _, log] = Layout::vertical(parts).areas(side);
-        Self { tabs: narrow(tabs), list: narrow(list), edge, details, log }
+        let Some(panes) = Self::side(ctx, side) else { return Self { tabs, list, ..Self::default() } };
+        let beside = |row: Rect| Rect { width: main.width, ..row };
+        Self { tabs: beside(tabs), list: beside(list), edge, ..panes }
     }
+
+    fn narrow(ctx: &Ctx<'_>, tabs: Rect, list: Rect) -> Self {
+        let log_rows = Constraint::Length(ctx.screen.log().of(list.height));
+        let [list, log] = Layout::vertical([Constraint::Fill(1), log_rows]).areas(list);
+        let selected = ctx.screen.selected().filter(|_| ctx.screen.shows_details(ctx.model));
+        let (list, details) = if selected.is_some() { (Rect::ZERO, list) } else { (list, Rect::ZERO) };
+        // There is one time axis: that of the details, or that of the log.
+        let (above, of) = match selected {
+            Some(user_id) => (details, strips::Of::One(user_id)),
+            None => (log, strips::Of::All),
+        };
+        let (above, strips) = with_strips(ctx, of, above);
+        let (details, log) = if selected.is_some() { (above, log) } else { (details, above) };
+        Self { tabs, list, details, log, strips, ..Self::default() }
+    }
+
+    /// Returns the panes beside the list, or `None` if there is nothing to show.
+    fn side(ctx: &Ctx<'_>, side: Rect) -> Option<Self> {
+        let selected = ctx.screen.selected().filter(|user_id| ctx.model.contacts().get(user_id).is_some());
+        let logged = ctx.model.history().entries().len() > 0;
+        let waiting = if selected.is_none() { waiting::rows(ctx) } else { 0 };
+        let of = selected.map_or(strips::Of::All, strips::Of::Both);
+        if selected.is_none() && !logged && waiting == 0 {
+            return None;
+        }
+        let (side, strips) = with_strips(ctx, of, side);
+        let log_alone = logged && ctx.screen.log() == LogSize::Large;
+        if log_alone {
+            return Some(Self { log: side, strips, ..Self::default() });
+        }
+        let gap = |rows: u16| u16::from(rows > 0);
+        if selected.is_some() {
+            let log = if logged { side.height * 2 / 5 } else { 0 };
+            let parts = [Constraint::Fill(1), Constraint::Length(gap(log)), Constraint::Length(log)];
+            let [details, _, log] = Layout::vertical(parts).areas(side);
+            return Some(Self { details, log, strips, ..Self::default() });
+        }
+        let parts = [Constraint::Length(waiting), Constraint::Length(gap(waiting)), Constraint::Fill(1)];
+        let [waiting, _, log] = Layout::vertical(parts).areas(side);
+        let log = if logged { log } else { Rect::ZERO };
+        Some(Self { waiting, log, strips, ..Self::default() })
+    }
+}
+
+/// Splits the strips off the bottom of an area, if there are any and if there is room.
+fn with_strips(ctx: &Ctx<'_>, of: strips::Of<'_>, area: Rect) -> (Rect, Rect) {
+    let rows = strips::rows(ctx, of);
+    if rows == 0 || area.height < rows + LEAST {
+        return (area, Rect::ZERO);
+    }
+    let parts = [Constraint::Fill(1), Constraint::Length(1), Constraint::Length(rows)];
+    let [above, _, strips] = Layout::vertical(parts).areas(area);
+    (above, strips)
 }
 
 fn draw_edge(area: Rect, theme: Theme, buffer: &mut Buffer) {

@@ -20,6 +20,7 @@ mod hostile_text;
 #[cfg(target_os = "linux")]
 mod idle;
 mod keymap;
+mod keys;
 mod keyring;
 mod list;
 mod machine;
@@ -29,6 +30,7 @@ mod notices;
 mod output;
 mod own;
 mod packages;
+mod panel;
 mod profile;
 mod prompts;
 mod recipes;

@@ -23,6 +23,7 @@ mod look_ups;
 mod notices;
 mod mouse;
 mod own;
+mod panel;
 mod program;
 mod sign_in;
 mod themes;
@@ -219,7 +220,7 @@ fn typing_a_message_sends_it_with_enter_only() {
     assert_snapshot!("message", program.screen());
     program.key(KeyCode::Esc);
     assert!(!program.effects.iter().any(|effect| matches!(effect, Effect::Publish(..))));
-    program.press("m").paste("\nand\tthe kitchen").key(KeyCode::Enter);
+    program.press("m").key(KeyCode::End).paste("\nand\tthe kitchen").key(KeyCode::Enter);
     let sent = program.effects.iter().any(
         |effect| matches!(effect, Effect::Publish(put, _) if put.status_msg == "in the gardenand the kitchen"),
     );

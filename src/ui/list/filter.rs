@@ -1,4 +1,6 @@
 //! The filter: every word must match a contact's name, user ID, message or rooms. The best matches come first.
+//!
+//! Beginnings of words outrank parts of words. Scattered letters count only if nothing else matches anybody.
 
 use std::cmp::{Ordering, Reverse};
 
@@ -18,6 +20,8 @@ pub(super) struct Filter {
     words: Vec<Word>,
     /// The matches, in the order of the screen. `None`: no filter.
     matching: Option<Vec<Match>>,
+    /// Whether the matches are by scattered letters, because nothing else matches.
+    scattered: bool,
 }
 
 /// A contact that matches.
@@ -42,14 +46,28 @@ struct Word {
     rooms: Vec<usize>,
 }
 
-/// Where a word matches. A better place outranks any better match in a worse place.
+/// How a word matches. A better way outranks any better match in a worse way.
 #[derive(Clone, Copy)]
-enum Place {
+enum Way {
     Scattered = 1,
     Room,
-    Message,
-    UserId,
-    Name,
+    PartOfMessage,
+    PartOfId,
+    PartOfName,
+    StartInMessage,
+    StartInId,
+    StartInName,
+}
+
+/// What a part of a text is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// Inside a word.
+    Inside,
+    /// The start of a word.
+    Word,
+    /// The start of the text.
+    Text,
 }
 
 impl Filter {
@@ -79,19 +97,19 @@ impl List {
         let words: Vec<_> =
             self.filter.text.split_whitespace().map(|word| Word::new(word, contacts)).collect();
         self.filter.words = words;
+        let was_scattered = self.filter.scattered;
+        self.filter.scattered = false;
         if self.filter.words.is_empty() {
             self.filter.matching = None;
             return;
         }
         let words = &self.filter.words;
-        // In the order of memory, which is much faster than the order of the list.
-        let mut scores = vec![None; contacts.people().len()];
-        match before {
-            Some(before) => before.iter().for_each(|it| scores[it.index] = Some(0)),
-            None => contacts.by_name().iter().for_each(|&index| scores[index] = Some(0)),
-        }
-        for (found, (user_id, contact)) in scores.iter_mut().zip(contacts.people()) {
-            *found = found.and_then(|_| score(words, user_id, contact));
+        let mut scores = self::scores(words, before, contacts, score);
+        if scores.iter().all(Option::is_none) {
+            // Those who matched the start of the text did so otherwise.
+            let before = before.filter(|_| was_scattered);
+            scores = self::scores(words, before, contacts, score_scattered);
+            self.filter.scattered = true;
         }
         // Everybody is searched. Who is not listed comes after those that match as well and are.
         let others = contacts.by_name().iter().filter(|&&index| !self.is_listed(index));
@@ -127,6 +145,7 @@ impl List {
     pub(super) fn match_again(&mut self, index: usize, contacts: &Contacts) {
         let Some(mut matching) = self.filter.matching.take() else { return };
         let (user_id, contact) = contacts.person(index);
+        let score = if self.filter.scattered { score_scattered } else { score };
         if let Some(score) = score(&self.filter.words, user_id, contact) {
             let at = matching.partition_point(|it| {
                 score.cmp(&it.score).then_with(|| self.compare_matches(it.index, index, contacts)).is_lt()
@@ -135,6 +154,38 @@ impl List {
         }
         self.filter.matching = Some(matching);
     }
+
+    /// Matches the whole list again if scattered letters begin or cease to count by the changes of these contacts.
+    pub(super) fn check_scattered(&mut self, indices: &[usize], contacts: &Contacts) {
+        let Some(matching) = &self.filter.matching else { return };
+        let is_better = |index: &usize| {
+            let (user_id, contact) = contacts.person(*index);
+            contact.is_counted() && score(&self.filter.words, user_id, contact).is_some()
+        };
+        let changes = if self.filter.scattered { indices.iter().any(is_better) } else { matching.is_empty() };
+        if changes {
+            self.match_all(contacts);
+        }
+    }
+}
+
+/// Returns the score of each contact that matches, by index.
+fn scores(
+    words: &[Word],
+    before: Option<&[Match]>,
+    contacts: &Contacts,
+    score: impl Fn(&[Word], &UserId, &Contact) -> Option<u32>,
+) -> Vec<Option<u32>> {
+    // In the order of memory, which is much faster than the order of the list.
+    let mut scores = vec![None; contacts.people().len()];
+    match before {
+        Some(before) => before.iter().for_each(|it| scores[it.index] = Some(0)),
+        None => contacts.by_name().iter().for_each(|&index| scores[index] = Some(0)),
+    }
+    for (found, (user_id, contact)) in scores.iter_mut().zip(contacts.people()) {
+        *found = found.and_then(|_| score(words, user_id, contact));
+    }
+    scores
 }
 
 impl Word {
@@ -148,6 +199,11 @@ impl Word {
             folded: fold(word),
         }
     }
+
+    /// Returns the part of a user ID to search.
+    fn id<'a>(&self, user_id: &'a UserId) -> &'a str {
+        if self.is_of_whole_id { user_id.as_str() } else { user_id.localpart() }
+    }
 }
 
 /// Returns the score of all words, or `None` if one does not match.
@@ -155,25 +211,51 @@ fn score(words: &[Word], user_id: &UserId, contact: &Contact) -> Option<u32> {
     words.iter().try_fold(0, |sum, word| Some(sum + score_word(word, user_id, contact)?))
 }
 
+/// Returns the same, where the letters of a word may be scattered.
+fn score_scattered(words: &[Word], user_id: &UserId, contact: &Contact) -> Option<u32> {
+    words.iter().try_fold(0, |sum, word| {
+        let score = score_word(word, user_id, contact);
+        Some(sum + score.or_else(|| score_letters(word, user_id, contact))?)
+    })
+}
+
+fn rank(way: Way, how_well: u32) -> u32 {
+    ((way as u32) << 16) + how_well
+}
+
 fn score_word(word: &Word, user_id: &UserId, contact: &Contact) -> Option<u32> {
-    let rank = |place: Place, how_well: u32| ((place as u32) << 16) + how_well;
-    let id = if word.is_of_whole_id { user_id.as_str() } else { user_id.localpart() };
-    if let Some(how_well) = contains(&contact.folded_name, &word.folded_finder) {
-        return Some(rank(Place::Name, how_well));
+    let name = part(&contact.folded_name, &word.folded_finder);
+    let rank_of = |part: Part, start: Way, inside: Way| match part {
+        Part::Inside => rank(inside, 0),
+        part => rank(start, u32::from(part == Part::Text)),
+    };
+    if let Some(part @ (Part::Word | Part::Text)) = name {
+        return Some(rank_of(part, Way::StartInName, Way::PartOfName));
     }
-    if let Some(how_well) = contains_in_any_case(id, &word.finder) {
-        return Some(rank(Place::UserId, how_well));
+    let id = part_in_any_case(word.id(user_id), &word.finder);
+    if let Some(part @ (Part::Word | Part::Text)) = id {
+        return Some(rank_of(part, Way::StartInId, Way::PartOfId));
     }
     let message = contact.heard.as_ref().and_then(|heard| heard.status_msg.as_deref());
-    if let Some(how_well) = message.and_then(|message| contains_in_any_case(message, &word.finder)) {
-        return Some(rank(Place::Message, how_well));
-    }
-    if !word.rooms.is_empty() && contact.rooms.iter().any(|room| word.rooms.contains(room)) {
-        return Some(rank(Place::Room, 0));
-    }
-    // Only in short texts: long ones contain any letters in order.
+    let message = message.and_then(|message| part_in_any_case(message, &word.finder));
+    let found = [
+        message.map(|part| rank_of(part, Way::StartInMessage, Way::PartOfMessage)),
+        name.map(|part| rank_of(part, Way::StartInName, Way::PartOfName)),
+        id.map(|part| rank_of(part, Way::StartInId, Way::PartOfId)),
+    ];
+    let found = found.into_iter().flatten().max();
+    let in_room = || {
+        let named = !word.rooms.is_empty() && contact.rooms.iter().any(|room| word.rooms.contains(room));
+        named.then(|| rank(Way::Room, 0))
+    };
+    found.or_else(in_room)
+}
+
+/// Returns how well the letters of a word match, in order. Only in short texts: long ones contain any letters.
+fn score_letters(word: &Word, user_id: &UserId, contact: &Contact) -> Option<u32> {
     let by_name = scattered(&contact.folded_name, &word.folded);
-    by_name.or_else(|| scattered(id, &word.folded)).map(|how_well| rank(Place::Scattered, how_well))
+    let found = by_name.or_else(|| scattered(word.id(user_id), &word.folded));
+    found.map(|how_well| rank(Way::Scattered, how_well))
 }
 
 /// Returns how close the letters of a word are in a text, in order, or `None` if one is missing. It is simpler than a
@@ -196,16 +278,20 @@ fn narrows(before: &str, text: &str) -> bool {
     text.starts_with(before) && colons(text) == colons(before)
 }
 
-/// Returns how well a lower-case text contains a part: 2 at its start, 1 at the start of a word, 0 inside a word.
-fn contains(text: &str, part: &Finder<'_>) -> Option<u32> {
-    let at = part.find(text.as_bytes())?;
-    Some(match text[..at].chars().next_back() {
-        None => 2,
-        Some(before) => u32::from(!before.is_alphanumeric()),
-    })
+/// Returns what a part of a lower-case text is, at its best place.
+fn part(text: &str, part: &Finder<'_>) -> Option<Part> {
+    let mut best = None;
+    for at in part.find_iter(text.as_bytes()) {
+        match text[..at].chars().next_back() {
+            None => return Some(Part::Text),
+            Some(before) if !before.is_alphanumeric() => return Some(Part::Word),
+            Some(_) => best = Some(Part::Inside),
+        }
+    }
+    best
 }
 
-fn contains_in_any_case(text: &str, part: &Finder<'_>) -> Option<u32> {
+fn part_in_any_case(text: &str, finder: &Finder<'_>) -> Option<Part> {
     let lower = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
-    if lower { contains(text, part) } else { contains(&text.to_lowercase(), part) }
+    if lower { part(text, finder) } else { part(&text.to_lowercase(), finder) }
 }

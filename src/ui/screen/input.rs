@@ -1,19 +1,18 @@
 //! The effects of keys in each mode.
 
 use crossterm::event::{KeyCode, KeyEvent};
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use matrix_sdk::ruma::OwnedUserId;
-use tui_input::Input as Line;
 
 use super::{
-    Action, Arrangement, Help, LogSize, Mode, Screen, Setting, StatusPrompt, Target, Value, insert,
+    Action, Arrangement, Field, Help, LogSize, Mode, Screen, Setting, StatusPrompt, Target, Value, insert,
     typing::{Did, Verdict},
 };
 use crate::{
     model::{
         Model,
         contacts::Group,
-        deadline,
+        deadline::{self, DeadlineError},
         event::{Command, OtherSession},
         notices,
         own::Reason,
@@ -99,7 +98,7 @@ impl Screen {
         if let Mode::Pick(_) = self.mode {
             self.mode = Mode::List;
         }
-        self.run(&action, model)
+        self.run(&action, model, now)
     }
 
     fn judge(&mut self, key: Key, event: &KeyEvent, model: &Model, now: Timestamp) -> Verdict {
@@ -162,22 +161,22 @@ impl Screen {
     }
 
     /// Carries out an action. What it does to the own presence makes the warning about busy superfluous.
-    fn run(&mut self, action: &keymap::Action, model: &Model) -> Vec<Action> {
+    fn run(&mut self, action: &keymap::Action, model: &Model, now: Timestamp) -> Vec<Action> {
         let mut actions = Vec::new();
         // The warning is about becoming busy, so the key for busy keeps it on screen.
         let busy = matches!(action, keymap::Action::ToggleBusy | keymap::Action::BusyUntil);
         if model.own().report().warning.is_some() && (!busy || model.own().is_wanted_busy()) {
             actions.push(Action::Command(Command::DismissWarning));
         }
-        actions.extend(self.act(action, model));
+        actions.extend(self.act(action, model, now));
         actions
     }
 
     fn press_in_mode(&mut self, key: &KeyEvent, model: &Model, now: Timestamp) -> Vec<Action> {
         match self.mode {
-            Mode::Pick(at) => self.press_in_picker(at, key),
+            Mode::Pick(at) => self.press_in_picker(at, key, model, now),
             Mode::Palette(_) => {
-                keymap::edit(key).map(|edit| self.edit_palette(edit, model)).unwrap_or_default()
+                keymap::edit(key).map(|edit| self.edit_palette(edit, model, now)).unwrap_or_default()
             }
             Mode::Help(ref help) if help.is_typing() => {
                 if let Some(edit) = keymap::edit(key) {
@@ -187,12 +186,12 @@ impl Screen {
             }
             Mode::List => {
                 let Some(action) = self.keymap.action(key) else { return Vec::new() };
-                self.run(&action, model)
+                self.run(&action, model, now)
             }
             // Keys act on what is seen, and the help covers the list.
             Mode::Help(_) => {
                 let action = self.keymap.action(key).filter(is_for_help);
-                action.and_then(|action| self.act(&action, model)).into_iter().collect()
+                action.and_then(|action| self.act(&action, model, now)).into_iter().collect()
             }
             Mode::Until(..) => {
                 keymap::edit(key).and_then(|edit| self.edit_until(edit, model, now)).into_iter().collect()
@@ -207,7 +206,7 @@ impl Screen {
         }
     }
 
-    pub(super) fn act(&mut self, action: &keymap::Action, model: &Model) -> Option<Action> {
+    pub(super) fn act(&mut self, action: &keymap::Action, model: &Model, now: Timestamp) -> Option<Action> {
         use keymap::Action as Key;
         let height = usize::from(self.size.1);
         let half = isize::try_from(height / 2).unwrap_or(1);
@@ -228,11 +227,11 @@ impl Screen {
                 self.say_untracked(model);
             }
             Key::SetPresence(presence) => return Some(set(presence.clone())),
-            Key::BusyUntil => self.mode = Mode::Until(Line::default(), None),
+            Key::BusyUntil => self.open_until(model, now),
             Key::EditMessage if model.own().is_tracked() == Some(false) && model.profile_support().fields => {
                 self.mode = Mode::Status(StatusPrompt::new(own_status(model)));
             }
-            Key::EditMessage => self.mode = Mode::Message(own_message(model).into()),
+            Key::EditMessage => self.mode = Mode::Message(Field::selected(&own_message(model))),
             Key::PickState => self.open_picker(model),
             Key::EditFilter => match &mut self.mode {
                 Mode::Help(help) => help.search(),
@@ -250,7 +249,7 @@ impl Screen {
                 self.details = !self.shows_details(model);
                 self.select_first(model);
             }
-            Key::Log => self.log = self.log.next(),
+            Key::Log => self.toggle_log(model),
             Key::Back => self.back(model),
             Key::Pin => return self.pin(model),
             Key::Notify => return self.notify(model),
@@ -316,11 +315,9 @@ impl Screen {
                 self.filter = line.value().to_owned();
                 self.list.filter(&self.filter, model.contacts());
             }
-            (Edit::Text(request), Mode::Message(line)) => {
-                line.handle(request);
-            }
-            (Edit::Submit, Mode::Message(line)) => {
-                let message = line.value().trim().to_owned();
+            (Edit::Text(request), Mode::Message(field)) => field.edit(request),
+            (Edit::Submit, Mode::Message(field)) => {
+                let message = field.value().trim().to_owned();
                 self.mode = Mode::List;
                 return Some(Action::Command(Command::SetMessage(message)));
             }
@@ -354,9 +351,13 @@ impl Screen {
             Edit::Quit => return Some(Action::Quit),
             Edit::Cancel => self.mode = Mode::List,
             Edit::Next | Edit::Previous => {
-                let typed = prompt.line().value().to_owned();
-                let typed = if typed == own_status(model) { own_message(model) } else { typed };
-                self.mode = Mode::Message(typed.into());
+                let typed = prompt.line().value();
+                let field = if typed == own_status(model) {
+                    Field::selected(&own_message(model))
+                } else {
+                    Field::new(typed)
+                };
+                self.mode = Mode::Message(field);
             }
             Edit::Text(request) => {
                 prompt.line_mut().handle(request);
@@ -405,25 +406,42 @@ impl Screen {
         commands.map(Action::Command).into()
     }
 
-    /// Edits the end of busy. Tab and the arrows offer common ends. An invalid end stays for correction.
+    /// Asks for the end of busy. Starts with the present end.
+    fn open_until(&mut self, model: &Model, now: Timestamp) {
+        let own = model.own().report();
+        let text = match own.ends.filter(|_| *own.wanted == Presence::Busy) {
+            Some(end) => {
+                let end = deadline::words(end, now, &self.zone);
+                format!("until {end} {}", text::clean(model.own().status_msg())).trim().to_owned()
+            }
+            None => String::new(),
+        };
+        self.mode = Mode::Until(Field::selected(&text), None);
+    }
+
+    /// Edits the end of busy and its message. Tab and the arrows offer common ends. An invalid end stays for
+    /// correction.
     fn edit_until(&mut self, edit: Edit, model: &Model, now: Timestamp) -> Option<Action> {
-        let Mode::Until(line, error) = &mut self.mode else { return None };
+        let Mode::Until(field, error) = &mut self.mode else { return None };
+        *error = None;
         match edit {
             Edit::Quit => return Some(Action::Quit),
             Edit::Cancel => self.mode = Mode::List,
-            Edit::Next => *line = common_end(line.value(), 1).into(),
-            Edit::Previous => *line = common_end(line.value(), -1).into(),
-            Edit::Text(request) => {
-                line.handle(request);
-                *error = None;
-            }
-            Edit::Submit => match deadline::parse(line.value(), now, &self.zone) {
-                Ok(end) => {
+            Edit::Next => field.set(&common_end(field.value(), 1, now, &self.zone)),
+            Edit::Previous => field.set(&common_end(field.value(), -1, now, &self.zone)),
+            Edit::Text(request) => field.edit(request),
+            Edit::Submit => match deadline::split_message(field.value(), now, &self.zone) {
+                Ok((Some(end), message)) => {
+                    let status_msg = (!message.is_empty()).then(|| message.to_owned());
                     self.mode = Mode::List;
-                    let request =
-                        PresenceRequest { until: Some(end), ..PresenceRequest::state(Presence::Busy) };
+                    let request = PresenceRequest {
+                        until: Some(end),
+                        status_msg,
+                        ..PresenceRequest::state(Presence::Busy)
+                    };
                     return self.become_busy(Command::Set(request), model);
                 }
+                Ok((None, _)) => *error = Some(DeadlineError::Unreadable.to_string()),
                 Err(why) => *error = Some(why.to_string()),
             },
         }
@@ -432,7 +450,7 @@ impl Screen {
 
     pub(super) fn paste(&mut self, pasted: &str, model: &Model) {
         match &mut self.mode {
-            Mode::Message(line) | Mode::Until(line, _) => insert(line, pasted),
+            Mode::Message(field) | Mode::Until(field, _) => field.paste(pasted),
             Mode::Filter(line) => {
                 insert(line, pasted);
                 self.filter = line.value().to_owned();
@@ -459,14 +477,14 @@ impl Screen {
     }
 
     /// Edits the name of a command. Enter runs the selected one.
-    fn edit_palette(&mut self, edit: Edit, model: &Model) -> Vec<Action> {
+    fn edit_palette(&mut self, edit: Edit, model: &Model, now: Timestamp) -> Vec<Action> {
         let Mode::Palette(palette) = &mut self.mode else { return Vec::new() };
         match edit {
             Edit::Cancel => self.mode = Mode::List,
             Edit::Submit => {
                 if let Some(action) = palette.selected(&self.keymap) {
                     self.mode = Mode::List;
-                    return self.run(&action, model);
+                    return self.run(&action, model, now);
                 }
             }
             edit => palette.edit(edit, &self.keymap),
@@ -535,6 +553,15 @@ impl Screen {
 
     fn toggle(&mut self, groups: &[Group], model: &Model) {
         self.list.toggle(groups, model.contacts());
+    }
+
+    /// Shows more of the log, or hides it. Beside the list it takes all the room, or a part of it.
+    fn toggle_log(&mut self, model: &Model) {
+        if self.is_wide() && model.history().entries().len() == 0 {
+            self.reply = Some("Nothing has happened yet; the log fills by itself.".to_owned());
+            return;
+        }
+        self.log = if self.is_wide() { self.log.next_beside() } else { self.log.next() };
     }
 
     /// Returns the selected contact. Without one, the reply asks for one.
@@ -620,7 +647,7 @@ impl Screen {
             Some(&before) == target.as_ref() && now.duration_since(at).abs() <= DOUBLE
         });
         match (&self.mode, target) {
-            (Mode::Pick(_), Some(Target::Pick(at))) => return self.pick(at),
+            (Mode::Pick(_), Some(Target::Pick(at))) => return self.pick(at, model, now),
             (Mode::Pick(_), _) => self.mode = Mode::List,
             (Mode::List, Some(Target::Own)) => self.open_picker(model),
             (Mode::List | Mode::Filter(_), Some(Target::View(at))) => {
@@ -632,7 +659,7 @@ impl Screen {
             (Mode::List | Mode::Filter(_), Some(Target::Contact(user_id))) => {
                 self.selected = Some(user_id.clone());
                 if twice {
-                    return self.act(&keymap::Action::Details, model);
+                    return self.act(&keymap::Action::Details, model, now);
                 }
                 self.clicked = Some((Target::Contact(user_id.clone()), now));
                 let seen = model.alert_of(&user_id).is_some();
@@ -662,13 +689,19 @@ impl Screen {
     }
 
     /// Handles a key: arrows, Enter, or the key of a state itself.
-    pub(super) fn press_in_picker(&mut self, at: usize, key: &KeyEvent) -> Vec<Action> {
+    pub(super) fn press_in_picker(
+        &mut self,
+        at: usize,
+        key: &KeyEvent,
+        model: &Model,
+        now: Timestamp,
+    ) -> Vec<Action> {
         use keymap::Action as Key;
         let last = PICKS.len() - 1;
         let action = self.keymap.action(key);
         match (keymap::edit(key), action) {
             (Some(Edit::Quit), _) => return vec![Action::Quit],
-            (Some(Edit::Submit), _) => return self.pick(at).into_iter().collect(),
+            (Some(Edit::Submit), _) => return self.pick(at, model, now).into_iter().collect(),
             (Some(Edit::Cancel), _) | (_, Some(Key::Back | Key::PickState | Key::Quit)) => {
                 self.mode = Mode::List;
             }
@@ -680,7 +713,7 @@ impl Screen {
             (_, Some(action)) => {
                 let same = |pick: &Pick| keymap::action_of(pick.binding) == Some(&action);
                 if let Some(at) = PICKS.iter().position(same) {
-                    return self.pick(at).into_iter().collect();
+                    return self.pick(at, model, now).into_iter().collect();
                 }
             }
             _ => {}
@@ -689,11 +722,11 @@ impl Screen {
     }
 
     /// Sets the state of an entry, or asks for the end of busy.
-    pub(super) fn pick(&mut self, at: usize) -> Option<Action> {
+    pub(super) fn pick(&mut self, at: usize, model: &Model, now: Timestamp) -> Option<Action> {
         let pick = &PICKS[at];
         self.mode = Mode::List;
         if pick.binding == "busy-for" {
-            self.mode = Mode::Until(Line::default(), None);
+            self.open_until(model, now);
             return None;
         }
         Some(set(pick.presence.clone()))
@@ -740,15 +773,17 @@ pub(super) fn set(presence: Presence) -> Action {
     Action::Command(Command::Set(PresenceRequest::state(presence)))
 }
 
-/// Returns the common end this many places after the typed one. For any other text, returns the first or the last.
-fn common_end(typed: &str, steps: isize) -> &'static str {
+/// Replaces the end in a typed text by the common end this many places after it, or by the first or the last.
+fn common_end(typed: &str, steps: isize, now: Timestamp, zone: &TimeZone) -> String {
+    let (end, message) = deadline::split_message(typed, now, zone).unwrap_or((None, ""));
+    let typed = if end.is_some() { &typed[..typed.trim_end().len() - message.len()] } else { "" };
     let len = deadline::PICKS.len().cast_signed();
-    let next = match deadline::PICKS.iter().position(|pick| *pick == typed) {
+    let next = match deadline::PICKS.iter().position(|pick| *pick == typed.trim()) {
         Some(at) => (at.cast_signed() + steps).rem_euclid(len),
         None if steps < 0 => len - 1,
         None => 0,
     };
-    deadline::PICKS[next.cast_unsigned()]
+    format!("{} {message}", deadline::PICKS[next.cast_unsigned()]).trim_end().to_owned()
 }
 
 /// Returns the own message, as it is edited.

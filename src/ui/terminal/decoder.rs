@@ -259,6 +259,8 @@ impl Decoder {
             b'Q' => KeyCode::F(2),
             b'S' => KeyCode::F(4),
             b'Z' => return self.press(KeyCode::BackTab, modifiers | KeyModifiers::SHIFT),
+            b'I' => return self.events.push(Event::FocusGained),
+            b'O' => return self.events.push(Event::FocusLost),
             _ => return,
         };
         self.press(code, modifiers);
@@ -495,6 +497,12 @@ mod tests {
         for (bytes, kind) in table {
             assert_eq!(Decoder::default().decode(bytes), [click(kind)], "{}", bytes.escape_ascii());
         }
+    }
+
+    #[test]
+    fn the_focus_is_no_key() {
+        let events = Decoder::default().decode(b"\x1b[O\x1b[I");
+        assert_eq!(events, [Event::FocusLost, Event::FocusGained]);
     }
 
     #[test]

@@ -17,11 +17,11 @@ use ratatui::{
 use super::sgr;
 use crate::model::text;
 
-/// Alternate screen, bracketed paste.
-pub(super) const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h";
+/// Alternate screen, bracketed paste, reports of the focus.
+pub(super) const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h\x1b[?1004h";
 /// Undoes [`ENTER`] and the mouse, and shows the cursor.
 pub(super) const LEAVE: &[u8] =
-    b"\x1b[?1006l\x1b[?1015l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[0m\x1b[?1049l\x1b[?25h";
+    b"\x1b[?1006l\x1b[?1015l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?1004l\x1b[?2004l\x1b[0m\x1b[?1049l\x1b[?25h";
 /// Keeps the title of the window (XTWINOPS 22).
 pub(super) const KEEP_TITLE: &str = "\x1b[22;2t";
 /// Brings the kept title back. GNU screen keeps none, and an empty one is better there than an old one.

@@ -3,7 +3,10 @@
 use crossterm::event::{Event as TerminalEvent, MouseButton, MouseEventKind};
 use ratatui::layout::Position;
 
-use crate::ui::{screen::Input, view::Targets};
+use crate::ui::{
+    screen::{Focus, Input},
+    view::Targets,
+};
 
 /// Translates an event. `None`: the screen ignores it.
 #[must_use]
@@ -20,7 +23,8 @@ pub fn translate(event: TerminalEvent, targets: &Targets) -> Option<Input> {
             MouseEventKind::ScrollUp => Some(Input::Scroll(-1)),
             _ => Some(Input::Active),
         },
-        // A window may get the focus by itself.
-        TerminalEvent::FocusGained | TerminalEvent::FocusLost => None,
+        // No activity: a window may get the focus by itself.
+        TerminalEvent::FocusGained => Some(Input::Focus(Focus::Gained)),
+        TerminalEvent::FocusLost => Some(Input::Focus(Focus::Lost)),
     }
 }

@@ -1,12 +1,14 @@
 //! The list of contacts, in groups.
 
+use std::collections::HashMap;
+
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
     style::{Color, Modifier, Style},
 };
 
-use matrix_sdk::ruma::UserId;
+use matrix_sdk::ruma::{OwnedUserId, UserId};
 
 use super::{Ctx, emptiness, pen::Pen, targets::Targets};
 use crate::ui::{
@@ -32,6 +34,8 @@ const AGE: usize = 8;
 const CLOCK: usize = 7;
 /// The columns of the marks before a name.
 const MARKS: usize = 4;
+/// The columns that a shared name keeps if there is room.
+const SOME_NAME: usize = 6;
 /// The mark of contacts in a call, before the message.
 const IN_CALL: &str = "in a call";
 /// The most columns of the room of somebody whom the view does not list, including a gap.
@@ -60,7 +64,8 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, targets: &mut Targets, buffer: &mu
 }
 
 fn draw_column(ctx: &Ctx<'_>, rows: &[Row<'_>], area: Rect, targets: &mut Targets, buffer: &mut Buffer) {
-    let columns = Columns::for_width(usize::from(area.width), shows_words(ctx));
+    let mut columns = Columns::for_width(usize::from(area.width), shows_words(ctx));
+    columns.alike = alike(ctx, rows);
     for (row, line) in (0..area.height).zip(rows) {
         match line {
             Row::Heading(heading, rows) => {
@@ -139,12 +144,15 @@ struct Columns {
     message: bool,
     clock: usize,
     age: usize,
+    /// How many letters of their IDs those in sight share at the start who have one name.
+    alike: HashMap<OwnedUserId, usize>,
 }
 
 impl Columns {
     fn for_width(width: usize, words: bool) -> Self {
         let word = if words { WORD } else { 0 };
-        let none = Self { name: width.saturating_sub(MARKS), word: 0, message: false, clock: 0, age: 0 };
+        let name = width.saturating_sub(MARKS);
+        let none = Self { name, word: 0, message: false, clock: 0, age: 0, alike: HashMap::new() };
         match width {
             0..34 => none,
             34..60 if words => Self { name: width - MARKS - WORD, word, ..none },
@@ -153,7 +161,7 @@ impl Columns {
             _ => {
                 let name = (width / 4).clamp(18, 36);
                 let clock = if width >= 64 + word { CLOCK } else { 0 };
-                Self { name, word, message: true, clock, age: AGE }
+                Self { name, word, message: true, clock, age: AGE, ..none }
             }
         }
     }
@@ -166,7 +174,7 @@ fn draw_row(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact, columns: &Column
     let (glyph, word) = look(group, ctx);
     pen.column(if selected { "▌" } else { "" }, 1, ctx.theme.strong());
     pen.column(if contact.pinned { "★" } else { "" }, 1, ctx.theme.notice()).column(glyph, 2, style);
-    draw_name(ctx, user_id, contact, columns.name, pen);
+    draw_name(ctx, user_id, contact, columns, pen);
     if columns.word > 0 {
         let word = match &contact.heard {
             Some(Heard { presence: Presence::Other(name), .. }) => name,
@@ -233,20 +241,51 @@ fn plain(group: Group, theme: Theme) -> Style {
     if group >= Group::Offline { theme.faint() } else { Style::new() }
 }
 
-/// Draws the name and, for a shared name, the user ID. The name is cut first.
-fn draw_name(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact, width: usize, pen: &mut Pen<'_>) {
-    let apart = &apart(user_id, contact, ctx);
+/// Draws the name and, for a shared name, the user ID. If both do not fit, the name is cut first, and the ID loses the
+/// start that namesakes share.
+fn draw_name(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact, columns: &Columns, pen: &mut Pen<'_>) {
     let style = plain(contact.group(), ctx.theme);
-    let end = pen.left().saturating_sub(width.saturating_sub(1));
-    let kept = if apart.is_empty() { 0 } else { text::width(apart) + 1 };
-    let name = text::width(&contact.name).min((pen.left() - end).saturating_sub(kept));
+    let end = pen.left().saturating_sub(columns.name.saturating_sub(1));
+    let room = pen.left() - end;
+    let mut apart = apart(user_id, contact, ctx);
+    let alike = columns.alike.get(user_id).copied().unwrap_or_default();
+    if text::width(&apart) + 1 + text::width(&contact.name).min(SOME_NAME) > room && alike > 1 {
+        apart = format!("…{}", apart.chars().skip(alike).collect::<String>());
+    }
+    let kept = if apart.is_empty() { 0 } else { text::width(&apart) + 1 };
+    let name = text::width(&contact.name).min(room.saturating_sub(kept));
     pen.column(&contact.name, name, style);
     if !apart.is_empty() {
         pen.column("", usize::from(name > 0), style);
         let room = pen.left() - end;
-        pen.column(apart, room, ctx.theme.faint());
+        pen.column(&apart, room, ctx.theme.faint());
     }
     pen.column("", pen.left() - end + 1, style);
+}
+
+/// Returns how many letters the IDs of namesakes share at the start, for those in sight.
+fn alike(ctx: &Ctx<'_>, rows: &[Row<'_>]) -> HashMap<OwnedUserId, usize> {
+    let mut namesakes: HashMap<&str, Vec<(&UserId, String)>> = HashMap::new();
+    for row in rows {
+        if let Row::Contact(user_id, contact) = row
+            && contact.shares_name
+        {
+            namesakes.entry(&*contact.name).or_default().push((user_id, apart(user_id, contact, ctx)));
+        }
+    }
+    let mut alike = HashMap::new();
+    for ids in namesakes.into_values().filter(|ids| ids.len() > 1) {
+        let shared =
+            |id: &str, other: &str| id.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
+        let first = ids[0].1.as_str();
+        let least = ids[1..].iter().map(|(_, id)| shared(first, id)).min().unwrap_or_default();
+        // Whole words tell more.
+        let is_gap = |c: char| !c.is_alphanumeric();
+        let shared: String = first.chars().take(least).collect();
+        let least = shared.rfind(is_gap).map_or(0, |gap| shared[..gap].chars().count() + 1);
+        alike.extend(ids.iter().map(|(user_id, _)| ((*user_id).to_owned(), least)));
+    }
+    alike
 }
 
 /// Returns the user ID of a contact with a shared name, without the server if it is our own.
@@ -272,7 +311,7 @@ fn notification_mark(user_id: &UserId, ctx: &Ctx<'_>) -> &'static str {
 }
 
 /// Returns how long the contact has been in the state. Empty: the change was not seen.
-fn since(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact) -> String {
+pub(super) fn since(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact) -> String {
     let known = contact.heard.as_ref().and_then(|_| ctx.model.history().since(user_id));
     known.map(|since| age::words(since, ctx.now)).unwrap_or_default()
 }

@@ -2,13 +2,9 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 use matrix_sdk::ruma::UserId;
-use ratatui::{
-    buffer::Buffer,
-    layout::Rect,
-    style::{Modifier, Style},
-};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use super::{Ctx, contacts::look, pen::Pen, timeline};
+use super::{Ctx, contacts::look, pen::Pen};
 use crate::{
     model::{
         age,
@@ -31,30 +27,14 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     }
     let selected = ctx.screen.selected();
     let selected = selected.and_then(|user_id| Some((user_id, ctx.model.contacts().get(user_id)?)));
-    let Some((user_id, contact)) = selected else {
-        let hint = "Select a contact with j and k to see details here.";
-        draw_wrapped(hint, ctx.theme.faint(), area, buffer);
-        return;
-    };
+    let Some((user_id, contact)) = selected else { return };
     let mut pen = Pen::new(buffer, area, 0);
     pen.write(&contact.name, ctx.theme.strong());
     let mut left = below(area, 1);
     left = below(left, draw_wrapped(&text::id(user_id.as_str()), ctx.theme.faint(), left, buffer));
     left = below(left, u16::from(area.height > 12));
-    // A long message must not push out the timeline.
-    let strip = timeline::ROWS + 2;
-    let fields = Rect { height: left.height.saturating_sub(strip), ..left };
-    let fields = if fields.height < 4 { left } else { fields };
-    let mut rest = fields;
     for field in fields_of(ctx, user_id, contact) {
-        rest = below(rest, draw_field(&field, ctx.theme, rest, buffer));
-    }
-    let today = below(left, fields.height - rest.height);
-    if today.height > timeline::ROWS {
-        let heading = ctx.theme.faint().add_modifier(Modifier::BOLD);
-        let today = below(today, u16::from(today.height >= strip));
-        Pen::new(buffer, today, 0).write("The last hours", heading);
-        timeline::draw(ctx, user_id, below(today, 1), buffer);
+        left = below(left, draw_field(&field, ctx.theme, left, buffer));
     }
 }
 

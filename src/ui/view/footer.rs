@@ -3,12 +3,12 @@
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
-    style::Style,
+    style::{Modifier, Style},
 };
 use tui_input::Input;
 
-use super::{Ctx, pen::Pen};
-use crate::ui::screen::{Mode, Mouse};
+use super::{Ctx, pen::Pen, until};
+use crate::ui::screen::{Field, Mode, Mouse};
 use crate::{
     model::{deadline, text},
     ui::theme::Theme,
@@ -16,6 +16,8 @@ use crate::{
 
 /// The rows of a screen from which the footer has two.
 const TALL: u16 = 20;
+/// The rows from which a prompt with an explanation has two.
+const LOW: u16 = 7;
 
 /// Hints: the name of a binding, and a word for it. The most important come first, and the last two stay longest.
 type Hints = &'static [(&'static str, &'static str)];
@@ -93,25 +95,26 @@ const HELP: Hints = &[
 ];
 
 /// Returns the rows of the footer on a screen of this height.
-pub(super) fn rows(height: u16) -> u16 {
-    if height >= TALL { 2 } else { 1 }
+pub(super) fn rows(mode: &Mode, height: u16) -> u16 {
+    // What is wrong with an end stands where it is typed.
+    let explains = matches!(mode, Mode::Until(..)) && height >= LOW;
+    if height >= TALL || explains { 2 } else { 1 }
 }
 
 pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     let last = Rect { y: area.bottom() - 1, height: 1, ..area };
-    let typed = |label, input, hint| Typed { label, input, hint };
     match ctx.screen.mode() {
         Mode::Filter(input) => {
             let found = format!("  {} found  Enter keeps it  Esc clears it", ctx.screen.list().len());
-            Some(draw_typed(&typed("Filter: ", input, &found), ctx.theme, last, buffer))
+            Some(draw_typed(&Typed::new("Filter: ", input, &found), ctx.theme, last, buffer))
         }
-        Mode::Message(input) => {
+        Mode::Message(field) => {
             let hint = if ctx.model.profile_support().fields {
-                "  for those who share a room  Tab: a public status  Esc leaves it"
+                "  Enter sends it to those who share a room  Tab: a public status  Esc leaves it"
             } else {
                 "  Enter sends  Esc leaves it as it was"
             };
-            Some(draw_typed(&typed("Message: ", input, hint), ctx.theme, last, buffer))
+            Some(draw_prompt(&Typed::in_field("Message: ", field, hint), ctx.theme, area, buffer))
         }
         Mode::Status(prompt) => {
             let ends = prompt.ends(ctx.now, ctx.screen.zone());
@@ -119,7 +122,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) -> Option<Pos
                 Some(at) => format!("  ends {at}  public: anyone can read it  Esc leaves it"),
                 None => "  public: anyone can read it  Tab: the message  Esc leaves it".to_owned(),
             };
-            Some(draw_typed(&typed("Status: ", prompt.line(), &hint), ctx.theme, last, buffer))
+            Some(draw_prompt(&Typed::new("Status: ", prompt.line(), &hint), ctx.theme, area, buffer))
         }
         Mode::OfferStatus(_) => {
             let mut pen = Pen::new(buffer, last, 0);
@@ -128,17 +131,24 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) -> Option<Pos
             pen.write("Esc", ctx.theme.strong()).write(" not now", ctx.theme.faint());
             None
         }
-        Mode::Until(input, _) => {
-            let hint = "  45m, 1h30m, until 15:00  Tab offers some";
-            Some(draw_typed(&typed("Busy for how long? ", input, hint), ctx.theme, last, buffer))
+        Mode::Until(field, refused) => {
+            if area.height > 1 {
+                until::draw(ctx, field.value(), refused.as_deref(), area, buffer);
+            }
+            Some(draw_typed(
+                &Typed::in_field("Busy: ", field, "  Enter sets  Tab offers some  Esc leaves it"),
+                ctx.theme,
+                last,
+                buffer,
+            ))
         }
         Mode::Palette(palette) => {
             let hint = "  Enter runs it  Esc closes";
-            Some(draw_typed(&typed("Command: ", palette.line(), hint), ctx.theme, last, buffer))
+            Some(draw_typed(&Typed::new("Command: ", palette.line(), hint), ctx.theme, last, buffer))
         }
         Mode::Help(help) if help.is_typing() => {
             let hint = "  Enter keeps it  Esc clears it";
-            Some(draw_typed(&typed("Find in the help: ", help.line(), hint), ctx.theme, last, buffer))
+            Some(draw_typed(&Typed::new("Find in the help: ", help.line(), hint), ctx.theme, last, buffer))
         }
         Mode::Pick(_) => {
             let mut pen = Pen::new(buffer, last, 0);
@@ -182,18 +192,41 @@ pub(super) struct Typed<'a> {
     pub input: &'a Input,
     /// The hint at the right, if there is room.
     pub hint: &'a str,
+    /// Whether the next letter replaces the text.
+    pub selected: bool,
+}
+
+impl<'a> Typed<'a> {
+    pub(super) fn new(label: &'a str, input: &'a Input, hint: &'a str) -> Self {
+        Self { label, input, hint, selected: false }
+    }
+
+    fn in_field(label: &'a str, field: &'a Field, hint: &'a str) -> Self {
+        Self { selected: field.is_selected(), ..Self::new(label, field.line(), hint) }
+    }
+}
+
+/// Draws a text input with its hint in the row above, if there is one.
+fn draw_prompt(typed: &Typed<'_>, theme: Theme, area: Rect, buffer: &mut Buffer) -> Position {
+    if area.height == 1 {
+        return draw_typed(typed, theme, area, buffer);
+    }
+    Pen::new(buffer, area, 0).write(typed.hint.trim_start(), theme.faint());
+    let last = Rect { y: area.bottom() - 1, height: 1, ..area };
+    draw_typed(&Typed { hint: "", ..*typed }, theme, last, buffer)
 }
 
 /// Draws a text input, scrolled to its cursor. Returns the position of the cursor.
 pub(super) fn draw_typed(typed: &Typed<'_>, theme: Theme, area: Rect, buffer: &mut Buffer) -> Position {
-    let Typed { label, input, hint } = *typed;
+    let Typed { label, input, hint, selected } = *typed;
     let mut pen = Pen::new(buffer, area, 0);
     pen.write(label, theme.strong());
     let start = pen.x();
     let room = pen.left().saturating_sub(1);
     let scroll = input.visual_scroll(room);
     let visible: String = skip_columns(input.value(), scroll);
-    pen.write(&visible, Style::new());
+    let style = if selected { Style::new().add_modifier(Modifier::REVERSED) } else { Style::new() };
+    pen.write(&visible, style);
     if pen.left() > hint.len() {
         pen.right(hint, theme.faint());
     }

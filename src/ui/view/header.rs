@@ -3,7 +3,7 @@
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Ctx, details::clock, pen::Pen};
+use super::{Ctx, details::clock, own, pen::Pen};
 use crate::model::connection::Connection;
 use crate::model::{
     age,
@@ -21,7 +21,8 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     if ctx.model.account().in_the_clear {
         status = format!("not encrypted  {status}");
     }
-    if let Some(ends) = ctx.report.ends {
+    // The line of the own state tells it once others see the state.
+    if let Some(ends) = ctx.report.ends.filter(|_| own::end_in_line(ctx).is_none()) {
         status = format!("busy until {}  {status}", deadline::words(ends, ctx.now, ctx.screen.zone()));
     }
     let style = match ctx.model.connection() {

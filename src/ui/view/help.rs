@@ -160,6 +160,7 @@ fn signs(ctx: &Ctx<'_>) -> Vec<Line> {
 fn strips(ctx: &Ctx<'_>) -> Vec<Line> {
     let of = |group| ctx.theme.state(group);
     let signs = [
+        ("▌", ctx.theme.strong(), "the selected contact"),
         ("o", of(Group::Online), "online begins"),
         ("b", of(Group::Busy), "busy begins"),
         ("u", of(Group::Unavailable), "unavailable begins"),

@@ -8,7 +8,7 @@ use ratatui::{
     style::{Modifier, Style},
 };
 
-use super::{Ctx, overview, pen::Pen};
+use super::{Ctx, details::clock, pen::Pen};
 use crate::{
     model::{contacts::Group, history::LogEntry, text},
     ui::theme::{self},
@@ -16,23 +16,24 @@ use crate::{
 
 /// The most columns of a name.
 const NAME: usize = 24;
-/// The rows from which the overview fits.
-const TALL: u16 = 5 + overview::ROWS;
 
 pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
     }
     let heading = ctx.theme.faint().add_modifier(Modifier::BOLD);
-    Pen::new(buffer, area, 0).write("What happened", heading);
-    let mut top = 1;
-    if area.height >= TALL {
-        let strips = Rect { y: area.y + top, height: overview::ROWS, ..area };
-        overview::draw(ctx, strips, buffer);
-        top += overview::ROWS;
-    }
-    let rows = Rect { y: area.y + top, height: area.height - top, ..area };
-    let lines = lines(ctx, usize::from(rows.height));
+    let rows = Rect { y: area.y + 1, height: area.height - 1, ..area };
+    let mut lines = lines(ctx, usize::from(rows.height));
+    // With nothing older above it, the line is the heading.
+    let title = match lines.first() {
+        Some(Line::Looked(since)) => {
+            let title = looked(ctx, *since);
+            lines.remove(0);
+            title
+        }
+        _ => "What happened".to_owned(),
+    };
+    Pen::new(buffer, area, 0).write(&title, heading);
     if lines.is_empty() {
         Pen::new(buffer, rows, 0).write("Nothing yet.", ctx.theme.faint());
     }
@@ -40,15 +41,23 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
         let mut pen = Pen::new(buffer, rows, row);
         match line {
             Line::Day(date) => _ = pen.write(&date.strftime("%A, %-d %B").to_string(), heading),
+            Line::Looked(since) => _ = pen.write(&looked(ctx, since), heading),
             Line::LogEntry(entry) => draw_entry(ctx, entry, &mut pen),
         }
     }
+}
+
+/// Returns the words above what happened since the person last looked.
+fn looked(ctx: &Ctx<'_>, since: Timestamp) -> String {
+    format!("Since you last looked, {}", clock(since, ctx.screen.zone(), ctx.now))
 }
 
 /// A line of the log.
 enum Line<'a> {
     /// The day of the entries below, if it is not today.
     Day(Date),
+    /// When the person last looked. What is below happened since.
+    Looked(Timestamp),
     LogEntry(&'a LogEntry),
 }
 
@@ -56,9 +65,14 @@ enum Line<'a> {
 fn lines<'a>(ctx: &'a Ctx<'_>, height: usize) -> Vec<Line<'a>> {
     let day = |at: Timestamp| ctx.screen.zone().to_datetime(at).date();
     let mut lines = Vec::new();
+    let looked = ctx.screen.looked_until(ctx.now);
     let mut entries = ctx.model.history().entries().rev().peekable();
     while let Some(entry) = entries.next() {
         lines.push(Line::LogEntry(entry));
+        let is_last_unseen = looked.filter(|looked| {
+            entry.at() > *looked && entries.peek().is_none_or(|above| above.at() <= *looked)
+        });
+        lines.extend(is_last_unseen.map(Line::Looked));
         let date = day(entry.at());
         let above = entries.peek().map(|above| day(above.at()));
         if above != Some(date) && (above.is_some() || date != day(ctx.now)) {

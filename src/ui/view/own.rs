@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use super::{Ctx, emptiness, pen::Pen};
+use super::{Ctx, emptiness, pen::Pen, until};
 use crate::model::connection::Connection;
 use crate::ui::{keymap::Action, screen::Mode};
 use crate::{
@@ -31,7 +31,6 @@ const TALL: u16 = 16;
 pub(super) fn explanation(ctx: &Ctx<'_>, columns: u16) -> Vec<String> {
     let report = &ctx.report;
     let error = match ctx.screen.mode() {
-        Mode::Until(_, error) => error.clone(),
         Mode::Status(prompt) => prompt.error().map(ToOwned::to_owned).or_else(|| public(ctx)),
         Mode::OfferStatus(_) => Some(format!(
             "Nobody sees presence at {}. Set the public status {} instead, with the same end? Anyone can read it.",
@@ -124,32 +123,68 @@ pub(super) fn draw(ctx: &Ctx<'_>, explanation: &[String], area: Rect, buffer: &m
 fn draw_seen(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     let report = &ctx.report;
     let mut pen = Pen::new(buffer, area, 0);
+    let (plain, faint) = (Style::new(), ctx.theme.faint());
     let live = ctx.model.connection().is_live();
-    match (report.seen, report.reason) {
+    let seen = match (report.seen, report.reason) {
         (_, Some(Reason::Untracked)) => {
             pen.write("Nobody sees your presence", ctx.theme.strong());
             if ctx.model.profile_support().fields {
-                pen.write(". Your status: ", ctx.theme.faint());
                 let status = own_status(ctx).unwrap_or_else(|| "none".to_owned());
-                pen.write(&status, Style::new());
+                pen.write(". Your status: ", faint).write(&status, plain);
             }
-        }
-        (Some(seen), _) => {
-            let style =
-                if live { ctx.theme.state_word(Group::of(Some(&seen.presence))) } else { ctx.theme.faint() };
-            let words = theme::words(&seen.presence);
-            pen.write(if live { "Others see you as " } else { "Others saw you as " }, ctx.theme.faint());
-            pen.write(&text::clean(&words), style.patch(ctx.theme.strong()));
-            if let Some(message) = &seen.status_msg {
-                pen.write(": ", ctx.theme.faint()).write(&text::clean(message), Style::new());
-            }
-            if let Some(status) = own_status(ctx) {
-                pen.write("  status: ", ctx.theme.faint()).write(&status, Style::new());
-            }
+            return;
         }
         (None, _) => {
-            pen.write("What others see of you is not known yet", ctx.theme.faint());
+            pen.write("What others see of you is not known yet", faint);
+            return;
         }
+        (Some(seen), _) => seen,
+    };
+    let who = match (live, report.reason) {
+        (true, None) => "You ",
+        (true, Some(_)) => "Others see you as ",
+        (false, _) => "Others saw you as ",
+    };
+    let style = if live { ctx.theme.state_word(Group::of(Some(&seen.presence))) } else { faint };
+    pen.write(who, faint).write(&text::clean(&theme::words(&seen.presence)), style.patch(ctx.theme.strong()));
+    if let Some(ends) = end_in_line(ctx) {
+        let until = deadline::words(ends, ctx.now, ctx.screen.zone());
+        pen.write(&format!(" until {until}{}", until::left(ctx, ends)), plain);
+    }
+    if let Some(message) = &seen.status_msg {
+        pen.write("  \"", faint).write(&text::clean(message), plain).write("\"", faint);
+    }
+    if let Some(status) = own_status(ctx) {
+        pen.write("  status: ", faint).write(&status, plain);
+    }
+    draw_busy_keys(ctx, &mut pen);
+}
+
+/// Returns when the state ends that others see, if it is the wanted one.
+pub(super) fn end_in_line(ctx: &Ctx<'_>) -> Option<Timestamp> {
+    let seen_as_wanted = ctx
+        .report
+        .seen
+        .is_some_and(|seen| seen.presence == *ctx.report.wanted || ctx.report.reason == Some(Reason::NoBusy));
+    ctx.report.ends.filter(|_| seen_as_wanted && ctx.model.connection().is_live())
+}
+
+/// Draws the keys that change a busy or end it, at the right, if there is room.
+fn draw_busy_keys(ctx: &Ctx<'_>, pen: &mut Pen<'_>) {
+    let busy = *ctx.report.wanted == Presence::Busy && ctx.report.layer == Layer::Pressed;
+    if !busy || ctx.screen.is_watching(ctx.model) || !ctx.model.connection().is_live() {
+        return;
+    }
+    let keymap = ctx.screen.keymap();
+    let (Some(longer), Some(end)) = (keymap.key_of("busy-for"), keymap.key_of("busy")) else { return };
+    let (longer, end) = (longer.to_string(), end.to_string());
+    let verb = if ctx.report.ends.is_some() { " extend  " } else { " set an end  " };
+    let pieces = [("  ", false), (&*longer, true), (verb, false), (&*end, true), (" end now", false)];
+    let width: usize = pieces.iter().map(|(piece, _)| text::width(piece)).sum();
+    let Some(gap) = pen.left().checked_sub(width) else { return };
+    pen.column("", gap, Style::new());
+    for (piece, is_key) in pieces {
+        pen.write(piece, if is_key { ctx.theme.strong() } else { ctx.theme.faint() });
     }
 }
 

@@ -193,7 +193,7 @@ impl Page<'_> {
         self.row += 1;
         let hidden = Input::new("•".repeat(input.value().chars().count())).with_cursor(input.cursor());
         let shown = if field.is_secret() { &hidden } else { input };
-        let at = draw_typed(&Typed { label: &label, input: shown, hint: "" }, self.theme, area, self.buffer);
+        let at = draw_typed(&Typed::new(&label, shown, ""), self.theme, area, self.buffer);
         let example = match field {
             Field::Server if input.value().is_empty() => "@you:example.org",
             _ => "",

@@ -72,52 +72,65 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, list: Rect, targets: &mut Targets,
     draw_notes(ctx, rest, list, buffer);
 }
 
-/// Draws the order, the counts and what is below the list, at the right. The counts are left out first.
-fn draw_notes(ctx: &Ctx<'_>, area: Rect, below: Rect, buffer: &mut Buffer) {
-    let list = ctx.screen.list();
-    let faint = ctx.theme.faint();
-    let mut notes = Vec::new();
-    match list.sort() {
-        Sort::State => {}
-        Sort::Name => notes.push(("by name".to_owned(), faint)),
-        Sort::Activity => notes.push(("by last activity".to_owned(), faint)),
-        Sort::Room => notes.push(("by room".to_owned(), faint)),
+/// A text at the right of the row.
+struct Note {
+    text: String,
+    style: Style,
+    /// The least important notes are left out first.
+    rank: u8,
+}
+
+/// Draws the notes at the right, as far as they fit.
+fn draw_notes(ctx: &Ctx<'_>, area: Rect, list: Rect, buffer: &mut Buffer) {
+    let mut notes = notes(ctx, list);
+    let width = |notes: &[Note]| notes.iter().map(|note| text::width(&note.text) + 2).sum::<usize>();
+    while width(&notes) > usize::from(area.width) {
+        let Some(least) = notes.iter().map(|note| note.rank).max() else { return };
+        notes.retain(|note| note.rank < least);
     }
+    let mut pen = Pen::new(buffer, area, 0);
+    pen.column("", usize::from(area.width) - width(&notes), ctx.theme.faint());
+    for note in notes {
+        pen.write("  ", ctx.theme.faint()).write(&note.text, note.style);
+    }
+}
+
+/// Returns the order, the contacts that are not shown, the counts, and the number of rows below the list.
+fn notes(ctx: &Ctx<'_>, area: Rect) -> Vec<Note> {
+    let list = ctx.screen.list();
+    let faint = |text: String, rank| Note { text, style: ctx.theme.faint(), rank };
+    let order = match list.sort() {
+        Sort::State => None,
+        Sort::Name => Some("by name"),
+        Sort::Activity => Some("by activity"),
+        Sort::Room => Some("by room"),
+    };
+    let mut notes: Vec<Note> = order.map(|order| faint(order.to_owned(), 0)).into_iter().collect();
+    // Headings of states name those who are left out or hidden.
     let left_out: usize = list.counts().filter(|(group, _)| !list.lists(*group)).map(|it| it.1).sum();
-    // Headings of states name them.
-    if left_out > 0 && list.sort() != Sort::State {
-        notes.push((format!("{left_out} left out"), faint));
+    if left_out > 0 && order.is_some() {
+        notes.push(faint(format!("{left_out} left out"), 2));
     }
     let headings = list.headings(ctx.model.contacts());
     let has_offline = headings.iter().any(|(heading, _)| *heading == Heading::State(Group::Offline));
     match ctx.model.contacts().hidden() {
-        // The heading names them.
         hidden if hidden == 0 || has_offline => {}
-        hidden => notes.push((format!("{hidden} hidden"), faint)),
+        hidden => notes.push(faint(format!("{hidden} hidden"), 3)),
     }
-    let capacity = contacts::capacity(below);
-    let scrolls = !below.is_empty() && list.len() + headings.len() > capacity;
-    let unseen = if scrolls { ctx.screen.below(ctx.model, capacity) } else { 0 };
+    let capacity = contacts::capacity(area);
+    let scrolls = !area.is_empty() && list.len() + headings.len() > capacity;
     // Headings in sight count already.
-    let counts = if scrolls || list.sort() != Sort::State { counts(ctx) } else { Vec::new() };
-    let arrow = (unseen > 0).then(|| (format!("{unseen} ↓"), faint));
-    let mut pieces: Vec<_> = notes.iter().cloned().chain(counts).chain(arrow.clone()).collect();
-    let width =
-        |pieces: &[(String, Style)]| pieces.iter().map(|(text, _)| text::width(text) + 2).sum::<usize>();
-    if width(&pieces) > usize::from(area.width) {
-        pieces = notes.into_iter().chain(arrow).collect();
+    if scrolls || order.is_some() {
+        notes.extend(counts(ctx));
     }
-    let mut pen = Pen::new(buffer, area, 0);
-    if let Some(gap) = pen.left().checked_sub(width(&pieces)) {
-        pen.column("", gap, faint);
-        for (text, style) in pieces {
-            pen.write("  ", faint).write(&text, style);
-        }
+    if scrolls && let unseen @ 1.. = ctx.screen.below(ctx.model, capacity) {
+        notes.push(faint(format!("{unseen} ↓"), 1));
     }
+    notes
 }
 
 /// Returns the number of contacts in each state, in parentheses if they are left out.
-fn counts(ctx: &Ctx<'_>) -> Vec<(String, Style)> {
+fn counts(ctx: &Ctx<'_>) -> Vec<Note> {
     // Rare states need no zero.
     let counts =
         ctx.screen.list().counts().filter(|&(group, count)| count > 0 || group <= Group::Unavailable);
@@ -125,7 +138,8 @@ fn counts(ctx: &Ctx<'_>) -> Vec<(String, Style)> {
         let (glyph, _) = look(group, ctx);
         let listed = ctx.screen.list().lists(group);
         let style = if listed && count > 0 { ctx.theme.state_word(group) } else { ctx.theme.faint() };
-        (if listed { format!("{glyph} {count}") } else { format!("{glyph} ({count})") }, style)
+        let text = if listed { format!("{glyph} {count}") } else { format!("{glyph} ({count})") };
+        Note { text, style, rank: 4 }
     });
     texts.collect()
 }

@@ -161,7 +161,7 @@ async fn status_and_is_ask_the_open_dashboard_and_else_the_server() {
     let (demo, home, terminal) = open().await;
     demo.set(BOB, "busy", Some("lunch"));
     terminal.wait_for("lunch");
-    terminal.wait_for("Others see you as ● online");
+    terminal.wait_for("You ● online");
     let asked = || demo.requests().iter().filter(|request| request.path.contains("/presence/")).count();
     let before = asked();
     let told = home.run(&["status", BOB]);

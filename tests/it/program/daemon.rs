@@ -77,7 +77,7 @@ fn a_daemon_keeps_the_presence_while_dashboards_come_and_go() {
         let mut dashboard = scene.open();
         dashboard.wait_for("whosin daemon keeps your presence after you quit.");
         dashboard.press(key);
-        dashboard.wait_for(&format!("Others see you as {shown}"));
+        dashboard.wait_for(&format!("You {shown}"));
         assert_eq!(scene.seen()["presence"], state);
         dashboard.press("q");
         assert_eq!(dashboard.wait_for_exit().code(), Some(0));
@@ -97,7 +97,7 @@ fn a_dashboard_goes_on_after_a_killed_daemon() {
     let daemon = Daemon::start(&scene.home);
     let mut dashboard = scene.open();
     dashboard.press("b");
-    dashboard.wait_for("Others see you as ■ busy");
+    dashboard.wait_for("You ■ busy");
     daemon.signal(Signal::KILL);
     wait::until(
         || scene.home.run(&["daemon", "--status"]).stdout.contains("the dashboard of process"),

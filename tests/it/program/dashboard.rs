@@ -50,19 +50,19 @@ fn b_makes_others_see_busy_and_the_message_survives() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let terminal = scene.open();
-    terminal.wait_for("Others see you as ● online");
+    terminal.wait_for("You ● online");
     terminal.press("m");
     terminal.press("in the garden\r");
-    terminal.wait_for("● online: in the garden");
+    terminal.wait_for("● online  \"in the garden\"");
     terminal.press("b");
-    terminal.wait_for("Others see you as ■ busy: in the garden");
+    terminal.wait_for("You ■ busy  \"in the garden\"");
     let seen = scene.seen();
     assert_eq!((&seen["presence"], &seen["status_msg"]), (&json!(BUSY), &json!("in the garden")));
     for (key, state, shown) in
         [("b", "online", "● online"), ("u", "unavailable", "◐ unavailable"), ("i", "offline", "○ offline")]
     {
         terminal.press(key);
-        terminal.wait_for(&format!("Others see you as {shown}: in the garden"));
+        terminal.wait_for(&format!("You {shown}  \"in the garden\""));
         let seen = scene.seen();
         assert_eq!((&seen["presence"], &seen["status_msg"]), (&json!(state), &json!("in the garden")));
     }
@@ -80,7 +80,7 @@ fn without_the_flag_others_see_unavailable_and_the_screen_says_so() {
         assert_eq!(scene.seen()["presence"], "unavailable");
         scene.bob.put_presence("online", None);
         terminal.press("o");
-        terminal.wait_for("Others see you as ● online");
+        terminal.wait_for("You ● online");
     }
 }
 
@@ -109,7 +109,7 @@ fn a_restart_of_the_server_is_survived() {
     synapse.start_again();
     terminal.press("j");
     terminal.wait_for("live");
-    terminal.wait_for("Others see you as ■ busy");
+    terminal.wait_for("You ■ busy");
     assert_eq!(scene.seen()["presence"], BUSY);
     scene.bob.put_presence("online", Some("after"));
     terminal.wait_for("after");
@@ -120,13 +120,13 @@ fn two_quick_b_under_the_default_limit_end_in_the_newest_state() {
     let Some(synapse) = shared(Setup { limits: Limits::Default, ..Setup::default() }) else { return };
     let scene = Scene::on(synapse);
     let terminal = scene.open();
-    terminal.wait_for("Others see you as ● online");
+    terminal.wait_for("You ● online");
     terminal.press("b");
-    terminal.wait_for("Others see you as ■ busy");
+    terminal.wait_for("You ■ busy");
     terminal.press("b");
     terminal.wait_for("limits changes; ● online is sent in");
     assert_eq!(scene.seen()["presence"], BUSY);
-    terminal.wait_for("Others see you as ● online");
+    terminal.wait_for("You ● online");
     assert_eq!(scene.seen()["presence"], "online");
 }
 
@@ -136,10 +136,10 @@ fn busy_is_adopted_by_the_next_start_and_ended_by_quitting() {
     let scene = Scene::on(synapse);
     let terminal = scene.open();
     terminal.press("b");
-    terminal.wait_for("Others see you as ■ busy");
+    terminal.wait_for("You ■ busy");
     terminal.signal(Signal::KILL);
     let mut terminal = scene.open();
-    terminal.wait_for("Others see you as ■ busy");
+    terminal.wait_for("You ■ busy");
     assert_eq!(scene.seen()["presence"], BUSY);
     terminal.press("q");
     assert_eq!(terminal.wait_for_exit().code(), Some(0));
@@ -187,7 +187,7 @@ async fn a_dashboard_writes_nothing_while_the_server_has_no_news() {
     let demo = Demo::start(Options { cast: small_cast(), ..Options::default() }).await.unwrap();
     let home = Home::at(&demo).await;
     let terminal = home.open(&[], &[]);
-    terminal.wait_for("Others see you as ● online");
+    terminal.wait_for("You ● online");
     let polls = || demo.requests().iter().filter(|it| it.path.ends_with("/sync")).count();
     // Each poll is over at once, without news.
     demo.answer_all("/sync", Answer::nothing());
@@ -262,7 +262,7 @@ fn no_secret_reaches_the_log_at_any_level() {
     let scene = Scene::on(synapse);
     let mut terminal = scene.open();
     terminal.press("b");
-    terminal.wait_for("Others see you as ■ busy");
+    terminal.wait_for("You ■ busy");
     let token = serde_json::from_str::<Value>(&scene.file(".local/state/whosin/session.json")).unwrap();
     let token = token["access_token"].as_str().unwrap().to_owned();
     scene.alice.post("logout/all", &json!({})).ok();

@@ -40,7 +40,7 @@ impl End {
 /// A dashboard that is live and shows what others see.
 fn open(home: &Home, own: &str) -> Terminal {
     let terminal = home.open(&[], &[]);
-    terminal.wait_for(&format!("Others see you as {own}"));
+    terminal.wait_for(&format!("You {own}"));
     terminal.wait_for("live");
     terminal
 }
@@ -81,13 +81,13 @@ fn keys_work_in_each_dashboard_and_all_show_the_same() {
         (&first, &second, "o", "● online", "online"),
     ] {
         terminal.press(key);
-        terminal.wait_for(&format!("Others see you as {shown}"));
-        other.wait_for(&format!("Others see you as {shown}"));
+        terminal.wait_for(&format!("You {shown}"));
+        other.wait_for(&format!("You {shown}"));
         assert_eq!(scene.seen()["presence"], state);
     }
     second.press("m");
     second.press("reading\r");
-    first.wait_for("● online: reading");
+    first.wait_for("● online  \"reading\"");
     scene.bob.put_presence("online", Some("after"));
     first.wait_for("after");
     second.wait_for("after");
@@ -106,8 +106,8 @@ async fn a_second_dashboard_shows_what_the_first_knows_and_asks_the_server_nothi
     assert_eq!(loops(&demo), 1);
     for (terminal, shown) in [(&second, "■ busy"), (&first, "● online")] {
         terminal.press("b");
-        first.wait_for(&format!("Others see you as {shown}"));
-        second.wait_for(&format!("Others see you as {shown}"));
+        first.wait_for(&format!("You {shown}"));
+        second.wait_for(&format!("You {shown}"));
     }
     assert_eq!((asked(&demo, "PUT", "/presence/"), loops(&demo)), (2, 1));
 }
@@ -115,15 +115,15 @@ async fn a_second_dashboard_shows_what_the_first_knows_and_asks_the_server_nothi
 #[test]
 fn others_see_no_change_when_another_dashboard_goes_on() {
     let Some(synapse) = shared(Setup::default()) else { return };
-    for (key, state, shown) in [("b", BUSY, "■ busy: here"), ("o", "online", "● online: here")] {
+    for (key, state, shown) in [("b", BUSY, "■ busy  \"here\""), ("o", "online", "● online  \"here\"")] {
         let scene = Scene::on(synapse);
         let mut engine = open(&scene.home, "● online");
         engine.press("m");
         engine.press("here\r");
-        engine.wait_for("● online: here");
-        let mut next = open(&scene.home, "● online: here");
+        engine.wait_for("● online  \"here\"");
+        let mut next = open(&scene.home, "● online  \"here\"");
         next.press(key);
-        engine.wait_for(&format!("Others see you as {shown}"));
+        engine.wait_for(&format!("You {shown}"));
         scene.until_seen_as(state);
         let recording = scene.record();
         for (round, end) in [End::Quit, End::Kill, End::Hangup].into_iter().enumerate() {
@@ -133,7 +133,7 @@ fn others_see_no_change_when_another_dashboard_goes_on() {
             next.wait_within(TAKE_OVER, &format!("{news} after {end:?}"), |screen| {
                 crate::support::terminal::text(screen).contains(&news)
             });
-            next.wait_for(&format!("Others see you as {shown}"));
+            next.wait_for(&format!("You {shown}"));
             engine = next;
             next = open(&scene.home, shown);
         }
@@ -168,7 +168,7 @@ fn dashboards_that_end_at_once_do_not_leave_the_presence_to_each_other() {
     for _ in 0..3 {
         let first = open(&scene.home, "● online");
         first.press("b");
-        first.wait_for("Others see you as ■ busy");
+        first.wait_for("You ■ busy");
         let mut all = [first, open(&scene.home, "■ busy"), open(&scene.home, "■ busy")];
         // As at the end of a login session.
         for terminal in &all {
@@ -196,7 +196,7 @@ async fn one_of_the_dashboards_goes_on_and_the_others_stay_with_it() {
     assert_eq!(asked(&demo, "GET", "/federation/v1/version"), 2, "the first and one after it");
     others[2].press("b");
     for terminal in &others {
-        terminal.wait_for("Others see you as ■ busy");
+        terminal.wait_for("You ■ busy");
     }
     assert_eq!((asked(&demo, "PUT", "/presence/"), loops(&demo)), (1, 1));
 }
@@ -210,6 +210,6 @@ async fn a_key_while_no_process_has_the_engine_is_not_lost() {
     first.signal(Signal::STOP);
     second.press("b");
     End::Kill.of(first);
-    second.wait_for("Others see you as ■ busy");
+    second.wait_for("You ■ busy");
     assert_eq!(asked(&demo, "PUT", "/presence/"), 1);
 }

@@ -155,7 +155,7 @@ async fn doctor_says_which_process_keeps_the_presence_and_what_it_cannot_see() {
 
     let with_desktop = home.with("DISPLAY", ":99").with("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere");
     let terminal = with_desktop.open(&[], &[]);
-    terminal.wait_for("Others see you as ● online");
+    terminal.wait_for("You ● online");
     let beside = with_desktop.run(&["doctor", "--json"]);
     assert!(says(&beside, "engine").starts_with("a dashboard, process "), "{beside:?}");
     let says: Vec<_> = beside.stdout.lines().filter(|line| line.contains("\"sees\"")).collect();

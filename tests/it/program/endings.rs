@@ -26,7 +26,7 @@ fn closing_the_window_ends_busy_for_others() {
         let window = home.open_shell(script);
         window.wait_for("live");
         window.press("b");
-        window.wait_for("Others see you as ■ busy");
+        window.wait_for("You ■ busy");
         assert_eq!(scene.seen()["presence"], BUSY);
         assert_eq!(window.close().code(), Some(0), "{script}");
         assert_eq!(scene.seen()["presence"], "offline", "{script}");
@@ -40,7 +40,7 @@ fn a_terminal_that_nobody_reads_holds_up_nothing() {
     let home = Home::of(&synapse.url(), &scene.alice);
     let mut window = home.open_shell("exec whosin");
     window.wait_for("live");
-    window.wait_for("Others see you as ● online");
+    window.wait_for("You ● online");
     window.stop_reading();
     for key in ["?", "?", "?", "?"] {
         window.press(key);

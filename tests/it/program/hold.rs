@@ -173,20 +173,20 @@ fn an_open_dashboard_holds_the_state_and_leaves_it_to_the_command_when_it_quits(
     let scene = Scene::on(synapse);
     let home = Home::of(&synapse.url(), &scene.alice);
     let mut terminal = home.open(&[], &[]);
-    terminal.wait_for("Others see you as ● online");
+    terminal.wait_for("You ● online");
     let command = || home.command(&["hold", "busy", "-m", "build", "--", "sh", "-c", UNTIL_A_LINE]);
     let holding = Holding::begin(command());
-    terminal.wait_for("Others see you as ■ busy: build");
+    terminal.wait_for("You ■ busy  \"build\"");
     assert_eq!(holding.end().code, 7);
-    terminal.wait_for("Others see you as ● online");
+    terminal.wait_for("You ● online");
 
     let holding = Holding::begin(command());
-    terminal.wait_for("Others see you as ■ busy: build");
+    terminal.wait_for("You ■ busy  \"build\"");
     holding.signal(Signal::KILL);
-    terminal.wait_for("Others see you as ● online");
+    terminal.wait_for("You ● online");
 
     let holding = Holding::begin(command());
-    terminal.wait_for("Others see you as ■ busy: build");
+    terminal.wait_for("You ■ busy  \"build\"");
     terminal.press("q");
     terminal.wait_for_exit();
     scene.until_seen_as(BUSY);
@@ -202,10 +202,10 @@ fn a_hold_outlives_a_killed_dashboard_and_restores_the_state_before_it() {
         let mut terminal = scene.open();
         terminal.press("m");
         terminal.press("here\r");
-        terminal.wait_for("● online: here");
+        terminal.wait_for("● online  \"here\"");
         let args = ["hold", "busy", "-m", "build", "--", "sh", "-c", UNTIL_A_LINE];
         let holding = Holding::begin(scene.home.command(&args));
-        terminal.wait_for("Others see you as ■ busy: build");
+        terminal.wait_for("You ■ busy  \"build\"");
         let recording = scene.record();
         terminal.signal(Signal::KILL);
         terminal.wait_for_exit();
@@ -256,7 +256,7 @@ fn the_next_dashboard_restores_the_state_after_a_killed_hold() {
     scene.until_seen_as(BUSY);
     holding.signal(Signal::KILL);
     let terminal = home.open(&[], &[]);
-    terminal.wait_for("Others see you as ◐ unavailable: gone home");
+    terminal.wait_for("You ◐ unavailable  \"gone home\"");
 }
 
 #[test]
@@ -310,7 +310,7 @@ async fn a_state_that_cannot_be_restored_is_left_to_the_next_dashboard() {
     assert_eq!(terminal.wait_for_exit().code(), Some(0));
     demo.answer_truly();
     let terminal = home.open(&[], &[]);
-    terminal.wait_for("Others see you as ● online");
+    terminal.wait_for("You ● online");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -322,7 +322,7 @@ async fn a_hold_without_a_dashboard_hands_over_to_the_next_one() {
     let puts = || demo.requests().iter().filter(|request| request.method == "PUT").count();
     wait::until(|| puts() == 1, || format!("{} PUTs", puts()));
     let terminal = home.open(&[], &[]);
-    terminal.wait_for("Others see you as ■ busy");
+    terminal.wait_for("You ■ busy");
     let history = || home.run(&["history"]);
     terminal.press("l");
     demo.set(BOB, "unavailable", Some("tea"));
@@ -333,6 +333,6 @@ async fn a_hold_without_a_dashboard_hands_over_to_the_next_one() {
     );
     let ended = holding.end();
     assert_eq!((ended.code, ended.stderr.as_str()), (7, ""), "{ended:?}");
-    terminal.wait_for("Others see you as ● online");
+    terminal.wait_for("You ● online");
     assert_eq!(puts(), 2, "nothing else was sent");
 }

@@ -24,8 +24,8 @@ use crate::support::{
     wait,
 };
 
-const ONLINE: &str = "Others see you as ● online";
-const UNAVAILABLE: &str = "Others see you as ◐ unavailable";
+const ONLINE: &str = "You ● online";
+const UNAVAILABLE: &str = "You ◐ unavailable";
 /// The machine of whoever runs the tests may have a logind.
 const NO_LOGIND: (&str, &str) = ("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nowhere");
 /// Half a minute, which is more than the second of the configuration.

@@ -18,7 +18,7 @@ fn a_configured_key_replaces_the_default_also_in_the_footer_and_the_help() {
     terminal.wait_for("live");
     terminal.wait_for("x busy  B for a while");
     terminal.press("x");
-    terminal.wait_for("Others see you as ■ busy");
+    terminal.wait_for("You ■ busy");
     terminal.press("b");
     terminal.press("?");
     terminal.wait_for("x F2        busy; again: as before");

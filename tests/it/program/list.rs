@@ -7,6 +7,7 @@ use crate::support::{
     home::Home,
     scene::BUSY,
     synapse::{Busy, Limits, Setup, Tracking, shared},
+    terminal::Key,
 };
 
 #[test]
@@ -21,8 +22,8 @@ fn list_prints_free_contacts_first_and_does_not_set_online() {
     let home = Home::of(&synapse.url(), &alice);
     let listed = home.run(&["list"]);
     let expected = format!(
-        "{}\tonline\tactive\t{}\t\n{}\tbusy\tnow\t{}\tin a meeting\n",
-        carol.id, carol.localpart, bob.id, bob.localpart
+        "{}\tonline\tactive\t\t{}\n{}\tbusy\tnow\tin a meeting\t{}\n",
+        carol.localpart, carol.id, bob.localpart, bob.id
     );
     assert_eq!((listed.code, listed.stdout), (0, expected));
 
@@ -45,8 +46,11 @@ fn list_looks_up_offline_contacts() {
     carol.put_presence("online", None);
     let home = Home::of(&synapse.url(), &alice);
     let offline = home.run(&["list", "--state", "offline"]).stdout;
-    assert!(offline.starts_with(&format!("{}\toffline\t", bob.id)), "{offline}");
-    assert!(offline.ends_with("\ton holiday\n") && offline.lines().count() == 1, "{offline}");
+    assert!(offline.starts_with(&format!("{}\toffline\t", bob.localpart)), "{offline}");
+    assert!(
+        offline.ends_with(&format!("\ton holiday\t{}\n", bob.id)) && offline.lines().count() == 1,
+        "{offline}"
+    );
     assert_eq!(home.run(&["list"]).stdout.lines().count(), 2);
 }
 
@@ -71,7 +75,7 @@ fn list_and_watch_work_without_busy() {
     let home = Home::of(&synapse.url(), &alice);
     let listed = home.run(&["list"]);
     assert_eq!((listed.code, listed.stderr.as_str()), (0, ""));
-    assert!(listed.stdout.starts_with(&format!("{}\tunavailable\t", bob.id)), "{listed:?}");
+    assert!(listed.stdout.starts_with(&format!("{}\tunavailable\t", bob.localpart)), "{listed:?}");
     let watched = home.run(&["watch", "--once", "--format", "plain"]);
     assert_eq!((watched.code, watched.stdout.as_str()), (0, "0 online, 0 busy, 1 unavailable\n"));
 }
@@ -120,7 +124,7 @@ async fn a_view_and_a_sort_choose_who_is_listed_and_in_which_order() {
     let names = |args: &[&str]| {
         let listed = home.run(&[&["list"], args].concat());
         assert_eq!(listed.code, 0, "{listed:?}");
-        let names = listed.stdout.lines().map(|line| line.split('\t').nth(3).unwrap().to_owned());
+        let names = listed.stdout.lines().map(|line| line.split('\t').next().unwrap().to_owned());
         names.collect::<Vec<_>>()
     };
     let (people, kitchen) = (names(&[]), names(&["--view", "tea kitchen", "--sort", "name"]));
@@ -147,4 +151,15 @@ async fn a_proxy_is_not_asked_for_a_server_on_this_machine() {
     }
     let listed = list.output().unwrap();
     assert_eq!(listed.status.code(), Some(0), "{listed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn list_says_in_a_terminal_what_it_waits_for() {
+    let demo = Demo::start(Options::default()).await.unwrap();
+    let home = Home::at(&demo).await;
+    demo.answer_all("/sync", Answer::never());
+    let mut terminal = home.open(&["list"], &[]);
+    terminal.wait_for("whosin: waiting for demo.localhost …");
+    terminal.press(Key::Ctrl('c'));
+    terminal.wait_for_exit();
 }

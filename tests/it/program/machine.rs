@@ -26,7 +26,7 @@ async fn demo() -> Demo {
 
 fn open(home: &Home, environment: &[(&str, &str)]) -> Terminal {
     let terminal = home.open(&[], environment);
-    terminal.wait_for("Others see you as ● online");
+    terminal.wait_for("You ● online");
     terminal
 }
 
@@ -60,9 +60,9 @@ async fn commands_find_the_dashboard_where_the_runtime_directory_is_not_fit() {
         assert_eq!(run(&home, &["set", "online"], variable), Some(0), "alone: {kind}");
         let terminal = open(&home, &[variable]);
         assert_eq!(run(&home, &["set", "busy", "-m", kind], variable), Some(0), "{kind}");
-        terminal.wait_for(&format!("Others see you as ■ busy: {kind}"));
+        terminal.wait_for(&format!("You ■ busy  \"{kind}\""));
         assert_eq!(run(&home, &["set", "online", "-m", ""], variable), Some(0), "{kind}");
-        terminal.wait_for("Others see you as ● online");
+        terminal.wait_for("You ● online");
         assert!(!directory.join("whosin").exists(), "{kind}");
     }
 }
@@ -82,9 +82,9 @@ async fn a_dashboard_without_descriptors_for_a_moment_answers_afterwards() {
     assert!(!again().is_empty(), "it still runs");
     limit(1_024);
     assert!(waits.wait_with_output().unwrap().status.success());
-    terminal.wait_for("Others see you as ■ busy");
+    terminal.wait_for("You ■ busy");
     assert_eq!(home.run(&["set", "online"]).code, 0);
-    terminal.wait_for("Others see you as ● online");
+    terminal.wait_for("You ● online");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -140,9 +140,9 @@ async fn the_log_is_for_its_owner_alone_and_never_in_the_picture() {
         assert_eq!(fs::metadata(log).unwrap().permissions().mode() & 0o777, 0o600, "{log}");
     }
     let terminal = home.open(&["--log", "/dev/full"], &[("WHOSIN_LOG", "trace")]);
-    terminal.wait_for("Others see you as ● online");
+    terminal.wait_for("You ● online");
     terminal.press("b");
-    terminal.wait_for("Others see you as ■ busy");
+    terminal.wait_for("You ■ busy");
     assert!(
         !terminal.text().contains("No space") && !terminal.text().contains("rror"),
         "{}",

@@ -45,10 +45,10 @@ fn clicks_select_a_contact_and_pick_the_own_state() {
     let terminal = demo(&home);
     click(&terminal, "Greta Lindqvist");
     selected(&terminal, "Greta Lindqvist");
-    click(&terminal, "Others see you as");
+    click(&terminal, "You ●");
     terminal.wait_for("Your state");
     click(&terminal, "busy              ");
-    terminal.wait_for("Others see you as ■ busy");
+    terminal.wait_for("You ■ busy");
     terminal.wait_until_gone("Your state");
 }
 

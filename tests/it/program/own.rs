@@ -82,10 +82,10 @@ fn a_session_that_holds_busy_is_named_until_it_sets_another_state() {
     let scene = Scene::on(synapse);
     let element = Element::open(&scene.alice);
     let terminal = scene.open();
-    wait_for(&terminal, "Others see you as ● online");
+    wait_for(&terminal, "You ● online");
     wait_for(&terminal, "can hold you busy up to an hour after you close it");
     terminal.press("b");
-    wait_for(&terminal, "Others see you as ■ busy");
+    wait_for(&terminal, "You ■ busy");
     element.syncs(3);
     terminal.press("b");
     wait_for(&terminal, "others see busy as long as");
@@ -95,7 +95,7 @@ fn a_session_that_holds_busy_is_named_until_it_sets_another_state() {
     assert!(!terminal.text().contains("can hold you busy"), "said once");
     let element = element.close();
     element.put_presence("online", None);
-    wait_for(&terminal, "Others see you as ● online");
+    wait_for(&terminal, "You ● online");
     terminal.wait_until("nothing to explain", |screen| !text(screen).contains("busy as long as"));
     assert_eq!(scene.seen()["presence"], "online");
 }
@@ -107,9 +107,9 @@ fn busy_held_since_a_restart_of_the_server_is_explained() {
     };
     let scene = Scene::on(&synapse);
     let terminal = scene.open();
-    wait_for(&terminal, "Others see you as ● online");
+    wait_for(&terminal, "You ● online");
     terminal.press("b");
-    wait_for(&terminal, "Others see you as ■ busy");
+    wait_for(&terminal, "You ■ busy");
     synapse.kill();
     wait_for(&terminal, "connection lost");
     synapse.start_again();
@@ -125,27 +125,27 @@ fn timed_busy_survives_kill_9_and_restores_state_and_message() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let terminal = scene.open();
-    wait_for(&terminal, "Others see you as ● online");
+    wait_for(&terminal, "You ● online");
     terminal.press("m");
     terminal.press("in the garden\r");
-    wait_for(&terminal, "● online: in the garden");
+    wait_for(&terminal, "● online \"in the garden\"");
     terminal.press("B");
-    terminal.wait_for("Busy for how long?");
+    terminal.wait_for("How long");
     terminal.press("soon\r");
     terminal.wait_for("Type a length like 45m");
     terminal.press(Key::Ctrl('u'));
     terminal.press("2h\r");
-    wait_for(&terminal, "Others see you as ■ busy: in the garden");
-    wait_for(&terminal, "busy until");
+    wait_for(&terminal, "You ■ busy until");
+    wait_for(&terminal, "(2 h) \"in the garden\"");
     terminal.press("m");
     terminal.press(Key::Ctrl('u'));
     terminal.press("deep work\r");
-    wait_for(&terminal, "■ busy: deep work");
+    wait_for(&terminal, "\"deep work\"");
     terminal.signal(Signal::KILL);
 
     let terminal = scene.open();
-    wait_for(&terminal, "Others see you as ■ busy: deep work");
-    wait_for(&terminal, "busy until");
+    wait_for(&terminal, "You ■ busy until");
+    wait_for(&terminal, "\"deep work\"");
     terminal.signal(Signal::KILL);
 
     // Pretends that the two hours are over.
@@ -155,7 +155,7 @@ fn timed_busy_survives_kill_9_and_restores_state_and_message() {
     memory["layers"]["timed"]["at"] = past.to_string().into();
     fs::write(&path, memory.to_string()).unwrap();
     let terminal = scene.open();
-    wait_for(&terminal, "Others see you as ● online: in the garden");
+    wait_for(&terminal, "You ● online \"in the garden\"");
     let seen = scene.seen();
     assert_eq!((&seen["presence"], &seen["status_msg"]), (&json!("online"), &json!("in the garden")));
     assert!(!terminal.text().contains("busy until"));
@@ -166,12 +166,12 @@ fn timed_busy_ends_by_itself() {
     let Some(synapse) = default_limits() else { return };
     let scene = Scene::on(synapse);
     let terminal = scene.open();
-    wait_for(&terminal, "Others see you as ● online");
+    wait_for(&terminal, "You ● online");
     terminal.press("B");
     terminal.press("12s\r");
-    wait_for(&terminal, "Others see you as ■ busy");
+    wait_for(&terminal, "You ■ busy");
     scene.until_seen_as(BUSY);
-    wait_for(&terminal, "Others see you as ● online");
+    wait_for(&terminal, "You ● online");
     assert_eq!(scene.seen()["presence"], "online");
 }
 
@@ -186,20 +186,20 @@ fn an_idle_desktop_sets_unavailable_and_never_ends_busy() {
     let display = server.display();
     let display = [("DISPLAY", &*display)];
     let terminal = scene.open_with(&display);
-    wait_for(&terminal, "Others see you as ◐ unavailable");
+    wait_for(&terminal, "You ◐ unavailable");
     wait_for(&terminal, "This machine is idle");
     scene.until_seen_as("unavailable");
     // This key changes no state by itself.
     terminal.press("j");
-    wait_for(&terminal, "Others see you as ● online");
+    wait_for(&terminal, "You ● online");
     terminal.press("b");
-    wait_for(&terminal, "Others see you as ■ busy");
+    wait_for(&terminal, "You ■ busy");
     // Bob's program is opened after the last key here: once it is idle, this one has been idle for longer.
     let home = Home::of(&synapse.url(), &scene.bob).configured(idle_after);
     let bobs = home.open(&[], &display);
-    wait_for(&bobs, "Others see you as ◐ unavailable");
+    wait_for(&bobs, "You ◐ unavailable");
     assert_eq!(scene.seen()["presence"], BUSY);
-    assert!(terminal.text().contains("Others see you as ■ busy"), "{}", terminal.text());
+    assert!(terminal.text().contains("You ■ busy"), "{}", terminal.text());
 }
 
 #[test]
@@ -210,14 +210,14 @@ fn a_call_in_another_session_makes_busy_until_it_is_left() {
     let room = scene.alice.post("createRoom", &invited).ok()["room_id"].as_str().unwrap().to_owned();
     scene.bob.join(&room);
     let terminal = scene.open();
-    wait_for(&terminal, "Others see you as ● online");
+    wait_for(&terminal, "You ● online");
     let phone = scene.alice.another_session();
     join_call(&phone, &room);
-    wait_for(&terminal, "Others see you as ■ busy: in a call");
+    wait_for(&terminal, "You ■ busy \"in a call\"");
     wait_for(&terminal, "You are in a call in another session");
     scene.until_seen_as(BUSY);
     leave_call(&phone, &room);
-    wait_for(&terminal, "Others see you as ● online");
+    wait_for(&terminal, "You ● online");
     let seen = scene.seen();
     assert_eq!((&seen["presence"], seen.get("status_msg")), (&json!("online"), None));
 
@@ -279,7 +279,7 @@ fn quitting_can_keep_busy_and_says_for_how_long() {
     let Some(synapse) = default_limits() else { return };
     let scene = Scene::on(synapse).configured("on_quit = \"keep\"\nstart = \"busy\"");
     let mut terminal = scene.open();
-    wait_for(&terminal, "Others see you as ■ busy");
+    wait_for(&terminal, "You ■ busy");
     terminal.press("q");
     terminal.wait_for_exit();
     terminal.wait_for("whosin: others still see you as busy, until");

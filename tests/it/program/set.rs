@@ -113,7 +113,7 @@ fn a_state_with_an_end_is_ended_by_the_next_dashboard() {
     assert_eq!(ended(&set), (0, "busy: lunch\n"), "{set:?}");
     assert!(set.stderr.contains("The next dashboard ends it"), "{set:?}");
     let terminal = home.open(&[], &[]);
-    terminal.wait_for("Others see you as ● online");
+    terminal.wait_for("You ● online");
     scene.until_seen_as("online");
     assert_eq!(scene.seen()["status_msg"], Value::Null);
 }
@@ -124,11 +124,11 @@ fn set_uses_an_open_dashboard() {
     let scene = Scene::on(synapse);
     let home = Home::of(&synapse.url(), &scene.alice);
     let terminal = home.open(&[], &[]);
-    terminal.wait_for("Others see you as ● online");
+    terminal.wait_for("You ● online");
     let set = home.run(&["set", "busy", "-m", "lunch", "--until", "23:59"]);
     assert_eq!((set.code, set.stdout.as_str(), set.stderr.as_str()), (0, "busy: lunch\n", ""));
-    terminal.wait_for("■ busy: lunch");
-    terminal.wait_for("busy until");
+    terminal.wait_for("You ■ busy until 23:59");
+    terminal.wait_for("\"lunch\"");
     assert_eq!(ended(&home.run(&["set", "online", "--clear-message", "--no-wait"])), (0, ""));
     scene.until_seen_as("online");
 }
@@ -182,7 +182,7 @@ async fn set_beside_a_stopped_dashboard_says_so_and_sets_nothing() {
     let demo = Demo::start(options).await.unwrap();
     let home = Home::at(&demo).await;
     let terminal = home.open(&[], &[]);
-    terminal.wait_for("Others see you as ● online");
+    terminal.wait_for("You ● online");
     terminal.signal(Signal::STOP);
     let begun = Instant::now();
     let set = home.run(&["set", "busy"]);
@@ -196,6 +196,6 @@ async fn set_beside_a_stopped_dashboard_says_so_and_sets_nothing() {
     terminal.signal(Signal::CONT);
     let set = home.run(&["set", "busy"]);
     assert_eq!((set.code, set.stdout.as_str(), set.stderr.as_str()), (0, "busy\n", ""));
-    terminal.wait_for("Others see you as ■ busy");
+    terminal.wait_for("You ■ busy");
     assert_eq!(puts(), 1);
 }

@@ -118,11 +118,11 @@ async fn signed_out_elsewhere_everything_that_was_chosen_is_still_there_afterwar
     let demo = Demo::start(plain()).await.unwrap();
     let home = Home::at(&demo).await;
     let mut terminal = home.open(&[], &[]);
-    terminal.wait_for("Others see you as ● online");
+    terminal.wait_for("You ● online");
     terminal.press("m");
     terminal.press("in the garden\r");
     terminal.press("b");
-    terminal.wait_for("Others see you as ■ busy: in the garden");
+    terminal.wait_for("You ■ busy  \"in the garden\"");
     terminal.press("ss");
     terminal.wait_for("by last activity");
     terminal.press("/bo\r");
@@ -134,7 +134,7 @@ async fn signed_out_elsewhere_everything_that_was_chosen_is_still_there_afterwar
     terminal.wait_for("The server has ended this session");
     terminal.wait_for("▌ Password");
     terminal.press("demo\r");
-    terminal.wait_for("Others see you as ■ busy: in the garden");
+    terminal.wait_for("You ■ busy  \"in the garden\"");
     terminal.wait_for("\"bo\" 1 found");
     terminal.wait_for("by last activity");
     assert_eq!(device(home.state("session.json")), before, "the device goes on");

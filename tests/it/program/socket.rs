@@ -133,13 +133,13 @@ fn a_front_end_sets_a_state_and_learns_when_others_see_it() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let scene = Scene::on(synapse);
     let terminal = scene.open();
-    terminal.wait_for("Others see you as ● online");
+    terminal.wait_for("You ● online");
     let (mut caller, mut model) = Caller::attach(&socket(&scene), &scene.alice.id, Scope::Own);
     caller.send(7, busy());
     caller.until_done(7, &mut model);
     assert_eq!(caller.outcome(Verdict::Seen, &mut model), (Some(Presence::Busy), None));
     assert_eq!((&scene.seen()["presence"], &scene.seen()["status_msg"]), (&json!(BUSY), &json!("lunch")));
-    terminal.wait_for("Others see you as ■ busy: lunch");
+    terminal.wait_for("You ■ busy  \"lunch\"");
     terminal.press("o");
     caller.until("online", &mut model, |it| it.outcome(Timestamp::now()).presence == Some(Presence::Online));
     let (_, later) = Caller::attach(&socket(&scene), &scene.alice.id, Scope::Own);
@@ -203,7 +203,7 @@ fn another_version_and_anything_else_is_refused_in_words() {
     let another = attach("@stranger:example.org", Scope::Everything);
     let why = Caller::call(&socket(&scene), &another).refusal();
     assert!(why.contains("another account is signed in"), "{why}");
-    terminal.wait_for("Others see you as ● online");
+    terminal.wait_for("You ● online");
     assert_eq!(scene.seen()["presence"], "online", "nothing was set");
 }
 
@@ -226,7 +226,7 @@ fn silent_and_hostile_front_ends_are_dropped_while_others_are_served() {
     caller.send(1, busy());
     caller.until_done(1, &mut model);
     caller.outcome(Verdict::Seen, &mut model);
-    terminal.wait_for("Others see you as ■ busy: lunch");
+    terminal.wait_for("You ■ busy  \"lunch\"");
 }
 
 #[test]
@@ -277,7 +277,7 @@ async fn a_subscriber_that_does_not_read_is_dropped_and_the_engine_goes_on() {
     let demo = Demo::start(Options { cast: small_cast(), ..Options::default() }).await.unwrap();
     let home = Home::at(&demo).await.without_runtime_directory();
     let terminal = home.open(&[], &[]);
-    terminal.wait_for("Others see you as ● online");
+    terminal.wait_for("You ● online");
     let socket = home.state("socket");
     let unread = Caller::call(&socket, &attach(USER, Scope::Everything));
     let (mut caller, mut model) = Caller::attach(&socket, USER, Scope::Everything);

@@ -32,11 +32,11 @@ async fn the_title_says_who_is_free_and_the_own_state_and_returns_to_what_it_was
     demo.set(BOB, "online", Some("\u{1b}]2;evil\u{7}"));
     let home = Home::at(&demo).await;
     let mut terminal = home.open(&[], &[]);
-    terminal.wait_for("Others see you as ● online");
+    terminal.wait_for("You ● online");
     terminal.press("B");
     terminal.press("tomorrow 9:00");
     terminal.press(Key::Enter);
-    terminal.wait_for("Others see you as ■ busy");
+    terminal.wait_for("You ■ busy");
     terminal.press(Key::Ctrl('c'));
     assert_eq!(terminal.wait_for_exit().code(), Some(0));
     let titles = titles(&terminal);
@@ -54,7 +54,7 @@ async fn the_title_is_left_alone_where_that_is_asked_for_or_where_there_is_none(
     for (config, term) in [("title = false", "xterm"), ("", "linux")] {
         let home = Home::at(&demo).await.configured(config);
         let mut terminal = home.open(&[], &[("TERM", term)]);
-        terminal.wait_for("Others see you as ● online");
+        terminal.wait_for("You ● online");
         terminal.press("q");
         terminal.wait_for_exit();
         assert_eq!(titles(&terminal), Vec::<String>::new(), "{config} {term}");
@@ -66,9 +66,9 @@ async fn the_title_returns_while_whosin_is_suspended() {
     let demo = demo().await;
     let home = Home::at(&demo).await;
     let shell = home.open_shell("set -m; whosin; echo back; fg; echo end");
-    shell.wait_for("Others see you as ● online");
+    shell.wait_for("You ● online");
     shell.press(Key::Ctrl('z'));
-    shell.wait_for("Others see you as ● online");
+    shell.wait_for("You ● online");
     shell.press("q");
     shell.wait_for("end");
     let asked = titles(&shell);

@@ -31,7 +31,7 @@ async fn what_the_terminal_says_by_itself_is_no_key_however_it_is_split() {
     let demo = demo().await;
     let home = Home::at(&demo).await;
     let terminal = home.open(&[], &[]);
-    terminal.wait_for("Others see you as ● online");
+    terminal.wait_for("You ● online");
     let before = publishes(&demo);
     for untyped in UNTYPED {
         for split in 0..untyped.len() {
@@ -44,7 +44,7 @@ async fn what_the_terminal_says_by_itself_is_no_key_however_it_is_split() {
     terminal.press("?");
     terminal.wait_for("busy; again:");
     terminal.press("?");
-    terminal.wait_for("Others see you as ● online");
+    terminal.wait_for("You ● online");
     assert_eq!(publishes(&demo), before);
 }
 
@@ -53,7 +53,7 @@ async fn pasted_text_presses_no_key_even_if_its_end_never_comes() {
     let demo = demo().await;
     let home = Home::at(&demo).await;
     let mut terminal = home.open(&[], &[]);
-    terminal.wait_for("Others see you as ● online");
+    terminal.wait_for("You ● online");
     let before = publishes(&demo);
     terminal.send(b"\x1b[200~b\r\x1b[Aq\x1b[201~");
     terminal.press("m");
@@ -92,7 +92,7 @@ async fn letters_that_arrive_at_once_are_a_search_and_set_nothing() {
     let demo = demo().await;
     let home = Home::at(&demo).await;
     let mut terminal = home.open(&[], &[]);
-    terminal.wait_for("Others see you as ● online");
+    terminal.wait_for("You ● online");
     let before = publishes(&demo);
     for burst in BURSTS {
         terminal.send(burst.as_bytes());
@@ -109,10 +109,10 @@ async fn letters_that_arrive_at_once_are_a_search_and_set_nothing() {
     terminal.wait_until_gone("Filter:");
     assert_eq!(publishes(&demo), before);
     terminal.press("b");
-    terminal.wait_for("Others see you as ■ busy");
+    terminal.wait_for("You ■ busy");
     terminal.wait_for("z undoes it: back to ● online.");
     terminal.press("z");
-    terminal.wait_for("Others see you as ● online");
+    terminal.wait_for("You ● online");
     terminal.press(Key::Ctrl('c'));
     assert_eq!(terminal.wait_for_exit().code(), Some(0));
 }
@@ -122,7 +122,7 @@ async fn q_closes_the_layer_on_top_and_quits_from_the_list_alone() {
     let demo = demo().await;
     let home = Home::at(&demo).await;
     let mut terminal = home.open(&[], &[]);
-    terminal.wait_for("Others see you as ● online");
+    terminal.wait_for("You ● online");
     terminal.press("?");
     terminal.wait_for("busy; again:");
     terminal.press("q");

@@ -147,11 +147,7 @@ async fn a_busy_that_is_set_at_once_waits_for_what_the_server_offers() {
         listed(&home);
         let before = demo.requests().len();
         let dashboard = home.open(&[], &[]);
-        dashboard.wait_for(if busy {
-            "Others see you as ■ busy"
-        } else {
-            "Others see you as ◐ unavailable"
-        });
+        dashboard.wait_for(if busy { "You ■ busy" } else { "Others see you as ◐ unavailable" });
         let requests = demo.requests().split_off(before);
         let versions = requests.iter().position(|it| it.path.ends_with("/versions")).unwrap();
         let says = |it: &whosin::demo::Request| it.method == "PUT" || it.path.ends_with("/sync");

@@ -92,3 +92,26 @@ fn a_long_list_on_a_wide_screen_has_two_columns_of_people() {
     program.press("G");
     assert!(program.screen().lines().any(|line| line.contains("▌")), "{}", program.screen());
 }
+
+#[test]
+fn namesakes_are_told_apart_in_the_room_that_is_there() {
+    let mut program = Program::live();
+    let named = |id: &str| Member {
+        user_id: UserId::parse(format!("@{id}")).unwrap(),
+        displayname: Some("Robert Johnson".into()),
+    };
+    let members = ["robert.johnson.sales:example.org", "robert.johnson.support:example.org"].map(named);
+    let rooms = vec![(RoomId::parse("!more:example.org").unwrap(), members.into())];
+    program.tell(Update::Members { rooms, missing: 0, failed: 0, position: None });
+    let rows = |program: &Program| {
+        let screen = program.screen();
+        screen
+            .lines()
+            .filter(|line| line.contains("Rob"))
+            .map(|line| line.trim().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(rows(program.sized(80, 40)), ["· Robert John… …sales", "· Robert Jo… …support"]);
+    let wide = rows(program.sized(200, 60)).join("\n");
+    assert!(wide.contains("@robert.johnson.sales") && wide.contains("@robert.johnson.support"), "{wide}");
+}

@@ -64,7 +64,7 @@ fn on_a_wide_screen_the_log_stands_beside_the_list_with_the_selected_contacts_ho
     assert_snapshot!("log_beside", program.sized(120, 40).screen());
     program.select("bob").after(600).hears("bob", Presence::Online, "");
     assert_snapshot!("log_and_hours_beside", program.screen());
-    assert!(!program.press("ll").screen().contains("│ Bob"), "a large log has all the room");
+    assert!(!program.press("l").screen().contains("│ Bob"), "a large log has all the room");
 }
 
 #[test]

@@ -101,7 +101,7 @@ fn another_session_that_can_hold_busy_is_warned_of_once() {
 }
 
 #[test]
-fn busy_for_a_while_is_asked_for_and_its_end_stands_in_the_header() {
+fn busy_for_a_while_says_what_it_will_do_and_its_end_stands_in_the_own_line() {
     let mut program = Program::live();
     program.press("B");
     insta::assert_snapshot!("prompt", program.screen());
@@ -111,11 +111,85 @@ fn busy_for_a_while_is_asked_for_and_its_end_stands_in_the_header() {
     assert!(program.line(19).contains("15m"), "{}", program.line(19));
     program.press("xyz").key(KeyCode::Enter);
     insta::assert_snapshot!("mistake", program.screen());
-    program.key(KeyCode::Esc).press("B").press("until 15:30").key(KeyCode::Enter);
-    program.answered(Answer::Accepted).echo(Presence::Busy, "in the garden");
+    program.key(KeyCode::Esc).press("B").press("until 15:30 design review");
+    insta::assert_snapshot!("preview", program.screen());
+    program.key(KeyCode::Tab);
+    assert!(program.line(19).contains("Busy: 15m design review"), "the message stays: {}", program.line(19));
+    program.key(KeyCode::Esc).press("B").press("until 15:30 design review").key(KeyCode::Enter);
+    program.answered(Answer::Accepted).echo(Presence::Busy, "design review");
     insta::assert_snapshot!("timed", program.screen());
     program.tell(Update::PresenceNotSaved("presence.json cannot be written: No space left on device".into()));
     assert!(program.line(2).contains("Cannot save when this state ends"), "{}", program.screen());
+}
+
+#[test]
+fn the_own_line_fits_every_width() {
+    let mut program = Program::live();
+    program.press("B").press("45m design review of the third floor").key(KeyCode::Enter);
+    program.answered(Answer::Accepted).echo(Presence::Busy, "design review of the third floor");
+    let mut lines = Vec::new();
+    for columns in [40, 60, 80, 120] {
+        lines.push(program.sized(columns, 24).line(1));
+    }
+    program.after(120);
+    lines.push(program.line(1));
+    program.lost();
+    lines.push(program.line(1));
+    insta::assert_snapshot!("own_lines", lines.join("\n"));
+}
+
+#[test]
+fn b_starts_from_the_present_end_which_the_first_letter_replaces() {
+    let mut program = Program::live();
+    let sent = |program: &Program| {
+        let put = program.effects.iter().rev().find_map(|effect| match effect {
+            Effect::Publish(put, _) => Some(put.status_msg.clone()),
+            _ => None,
+        });
+        (put, program.model().own().report().ends.map(|ends| ends.to_string()[..16].to_owned()))
+    };
+    program.press("B").press("until 15:30 design review").key(KeyCode::Enter);
+    assert_eq!(sent(&program), (Some("design review".into()), Some("2026-11-24T15:30".into())));
+    program.answered(Answer::Accepted).echo(Presence::Busy, "design review");
+    program.after(600).press("B");
+    assert!(program.line(19).starts_with("Busy: until 15:30 design review"), "{}", program.screen());
+    // An arrow key edits what is there: another minute.
+    program.key(KeyCode::Home);
+    (0..11).for_each(|_| _ = program.key(KeyCode::Right));
+    program.key(KeyCode::Backspace).press("5").key(KeyCode::Enter);
+    assert_eq!(sent(&program).1, Some("2026-11-24T15:35".into()));
+    program.after(60).press("B").press("1h").key(KeyCode::Enter);
+    assert_eq!(sent(&program).1, Some("2026-11-24T15:13".into()), "a letter replaces it");
+    assert_eq!(program.model().own().status_msg(), "design review", "without a message, the old one stays");
+}
+
+#[test]
+fn the_first_letter_replaces_the_old_message_and_an_arrow_key_edits_it() {
+    let mut program = Program::live();
+    let message = |program: &mut Program| {
+        program.key(KeyCode::Enter);
+        program.model().own().status_msg().to_owned()
+    };
+    program.press("m").press("hi");
+    assert_eq!(message(&mut program), "hi");
+    program.press("m").key(KeyCode::Left).press("!");
+    assert_eq!(message(&mut program), "h!i");
+    program.press("m").key(KeyCode::Backspace);
+    assert_eq!(message(&mut program), "");
+    program.press("m").paste("pasted").press("m");
+    assert_eq!(message(&mut program), "pastedm");
+    program.press("m").paste("over");
+    assert_eq!(message(&mut program), "over");
+    program.press("m");
+    assert_eq!(message(&mut program), "over", "Enter alone changes nothing");
+}
+
+#[test]
+fn a_small_screen_shows_what_is_wrong_with_an_end_beside_it() {
+    let mut program = Program::live();
+    program.sized(60, 15).press("B").press("25:00 lunch").key(KeyCode::Enter);
+    assert!(program.line(14).starts_with("Busy: 25:00 lunch"), "{}", program.screen());
+    assert!(program.line(13).starts_with("Type a length"), "{}", program.screen());
 }
 
 #[test]
