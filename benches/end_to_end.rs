@@ -179,20 +179,7 @@ fn first_list(c: &mut Criterion) {
     let synapse = Synapse::start(Setup::default()).expect("this bench is about Synapse");
     let alice = synapse.user("alice");
     let room = alice.create_room("Everybody");
-    thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                for number in 0..PEOPLE / 4 {
-                    let user = synapse.user("u");
-                    user.join(&room);
-                    // The one state that lasts without anybody syncing.
-                    if number % 4 > 0 {
-                        user.put_presence("org.matrix.msc3026.busy", Some("in a meeting"));
-                    }
-                }
-            });
-        }
-    });
+    populate(&synapse, &room, PEOPLE);
     let home = Home::of(&synapse.url(), &alice).configured("cache = false\n");
     let bare = Bare::new(&synapse, &alice.another_session());
     warm_start(&synapse, &alice, &bare);
@@ -250,6 +237,92 @@ fn warm_start(synapse: &Synapse, alice: &User, bare: &Bare) {
     }
 }
 
+/// Answers of commands beside their floors: `status` beside one bare GET, `list` beside a bare incremental `/sync`; with a
+/// daemon and without.
+fn answers(_: &mut Criterion) {
+    const TIMES: usize = 20;
+    let synapse = Synapse::start(Setup::default()).expect("this bench is about Synapse");
+    for people in [50, 500, 2_000] {
+        let alice = synapse.user("alice");
+        populate(&synapse, &alice.create_room("Everybody"), people);
+        let bob = synapse.user("bob");
+        bob.join(&alice.create_room("Two"));
+        bob.put_presence("online", None);
+        let home = Home::of(&synapse.url(), &alice).configured("view = \"everyone\"\n");
+        assert_eq!(home.run(&["list"]).code, 0);
+        let bare = Bare::new(&synapse, &alice.another_session());
+        let mut since = bare.sync(None).unwrap()["next_batch"].as_str().unwrap().to_owned();
+        let mut sync = || {
+            let began = Instant::now();
+            let query = [("filter", &**FILTER), ("timeout", "0"), ("since", &*since)];
+            let answer = bare.get("v3/sync", &query).unwrap();
+            let took = began.elapsed();
+            answer["next_batch"].as_str().unwrap().clone_into(&mut since);
+            took
+        };
+        let get = || {
+            let began = Instant::now();
+            bare.get(&format!("v3/presence/{}/status", bob.id), &[]).unwrap();
+            began.elapsed()
+        };
+        let run = |args: &[&str]| {
+            let began = Instant::now();
+            assert_eq!(home.run(args).code, 0, "{args:?}");
+            began.elapsed()
+        };
+        let mut compare = |how: &str| {
+            let status: Vec<_> = (0..TIMES).map(|_| (get(), run(&["status", &bob.id]))).collect();
+            report(&format!("{people} contacts, {how}: whosin status"), &status);
+            let list: Vec<_> = (0..TIMES).map(|_| (sync(), run(&["list"]))).collect();
+            report(&format!("{people} contacts, {how}: whosin list"), &list);
+        };
+        compare("alone");
+        let mut daemon = home.command(&["daemon"]).spawn().expect("the daemon starts");
+        while !home.run(&["status", "--cached"]).stdout.contains("online") {
+            thread::sleep(Duration::from_millis(100));
+        }
+        compare("beside a daemon");
+        let cached: Vec<_> = (0..TIMES).map(|_| (get(), run(&["status", "--cached"]))).collect();
+        report(&format!("{people} contacts: whosin status --cached"), &cached);
+        let complete = || {
+            let began = Instant::now();
+            let mut command = home.command(&["--", "whosin", "status", "b"]);
+            assert!(command.env("COMPLETE", "fish").status().unwrap().success());
+            began.elapsed()
+        };
+        let completed: Vec<_> = (0..TIMES).map(|_| (get(), complete())).collect();
+        report(&format!("{people} contacts: a completion"), &completed);
+        println!("{people} contacts: memory of the daemon {}", memory(daemon.id()));
+        daemon.kill().expect("the daemon runs");
+        daemon.wait().expect("it ends");
+    }
+}
+
+/// The resident memory of a process, as the system says it.
+fn memory(process: u32) -> String {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.unwrap_or("unknown").trim().to_owned()
+}
+
+/// Fills a room with people, of whom three quarters are busy.
+fn populate(synapse: &Synapse, room: &str, people: usize) {
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for number in 0..people / 4 {
+                    let user = synapse.user("u");
+                    user.join(room);
+                    // The one state that lasts without anybody syncing.
+                    if number % 4 > 0 {
+                        user.put_presence("org.matrix.msc3026.busy", Some("in a meeting"));
+                    }
+                }
+            });
+        }
+    });
+}
+
 fn ask_all(bare: &Bare, alice: &User, room: &str) -> Duration {
     let began = Instant::now();
     bare.get("versions", &[]).unwrap();
@@ -286,5 +359,5 @@ fn report(name: &str, times: &[(Duration, Duration)]) {
     );
 }
 
-criterion_group!(benches, change_to_screen, first_list);
+criterion_group!(benches, change_to_screen, first_list, answers);
 criterion_main!(benches);
