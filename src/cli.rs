@@ -7,6 +7,7 @@ use clap_complete::ArgValueCompleter;
 
 mod alerts;
 mod candidates;
+pub mod board;
 pub mod color;
 pub mod completions;
 pub mod config;
@@ -38,6 +39,7 @@ pub mod watch;
 pub use exit::{Exit, UsageError, is_locked};
 pub use state::StateFilter;
 
+use board::BoardArgs;
 use color::ColorWhen;
 use completions::CompletionsArgs;
 use config::command::ConfigArgs;
@@ -180,6 +182,9 @@ pub enum Command {
     /// Print changes of contacts as they happen.
     #[command(after_help = watch::EXAMPLES)]
     Watch(WatchArgs),
+    /// Show who is in, on a screen on the wall.
+    #[command(after_help = board::EXAMPLES)]
+    Board(BoardArgs),
     /// Test whether a user is in a state; the exit status is the answer.
     #[command(after_help = status::IS_EXAMPLES)]
     Is(IsArgs),

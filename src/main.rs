@@ -20,8 +20,8 @@ use tracing::Level;
 use tracing_subscriber::EnvFilter;
 use whosin::{
     cli::{
-        self, Cli, Command, Exit, UsageError, color, completions, config, crash, daemon, dashboard, doctor,
-        history, hold, list, login, logout, man,
+        self, Cli, Command, Exit, UsageError, board, color, completions, config, crash, daemon, dashboard,
+        doctor, history, hold, list, login, logout, man,
         output::{self, OutputError},
         set, status, version, watch,
     },
@@ -77,6 +77,7 @@ async fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Is(args)) => return status::run_is(args).await,
         Some(Command::Login(args)) => login::run(args).await,
         Some(Command::Logout(args)) => logout::run(&args).await,
+        Some(Command::Board(args)) => board::run(&args).await,
         Some(Command::Config(args)) => config::command::run(&args).await,
         Some(Command::History(args)) => history::run(&args).await,
         Some(Command::Man(args)) => man::run(&args).await,

@@ -1,7 +1,12 @@
 //! The configuration: one TOML file. Every key has a default.
 
+use std::fmt;
+
 use jiff::{SignedDuration, Span, SpanRelativeTo};
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, SeqAccess, Visitor},
+};
 
 use crate::{
     host::{chat::Chat, notify::Notify},
@@ -45,11 +50,13 @@ pub struct Config {
     /// The first view.
     pub view: View,
     /// The rooms and spaces that have a view, by name, address or ID.
+    #[serde(deserialize_with = "one_or_more")]
     pub rooms: Vec<String>,
     /// The most members of a room that is not large. 0: no room is large.
     #[serde(alias = "crowd")]
     pub large_room: usize,
     /// Patterns for the user IDs of hidden contacts.
+    #[serde(deserialize_with = "one_or_more")]
     pub hide: Vec<String>,
     /// Whether to hide ignored users.
     pub hide_ignored: bool,
@@ -58,6 +65,7 @@ pub struct Config {
     /// How to open a chat.
     pub chat: Chat,
     /// The program for each change of a contact, with its arguments. Empty: none.
+    #[serde(deserialize_with = "one_or_more")]
     pub on_change: Vec<String>,
     /// The colors.
     pub theme: Palette,
@@ -140,6 +148,33 @@ impl Config {
     }
 }
 
+/// Reads a list of texts, or one text.
+fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    struct Texts;
+
+    impl<'de> Visitor<'de> for Texts {
+        type Value = Vec<String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a sequence")
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<Vec<String>, E> {
+            Ok(vec![text.to_owned()])
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<String>, A::Error> {
+            let mut texts = Vec::new();
+            while let Some(text) = list.next_element()? {
+                texts.push(text);
+            }
+            Ok(texts)
+        }
+    }
+
+    deserializer.deserialize_any(Texts)
+}
+
 /// Parses a duration or "off". A day has 24 hours.
 fn length_or_off<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SignedDuration>, D::Error> {
     let text = String::deserialize(deserializer)?;
@@ -180,7 +215,7 @@ mod tests {
             ("\nnotify.via = [\"bell\", \"x\"]", "line 2: invalid value \"x\""),
             (
                 "notify.via = 1",
-                "line 1: invalid type: integer `1`, expected a way such as \"auto\", or a list",
+                "line 1: this is the number 1, but a way such as \"auto\", or a list of ways is expected",
             ),
             ("[notify]\nby = \"bell\"", "line 2: unknown key by; did you mean via?"),
         ] {

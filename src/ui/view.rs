@@ -32,6 +32,7 @@ use super::{
 };
 use crate::model::{Model, own::Report};
 
+mod board;
 mod contacts;
 mod details;
 mod emptiness;
@@ -52,6 +53,7 @@ mod title;
 mod until;
 mod waiting;
 
+pub use board::{Board, board_wake, draw_board};
 pub use targets::Targets;
 pub use title::title;
 

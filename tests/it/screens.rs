@@ -16,6 +16,7 @@ use whosin::{
 };
 
 mod commands;
+mod board;
 mod emptiness;
 mod groups;
 mod log;

@@ -1,8 +1,11 @@
 //! The `[keys]` table of the configuration.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{collections::BTreeMap, fmt, ops::Range};
 
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, SeqAccess, Visitor},
+};
 use toml::Spanned;
 
 use crate::ui::keymap::{Conflict, KEYMAP, Key, Keymap};
@@ -10,7 +13,42 @@ use crate::ui::keymap::{Conflict, KEYMAP, Key, Keymap};
 /// The table, with positions in the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
-pub struct Keys(BTreeMap<Spanned<String>, Vec<Spanned<String>>>);
+pub struct Keys(BTreeMap<Spanned<String>, Spanned<Texts>>);
+
+/// The keys of one name: a list, or one text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Texts {
+    One(String),
+    Many(Vec<Spanned<String>>),
+}
+
+impl<'de> Deserialize<'de> for Texts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OneOrMore;
+
+        impl<'de> Visitor<'de> for OneOrMore {
+            type Value = Texts;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a sequence")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Texts, E> {
+                Ok(Texts::One(text.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Texts, A::Error> {
+                let mut texts = Vec::new();
+                while let Some(text) = list.next_element()? {
+                    texts.push(text);
+                }
+                Ok(Texts::Many(texts))
+            }
+        }
+
+        deserializer.deserialize_any(OneOrMore)
+    }
+}
 
 impl Keys {
     /// Returns the keymap with these changes.
@@ -21,8 +59,14 @@ impl Keys {
     pub(super) fn keymap(&self) -> Result<Keymap, (Range<usize>, String)> {
         let mut keymap = Keymap::default();
         for (name, keys) in &self.0 {
-            let keys = keys.iter().map(|key| Key::parse(key.get_ref()).map_err(|why| (key.span(), why)));
-            let keys = keys.collect::<Result<_, _>>()?;
+            let texts: Vec<(&str, Range<usize>)> = match keys.get_ref() {
+                Texts::One(text) => vec![(text, keys.span())],
+                Texts::Many(texts) => {
+                    texts.iter().map(|text| (text.get_ref().as_str(), text.span())).collect()
+                }
+            };
+            let parsed = texts.into_iter().map(|(text, span)| Key::parse(text).map_err(|why| (span, why)));
+            let keys = parsed.collect::<Result<_, _>>()?;
             keymap.bind(name.get_ref(), keys).map_err(|near| (name.span(), unknown(name.get_ref(), near)))?;
         }
         match keymap.conflict() {

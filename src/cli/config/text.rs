@@ -59,6 +59,11 @@ fn explain(message: &str) -> String {
     {
         return format!("invalid value \"{value}\"; {}", rest.replace('`', "\""));
     }
+    if let Some((found, expected)) =
+        message.strip_prefix("invalid type: ").and_then(|it| it.split_once(", expected "))
+    {
+        return format!("this is {}, but {} is expected", found_in_words(found), expected_in_words(expected));
+    }
     let unknown = message.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
     let Some((key, rest)) = unknown else { return message.to_owned() };
     let known = rest.split('`').skip(1).step_by(2);
@@ -66,6 +71,33 @@ fn explain(message: &str) -> String {
     match near {
         Some((distance, known)) if distance <= 3 => format!("unknown key {key}; did you mean {known}?"),
         _ => format!("unknown key {key}; `whosin config` prints all keys"),
+    }
+}
+
+/// Returns what serde has found, in the words of TOML.
+fn found_in_words(found: &str) -> String {
+    let value = found.split(['`', '"']).nth(1).unwrap_or_default();
+    match found.split([' ', '`', '"']).next().unwrap_or_default() {
+        "string" => format!("the text \"{value}\""),
+        "integer" | "floating" => format!("the number {value}"),
+        "boolean" => value.to_owned(),
+        "sequence" => "a list".to_owned(),
+        "map" => "a table".to_owned(),
+        _ => found.to_owned(),
+    }
+}
+
+/// Returns what serde expects, in the words of TOML.
+fn expected_in_words(expected: &str) -> &str {
+    match expected {
+        "a boolean" => "true or false",
+        "a string" => "a text in quotes",
+        "a sequence" => "a text or a list of texts",
+        "a map" | "map" => "a table",
+        "usize" | "u64" | "i64" => "a whole number",
+        "string or table" | "struct Notify" | "struct Keys" => "a table with keys of its own",
+        expected if expected.starts_with("struct ") => "a table with keys of its own",
+        expected => expected,
     }
 }
 
@@ -127,6 +159,11 @@ mod tests {
         assert_eq!(keys("busy"), ["F2", "o"]);
         assert_eq!(keys("online"), ["O"]);
         assert_eq!(keys("suspend"), [""; 0]);
+        assert_eq!(
+            parse("[keys]\nbusy = \"F2\"").unwrap().keymap,
+            parse("[keys]\nbusy = [\"F2\"]").unwrap().keymap
+        );
+        assert_eq!(parse("rooms = \"Studio\"").unwrap().rooms, ["Studio"]);
         assert_eq!(keys("quit"), ["q", "Ctrl-C"]);
     }
 
@@ -155,14 +192,21 @@ mod tests {
             ("\nidle_aftr = \"10m\"", 2, "unknown key idle_aftr; did you mean idle_after?"),
             ("colour = 1", 1, "unknown key colour; `whosin config` prints all keys"),
             ("start = \"onlin\"", 1, "invalid value \"onlin\"; expected one of \"online\", \"keep\""),
-            ("watch_only = 1", 1, "expected a boolean"),
+            ("watch_only = 1", 1, "this is the number 1, but true or false is expected"),
+            (
+                "notify = \"bell\"",
+                1,
+                "this is the text \"bell\", but a table with keys of its own is expected",
+            ),
+            ("rooms = 1", 1, "this is the number 1, but a text or a list of texts is expected"),
+            ("keys = 1", 1, "this is the number 1, but a table is expected"),
             ("idle_after = \"0s\"", 1, "expected a length such as \"10m\""),
             ("idle_after = \"soon\"", 1, "expected a length such as \"10m\""),
             ("# fine\nstart = ", 2, "value"),
             ("[keys]\nbussy = [\"b\"]", 2, "unknown name bussy; did you mean busy?"),
             ("[keys]\nteleport = [\"j\"]", 2, "unknown name teleport; `whosin config` prints all names"),
             ("[keys]\nbusy = [\n\"b\",\n\"Hyper-b\"]", 4, "\"Hyper-b\" is no key; keys are written like"),
-            ("[keys]\nbusy = \"b\"", 2, "expected a sequence"),
+            ("[keys]\nbusy = 1", 2, "this is the number 1, but a text or a list of texts is expected"),
             ("[keys]\nbusy = [\"o\"]", 2, "o cannot be both busy and online; give one of them other keys"),
             ("[keys]\nquit = [\"x\"]\nbusy = [\"x\"]", 3, "x cannot be both busy and quit"),
             ("[keys]\nbusy = [\"Ctrl-c\"]", 2, "Ctrl-C always quits"),

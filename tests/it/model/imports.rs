@@ -184,7 +184,7 @@ fn imports_point_one_way() {
 const PLACES: [(&str, &[&str]); 12] = [
     ("ratatui", &["ui"]),
     // The dashboard copies to the clipboard with an escape sequence of the terminal.
-    ("crossterm", &["ui", "cli/dashboard"]),
+    ("crossterm", &["ui", "cli/dashboard", "cli/board"]),
     ("axum", &["demo", "server/auth"]),
     ("tokio::", &["server", "store", "host", "engine", "cli", "demo", "ui/terminal", "main"]),
     ("rusqlite", &["store"]),

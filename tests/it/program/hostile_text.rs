@@ -156,9 +156,7 @@ async fn the_dashboard_passes_on_nothing_of_what_others_write() {
     terminal.wait_for("BUSY 1");
     terminal.press("l");
     terminal.press("j");
-    terminal.press("n");
-    terminal.wait_for("once when");
-    terminal.press("n");
+    terminal.press("nn");
     terminal.wait_for("You will be told of each change");
     terminal.wait_until("a notification", |_| !terminal.notifications().is_empty());
     for notification in terminal.notifications() {

@@ -31,8 +31,7 @@ fn schema() -> Value {
     }
     let keys = KEYMAP.iter().map(|binding| {
         let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
-        let rules =
-            json!({"type": "array", "items": {"type": "string"}, "default": keys, "description": binding.help});
+        let rules = json!({"oneOf": texts()["oneOf"], "default": keys, "description": binding.help});
         (binding.name.to_owned(), rules)
     });
     properties.insert("keys".to_owned(), table_of(&keys.collect()));
@@ -41,6 +40,11 @@ fn schema() -> Value {
     schema["$id"] = concat!(env!("CARGO_PKG_HOMEPAGE"), "config.schema.json").into();
     schema["title"] = "The configuration of whosin".into();
     schema
+}
+
+/// A list of texts, or one text.
+fn texts() -> Value {
+    json!({"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
 }
 
 fn table_of(properties: &Map<String, Value>) -> Value {
@@ -75,7 +79,7 @@ fn rules(key: &str, default: &Value, comment: &str) -> Value {
     match default {
         Value::Bool(_) => json!({"type": "boolean"}),
         Value::Number(_) => json!({"type": "integer", "minimum": 0}),
-        Value::Array(_) => json!({"type": "array", "items": {"type": "string"}}),
+        Value::Array(_) => texts(),
         _ => {
             let wrong = says("\"?\"").expect("no key has this value");
             if wrong.contains("expected a length") {
@@ -127,13 +131,14 @@ fn the_schema_accepts_what_the_parser_accepts() {
         ("large_room = -1", false),
         ("watch_only = 1", false),
         ("rooms = [\"Tea\"]", true),
-        ("rooms = \"Tea\"", false),
+        ("rooms = \"Tea\"", true),
         ("chat = [\"nheko\"]", true),
         ("chat = \"nheko\"", false),
         ("notify.via = [\"bell\", \"desktop\"]", true),
         ("notify.via = [\"horn\"]", false),
         ("[notify]\nquiet_when_busy = true", true),
         ("[keys]\nbusy = [\"F2\"]", true),
+        ("[keys]\nbusy = \"F2\"", true),
         ("[keys]\nbussy = [\"F2\"]", false),
         ("strat = \"keep\"", false),
     ] {

@@ -1,0 +1,181 @@
+//! `whosin board`: who is in, for a screen on a wall.
+
+use std::{ops::ControlFlow, time::Duration};
+
+use clap::Args;
+use clap_complete::ArgValueCompleter;
+use color_eyre::eyre::{Result, WrapErr};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use jiff::{Timestamp, tz::TimeZone};
+use tokio::{select, time::sleep};
+
+use super::{
+    candidates, config,
+    session::{configured_files, signed_in, theme},
+};
+use crate::{
+    engine::{Client, Role, Setup, protocol::Scope, sleep_until},
+    model::connection::Connection,
+    ui::{
+        terminal::{LEAVE, Signal, Signals, Terminal, TerminalEvent, quit},
+        theme::{Background, Theme},
+        view::{Board, Drawn, board_wake, draw_board},
+    },
+};
+
+/// How long a board waits before it starts again.
+const AGAIN: Duration = Duration::from_secs(10);
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  whosin board
+  whosin board Studio '#tea:example.org'
+
+Ctrl-C ends it. It never changes your presence, is dim from 22:00 to 7:00, and starts again by itself after a failure.";
+
+/// The options of `board`.
+#[derive(Args, Debug)]
+pub struct BoardArgs {
+    /// The rooms and spaces whose members are shown, by name, address or ID. Default: everybody who is not only in
+    /// large rooms.
+    #[arg(value_name = "ROOM", add = ArgValueCompleter::new(candidates::views))]
+    pub rooms: Vec<String>,
+}
+
+/// How a board ends.
+enum Ended {
+    /// The person or the system ends it.
+    Quit,
+    /// It has to start again.
+    Failed,
+}
+
+/// Shows the board until the person or the system ends it.
+///
+/// # Errors
+///
+/// A [`Report`](color_eyre::Report) if there is no terminal, nobody is signed in, or the configuration has a mistake.
+pub async fn run(args: &BoardArgs) -> Result<()> {
+    let config = config::load()?;
+    let mut client = connect().await?;
+    let terminal = Terminal::enter(false).wrap_err("cannot use this terminal")?;
+    let signals = Signals::new().wrap_err("cannot install signal handlers")?;
+    let mut wall = Wall { terminal, signals, theme: theme(&config), rooms: args.rooms.clone() };
+    if wall.theme.follows_background() {
+        wall.terminal.ask_background();
+    }
+    loop {
+        let ended = wall.show(&mut client).await;
+        client.stop().await;
+        if let Ended::Quit = ended {
+            break;
+        }
+        let Some(again) = wall.reconnect().await else { break };
+        client = again;
+    }
+    wall.terminal.leave(LEAVE);
+    Ok(())
+}
+
+/// Connects without changing anything.
+async fn connect() -> Result<Client> {
+    let config = config::load()?;
+    let session = signed_in().await?;
+    let setup = Setup {
+        session,
+        files: Some(configured_files(&config)?),
+        settings: config.settings(),
+        role: Role::Viewer,
+        scope: Scope::Everything,
+    };
+    Ok(Client::connect(setup).await?)
+}
+
+/// The screen on the wall.
+struct Wall {
+    terminal: Terminal,
+    signals: Signals,
+    theme: Theme,
+    rooms: Vec<String>,
+}
+
+impl Wall {
+    /// Shows the contacts until the board ends or the session does.
+    async fn show(&mut self, client: &mut Client) -> Ended {
+        loop {
+            let now = Timestamp::now();
+            self.draw(client, now);
+            if *client.model().connection() == Connection::SignedOut {
+                return Ended::Failed;
+            }
+            select! {
+                next = self.next() => {
+                    if next.is_break() {
+                        return Ended::Quit;
+                    }
+                }
+                _ = client.turn() => {}
+                () = sleep_until(board_wake(now)) => {}
+            }
+        }
+    }
+
+    /// Connects again after a while, as often as needed. `None`: the board ends.
+    async fn reconnect(&mut self) -> Option<Client> {
+        loop {
+            let ended = async { while self.next().await.is_continue() {} };
+            select! {
+                () = ended => return None,
+                () = sleep(AGAIN) => {}
+            }
+            match connect().await {
+                Ok(client) => return Some(client),
+                Err(error) => tracing::warn!("the board does not start: {error:#}"),
+            }
+        }
+    }
+
+    fn draw(&self, client: &Client, now: Timestamp) {
+        let zone = TimeZone::system();
+        let board = Board { model: client.model(), rooms: &self.rooms, theme: self.theme, zone: &zone, now };
+        let size = Terminal::size().unwrap_or((80, 24));
+        self.terminal.draw(size, |area, buffer| {
+            draw_board(&board, area, buffer);
+            Drawn::default()
+        });
+    }
+
+    /// Waits for what ends the board or makes it draw anew.
+    async fn next(&mut self) -> ControlFlow<()> {
+        loop {
+            select! {
+                event = self.terminal.next() => match event {
+                    TerminalEvent::Background(color) => {
+                        self.theme.background = Some(Background::of(color));
+                        return ControlFlow::Continue(());
+                    }
+                    TerminalEvent::Input(Event::Key(key), _) if is_end(&key) => return ControlFlow::Break(()),
+                    TerminalEvent::Input(Event::Resize(..), _) => return ControlFlow::Continue(()),
+                    TerminalEvent::Input(..) => {}
+                    TerminalEvent::Foreground => self.terminal.resume(),
+                    TerminalEvent::Gone(_) => return ControlFlow::Break(()),
+                },
+                signal = self.signals.next() => match signal {
+                    Signal::End => return ControlFlow::Break(()),
+                    Signal::Continued => self.terminal.resume(),
+                    Signal::Resized => return ControlFlow::Continue(()),
+                    Signal::Quit => {
+                        self.terminal.end(LEAVE);
+                        quit();
+                        return ControlFlow::Break(());
+                    }
+                },
+            }
+        }
+    }
+}
+
+/// Whether a key ends the board: Ctrl-C alone does.
+fn is_end(key: &KeyEvent) -> bool {
+    key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL)
+}

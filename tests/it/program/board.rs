@@ -1,0 +1,24 @@
+//! The board in a pseudo-terminal.
+
+use whosin::demo::{Demo, Options};
+
+use crate::support::{guest::small_cast, home::Home, terminal::Key};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_board_shows_who_is_in_and_no_key_but_ctrl_c_does_anything() {
+    let options = Options { cast: small_cast(), put_limit: None, ..Options::default() };
+    let demo = Demo::start(options).await.unwrap();
+    let home = Home::at(&demo).await;
+    let mut terminal = home.open(&["board"], &[]);
+    terminal.wait_for("● FREE");
+    terminal.wait_for("Who's in?");
+    terminal.send(b"bouiq?:S\r");
+    terminal.resize(30, 90);
+    terminal.wait_for("■ BUSY");
+    let puts =
+        demo.requests().iter().filter(|it| it.method == "PUT" && it.path.contains("/presence/")).count();
+    assert_eq!(puts, 0);
+    terminal.press(Key::Ctrl('c'));
+    assert_eq!(terminal.wait_for_exit().code(), Some(0));
+    assert!(!terminal.alternate_screen());
+}
