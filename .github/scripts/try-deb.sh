@@ -6,7 +6,7 @@ package=$(realpath "$1")
 root=$(mktemp -d)
 trap 'umount "$root/proc" "$root/dev/pts" 2>/dev/null || true; rm -rf "$root"' EXIT
 
-debootstrap --variant=minbase --include=man-db,bash-completion,zsh,fish "${SUITE:-stable}" "$root" >"$root.log"
+debootstrap --variant=minbase --include=man-db,bash-completion,zsh,fish "${SUITE:-stable}" "$root" ${MIRROR:+"$MIRROR"} >"$root.log"
 mount -t proc proc "$root/proc"
 mount -t devpts devpts "$root/dev/pts"
 cp "$package" "$root/whosin.deb"

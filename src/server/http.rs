@@ -286,7 +286,12 @@ pub(super) fn client(address: &Url) -> Result<Client, ErrorKind> {
         .tls_version_min(tls::Version::TLS_1_2)
         .redirect(redirect::Policy::none())
         .connect_timeout(CONNECT);
-    let client = if is_loopback(address) { client.no_proxy() } else { client };
+    let client = match (is_loopback(address), address.scheme()) {
+        // Without TLS no certificates are needed. A container or an empty root directory has none.
+        (true, "http") => client.no_proxy().tls_certs_only([]),
+        (true, _) => client.no_proxy(),
+        (false, _) => client,
+    };
     client.build().map_err(|error| ErrorKind::of(&error))
 }
 

@@ -51,6 +51,12 @@ fn a_terminal_gets_the_colours_that_it_has() {
 }
 
 #[test]
+fn the_demo_needs_no_certificates() {
+    let screen = demo("", &[("SSL_CERT_FILE", "/dev/null"), ("SSL_CERT_DIR", "/nowhere")]);
+    assert!(text(&screen).contains("Amara Okafor"));
+}
+
+#[test]
 fn a_locale_without_unicode_gets_ascii() {
     let screen = text(&demo("", &[("LANG", "C")]));
     assert!(screen.is_ascii(), "{screen}");

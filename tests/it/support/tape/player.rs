@@ -1,6 +1,6 @@
 //! Plays a tape in bash, in a terminal as large as VHS would make it, and as fast as its waits allow.
 
-use std::{env, path::Path, time::Duration};
+use std::{env, path::Path, thread, time::Duration};
 
 use regex::Regex;
 use vt100::Screen;
@@ -11,6 +11,9 @@ use super::{
     recording::Recording,
 };
 use crate::support::terminal::{Program, Terminal, text};
+
+/// How long a recording waits for a whole picture.
+const SETTLED: Duration = Duration::from_millis(500);
 
 impl Tape {
     /// Fails at the line where a wait is in vain, or as soon as the shell does not know a command, which VHS
@@ -35,6 +38,10 @@ impl Tape {
                 Command::Paste => terminal.paste(clipboard),
                 Command::Wait(wait) => {
                     self.wait(&terminal, wait, at_least, step.line);
+                    if env::var_os("WHOSIN_RECORD").is_some() {
+                        // The rest of a picture of which a part has come. A test needs no more than that part.
+                        thread::sleep(SETTLED);
+                    }
                     recording.show(&terminal.screen());
                 }
                 Command::Sleep(pause) => recording.pass(*pause),
