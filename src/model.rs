@@ -314,6 +314,7 @@ impl Model {
             as_of: self.last_synced?,
             software: self.own.software().cloned(),
             rooms: &self.joined,
+            rooms_not_loaded: self.rooms_not_loaded,
             contacts: &self.contacts,
             calls: &self.calls,
         })
@@ -331,6 +332,7 @@ impl Model {
         self.contacts.pin(&self.preferences.pins);
         self.calls = cache.calls;
         self.joined = cache.rooms;
+        self.rooms_not_loaded = cache.rooms_not_loaded;
         self.own.recall_software(cache.software);
         self.since = Some(cache.since);
         self.last_synced = Some(cache.as_of);
@@ -353,7 +355,8 @@ impl Model {
     /// Returns where to go on with the `/sync` stream.
     #[must_use]
     pub fn position(&self) -> Position {
-        Position { since: self.since.clone(), rooms: self.joined.clone() }
+        let lacks_rooms = self.rooms_not_loaded > 0;
+        Position { since: self.since.clone(), rooms: self.joined.clone(), lacks_rooms }
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Position {
     pub since: Option<String>,
     /// The joined rooms whose members are known.
     pub rooms: BTreeSet<OwnedRoomId>,
+    /// Whether the server has not returned the members of others.
+    pub lacks_rooms: bool,
 }
 
 /// What is kept of a model. Generic, so that it can be written without a copy.
@@ -32,6 +34,8 @@ pub struct Cache<C = Contacts, K = Calls, R = BTreeSet<OwnedRoomId>> {
     #[serde(default)]
     pub(super) software: Option<Software>,
     pub(super) rooms: R,
+    #[serde(default)]
+    pub(super) rooms_not_loaded: usize,
     pub(super) contacts: C,
     pub(super) calls: K,
 }

@@ -87,6 +87,7 @@ pub async fn follow(session: Session, mut orders: Orders, position: Position, up
     }
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Follower {
     session: Session,
     updates: mpsc::Sender<Update>,
@@ -100,6 +101,8 @@ struct Follower {
     restarted: Option<Instant>,
     /// Whether the server has answered a `/sync` on this connection.
     caught_up: bool,
+    /// Whether the position lacks rooms that the server did not return.
+    lacks_rooms: bool,
     /// Whether the server has answered the first requests.
     greeted: bool,
     /// The own presence in a response that came before the greeting.
@@ -135,6 +138,7 @@ impl Follower {
             since: position.since,
             failures: 0,
             rooms: position.rooms,
+            lacks_rooms: position.lacks_rooms,
             last_heard: LastHeard::default(),
             guard: HotLoopGuard::default(),
             restarted: None,
@@ -159,11 +163,16 @@ impl Follower {
             self.on_greeting(greeting).await?;
         }
         orders.sync_presence.wait_for(Option::is_some).await.map_err(|_| End::Dropped)?;
+        self.load_lacking_rooms().await?;
         loop {
-            self.load_members().await?;
+            // What goes on from a position is up to date after its first `/sync`, and not before.
+            if self.caught_up || self.since.is_none() {
+                self.load_members().await?;
+            }
             let first = if self.caught_up { None } else { Some(orders.catching_up.lock().await) };
             let say = next_sync_presence(self.session.clone(), self.server_kind, orders.clone());
-            let sync_presence = self.meanwhile(say).await?;
+            let sync_presence =
+                if self.caught_up || self.since.is_none() { self.meanwhile(say).await? } else { say.await };
             if self.profiles.pushed && !self.has_profiles && self.since.is_some() {
                 self.load_profiles(sync_presence.as_ref()).await?;
             }
@@ -175,6 +184,19 @@ impl Follower {
             let pause = self.polls.pause(took, had_news).max(self.guard.after(took, had_news));
             self.meanwhile(sleep(pause)).await?;
         }
+    }
+
+    /// Tries the rooms once more that the server did not return to an earlier process.
+    async fn load_lacking_rooms(&mut self) -> Result<(), End> {
+        if std::mem::take(&mut self.lacks_rooms) && self.since.is_some() {
+            let joined = joined_rooms(&self.session).await.inspect_err(|_| self.lacks_rooms = true)?;
+            for room_id in joined {
+                if self.rooms.insert(room_id.clone()) {
+                    self.members.load(room_id);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Sends the first `/sync` together with the requests of the greeting, because it needs none of their answers.
@@ -193,9 +215,11 @@ impl Follower {
         select! {
             greeting = &mut greeting => {
                 self.on_greeting(greeting?).await?;
+                self.load_lacking_rooms().await?;
                 self.on_answer(answer.await, false).await?;
             }
             answer = &mut answer => {
+                self.load_lacking_rooms().await?;
                 self.on_answer(answer, false).await?;
                 drop(first);
                 self.on_greeting(greeting.await?).await?;
@@ -226,7 +250,9 @@ impl Follower {
         let says_busy = sync_presence.is_some_and(|it| it.presence == Presence::Busy);
         let request = self.request(sync_presence);
         let session = self.session.clone();
-        let answer = self.meanwhile(async move { session.send(request).await }).await?;
+        let send = async move { session.send(request).await };
+        let answer =
+            if self.caught_up || self.since.is_none() { self.meanwhile(send).await? } else { send.await };
         self.on_answer(answer, says_busy).await
     }
 
@@ -307,8 +333,10 @@ impl Follower {
         let SyncResponse { next_batch, mut synced, joined } = response;
         if !initial {
             for (room_id, limited) in joined {
-                if self.rooms.insert(room_id.clone()) || limited {
+                if self.rooms.insert(room_id.clone()) {
                     self.members.load(room_id);
+                } else if limited {
+                    self.members.reload(&room_id);
                 }
             }
         }
@@ -324,7 +352,7 @@ impl Follower {
             let update = self.members.update(Vec::new());
             self.tell(update).await?;
         }
-        if self.members.is_idle() {
+        if self.members.is_settled() {
             synced.position = Some(next_batch.clone());
         }
         self.since = Some(next_batch);
@@ -385,7 +413,7 @@ impl Follower {
 
     async fn tell(&mut self, mut update: Update) -> Result<(), End> {
         if let Update::Members { position, .. } = &mut update
-            && self.members.is_idle()
+            && self.members.is_settled()
         {
             position.clone_from(&self.since);
         }

@@ -59,6 +59,8 @@ struct Room {
     stage: Stage,
     /// Whether the request has taken longer than [`SLOW`].
     slow: bool,
+    /// Whether the members were known before, and are outdated.
+    again: bool,
 }
 
 #[derive(Default)]
@@ -95,7 +97,15 @@ impl MemberLoader {
         }
     }
 
-    /// Loads or reloads a room.
+    /// Loads a room again whose members are known and outdated.
+    pub(super) fn reload(&mut self, room_id: &RoomId) {
+        self.load(room_id.to_owned());
+        if let Some(room) = self.rooms.get_mut(room_id) {
+            room.again = true;
+        }
+    }
+
+    /// Loads a room, or loads it once more.
     pub(super) fn load(&mut self, room_id: OwnedRoomId) {
         match self.rooms.get_mut(&room_id).map(|room| &mut room.stage) {
             Some(Stage::Asked { outdated, .. }) => *outdated = true,
@@ -128,9 +138,10 @@ impl MemberLoader {
         *self = Self::new(self.session.clone());
     }
 
-    /// Returns whether no room is being loaded or waits for its next try.
-    pub(super) fn is_idle(&self) -> bool {
-        self.rooms.is_empty()
+    /// Returns whether another process can go on from here: no room is being loaded, but for those that the server does
+    /// not return. What is known of the others is complete.
+    pub(super) fn is_settled(&self) -> bool {
+        self.rooms.values().all(|room| !room.is_missing() && !room.again)
     }
 
     /// Returns how many rooms are missing.

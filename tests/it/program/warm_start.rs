@@ -177,6 +177,29 @@ async fn a_second_list_looks_up_nobody_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_room_that_fails_costs_the_next_start_no_other() {
+    let demo = crate::program::watch::demo().await;
+    let (room, dan) = ("!dans:demo.localhost", "@dan:demo.localhost");
+    demo.join(whosin::demo::USER, room);
+    demo.join(dan, room);
+    let home = Home::at(&demo).await;
+    let is_anew = |it: &whosin::demo::Request| it.path.ends_with("/sync") && !it.query.contains_key("since");
+    let begun = || demo.requests().iter().filter(|it| is_anew(it)).count();
+    demo.answer_all("dans:demo.localhost/joined_members", Answer::bad_gateway());
+    for _ in 0..2 {
+        let list = home.run(&["list", "--view", "everyone"]);
+        assert!(list.stdout.contains(BOB) && !list.stdout.contains(dan), "{list:?}");
+        assert!(list.stderr.contains("1 room is not loaded"), "{list:?}");
+        assert_eq!(begun(), 1);
+    }
+    demo.answer_truly();
+    let list = || home.run(&["list", "--view", "everyone"]);
+    crate::support::wait::until(|| list().stdout.contains(dan), || format!("{:?}", list()));
+    assert!(list().stdout.contains(BOB));
+    assert_eq!(begun(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_position_that_the_server_has_lost_costs_one_start_from_the_beginning() {
     let demo = crate::program::watch::demo().await;
     let home = Home::at(&demo).await;
