@@ -213,6 +213,10 @@ fn score(words: &[Word], user_id: &UserId, contact: &Contact) -> Option<u32> {
 
 /// Returns the same, where the letters of a word may be scattered.
 fn score_scattered(words: &[Word], user_id: &UserId, contact: &Contact) -> Option<u32> {
+    // Nothing else matches a single word, so it need not be searched again.
+    if let [word] = words {
+        return score_letters(word, user_id, contact);
+    }
     words.iter().try_fold(0, |sum, word| {
         let score = score_word(word, user_id, contact);
         Some(sum + score.or_else(|| score_letters(word, user_id, contact))?)

@@ -176,7 +176,7 @@ fn a_timed_state_ends_on_time_whatever_comes_and_goes() {
     let ends = began + SignedDuration::from_secs(50);
     for round in 0..10 {
         let mut dashboard = scene.home.open(&[], &[]);
-        dashboard.wait_for("Others see you as ■ busy: lunch");
+        dashboard.wait_for("You ■ busy until");
         assert!(scene.home.run(&["status", "--cached"]).stdout.contains("\tbusy\t"), "{round}");
         dashboard.press("q");
         assert_eq!(dashboard.wait_for_exit().code(), Some(0));
@@ -187,7 +187,7 @@ fn a_timed_state_ends_on_time_whatever_comes_and_goes() {
     assert_eq!(scene.home.run(&["list"]).code, 0);
     assert_eq!(scene.home.run(&["is", &scene.alice.localpart, "busy"]).code, 0);
     let dashboard = scene.home.open(&[], &[]);
-    dashboard.wait_for("Others see you as ■ busy: lunch");
+    dashboard.wait_for("You ■ busy until");
     daemon.signal(Signal::KILL);
     let status = || scene.home.run(&["daemon", "--status"]).stdout;
     wait::until(|| status().contains("the dashboard of process"), status);

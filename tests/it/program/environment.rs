@@ -103,8 +103,7 @@ async fn colors_and_links_follow_the_option_the_environment_and_the_terminal() {
         let mut terminal = home.open(args, &[environment]);
         assert_eq!(terminal.wait_for_exit().code(), Some(0));
         let written = terminal.written();
-        let wanted =
-            "\x1b]8;;https://matrix.to/#/@amara:demo.localhost\x1b\\@amara:demo.localhost\x1b]8;;\x1b\\";
+        let wanted = "\x1b]8;;https://matrix.to/#/@amara:demo.localhost\x1b\\Amara Okafor\x1b]8;;\x1b\\";
         assert_eq!(written.contains(wanted), link, "{args:?} {environment:?}: {written}");
     }
 }

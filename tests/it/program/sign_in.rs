@@ -124,7 +124,7 @@ async fn signed_out_elsewhere_everything_that_was_chosen_is_still_there_afterwar
     terminal.press("b");
     terminal.wait_for("You ■ busy  \"in the garden\"");
     terminal.press("ss");
-    terminal.wait_for("by last activity");
+    terminal.wait_for("by activity");
     terminal.press("/bo\r");
     terminal.wait_for("\"bo\" 1 found");
     let device =
@@ -136,7 +136,7 @@ async fn signed_out_elsewhere_everything_that_was_chosen_is_still_there_afterwar
     terminal.press("demo\r");
     terminal.wait_for("You ■ busy  \"in the garden\"");
     terminal.wait_for("\"bo\" 1 found");
-    terminal.wait_for("by last activity");
+    terminal.wait_for("by activity");
     assert_eq!(device(home.state("session.json")), before, "the device goes on");
     terminal.press("q");
     assert!(terminal.wait_for_exit().success());
