@@ -30,14 +30,15 @@ mod support {
 use support::{
     home::Home,
     http::Http,
-    synapse::{Setup, Synapse, User},
+    synapse::{Profiles, Setup, Synapse, User},
     terminal::{Terminal, text},
 };
 
 /// The filter of the program itself, as it arrives at a homeserver.
 static FILTER: LazyLock<String> = LazyLock::new(|| {
     let runtime = Runtime::new().expect("threads for the demo homeserver");
-    let demo = runtime.block_on(Demo::start(Options::default())).expect("a demo homeserver");
+    let options = Options { profiles: demo::Profiles::Pushed, ..Options::default() };
+    let demo = runtime.block_on(Demo::start(options)).expect("a demo homeserver");
     let terminal = Home::signed_in(demo.url(), demo::USER, demo::PASSWORD).open(&[], &[]);
     terminal.wait_for("live");
     let mut syncs = demo.requests().into_iter().filter(|request| request.path.ends_with("/sync"));
@@ -82,7 +83,11 @@ impl Bare {
                 let now = Instant::now();
                 response["next_batch"].as_str().unwrap().clone_into(&mut since);
                 let events = response["presence"]["events"].as_array().into_iter().flatten();
-                for number in events.filter_map(|event| number_in(event["content"]["status_msg"].as_str()?)) {
+                let numbers = events.filter_map(|event| number_in(event["content"]["status_msg"].as_str()?));
+                let users = response["org.matrix.msc4429.users"].as_object().into_iter().flatten();
+                let of_statuses = users
+                    .filter_map(|(_, user)| number_in(user["profile_updates"][STATUS]["text"].as_str()?));
+                for number in numbers.chain(of_statuses) {
                     if tell.send((number, now)).is_err() {
                         return;
                     }
@@ -99,8 +104,21 @@ fn number_in(text: &str) -> Option<u64> {
     rest.split_once('.')?.0.parse().ok()
 }
 
+/// The field of a user status.
+const STATUS: &str = "org.matrix.msc4426.status";
+
+/// What changes.
+#[derive(Clone, Copy)]
+enum What {
+    /// The message of the presence.
+    Message,
+    /// The user status.
+    Status,
+}
+
 /// Two watchers of the same changes.
 struct Race {
+    what: What,
     bob: User,
     terminal: Terminal,
     arrivals: Receiver<(u64, Instant)>,
@@ -108,7 +126,7 @@ struct Race {
 }
 
 impl Race {
-    fn start(synapse: &Synapse) -> Self {
+    fn start(synapse: &Synapse, what: What) -> Self {
         let [alice, bob, carol] = ["alice", "bob", "carol"].map(|name| synapse.user(name));
         let room = bob.create_room("Race");
         alice.join(&room);
@@ -116,7 +134,7 @@ impl Race {
         let terminal = Home::of(&synapse.url(), &alice).open(&[], &[]);
         terminal.wait_for("live");
         let arrivals = Bare::new(synapse, &carol).follow();
-        let mut race = Self { bob, terminal, arrivals, number: 0 };
+        let mut race = Self { what, bob, terminal, arrivals, number: 0 };
         race.changes(5, Duration::from_millis(200));
         race
     }
@@ -125,7 +143,7 @@ impl Race {
     fn changes(&mut self, count: u64, apart: Duration) -> Vec<(Duration, Duration)> {
         let first = self.number + 1;
         self.number += count;
-        let bob = self.bob.clone();
+        let (bob, what) = (self.bob.clone(), self.what);
         let (tell, sent) = channel();
         let sender = thread::spawn(move || {
             let start = Instant::now();
@@ -133,7 +151,14 @@ impl Race {
                 let due = start + apart * u32::try_from(index).unwrap();
                 thread::sleep(due.saturating_duration_since(Instant::now()));
                 tell.send(Instant::now()).unwrap();
-                bob.put_presence("online", Some(&format!("change {}.", first + index)));
+                let text = format!("change {}.", first + index);
+                match what {
+                    What::Message => bob.put_presence("online", Some(&text)),
+                    What::Status => {
+                        let body = serde_json::json!({STATUS: {"emoji": "🏃", "text": text}});
+                        bob.put(&format!("profile/{}/{STATUS}", bob.id), &body).ok();
+                    }
+                }
             }
         });
         let mut times = Vec::new();
@@ -151,9 +176,15 @@ impl Race {
 }
 
 fn change_to_screen(c: &mut Criterion) {
-    let synapse = Synapse::start(Setup::default()).expect("this bench is about Synapse");
-    let mut race = Race::start(&synapse);
-    let mut group = c.benchmark_group("a change, from PUT");
+    let setup = Setup { profiles: Profiles::Pushed, ..Setup::default() };
+    let synapse = Synapse::start(setup).expect("this bench is about Synapse");
+    run_race(c, "a change, from PUT", &mut Race::start(&synapse, What::Message));
+    run_race(c, "a status, from PUT", &mut Race::start(&synapse, What::Status));
+}
+
+fn run_race(c: &mut Criterion, group: &str, race: &mut Race) {
+    let title = group;
+    let mut group = c.benchmark_group(group);
     group.sample_size(10).measurement_time(Duration::from_secs(15));
     for (name, apart) in [("one by one", 300), ("50 ms apart", 50)] {
         let mut all = Vec::new();
@@ -169,7 +200,7 @@ fn change_to_screen(c: &mut Criterion) {
         group.bench_function(format!("{name}, whosin's screen"), |b| {
             b.iter_custom(|iterations| measure(iterations, |times| times.1));
         });
-        report(name, &all);
+        report(&format!("{title}, {name}"), &all);
     }
     group.finish();
 }

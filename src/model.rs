@@ -206,10 +206,12 @@ impl Model {
             Command::Pin(user_id) => {
                 self.preferences.toggle_pin(user_id);
                 self.contacts.pin(&self.preferences.pins);
+                self.profile_look_ups.look_again();
                 effects.push(Effect::SavePreferences);
             }
             Command::CycleNotify(user_id) => {
                 self.preferences.cycle_notify(user_id);
+                self.profile_look_ups.look_again();
                 effects.push(Effect::SavePreferences);
             }
             Command::DismissAlert(user_id) => _ = self.alerts.remove(&user_id),

@@ -50,9 +50,10 @@ struct Topic {
 }
 
 /// The topics, in the order in which the pages refer to each other.
-const TOPICS: [Topic; 7] = [
+const TOPICS: [Topic; 8] = [
     topic("sign-in", "7", include_str!("../../assets/manual/sign-in.md")),
     topic("servers", "7", include_str!("../../assets/manual/servers.md")),
+    topic("user-status", "7", include_str!("../../assets/manual/user-status.md")),
     topic("privacy", "7", include_str!("../../assets/manual/privacy.md")),
     topic("keys", "7", include_str!("../../assets/manual/keys.md")),
     topic("config", "5", include_str!("../../assets/manual/config.md")),
@@ -65,9 +66,9 @@ const WHOSIN: &str = include_str!("../../assets/manual/whosin.md");
 
 /// The names of the pages. The topic `config` stands for the command too, whose page is a file of `--all`.
 #[rustfmt::skip]
-const PAGES: [&str; 21] = [
+const PAGES: [&str; 22] = [
     "whosin",
-    "sign-in", "servers", "privacy", "keys", "config", "bars", "recipes",
+    "sign-in", "servers", "user-status", "privacy", "keys", "config", "bars", "recipes",
     "login", "logout", "set", "hold", "daemon", "status", "list", "watch", "is", "history", "doctor", "man",
     "completions",
 ];

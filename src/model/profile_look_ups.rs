@@ -111,6 +111,12 @@ impl ProfileLookUps {
         self.look_at = Timestamp::MIN;
     }
 
+    /// Notes that the server sends no profiles after all.
+    pub(super) fn on_refused(&mut self) {
+        self.support.pushed = false;
+        self.look_at = Timestamp::MIN;
+    }
+
     /// Returns what the server does with profile fields.
     pub(super) fn support(&self) -> ProfileSupport {
         self.support
@@ -123,6 +129,11 @@ impl ProfileLookUps {
 
     pub(super) fn time_zone_of(&self, user_id: &UserId) -> Option<&TimeZone> {
         self.answers.get(user_id)?.time_zone.as_ref()
+    }
+
+    /// Looks again for somebody to look up: the contacts, or what the person has marked, have changed.
+    pub(super) fn look_again(&mut self) {
+        self.look_at = Timestamp::MIN;
     }
 
     /// Notes the contact whose details are shown.
@@ -174,7 +185,7 @@ impl ProfileLookUps {
         let wait = SignedDuration::try_from(wait).unwrap_or(LONGEST_INTERVAL);
         self.not_before = self.not_before.max(after(now, wait));
         self.interval = (self.interval * 2).min(LONGEST_INTERVAL);
-        self.paid_until = after(now, self.interval * BURST);
+        self.paid_until = after(self.not_before, self.interval * (BURST - 1));
     }
 
     /// Returns whether answers are outstanding.
@@ -190,7 +201,7 @@ impl ProfileLookUps {
     /// Returns the users to look up now, the most important first.
     pub(super) fn next(&mut self, people: &People<'_>, now: Timestamp) -> Vec<OwnedUserId> {
         // The clock may have been set back.
-        self.paid_until = self.paid_until.min(after(now, self.interval * BURST));
+        self.paid_until = self.paid_until.min(after(now.max(self.not_before), self.interval * BURST));
         if now < self.look_at || self.under_way.len() >= AT_ONCE {
             return Vec::new();
         }

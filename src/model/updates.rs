@@ -39,6 +39,7 @@ impl Model {
                 self.since = position;
                 self.joined.extend(rooms.iter().map(|(room_id, _)| room_id.clone()));
                 self.contacts.set_members(rooms);
+                self.profile_look_ups.look_again();
                 self.rooms_not_loaded = failed;
                 self.connection = match missing {
                     0 => Connection::Live,
@@ -79,6 +80,10 @@ impl Model {
                 let change = profile.and_then(|it| self.contacts.learn_profile(&user_id, it, now));
                 return self.remember(change.into_iter().map(Entry::StatusChanged).collect());
             }
+            Update::ProfilesRefused => {
+                self.profile_look_ups.on_refused();
+                self.contacts.keep_profiles_as_of(self.last_synced.unwrap_or(now));
+            }
             Update::Profiles(profiles) => {
                 let own = profiles.iter().find(|update| update.user_id == self.account.user_id);
                 let own = own.and_then(|update| update.fields.clone()).unwrap_or_default();
@@ -117,6 +122,9 @@ impl Model {
         self.own.on_synced(now);
         self.on_calls(&mut synced);
         self.own.on_call(self.calls.elsewhere(&self.account.user_id, &self.account.device_id, now));
+        if synced.initial || !synced.members.is_empty() || synced.direct.is_some() {
+            self.profile_look_ups.look_again();
+        }
         let profiles = std::mem::take(&mut synced.profiles);
         for update in profiles.iter().filter(|update| update.user_id == self.account.user_id) {
             self.own.status_mut().on_changes(update.fields.clone().unwrap_or_default());

@@ -322,7 +322,7 @@ impl Follower {
             Err(error) if matches!(error.kind, ErrorKind::Refused { .. }) => {
                 tracing::warn!(%error, "the server sends no profiles");
                 self.profiles.pushed = false;
-                Ok(())
+                self.tell(Update::ProfilesRefused).await
             }
             Err(error) => Err(error.into()),
         }

@@ -1,5 +1,7 @@
 //! The fuzz targets: one for each parser of bytes that others choose. None may panic, and what it shows is clean.
 
+use std::collections::HashSet;
+
 use jiff::{Timestamp, tz::TimeZone};
 use whosin::{
     cli::{
@@ -13,6 +15,7 @@ use whosin::{
         deadline,
         own::SavedPresence,
         preferences::Preferences,
+        profile::NewStatus,
         record::Record,
         text,
     },
@@ -79,10 +82,16 @@ fn sync(body: &str) {
         let me = "@me:example.org".try_into().expect("a user ID");
         let mut contacts = Contacts::new(me, Hiding::default());
         let now = Timestamp::UNIX_EPOCH;
-        let changes = contacts.sync(response.synced, now);
+        let mut synced = response.synced;
+        let profiles = std::mem::take(&mut synced.profiles);
+        let changes = contacts.sync(synced, now);
+        for change in contacts.change_profiles(profiles, &HashSet::default(), now) {
+            assert_clean(&change.to.map(|status| status.to_string()).unwrap_or_default());
+        }
         for (user_id, contact) in contacts.people() {
             assert!(!contact.name.is_empty());
             assert_clean(&contact.name);
+            assert_clean(&contact.message(now).unwrap_or_default());
             assert_clean(&Record::of_contact(user_id, contact, now).to_string());
             contacts.rooms_of(user_id).iter().for_each(|room| assert_clean(room));
         }
@@ -123,6 +132,10 @@ fn deadline(typed: &str) {
 }
 
 fn text(text: &str) {
+    if let Ok(status) = NewStatus::parse(text) {
+        assert_clean(&status.shown().expect("it shows something").to_string());
+        assert!(status.emoji.len() <= 32 && status.text.len() <= 256, "{status:?}");
+    }
     let clean = text::clean(text);
     assert_clean(&clean);
     assert_eq!(text::clean(&clean), clean, "cleaning is done once");

@@ -7,6 +7,7 @@ mod imports;
 mod list;
 mod own;
 mod presence;
+mod profile_look_ups;
 mod replica;
 pub mod rooms;
 mod strangers;

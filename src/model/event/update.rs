@@ -41,6 +41,8 @@ pub enum Update {
         /// The time until the next try.
         retry_in: Duration,
     },
+    /// The server refuses to send profiles, although it offers to.
+    ProfilesRefused,
     /// The answer to a PUT of our presence.
     Published(Answer),
     /// The answer to a write of our user status.
@@ -95,6 +97,7 @@ impl Update {
             }
             Self::Connected(greeting) => Self::Connected(greeting.clone()),
             Self::Lost { reason, retry_in } => Self::Lost { reason: reason.clone(), retry_in: *retry_in },
+            Self::ProfilesRefused => Self::ProfilesRefused,
             Self::Published(answer) => Self::Published(answer.clone()),
             Self::StatusPublished(answer) => Self::StatusPublished(answer.clone()),
             Self::OwnStatus(status) => Self::OwnStatus(status.clone()),

@@ -240,9 +240,11 @@ fn score_word(word: &Word, user_id: &UserId, contact: &Contact) -> Option<u32> {
     if let Some(part @ (Part::Word | Part::Text)) = id {
         return Some(rank_of(part, Way::StartInId, Way::PartOfId));
     }
+    let status = contact.status().and_then(|status| part_in_any_case(&status.text, &word.finder));
     let message = contact.heard.as_ref().and_then(|heard| heard.status_msg.as_deref());
     let message = message.and_then(|message| part_in_any_case(message, &word.finder));
     let found = [
+        status.map(|part| rank_of(part, Way::StartInMessage, Way::PartOfMessage)),
         message.map(|part| rank_of(part, Way::StartInMessage, Way::PartOfMessage)),
         name.map(|part| rank_of(part, Way::StartInName, Way::PartOfName)),
         id.map(|part| rank_of(part, Way::StartInId, Way::PartOfId)),

@@ -42,6 +42,8 @@ pub enum Heading {
     State(Group),
     /// Contacts in one state that this program does not know, by the server's word.
     Other(String),
+    /// Contacts without a presence who have a user status or a call in their profile.
+    Status,
     /// The contacts of one section.
     Section(Section),
 }
@@ -49,8 +51,10 @@ pub enum Heading {
 /// The most unknown states with a heading each. The rest share the last one.
 const MOST_WORDS: usize = 6;
 
-/// The states that the list separates. Silent counts as offline.
-const STATES: usize = Group::COUNT - 1;
+/// The states that the list separates. Silent counts as offline, but contacts with a user status come before.
+const STATES: usize = Group::COUNT;
+/// The block of silent contacts with a user status.
+const STATUS: usize = Group::Offline as usize;
 /// Favourites, and everybody else.
 const PINS: usize = 2;
 /// The most blocks of an order.
@@ -84,6 +88,17 @@ impl List {
         self.rebuild(contacts);
     }
 
+    /// Returns the number of listed contacts without a presence who have a user status or a call.
+    #[must_use]
+    pub fn with_status(&self, contacts: &Contacts) -> usize {
+        let state_at = |index: usize| state_of(contacts.person(index).1);
+        if self.sort == Sort::State {
+            let end = |block| self.listed.partition_point(|&index| state_at(index) <= block);
+            return end(STATUS) - end(STATUS - 1);
+        }
+        self.listed.iter().filter(|&&index| state_at(index) == STATUS).count()
+    }
+
     /// Returns the headings of the list, in order, with the number of rows below each. A state that is not listed has
     /// a heading without rows, if anybody is in it.
     #[must_use]
@@ -99,10 +114,17 @@ impl List {
     }
 
     fn headings_by_state(&self, contacts: &Contacts) -> Vec<(Heading, usize)> {
-        let block_of = |index: usize| state_block(contacts.person(index).1.group());
+        let block_of = |index: usize| state_of(contacts.person(index).1);
         let mut headings = Vec::new();
         let mut start = 0;
+        let mut with_status = 0;
         for group in Group::ALL.into_iter().filter(|group| *group != Group::Silent) {
+            if group == Group::Offline {
+                let end = self.listed.partition_point(|&index| block_of(index) <= STATUS);
+                with_status = end - start;
+                headings.extend((with_status > 0).then_some((Heading::Status, with_status)));
+                start = end;
+            }
             let end = self.listed.partition_point(|&index| block_of(index) <= state_block(group));
             let rows = end - start;
             let counted: usize = Group::ALL
@@ -112,6 +134,7 @@ impl List {
                 .sum();
             match group {
                 Group::Other if rows > 0 => headings.extend(words(&self.listed[start..end], contacts)),
+                Group::Offline if counted == with_status => {}
                 _ if counted > 0 => headings.push((Heading::State(group), rows)),
                 _ => {}
             }
@@ -137,7 +160,7 @@ impl List {
     /// Rebuilds the list. Distributes the contacts, which are sorted by name, to blocks. Only activity and unknown
     /// states need a sort.
     pub(super) fn rebuild(&mut self, contacts: &Contacts) {
-        let mut blocks: [Vec<usize>; BLOCKS] = Default::default();
+        let mut blocks: [Vec<usize>; BLOCKS] = std::array::from_fn(|_| Vec::new());
         self.counts = [0; Group::COUNT];
         self.counted.clear();
         self.counted.resize(contacts.people().len(), None);
@@ -160,6 +183,9 @@ impl List {
         if self.sort == Sort::State {
             let others = &mut blocks[state_block(Group::Other) * PINS];
             others.sort_by(|&left, &right| compare_words(contacts.person(left).1, contacts.person(right).1));
+            for block in &mut blocks[STATUS * PINS..(STATUS + 1) * PINS] {
+                block.sort_by_key(|&index| !has_call(contacts.person(index).1));
+            }
         }
         self.listed = blocks.concat();
         self.match_all(contacts);
@@ -208,7 +234,7 @@ impl List {
 
     /// Returns the number of the contact's block: the parts of the order that have few values.
     fn block(&self, contact: &Contact) -> usize {
-        let state = state_block(contact.group());
+        let state = state_of(contact);
         let unpinned = usize::from(!contact.pinned);
         match self.sort {
             // Unknown states come by word before favourites.
@@ -225,6 +251,7 @@ impl List {
     pub(super) fn compare(&self, left: usize, right: usize, contacts: &Contacts) -> Ordering {
         let (one, other) = (contacts.person(left).1, contacts.person(right).1);
         let within_block = || match self.sort {
+            Sort::State if state_of(one) == STATUS => has_call(other).cmp(&has_call(one)),
             Sort::State => compare_words(one, other),
             Sort::Activity => Self::activity(other).cmp(&Self::activity(one)),
             Sort::Name | Sort::Room => Ordering::Equal,
@@ -241,7 +268,20 @@ impl List {
 
 /// Returns the place of a state among those that the list separates.
 fn state_block(group: Group) -> usize {
-    (group as usize).min(STATES - 1)
+    if group < Group::Offline { group as usize } else { STATES - 1 }
+}
+
+/// Returns the place of a contact among the states that the list separates.
+fn state_of(contact: &Contact) -> usize {
+    match contact.group() {
+        Group::Silent if contact.profile.is_some() => STATUS,
+        group => state_block(group),
+    }
+}
+
+/// Returns whether the profile names a call.
+fn has_call(contact: &Contact) -> bool {
+    contact.profile.as_ref().is_some_and(|profile| profile.call().is_some())
 }
 
 /// Compares two contacts in unknown states: by word, favourites first. All other contacts are equal.

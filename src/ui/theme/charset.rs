@@ -8,7 +8,7 @@ use std::fmt::Write;
 use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
-use crate::model::text::unaccented;
+use crate::model::{profile::UserStatus, text::unaccented};
 
 /// The characters that a terminal can show, by its locale.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -113,6 +113,16 @@ impl Charset {
             }
         }
         spelled
+    }
+
+    /// Returns a user status on one line, without an emoji that cannot be shown.
+    #[must_use]
+    pub fn status(self, status: &UserStatus) -> String {
+        if self == Self::Ascii && !status.text.is_empty() {
+            status.text.to_string()
+        } else {
+            status.to_string()
+        }
     }
 
     /// Replaces the characters of a picture that cannot be shown. No column moves.

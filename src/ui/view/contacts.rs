@@ -97,10 +97,19 @@ fn draw_heading(ctx: &Ctx<'_>, heading: &Heading, rows: usize, pen: &mut Pen<'_>
             pen.write(section.label(), bold(faint)).write(&format!(" {rows}"), faint);
             return;
         }
+        Heading::Status => {
+            pen.write("WITH A STATUS", bold(faint)).write(&format!(" {rows}"), faint);
+            return;
+        }
         Heading::Other(word) => (Group::Other, word.as_str()),
         Heading::State(group) => (*group, ""),
     };
-    let count_of = |group: Group| ctx.screen.list().counts().find(|it| it.0 == group).map_or(0, |it| it.1);
+    let with_status = ctx.screen.list().with_status(ctx.model.contacts());
+    let count_of = |group: Group| {
+        let count = ctx.screen.list().counts().find(|it| it.0 == group).map_or(0, |it| it.1);
+        // They have a heading of their own.
+        if group == Group::Silent { count - with_status } else { count }
+    };
     let (silent, hidden) = match group {
         Group::Offline => (count_of(Group::Silent), ctx.model.contacts().hidden()),
         _ => (0, 0),
@@ -208,7 +217,8 @@ fn draw_message(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact, end: usize, 
             pen.write("  ", ctx.theme.faint());
         }
     }
-    let says = contact.says().unwrap_or_default();
+    let status = contact.status().map(|status| ctx.theme.charset.status(status));
+    let says = status.or_else(|| contact.says()).unwrap_or_default();
     let mut message = says.as_str();
     let in_call = ctx.model.calls().is_in_call(user_id, ctx.now) || contact.profile_call(ctx.now).is_some();
     if in_call && pen.left() > end + IN_CALL.len() {

@@ -57,7 +57,7 @@ fn fields_of(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact) -> Vec<Field> {
             .status_as_of()
             .map(|at| format!(" (as of {})", clock(at, ctx.screen.zone(), ctx.now)))
             .unwrap_or_default();
-        fields.push(("Status", format!("{status}{as_of}"), plain));
+        fields.push(("Status", format!("{}{as_of}", ctx.theme.charset.status(status)), plain));
     }
     if let Some(message) = heard.and_then(|it| it.status_msg.as_deref()) {
         fields.push(("Message", message.to_owned(), plain));

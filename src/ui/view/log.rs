@@ -110,7 +110,7 @@ fn draw_entry(ctx: &Ctx<'_>, entry: &LogEntry, pen: &mut Pen<'_>) {
             pen.write(&text::cut(&name(ctx, &change.user_id), NAME), ctx.theme.strong());
             pen.write(" ", ctx.theme.faint()).write(change.words(), ctx.theme.faint());
             if let Some(status) = &change.to {
-                pen.write(": ", ctx.theme.faint()).write(&status.to_string(), Style::new());
+                pen.write(": ", ctx.theme.faint()).write(&ctx.theme.charset.status(status), Style::new());
             }
         }
         LogEntry::Missed { since, .. } => {

@@ -193,9 +193,10 @@ fn own_status(ctx: &Ctx<'_>) -> Option<String> {
     let own = ctx.model.own().status();
     let status = own.changing().unwrap_or_else(|| own.shown().cloned())?;
     let until = own.ends().map(|at| deadline::words(at, ctx.now, ctx.screen.zone()));
+    let status = ctx.theme.charset.status(&status);
     Some(match until {
         Some(until) => format!("{status} (ends {until})"),
-        None => status.to_string(),
+        None => status,
     })
 }
 

@@ -10,7 +10,7 @@ use super::{
     pen::Pen,
     targets::Targets,
 };
-use crate::model::{contacts::Group, text};
+use crate::model::{contacts::Group, own::Reason, text};
 use crate::ui::{
     list::{Heading, Sort, View},
     screen::Target,
@@ -131,6 +131,11 @@ fn notes(ctx: &Ctx<'_>, area: Rect) -> Vec<Note> {
 
 /// Returns the number of contacts in each state, in parentheses if they are left out.
 fn counts(ctx: &Ctx<'_>) -> Vec<Note> {
+    if ctx.report.reason == Some(Reason::Untracked) && ctx.model.profile_support().fields {
+        let with_status = ctx.screen.list().with_status(ctx.model.contacts());
+        let text = format!("{with_status} with a status");
+        return vec![Note { text, style: ctx.theme.faint(), rank: 4 }];
+    }
     // Rare states need no zero.
     let counts =
         ctx.screen.list().counts().filter(|&(group, count)| count > 0 || group <= Group::Unavailable);

@@ -81,6 +81,25 @@ async fn the_status_of_somebody_who_joins_comes_along_and_goes_with_them() {
     assert_eq!(said(&client, ann), None);
 }
 
+#[tokio::test]
+async fn a_thousand_statuses_cost_one_request_at_the_start() {
+    let cast = Cast::crowd(1_000);
+    let options = demo::Options { cast, profiles: Profiles::Pushed, ..demo::Options::default() };
+    let demo = Demo::start(options).await.unwrap();
+    for number in 0..1_000 {
+        demo.set_profile(&format!("@contact{number}:demo.localhost"), STATUS, Some(holiday()));
+    }
+    let mut client = Client::of(demo).await;
+    client
+        .until("all have one", |it| {
+            it.contacts().people().filter(|(_, contact)| contact.status().is_some()).count() == 1_000
+        })
+        .await;
+    let syncs = client.asked("GET", "/sync");
+    let extra = syncs.iter().filter(|it| it.query["filter"].contains(r#""rooms":[]"#)).count();
+    assert_eq!((extra, client.asked("GET", "/profile/").len()), (1, 0));
+}
+
 /// A client with so many contacts in a room, on a server without presence and without changes of profiles.
 async fn looking_up(contacts: usize, profiles: Profiles) -> Client {
     let lines = (0..contacts).map(|number| {

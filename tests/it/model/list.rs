@@ -10,6 +10,7 @@ use whosin::{
         contacts::{Contact, Contacts, Glob, Group, Hiding, Section},
         event::{Member, MemberChange, RoomChange, Synced},
         presence::{Change, Presence, PresenceEvent, Status},
+        profile::{FieldChange, ProfileCall, UserStatus},
     },
     ui::list::{Heading, List, Sort, View},
 };
@@ -40,6 +41,12 @@ impl ListedContacts {
         let changes = self.contacts.sync(synced, now);
         self.list.refresh(&self.contacts);
         changes
+    }
+
+    /// Applies what a look-up of a profile has found.
+    pub fn learn(&mut self, name: &str, fields: Vec<FieldChange>) {
+        self.contacts.learn_profile(&user(name), fields.into_iter().collect(), now());
+        self.list.refresh(&self.contacts);
     }
 
     pub fn set_members(&mut self, rooms: Vec<(OwnedRoomId, Vec<Member>)>) {
@@ -254,6 +261,27 @@ fn each_state_has_a_heading_that_counts_and_favourites_come_first_below_it() {
     contacts.toggle(&[Group::Silent]);
     assert_eq!(contacts.headings(), headings(0), "a heading without rows tells of those who are left out");
     assert_eq!(contacts.names(), ["bea", "ann", "dan", "eve", "cat"]);
+}
+
+#[test]
+fn contacts_without_presence_who_have_a_status_come_before_the_others_and_calls_first() {
+    let mut contacts = in_a_room(&["ann", "bea", "cat", "dan", "eve"]);
+    contacts.sync(presence(vec![says("eve", Presence::Online)]), now());
+    let status = || FieldChange::UnstableStatus(UserStatus::new("🌴", "On holiday"));
+    contacts.learn("dan", vec![status()]);
+    contacts.learn("eve", vec![status()]);
+    contacts.learn("cat", vec![FieldChange::Call(Some(ProfileCall::default()))]);
+    assert_eq!(contacts.names(), ["eve", "cat", "dan", "ann", "bea"]);
+    let headings =
+        [(Heading::State(Group::Online), 1), (Heading::Status, 2), (Heading::State(Group::Offline), 2)];
+    assert_eq!(contacts.headings(), headings);
+    assert_eq!(contacts.list.with_status(&contacts.contacts), 2);
+    contacts.sort_by(Sort::Name);
+    contacts.sort_by(Sort::State);
+    assert_eq!(contacts.names(), ["eve", "cat", "dan", "ann", "bea"], "built anew, it is the same");
+    contacts.learn("dan", Vec::new());
+    contacts.learn("cat", Vec::new());
+    assert_eq!(contacts.names(), ["eve", "ann", "bea", "cat", "dan"]);
 }
 
 #[test]

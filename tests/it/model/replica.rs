@@ -304,6 +304,7 @@ fn update() -> impl Strategy<Value = Update> {
             .prop_map(|(user_id, status)| Update::LookedUp { user_id, status }),
         3 => (anybody(), profile_answer()).prop_map(|(user_id, answer)| Update::Profile { user_id, answer }),
         1 => some(profile_update()).prop_map(Update::Profiles),
+        1 => Just(()).prop_map(|()| Update::ProfilesRefused),
         1 => some(entry()).prop_map(Update::Recalled),
         1 => prop_oneof![
             20 => Just(()).prop_map(|()| Update::SyncRefusedBusy),

@@ -13,7 +13,7 @@ use crate::support::{
 };
 
 /// The commands that print what others have written, and whether they print JSON.
-const COMMANDS: [(&[&str], bool); 16] = [
+const COMMANDS: [(&[&str], bool); 18] = [
     (&["list"], false),
     (&["list", "--json"], true),
     (&["list", "--view", "no\u{1b}[?1234hroom"], false),
@@ -23,6 +23,8 @@ const COMMANDS: [(&[&str], bool); 16] = [
     (&["watch", "--once", "--format", "tmux"], false),
     (&["watch", "--once", "--format", "i3blocks"], true),
     (&["watch", "--once", "--format", "{own} {names_free} {names_busy} {names_unavailable}"], false),
+    (&["watch", "--once", "--format", "{own_status} {statuses} {in_call}"], false),
+    (&["set", "--status", "🌴 On holiday", "--no-wait"], false),
     (&["status"], false),
     (&["status", "you", "tag", "--json"], true),
     (&["is", "tag", "online"], false),

@@ -37,7 +37,9 @@ fn the_manual_has_a_file_for_whosin_for_each_command_and_for_each_topic() {
     for command in named {
         assert!(page(&format!("whosin-{command}.1")).contains(&format!("whosin\\-{command} \\- ")));
     }
-    for topic in ["sign-in.7", "servers.7", "privacy.7", "keys.7", "config.5", "bars.7", "recipes.7"] {
+    for topic in
+        ["sign-in.7", "servers.7", "user-status.7", "privacy.7", "keys.7", "config.5", "bars.7", "recipes.7"]
+    {
         assert!(page(&format!("whosin-{topic}")).contains(".SH DESCRIPTION\n"), "{topic}");
     }
     let title = page("whosin-watch.1").lines().find(|line| line.starts_with(".TH ")).unwrap();
@@ -103,7 +105,7 @@ fn in_a_terminal_man_shows_the_page_and_else_the_pager_or_nobody() {
 fn a_page_that_does_not_exist_is_an_error_with_all_that_do() {
     let none = Home::new().run(&["man", "wait"]);
     assert_eq!((none.code, none.stdout.as_str()), (2, ""));
-    assert!(none.stderr.contains("servers, privacy") && none.stderr.contains("'watch'"), "{none:?}");
+    assert!(none.stderr.contains("servers, user-status") && none.stderr.contains("'watch'"), "{none:?}");
 }
 
 #[test]

@@ -149,7 +149,11 @@ fn talk(method: &Method, path: &str, query: &str) -> (u16, Value) {
     let body = match path {
         "versions" => json!({
             "versions": ["v1.1"],
-            "unstable_features": {"org.matrix.msc3026.busy_presence": true},
+            "unstable_features": {
+                "org.matrix.msc3026.busy_presence": true,
+                "uk.tcpip.msc4133.stable": true,
+                "org.matrix.msc4429": true,
+            },
         }),
         "login" if *method == Method::POST => {
             json!({"user_id": USER, "access_token": "secret", "device_id": format!("D{HOSTILE}")})
@@ -174,10 +178,26 @@ fn talk(method: &Method, path: &str, query: &str) -> (u16, Value) {
             }})
         }
         _ if path.contains("/presence/") || path.starts_with("presence/") => said,
-        _ if path.contains("profile/") => json!({"displayname": HOSTILE, "m.tz": HOSTILE, "tz": HOSTILE}),
+        _ if path.contains("profile/") => {
+            let mut profile = profile();
+            for field in ["displayname", "m.tz", "tz", "chat.commet.profile_status"] {
+                profile[field] = json!(HOSTILE);
+            }
+            profile
+        }
         _ => json!({}),
     };
     (200, body)
+}
+
+/// A status and a call under each name.
+fn profile() -> Value {
+    let status = json!({"emoji": HOSTILE, "text": HOSTILE});
+    let call = json!({"call_joined_ts": HOSTILE});
+    json!({
+        "m.status": status, "org.matrix.msc4426.status": status,
+        "m.call": call, "org.matrix.msc4426.call": call,
+    })
 }
 
 fn sync(query: &str, said: &Value) -> Value {
@@ -190,7 +210,13 @@ fn sync(query: &str, said: &Value) -> Value {
         event["content"]["status_msg"] = json!(format!("{}{HOSTILE}", now.as_millis()));
         let again = json!({"type": "m.presence", "sender": TAG, "content":
             {"presence": if now.as_secs().is_multiple_of(2) { "online" } else { "busy" }, "status_msg": HOSTILE}});
-        return json!({"next_batch": "s2", "presence": {"events": [event, again]}});
+        let mut changed = profile();
+        changed["m.status"]["text"] = json!(format!("{}{HOSTILE}", now.as_millis()));
+        let changed = json!({"profile_updates": changed});
+        let users = json!({USER: changed, TAG: changed, BLANK: {"profile_updates": null}});
+        return json!({
+            "next_batch": "s2", "presence": {"events": [event, again]}, "org.matrix.msc4429.users": users,
+        });
     }
     json!({
         "next_batch": "s1",
@@ -200,6 +226,10 @@ fn sync(query: &str, said: &Value) -> Value {
             state("m.room.canonical_alias", json!({"alias": format!("#a{HOSTILE}:x")})),
         ]}}}},
         "account_data": {"events": [{"type": "m.direct", "content": {USER: [ROOM]}}]},
+        "org.matrix.msc4429.users": {
+            USER: {"profile_updates": profile()}, TAG: {"profile_updates": profile()},
+            "@you:x": {"profile_updates": profile()}, HOSTILE: {"profile_updates": profile()},
+        },
     })
 }
 

@@ -199,6 +199,7 @@ fn updates() -> Vec<Update> {
         Update::Published(Answer::Forbidden("no".into())),
         Update::Published(Answer::SwitchedOff),
         Update::Published(Answer::Failed),
+        Update::ProfilesRefused,
         Update::StatusPublished(Answer::Accepted),
         Update::OwnStatus(Some(Status::new(Presence::Busy).into())),
         Update::OwnStatus(Some(Visibility::NotShared)),
