@@ -206,7 +206,9 @@ fn hint(client: &Client, ask: &PresenceRequest, outcome: &Outcome) -> Option<Str
         return None;
     }
     // How long others see a state that they do not see would be no help.
-    let shown = outcome.verdict != Verdict::Differs && outcome.presence.as_ref() == Some(&ask.presence);
+    let shown = outcome.verdict != Verdict::Differs
+        && outcome.why.is_none()
+        && outcome.presence.as_ref() == Some(&ask.presence);
     let server_kind = client.model().own().server_kind();
     let state = ask.presence.label();
     let lasts = match ask.presence {

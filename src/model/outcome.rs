@@ -65,6 +65,13 @@ impl Model {
             Some(Reason::Contested) if report.seen.is_some_and(|seen| seen.presence == *report.wanted) => {
                 (Verdict::Seen, None)
             }
+            // The status is still being written.
+            Some(Reason::Untracked) if self.own.status().changing().is_some() => (Verdict::Pending, None),
+            Some(Reason::Untracked) if *report.wanted == Presence::Busy && self.own.status().is_busy() => {
+                let why = format!("as your public status: presence is switched off at {}", self.server());
+                let presence = Some(Presence::Busy);
+                return Outcome { verdict: Verdict::Seen, presence, status_msg: None, why: Some(why) };
+            }
             Some(reason) => (Verdict::of(reason), self.why(reason, now)),
         };
         Outcome {

@@ -95,6 +95,9 @@ pub struct Own {
     tells_idle: Option<bool>,
     #[serde(default)]
     status: OwnStatus,
+    /// The busy that the person has set or left, until it is known whether anybody sees presence here.
+    #[serde(default)]
+    busy_set: Option<bool>,
     /// The saved state, as it is on disk.
     on_disk: Option<SavedPresence>,
     /// The last change of the person, for as long as it can be undone.
@@ -161,6 +164,7 @@ impl Own {
             session,
             tells_idle: None,
             status,
+            busy_set: None,
             on_disk: saved,
             undo: None,
         }
@@ -175,6 +179,7 @@ impl Own {
         self.contest.tick(now);
         self.wanted = self.layers.effective();
         let connected = self.reached.is_now();
+        self.follow_busy();
         self.remember(now)
             .or_else(|| self.ask_desktop(now))
             .or_else(|| self.status.next(connected, now))
@@ -429,11 +434,22 @@ impl Own {
         }
     }
 
+    /// Notes whether the person wants to be busy now.
+    fn note_busy(&mut self) {
+        let busy = self.layers.layer() == Layer::Pressed && self.wanted.presence == Presence::Busy;
+        self.busy_set = Some(busy);
+    }
+
     /// Lets the status follow the busy that the person has set or left, where presence is switched off.
     fn follow_busy(&mut self) {
-        if self.tracked == Some(false) {
-            let busy = self.layers.layer() == Layer::Pressed && self.wanted.presence == Presence::Busy;
-            self.status.follow_busy(busy, self.layers.deadline());
+        match self.tracked {
+            Some(false) => {
+                if let Some(busy) = self.busy_set.take() {
+                    self.status.follow_busy(busy, self.layers.deadline());
+                }
+            }
+            Some(true) => self.busy_set = None,
+            None => {}
         }
     }
 
@@ -483,7 +499,7 @@ impl Own {
             OwnCommand::Release(id) => layers.release(id),
         }
         self.want();
-        self.follow_busy();
+        self.note_busy();
     }
 
     /// Wants what the person has just asked for.
@@ -516,7 +532,7 @@ impl Own {
             self.pending.clear();
             self.layers.go_back_to(undo.layers);
             self.want();
-            self.follow_busy();
+            self.note_busy();
         }
     }
 

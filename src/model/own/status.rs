@@ -92,7 +92,7 @@ impl OwnStatus {
     }
 
     /// Returns whether the status is, or is about to be, the one instead of busy.
-    pub(super) fn is_busy(&self) -> bool {
+    pub(in crate::model) fn is_busy(&self) -> bool {
         let busy = NewStatus::busy();
         match self.pending.as_ref().or(self.in_flight.as_ref()) {
             Some(StatusUpdate::Set(status)) => *status == busy,

@@ -223,7 +223,8 @@ impl Screen {
             | Key::Undo
                 if self.is_watching(model) => {}
             Key::ToggleBusy => return self.become_busy(Command::ToggleBusy, model),
-            Key::SetPresence(_) if is_untracked(model) => {
+            // Where a status takes the place of busy, another state ends it.
+            Key::SetPresence(_) if is_untracked(model) && !has_status_instead(model) => {
                 self.say_untracked(model);
             }
             Key::SetPresence(presence) => return Some(set(presence.clone())),
@@ -379,7 +380,8 @@ impl Screen {
     /// Sends a command that sets busy. Where nobody sees presence, asks once whether a status takes its place.
     fn become_busy(&mut self, command: Command, model: &Model) -> Option<Action> {
         let own = model.own();
-        if is_untracked(model) && !model.profile_support().fields {
+        let refused = own.status().instead_of_busy() == Some(false);
+        if is_untracked(model) && (refused || !model.profile_support().fields) {
             self.say_untracked(model);
             return None;
         }
@@ -737,6 +739,11 @@ impl Screen {
 fn dismiss_alert(model: &Model) -> Option<Action> {
     let &(user_id, _) = model.alerts().first()?;
     Some(Action::Command(Command::DismissAlert(user_id.to_owned())))
+}
+
+/// Whether the person has agreed that a status takes the place of busy.
+fn has_status_instead(model: &Model) -> bool {
+    model.own().status().instead_of_busy() == Some(true)
 }
 
 /// Whether the server passes no presence on.

@@ -198,7 +198,7 @@ fn nobody_is_asked_whose_changes_the_server_sends() {
 fn a_status_that_ends_tells_who_waits_for_somebody_without_presence() {
     let mut test = Test::new(&["ann:here"], LOOKED_UP);
     test.answer("ann:here", says("🔴", "Busy"));
-    test.command(Command::NotifyOnce(user("ann:here")));
+    test.command(Command::CycleNotify(user("ann:here")));
     assert!(test.notices.is_empty(), "what is heard first is no change");
     test.now += SignedDuration::from_mins(10);
     test.answer("ann:here", says("🔴", "Busy"));
@@ -216,7 +216,8 @@ fn a_status_that_ends_tells_who_waits_for_somebody_without_presence() {
 #[test]
 fn an_old_look_up_tells_nobody() {
     let mut test = Test::new(&["ann:here"], LOOKED_UP);
-    test.command(Command::NotifyEach(user("ann:here")));
+    test.command(Command::CycleNotify(user("ann:here")));
+    test.command(Command::CycleNotify(user("ann:here")));
     test.answer("ann:here", ProfileAnswer::None);
     test.now += SignedDuration::from_hours(9);
     test.answer("ann:here", says("🌴", "On holiday"));

@@ -134,8 +134,14 @@ fn the_prompt_sets_a_status_and_busy_becomes_one_where_presence_is_off() {
     terminal.wait_for("Set the public status 🔴 Busy instead");
     terminal.press("y");
     terminal.wait_for("Your status: 🔴 Busy");
-    wait::until(
-        || of(&scene.alice, STATUS) == Some(json!({"emoji": "🔴", "text": "Busy"})),
-        || format!("busy: {:?}", of(&scene.alice, STATUS)),
-    );
+    let busy = Some(json!({"emoji": "🔴", "text": "Busy"}));
+    wait::until(|| of(&scene.alice, STATUS) == busy, || format!("busy: {:?}", of(&scene.alice, STATUS)));
+    terminal.press("o");
+    terminal.wait_for("Your status: none");
+    terminal.press("q");
+    // The answer is remembered.
+    let set = scene.home.run(&["set", "busy", "--no-background"]);
+    let line = "busy (as your public status: presence is switched off at localhost)\n";
+    assert_eq!((set.code, set.stdout.as_str()), (0, line), "{set:?}");
+    assert_eq!(of(&scene.alice, STATUS), busy);
 }
