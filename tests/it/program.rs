@@ -29,6 +29,7 @@ mod manual;
 mod mouse;
 mod notices;
 mod output;
+mod pictures;
 mod own;
 mod packages;
 mod panel;

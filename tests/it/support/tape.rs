@@ -7,6 +7,7 @@ mod settings;
 mod word;
 
 use command::{Command, Place};
+pub use recording::still;
 use settings::Settings;
 use word::words;
 

@@ -101,6 +101,26 @@ impl Recording {
     }
 }
 
+/// One screen as a picture that does not move.
+pub fn still(screen: &Screen, is_light: bool) -> String {
+    let (rows, columns) = screen.size();
+    let (rows, columns) = (usize::from(rows.get()), usize::from(columns.get()));
+    let (width, height) = (columns * CELL.0 + 2 * MARGIN, rows * CELL.1 + 2 * MARGIN);
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\">\n<style>\ntext{{font:15px ui-monospace,\"DejaVu Sans Mono\",Menlo,Consolas,monospace;fill:{FOREGROUND};white-space:pre}}\n.b{{font-weight:bold}}.d{{opacity:.6}}\n</style>\n<rect width=\"{width}\" height=\"{height}\" rx=\"8\" fill=\"{BACKGROUND}\"/>\n"
+    );
+    for row in 0..rows {
+        let y = MARGIN + row * CELL.1;
+        put(
+            &mut svg,
+            format_args!("<g transform=\"translate({MARGIN} {y})\">{}</g>\n", drawn(screen, row, columns)),
+        );
+    }
+    svg.push_str("</svg>\n");
+    // The colors of the program are those of its theme; only the plain ones depend on the terminal.
+    if is_light { svg.replace(BACKGROUND, "#ffffff").replace(FOREGROUND, "#1d2028") } else { svg }
+}
+
 /// A row: each run of one look in its place, so that no width of a letter moves what follows.
 fn drawn(screen: &Screen, row: usize, columns: usize) -> String {
     let cell = |column: usize| screen.cell(u16::try_from(row).ok()?, u16::try_from(column).ok()?);
