@@ -66,10 +66,10 @@ const WHOSIN: &str = include_str!("../../assets/manual/whosin.md");
 
 /// The names of the pages. The topic `config` stands for the command too, whose page is a file of `--all`.
 #[rustfmt::skip]
-const PAGES: [&str; 22] = [
+const PAGES: [&str; 23] = [
     "whosin",
     "sign-in", "servers", "user-status", "privacy", "keys", "config", "bars", "recipes",
-    "login", "logout", "set", "hold", "daemon", "status", "list", "watch", "is", "history", "doctor", "man",
+    "login", "logout", "set", "hold", "daemon", "status", "list", "watch", "is", "board", "history", "doctor", "man",
     "completions",
 ];
 

@@ -216,7 +216,7 @@ fn why(ctx: &Ctx<'_>, reason: Reason<'_>) -> String {
         Reason::Untracked if ctx.model.profile_support().fields => {
             let arrive =
                 if ctx.model.profile_support().pushed { "sent at once" } else { "looked up now and then" };
-            format!("{server} shares no presence; statuses are {arrive}.")
+            format!("Presence is switched off at {server}; user statuses are {arrive}.")
         }
         Reason::Untracked => format!(
             "Presence is switched off at {server}: nobody sees yours, and you see nobody's. Its administrator can switch it \

@@ -103,16 +103,16 @@ fn others_see_over_a_day_what_they_should() {
 
     // Login, a call, a pause.
     let daemon = Daemon::start(&home);
-    scene.until_seen_as("online");
+    recording.until_told("online");
     let phone = scene.alice.another_session();
     join_call(&phone, &room);
-    scene.until_seen_as(BUSY);
+    recording.until_told(BUSY);
     leave_call(&phone, &room);
-    scene.until_seen_as("online");
+    recording.until_told("online");
     keyboard.set_idle(3_600_000);
-    scene.until_seen_as("unavailable");
+    recording.until_told("unavailable");
     keyboard.set_idle(20);
-    scene.until_seen_as("online");
+    recording.until_told("online");
 
     // A meeting of the calendar.
     let ends = Timestamp::now() + SignedDuration::from_secs(8);
@@ -126,16 +126,16 @@ fn others_see_over_a_day_what_they_should() {
     let mut shell = home.command_of("sh");
     shell.args(["-c", &block(recipes, "Then run each minute:")]).env("PATH", path_with_whosin());
     assert!(shell.status().unwrap().success());
-    scene.until_seen_as(BUSY);
-    scene.until_seen_as("online");
+    recording.until_told(BUSY);
+    recording.until_told("online");
     let late = Timestamp::now().duration_since(ends);
     assert!(late >= SignedDuration::ZERO && late <= ON_TIME, "{late:?}");
 
     // The laptop sleeps until the server takes it for gone.
     daemon.signal(Signal::STOP);
-    scene.until_seen_as("offline");
+    recording.until_told("offline");
     daemon.signal(Signal::CONT);
-    scene.until_seen_as("online");
+    recording.until_told("online");
 
     // Another network.
     network.goes_down();
@@ -147,7 +147,7 @@ fn others_see_over_a_day_what_they_should() {
 
     // Logout.
     assert_eq!(daemon.end().code(), Some(0));
-    scene.until_seen_as("offline");
+    recording.until_told("offline");
     let expected = [
         "online",
         &format!("{BUSY} in a call"),

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::time::timeout;
@@ -41,6 +41,8 @@ pub struct Client {
     pub demo: Demo,
     engine: engine::Client,
     screen: Screen,
+    /// How far the clock of the screen is ahead: nobody presses keys without a pause.
+    ahead: SignedDuration,
     /// Where the engine saves state, if anywhere.
     _directory: Option<TempDir>,
 }
@@ -75,7 +77,7 @@ impl Client {
         let setup = Setup { session, files, settings, role: Role::Apart, scope: Scope::Everything };
         let engine = engine::Client::connect(setup).await.expect("it needs nobody else");
         let screen = Screen::new(engine.model(), (80, 24), TimeZone::UTC, &Preferences::default());
-        Self { demo, engine, screen, _directory: None }
+        Self { demo, engine, screen, ahead: SignedDuration::ZERO, _directory: None }
     }
 
     /// Starts with `watch_only`.
@@ -132,8 +134,7 @@ impl Client {
     /// Waits for the next event, and lets the screen follow.
     pub async fn turn(&mut self) {
         self.engine.turn().await;
-        let actions = self.screen.refresh(self.engine.model(), Timestamp::now());
-        self.carry_out(actions);
+        self.refresh();
     }
 
     /// Sends a command to the engine.
@@ -142,8 +143,17 @@ impl Client {
     }
 
     fn happens(&mut self, input: Input) {
-        let actions = self.screen.update(input, self.engine.model(), Timestamp::now());
+        let actions = self.screen.update(input, self.engine.model(), self.now());
         self.carry_out(actions);
+    }
+
+    fn refresh(&mut self) {
+        let actions = self.screen.refresh(self.engine.model(), self.now());
+        self.carry_out(actions);
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::now() + self.ahead
     }
 
     fn carry_out(&mut self, actions: Vec<Action>) {
@@ -154,9 +164,13 @@ impl Client {
         }
     }
 
+    /// Presses a key, and waits for what it does after a quiet moment.
     pub fn press(&mut self, key: char) {
+        const PAUSE: SignedDuration = SignedDuration::from_secs(1);
         let code = if key == '\r' { KeyCode::Enter } else { KeyCode::Char(key) };
         self.happens(Input::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+        self.ahead += PAUSE;
+        self.happens(Input::Quiet);
     }
 
     /// Goes on until something is true that no update announces, such as what the homeserver was asked.

@@ -2,7 +2,10 @@
 
 use std::{
     fs,
-    sync::mpsc::{Sender, TryRecvError, channel},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        mpsc::{Sender, TryRecvError, channel},
+    },
     thread::{self, JoinHandle},
 };
 
@@ -81,7 +84,8 @@ impl Scene {
 /// What Bob's client is told of Alice. It leaves Bob's own presence alone.
 pub struct Recording {
     stop: Sender<()>,
-    syncing: JoinHandle<Vec<String>>,
+    syncing: JoinHandle<()>,
+    told: Arc<Mutex<Vec<String>>>,
 }
 
 impl Recording {
@@ -90,8 +94,9 @@ impl Recording {
         let (stop, stopped) = channel();
         let sync = move |query: &str| bob.get(&format!("sync?set_presence=offline&{query}")).ok();
         let mut batch = sync("timeout=0")["next_batch"].as_str().expect("a position").to_owned();
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let list = Arc::clone(&told);
         let syncing = thread::spawn(move || {
-            let mut told: Vec<String> = Vec::new();
             loop {
                 let is_last = stopped.try_recv() != Err(TryRecvError::Empty);
                 let synced = sync(&format!("timeout={}&since={batch}", if is_last { 0 } else { 200 }));
@@ -100,21 +105,31 @@ impl Recording {
                 for event in events.filter(|event| event["sender"] == *alice) {
                     let text = |field: &str| event["content"][field].as_str().unwrap_or_default().to_owned();
                     let seen = format!("{} {}", text("presence"), text("status_msg")).trim().to_owned();
-                    if told.last() != Some(&seen) {
-                        told.push(seen);
+                    let mut list: MutexGuard<'_, Vec<String>> = list.lock().unwrap();
+                    if list.last() != Some(&seen) {
+                        list.push(seen);
                     }
                 }
                 if is_last {
-                    return told;
+                    return;
                 }
             }
         });
-        Self { stop, syncing }
+        Self { stop, syncing, told }
+    }
+
+    /// Waits until the last that Bob's client was told is this state. A state that the server replaces at once may be
+    /// told to nobody.
+    pub fn until_told(&self, state: &str) {
+        let is_told =
+            || self.told.lock().unwrap().last().is_some_and(|last| last.split(' ').next() == Some(state));
+        wait::until(is_told, || format!("{state}: {:?}", self.told.lock().unwrap()));
     }
 
     /// Ends with all that Bob's server knows by now. Returns each state once until the next one.
     pub fn end(self) -> Vec<String> {
         drop(self.stop);
-        self.syncing.join().expect("Bob's client goes on")
+        self.syncing.join().expect("Bob's client goes on");
+        self.told.lock().unwrap().clone()
     }
 }
