@@ -302,10 +302,13 @@ impl Own {
         }
         let presence = match self.target().presence {
             Presence::Busy if self.quirks.repeats => Presence::Busy,
-            // The PUT comes next. Until then others see no state that nobody asked for.
-            Presence::Busy if server_kind.spreads_busy() && !self.has_accepted_busy() => {
-                self.seen_without_busy().cloned().unwrap_or(Presence::Unavailable)
-            }
+            // The PUT comes next. Until then others see no state that nobody asked for. A server that does not name its
+            // software may let a late `/sync` replace busy, and online would then look like another session's choice.
+            Presence::Busy if server_kind.spreads_busy() && !self.has_accepted_busy() => self
+                .seen_without_busy()
+                .filter(|seen| **seen == Presence::Offline || self.software().is_some())
+                .cloned()
+                .unwrap_or(Presence::Unavailable),
             Presence::Busy => Presence::Unavailable,
             // Any other value would make this session busy again, as a second session that holds busy.
             _ if server_kind.spreads_busy() && self.is_seen_busy() => Presence::Offline,
