@@ -64,6 +64,16 @@ impl Bare {
         Ok(self.http.ask_and_wait(Method::GET, url.as_str(), None)?.ok())
     }
 
+    /// Asks for what is new, and moves the position on. Returns how long the answer took.
+    fn incremental(&self, since: &mut String) -> Duration {
+        let began = Instant::now();
+        let query = [("filter", &**FILTER), ("timeout", "0"), ("since", &**since)];
+        let answer = self.get("v3/sync", &query).unwrap();
+        let took = began.elapsed();
+        answer["next_batch"].as_str().unwrap().clone_into(since);
+        took
+    }
+
     fn sync(&self, since: Option<&str>) -> Result<Value> {
         match since {
             Some(since) => {
@@ -239,14 +249,6 @@ fn warm_start(synapse: &Synapse, alice: &User, bare: &Bare) {
     let home = Home::of(&synapse.url(), alice).configured("view = \"everyone\"\n");
     assert_eq!(home.run(&["list"]).code, 0);
     let mut since = bare.sync(None).unwrap()["next_batch"].as_str().unwrap().to_owned();
-    let mut incremental = || {
-        let began = Instant::now();
-        let query = [("filter", &**FILTER), ("timeout", "0"), ("since", &*since)];
-        let answer = bare.get("v3/sync", &query).unwrap();
-        let took = began.elapsed();
-        answer["next_batch"].as_str().unwrap().clone_into(&mut since);
-        took
-    };
     let until = |words: &str| {
         let began = Instant::now();
         let terminal = home.open(&[], &[]);
@@ -263,7 +265,7 @@ fn warm_start(synapse: &Synapse, alice: &User, bare: &Bare) {
         ("start to the server's answer", Box::new(|| until("live"))),
         ("whosin list", Box::new(list)),
     ] {
-        let times: Vec<_> = (0..STARTS).map(|_| (incremental(), whosin())).collect();
+        let times: Vec<_> = (0..STARTS).map(|_| (bare.incremental(&mut since), whosin())).collect();
         report(name, &times);
     }
 }
@@ -283,14 +285,6 @@ fn answers(_: &mut Criterion) {
         assert_eq!(home.run(&["list"]).code, 0);
         let bare = Bare::new(&synapse, &alice.another_session());
         let mut since = bare.sync(None).unwrap()["next_batch"].as_str().unwrap().to_owned();
-        let mut sync = || {
-            let began = Instant::now();
-            let query = [("filter", &**FILTER), ("timeout", "0"), ("since", &*since)];
-            let answer = bare.get("v3/sync", &query).unwrap();
-            let took = began.elapsed();
-            answer["next_batch"].as_str().unwrap().clone_into(&mut since);
-            took
-        };
         let get = || {
             let began = Instant::now();
             bare.get(&format!("v3/presence/{}/status", bob.id), &[]).unwrap();
@@ -304,7 +298,7 @@ fn answers(_: &mut Criterion) {
         let mut compare = |how: &str| {
             let status: Vec<_> = (0..TIMES).map(|_| (get(), run(&["status", &bob.id]))).collect();
             report(&format!("{people} contacts, {how}: whosin status"), &status);
-            let list: Vec<_> = (0..TIMES).map(|_| (sync(), run(&["list"]))).collect();
+            let list: Vec<_> = (0..TIMES).map(|_| (bare.incremental(&mut since), run(&["list"]))).collect();
             report(&format!("{people} contacts, {how}: whosin list"), &list);
         };
         compare("alone");
