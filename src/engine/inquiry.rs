@@ -35,7 +35,7 @@ pub struct Inquiry {
 impl Inquiry {
     /// Asks the profile's engine about users of an account. `None`: no engine runs, or none that answers.
     pub async fn about(account: &UserId, users: &[OwnedUserId], scope: Scope) -> Option<Self> {
-        // The own user marks a question: whoever asks it goes at once.
+        // A list that contains the own user marks a question. Its front end leaves after the answer.
         let users = std::iter::once(account.to_owned()).chain(users.iter().cloned()).take(MOST).collect();
         let attach = Attach { user_id: account.to_owned(), scope, users, successor: Successor::No };
         let ask = async {

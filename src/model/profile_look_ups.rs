@@ -150,7 +150,7 @@ impl ProfileLookUps {
         self.look_at = Timestamp::MIN;
     }
 
-    /// Applies an answer. Returns the profile, if it tells one. `None`: it tells nothing of the profile.
+    /// Applies an answer. Returns the profile, or `None` if the answer has none.
     pub(super) fn on_answer(
         &mut self,
         user_id: &UserId,

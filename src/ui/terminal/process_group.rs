@@ -31,7 +31,7 @@ pub(super) fn is_orphaned() -> bool {
         // A script that runs the program without job control is in the same group.
         parent = process.parent;
     }
-    // Whoever leads the session from outside the namespace can be a shell. PID 1 never stops.
+    // A session of 0 is led from outside the namespace, maybe by a shell. The system does not stop PID 1.
     current.session != 0 || std::process::id() == 1
 }
 
