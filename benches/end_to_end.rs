@@ -3,6 +3,9 @@
 //! Takes some minutes before the first figure: two thousand people have to register and join.
 
 use std::{
+    fs,
+    io::Write,
+    process::{Command, Stdio},
     sync::{
         LazyLock,
         mpsc::{Receiver, channel},
@@ -48,6 +51,7 @@ static FILTER: LazyLock<String> = LazyLock::new(|| {
 /// The least that a watcher can be: one HTTP client.
 struct Bare {
     http: Http,
+    token: String,
     base: String,
 }
 
@@ -55,6 +59,7 @@ impl Bare {
     fn new(synapse: &Synapse, user: &User) -> Self {
         Self {
             http: Http::default().with_token(&user.token),
+            token: user.token.clone(),
             base: format!("{}/_matrix/client", synapse.url()),
         }
     }
@@ -64,14 +69,24 @@ impl Bare {
         Ok(self.http.ask_and_wait(Method::GET, url.as_str(), None)?.ok())
     }
 
-    /// Asks for what is new, and moves the position on. Returns how long the answer took.
+    /// Asks for what is new by [`Self::by_curl`], and moves the position on. Returns how long that took.
     fn incremental(&self, since: &mut String) -> Duration {
-        let began = Instant::now();
         let query = [("filter", &**FILTER), ("timeout", "0"), ("since", &**since)];
-        let answer = self.get("v3/sync", &query).unwrap();
-        let took = began.elapsed();
+        let (took, answer) = self.by_curl("v3/sync", &query);
         answer["next_batch"].as_str().unwrap().clone_into(since);
         took
+    }
+
+    /// Asks as a command has to: by a new process, on a new connection. Returns how long that took, and the answer.
+    fn by_curl(&self, path: &str, query: &[(&str, &str)]) -> (Duration, Value) {
+        let url = Url::parse_with_params(&format!("{}/{path}", self.base), query).unwrap();
+        let began = Instant::now();
+        let mut curl = Command::new("curl");
+        curl.args(["--silent", "--fail", "--header", "@-", url.as_str()]);
+        let mut asked = curl.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("curl is installed");
+        writeln!(asked.stdin.take().unwrap(), "Authorization: Bearer {}", self.token).unwrap();
+        let output = asked.wait_with_output().unwrap();
+        (began.elapsed(), serde_json::from_slice(&output.stdout).expect("curl has an answer"))
     }
 
     fn sync(&self, since: Option<&str>) -> Result<Value> {
@@ -185,7 +200,16 @@ impl Race {
     }
 }
 
+/// Whether the command line names this group, or none.
+fn is_wanted(group: &str) -> bool {
+    let mut named = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).peekable();
+    named.peek().is_none() || named.any(|word| group.contains(&word))
+}
+
 fn change_to_screen(c: &mut Criterion) {
+    if !is_wanted("change_to_screen") {
+        return;
+    }
     let setup = Setup { profiles: Profiles::Pushed, ..Setup::default() };
     let synapse = Synapse::start(setup).expect("this bench is about Synapse");
     run_race(c, "a change, from PUT", &mut Race::start(&synapse, What::Message));
@@ -217,6 +241,9 @@ fn run_race(c: &mut Criterion, group: &str, race: &mut Race) {
 
 fn first_list(c: &mut Criterion) {
     const PEOPLE: usize = 2_000;
+    if !is_wanted("first_list") {
+        return;
+    }
     let synapse = Synapse::start(Setup::default()).expect("this bench is about Synapse");
     let alice = synapse.user("alice");
     let room = alice.create_room("Everybody");
@@ -245,101 +272,148 @@ fn first_list(c: &mut Criterion) {
 
 /// Starts with the contacts of the process before, beside a bare incremental `/sync` each time.
 fn warm_start(synapse: &Synapse, alice: &User, bare: &Bare) {
-    const STARTS: usize = 20;
     let home = Home::of(&synapse.url(), alice).configured("view = \"everyone\"\n");
     assert_eq!(home.run(&["list"]).code, 0);
     let mut since = bare.sync(None).unwrap()["next_batch"].as_str().unwrap().to_owned();
+    let mut compare = |name: &str, whosin: &dyn Fn() -> Duration| {
+        let times: Vec<_> = (0..TIMES).map(|_| (bare.incremental(&mut since), whosin())).collect();
+        report(&format!("2,000 contacts, {name}"), &times)
+    };
+    // First: a dashboard that is killed stays online for a while, and a list keeps out of the way of its polls.
+    let (bare, list) = compare("whosin list", &|| timed(&home, &["list"]));
+    within(list, bare + Duration::from_millis(20));
     let until = |words: &str| {
         let began = Instant::now();
         let terminal = home.open(&[], &[]);
         terminal.wait_for(words);
-        began.elapsed()
+        (began.elapsed(), terminal)
     };
-    let list = || {
-        let began = Instant::now();
-        assert_eq!(home.run(&["list"]).code, 0);
-        began.elapsed()
-    };
-    for (name, whosin) in [
-        ("start to names", Box::new(|| until("in a meeting")) as Box<dyn Fn() -> Duration>),
-        ("start to the server's answer", Box::new(|| until("live"))),
-        ("whosin list", Box::new(list)),
-    ] {
-        let times: Vec<_> = (0..STARTS).map(|_| (bare.incremental(&mut since), whosin())).collect();
-        report(name, &times);
-    }
+    let (_, names) = compare("start to names", &|| until("in a meeting").0);
+    within(names, Duration::from_millis(60));
+    let (bare, live) = compare("start to the server's answer", &|| until("live").0);
+    within(live, bare.mul_f64(1.2));
+    let (_, dashboard) = until("live");
+    idle("a dashboard with 2,000 contacts", dashboard.id().as_raw_nonzero().get(), 20);
 }
 
-/// Answers of commands beside their floors: `status` beside one bare GET, `list` beside a bare incremental `/sync`; with a
-/// daemon and without.
+/// How often each command runs.
+const TIMES: usize = 20;
+
+/// Runs a command that succeeds. Returns how long it took.
+fn timed(home: &Home, args: &[&str]) -> Duration {
+    let began = Instant::now();
+    assert_eq!(home.run(args).code, 0, "{args:?}");
+    began.elapsed()
+}
+
+/// Answers of commands beside their floors: `status` beside curl for the same GET, `list` beside curl for an incremental
+/// `/sync`, and with a daemon the start of a process.
 fn answers(_: &mut Criterion) {
-    const TIMES: usize = 20;
+    if !is_wanted("answers") {
+        return;
+    }
     let synapse = Synapse::start(Setup::default()).expect("this bench is about Synapse");
     for people in [50, 500, 2_000] {
-        let alice = synapse.user("alice");
-        populate(&synapse, &alice.create_room("Everybody"), people);
-        let bob = synapse.user("bob");
-        bob.join(&alice.create_room("Two"));
-        bob.put_presence("online", None);
-        let home = Home::of(&synapse.url(), &alice).configured("view = \"everyone\"\n");
-        assert_eq!(home.run(&["list"]).code, 0);
-        let bare = Bare::new(&synapse, &alice.another_session());
-        let mut since = bare.sync(None).unwrap()["next_batch"].as_str().unwrap().to_owned();
-        let get = || {
-            let began = Instant::now();
-            bare.get(&format!("v3/presence/{}/status", bob.id), &[]).unwrap();
-            began.elapsed()
-        };
-        let run = |args: &[&str]| {
-            let began = Instant::now();
-            assert_eq!(home.run(args).code, 0, "{args:?}");
-            began.elapsed()
-        };
-        let mut compare = |how: &str| {
-            let status: Vec<_> = (0..TIMES).map(|_| (get(), run(&["status", &bob.id]))).collect();
-            report(&format!("{people} contacts, {how}: whosin status"), &status);
-            let list: Vec<_> = (0..TIMES).map(|_| (bare.incremental(&mut since), run(&["list"]))).collect();
-            report(&format!("{people} contacts, {how}: whosin list"), &list);
-        };
-        compare("alone");
-        let mut daemon = home.command(&["daemon"]).spawn().expect("the daemon starts");
-        while !home.run(&["status", "--cached"]).stdout.contains("online") {
-            thread::sleep(Duration::from_millis(100));
-        }
-        compare("beside a daemon");
-        let cached: Vec<_> = (0..TIMES).map(|_| (get(), run(&["status", "--cached"]))).collect();
-        report(&format!("{people} contacts: whosin status --cached"), &cached);
-        let complete = || {
-            let began = Instant::now();
-            let mut command = home.command(&["--", "whosin", "status", "b"]);
-            assert!(command.env("COMPLETE", "fish").status().unwrap().success());
-            began.elapsed()
-        };
-        let completed: Vec<_> = (0..TIMES).map(|_| (get(), complete())).collect();
-        report(&format!("{people} contacts: a completion"), &completed);
-        println!("{people} contacts: memory of the daemon {}", memory(daemon.id()));
-        daemon.kill().expect("the daemon runs");
-        daemon.wait().expect("it ends");
+        answers_among(&synapse, people);
     }
 }
 
-/// The resident memory of a process, as the system says it.
-fn memory(process: u32) -> String {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.unwrap_or("unknown").trim().to_owned()
+fn answers_among(synapse: &Synapse, people: usize) {
+    let alice = synapse.user("alice");
+    populate(synapse, &alice.create_room("Everybody"), people);
+    let bob = synapse.user("bob");
+    bob.join(&alice.create_room("Two"));
+    bob.put_presence("org.matrix.msc3026.busy", None);
+    let home = Home::of(&synapse.url(), &alice).configured("view = \"everyone\"\n");
+    assert_eq!(home.run(&["list"]).code, 0);
+    let bare = Bare::new(synapse, &alice.another_session());
+    let mut since = bare.sync(None).unwrap()["next_batch"].as_str().unwrap().to_owned();
+    let path = format!("v3/presence/{}/status", bob.id);
+    let status: Vec<_> =
+        (0..TIMES).map(|_| (bare.by_curl(&path, &[]).0, timed(&home, &["status", &bob.id]))).collect();
+    report(&format!("{people} contacts, no daemon: whosin status"), &status);
+    let list: Vec<_> = (0..TIMES).map(|_| (bare.incremental(&mut since), timed(&home, &["list"]))).collect();
+    let (floor, list) = report(&format!("{people} contacts, no daemon: whosin list"), &list);
+    within(list, floor + Duration::from_millis(20));
+
+    let mut daemon = home.command(&["daemon"]).spawn().expect("the daemon starts");
+    while !home.run(&["status", "--cached"]).stdout.contains("online") {
+        thread::sleep(Duration::from_millis(100));
+    }
+    for (args, most) in [
+        (["status"].as_slice(), 5),
+        (&["status", &bob.id], 5),
+        (&["is", &bob.id, "busy"], 5),
+        (&["list"], 5),
+        (&["watch", "--once"], 5),
+        (&["status", "--cached"], 20),
+    ] {
+        compare_with_start(&home, &format!("{people} contacts, a daemon: {}", args.join(" ")), most, || {
+            timed(&home, args)
+        });
+    }
+    for (name, most, script) in [
+        ("a prompt", 20, "whosin status --cached 2>/dev/null | cut -f2"),
+        ("a completion", 50, "COMPLETE=fish whosin -- whosin status b"),
+    ] {
+        compare_with_start(&home, &format!("{people} contacts, a daemon: {name}"), most, || {
+            let began = Instant::now();
+            assert!(home.shell(script).stdout(Stdio::null()).status().unwrap().success());
+            began.elapsed()
+        });
+    }
+    let id = i32::try_from(daemon.id()).unwrap();
+    idle(&format!("a daemon with {people} contacts"), id, 18);
+    daemon.kill().expect("the daemon runs");
+    daemon.wait().expect("it ends");
+}
+
+/// Compares a command with the start of a process that does nothing, and with what it may take, in milliseconds.
+fn compare_with_start(home: &Home, name: &str, most: u64, run: impl Fn() -> Duration) {
+    let times: Vec<_> = (0..TIMES).map(|_| (timed(home, &["--version"]), run())).collect();
+    let (_, whosin) = report(name, &times);
+    within(whosin, Duration::from_millis(most));
+}
+
+/// Says what a process takes that has nothing to do for a minute: memory beside what it may have in megabytes, time of
+/// the CPU, and how often it was woken. Synapse answers a poll after 30 s.
+fn idle(name: &str, process: i32, most: u64) {
+    let used = || {
+        let stat = fs::read_to_string(format!("/proc/{process}/stat")).expect("the process runs on Linux");
+        let fields: Vec<&str> = stat.rsplit_once(") ").unwrap().1.split(' ').collect();
+        // Of 10 ms each. See proc(5).
+        let ticks = fields[11..13].iter().map(|field| field.parse::<u64>().unwrap()).sum::<u64>();
+        let tasks = fs::read_dir(format!("/proc/{process}/task")).unwrap().flatten();
+        let woken = tasks.map(|task| number_of(&task.path().join("status"), "voluntary_ctxt_switches:"));
+        (ticks * 10, woken.sum::<u64>())
+    };
+    thread::sleep(Duration::from_secs(5));
+    let before = used();
+    thread::sleep(Duration::from_mins(1));
+    let after = used();
+    let memory = number_of(format!("/proc/{process}/status").as_ref(), "VmRSS:") / 1_000;
+    let (cpu, woken) = (after.0 - before.0, after.1.saturating_sub(before.1));
+    println!("{name}: {memory} MB of {most} MB; in an idle minute {cpu} ms of CPU, woken {woken} times");
+}
+
+/// The number behind a word at the beginning of a line.
+fn number_of(file: &std::path::Path, word: &str) -> u64 {
+    let text = fs::read_to_string(file).unwrap_or_default();
+    let number =
+        text.lines().find_map(|line| line.strip_prefix(word)?.split_whitespace().next()?.parse().ok());
+    number.unwrap_or_default()
 }
 
 /// Fills a room with people, of whom three quarters are busy.
 fn populate(synapse: &Synapse, room: &str, people: usize) {
     thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                for number in 0..people / 4 {
+        for first in 0..4 {
+            scope.spawn(move || {
+                for number in (first..people).step_by(4) {
                     let user = synapse.user("u");
                     user.join(room);
                     // The one state that lasts without anybody syncing.
-                    if number % 4 > 0 {
+                    if number / 4 % 4 > 0 {
                         user.put_presence("org.matrix.msc3026.busy", Some("in a meeting"));
                     }
                 }
@@ -365,23 +439,32 @@ fn start(home: &Home) -> Duration {
     began.elapsed()
 }
 
-/// The medians of both, and what one is of the other.
-fn report(name: &str, times: &[(Duration, Duration)]) {
+/// Prints the medians of both, and what one is of the other. Returns them.
+fn report(name: &str, times: &[(Duration, Duration)]) -> (Duration, Duration) {
     // Left out by the filter of the command line.
     if times.is_empty() {
-        return;
+        return Default::default();
     }
     let median = |which: fn(&(Duration, Duration)) -> Duration| {
         let mut sorted: Vec<Duration> = times.iter().map(which).collect();
         sorted.sort_unstable();
-        sorted[sorted.len() / 2].as_secs_f64() * 1e3
+        sorted[sorted.len() / 2]
     };
     let (bare, whosin) = (median(|times| times.0), median(|times| times.1));
     let count = times.len();
     println!(
-        "{name}: median of {count}: bare {bare:.1} ms, whosin {whosin:.1} ms, ratio {:.2}",
-        whosin / bare
+        "{name}: median of {count}: bare {:.1} ms, whosin {:.1} ms, ratio {:.2}",
+        bare.as_secs_f64() * 1e3,
+        whosin.as_secs_f64() * 1e3,
+        whosin.as_secs_f64() / bare.as_secs_f64()
     );
+    (bare, whosin)
+}
+
+/// Says whether a time is within what was promised.
+fn within(time: Duration, most: Duration) {
+    let verdict = if time <= most { "within" } else { "OVER" };
+    println!("    {verdict} {:.1} ms", most.as_secs_f64() * 1e3);
 }
 
 criterion_group!(benches, change_to_screen, first_list, answers);
