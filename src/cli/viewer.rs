@@ -48,7 +48,7 @@ pub const SIGNED_OUT: &str = "the server has ended the session; run whosin login
 /// An event of a viewer.
 #[derive(Debug)]
 pub enum News {
-    /// The contacts are known and up to date from now on.
+    /// The contacts and the own presence are known and up to date from now on.
     Connected,
     /// The contacts may be outdated. The sentence says why.
     Lost(String),
@@ -234,7 +234,8 @@ impl Viewer {
         let was_lost = matches!(before, Connection::Lost { .. });
         match self.client.model().connection() {
             Connection::SignedOut => return self.news.push_back(News::SignedOut),
-            Connection::Live if !self.connected => {
+            // A warm start can be up to date before the server has said what others see of us.
+            Connection::Live if !self.connected && self.client.model().own().is_reached() => {
                 self.connected = true;
                 self.news.push_back(News::Connected);
             }

@@ -269,6 +269,12 @@ impl Own {
         self.tracked.is_none() && sets_nothing
     }
 
+    /// Returns whether the server has said on this connection what others see and what it offers.
+    #[must_use]
+    pub fn is_reached(&self) -> bool {
+        self.reached.is_now()
+    }
+
     /// Returns what others see. `None`: the server has not said.
     #[must_use]
     pub fn heard(&self) -> Option<Heard> {

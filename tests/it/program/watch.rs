@@ -1,6 +1,9 @@
 //! `whosin watch` as a process, on real Synapse and on a demo homeserver that fails.
 
-use std::io::{BufRead, BufReader};
+use std::{
+    io::{BufRead, BufReader},
+    time::Duration,
+};
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -134,6 +137,20 @@ async fn no_bar_obeys_what_a_contact_calls_itself() {
     demo.set(demo::USER, "%{A:xterm:}", None);
     let own = home.run(&["watch", "--once", "--format", "{own}"]).stdout;
     assert_eq!(own, "％{A:xterm:}\n", "a server chooses the word of a state");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_later_start_waits_for_the_own_presence_too() {
+    let demo = demo().await;
+    let home = Home::at(&demo).await;
+    demo.set(demo::USER, "busy", None);
+    assert_eq!(home.run(&["list"]).code, 0);
+    for slow in ["/versions", "/version", "/presence/"] {
+        demo.answer_all(slow, Answer::late(Duration::from_secs(1)));
+        let own = home.run(&["watch", "--once", "--format", "{own}"]).stdout;
+        assert_eq!(own, "busy\n", "{slow}");
+        demo.answer_truly();
+    }
 }
 
 #[test]
