@@ -17,7 +17,7 @@ mod discovery;
 mod error;
 mod http;
 mod json;
-mod lookups;
+mod look_ups;
 pub mod parsers;
 mod presence;
 mod profile;
@@ -27,7 +27,7 @@ mod sync;
 use discovery::find;
 pub use error::{ErrorKind, ServerError};
 use http::{Answer, Limits, Request};
-pub use lookups::Features;
+pub use look_ups::Features;
 pub use sync::{Orders, SyncResponse, follow};
 
 /// Returns whether others on the network can read the traffic with a server: it is on another machine and its address

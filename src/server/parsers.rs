@@ -6,7 +6,7 @@ use super::{
     ErrorKind, ServerError,
     auth::parsers,
     http::Limits,
-    lookups::{read_devices, read_software, read_versions},
+    look_ups::{read_devices, read_software, read_versions},
     presence::read_status,
     profile::read_profile,
     sync::read_members,
