@@ -3,37 +3,22 @@
 use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
-use matrix_sdk::ruma::OwnedUserId;
+use matrix_sdk::ruma::{OwnedUserId, UserId};
 
 use super::{
     Model,
     connection::Connection,
     contacts::Group,
-    event::{Counts, Effect, Entry, Synced, Update},
+    event::{Counts, Effect, Entry, Greeting, ProfileAnswer, Synced, Update},
     left_for_good_at, notices,
-    presence::{Change, Presence},
+    presence::{Change, Presence, Status},
     profile::StatusChange,
 };
 
 impl Model {
     pub(super) fn on_update(&mut self, update: Update, now: Timestamp) -> Vec<Effect> {
         match update {
-            Update::Connected(greeting) => {
-                self.profile_look_ups.on_connected(greeting.profiles);
-                if !greeting.profiles.pushed {
-                    self.contacts.keep_profiles_as_of(self.last_synced.unwrap_or(now));
-                }
-                self.own.on_connected(greeting, now);
-                if self.connection.is_live() {
-                    // The first `/sync` was answered before the greeting.
-                    self.own.on_synced(now);
-                } else {
-                    self.look_ups.on_connected();
-                }
-                if matches!(self.connection, Connection::Connecting | Connection::Lost { as_of: None, .. }) {
-                    self.connection = Connection::Loading(None);
-                }
-            }
+            Update::Connected(greeting) => self.on_connected(greeting, now),
             Update::Synced(synced) => return self.sync(synced, now),
             Update::Members { rooms, missing, failed, position } => {
                 self.since = position;
@@ -57,29 +42,8 @@ impl Model {
             Update::StatusPublished(answer) => self.own.on_status_answer(answer, now),
             Update::OwnStatus(status) => self.own.on_looked_up(status, now),
             Update::Sessions(sessions) => self.own.on_sessions(sessions, now),
-            Update::LookedUp { user_id, status } => {
-                let newest = self.look_ups.on_answer(&user_id);
-                match status.filter(|_| newest && self.own.is_tracked() != Some(false)) {
-                    Some(status) if status.is_of_nobody() && !self.is_presence_tracked() => {
-                        self.look_ups.keep_unproven(user_id, status, now);
-                    }
-                    Some(status) => self.contacts.learn(&user_id, status, now),
-                    None => {}
-                }
-                return self.remember(self.count(now).into_iter().collect());
-            }
-            Update::Profile { user_id, answer } => {
-                let me = &self.account.user_id;
-                let profile = self.profile_look_ups.on_answer(&user_id, me, answer, now);
-                if user_id == *me {
-                    if let Some(profile) = profile {
-                        self.own.status_mut().on_profile(profile);
-                    }
-                    return Vec::new();
-                }
-                let change = profile.and_then(|it| self.contacts.learn_profile(&user_id, it, now));
-                return self.remember(change.into_iter().map(Entry::StatusChanged).collect());
-            }
+            Update::LookedUp { user_id, status } => return self.on_looked_up(user_id, status, now),
+            Update::Profile { user_id, answer } => return self.on_profile(&user_id, answer, now),
             Update::ProfilesRefused => {
                 self.profile_look_ups.on_refused();
                 self.contacts.keep_profiles_as_of(self.last_synced.unwrap_or(now));
@@ -99,6 +63,48 @@ impl Model {
             Update::SignedOut => self.connection = Connection::SignedOut,
         }
         Vec::new()
+    }
+
+    fn on_connected(&mut self, greeting: Greeting, now: Timestamp) {
+        self.profile_look_ups.on_connected(greeting.profiles);
+        if !greeting.profiles.pushed {
+            self.contacts.keep_profiles_as_of(self.last_synced.unwrap_or(now));
+        }
+        self.own.on_connected(greeting, now);
+        if self.connection.is_live() {
+            // The first `/sync` was answered before the greeting.
+            self.own.on_synced(now);
+        } else {
+            self.look_ups.on_connected();
+        }
+        if matches!(self.connection, Connection::Connecting | Connection::Lost { as_of: None, .. }) {
+            self.connection = Connection::Loading(None);
+        }
+    }
+
+    fn on_looked_up(&mut self, user_id: OwnedUserId, status: Option<Status>, now: Timestamp) -> Vec<Effect> {
+        let newest = self.look_ups.on_answer(&user_id);
+        match status.filter(|_| newest && self.own.is_tracked() != Some(false)) {
+            Some(status) if status.is_of_nobody() && !self.is_presence_tracked() => {
+                self.look_ups.keep_unproven(user_id, status, now);
+            }
+            Some(status) => self.contacts.learn(&user_id, status, now),
+            None => {}
+        }
+        self.remember(self.count(now).into_iter().collect())
+    }
+
+    fn on_profile(&mut self, user_id: &UserId, answer: ProfileAnswer, now: Timestamp) -> Vec<Effect> {
+        let me = &self.account.user_id;
+        let profile = self.profile_look_ups.on_answer(user_id, me, answer, now);
+        if user_id == me {
+            if let Some(profile) = profile {
+                self.own.status_mut().on_profile(profile);
+            }
+            return Vec::new();
+        }
+        let change = profile.and_then(|it| self.contacts.learn_profile(user_id, it, now));
+        self.remember(change.into_iter().map(Entry::StatusChanged).collect())
     }
 
     fn sync(&mut self, mut synced: Synced, now: Timestamp) -> Vec<Effect> {
