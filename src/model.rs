@@ -243,9 +243,12 @@ impl Model {
         self.sync_presence = None;
         self.look_ups = LookUps::default();
         self.profile_look_ups = ProfileLookUps::default();
-        if self.connection != Connection::SignedOut {
-            self.connection = Connection::Connecting;
-        }
+        self.connection = match self.connection {
+            Connection::SignedOut => Connection::SignedOut,
+            // The person was told that this is outdated, and it still is.
+            Connection::Lost { as_of: Some(as_of), .. } => Connection::Resuming { as_of },
+            _ => Connection::Connecting,
+        };
     }
 
     /// Returns the changes of contacts between this copy and a newer one: of their presence, and of their statuses.

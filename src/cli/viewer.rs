@@ -261,6 +261,8 @@ impl Viewer {
         loop {
             match self.next().await {
                 News::Connected => break,
+                // It goes on by itself, or with the engine that follows.
+                News::Lost(_) if self.client.is_between_engines() => {}
                 News::Lost(reason) => return Err(eyre!(reason)),
                 News::SignedOut => bail!(SIGNED_OUT),
                 News::Ended if !output::has_reader() => bail!(OutputError::NoReader),

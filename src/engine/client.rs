@@ -43,6 +43,9 @@ const HESITATION: Duration = Duration::from_secs(1);
 /// How long without an engine until the person is told.
 const UNNOTICED: Duration = Duration::from_secs(3);
 
+/// What front ends say of an engine whose heartbeat has stopped.
+const SILENT: &str = "The open whosin does not answer; it may be stopped.";
+
 /// The reason why no engine is available.
 #[derive(Debug, Error)]
 pub enum ConnectError {
@@ -184,6 +187,12 @@ impl Client {
         matches!(self.place, Place::Here(_))
     }
 
+    /// Returns whether the process with the engine has ended or does not answer, and none has followed yet.
+    #[must_use]
+    pub fn is_between_engines(&self) -> bool {
+        matches!(&self.place, Place::There(replica) if replica.connection.is_none())
+    }
+
     /// Returns whether this front end must notify the person, because no other process does.
     #[must_use]
     pub fn has_to_notify(&self) -> bool {
@@ -226,8 +235,13 @@ impl Client {
                             }
                         }
                         end => {
-                            tracing::info!(end = ?end.err(), "the engine's process has ended or does not answer");
+                            let end = end.err();
+                            tracing::info!(?end, "the engine's process has ended or does not answer");
                             replica.lose();
+                            // One that is stopped may be so for hours, and what it last said is no longer true.
+                            if end.is_some_and(|end| end.kind() == io::ErrorKind::TimedOut) {
+                                return replica.warn(SILENT);
+                            }
                         }
                     }
                 }
@@ -378,10 +392,7 @@ impl Client {
         if alone < UNNOTICED || replica.warned {
             return None;
         }
-        replica.warned = true;
-        let reason = "The whosin that was connected has ended or does not answer.".into();
-        let lost = Update::Lost { reason, retry_in: Duration::ZERO };
-        Some(replica.apply(Event::Update(lost), Timestamp::now()))
+        Some(replica.warn("The whosin that was connected has ended or does not answer."))
     }
 
     /// Lets a dashboard take over the engine of this process.

@@ -1,5 +1,7 @@
 //! A copy of the model of an engine in another process.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use tokio::time::Instant;
 
@@ -13,7 +15,7 @@ use crate::{
     },
     model::{
         Model,
-        event::{Effect, Event},
+        event::{Effect, Event, Update},
     },
 };
 
@@ -49,6 +51,13 @@ impl Replica {
     pub(super) fn lose(&mut self) {
         self.connection = None;
         (self.lost, self.look_at, self.warned) = (Instant::now(), Instant::now(), false);
+    }
+
+    /// Tells the person that there is no engine, so what is known may be outdated.
+    pub(super) fn warn(&mut self, reason: &str) -> Vec<Signal> {
+        self.warned = true;
+        let lost = Update::Lost { reason: reason.into(), retry_in: Duration::ZERO };
+        self.apply(Event::Update(lost), Timestamp::now())
     }
 
     /// Applies an event to the replica. The engine carries out the effects.

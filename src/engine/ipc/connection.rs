@@ -14,8 +14,8 @@ use super::{
     protocol::{self, Attach, Reply, Request},
 };
 
-/// The longest silence. The engine sends a heartbeat more often.
-const SILENCE: Duration = Duration::from_secs(12);
+/// The longest silence. The engine sends a heartbeat every 2 s, that of version 0.2.0 every 5 s.
+const SILENCE: Duration = Duration::from_secs(6);
 /// How many requests may wait for an engine that does not read.
 const BACKLOG: usize = 64;
 

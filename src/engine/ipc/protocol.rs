@@ -142,7 +142,7 @@ pub enum Reply<M = Box<Model>, E = Event> {
     },
     /// The engine no longer expects this front end to take over.
     Left,
-    /// A heartbeat, sent if nothing happens.
+    /// A heartbeat of the engine's loop, sent if nothing happens.
     Alive,
     /// The engine refuses the request. The last line.
     Refused {

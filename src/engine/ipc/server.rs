@@ -19,7 +19,7 @@ use tokio::{
     select,
     sync::{Semaphore, mpsc},
     task::JoinHandle,
-    time::{sleep, timeout},
+    time::{Instant, sleep, sleep_until, timeout},
 };
 
 use super::{
@@ -38,8 +38,8 @@ use crate::{
 
 /// How long a front end may take to attach, and to read a line.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How often an idle front end gets a heartbeat.
-const HEARTBEAT: Duration = Duration::from_secs(5);
+/// How often front ends get a heartbeat. Without front ends, nothing wakes the engine.
+const HEARTBEAT: Duration = Duration::from_secs(2);
 /// How many front ends are connected at a time. More wait.
 const CONNECTIONS: usize = 64;
 /// How long to wait if connections cannot be accepted, for example without file descriptors.
@@ -58,6 +58,8 @@ pub(in crate::engine) struct Server {
     path: PathBuf,
     incoming: mpsc::Receiver<Incoming>,
     subscribers: Subscribers,
+    /// When the front ends get the next heartbeat.
+    beat_at: Instant,
     /// The holds of each connection. They end with it.
     holds: HashMap<ConnectionId, Vec<HoldId>>,
     /// Commands that result from connections.
@@ -89,6 +91,7 @@ impl Server {
             path,
             incoming,
             subscribers: Subscribers::default(),
+            beat_at: Instant::now(),
             holds: HashMap::new(),
             pending: VecDeque::new(),
             current: None,
@@ -102,7 +105,16 @@ impl Server {
             if let Some(command) = self.pending.pop_front() {
                 return Event::Command(command);
             }
-            let Some(incoming) = self.incoming.recv().await else { return std::future::pending().await };
+            // The loop itself beats, not a task beside it: a loop that hangs must fall silent.
+            let incoming = select! {
+                incoming = self.incoming.recv() => incoming,
+                () = sleep_until(self.beat_at), if !self.subscribers.is_empty() => {
+                    self.beat_at = Instant::now() + HEARTBEAT;
+                    self.subscribers.beat();
+                    continue;
+                }
+            };
+            let Some(incoming) = incoming else { return std::future::pending().await };
             match incoming {
                 Incoming::Attach(subscriber) => {
                     let stays = subscriber.stays();
@@ -227,11 +239,10 @@ async fn serve(stream: UnixStream, id: ConnectionId, tell: &mpsc::Sender<Incomin
     };
     let replies = async {
         loop {
-            match timeout(HEARTBEAT, lines.recv()).await {
-                Ok(Some(line)) => write_line(&mut write, &line).await?,
+            match lines.recv().await {
+                Some(line) => write_line(&mut write, &line).await?,
                 // Dropped: it has another account, or does not keep up.
-                Ok(None) => return Ok(()),
-                Err(_) => write_line(&mut write, &protocol::line(&Reply::<&Model, &Event>::Alive)).await?,
+                None => return Ok(()),
             }
         }
     };

@@ -41,6 +41,10 @@ impl Subscriber {
         self.begun && !self.lines.is_closed()
     }
 
+    fn has_read_all(&self) -> bool {
+        self.lines.capacity() == BACKLOG
+    }
+
     /// Sends a line. Returns whether the front end keeps up.
     fn send(&self, line: Arc<str>) -> bool {
         self.lines.try_send(line).is_ok()
@@ -58,6 +62,18 @@ impl Subscribers {
 
     pub(super) fn remove(&mut self, id: ConnectionId) {
         self.0.retain(|subscriber| subscriber.id != id);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Sends a heartbeat to those with nothing else to read.
+    pub(super) fn beat(&self) {
+        let line: Arc<str> = protocol::line(&Reply::<&Model, &Event>::Alive).into();
+        for subscriber in self.0.iter().filter(|it| it.begun && it.has_read_all()) {
+            subscriber.send(line.clone());
+        }
     }
 
     /// Returns whether one of them takes over the engine when this process ends.

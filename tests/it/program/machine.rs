@@ -10,7 +10,7 @@ use serde_json::json;
 use whosin::demo::{Demo, Options};
 
 use crate::{
-    program::watch::object,
+    program::{daemon::Daemon, watch::object},
     support::{
         guest::{BOB, small_cast},
         home::Home,
@@ -151,24 +151,67 @@ async fn the_log_is_for_its_owner_alone_and_never_in_the_picture() {
     assert_ne!(fs::metadata("/dev/full").unwrap().permissions().mode() & 0o777, 0o600);
 }
 
+/// What `watch --json` says when the engine's heartbeat has stopped, and then when it goes on by itself.
+fn expect_loss_and_return(watch: &Lines) {
+    let lost = object(&watch.next());
+    assert_eq!(lost["type"], "lost", "{lost}");
+    assert!(lost["reason"].as_str().is_some_and(|why| why.contains("does not answer")), "{lost}");
+    assert_eq!(object(&watch.next())["type"], "connected");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn front_ends_of_a_stopped_dashboard_show_nothing_old_as_true() {
     let demo = demo().await;
     let home = Home::at(&demo).await;
     let first = open(&home, &[]);
     let second = open(&home, &[]);
+    let viewer = home.open(&["--watch-only"], &[]);
+    viewer.wait_for("live");
     let watch = Lines::of(home.command(&["watch", "--json"]));
+    let bar = Lines::of(home.command(&["watch", "--format", "{free} free{lost}"]));
     assert_eq!(object(&watch.next())["type"], "connected");
+    assert_eq!(bar.next(), "1 free");
     first.signal(Signal::STOP);
-    demo.set(BOB, "unavailable", Some("while stopped"));
-    // It needs no other process, so it goes on alone.
-    let change = object(&watch.until("the change", |line| line.contains("while stopped")));
-    assert_eq!(change["presence"], json!("unavailable"));
-    // A dashboard would set the own presence twice.
+    // They learn of it before they know anything newer.
     second.wait_for("does not answer");
     second.wait_until("the loss", |screen| !text(screen).contains(" live"));
+    watch.until("Bob as he was", |line| line.contains("\"now\""));
+    expect_loss_and_return(&watch);
+    let line = bar.next();
+    assert!(line.starts_with("1 free (as of "), "{line}");
+    demo.set(BOB, "unavailable", Some("while stopped"));
+    // What needs no other process goes on alone.
+    let change = object(&watch.next());
+    assert_eq!((&change["type"], &change["status_msg"]), (&json!("change"), &json!("while stopped")));
+    viewer.wait_for("while stopped");
+    bar.until("the bar as it is", |line| line == "0 free");
+    // A dashboard would set the own presence twice.
     assert!(!second.text().contains("while stopped"));
     first.signal(Signal::CONT);
     second.wait_for(" live");
     second.wait_for("while stopped");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn front_ends_of_a_stopped_daemon_say_so_and_return_to_it() {
+    let demo = demo().await;
+    let home = Home::at(&demo).await;
+    let daemon = Daemon::start(&home);
+    let dashboard = open(&home, &[]);
+    let watch = Lines::of(home.command(&["watch", "--json"]));
+    watch.until("Bob as he was", |line| line.contains("\"now\""));
+    daemon.signal(Signal::STOP);
+    dashboard.wait_for("does not answer");
+    expect_loss_and_return(&watch);
+    // What asks now is answered by the server.
+    demo.set(BOB, "busy", Some("while stopped"));
+    for asked in [&["list"][..], &["status", BOB], &["watch", "--once"]] {
+        let answer = home.run(asked);
+        assert_eq!(answer.code, 0, "{answer:?}");
+        assert!(answer.stdout.contains("busy") && answer.stdout.contains("while stopped"), "{answer:?}");
+    }
+    daemon.signal(Signal::CONT);
+    dashboard.wait_for("while stopped");
+    let list = home.run(&["list"]);
+    assert!(list.stdout.contains("while stopped"), "{list:?}");
 }
