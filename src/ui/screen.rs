@@ -9,17 +9,12 @@ use tui_input::{Input as Line, InputRequest};
 
 use super::{
     keymap::{self, Keymap, Palette},
-    list::{List, Sort, View},
+    list::{List, View},
     theme,
 };
 use crate::model::{
-    AT_ONCE, Model, age,
-    connection::Connection,
-    contacts::{Contact, Group},
-    event::Command,
-    history::Scale,
-    own::Reason,
-    text,
+    AT_ONCE, Model, age, connection::Connection, contacts::Contact, event::Command, history::Scale,
+    own::Reason, text,
 };
 
 mod attention;
@@ -35,6 +30,7 @@ pub use field::Field;
 pub use help::Help;
 pub use input::{Mouse, PICKS, Pick};
 pub use rows::Row;
+use rows::{Arrangement, Rows};
 pub use status_prompt::StatusPrompt;
 use typing::Typing;
 
@@ -175,12 +171,8 @@ pub struct Screen {
     zone: TimeZone,
     keymap: Keymap,
     watch_only: bool,
-    list: List,
+    rows: Rows,
     mode: Mode,
-    /// The filter of the list. Empty: no filter.
-    filter: String,
-    /// The selected contact. It stays selected when rows move.
-    selected: Option<OwnedUserId>,
     /// Whether the person has opened the details.
     details: bool,
     log: LogSize,
@@ -197,10 +189,8 @@ pub struct Screen {
     palette: theme::Palette,
     /// The last changed setting, which can be kept in the configuration.
     offered: Option<Setting>,
-    /// Whether the first view still depends on who is there.
-    first_view: FirstView,
-    /// How the list was before the word that is being typed.
-    before_word: Option<Arrangement>,
+    /// How the list and the log were before the word that is being typed.
+    before_word: Option<(Arrangement, LogSize)>,
     /// Whom that promises a notification of, and whether the model knows it yet.
     promised: Option<(OwnedUserId, bool)>,
     /// What does not work, and since when that is on screen.
@@ -218,22 +208,6 @@ pub struct Screen {
     in_sight: (Vec<OwnedUserId>, Timestamp),
     /// Whether the connection was live at the last refresh.
     was_live: bool,
-}
-
-/// Whether the first view still depends on who is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum FirstView {
-    Open,
-    Chosen,
-}
-
-/// What a word of keys may change on the way to becoming a search.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Arrangement {
-    sort: Sort,
-    listed: [bool; Group::COUNT],
-    selected: Option<OwnedUserId>,
-    log: LogSize,
 }
 
 /// What key presses do.
@@ -300,17 +274,13 @@ impl Screen {
     /// Creates a screen of this size for a model.
     #[must_use]
     pub fn new(model: &Model, size: (u16, u16), zone: TimeZone, preferences: &Preferences) -> Self {
-        let mut list = List::new(preferences.view, &preferences.rooms);
-        list.refresh(model.contacts());
         Self {
             size,
             zone,
             keymap: preferences.keymap.clone(),
             watch_only: preferences.watch_only,
-            list,
+            rows: Rows::new(preferences.view, &preferences.rooms, model.contacts()),
             mode: Mode::List,
-            filter: String::new(),
-            selected: None,
             details: false,
             log: LogSize::Off,
             mouse: if preferences.mouse { Mouse::Taken } else { Mouse::Unwanted },
@@ -320,7 +290,6 @@ impl Screen {
             typing: Typing::default(),
             palette: preferences.palette,
             offered: None,
-            first_view: FirstView::Open,
             before_word: None,
             promised: None,
             problem: None,
@@ -336,7 +305,7 @@ impl Screen {
 
     /// Continues with the model of another session of the same account. What the person has chosen stays.
     pub fn start_over(&mut self, model: &Model, size: (u16, u16)) {
-        self.list.start_over(model.contacts());
+        self.rows.start_over(model.contacts());
         self.size = size;
         self.mode = Mode::List;
         (self.reply, self.promised, self.problem) = (None, None, None);
@@ -412,7 +381,7 @@ impl Screen {
     /// Follows the model. Returns commands to look up contacts in sight.
     #[must_use]
     pub fn refresh(&mut self, model: &Model, now: Timestamp) -> Vec<Action> {
-        self.list.refresh(model.contacts());
+        self.rows.refresh(model.contacts());
         self.attention.begin(now);
         self.drop_kept_promise(model);
         self.open_everyone(model);
@@ -475,15 +444,9 @@ impl Screen {
         countdowns.chain(ages).chain(once).min()
     }
 
-    /// Shows everyone at the start if the first view has nobody: all shared rooms are large.
+    /// Shows everyone at the start if the first view has nobody.
     fn open_everyone(&mut self, model: &Model) {
-        if self.first_view == FirstView::Chosen || *model.connection() != Connection::Live {
-            return;
-        }
-        self.first_view = FirstView::Chosen;
-        let nobody = self.list.counts().all(|(_, count)| count == 0);
-        if nobody && self.list.view() == View::People && model.contacts().total() > 0 {
-            self.list.show(View::Everyone, model.contacts());
+        if *model.connection() == Connection::Live && self.rows.open_everyone(model) {
             self.say(Some("You share only large rooms, so everyone is listed."));
         }
     }
@@ -517,13 +480,8 @@ impl Screen {
         let is_half_known =
             |user_id: &UserId| model.contacts().get(user_id).is_some_and(Contact::is_half_known);
         self.looking_up.retain(|user_id| is_half_known(user_id) && !model.has_looked_up(user_id));
-        let selected = self.selected.as_deref();
-        let listed = self.rows(model, self.most_rows()).filter_map(|row| match row {
-            Row::Contact(user_id, _) => Some(user_id).filter(|&user_id| Some(user_id) != selected),
-            Row::Heading(..) => None,
-        });
-        let half_known = selected.into_iter().chain(listed).filter(|user_id| is_half_known(user_id));
-        let new = half_known.filter(|&user_id| {
+        let in_sight = self.rows.contacts_in_sight(model, self.most_rows());
+        let new = in_sight.filter(|user_id| is_half_known(user_id)).filter(|&user_id| {
             !model.has_looked_up(user_id) && self.looking_up.iter().all(|asked| asked != user_id)
         });
         let free = AT_ONCE.saturating_sub(self.looking_up.len());
@@ -551,12 +509,8 @@ impl Screen {
         if !model.connection().is_live() || !model.profile_support().fields {
             return None;
         }
-        let selected = self.selected.as_deref();
-        let listed = self.rows(model, self.most_rows()).filter_map(|row| match row {
-            Row::Contact(user_id, _) => Some(user_id).filter(|&user_id| Some(user_id) != selected),
-            Row::Heading(..) => None,
-        });
-        let in_sight = selected.into_iter().chain(listed).filter(|user_id| !model.is_profile_pushed(user_id));
+        let in_sight = self.rows.contacts_in_sight(model, self.most_rows());
+        let in_sight = in_sight.filter(|user_id| !model.is_profile_pushed(user_id));
         let in_sight: Vec<OwnedUserId> = in_sight.map(ToOwned::to_owned).collect();
         let (told, at) = &self.in_sight;
         if *told == in_sight && (told.is_empty() || now.duration_since(*at) < IN_SIGHT) {
@@ -595,7 +549,7 @@ impl Screen {
     /// Returns the contact with details, beside the list or in its place.
     fn detailed(&self, model: &Model) -> Option<&UserId> {
         let wide = self.is_wide();
-        let selected = self.selected.as_deref().filter(|_| wide || self.shows_details(model))?;
+        let selected = self.rows.selected().filter(|_| wide || self.shows_details(model))?;
         model.contacts().get(selected).map(|_| selected)
     }
 }
@@ -623,7 +577,7 @@ impl Screen {
     /// The list of contacts.
     #[must_use]
     pub fn list(&self) -> &List {
-        &self.list
+        self.rows.list()
     }
 
     /// What key presses do.
@@ -635,13 +589,30 @@ impl Screen {
     /// The filter of the list. Empty: no filter.
     #[must_use]
     pub fn filter(&self) -> &str {
-        &self.filter
+        self.rows.filter()
     }
 
     /// The selected contact.
     #[must_use]
     pub fn selected(&self) -> Option<&UserId> {
-        self.selected.as_deref()
+        self.rows.selected()
+    }
+
+    /// Returns the rows that fit into a height: around the selected contact, or from the first row.
+    pub fn rows<'a>(&'a self, model: &'a Model, height: usize) -> impl Iterator<Item = Row<'a>> {
+        self.rows.in_sight(model, height)
+    }
+
+    /// Returns the number of contacts below the visible rows.
+    #[must_use]
+    pub fn below(&self, model: &Model, height: usize) -> usize {
+        self.rows.below(model, height)
+    }
+
+    /// Returns the row of the selected contact, if it is listed.
+    #[must_use]
+    pub fn selected_row(&self, model: &Model) -> Option<usize> {
+        self.rows.selected_row(model)
     }
 
     /// The size of the log.
@@ -700,8 +671,8 @@ impl Screen {
     /// Whether the person has opened the details of a contact.
     #[must_use]
     pub fn shows_details(&self, model: &Model) -> bool {
-        let there = |user_id: &OwnedUserId| model.contacts().get(user_id).is_some();
-        self.details && self.selected.as_ref().is_some_and(there)
+        let there = |user_id: &UserId| model.contacts().get(user_id).is_some();
+        self.details && self.rows.selected().is_some_and(there)
     }
 }
 

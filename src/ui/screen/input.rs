@@ -5,13 +5,12 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use matrix_sdk::ruma::OwnedUserId;
 
 use super::{
-    Action, Arrangement, Field, Help, LogSize, Mode, Screen, Setting, StatusPrompt, Target, Value, insert,
+    Action, Field, Help, LogSize, Mode, Screen, Setting, StatusPrompt, Target, Value, insert,
     typing::{Did, Verdict},
 };
 use crate::{
     model::{
         Model,
-        contacts::Group,
         deadline::{self, DeadlineError},
         event::{Command, OtherSession},
         notices,
@@ -108,7 +107,7 @@ impl Screen {
             Mode::Pick(_) if key == Key::Plain(KeyCode::Enter) => self.typing.press_in_prompt(key, now),
             Mode::List | Mode::Pick(_) => {
                 if self.typing.is_between_words(now) {
-                    self.before_word = Some(self.arrangement());
+                    self.before_word = Some((self.rows.arrangement(), self.log));
                 }
                 self.typing.press(key, action.as_ref(), now)
             }
@@ -132,31 +131,13 @@ impl Screen {
         }
     }
 
-    fn arrangement(&self) -> Arrangement {
-        Arrangement {
-            sort: self.list.sort(),
-            listed: Group::ALL.map(|group| self.list.lists(group)),
-            selected: self.selected.clone(),
-            log: self.log,
-        }
-    }
-
     /// Makes a word the filter, and takes back what its letters have done to the list.
     fn search(&mut self, word: String, model: &Model) {
-        if let Some(before) = self.before_word.take() {
-            let now = self.arrangement();
-            for (group, (before, now)) in
-                Group::ALL.into_iter().zip(before.listed.into_iter().zip(now.listed))
-            {
-                if before != now {
-                    self.list.toggle(&[group], model.contacts());
-                }
-            }
-            self.list.sort_by(before.sort, model.contacts());
-            (self.selected, self.log) = (before.selected, before.log);
+        if let Some((arrangement, log)) = self.before_word.take() {
+            self.rows.rearrange(arrangement, model);
+            self.log = log;
         }
-        self.filter.clone_from(&word);
-        self.list.filter(&self.filter, model.contacts());
+        self.rows.filter_by(&word, model);
         self.mode = Mode::Filter(word.into());
     }
 
@@ -236,19 +217,19 @@ impl Screen {
             Key::PickState => self.open_picker(model),
             Key::EditFilter => match &mut self.mode {
                 Mode::Help(help) => help.search(),
-                mode => *mode = Mode::Filter(self.filter.as_str().into()),
+                mode => *mode = Mode::Filter(self.rows.filter().into()),
             },
             Key::Palette => self.mode = Mode::Palette(keymap::Palette::default()),
-            Key::View(steps) => self.turn_view(*steps, model),
-            Key::Toggle(groups) => self.toggle(groups, model),
-            Key::Sort => self.list.sort_by(self.list.sort().next(), model.contacts()),
+            Key::View(steps) => self.rows.turn_view(*steps, model),
+            Key::Toggle(groups) => self.rows.toggle(groups, model),
+            Key::Sort => self.rows.sort_by_next(model),
             Key::Move(rows) => self.scroll(*rows, model),
             Key::Page(halves) => self.scroll(halves * half, model),
             Key::First => self.scroll(isize::MIN, model),
             Key::Last => self.scroll(isize::MAX, model),
             Key::Details => {
                 self.details = !self.shows_details(model);
-                self.select_first(model);
+                self.rows.select_first(model);
             }
             Key::Log => self.toggle_log(model),
             Key::Back => self.back(model),
@@ -300,10 +281,10 @@ impl Screen {
                 Some(format!("Nobody you wait for has become free. {key} waits for the selected contact."));
             return None;
         };
-        self.selected = Some(user_id.to_owned());
-        if self.selected_row(model).is_none() {
-            self.clear_filter(model);
-            self.list.show(View::Everyone, model.contacts());
+        self.rows.select(user_id.to_owned());
+        if self.rows.selected_row(model).is_none() {
+            self.rows.filter_by("", model);
+            self.rows.show(View::Everyone, model);
         }
         Some(Action::Command(Command::DismissAlert(user_id.to_owned())))
     }
@@ -313,8 +294,7 @@ impl Screen {
             (Edit::Quit, _) => return Some(Action::Quit),
             (Edit::Text(request), Mode::Filter(line)) => {
                 line.handle(request);
-                self.filter = line.value().to_owned();
-                self.list.filter(&self.filter, model.contacts());
+                self.rows.filter_by(line.value(), model);
             }
             (Edit::Text(request), Mode::Message(field)) => field.edit(request),
             (Edit::Submit, Mode::Message(field)) => {
@@ -324,7 +304,7 @@ impl Screen {
             }
             (Edit::Cancel, Mode::Filter(_)) => {
                 self.mode = Mode::List;
-                self.clear_filter(model);
+                self.rows.filter_by("", model);
             }
             (Edit::Next | Edit::Previous, Mode::Message(line)) if model.profile_support().fields => {
                 let typed = line.value().to_owned();
@@ -335,8 +315,8 @@ impl Screen {
             (Edit::Previous, Mode::Filter(_)) => self.scroll(-1, model),
             (Edit::Submit, Mode::Filter(_)) => {
                 self.mode = Mode::List;
-                if !self.filter.is_empty() && !self.list.is_empty() {
-                    self.select_first(model);
+                if !self.rows.filter().is_empty() && !self.rows.list().is_empty() {
+                    self.rows.select_first(model);
                 }
             }
             (Edit::Submit | Edit::Cancel, _) => self.mode = Mode::List,
@@ -455,8 +435,7 @@ impl Screen {
             Mode::Message(field) | Mode::Until(field, _) => field.paste(pasted),
             Mode::Filter(line) => {
                 insert(line, pasted);
-                self.filter = line.value().to_owned();
-                self.list.filter(&self.filter, model.contacts());
+                self.rows.filter_by(line.value(), model);
             }
             Mode::Status(prompt) => insert(prompt.line_mut(), pasted),
             Mode::Palette(palette) => insert(palette.line_mut(), pasted),
@@ -516,18 +495,13 @@ impl Screen {
         }
         if self.has_layer(model) || self.shows_details(model) {
             self.close_layer();
-        } else if !self.filter.is_empty() {
-            self.clear_filter(model);
-        } else if self.selected.is_some() {
-            self.selected = None;
+        } else if !self.rows.filter().is_empty() {
+            self.rows.filter_by("", model);
+        } else if self.rows.selected().is_some() {
+            self.rows.unselect();
         } else {
             self.log = LogSize::Off;
         }
-    }
-
-    fn clear_filter(&mut self, model: &Model) {
-        self.filter.clear();
-        self.list.filter("", model.contacts());
     }
 
     /// Moves the selection by this many rows, or scrolls the help.
@@ -536,25 +510,7 @@ impl Screen {
             help.scroll(rows, keymap::KEYMAP.len());
             return;
         }
-        let last = self.list.len().saturating_sub(1);
-        let row = match self.selected_row(model) {
-            Some(row) => row.saturating_add_signed(rows).min(last),
-            None if rows == isize::MAX => last,
-            None => 0,
-        };
-        self.select(row, model);
-    }
-
-    /// Shows the view this many places further on.
-    fn turn_view(&mut self, steps: isize, model: &Model) {
-        let views: Vec<View> = self.list.views().collect();
-        let shown = views.iter().position(|view| *view == self.list.view()).unwrap_or_default();
-        let next = (shown.cast_signed() + steps).rem_euclid(views.len().cast_signed());
-        self.list.show(views[next.cast_unsigned()], model.contacts());
-    }
-
-    fn toggle(&mut self, groups: &[Group], model: &Model) {
-        self.list.toggle(groups, model.contacts());
+        self.rows.scroll(rows, model);
     }
 
     /// Shows more of the log, or hides it. Beside the list it takes all the room, or a part of it.
@@ -569,11 +525,11 @@ impl Screen {
     /// Returns the selected contact. Without one, the reply asks for one.
     fn selected_or_reply(&mut self, model: &Model) -> Option<OwnedUserId> {
         // Keys act on what is seen: the list or the details show the contact.
-        let seen = self.selected_row(model).is_some() || self.detailed(model).is_some();
+        let seen = self.rows.selected_row(model).is_some() || self.detailed(model).is_some();
         if !seen {
             self.reply = Some("Select a contact first.".to_owned());
         }
-        self.selected.clone().filter(|_| seen)
+        self.rows.selected().filter(|_| seen).map(ToOwned::to_owned)
     }
 
     fn pin(&mut self, model: &Model) -> Option<Action> {
@@ -653,13 +609,13 @@ impl Screen {
             (Mode::Pick(_), _) => self.mode = Mode::List,
             (Mode::List, Some(Target::Own)) => self.open_picker(model),
             (Mode::List | Mode::Filter(_), Some(Target::View(at))) => {
-                let view = self.list.views().nth(at);
+                let view = self.rows.list().views().nth(at);
                 if let Some(view) = view {
-                    self.list.show(view, model.contacts());
+                    self.rows.show(view, model);
                 }
             }
             (Mode::List | Mode::Filter(_), Some(Target::Contact(user_id))) => {
-                self.selected = Some(user_id.clone());
+                self.rows.select(user_id.clone());
                 if twice {
                     return self.act(&keymap::Action::Details, model, now);
                 }

@@ -1,13 +1,15 @@
-//! The visible rows of the list, and the selection.
+//! The rows of the list: what filters them, which of them are in sight, and the selected contact.
 
 use std::ops::Range;
 
-use matrix_sdk::ruma::UserId;
+use matrix_sdk::ruma::{OwnedUserId, UserId};
 
-use super::Screen;
 use crate::{
-    model::{Model, contacts::Contact},
-    ui::list::Heading,
+    model::{
+        Model,
+        contacts::{Contact, Contacts, Group},
+    },
+    ui::list::{Heading, List, Sort, View},
 };
 
 /// A visible row.
@@ -17,6 +19,33 @@ pub enum Row<'a> {
     Heading(Heading, usize),
     /// A contact.
     Contact(&'a UserId, &'a Contact),
+}
+
+/// The rows of the list.
+#[derive(Debug)]
+pub(super) struct Rows {
+    list: List,
+    /// The filter of the list. Empty: no filter.
+    filter: String,
+    /// The selected contact. It stays selected when rows move.
+    selected: Option<OwnedUserId>,
+    /// Whether the first view still depends on who is there.
+    first_view: FirstView,
+}
+
+/// Whether the first view still depends on who is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FirstView {
+    Open,
+    Chosen,
+}
+
+/// What keys change that turn out to be the letters of a search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Arrangement {
+    sort: Sort,
+    listed: [bool; Group::COUNT],
+    selected: Option<OwnedUserId>,
 }
 
 /// The groups of the list.
@@ -34,9 +63,45 @@ struct Part {
     rows: usize,
 }
 
-impl Screen {
+impl Rows {
+    /// Returns the rows of a list that starts with a view. `rooms` names the rooms and spaces that have a view.
+    pub(super) fn new(view: View, rooms: &[String], contacts: &Contacts) -> Self {
+        let mut list = List::new(view, rooms);
+        list.refresh(contacts);
+        Self { list, filter: String::new(), selected: None, first_view: FirstView::Open }
+    }
+
+    /// Lists the contacts of another model. What the person has chosen stays.
+    pub(super) fn start_over(&mut self, contacts: &Contacts) {
+        self.list.start_over(contacts);
+    }
+
+    /// Follows the contacts.
+    pub(super) fn refresh(&mut self, contacts: &Contacts) {
+        self.list.refresh(contacts);
+    }
+
+    /// The list.
+    pub(super) fn list(&self) -> &List {
+        &self.list
+    }
+
+    /// The filter. Empty: no filter.
+    pub(super) fn filter(&self) -> &str {
+        &self.filter
+    }
+
+    /// The selected contact.
+    pub(super) fn selected(&self) -> Option<&UserId> {
+        self.selected.as_deref()
+    }
+
     /// Returns the rows that fit into a height: around the selected contact, or from the first row.
-    pub fn rows<'a>(&'a self, model: &'a Model, height: usize) -> impl Iterator<Item = Row<'a>> {
+    pub(super) fn in_sight<'a>(
+        &'a self,
+        model: &'a Model,
+        height: usize,
+    ) -> impl Iterator<Item = Row<'a>> + use<'a> {
         let parts = self.parts(model);
         self.window(&parts, model, height).filter_map(move |line| match parts.at(line) {
             Ok(part) => Some(Row::Heading(part.heading.clone(), part.rows)),
@@ -47,9 +112,22 @@ impl Screen {
         })
     }
 
+    /// Returns the contacts of the rows that fit into a height, the selected one first, in a row or not.
+    pub(super) fn contacts_in_sight<'a>(
+        &'a self,
+        model: &'a Model,
+        height: usize,
+    ) -> impl Iterator<Item = &'a UserId> + use<'a> {
+        let selected = self.selected();
+        let listed = self.in_sight(model, height).filter_map(move |row| match row {
+            Row::Contact(user_id, _) => Some(user_id).filter(|&user_id| Some(user_id) != selected),
+            Row::Heading(..) => None,
+        });
+        selected.into_iter().chain(listed)
+    }
+
     /// Returns the number of contacts below the visible rows.
-    #[must_use]
-    pub fn below(&self, model: &Model, height: usize) -> usize {
+    pub(super) fn below(&self, model: &Model, height: usize) -> usize {
         let parts = self.parts(model);
         let end = self.window(&parts, model, height).end;
         let headings = parts.headings.iter().filter(|part| part.line < end).count();
@@ -57,21 +135,102 @@ impl Screen {
     }
 
     /// Returns the row of the selected contact, if it is listed.
-    #[must_use]
-    pub fn selected_row(&self, model: &Model) -> Option<usize> {
+    pub(super) fn selected_row(&self, model: &Model) -> Option<usize> {
         self.selected.as_ref().and_then(|user_id| self.list.row_of(user_id, model.contacts()))
     }
 
-    /// Selects the contact in a row.
-    pub(super) fn select(&mut self, row: usize, model: &Model) {
-        self.selected = self.list.at(row, model.contacts()).map(|(user_id, _)| user_id.to_owned());
+    /// Selects a contact, in a row or not.
+    pub(super) fn select(&mut self, user_id: OwnedUserId) {
+        self.selected = Some(user_id);
     }
 
     /// Selects the first contact, unless a listed one is selected.
     pub(super) fn select_first(&mut self, model: &Model) {
         if self.selected_row(model).is_none() {
-            self.select(0, model);
+            self.select_row(0, model);
         }
+    }
+
+    /// Selects nobody.
+    pub(super) fn unselect(&mut self) {
+        self.selected = None;
+    }
+
+    /// Moves the selection by this many rows.
+    pub(super) fn scroll(&mut self, rows: isize, model: &Model) {
+        let last = self.list.len().saturating_sub(1);
+        let row = match self.selected_row(model) {
+            Some(row) => row.saturating_add_signed(rows).min(last),
+            None if rows == isize::MAX => last,
+            None => 0,
+        };
+        self.select_row(row, model);
+    }
+
+    /// Filters the list. An empty text ends that.
+    pub(super) fn filter_by(&mut self, filter: &str, model: &Model) {
+        filter.clone_into(&mut self.filter);
+        self.list.filter(&self.filter, model.contacts());
+    }
+
+    /// Changes the view.
+    pub(super) fn show(&mut self, view: View, model: &Model) {
+        self.list.show(view, model.contacts());
+    }
+
+    /// Changes the view to the one this many places further on.
+    pub(super) fn turn_view(&mut self, steps: isize, model: &Model) {
+        let views: Vec<View> = self.list.views().collect();
+        let shown = views.iter().position(|view| *view == self.list.view()).unwrap_or_default();
+        let next = (shown.cast_signed() + steps).rem_euclid(views.len().cast_signed());
+        self.show(views[next.cast_unsigned()], model);
+    }
+
+    /// Shows everyone at the start if the first view has nobody: all shared rooms are large. Returns whether it does.
+    pub(super) fn open_everyone(&mut self, model: &Model) -> bool {
+        if std::mem::replace(&mut self.first_view, FirstView::Chosen) == FirstView::Chosen {
+            return false;
+        }
+        let nobody = self.list.counts().all(|(_, count)| count == 0);
+        let opens = nobody && self.list.view() == View::People && model.contacts().total() > 0;
+        if opens {
+            self.show(View::Everyone, model);
+        }
+        opens
+    }
+
+    /// Lists some groups, or hides them if one of them is listed.
+    pub(super) fn toggle(&mut self, groups: &[Group], model: &Model) {
+        self.list.toggle(groups, model.contacts());
+    }
+
+    /// Sorts the list by the next criterion.
+    pub(super) fn sort_by_next(&mut self, model: &Model) {
+        self.list.sort_by(self.list.sort().next(), model.contacts());
+    }
+
+    /// Returns the order, the listed groups and the selected contact.
+    pub(super) fn arrangement(&self) -> Arrangement {
+        Arrangement {
+            sort: self.list.sort(),
+            listed: Group::ALL.map(|group| self.list.lists(group)),
+            selected: self.selected.clone(),
+        }
+    }
+
+    /// Returns to an order, the listed groups and a selected contact.
+    pub(super) fn rearrange(&mut self, arrangement: Arrangement, model: &Model) {
+        for (group, listed) in Group::ALL.into_iter().zip(arrangement.listed) {
+            if self.list.lists(group) != listed {
+                self.list.toggle(&[group], model.contacts());
+            }
+        }
+        self.list.sort_by(arrangement.sort, model.contacts());
+        self.selected = arrangement.selected;
+    }
+
+    fn select_row(&mut self, row: usize, model: &Model) {
+        self.selected = self.list.at(row, model.contacts()).map(|(user_id, _)| user_id.to_owned());
     }
 
     fn window(&self, parts: &Parts, model: &Model, height: usize) -> Range<usize> {
