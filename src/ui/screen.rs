@@ -12,23 +12,24 @@ use super::{
     list::{List, View},
     theme,
 };
-use crate::model::{
-    AT_ONCE, Model, age, connection::Connection, contacts::Contact, event::Command, history::Scale,
-    own::Reason, text,
-};
+use crate::model::{Model, age, connection::Connection, event::Command, history::Scale, own::Reason, text};
 
 mod attention;
+mod feedback;
 mod field;
 mod help;
 mod input;
+mod looked_at;
 mod rows;
 mod status_prompt;
 mod typing;
 
 use attention::Attention;
+use feedback::Feedback;
 pub use field::Field;
 pub use help::Help;
 pub use input::{Mouse, PICKS, Pick};
+use looked_at::{LookedAt, Seen};
 pub use rows::Row;
 use rows::{Arrangement, Rows};
 pub use status_prompt::StatusPrompt;
@@ -38,14 +39,6 @@ use typing::Typing;
 const WIDE: u16 = 110;
 /// The columns of a list from which two contacts stand side by side.
 pub const TWO: u16 = 130;
-/// How often the engine is told that details are shown.
-const PROFILE: SignedDuration = SignedDuration::from_mins(1);
-/// How often the engine is told whose statuses are in sight.
-const IN_SIGHT: SignedDuration = SignedDuration::from_mins(10);
-/// The time to notice a sentence that appears unasked, and to read a short one.
-const READ: SignedDuration = SignedDuration::from_secs(5);
-/// The time to read one more letter.
-const READ_LETTER: SignedDuration = SignedDuration::from_millis(50);
 /// The shortest time between two reports of activity to the engine.
 const ACTIVE_AGAIN: SignedDuration = SignedDuration::from_secs(1);
 
@@ -179,10 +172,7 @@ pub struct Screen {
     mouse: Mouse,
     /// The last click and its time.
     clicked: Option<(Target, Timestamp)>,
-    /// The response to a key, until there was time to read it.
-    reply: Option<String>,
-    /// When that time is over. `None`: it has not been on screen yet.
-    reply_until: Option<Timestamp>,
+    feedback: Feedback,
     /// The keys right before the next one.
     typing: Typing,
     /// The colors on screen.
@@ -191,23 +181,10 @@ pub struct Screen {
     offered: Option<Setting>,
     /// How the list and the log were before the word that is being typed.
     before_word: Option<(Arrangement, LogSize)>,
-    /// Whom that promises a notification of, and whether the model knows it yet.
-    promised: Option<(OwnedUserId, bool)>,
-    /// What does not work, and since when that is on screen.
-    problem: Option<(String, Timestamp)>,
-    /// The problems of the model up to this time have been read.
-    read_until: Option<Timestamp>,
     /// When activity was last reported to the engine.
     active_at: Option<Timestamp>,
     attention: Attention,
-    /// Whom the engine was asked to look up and has not yet: no more than it looks up at once.
-    looking_up: Vec<OwnedUserId>,
-    /// Whose profile the engine was asked for last, and when.
-    profile_asked: Option<(OwnedUserId, Timestamp)>,
-    /// The contacts that the engine was told to be in sight, and when.
-    in_sight: (Vec<OwnedUserId>, Timestamp),
-    /// Whether the connection was live at the last refresh.
-    was_live: bool,
+    looked_at: LookedAt,
 }
 
 /// What key presses do.
@@ -285,21 +262,14 @@ impl Screen {
             log: LogSize::Off,
             mouse: if preferences.mouse { Mouse::Taken } else { Mouse::Unwanted },
             clicked: None,
-            reply: None,
-            reply_until: None,
+            feedback: Feedback::default(),
             typing: Typing::default(),
             palette: preferences.palette,
             offered: None,
             before_word: None,
-            promised: None,
-            problem: None,
-            read_until: None,
             active_at: None,
             attention: Attention::default(),
-            looking_up: Vec::new(),
-            profile_asked: None,
-            in_sight: (Vec::new(), Timestamp::MIN),
-            was_live: false,
+            looked_at: LookedAt::default(),
         }
     }
 
@@ -308,12 +278,9 @@ impl Screen {
         self.rows.start_over(model.contacts());
         self.size = size;
         self.mode = Mode::List;
-        (self.reply, self.promised, self.problem) = (None, None, None);
+        (self.feedback, self.looked_at) = (Feedback::default(), LookedAt::default());
         self.typing.clear();
-        (self.active_at, self.read_until, self.was_live) = (None, None, false);
-        self.looking_up.clear();
-        self.profile_asked = None;
-        self.in_sight = (Vec::new(), Timestamp::MIN);
+        self.active_at = None;
     }
 
     /// Handles input. Returns what to do about it, in order.
@@ -330,12 +297,9 @@ impl Screen {
             Input::Focus(Focus::Lost) => self.attention.leave(now),
             _ => {}
         }
-        let is_problem = matches!(input, Input::Problem(_));
-        let (said, promised) = (self.reply.take(), self.promised.take());
         match input {
             Input::Key(key) => {
-                self.problem.take_if(|(_, since)| now.duration_since(*since) >= READ);
-                self.read_until = now.checked_sub(READ).ok();
+                self.feedback.dismiss(now);
                 if let Connection::Lost { retry_at: Some(_), .. } = model.connection() {
                     actions.push(Action::Command(Command::Retry));
                 }
@@ -345,17 +309,9 @@ impl Screen {
             Input::Click(target) => actions.extend(self.click(target, model, now)),
             Input::Scroll(steps) => self.scroll(steps * 3, model),
             Input::Resize(columns, rows) => self.size = (columns, rows),
-            // It may be what came of what was just said to be done.
-            Input::Problem(problem) => {
-                self.problem = Some((problem, now));
-            }
+            Input::Problem(problem) => self.feedback.fail(problem, now),
             Input::Quiet => actions.extend(self.release(None, model, now)),
             Input::Active | Input::Focus(_) => {}
-        }
-        if self.reply.is_some() {
-            self.reply_until = None;
-        } else if !is_problem {
-            (self.reply, self.promised) = (said, promised);
         }
         actions.extend(self.refresh(model, now));
         actions
@@ -363,18 +319,9 @@ impl Screen {
 
     /// Shows a sentence until there was time to read it, or none any more.
     pub fn say(&mut self, sentence: Option<&str>) {
-        (self.reply, self.reply_until) = (sentence.map(str::to_owned), None);
-    }
-
-    /// Lets a sentence fade once there was time to read it.
-    fn fade(&mut self, now: Timestamp) {
-        let Some(reply) = &self.reply else { return };
-        let until = *self.reply_until.get_or_insert_with(|| {
-            let time = READ + READ_LETTER * i32::try_from(reply.chars().count()).unwrap_or(i32::MAX);
-            now.saturating_add(time).unwrap_or(now)
-        });
-        if now >= until {
-            (self.reply, self.promised) = (None, None);
+        match sentence {
+            Some(sentence) => self.feedback.say(sentence),
+            None => self.feedback.say_no_more(),
         }
     }
 
@@ -383,20 +330,12 @@ impl Screen {
     pub fn refresh(&mut self, model: &Model, now: Timestamp) -> Vec<Action> {
         self.rows.refresh(model.contacts());
         self.attention.begin(now);
-        self.drop_kept_promise(model);
         self.open_everyone(model);
-        self.fade(now);
-        let live = model.connection().is_live();
-        if live && !self.was_live {
-            self.looking_up.clear();
-            self.profile_asked = None;
-            self.in_sight = (Vec::new(), Timestamp::MIN);
-        }
-        self.was_live = live;
-        let mut commands = Vec::new();
-        commands.extend(self.look_up(model));
-        commands.extend(self.look_up_profile(model, now));
-        commands.extend(self.tell_who_is_in_sight(model, now));
+        self.feedback.refresh(model, now);
+        let in_sight: Vec<&UserId> = self.rows.contacts_in_sight(model, self.most_rows()).collect();
+        let detailed = self.detailed(model).map(ToOwned::to_owned);
+        let seen = Seen { contacts: &in_sight, detailed: detailed.as_deref() };
+        let commands = self.looked_at.refresh(model, seen, now);
         commands.into_iter().map(Action::Command).collect()
     }
 
@@ -432,14 +371,10 @@ impl Screen {
         let unseen = strips.and_then(|_| self.attention.ends_at()).filter(|&at| at > now);
         let quiet = model.too_quiet_at().filter(|&at| at > now);
         let undo = model.own().can_undo_to(now).map(|(_, until)| until);
-        let fades = self.reply_until.filter(|_| self.reply.is_some());
-        let details =
-            self.profile_asked.as_ref().filter(|(user_id, _)| self.detailed(model) == Some(user_id));
-        let profile = details.and_then(|(_, at)| at.checked_add(PROFILE).ok()).filter(|&at| at > now);
-        let (told, at) = &self.in_sight;
-        let in_sight = at.checked_add(IN_SIGHT).ok().filter(|&at| !told.is_empty() && at > now);
+        let looked_at = self.looked_at.wake(self.detailed(model), now);
         let clock = self.local_time_changes_at(model, now);
-        let once = [strips, unseen, quiet, clock, undo, fades, self.typing.due(), profile, in_sight];
+        let once =
+            [strips, unseen, quiet, clock, undo, self.feedback.fades_at(), self.typing.due(), looked_at];
         let once = once.into_iter().flatten();
         countdowns.chain(ages).chain(once).min()
     }
@@ -447,18 +382,7 @@ impl Screen {
     /// Shows everyone at the start if the first view has nobody.
     fn open_everyone(&mut self, model: &Model) {
         if *model.connection() == Connection::Live && self.rows.open_everyone(model) {
-            self.say(Some("You share only large rooms, so everyone is listed."));
-        }
-    }
-
-    /// Drops the promise of a notification that has come.
-    fn drop_kept_promise(&mut self, model: &Model) {
-        let Some((user_id, known)) = &mut self.promised else { return };
-        let waits = model.preferences().notify_once.contains(user_id);
-        if *known && !waits {
-            (self.reply, self.promised) = (None, None);
-        } else {
-            *known = waits;
+            self.feedback.say("You share only large rooms, so everyone is listed.");
         }
     }
 
@@ -469,55 +393,6 @@ impl Screen {
             self.active_at = Some(now);
             Action::Command(Command::Active)
         })
-    }
-
-    /// Looks up the contacts in sight of whom the server says nothing by itself, the selected contact first. Nobody waits
-    /// in the engine's queue: a contact may be out of sight by then.
-    fn look_up(&mut self, model: &Model) -> Option<Command> {
-        if !model.connection().is_live() || !model.is_presence_tracked() {
-            return None;
-        }
-        let is_half_known =
-            |user_id: &UserId| model.contacts().get(user_id).is_some_and(Contact::is_half_known);
-        self.looking_up.retain(|user_id| is_half_known(user_id) && !model.has_looked_up(user_id));
-        let in_sight = self.rows.contacts_in_sight(model, self.most_rows());
-        let new = in_sight.filter(|user_id| is_half_known(user_id)).filter(|&user_id| {
-            !model.has_looked_up(user_id) && self.looking_up.iter().all(|asked| asked != user_id)
-        });
-        let free = AT_ONCE.saturating_sub(self.looking_up.len());
-        let new: Vec<OwnedUserId> = new.take(free).map(ToOwned::to_owned).collect();
-        self.looking_up.extend(new.iter().cloned());
-        (!new.is_empty()).then_some(Command::LookUp(new))
-    }
-
-    /// Asks for the profile of the contact with details, again and again while the details are shown.
-    fn look_up_profile(&mut self, model: &Model, now: Timestamp) -> Option<Command> {
-        let user_id = self.detailed(model)?.to_owned();
-        let asked = self
-            .profile_asked
-            .as_ref()
-            .is_some_and(|(asked, at)| *asked == user_id && now.duration_since(*at) < PROFILE);
-        if asked || !model.connection().is_live() {
-            return None;
-        }
-        self.profile_asked = Some((user_id.clone(), now));
-        Some(Command::LookUpProfile(user_id))
-    }
-
-    /// Tells the engine whose statuses are in sight, where the server sends no changes of them.
-    fn tell_who_is_in_sight(&mut self, model: &Model, now: Timestamp) -> Option<Command> {
-        if !model.connection().is_live() || !model.profile_support().fields {
-            return None;
-        }
-        let in_sight = self.rows.contacts_in_sight(model, self.most_rows());
-        let in_sight = in_sight.filter(|user_id| !model.is_profile_pushed(user_id));
-        let in_sight: Vec<OwnedUserId> = in_sight.map(ToOwned::to_owned).collect();
-        let (told, at) = &self.in_sight;
-        if *told == in_sight && (told.is_empty() || now.duration_since(*at) < IN_SIGHT) {
-            return None;
-        }
-        self.in_sight = (in_sight.clone(), now);
-        Some(Command::InSight(in_sight))
     }
 
     /// Returns when the time left of the own state changes, or what is typed means another end.
@@ -636,18 +511,13 @@ impl Screen {
     /// The response to a key.
     #[must_use]
     pub fn reply(&self) -> Option<&str> {
-        self.reply.as_deref()
+        self.feedback.reply()
     }
 
     /// Returns a failure of the screen or the model, until the person has had time to read it.
     #[must_use]
     pub fn problem(&self, model: &Model) -> Option<String> {
-        if let Some((problem, _)) = &self.problem {
-            return Some(problem.clone());
-        }
-        let (problem, since) = model.problem()?;
-        let unread = self.read_until.is_none_or(|read| since > read);
-        unread.then(|| problem.to_owned())
+        self.feedback.problem(model)
     }
 
     /// Returns until when the person last looked, before now. What happened since is new to them.

@@ -80,11 +80,11 @@ impl Screen {
         match self.judge(key, event, model, now) {
             Verdict::Act => actions.extend(self.press_in_mode(event, model, now)),
             Verdict::Wait | Verdict::Drop => {}
-            Verdict::TakeBack => self.reply = Some(format!("{key} twice: nothing is changed.")),
+            Verdict::TakeBack => self.feedback.say(format!("{key} twice: nothing is changed.")),
             Verdict::Search(word, did) => {
                 self.search(word, model);
                 let undone = if did == Did::Acted { "the change is undone" } else { "nothing is set" };
-                self.reply = Some(format!("These letters are a search, so {undone}. Esc ends it."));
+                self.feedback.say(format!("These letters are a search, so {undone}. Esc ends it."));
                 actions.extend((did == Did::Acted).then_some(Action::Command(Command::Undo)));
             }
         }
@@ -261,14 +261,14 @@ impl Screen {
         let name = self.palette.name();
         self.offered = Some(Setting { key: "theme", value: Value::Text(name.to_owned()) });
         let (next, keep) = (self.keymap.shown("theme"), self.keymap.shown("keep"));
-        self.reply = Some(format!("Colors: {name}. {next}: the next ones. {keep} keeps them."));
+        self.feedback.say(format!("Colors: {name}. {next}: the next ones. {keep} keeps them."));
         Action::ShowTheme(self.palette)
     }
 
     /// Keeps the setting that was offered last.
     fn keep(&mut self) -> Option<Action> {
         if self.offered.is_none() {
-            self.reply = Some("Nothing has been changed that could be kept.".to_owned());
+            self.feedback.say("Nothing has been changed that could be kept.");
         }
         self.offered.take().map(Action::Keep)
     }
@@ -277,8 +277,8 @@ impl Screen {
     fn show_alert(&mut self, model: &Model) -> Option<Action> {
         let Some(&(user_id, _)) = model.alerts().first() else {
             let key = self.keymap.shown("notify");
-            self.reply =
-                Some(format!("Nobody you wait for has become free. {key} waits for the selected contact."));
+            self.feedback
+                .say(format!("Nobody you wait for has become free. {key} waits for the selected contact."));
             return None;
         };
         self.rows.select(user_id.to_owned());
@@ -354,7 +354,7 @@ impl Screen {
 
     fn say_untracked(&mut self, model: &Model) {
         let server = model.server();
-        self.reply = Some(format!("Presence is switched off at {server}, so nobody would see it."));
+        self.feedback.say(format!("Presence is switched off at {server}, so nobody would see it."));
     }
 
     /// Sends a command that sets busy. Where nobody sees presence, asks once whether a status takes its place.
@@ -516,7 +516,7 @@ impl Screen {
     /// Shows more of the log, or hides it. Beside the list it takes all the room, or a part of it.
     fn toggle_log(&mut self, model: &Model) {
         if self.is_wide() && model.history().entries().len() == 0 {
-            self.reply = Some("Nothing has happened yet; the log fills by itself.".to_owned());
+            self.feedback.say("Nothing has happened yet; the log fills by itself.");
             return;
         }
         self.log = if self.is_wide() { self.log.next_beside() } else { self.log.next() };
@@ -527,7 +527,7 @@ impl Screen {
         // Keys act on what is seen: the list or the details show the contact.
         let seen = self.rows.selected_row(model).is_some() || self.detailed(model).is_some();
         if !seen {
-            self.reply = Some("Select a contact first.".to_owned());
+            self.feedback.say("Select a contact first.");
         }
         self.rows.selected().filter(|_| seen).map(ToOwned::to_owned)
     }
@@ -535,7 +535,7 @@ impl Screen {
     fn pin(&mut self, model: &Model) -> Option<Action> {
         let user_id = self.selected_or_reply(model)?;
         let name = &model.contacts().get(&user_id)?.name;
-        self.reply = Some(if model.preferences().pins.contains(&user_id) {
+        self.feedback.say(if model.preferences().pins.contains(&user_id) {
             format!("{name} is no longer a favourite.")
         } else {
             format!("{name} is now a favourite.")
@@ -553,8 +553,7 @@ impl Screen {
         let preferences = model.preferences();
         let (once, each) =
             (preferences.notify_once.contains(&user_id), preferences.notify_each.contains(&user_id));
-        self.promised = (!once && !each).then(|| (user_id.clone(), false));
-        self.reply = Some(match (once, each, free) {
+        let sentence = match (once, each, free) {
             (_, true, _) => format!("You will not be told of {name} any more."),
             (true, ..) => format!("You will be told of each change of {name}. {key} again: no more."),
             (.., false) => {
@@ -563,7 +562,12 @@ impl Screen {
             (.., true) => {
                 format!("{name} is free now. You will be told the next time. {key} again: of each change.")
             }
-        });
+        };
+        if once || each {
+            self.feedback.say(sentence);
+        } else {
+            self.feedback.promise(user_id.clone(), sentence);
+        }
         Some(Action::Command(Command::CycleNotify(user_id)))
     }
 
@@ -571,14 +575,14 @@ impl Screen {
     fn copy_id(&mut self, model: &Model) -> Option<Action> {
         let user_id = self.selected_or_reply(model)?;
         let user_id = text::id(user_id.as_str()).into_owned();
-        self.reply = Some(format!("Copied {user_id}."));
+        self.feedback.say(format!("Copied {user_id}."));
         Some(Action::Copy(user_id))
     }
 
     /// Opens the chat with the selected contact at matrix.to, which offers a choice of clients.
     fn open_chat(&mut self, model: &Model) -> Option<Action> {
         let url = self.selected_or_reply(model)?.matrix_to_uri().to_string();
-        self.reply = Some(format!("Opening {url}"));
+        self.feedback.say(format!("Opening {url}"));
         Some(Action::Open(url))
     }
 
@@ -587,15 +591,15 @@ impl Screen {
         let (name, page) = match model.own().likely_holder() {
             Some(OtherSession { name, account_page: Some(page), .. }) => (name, page),
             Some(_) => {
-                self.reply = Some(format!("{} has no account page for your sessions.", model.server()));
+                self.feedback.say(format!("{} has no account page for your sessions.", model.server()));
                 return None;
             }
             None => {
-                self.reply = Some("No other session of yours is known.".to_owned());
+                self.feedback.say("No other session of yours is known.");
                 return None;
             }
         };
-        self.reply = Some(format!("Opening the account page of {name}: {page}"));
+        self.feedback.say(format!("Opening the account page of {name}: {page}"));
         Some(Action::Open(page.clone()))
     }
 
