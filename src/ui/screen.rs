@@ -4,12 +4,12 @@
 
 use crossterm::event::KeyEvent;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use matrix_sdk::ruma::{OwnedUserId, UserId};
+use matrix_sdk::ruma::UserId;
 use tui_input::{Input as Line, InputRequest};
 
 use super::{
     keymap::{self, Keymap, Palette},
-    list::{List, View},
+    list::List,
     theme,
 };
 use crate::model::{Model, age, connection::Connection, event::Command, history::Scale, own::Reason, text};
@@ -18,9 +18,14 @@ mod attention;
 mod feedback;
 mod field;
 mod help;
-mod input;
+mod keys;
+mod layout;
 mod looked_at;
+mod mouse;
+mod picker;
+mod prompts;
 mod rows;
+mod settings;
 mod status_prompt;
 mod typing;
 
@@ -28,17 +33,17 @@ use attention::Attention;
 use feedback::Feedback;
 pub use field::Field;
 pub use help::Help;
-pub use input::{Mouse, PICKS, Pick};
+use layout::WIDE;
+pub use layout::{LogSize, TWO};
 use looked_at::{LookedAt, Seen};
+pub use mouse::{Mouse, Target};
+pub use picker::{PICKS, Pick};
 pub use rows::Row;
 use rows::{Arrangement, Rows};
+pub use settings::{Preferences, Setting, Value};
 pub use status_prompt::StatusPrompt;
 use typing::Typing;
 
-/// The columns from which details and log fit beside the list.
-const WIDE: u16 = 110;
-/// The columns of a list from which two contacts stand side by side.
-pub const TWO: u16 = 130;
 /// The shortest time between two reports of activity to the engine.
 const ACTIVE_AGAIN: SignedDuration = SignedDuration::from_secs(1);
 
@@ -73,19 +78,6 @@ pub enum Focus {
     Lost,
 }
 
-/// What can be clicked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// A contact's row.
-    Contact(OwnedUserId),
-    /// The view at this place in the row of views.
-    View(usize),
-    /// The line of the own state.
-    Own,
-    /// An entry of the state picker.
-    Pick(usize),
-}
-
 /// What the screen asks its owner to do.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Action {
@@ -105,54 +97,6 @@ pub enum Action {
     Suspend,
     /// End the program.
     Quit,
-}
-
-/// A setting of the configuration with its new value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Setting {
-    /// The key in the configuration.
-    pub key: &'static str,
-    /// The value.
-    pub value: Value,
-}
-
-/// The value of a setting.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
-    /// A text.
-    Text(String),
-    /// A list of texts.
-    List(Vec<String>),
-}
-
-/// The configuration of a screen.
-#[derive(Clone, Debug)]
-pub struct Preferences {
-    /// The first view.
-    pub view: View,
-    /// The rooms and spaces that have a view, by name, address or ID.
-    pub rooms: Vec<String>,
-    /// The key bindings.
-    pub keymap: Keymap,
-    /// Whether to capture the mouse.
-    pub mouse: bool,
-    /// Whether this screen never changes the own presence.
-    pub watch_only: bool,
-    /// The colors.
-    pub palette: theme::Palette,
-}
-
-impl Default for Preferences {
-    fn default() -> Self {
-        Self {
-            view: View::default(),
-            rooms: Vec::new(),
-            keymap: Keymap::default(),
-            mouse: true,
-            watch_only: false,
-            palette: theme::Palette::default(),
-        }
-    }
 }
 
 /// The state of one screen.
@@ -208,43 +152,6 @@ pub enum Mode {
     Help(Help),
     /// Type the name of a command.
     Palette(Palette),
-}
-
-/// The size of the log below the list. On a wide screen the log is beside the list instead.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogSize {
-    /// Nothing.
-    Off,
-    /// A third of the rows.
-    Small,
-    /// Two thirds.
-    Large,
-}
-
-impl LogSize {
-    /// Returns the next size beside the list.
-    fn next_beside(self) -> Self {
-        if self == Self::Large { Self::Off } else { Self::Large }
-    }
-
-    /// Returns the next size below the list.
-    fn next(self) -> Self {
-        match self {
-            Self::Off => Self::Small,
-            Self::Small => Self::Large,
-            Self::Large => Self::Off,
-        }
-    }
-
-    /// Returns the rows of the log, of this many rows.
-    #[must_use]
-    pub fn of(self, rows: u16) -> u16 {
-        match self {
-            Self::Off => 0,
-            Self::Small => (rows / 3).max(4).min(rows / 2),
-            Self::Large => (rows * 2 / 3).max(4).min(rows),
-        }
-    }
 }
 
 impl Screen {

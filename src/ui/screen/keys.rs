@@ -1,68 +1,28 @@
-//! The effects of keys in each mode.
+//! What keys do in the list and in the details, and which of them nobody means.
 
 use crossterm::event::{KeyCode, KeyEvent};
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use matrix_sdk::ruma::OwnedUserId;
 
 use super::{
-    Action, Field, Help, LogSize, Mode, Screen, Setting, StatusPrompt, Target, Value, insert,
+    Action, Field, Help, LogSize, Mode, Mouse, Screen, Setting, StatusPrompt, Value,
+    prompts::{own_message, own_status, set},
     typing::{Did, Verdict},
 };
 use crate::{
     model::{
         Model,
-        deadline::{self, DeadlineError},
         event::{Command, OtherSession},
         notices,
         own::Reason,
         presence::Presence,
-        request::PresenceRequest,
         text,
     },
     ui::{
-        keymap::{self, Edit, Key},
+        keymap::{self, Key},
         list::View,
     },
 };
-
-/// The most time between the clicks of a double click.
-const DOUBLE: SignedDuration = SignedDuration::from_millis(400);
-
-/// Who receives the mouse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mouse {
-    /// The program, which captures it.
-    Taken,
-    /// The terminal, for selecting text, until the person changes it.
-    LetGo,
-    /// The terminal, by configuration.
-    Unwanted,
-}
-
-/// An entry of the picker.
-#[derive(Debug)]
-pub struct Pick {
-    /// The text of the entry.
-    pub label: &'static str,
-    /// The name of the binding with the same effect.
-    pub binding: &'static str,
-    /// The state that the entry sets.
-    pub presence: Presence,
-}
-
-/// All entries, from top to bottom.
-pub const PICKS: [Pick; 5] = [
-    pick("online", "online", Presence::Online),
-    pick("busy", "busy", Presence::Busy),
-    pick("busy for a while", "busy-for", Presence::Busy),
-    pick("unavailable", "unavailable", Presence::Unavailable),
-    pick("offline", "offline", Presence::Offline),
-];
-
-const fn pick(label: &'static str, binding: &'static str, presence: Presence) -> Pick {
-    Pick { label, binding, presence }
-}
-
 impl Screen {
     /// Handles a key. A key that changes what others see waits for a quiet moment.
     pub(super) fn press(&mut self, event: &KeyEvent, model: &Model, now: Timestamp) -> Vec<Action> {
@@ -142,7 +102,7 @@ impl Screen {
     }
 
     /// Carries out an action. What it does to the own presence makes the warning about busy superfluous.
-    fn run(&mut self, action: &keymap::Action, model: &Model, now: Timestamp) -> Vec<Action> {
+    pub(super) fn run(&mut self, action: &keymap::Action, model: &Model, now: Timestamp) -> Vec<Action> {
         let mut actions = Vec::new();
         // The warning is about becoming busy, so the key for busy keeps it on screen.
         let busy = matches!(action, keymap::Action::ToggleBusy | keymap::Action::BusyUntil);
@@ -151,40 +111,6 @@ impl Screen {
         }
         actions.extend(self.act(action, model, now));
         actions
-    }
-
-    fn press_in_mode(&mut self, key: &KeyEvent, model: &Model, now: Timestamp) -> Vec<Action> {
-        match self.mode {
-            Mode::Pick(at) => self.press_in_picker(at, key, model, now),
-            Mode::Palette(_) => {
-                keymap::edit(key).map(|edit| self.edit_palette(edit, model, now)).unwrap_or_default()
-            }
-            Mode::Help(ref help) if help.is_typing() => {
-                if let Some(edit) = keymap::edit(key) {
-                    self.edit_help_search(edit);
-                }
-                Vec::new()
-            }
-            Mode::List => {
-                let Some(action) = self.keymap.action(key) else { return Vec::new() };
-                self.run(&action, model, now)
-            }
-            // Keys act on what is seen, and the help covers the list.
-            Mode::Help(_) => {
-                let action = self.keymap.action(key).filter(is_for_help);
-                action.and_then(|action| self.act(&action, model, now)).into_iter().collect()
-            }
-            Mode::Until(..) => {
-                keymap::edit(key).and_then(|edit| self.edit_until(edit, model, now)).into_iter().collect()
-            }
-            Mode::Status(_) => {
-                keymap::edit(key).and_then(|edit| self.edit_status(edit, model, now)).into_iter().collect()
-            }
-            Mode::OfferStatus(_) => self.answer_offer(key),
-            Mode::Filter(_) | Mode::Message(_) => {
-                keymap::edit(key).and_then(|edit| self.edit(edit, model)).into_iter().collect()
-            }
-        }
     }
 
     pub(super) fn act(&mut self, action: &keymap::Action, model: &Model, now: Timestamp) -> Option<Action> {
@@ -289,76 +215,13 @@ impl Screen {
         Some(Action::Command(Command::DismissAlert(user_id.to_owned())))
     }
 
-    fn edit(&mut self, edit: Edit, model: &Model) -> Option<Action> {
-        match (edit, &mut self.mode) {
-            (Edit::Quit, _) => return Some(Action::Quit),
-            (Edit::Text(request), Mode::Filter(line)) => {
-                line.handle(request);
-                self.rows.filter_by(line.value(), model);
-            }
-            (Edit::Text(request), Mode::Message(field)) => field.edit(request),
-            (Edit::Submit, Mode::Message(field)) => {
-                let message = field.value().trim().to_owned();
-                self.mode = Mode::List;
-                return Some(Action::Command(Command::SetMessage(message)));
-            }
-            (Edit::Cancel, Mode::Filter(_)) => {
-                self.mode = Mode::List;
-                self.rows.filter_by("", model);
-            }
-            (Edit::Next | Edit::Previous, Mode::Message(line)) if model.profile_support().fields => {
-                let typed = line.value().to_owned();
-                let typed = if typed == own_message(model) { own_status(model) } else { typed };
-                self.mode = Mode::Status(StatusPrompt::new(typed));
-            }
-            (Edit::Next, Mode::Filter(_)) => self.scroll(1, model),
-            (Edit::Previous, Mode::Filter(_)) => self.scroll(-1, model),
-            (Edit::Submit, Mode::Filter(_)) => {
-                self.mode = Mode::List;
-                if !self.rows.filter().is_empty() && !self.rows.list().is_empty() {
-                    self.rows.select_first(model);
-                }
-            }
-            (Edit::Submit | Edit::Cancel, _) => self.mode = Mode::List,
-            (Edit::Next | Edit::Previous | Edit::Text(_), _) => {}
-        }
-        None
-    }
-
-    /// Edits the user status. Tab goes to the message of the presence, with what is typed.
-    fn edit_status(&mut self, edit: Edit, model: &Model, now: Timestamp) -> Option<Action> {
-        let Mode::Status(prompt) = &mut self.mode else { return None };
-        match edit {
-            Edit::Quit => return Some(Action::Quit),
-            Edit::Cancel => self.mode = Mode::List,
-            Edit::Next | Edit::Previous => {
-                let typed = prompt.line().value();
-                let field = if typed == own_status(model) {
-                    Field::selected(&own_message(model))
-                } else {
-                    Field::new(typed)
-                };
-                self.mode = Mode::Message(field);
-            }
-            Edit::Text(request) => {
-                prompt.line_mut().handle(request);
-            }
-            Edit::Submit => {
-                let request = prompt.submit(now, &self.zone)?;
-                self.mode = Mode::List;
-                return Some(Action::Command(Command::SetStatus(request)));
-            }
-        }
-        None
-    }
-
     fn say_untracked(&mut self, model: &Model) {
         let server = model.server();
         self.feedback.say(format!("Presence is switched off at {server}, so nobody would see it."));
     }
 
     /// Sends a command that sets busy. Where nobody sees presence, asks once whether a status takes its place.
-    fn become_busy(&mut self, command: Command, model: &Model) -> Option<Action> {
+    pub(super) fn become_busy(&mut self, command: Command, model: &Model) -> Option<Action> {
         let own = model.own();
         let refused = own.status().instead_of_busy() == Some(false);
         if is_untracked(model) && (refused || !model.profile_support().fields) {
@@ -372,80 +235,8 @@ impl Screen {
         None
     }
 
-    /// Answers whether busy becomes a status. Any other key decides nothing.
-    fn answer_offer(&mut self, key: &KeyEvent) -> Vec<Action> {
-        let Mode::OfferStatus(command) = &self.mode else { return Vec::new() };
-        let instead = match key.code {
-            KeyCode::Char('y' | 'Y') | KeyCode::Enter => true,
-            KeyCode::Char('n' | 'N') => false,
-            _ => {
-                self.mode = Mode::List;
-                return Vec::new();
-            }
-        };
-        let commands = [Command::StatusInsteadOfBusy(instead), (**command).clone()];
-        self.mode = Mode::List;
-        commands.map(Action::Command).into()
-    }
-
-    /// Asks for the end of busy. Starts with the present end.
-    fn open_until(&mut self, model: &Model, now: Timestamp) {
-        let own = model.own().report();
-        let text = match own.ends.filter(|_| *own.wanted == Presence::Busy) {
-            Some(end) => {
-                let end = deadline::words(end, now, &self.zone);
-                format!("until {end} {}", text::clean(model.own().status_msg())).trim().to_owned()
-            }
-            None => String::new(),
-        };
-        self.mode = Mode::Until(Field::selected(&text), None);
-    }
-
-    /// Edits the end of busy and its message. Tab and the arrows offer common ends. An invalid end stays for
-    /// correction.
-    fn edit_until(&mut self, edit: Edit, model: &Model, now: Timestamp) -> Option<Action> {
-        let Mode::Until(field, error) = &mut self.mode else { return None };
-        *error = None;
-        match edit {
-            Edit::Quit => return Some(Action::Quit),
-            Edit::Cancel => self.mode = Mode::List,
-            Edit::Next => field.set(&common_end(field.value(), 1, now, &self.zone)),
-            Edit::Previous => field.set(&common_end(field.value(), -1, now, &self.zone)),
-            Edit::Text(request) => field.edit(request),
-            Edit::Submit => match deadline::split_message(field.value(), now, &self.zone) {
-                Ok((Some(end), message)) => {
-                    let status_msg = (!message.is_empty()).then(|| message.to_owned());
-                    self.mode = Mode::List;
-                    let request = PresenceRequest {
-                        until: Some(end),
-                        status_msg,
-                        ..PresenceRequest::state(Presence::Busy)
-                    };
-                    return self.become_busy(Command::Set(request), model);
-                }
-                Ok((None, _)) => *error = Some(DeadlineError::Unreadable.to_string()),
-                Err(why) => *error = Some(why.to_string()),
-            },
-        }
-        None
-    }
-
-    pub(super) fn paste(&mut self, pasted: &str, model: &Model) {
-        match &mut self.mode {
-            Mode::Message(field) | Mode::Until(field, _) => field.paste(pasted),
-            Mode::Filter(line) => {
-                insert(line, pasted);
-                self.rows.filter_by(line.value(), model);
-            }
-            Mode::Status(prompt) => insert(prompt.line_mut(), pasted),
-            Mode::Palette(palette) => insert(palette.line_mut(), pasted),
-            Mode::Help(help) if help.is_typing() => insert(help.line_mut(), pasted),
-            Mode::List | Mode::Pick(_) | Mode::Help(_) | Mode::OfferStatus(_) => {}
-        }
-    }
-
     /// Whether something covers the list.
-    fn has_layer(&self, model: &Model) -> bool {
+    pub(super) fn has_layer(&self, model: &Model) -> bool {
         !matches!(self.mode, Mode::List) || (self.shows_details(model) && !self.is_wide())
     }
 
@@ -454,35 +245,6 @@ impl Screen {
         match self.mode {
             Mode::List => self.details = false,
             _ => self.mode = Mode::List,
-        }
-    }
-
-    /// Edits the name of a command. Enter runs the selected one.
-    fn edit_palette(&mut self, edit: Edit, model: &Model, now: Timestamp) -> Vec<Action> {
-        let Mode::Palette(palette) = &mut self.mode else { return Vec::new() };
-        match edit {
-            Edit::Cancel => self.mode = Mode::List,
-            Edit::Submit => {
-                if let Some(action) = palette.selected(&self.keymap) {
-                    self.mode = Mode::List;
-                    return self.run(&action, model, now);
-                }
-            }
-            edit => palette.edit(edit, &self.keymap),
-        }
-        Vec::new()
-    }
-
-    /// Edits the search in the help.
-    fn edit_help_search(&mut self, edit: Edit) {
-        let Mode::Help(help) = &mut self.mode else { return };
-        match edit {
-            Edit::Quit => {}
-            Edit::Cancel => _ = help.clear_search(),
-            Edit::Submit => help.keep_search(),
-            Edit::Text(request) => help.edit(request),
-            Edit::Next => help.scroll(1, keymap::KEYMAP.len()),
-            Edit::Previous => help.scroll(-1, keymap::KEYMAP.len()),
         }
     }
 
@@ -523,7 +285,7 @@ impl Screen {
     }
 
     /// Returns the selected contact. Without one, the reply asks for one.
-    fn selected_or_reply(&mut self, model: &Model) -> Option<OwnedUserId> {
+    pub(super) fn selected_or_reply(&mut self, model: &Model) -> Option<OwnedUserId> {
         // Keys act on what is seen: the list or the details show the contact.
         let seen = self.rows.selected_row(model).is_some() || self.detailed(model).is_some();
         if !seen {
@@ -603,35 +365,6 @@ impl Screen {
         Some(Action::Open(page.clone()))
     }
 
-    pub(super) fn click(&mut self, target: Option<Target>, model: &Model, now: Timestamp) -> Option<Action> {
-        let before = self.clicked.take();
-        let twice = before.is_some_and(|(before, at)| {
-            Some(&before) == target.as_ref() && now.duration_since(at).abs() <= DOUBLE
-        });
-        match (&self.mode, target) {
-            (Mode::Pick(_), Some(Target::Pick(at))) => return self.pick(at, model, now),
-            (Mode::Pick(_), _) => self.mode = Mode::List,
-            (Mode::List, Some(Target::Own)) => self.open_picker(model),
-            (Mode::List | Mode::Filter(_), Some(Target::View(at))) => {
-                let view = self.rows.list().views().nth(at);
-                if let Some(view) = view {
-                    self.rows.show(view, model);
-                }
-            }
-            (Mode::List | Mode::Filter(_), Some(Target::Contact(user_id))) => {
-                self.rows.select(user_id.clone());
-                if twice {
-                    return self.act(&keymap::Action::Details, model, now);
-                }
-                self.clicked = Some((Target::Contact(user_id.clone()), now));
-                let seen = model.alert_of(&user_id).is_some();
-                return seen.then_some(Action::Command(Command::DismissAlert(user_id)));
-            }
-            _ => {}
-        }
-        None
-    }
-
     /// Releases the mouse so that the terminal can select text, or captures it.
     pub(super) fn toggle_mouse(&mut self) -> Action {
         self.mouse = match self.mouse {
@@ -639,59 +372,6 @@ impl Screen {
             Mouse::LetGo | Mouse::Unwanted => Mouse::Taken,
         };
         Action::CaptureMouse(self.mouse == Mouse::Taken)
-    }
-
-    /// Opens the picker at the wanted state, unless this screen only watches.
-    pub(super) fn open_picker(&mut self, model: &Model) {
-        if !self.is_watching(model) {
-            let wanted = model.own().report().wanted.clone();
-            let at = PICKS.iter().position(|pick| pick.presence == wanted).unwrap_or_default();
-            self.mode = Mode::Pick(at);
-        }
-    }
-
-    /// Handles a key: arrows, Enter, or the key of a state itself.
-    pub(super) fn press_in_picker(
-        &mut self,
-        at: usize,
-        key: &KeyEvent,
-        model: &Model,
-        now: Timestamp,
-    ) -> Vec<Action> {
-        use keymap::Action as Key;
-        let last = PICKS.len() - 1;
-        let action = self.keymap.action(key);
-        match (keymap::edit(key), action) {
-            (Some(Edit::Quit), _) => return vec![Action::Quit],
-            (Some(Edit::Submit), _) => return self.pick(at, model, now).into_iter().collect(),
-            (Some(Edit::Cancel), _) | (_, Some(Key::Back | Key::PickState | Key::Quit)) => {
-                self.mode = Mode::List;
-            }
-            (Some(Edit::Next), _) => self.mode = Mode::Pick((at + 1).min(last)),
-            (Some(Edit::Previous), _) => self.mode = Mode::Pick(at.saturating_sub(1)),
-            (_, Some(Key::Move(rows))) => {
-                self.mode = Mode::Pick(at.saturating_add_signed(rows).min(last));
-            }
-            (_, Some(action)) => {
-                let same = |pick: &Pick| keymap::action_of(pick.binding) == Some(&action);
-                if let Some(at) = PICKS.iter().position(same) {
-                    return self.pick(at, model, now).into_iter().collect();
-                }
-            }
-            _ => {}
-        }
-        Vec::new()
-    }
-
-    /// Sets the state of an entry, or asks for the end of busy.
-    pub(super) fn pick(&mut self, at: usize, model: &Model, now: Timestamp) -> Option<Action> {
-        let pick = &PICKS[at];
-        self.mode = Mode::List;
-        if pick.binding == "busy-for" {
-            self.open_until(model, now);
-            return None;
-        }
-        Some(set(pick.presence.clone()))
     }
 }
 
@@ -717,7 +397,7 @@ fn is_cancel(key: Key) -> bool {
 }
 
 /// Whether an action makes sense while the help covers the list.
-fn is_for_help(action: &keymap::Action) -> bool {
+pub(super) fn is_for_help(action: &keymap::Action) -> bool {
     use keymap::Action as Is;
     matches!(
         action,
@@ -733,32 +413,4 @@ fn is_for_help(action: &keymap::Action) -> bool {
             | Is::Suspend
             | Is::ToggleMouse
     )
-}
-
-/// Returns the action that sets a state and keeps the message.
-pub(super) fn set(presence: Presence) -> Action {
-    Action::Command(Command::Set(PresenceRequest::state(presence)))
-}
-
-/// Replaces the end in a typed text by the common end this many places after it, or by the first or the last.
-fn common_end(typed: &str, steps: isize, now: Timestamp, zone: &TimeZone) -> String {
-    let (end, message) = deadline::split_message(typed, now, zone).unwrap_or((None, ""));
-    let typed = if end.is_some() { &typed[..typed.trim_end().len() - message.len()] } else { "" };
-    let len = deadline::PICKS.len().cast_signed();
-    let next = match deadline::PICKS.iter().position(|pick| *pick == typed.trim()) {
-        Some(at) => (at.cast_signed() + steps).rem_euclid(len),
-        None if steps < 0 => len - 1,
-        None => 0,
-    };
-    format!("{} {message}", deadline::PICKS[next.cast_unsigned()]).trim_end().to_owned()
-}
-
-/// Returns the own message, as it is edited.
-fn own_message(model: &Model) -> String {
-    text::clean(model.own().status_msg()).into_owned()
-}
-
-/// Returns the own user status, as it is edited.
-fn own_status(model: &Model) -> String {
-    model.own().status().shown().map(ToString::to_string).unwrap_or_default()
 }
