@@ -97,20 +97,14 @@ impl List {
         let words: Vec<_> =
             self.filter.text.split_whitespace().map(|word| Word::new(word, contacts)).collect();
         self.filter.words = words;
-        let was_scattered = self.filter.scattered;
-        self.filter.scattered = false;
+        let was_scattered = std::mem::take(&mut self.filter.scattered);
         if self.filter.words.is_empty() {
             self.filter.matching = None;
             return;
         }
-        let words = &self.filter.words;
-        let mut scores = self::scores(words, before, contacts, score);
-        if scores.iter().all(Option::is_none) {
-            // Those who matched the start of the text did so otherwise.
-            let before = before.filter(|_| was_scattered);
-            scores = self::scores(words, before, contacts, score_scattered);
-            self.filter.scattered = true;
-        }
+        let candidates = candidates(before, was_scattered, contacts);
+        let (scores, scattered) = scores(&self.filter.words, &candidates, contacts);
+        self.filter.scattered = scattered;
         // Everybody is searched. Who is not listed comes after those that match as well and are.
         let others = contacts.by_name().iter().filter(|&&index| !self.is_listed(index));
         let found = self.listed.iter().chain(others);
@@ -169,23 +163,46 @@ impl List {
     }
 }
 
-/// Returns the score of each contact that matches, by index.
-fn scores(
-    words: &[Word],
-    before: Option<&[Match]>,
-    contacts: &Contacts,
-    score: impl Fn(&[Word], &UserId, &Contact) -> Option<u32>,
-) -> Vec<Option<u32>> {
-    // In the order of memory, which is much faster than the order of the list.
-    let mut scores = vec![None; contacts.people().len()];
-    match before {
-        Some(before) => before.iter().for_each(|it| scores[it.index] = Some(0)),
-        None => contacts.by_name().iter().for_each(|&index| scores[index] = Some(0)),
+/// How a contact can match a text, after those who matched the start of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Candidate {
+    No,
+    Scattered,
+    Any,
+}
+
+/// Returns how each contact can match, by index.
+fn candidates(before: Option<&[Match]>, was_scattered: bool, contacts: &Contacts) -> Vec<Candidate> {
+    let mut candidates = vec![Candidate::No; contacts.people().len()];
+    // Whoever did not match the start of the text otherwise can do so by scattered letters.
+    let all = if before.is_some() { Candidate::Scattered } else { Candidate::Any };
+    if before.is_none() || !was_scattered {
+        contacts.by_name().iter().for_each(|&index| candidates[index] = all);
     }
-    for (found, (user_id, contact)) in scores.iter_mut().zip(contacts.people()) {
-        *found = found.and_then(|_| score(words, user_id, contact));
+    before.into_iter().flatten().for_each(|it| candidates[it.index] = Candidate::Any);
+    candidates
+}
+
+/// Returns the score of each contact that matches, by index, and whether all match by scattered letters.
+///
+/// One pass, in the order of memory. For many contacts, two take twice the time, and the order of the list even more.
+fn scores(words: &[Word], candidates: &[Candidate], contacts: &Contacts) -> (Vec<Option<u32>>, bool) {
+    let mut scores = vec![None; candidates.len()];
+    let mut scattered = true;
+    for (index, (user_id, contact)) in contacts.people().enumerate() {
+        let better = if candidates[index] == Candidate::Any { score(words, user_id, contact) } else { None };
+        if better.is_some() && scattered {
+            scattered = false;
+            scores[..index].fill(None);
+        }
+        scores[index] = match better {
+            None if scattered && candidates[index] != Candidate::No => {
+                score_scattered(words, user_id, contact)
+            }
+            better => better,
+        };
     }
-    scores
+    (scores, scattered)
 }
 
 impl Word {
