@@ -200,20 +200,24 @@ impl Race {
     }
 }
 
-/// Whether the command line names this group, or none.
+/// Whether the command line names this group, or none. It names a part of the title, as for Criterion.
 fn is_wanted(group: &str) -> bool {
     let mut named = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).peekable();
     named.peek().is_none() || named.any(|word| group.contains(&word))
 }
 
 fn change_to_screen(c: &mut Criterion) {
-    if !is_wanted("change_to_screen") {
+    let (change, status) = ("a change, from PUT", "a status, from PUT");
+    if !is_wanted(change) && !is_wanted(status) {
         return;
     }
     let setup = Setup { profiles: Profiles::Pushed, ..Setup::default() };
     let synapse = Synapse::start(setup).expect("this bench is about Synapse");
-    run_race(c, "a change, from PUT", &mut Race::start(&synapse, What::Message));
-    run_race(c, "a status, from PUT", &mut Race::start(&synapse, What::Status));
+    for (title, what) in [(change, What::Message), (status, What::Status)] {
+        if is_wanted(title) {
+            run_race(c, title, &mut Race::start(&synapse, what));
+        }
+    }
 }
 
 fn run_race(c: &mut Criterion, group: &str, race: &mut Race) {
@@ -241,7 +245,8 @@ fn run_race(c: &mut Criterion, group: &str, race: &mut Race) {
 
 fn first_list(c: &mut Criterion) {
     const PEOPLE: usize = 2_000;
-    if !is_wanted("first_list") {
+    const TITLE: &str = "the first full list of 2,000";
+    if !is_wanted(TITLE) {
         return;
     }
     let synapse = Synapse::start(Setup::default()).expect("this bench is about Synapse");
@@ -251,7 +256,7 @@ fn first_list(c: &mut Criterion) {
     let home = Home::of(&synapse.url(), &alice).configured("cache = false\n");
     let bare = Bare::new(&synapse, &alice.another_session());
     warm_start(&synapse, &alice, &bare);
-    let mut group = c.benchmark_group("the first full list of 2,000");
+    let mut group = c.benchmark_group(TITLE);
     group.sample_size(10).measurement_time(Duration::from_secs(20));
     let mut all = Vec::new();
     let mut measure = |iterations: u64, which: fn(&(Duration, Duration)) -> Duration| {

@@ -8,7 +8,7 @@ use std::{
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use matrix_sdk::ruma::{OwnedUserId, RoomId, UserId};
 use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, buffer::Buffer, layout::Rect};
 use serde::Deserialize;
@@ -123,12 +123,14 @@ fn sync(c: &mut Criterion) {
 /// The terminal's columns and rows.
 const SIZE: (u16, u16) = (120, 55);
 const AREA: Rect = Rect::new(0, 0, SIZE.0, SIZE.1);
-const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+/// The pause between two keys: longer than in a word, so that each key acts by itself.
+const PAUSE: SignedDuration = SignedDuration::from_secs(1);
 
 /// Model and screen, without a terminal and a server.
 struct Dashboard {
     model: Model,
     screen: Screen,
+    now: Timestamp,
 }
 
 impl Dashboard {
@@ -142,7 +144,7 @@ impl Dashboard {
         };
         let model = Model::new(account, Settings::default(), Saved::default());
         let screen = Screen::new(&model, SIZE, TimeZone::UTC, &Preferences::default());
-        let mut dashboard = Self { model, screen };
+        let mut dashboard = Self { model, screen, now: Timestamp::UNIX_EPOCH };
         dashboard.tell(Update::Connected(Greeting { busy_offered: true, ..Greeting::default() }));
         let room = RoomId::parse("!room:example.org").unwrap();
         dashboard.tell(Update::Members {
@@ -163,7 +165,8 @@ impl Dashboard {
 
     fn press(&mut self, key: KeyCode) {
         let input = Input::Key(KeyEvent::new(key, KeyModifiers::NONE));
-        let actions = self.screen.update(input, &self.model, NOW);
+        self.now += PAUSE;
+        let actions = self.screen.update(input, &self.model, self.now);
         self.carry_out(actions);
         self.follow();
     }
@@ -180,16 +183,16 @@ impl Dashboard {
 
     fn draw(&self) -> Buffer {
         let mut buffer = Buffer::empty(AREA);
-        view::draw(&Ctx::new(&self.model, &self.screen, Theme::default(), NOW), AREA, &mut buffer);
+        view::draw(&Ctx::new(&self.model, &self.screen, Theme::default(), self.now), AREA, &mut buffer);
         buffer
     }
 
     fn change(&mut self, event: Event) {
-        drop(self.model.update(event, NOW));
+        drop(self.model.update(event, self.now));
     }
 
     fn follow(&mut self) {
-        let actions = self.screen.refresh(&self.model, NOW);
+        let actions = self.screen.refresh(&self.model, self.now);
         self.carry_out(actions);
     }
 
@@ -242,13 +245,19 @@ fn keys(c: &mut Criterion) {
         ("first letter of a filter", "/", KeyCode::Char('u'), "\u{1b}"),
         ("second letter of a filter", "/u", KeyCode::Char('9'), "\u{1b}"),
         ("next view", "", KeyCode::Tab, "\t\t\t"),
-        ("sort by name", "", KeyCode::Char('s'), "ss"),
-        ("sort by last activity", "s", KeyCode::Char('s'), "s"),
+        ("sort by name", "", KeyCode::Char('s'), "sss"),
+        ("sort by last activity", "s", KeyCode::Char('s'), "ss"),
+        ("sort by room", "ss", KeyCode::Char('s'), "s"),
         ("hide offline people", "", KeyCode::Char('h'), "h"),
         ("next contact", "", KeyCode::Char('j'), ""),
     ] {
         let mut dashboard = Dashboard::new(MANY);
         dashboard.press(KeyCode::Tab);
+        dashboard.type_all(before);
+        let shown = (dashboard.screen.list().len(), dashboard.draw());
+        dashboard.press(key);
+        assert_ne!((dashboard.screen.list().len(), dashboard.draw()), shown, "{name} changes the list");
+        dashboard.type_all(after);
         group.bench_function(name, |b| {
             b.iter_custom(|times| {
                 let mut sum = Duration::ZERO;
