@@ -28,14 +28,16 @@ mod rows;
 mod settings;
 mod status_prompt;
 mod typing;
+mod until_prompt;
 
 use attention::Attention;
 use feedback::Feedback;
 pub use field::Field;
 pub use help::Help;
-use layout::WIDE;
+use layout::Layout;
 pub use layout::{LogSize, TWO};
 use looked_at::{LookedAt, Seen};
+use mouse::Pointer;
 pub use mouse::{Mouse, Target};
 pub use picker::{PICKS, Pick};
 pub use rows::Row;
@@ -43,6 +45,7 @@ use rows::{Arrangement, Rows};
 pub use settings::{Preferences, Setting, Value};
 pub use status_prompt::StatusPrompt;
 use typing::Typing;
+pub use until_prompt::UntilPrompt;
 
 /// The shortest time between two reports of activity to the engine.
 const ACTIVE_AGAIN: SignedDuration = SignedDuration::from_secs(1);
@@ -102,20 +105,14 @@ pub enum Action {
 /// The state of one screen.
 #[derive(Debug)]
 pub struct Screen {
-    /// Columns and rows.
-    size: (u16, u16),
+    layout: Layout,
     /// The time zone of displayed times.
     zone: TimeZone,
     keymap: Keymap,
     watch_only: bool,
     rows: Rows,
     mode: Mode,
-    /// Whether the person has opened the details.
-    details: bool,
-    log: LogSize,
-    mouse: Mouse,
-    /// The last click and its time.
-    clicked: Option<(Target, Timestamp)>,
+    pointer: Pointer,
     feedback: Feedback,
     /// The keys right before the next one.
     typing: Typing,
@@ -144,8 +141,8 @@ pub enum Mode {
     Status(StatusPrompt),
     /// Ask whether busy becomes a status where presence is switched off. The command follows the answer.
     OfferStatus(Box<Command>),
-    /// Edit the end of busy, and its message. The text says what is wrong with the last attempt.
-    Until(Field, Option<String>),
+    /// Edit the end of busy, and its message.
+    Until(UntilPrompt),
     /// Pick the own state; this entry is selected.
     Pick(usize),
     /// Scroll the help, or search it.
@@ -159,16 +156,13 @@ impl Screen {
     #[must_use]
     pub fn new(model: &Model, size: (u16, u16), zone: TimeZone, preferences: &Preferences) -> Self {
         Self {
-            size,
+            layout: Layout::new(size),
             zone,
             keymap: preferences.keymap.clone(),
             watch_only: preferences.watch_only,
             rows: Rows::new(preferences.view, &preferences.rooms, model.contacts()),
             mode: Mode::List,
-            details: false,
-            log: LogSize::Off,
-            mouse: if preferences.mouse { Mouse::Taken } else { Mouse::Unwanted },
-            clicked: None,
+            pointer: Pointer::new(if preferences.mouse { Mouse::Taken } else { Mouse::Unwanted }),
             feedback: Feedback::default(),
             typing: Typing::default(),
             palette: preferences.palette,
@@ -183,7 +177,7 @@ impl Screen {
     /// Continues with the model of another session of the same account. What the person has chosen stays.
     pub fn start_over(&mut self, model: &Model, size: (u16, u16)) {
         self.rows.start_over(model.contacts());
-        self.size = size;
+        self.layout.resize(size);
         self.mode = Mode::List;
         (self.feedback, self.looked_at) = (Feedback::default(), LookedAt::default());
         self.typing.clear();
@@ -215,7 +209,7 @@ impl Screen {
             Input::Paste(text) => self.paste(&text, model),
             Input::Click(target) => actions.extend(self.click(target, model, now)),
             Input::Scroll(steps) => self.scroll(steps * 3, model),
-            Input::Resize(columns, rows) => self.size = (columns, rows),
+            Input::Resize(columns, rows) => self.layout.resize((columns, rows)),
             Input::Problem(problem) => self.feedback.fail(problem, now),
             Input::Quiet => actions.extend(self.release(None, model, now)),
             Input::Active | Input::Focus(_) => {}
@@ -239,7 +233,7 @@ impl Screen {
         self.attention.begin(now);
         self.open_everyone(model);
         self.feedback.refresh(model, now);
-        let in_sight: Vec<&UserId> = self.rows.contacts_in_sight(model, self.most_rows()).collect();
+        let in_sight: Vec<&UserId> = self.rows.contacts_in_sight(model, self.layout.most_rows()).collect();
         let detailed = self.detailed(model).map(ToOwned::to_owned);
         let seen = Seen { contacts: &in_sight, detailed: detailed.as_deref() };
         let commands = self.looked_at.refresh(model, seen, now);
@@ -264,26 +258,43 @@ impl Screen {
         };
         let countdowns = [lost, limited].into_iter().flatten().filter(|&until| until > now);
         let countdowns = countdowns.map(|until| age::countdown_changes_at(until, now));
-        let countdowns = countdowns.chain(self.time_left_changes_at(model, now));
-        let sinces = self.rows(model, self.most_rows()).filter_map(|row| match row {
+        let undo = model.own().can_undo_to(now).map(|(_, until)| until);
+        let quiet = model.too_quiet_at().filter(|&at| at > now);
+        let once = [
+            self.time_left_changes_at(model, now),
+            self.local_time_changes_at(model, now),
+            self.strips_change_at(model, now),
+            self.looked_at.wake(self.detailed(model), now),
+            self.feedback.fades_at(),
+            self.typing.due(),
+            quiet,
+            undo,
+        ];
+        let once = once.into_iter().flatten();
+        countdowns.chain(self.ages_change_at(model, now)).chain(once).min()
+    }
+
+    /// Returns when an age on screen changes.
+    fn ages_change_at(&self, model: &Model, now: Timestamp) -> Option<Timestamp> {
+        let sinces = self.rows(model, self.layout.most_rows()).filter_map(|row| match row {
             Row::Contact(user_id, contact) => contact.heard.as_ref().and(model.history().since(user_id)),
             Row::Heading(..) => None,
         });
         let detailed = self.detailed(model).and_then(|user_id| model.contacts().get(user_id));
         let idle = detailed.and_then(|contact| contact.heard.as_ref()?.idle_since());
         let ages = sinces.chain(idle).map(|since| age::changes_at(since, now));
-        let strips = self.is_wide() || self.log != LogSize::Off || self.shows_details(model);
+        ages.min()
+    }
+
+    /// Returns when a strip has another cell, or the log another line between what is new and what is not.
+    fn strips_change_at(&self, model: &Model, now: Timestamp) -> Option<Timestamp> {
+        if !self.is_wide() && self.log() == LogSize::Off && !self.shows_details(model) {
+            return None;
+        }
         // No timeline is longer than the screen is wide, so none changes sooner.
-        let strips = strips.then(|| Scale::fit(model.history(), &self.zone, now, self.size.0.into()).end());
-        let unseen = strips.and_then(|_| self.attention.ends_at()).filter(|&at| at > now);
-        let quiet = model.too_quiet_at().filter(|&at| at > now);
-        let undo = model.own().can_undo_to(now).map(|(_, until)| until);
-        let looked_at = self.looked_at.wake(self.detailed(model), now);
-        let clock = self.local_time_changes_at(model, now);
-        let once =
-            [strips, unseen, quiet, clock, undo, self.feedback.fades_at(), self.typing.due(), looked_at];
-        let once = once.into_iter().flatten();
-        countdowns.chain(ages).chain(once).min()
+        let end = Scale::fit(model.history(), &self.zone, now, self.size().0.into()).end();
+        let unseen = self.attention.ends_at().filter(|&at| at > now);
+        Some(unseen.map_or(end, |at| at.min(end)))
     }
 
     /// Shows everyone at the start if the first view has nobody.
@@ -312,7 +323,7 @@ impl Screen {
 
     /// Returns when a local time on screen changes.
     fn local_time_changes_at(&self, model: &Model, now: Timestamp) -> Option<Timestamp> {
-        let in_sight = self.rows(model, self.most_rows()).filter_map(|row| match row {
+        let in_sight = self.rows(model, self.layout.most_rows()).filter_map(|row| match row {
             Row::Contact(user_id, _) => Some(user_id),
             Row::Heading(..) => None,
         });
@@ -321,11 +332,6 @@ impl Screen {
             .chain(in_sight)
             .find(|user_id| model.time_zone_of(user_id).is_some())?;
         Timestamp::from_second((now.as_second().div_euclid(60) + 1) * 60).ok()
-    }
-
-    /// Returns the most rows that can be on screen.
-    fn most_rows(&self) -> usize {
-        usize::from(self.size.1) * if self.size.0 >= TWO { 2 } else { 1 }
     }
 
     /// Returns the contact with details, beside the list or in its place.
@@ -341,7 +347,7 @@ impl Screen {
     /// Columns and rows.
     #[must_use]
     pub fn size(&self) -> (u16, u16) {
-        self.size
+        self.layout.size()
     }
 
     /// The time zone of displayed times.
@@ -400,13 +406,13 @@ impl Screen {
     /// The size of the log.
     #[must_use]
     pub fn log(&self) -> LogSize {
-        self.log
+        self.layout.log()
     }
 
     /// Who receives the mouse.
     #[must_use]
     pub fn mouse(&self) -> Mouse {
-        self.mouse
+        self.pointer.mouse()
     }
 
     /// The action of a key that waits for a quiet moment.
@@ -442,14 +448,14 @@ impl Screen {
     /// Whether details and log fit beside the list.
     #[must_use]
     pub fn is_wide(&self) -> bool {
-        self.size.0 >= WIDE
+        self.layout.is_wide()
     }
 
     /// Whether the person has opened the details of a contact.
     #[must_use]
     pub fn shows_details(&self, model: &Model) -> bool {
         let there = |user_id: &UserId| model.contacts().get(user_id).is_some();
-        self.details && self.rows.selected().is_some_and(there)
+        self.layout.has_details() && self.rows.selected().is_some_and(there)
     }
 }
 

@@ -23,6 +23,7 @@ use crate::{
         list::View,
     },
 };
+
 impl Screen {
     /// Handles a key. A key that changes what others see waits for a quiet moment.
     pub(super) fn press(&mut self, event: &KeyEvent, model: &Model, now: Timestamp) -> Vec<Action> {
@@ -67,7 +68,7 @@ impl Screen {
             Mode::Pick(_) if key == Key::Plain(KeyCode::Enter) => self.typing.press_in_prompt(key, now),
             Mode::List | Mode::Pick(_) => {
                 if self.typing.is_between_words(now) {
-                    self.before_word = Some((self.rows.arrangement(), self.log));
+                    self.before_word = Some((self.rows.arrangement(), self.log()));
                 }
                 self.typing.press(key, action.as_ref(), now)
             }
@@ -95,7 +96,7 @@ impl Screen {
     fn search(&mut self, word: String, model: &Model) {
         if let Some((arrangement, log)) = self.before_word.take() {
             self.rows.rearrange(arrangement, model);
-            self.log = log;
+            self.layout.set_log(log);
         }
         self.rows.filter_by(&word, model);
         self.mode = Mode::Filter(word.into());
@@ -114,71 +115,97 @@ impl Screen {
     }
 
     pub(super) fn act(&mut self, action: &keymap::Action, model: &Model, now: Timestamp) -> Option<Action> {
-        use keymap::Action as Key;
-        let height = usize::from(self.size.1);
-        let half = isize::try_from(height / 2).unwrap_or(1);
-        if matches!(action, Key::View(_) | Key::Toggle(_) | Key::Sort | Key::EditFilter) && !self.is_wide() {
-            // Details that cover the list would cover what changes.
-            self.details = false;
-        }
+        use keymap::Action as Is;
         match action {
-            Key::ToggleBusy
-            | Key::SetPresence(_)
-            | Key::BusyUntil
-            | Key::EditMessage
-            | Key::PickState
-            | Key::Undo
-                if self.is_watching(model) => {}
-            Key::ToggleBusy => return self.become_busy(Command::ToggleBusy, model),
+            Is::ToggleBusy
+            | Is::SetPresence(_)
+            | Is::BusyUntil
+            | Is::EditMessage
+            | Is::PickState
+            | Is::Undo => return self.act_on_own(action, model, now),
+            Is::View(_) | Is::Toggle(_) | Is::Sort | Is::EditFilter | Is::Log => self.arrange(action, model),
+            Is::Move(rows) => self.scroll(*rows, model),
+            Is::Page(halves) => self.scroll(halves * self.layout.half(), model),
+            Is::First => self.scroll(isize::MIN, model),
+            Is::Last => self.scroll(isize::MAX, model),
+            Is::Details => self.toggle_details(model),
+            Is::Back => self.back(model),
+            Is::Pin => return self.pin(model),
+            Is::Notify => return self.notify(model),
+            Is::ShowAlert => return self.show_alert(model),
+            Is::DismissAlerts => return dismiss_alert(model),
+            Is::CopyId => return self.copy_id(model),
+            Is::OpenChat => return self.open_chat(model),
+            Is::OpenAccount => return self.open_account(model),
+            Is::Theme => return Some(self.next_theme()),
+            Is::Keep => return self.keep(),
+            Is::ToggleMouse => {
+                self.pointer.toggle();
+                return Some(Action::CaptureMouse(self.mouse() == Mouse::Taken));
+            }
+            Is::Palette => self.mode = Mode::Palette(keymap::Palette::default()),
+            Is::Help if matches!(self.mode, Mode::Help(_)) => self.mode = Mode::List,
+            Is::Help => self.mode = Mode::Help(Help::default()),
+            Is::Suspend => return Some(Action::Suspend),
+            Is::Quit if self.has_layer(model) => self.close_layer(),
+            Is::Quit => return Some(Action::Quit),
+        }
+        None
+    }
+
+    /// Carries out an action on the own presence, unless this screen only watches.
+    fn act_on_own(&mut self, action: &keymap::Action, model: &Model, now: Timestamp) -> Option<Action> {
+        use keymap::Action as Is;
+        match action {
+            _ if self.is_watching(model) => {}
+            Is::ToggleBusy => return self.become_busy(Command::ToggleBusy, model),
             // Where a status takes the place of busy, another state ends it.
-            Key::SetPresence(_) if is_untracked(model) && !has_status_instead(model) => {
+            Is::SetPresence(_) if is_untracked(model) && !has_status_instead(model) => {
                 self.say_untracked(model);
             }
-            Key::SetPresence(presence) => return Some(set(presence.clone())),
-            Key::BusyUntil => self.open_until(model, now),
-            Key::EditMessage if model.own().is_tracked() == Some(false) && model.profile_support().fields => {
+            Is::SetPresence(presence) => return Some(set(presence.clone())),
+            Is::BusyUntil => self.open_until(model, now),
+            Is::EditMessage if model.own().is_tracked() == Some(false) && model.profile_support().fields => {
                 self.mode = Mode::Status(StatusPrompt::new(own_status(model)));
             }
-            Key::EditMessage => self.mode = Mode::Message(Field::selected(&own_message(model))),
-            Key::PickState => self.open_picker(model),
-            Key::EditFilter => match &mut self.mode {
+            Is::EditMessage => self.mode = Mode::Message(Field::selected(&own_message(model))),
+            Is::PickState => self.open_picker(model),
+            Is::Undo => return Some(Action::Command(Command::Undo)),
+            _ => {}
+        }
+        None
+    }
+
+    /// Changes which contacts are listed, or how much of the log. Details that cover the list would cover the change.
+    fn arrange(&mut self, action: &keymap::Action, model: &Model) {
+        use keymap::Action as Is;
+        if *action != Is::Log {
+            self.layout.uncover_list();
+        }
+        match action {
+            Is::View(steps) => self.rows.turn_view(*steps, model),
+            Is::Toggle(groups) => self.rows.toggle(groups, model),
+            Is::Sort => self.rows.sort_by_next(model),
+            Is::EditFilter => match &mut self.mode {
                 Mode::Help(help) => help.search(),
                 mode => *mode = Mode::Filter(self.rows.filter().into()),
             },
-            Key::Palette => self.mode = Mode::Palette(keymap::Palette::default()),
-            Key::View(steps) => self.rows.turn_view(*steps, model),
-            Key::Toggle(groups) => self.rows.toggle(groups, model),
-            Key::Sort => self.rows.sort_by_next(model),
-            Key::Move(rows) => self.scroll(*rows, model),
-            Key::Page(halves) => self.scroll(halves * half, model),
-            Key::First => self.scroll(isize::MIN, model),
-            Key::Last => self.scroll(isize::MAX, model),
-            Key::Details => {
-                self.details = !self.shows_details(model);
-                self.rows.select_first(model);
+            Is::Log if self.is_wide() && model.history().entries().len() == 0 => {
+                self.feedback.say("Nothing has happened yet; the log fills by itself.");
             }
-            Key::Log => self.toggle_log(model),
-            Key::Back => self.back(model),
-            Key::Pin => return self.pin(model),
-            Key::Notify => return self.notify(model),
-            Key::ShowAlert => return self.show_alert(model),
-            Key::DismissAlerts => return dismiss_alert(model),
-            Key::Theme => return Some(self.next_theme()),
-            Key::Keep => return self.keep(),
-            Key::CopyId => return self.copy_id(model),
-            Key::OpenChat => return self.open_chat(model),
-            Key::OpenAccount => return self.open_account(model),
-            Key::ToggleMouse => return Some(self.toggle_mouse()),
-            Key::Help => {
-                self.mode =
-                    if let Mode::Help(_) = self.mode { Mode::List } else { Mode::Help(Help::default()) };
-            }
-            Key::Suspend => return Some(Action::Suspend),
-            Key::Undo => return Some(Action::Command(Command::Undo)),
-            Key::Quit if self.has_layer(model) => self.close_layer(),
-            Key::Quit => return Some(Action::Quit),
+            Is::Log => self.layout.turn_log(),
+            _ => {}
         }
-        None
+    }
+
+    /// Opens the details of the selected contact, or closes them.
+    fn toggle_details(&mut self, model: &Model) {
+        if self.shows_details(model) {
+            self.layout.close_details();
+        } else {
+            self.layout.open_details();
+        }
+        self.rows.select_first(model);
     }
 
     /// Shows the next set of colors, and offers to keep it.
@@ -243,7 +270,7 @@ impl Screen {
     /// Closes what covers the list.
     fn close_layer(&mut self) {
         match self.mode {
-            Mode::List => self.details = false,
+            Mode::List => self.layout.close_details(),
             _ => self.mode = Mode::List,
         }
     }
@@ -262,7 +289,7 @@ impl Screen {
         } else if self.rows.selected().is_some() {
             self.rows.unselect();
         } else {
-            self.log = LogSize::Off;
+            self.layout.set_log(LogSize::Off);
         }
     }
 
@@ -273,15 +300,6 @@ impl Screen {
             return;
         }
         self.rows.scroll(rows, model);
-    }
-
-    /// Shows more of the log, or hides it. Beside the list it takes all the room, or a part of it.
-    fn toggle_log(&mut self, model: &Model) {
-        if self.is_wide() && model.history().entries().len() == 0 {
-            self.feedback.say("Nothing has happened yet; the log fills by itself.");
-            return;
-        }
-        self.log = if self.is_wide() { self.log.next_beside() } else { self.log.next() };
     }
 
     /// Returns the selected contact. Without one, the reply asks for one.
@@ -363,15 +381,6 @@ impl Screen {
         };
         self.feedback.say(format!("Opening the account page of {name}: {page}"));
         Some(Action::Open(page.clone()))
-    }
-
-    /// Releases the mouse so that the terminal can select text, or captures it.
-    pub(super) fn toggle_mouse(&mut self) -> Action {
-        self.mouse = match self.mouse {
-            Mouse::Taken => Mouse::LetGo,
-            Mouse::LetGo | Mouse::Unwanted => Mouse::Taken,
-        };
-        Action::CaptureMouse(self.mouse == Mouse::Taken)
     }
 }
 

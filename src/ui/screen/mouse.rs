@@ -1,10 +1,10 @@
 //! What the mouse can press, and who receives it.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::OwnedUserId;
 
 /// The most time between the clicks of a double click.
-pub(super) const DOUBLE: SignedDuration = SignedDuration::from_millis(400);
+const DOUBLE: SignedDuration = SignedDuration::from_millis(400);
 
 /// What can be clicked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,4 +28,41 @@ pub enum Mouse {
     LetGo,
     /// The terminal, by configuration.
     Unwanted,
+}
+
+/// The mouse of a screen.
+#[derive(Debug)]
+pub(super) struct Pointer {
+    mouse: Mouse,
+    /// The last click and its time.
+    clicked: Option<(Target, Timestamp)>,
+}
+
+impl Pointer {
+    /// Returns a mouse that belongs to the program or the terminal.
+    pub(super) fn new(mouse: Mouse) -> Self {
+        Self { mouse, clicked: None }
+    }
+
+    /// Who receives the mouse.
+    pub(super) fn mouse(&self) -> Mouse {
+        self.mouse
+    }
+
+    /// Releases the mouse so that the terminal can select text, or captures it.
+    pub(super) fn toggle(&mut self) {
+        self.mouse = match self.mouse {
+            Mouse::Taken => Mouse::LetGo,
+            Mouse::LetGo | Mouse::Unwanted => Mouse::Taken,
+        };
+    }
+
+    /// Notes a click. Returns whether it is the second one of a double click.
+    pub(super) fn is_double(&mut self, target: Option<&Target>, now: Timestamp) -> bool {
+        let before = self.clicked.take();
+        let is_double = before
+            .is_some_and(|(before, at)| Some(&before) == target && now.duration_since(at).abs() <= DOUBLE);
+        self.clicked = target.filter(|_| !is_double).map(|target| (target.clone(), now));
+        is_double
+    }
 }

@@ -1,22 +1,16 @@
 //! What keys, pasted text and clicks do in each mode.
 
 use crossterm::event::{KeyCode, KeyEvent};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 
 use super::{
-    Action, Field, Mode, PICKS, Pick, Screen, StatusPrompt, Target, insert, keys::is_for_help, mouse::DOUBLE,
+    Action, Field, Mode, PICKS, Pick, Screen, StatusPrompt, Target, UntilPrompt, insert, keys::is_for_help,
 };
 use crate::{
-    model::{
-        Model,
-        deadline::{self, DeadlineError},
-        event::Command,
-        presence::Presence,
-        request::PresenceRequest,
-        text,
-    },
+    model::{Model, event::Command, presence::Presence, request::PresenceRequest, text},
     ui::keymap::{self, Edit},
 };
+
 impl Screen {
     pub(super) fn press_in_mode(&mut self, key: &KeyEvent, model: &Model, now: Timestamp) -> Vec<Action> {
         match self.mode {
@@ -39,7 +33,7 @@ impl Screen {
                 let action = self.keymap.action(key).filter(is_for_help);
                 action.and_then(|action| self.act(&action, model, now)).into_iter().collect()
             }
-            Mode::Until(..) => {
+            Mode::Until(_) => {
                 keymap::edit(key).and_then(|edit| self.edit_until(edit, model, now)).into_iter().collect()
             }
             Mode::Status(_) => {
@@ -131,44 +125,26 @@ impl Screen {
         commands.map(Action::Command).into()
     }
 
-    /// Asks for the end of busy. Starts with the present end.
+    /// Asks for the end of busy.
     pub(super) fn open_until(&mut self, model: &Model, now: Timestamp) {
-        let own = model.own().report();
-        let text = match own.ends.filter(|_| *own.wanted == Presence::Busy) {
-            Some(end) => {
-                let end = deadline::words(end, now, &self.zone);
-                format!("until {end} {}", text::clean(model.own().status_msg())).trim().to_owned()
-            }
-            None => String::new(),
-        };
-        self.mode = Mode::Until(Field::selected(&text), None);
+        self.mode = Mode::Until(UntilPrompt::new(model, now, &self.zone));
     }
 
     /// Edits the end of busy and its message. Tab and the arrows offer common ends. An invalid end stays for
     /// correction.
     fn edit_until(&mut self, edit: Edit, model: &Model, now: Timestamp) -> Option<Action> {
-        let Mode::Until(field, error) = &mut self.mode else { return None };
-        *error = None;
+        let Mode::Until(prompt) = &mut self.mode else { return None };
         match edit {
             Edit::Quit => return Some(Action::Quit),
             Edit::Cancel => self.mode = Mode::List,
-            Edit::Next => field.set(&common_end(field.value(), 1, now, &self.zone)),
-            Edit::Previous => field.set(&common_end(field.value(), -1, now, &self.zone)),
-            Edit::Text(request) => field.edit(request),
-            Edit::Submit => match deadline::split_message(field.value(), now, &self.zone) {
-                Ok((Some(end), message)) => {
-                    let status_msg = (!message.is_empty()).then(|| message.to_owned());
-                    self.mode = Mode::List;
-                    let request = PresenceRequest {
-                        until: Some(end),
-                        status_msg,
-                        ..PresenceRequest::state(Presence::Busy)
-                    };
-                    return self.become_busy(Command::Set(request), model);
-                }
-                Ok((None, _)) => *error = Some(DeadlineError::Unreadable.to_string()),
-                Err(why) => *error = Some(why.to_string()),
-            },
+            Edit::Next => prompt.offer(1, now, &self.zone),
+            Edit::Previous => prompt.offer(-1, now, &self.zone),
+            Edit::Text(request) => prompt.edit(request),
+            Edit::Submit => {
+                let request = prompt.submit(now, &self.zone)?;
+                self.mode = Mode::List;
+                return self.become_busy(Command::Set(request), model);
+            }
         }
         None
     }
@@ -204,7 +180,8 @@ impl Screen {
 
     pub(super) fn paste(&mut self, pasted: &str, model: &Model) {
         match &mut self.mode {
-            Mode::Message(field) | Mode::Until(field, _) => field.paste(pasted),
+            Mode::Message(field) => field.paste(pasted),
+            Mode::Until(prompt) => prompt.paste(pasted),
             Mode::Filter(line) => {
                 insert(line, pasted);
                 self.rows.filter_by(line.value(), model);
@@ -217,10 +194,7 @@ impl Screen {
     }
 
     pub(super) fn click(&mut self, target: Option<Target>, model: &Model, now: Timestamp) -> Option<Action> {
-        let before = self.clicked.take();
-        let twice = before.is_some_and(|(before, at)| {
-            Some(&before) == target.as_ref() && now.duration_since(at).abs() <= DOUBLE
-        });
+        let twice = self.pointer.is_double(target.as_ref(), now);
         match (&self.mode, target) {
             (Mode::Pick(_), Some(Target::Pick(at))) => return self.pick(at, model, now),
             (Mode::Pick(_), _) => self.mode = Mode::List,
@@ -236,7 +210,6 @@ impl Screen {
                 if twice {
                     return self.act(&keymap::Action::Details, model, now);
                 }
-                self.clicked = Some((Target::Contact(user_id.clone()), now));
                 let seen = model.alert_of(&user_id).is_some();
                 return seen.then_some(Action::Command(Command::DismissAlert(user_id)));
             }
@@ -302,19 +275,6 @@ impl Screen {
 /// Returns the action that sets a state and keeps the message.
 pub(super) fn set(presence: Presence) -> Action {
     Action::Command(Command::Set(PresenceRequest::state(presence)))
-}
-
-/// Replaces the end in a typed text by the common end this many places after it, or by the first or the last.
-fn common_end(typed: &str, steps: isize, now: Timestamp, zone: &TimeZone) -> String {
-    let (end, message) = deadline::split_message(typed, now, zone).unwrap_or((None, ""));
-    let typed = if end.is_some() { &typed[..typed.trim_end().len() - message.len()] } else { "" };
-    let len = deadline::PICKS.len().cast_signed();
-    let next = match deadline::PICKS.iter().position(|pick| *pick == typed.trim()) {
-        Some(at) => (at.cast_signed() + steps).rem_euclid(len),
-        None if steps < 0 => len - 1,
-        None => 0,
-    };
-    format!("{} {message}", deadline::PICKS[next.cast_unsigned()]).trim_end().to_owned()
 }
 
 /// Returns the own message, as it is edited.

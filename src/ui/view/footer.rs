@@ -131,12 +131,12 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) -> Option<Pos
             pen.write("Esc", ctx.theme.strong()).write(" not now", ctx.theme.faint());
             None
         }
-        Mode::Until(field, refused) => {
+        Mode::Until(prompt) => {
             if area.height > 1 {
-                until::draw(ctx, field.value(), refused.as_deref(), area, buffer);
+                until::draw(ctx, prompt, area, buffer);
             }
             Some(draw_typed(
-                &Typed::in_field("Busy: ", field, "  Enter sets  Tab offers some  Esc leaves it"),
+                &Typed::in_field("Busy: ", prompt.field(), "  Enter sets  Tab offers some  Esc leaves it"),
                 ctx.theme,
                 last,
                 buffer,

@@ -12,19 +12,19 @@ use crate::{
         presence::Presence,
         text,
     },
-    ui::theme,
+    ui::{screen::UntilPrompt, theme},
 };
 
 /// Draws it above the prompt.
-pub(super) fn draw(ctx: &Ctx<'_>, typed: &str, refused: Option<&str>, row: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(ctx: &Ctx<'_>, prompt: &UntilPrompt, row: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, row, 0);
     pen.column("", usize::from(row.width), ctx.theme.faint());
     let mut pen = Pen::new(buffer, row, 0);
-    if let Some(refused) = refused {
-        pen.write(refused, ctx.theme.alarm());
+    if let Some(error) = prompt.error() {
+        pen.write(error, ctx.theme.alarm());
         return;
     }
-    match deadline::split_message(typed, ctx.now, ctx.screen.zone()) {
+    match deadline::split_message(prompt.field().value(), ctx.now, ctx.screen.zone()) {
         Ok((Some(end), message)) => {
             let state = ctx.theme.state_word(Group::Busy);
             pen.write(&theme::words(&Presence::Busy), state.patch(ctx.theme.strong()));
