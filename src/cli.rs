@@ -109,7 +109,12 @@ impl Cli {
         let cli = Self::try_parse()?;
         // Not by clap, because global options may come before a command.
         if cli.dashboard.any() && cli.command.is_some() {
-            let words = "--demo and --watch-only cannot be used with a command";
+            let words = match cli.command {
+                Some(Command::Board(_)) => {
+                    "the demo of a command is an option of that command: whosin board --demo"
+                }
+                _ => "--demo and --watch-only cannot be used with a command",
+            };
             return Err(Self::command().error(ErrorKind::ArgumentConflict, words));
         }
         Ok(cli)

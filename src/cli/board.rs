@@ -1,19 +1,23 @@
 //! `whosin board`: who is in, for a screen on a wall.
 
-use std::{ops::ControlFlow, time::Duration};
+use std::{ops::ControlFlow, panic::AssertUnwindSafe, time::Duration};
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
 use color_eyre::eyre::{Result, WrapErr};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use futures_util::FutureExt;
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::{select, time::sleep};
 
 use super::{
-    candidates, config,
+    candidates,
+    config::{self, Config},
+    dashboard::{sign_in_to, start_demo},
     session::{configured_files, signed_in, theme},
 };
 use crate::{
+    demo::{Cast, Demo},
     engine::{Client, Role, Setup, protocol::Scope, sleep_until},
     model::connection::Connection,
     ui::{
@@ -30,6 +34,7 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   whosin board
   whosin board Studio '#tea:example.org'
+  whosin board --demo
 
 Ctrl-C ends it. It never changes your presence, is dim from 22:00 to 7:00, and starts again by itself after a failure.";
 
@@ -40,9 +45,14 @@ pub struct BoardArgs {
     /// large rooms.
     #[arg(value_name = "ROOM", add = ArgValueCompleter::new(candidates::views))]
     pub rooms: Vec<String>,
+
+    /// Show the thirty invented contacts of the demo.
+    #[arg(long)]
+    pub demo: bool,
 }
 
 /// How a board ends.
+#[derive(Debug, PartialEq, Eq)]
 enum Ended {
     /// The person or the system ends it.
     Quit,
@@ -57,7 +67,8 @@ enum Ended {
 /// A [`Report`](color_eyre::Report) if there is no terminal, nobody is signed in, or the configuration has a mistake.
 pub async fn run(args: &BoardArgs) -> Result<()> {
     let config = config::load()?;
-    let mut client = connect().await?;
+    let source = if args.demo { Source::Demo(Box::new(start_demo().await?)) } else { Source::Kept };
+    let mut client = source.connect().await?;
     let terminal = Terminal::enter(false).wrap_err("cannot use this terminal")?;
     let signals = Signals::new().wrap_err("cannot install signal handlers")?;
     let mut wall = Wall { terminal, signals, theme: theme(&config), rooms: args.rooms.clone() };
@@ -65,30 +76,54 @@ pub async fn run(args: &BoardArgs) -> Result<()> {
         wall.terminal.ask_background();
     }
     loop {
-        let ended = wall.show(&mut client).await;
-        client.stop().await;
-        if let Ended::Quit = ended {
+        let ended = or_failed(async {
+            let ended = wall.show(&mut client).await;
+            client.stop().await;
+            ended
+        });
+        if ended.await == Ended::Quit {
             break;
         }
-        let Some(again) = wall.reconnect().await else { break };
+        let Some(again) = wall.reconnect(&source).await else { break };
         client = again;
     }
     wall.terminal.leave(LEAVE);
     Ok(())
 }
 
-/// Connects without changing anything.
-async fn connect() -> Result<Client> {
-    let config = config::load()?;
-    let session = signed_in().await?;
-    let setup = Setup {
-        session,
-        files: Some(configured_files(&config)?),
-        settings: config.settings(),
-        role: Role::Viewer,
-        scope: Scope::Everything,
-    };
-    Ok(Client::connect(setup).await?)
+/// Takes a panic for a failure. It leaves a crash report, and the board starts again.
+async fn or_failed(work: impl Future<Output = Ended>) -> Ended {
+    // What the panic has interrupted is dropped, or drawn anew.
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or(Ended::Failed)
+}
+
+/// Whose contacts the board shows.
+enum Source {
+    /// Those of the kept session.
+    Kept,
+    /// Those of the demo, which lasts as long as the board.
+    Demo(Box<Demo>),
+}
+
+impl Source {
+    /// Connects without changing anything.
+    async fn connect(&self) -> Result<Client> {
+        let setup = match self {
+            Self::Kept => {
+                let config = config::load()?;
+                let files = Some(configured_files(&config)?);
+                let (settings, role) = (config.settings(), Role::Viewer);
+                Setup { session: signed_in().await?, files, settings, role, scope: Scope::Everything }
+            }
+            Self::Demo(demo) => {
+                let hide = vec![Cast::GHOSTS.to_owned()];
+                let settings = Config { watch_only: true, hide, ..Config::default() }.settings();
+                let (session, role) = (sign_in_to(demo).await?, Role::Apart);
+                Setup { session, files: None, settings, role, scope: Scope::Everything }
+            }
+        };
+        Ok(Client::connect(setup).await?)
+    }
 }
 
 /// The screen on the wall.
@@ -121,14 +156,14 @@ impl Wall {
     }
 
     /// Connects again after a while, as often as needed. `None`: the board ends.
-    async fn reconnect(&mut self) -> Option<Client> {
+    async fn reconnect(&mut self, source: &Source) -> Option<Client> {
         loop {
             let ended = async { while self.next().await.is_continue() {} };
             select! {
                 () = ended => return None,
                 () = sleep(AGAIN) => {}
             }
-            match connect().await {
+            match source.connect().await {
                 Ok(client) => return Some(client),
                 Err(error) => tracing::warn!("the board does not start: {error:#}"),
             }
@@ -178,4 +213,16 @@ impl Wall {
 /// Whether a key ends the board: Ctrl-C alone does.
 fn is_end(key: &KeyEvent) -> bool {
     key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_a_failure_and_ends_nothing_else() {
+        let broken = async { panic!("this picture cannot be drawn") };
+        assert_eq!(or_failed(broken).await, Ended::Failed);
+        assert_eq!(or_failed(async { Ended::Quit }).await, Ended::Quit);
+    }
 }

@@ -29,6 +29,8 @@ mod sign_in;
 
 use program::{Options, Start};
 
+const NO_PORT: &str = "the demo homeserver could not open a port on 127.0.0.1";
+
 /// The options of the dashboard.
 #[derive(Args, Debug)]
 pub struct DashboardArgs {
@@ -144,13 +146,11 @@ async fn demo(args: &DashboardArgs) -> Result<()> {
         ..demo::Options::default()
     })
     .await;
-    let demo = demo.wrap_err("the demo homeserver could not open a port on 127.0.0.1")?;
+    let demo = demo.wrap_err(NO_PORT)?;
     let start = if sign_in == demo::SignIn::OAuth {
         Start::SignIn(Box::new(SignIn::by_code(demo.url())))
     } else {
-        let secret = Secret::Password(demo::PASSWORD.to_owned());
-        let (server, user) = (demo.url().to_owned(), demo::USER.to_owned());
-        Start::Session(Box::new(Session::sign_in(&Credentials { server, user, secret }).await?))
+        Start::Session(Box::new(sign_in_to(&demo).await?))
     };
     // Keys, colors and notifications are the user's own. Presence settings stay out of a trial, and the cast decides
     // whom to show.
@@ -169,6 +169,26 @@ async fn demo(args: &DashboardArgs) -> Result<()> {
         ..Config::default()
     };
     program::run(start, Options { files: None, theme: theme(&config), config }).await
+}
+
+/// Starts the demo homeserver as it is without options.
+///
+/// # Errors
+///
+/// A [`Report`](color_eyre::Report) if there is no free port.
+pub(super) async fn start_demo() -> Result<Demo> {
+    Demo::start(demo::Options { cast: Cast::bundled(), ..demo::Options::default() }).await.wrap_err(NO_PORT)
+}
+
+/// Signs in to the demo homeserver by password.
+///
+/// # Errors
+///
+/// A [`Report`](color_eyre::Report) if the demo homeserver refuses that.
+pub(super) async fn sign_in_to(demo: &Demo) -> Result<Session> {
+    let secret = Secret::Password(demo::PASSWORD.to_owned());
+    let (server, user) = (demo.url().to_owned(), demo::USER.to_owned());
+    Ok(Session::sign_in(&Credentials { server, user, secret }).await?)
 }
 
 fn read_cast(file: &Path) -> Result<Cast> {

@@ -9,6 +9,8 @@ use color_eyre::config::PanicHook;
 
 /// The reports held back. `None`: no picture is shown, and reports are written at once.
 static WAITING: Mutex<Option<Vec<String>>> = Mutex::new(None);
+/// The most reports held back. A board goes on after a panic, and may run for years.
+const MOST: usize = 8;
 /// Writes a report to standard error.
 static WRITE: OnceLock<fn(&str)> = OnceLock::new();
 
@@ -18,6 +20,7 @@ pub fn install(hook: PanicHook, write: fn(&str)) {
     panic::set_hook(Box::new(move |info| {
         let report = hook.panic_report(info).to_string();
         match &mut *waiting() {
+            Some(reports) if reports.len() >= MOST => {}
             Some(reports) => reports.push(report),
             None => write(&report),
         }

@@ -22,3 +22,19 @@ async fn a_board_shows_who_is_in_and_no_key_but_ctrl_c_does_anything() {
     assert_eq!(terminal.wait_for_exit().code(), Some(0));
     assert!(!terminal.alternate_screen());
 }
+
+#[test]
+fn a_board_of_the_demo_needs_no_account() {
+    let home = Home::new();
+    let mut terminal = home.open(&["board", "--demo"], &[]);
+    terminal.wait_for("● FREE");
+    terminal.wait_for("Amara Okafor");
+    terminal.press(Key::Ctrl('c'));
+    assert_eq!(terminal.wait_for_exit().code(), Some(0));
+}
+
+#[test]
+fn the_demo_of_the_dashboard_is_told_how_to_be_that_of_the_board() {
+    let output = Home::new().run(&["--demo", "board"]);
+    assert!(output.stderr.contains("whosin board --demo"), "{}", output.stderr);
+}
