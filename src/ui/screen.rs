@@ -229,7 +229,7 @@ impl Screen {
     /// Follows the model. Returns commands to look up contacts in sight.
     #[must_use]
     pub fn refresh(&mut self, model: &Model, now: Timestamp) -> Vec<Action> {
-        self.rows.refresh(model.contacts());
+        self.rows.refresh(model);
         self.attention.begin(now);
         self.open_everyone(model);
         self.feedback.refresh(model, now);

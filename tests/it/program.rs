@@ -14,6 +14,7 @@ mod documents;
 mod encryption;
 mod endings;
 mod environment;
+mod find;
 mod history;
 mod hold;
 mod homeserver;

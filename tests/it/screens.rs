@@ -202,6 +202,33 @@ fn the_help_scrolls_where_it_does_not_fit() {
 }
 
 #[test]
+fn enter_selects_the_first_match_whoever_was_selected_before() {
+    let mut program = Program::live();
+    let selected = |program: &Program| {
+        program.screen().lines().find(|line| line.starts_with('▌')).unwrap_or_default().to_owned()
+    };
+    // It matches everybody.
+    program.select("dave").press("/@");
+    assert_eq!(selected(&program), "", "no mark shows whom Enter will not select");
+    program.key(KeyCode::Enter);
+    assert!(selected(&program).contains("Ada @ada "), "{}", program.screen());
+    program.key(KeyCode::Esc).select("dave").press("/car").key(KeyCode::Esc);
+    assert!(selected(&program).contains("Dave"), "{}", program.screen());
+    program.press("/c").key(KeyCode::Backspace).key(KeyCode::Enter);
+    assert!(selected(&program).contains("Dave"), "{}", program.screen());
+}
+
+#[test]
+fn a_find_waits_for_contacts_that_are_not_there_yet() {
+    let mut program = Program::started();
+    program.on_connected(true).press("/bob").key(KeyCode::Enter);
+    assert!(!program.screen().contains('▌'), "{}", program.screen());
+    program.synced(initial_sync()).members(0);
+    let bob = program.screen().lines().any(|line| line.starts_with('▌') && line.contains("Bob"));
+    assert!(bob, "{}", program.screen());
+}
+
+#[test]
 fn typing_a_filter_narrows_the_list_and_escape_clears_it() {
     let mut program = Program::live();
     program.press("/ad");

@@ -42,6 +42,10 @@ impl Screen {
             Verdict::Act => actions.extend(self.press_in_mode(event, model, now)),
             Verdict::Wait | Verdict::Drop => {}
             Verdict::TakeBack => self.feedback.say(format!("{key} twice: nothing is changed.")),
+            Verdict::Undo => {
+                self.feedback.say(format!("{key} is held down: the change is undone."));
+                actions.push(Action::Command(Command::Undo));
+            }
             Verdict::Search(word, did) => {
                 self.search(word, model);
                 let undone = if did == Did::Acted { "the change is undone" } else { "nothing is set" };
@@ -236,7 +240,7 @@ impl Screen {
         };
         self.rows.select(user_id.to_owned());
         if self.rows.selected_row(model).is_none() {
-            self.rows.filter_by("", model);
+            self.rows.clear_filter(model);
             self.rows.show(View::Everyone, model);
         }
         Some(Action::Command(Command::DismissAlert(user_id.to_owned())))
@@ -285,7 +289,7 @@ impl Screen {
         if self.has_layer(model) || self.shows_details(model) {
             self.close_layer();
         } else if !self.rows.filter().is_empty() {
-            self.rows.filter_by("", model);
+            self.rows.clear_filter(model);
         } else if self.rows.selected().is_some() {
             self.rows.unselect();
         } else {

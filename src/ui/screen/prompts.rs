@@ -61,7 +61,7 @@ impl Screen {
             }
             (Edit::Cancel, Mode::Filter(_)) => {
                 self.mode = Mode::List;
-                self.rows.filter_by("", model);
+                self.rows.clear_filter(model);
             }
             (Edit::Next | Edit::Previous, Mode::Message(line)) if model.profile_support().fields => {
                 let typed = line.value().to_owned();
@@ -72,9 +72,7 @@ impl Screen {
             (Edit::Previous, Mode::Filter(_)) => self.scroll(-1, model),
             (Edit::Submit, Mode::Filter(_)) => {
                 self.mode = Mode::List;
-                if !self.rows.filter().is_empty() && !self.rows.list().is_empty() {
-                    self.rows.select_first(model);
-                }
+                self.rows.keep_filter(model);
             }
             (Edit::Submit | Edit::Cancel, _) => self.mode = Mode::List,
             (Edit::Next | Edit::Previous | Edit::Text(_), _) => {}

@@ -29,8 +29,22 @@ pub(super) struct Rows {
     filter: String,
     /// The selected contact. It stays selected when rows move.
     selected: Option<OwnedUserId>,
+    /// The find that is going on.
+    find: Find,
     /// Whether the first view still depends on who is there.
     first_view: FirstView,
+}
+
+/// A find by the filter, and who was selected before it.
+#[derive(Debug, Default)]
+enum Find {
+    /// There is none.
+    #[default]
+    Over,
+    /// The filter is being typed.
+    Typed(Option<OwnedUserId>),
+    /// The person wants the first match, and nobody has matched yet.
+    Awaited(Option<OwnedUserId>),
 }
 
 /// Whether the first view still depends on who is there.
@@ -63,12 +77,22 @@ struct Part {
     rows: usize,
 }
 
+impl Find {
+    /// Ends the find. Returns who was selected before it.
+    fn before(&mut self) -> Option<OwnedUserId> {
+        match std::mem::take(self) {
+            Self::Typed(before) | Self::Awaited(before) => before,
+            Self::Over => None,
+        }
+    }
+}
+
 impl Rows {
     /// Returns the rows of a list that starts with a view. `rooms` names the rooms and spaces that have a view.
     pub(super) fn new(view: View, rooms: &[String], contacts: &Contacts) -> Self {
         let mut list = List::new(view, rooms);
         list.refresh(contacts);
-        Self { list, filter: String::new(), selected: None, first_view: FirstView::Open }
+        Self { list, filter: String::new(), selected: None, find: Find::Over, first_view: FirstView::Open }
     }
 
     /// Lists the contacts of another model. What the person has chosen stays.
@@ -76,9 +100,13 @@ impl Rows {
         self.list.start_over(contacts);
     }
 
-    /// Follows the contacts.
-    pub(super) fn refresh(&mut self, contacts: &Contacts) {
-        self.list.refresh(contacts);
+    /// Follows the contacts. Selects the match that a find has waited for: a person can be faster than the first
+    /// answer of the server.
+    pub(super) fn refresh(&mut self, model: &Model) {
+        self.list.refresh(model.contacts());
+        if matches!(self.find, Find::Awaited(_)) {
+            self.keep_filter(model);
+        }
     }
 
     /// The list.
@@ -141,7 +169,7 @@ impl Rows {
 
     /// Selects a contact, in a row or not.
     pub(super) fn select(&mut self, user_id: OwnedUserId) {
-        self.selected = Some(user_id);
+        (self.selected, self.find) = (Some(user_id), Find::Over);
     }
 
     /// Selects the first contact, unless a listed one is selected.
@@ -153,7 +181,7 @@ impl Rows {
 
     /// Selects nobody.
     pub(super) fn unselect(&mut self) {
-        self.selected = None;
+        (self.selected, self.find) = (None, Find::Over);
     }
 
     /// Moves the selection by this many rows.
@@ -167,10 +195,34 @@ impl Rows {
         self.select_row(row, model);
     }
 
-    /// Filters the list. An empty text ends that.
+    /// Filters the list by what is being typed. Whoever was selected is no longer, because Enter selects the first match.
     pub(super) fn filter_by(&mut self, filter: &str, model: &Model) {
+        if self.filter == filter {
+            return;
+        }
+        let selected = self.selected.take();
+        self.find = Find::Typed(self.find.before().or(selected));
         filter.clone_into(&mut self.filter);
         self.list.filter(&self.filter, model.contacts());
+    }
+
+    /// Keeps the filter, and selects the first match if nobody is selected.
+    pub(super) fn keep_filter(&mut self, model: &Model) {
+        if self.filter.is_empty() {
+            self.clear_filter(model);
+        } else if self.list.is_empty() {
+            self.find = Find::Awaited(self.find.before());
+        } else {
+            self.find = Find::Over;
+            self.select_first(model);
+        }
+    }
+
+    /// Ends the filter. Selects again who was selected before it was typed.
+    pub(super) fn clear_filter(&mut self, model: &Model) {
+        self.selected = self.selected.take().or(self.find.before());
+        self.filter.clear();
+        self.list.filter("", model.contacts());
     }
 
     /// Changes the view.
@@ -230,6 +282,7 @@ impl Rows {
     }
 
     fn select_row(&mut self, row: usize, model: &Model) {
+        self.find = Find::Over;
         self.selected = self.list.at(row, model.contacts()).map(|(user_id, _)| user_id.to_owned());
     }
 

@@ -10,14 +10,16 @@ use crate::ui::keymap::{Action, Key};
 
 /// How long the keys wait that stand for one state: too short to be noticed.
 const SHORT: SignedDuration = SignedDuration::from_millis(350);
-/// How long the keys wait that are frequent letters of names.
-const LONG: SignedDuration = SignedDuration::from_millis(600);
+/// How long the keys wait that are frequent letters of names. X11 repeats a key that is held down after 660 ms.
+const LONG: SignedDuration = SignedDuration::from_millis(700);
 /// The longest pause within a word.
 const PAUSE: SignedDuration = SignedDuration::from_millis(600);
 /// The pause before a letter that belongs to the word before it, although that has set nothing.
 const RHYTHM: SignedDuration = SignedDuration::from_millis(400);
 /// Nobody presses one key twice in less time. A key that is held down repeats about 30 times a second.
 const REPEAT: SignedDuration = SignedDuration::from_millis(100);
+/// A key that has acted so recently may still be down. Keyboards begin to repeat after a second at most.
+const STILL_DOWN: SignedDuration = SignedDuration::from_secs(1);
 /// Nobody types faster. Pasted letters arrive at once.
 const BURST: SignedDuration = SignedDuration::from_millis(20);
 
@@ -30,6 +32,8 @@ pub(super) struct Typing {
     last: Option<(Key, Timestamp)>,
     held: Option<Held>,
     did: Did,
+    /// The key that has acted last, and when, until another one is pressed.
+    acted: Option<(Key, Timestamp)>,
 }
 
 /// What the keys of states in a word have done.
@@ -63,6 +67,8 @@ pub(super) enum Verdict {
     Drop,
     /// Nothing: the second press takes the first one back.
     TakeBack,
+    /// Nothing, and what the key has done is undone: it is held down.
+    Undo,
     /// A search for this word.
     Search(String, Did),
 }
@@ -105,6 +111,7 @@ impl Typing {
         let ends = key.is_some_and(|key| key != held.key && letter(key).is_none());
         if now >= held.due || (ends && self.since(now) >= BURST) {
             self.did = Did::Acted;
+            self.acted = Some((held.key, now));
             return self.held.take().map(|held| held.action);
         }
         if ends {
@@ -119,6 +126,11 @@ impl Typing {
         let repeats = since < REPEAT && self.last.is_some_and(|(last, _)| last == key);
         let is_meant = !repeats && since >= BURST;
         self.last = Some((key, now));
+        self.acted.take_if(|(acted, _)| *acted != key);
+        if repeats && self.acted.is_some_and(|(_, at)| now.duration_since(at) < STILL_DOWN) {
+            self.clear();
+            return Verdict::Undo;
+        }
         let Some(letter) = letter(key) else {
             (self.word, self.did) = (String::new(), Did::Nothing);
             return changes.map_or(Verdict::Act, |action| self.hold(key, action, is_meant, now));

@@ -107,8 +107,13 @@ impl Thread {
     fn run(mut self) -> io::Result<()> {
         let terminal = stdin();
         let mut decoder = Decoder::default();
+        let mut was_paused = true;
+        // What was typed while the shell had the terminal, in one read.
+        let mut is_ahead = false;
         loop {
             let is_paused = self.is_paused.load(Ordering::SeqCst);
+            is_ahead = !is_paused && (is_ahead || was_paused) && is_waiting();
+            was_paused = is_paused;
             let wanted = if is_paused { PollFlags::empty() } else { PollFlags::IN };
             let limit = if is_paused { Some(BACKGROUND) } else { decoder.is_waiting().then_some(REST) };
             let limit = limit.map(timespec);
@@ -127,7 +132,16 @@ impl Thread {
                 }
             } else {
                 let is_ready = terminal_ready.contains(PollFlags::IN);
-                let events = if is_ready { read(&terminal, &mut decoder)? } else { decoder.expire() };
+                let events = if is_ready {
+                    let mut bytes = read(&terminal)?;
+                    if is_ahead {
+                        // The line discipline of the shell has made Enter a line feed.
+                        bytes.iter_mut().filter(|byte| **byte == b'\n').for_each(|byte| *byte = b'\r');
+                    }
+                    decoder.decode(&bytes)
+                } else {
+                    decoder.expire()
+                };
                 let read = Read { background: decoder.take_background(), ..Read::now(events) };
                 let is_empty = read.events.is_empty() && read.background.is_none();
                 // Sending fails once the loop has ended.
@@ -151,11 +165,11 @@ pub(super) fn is_waiting() -> bool {
 /// # Errors
 ///
 /// [`io::Error`] if the terminal has hung up or cannot be read.
-fn read(terminal: &Stdin, decoder: &mut Decoder) -> io::Result<Vec<Event>> {
+fn read(terminal: &Stdin) -> io::Result<Vec<u8>> {
     let mut bytes = [0; 1024];
     match rustix::io::read(terminal, &mut bytes) {
         Ok(0) => Err(Errno::IO.into()),
-        Ok(length) => Ok(decoder.decode(&bytes[..length])),
+        Ok(length) => Ok(bytes[..length].to_vec()),
         Err(Errno::INTR | Errno::AGAIN) => Ok(Vec::new()),
         Err(error) => Err(error.into()),
     }

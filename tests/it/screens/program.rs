@@ -239,7 +239,7 @@ impl Program {
         }
         self.type_key(code);
         if self.dashboard_is_holding() {
-            self.now += SignedDuration::from_millis(600);
+            self.now += SignedDuration::from_millis(700);
             self.input(Input::Quiet);
         }
         self

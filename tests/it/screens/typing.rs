@@ -91,21 +91,32 @@ fn pasted_text_neither_sends_a_message_nor_sets_a_state_with_an_end() {
 }
 
 #[test]
-fn a_key_that_is_held_down_acts_once_at_most() {
+fn a_key_that_is_held_down_changes_nothing_or_is_undone() {
     // Keyboards begin to repeat after a quarter of a second to a whole one.
-    for (first, states) in [(250, vec![]), (500, vec![Presence::Busy]), (1_000, vec![Presence::Busy])] {
-        let mut program = Program::live();
-        program.after(5).effects.clear();
-        program.type_key(KeyCode::Char('b'));
-        program.waits(first).types(&"b".repeat(40), 33);
-        assert_eq!(program.states(), states, "{first} ms");
-    }
-    for key in ['o', 'u', 'i'] {
+    for (key, first, acts) in [
+        ('b', 250, false),
+        ('b', 500, true),
+        ('b', 660, true),
+        ('b', 1_000, true),
+        ('o', 660, false),
+        ('u', 660, false),
+        ('i', 500, false),
+        ('i', 660, false),
+        ('i', 1_000, true),
+    ] {
         let mut program = Program::live();
         program.after(5).effects.clear();
         program.type_key(KeyCode::Char(key));
-        program.waits(500).types(&key.to_string().repeat(40), 33);
-        assert_eq!(program.states(), []);
+        program.waits(first).types(&key.to_string().repeat(40), 33);
+        assert_eq!(!program.states().is_empty(), acts, "{key} after {first} ms");
+        assert_eq!(
+            program.screen().contains("is held down: the change is undone."),
+            acts,
+            "{key} after {first} ms"
+        );
+        program.answered(Answer::Accepted);
+        let last = program.states().last().cloned();
+        assert!(last.is_none_or(|last| last == Presence::Online), "{key} after {first} ms");
     }
 }
 
@@ -115,11 +126,11 @@ fn lone_keys_act_after_their_quiet_moment_and_say_so_before() {
         ('b', 350, "■ busy …", Presence::Busy),
         (
             'u',
-            600,
+            700,
             "◐ unavailable in a moment; another letter begins a search instead.",
             Presence::Unavailable,
         ),
-        ('i', 600, "○ offline in a moment; another letter begins a search instead.", Presence::Offline),
+        ('i', 700, "○ offline in a moment; another letter begins a search instead.", Presence::Offline),
     ] {
         let mut program = Program::live();
         program.after(5).effects.clear();

@@ -84,6 +84,11 @@ impl Terminal {
         wait::until(|| !self.has_unread(), || format!("the input is read\n{}", framed(&self.screen())));
     }
 
+    /// Types before the program reads, as people do who know what comes.
+    pub fn type_ahead(&self, text: &str) {
+        self.output.answer(text.as_bytes());
+    }
+
     pub fn id(&self) -> Pid {
         self.pid()
     }
