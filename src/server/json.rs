@@ -35,7 +35,12 @@ impl<'a> Object<'a> {
 
     /// Returns the elements of a member, or none if it is not an array.
     pub(super) fn array(&self, name: &str) -> Vec<&'a RawValue> {
-        self.get(name).and_then(|value| serde_json::from_str(value.get()).ok()).unwrap_or_default()
+        self.elements(name).unwrap_or_default()
+    }
+
+    /// Returns the elements of a member. `None`: it is not an array.
+    pub(super) fn elements(&self, name: &str) -> Option<Vec<&'a RawValue>> {
+        serde_json::from_str(self.get(name)?.get()).ok()
     }
 
     /// Returns a member as text.

@@ -95,7 +95,8 @@ impl Session {
         let request = Request::get(&["_matrix", "client", "v3", "devices"], Limits::SMALL);
         let body = self.send(request).await?.body;
         // As it is now: a sign-in elsewhere may have replaced the session.
-        let mut others = read_devices(&body, self.saved().device_id.as_str());
+        let others = read_devices(&body, self.saved().device_id.as_str());
+        let mut others = others.ok_or_else(|| self.error(ErrorKind::ProtocolError))?;
         if !others.is_empty() {
             let find = async || AccountPages::find(self.client.client().await?).await;
             match self.account_pages.get_or_try_init(find).await {
@@ -149,8 +150,8 @@ fn synapse_of(named: &Object<'_>) -> Option<Software> {
     Some(Software { name: "Synapse".into(), version: words(version) })
 }
 
-/// Reads the devices of the account and their IDs, without our own. Leaves out malformed ones.
-pub(super) fn read_devices(body: &str, own: &str) -> Vec<(String, OtherSession)> {
+/// Reads the devices of the account and their IDs, without our own. Leaves out malformed ones. `None`: there is no list.
+pub(super) fn read_devices(body: &str, own: &str) -> Option<Vec<(String, OtherSession)>> {
     let read = |json: &str| {
         let device = Object::parse(json)?;
         let device_id = device.text("device_id").filter(|id| id != own)?;
@@ -163,8 +164,8 @@ pub(super) fn read_devices(body: &str, own: &str) -> Vec<(String, OtherSession)>
         };
         Some((device_id, session))
     };
-    let devices = Object::parse(body).unwrap_or_default().array("devices");
-    devices.into_iter().filter_map(|device| read(device.get())).collect()
+    let devices = Object::parse(body)?.elements("devices")?;
+    Some(devices.into_iter().filter_map(|device| read(device.get())).collect())
 }
 
 #[cfg(test)]

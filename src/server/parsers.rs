@@ -50,7 +50,7 @@ fn presence(body: &str) -> Vec<String> {
 }
 
 fn devices(body: &str) -> Vec<String> {
-    texts(read_devices(body, "ME").into_iter().map(|(_, session)| session.name))
+    texts(read_devices(body, "ME").into_iter().flatten().map(|(_, session)| session.name))
 }
 
 fn versions(body: &str) -> Vec<String> {
@@ -66,7 +66,7 @@ fn named(software: Option<Software>) -> Vec<String> {
 }
 
 fn profile(body: &str) -> Vec<String> {
-    let (profile, zone) = read_profile(body);
+    let Some((profile, zone)) = read_profile(body) else { return Vec::new() };
     let zone = zone.and_then(|zone| zone.iana_name().map(ToOwned::to_owned));
     texts(profile.status().map(ToString::to_string).into_iter().chain(zone))
 }

@@ -28,10 +28,12 @@ const UPDATES: [&str; 2] = ["profile_updates", "updated"];
 pub(super) async fn look_up(session: &Session, user_id: &UserId) -> ProfileAnswer {
     let path = ["_matrix", "client", "v3", "profile", user_id.as_str()];
     let error = match session.send(Request::get(&path, Limits::SMALL)).await {
-        Ok(answer) => {
-            let (profile, time_zone) = read_profile(&answer.body);
-            return ProfileAnswer::Found { profile: Box::new(profile), time_zone };
-        }
+        Ok(answer) => match read_profile(&answer.body) {
+            Some((profile, time_zone)) => {
+                return ProfileAnswer::Found { profile: Box::new(profile), time_zone };
+            }
+            None => session.error(ErrorKind::ProtocolError),
+        },
         Err(error) => error,
     };
     tracing::info!(%error, "no profile");
@@ -73,7 +75,7 @@ pub(super) async fn publish(session: &Session, update: StatusUpdate) -> Answer {
 async fn clear(session: &Session, only: Option<&NewStatus>) -> Result<(), ServerError> {
     let path = ["_matrix", "client", "v3", "profile", session.account().user_id.as_str()];
     let body = session.send(Request::get(&path, Limits::SMALL)).await?.body;
-    let (profile, _) = read_profile(&body);
+    let (profile, _) = read_profile(&body).ok_or_else(|| session.error(ErrorKind::ProtocolError))?;
     let is_other = |only: &NewStatus| only.shown().as_ref() != profile.status();
     if profile.status().is_none() || only.is_some_and(is_other) {
         return Ok(());
@@ -131,11 +133,11 @@ fn read_can_set(body: &str) -> bool {
         && !names("disallowed").is_some_and(has_status)
 }
 
-/// Reads a profile and its time zone.
-pub(super) fn read_profile(body: &str) -> (Profile, Option<TimeZone>) {
-    let fields = Object::parse(body).unwrap_or_default();
+/// Reads a profile and its time zone. `None`: malformed.
+pub(super) fn read_profile(body: &str) -> Option<(Profile, Option<TimeZone>)> {
+    let fields = Object::parse(body)?;
     let profile = fields.members().filter_map(|(name, value)| read_field(&name, value)).collect();
-    (profile, read_time_zone(&fields))
+    Some((profile, read_time_zone(&fields)))
 }
 
 /// Reads the time zone of a profile. `None`: it has none of the time zone database.
@@ -205,7 +207,7 @@ mod tests {
     use super::*;
 
     fn status(body: &str) -> Option<String> {
-        read_profile(body).0.status().map(ToString::to_string)
+        read_profile(body).unwrap().0.status().map(ToString::to_string)
     }
 
     #[test]
@@ -265,7 +267,8 @@ mod tests {
 
     #[test]
     fn a_call_is_read_as_the_clients_write_it() {
-        let call = |body| read_profile(body).0.call().map(|call| call.since.map(Timestamp::as_second));
+        let call =
+            |body| read_profile(body).unwrap().0.call().map(|call| call.since.map(Timestamp::as_second));
         let table = [
             (r#"{"org.matrix.msc4426.call":{"call_joined_ts":1770140640}}"#, Some(Some(1_770_140_640))),
             (r#"{"org.matrix.msc4426.call":{"call_joined_ts":1770140640123}}"#, Some(Some(1_770_140_640))),

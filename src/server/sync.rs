@@ -314,18 +314,25 @@ impl Follower {
         let request = with_presence(request, sync_presence);
         let session = self.session.clone();
         match self.meanwhile(async move { session.send(request).await }).await? {
-            Ok(answer) => {
-                let profiles = SyncResponse::parse_profiles(&answer.body).unwrap_or_default();
-                self.has_profiles = true;
-                self.tell(Update::Profiles(profiles)).await
-            }
+            Ok(answer) => match SyncResponse::parse_profiles(&answer.body) {
+                Some(profiles) => {
+                    self.has_profiles = true;
+                    self.tell(Update::Profiles(profiles)).await
+                }
+                None => self.without_profiles(&self.session.error(ErrorKind::ProtocolError)).await,
+            },
             Err(error) if matches!(error.kind, ErrorKind::Refused { .. }) => {
-                tracing::warn!(%error, "the server sends no profiles");
-                self.profiles.pushed = false;
-                self.tell(Update::ProfilesRefused).await
+                self.without_profiles(&error).await
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Looks profiles up from now on.
+    async fn without_profiles(&mut self, why: &ServerError) -> Result<(), End> {
+        tracing::warn!(%why, "the server sends no profiles");
+        self.profiles.pushed = false;
+        self.tell(Update::ProfilesRefused).await
     }
 
     /// Applies a response. Returns whether it had news about others.

@@ -299,8 +299,8 @@ fn apply_changes(mut members: Vec<Member>, changes: Vec<MemberChange>) -> Vec<Me
 pub(in crate::server) async fn joined_rooms(session: &Session) -> Result<Vec<OwnedRoomId>, ServerError> {
     let answer =
         session.send(Request::get(&["_matrix", "client", "v3", "joined_rooms"], Limits::ROOMS)).await?;
-    let rooms = Object::parse(&answer.body).filter(|it| it.get("joined_rooms").is_some());
-    let rooms = rooms.ok_or_else(|| session.error(ErrorKind::ProtocolError))?.array("joined_rooms");
+    let rooms = Object::parse(&answer.body).and_then(|it| it.elements("joined_rooms"));
+    let rooms = rooms.ok_or_else(|| session.error(ErrorKind::ProtocolError))?;
     let room_id = |json: &str| RoomId::parse(serde_json::from_str::<String>(json).ok()?).ok();
     Ok(rooms.into_iter().filter_map(|json| room_id(json.get())).collect())
 }

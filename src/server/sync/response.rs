@@ -68,8 +68,9 @@ impl SyncResponse {
     /// Parses the profiles in a response. `None`: it is not an object.
     pub(super) fn parse_profiles(body: &str) -> Option<Vec<ProfileUpdate>> {
         let body = Object::parse(body)?;
-        let users = PROFILES.iter().find(|name| body.get(name).is_some())?;
-        Some(profile::read_updates(&body.object(users)))
+        // A server leaves out what is empty.
+        let users = PROFILES.iter().find(|name| body.get(name).is_some());
+        Some(users.map(|users| profile::read_updates(&body.object(users))).unwrap_or_default())
     }
 }
 

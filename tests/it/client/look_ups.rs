@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use whosin::{
     demo::{self, Answer, Cast, Demo},
     model::{
-        event::ProfileAnswer,
+        event::{self, ProfileAnswer, StatusUpdate},
         presence::{Presence, Status, Visibility},
     },
-    server::Session,
+    server::{ErrorKind, Session},
 };
 
 use crate::support::{
@@ -83,7 +83,6 @@ async fn only_existing_time_zones_are_accepted() {
         (json!({"m.tz": "../../../etc/passwd"}), None),
         (json!({"m.tz": "Etc/Unknown"}), None),
         (json!({"m.tz": 9}), None),
-        (json!([]), None),
     ] {
         demo.answer_next("/profile/", Answer::new(200, profile.to_string()));
         let ProfileAnswer::Found { time_zone, .. } = session.profile_of(bob()).await else {
@@ -93,6 +92,19 @@ async fn only_existing_time_zones_are_accepted() {
     }
     demo.answer_next("/profile/", Answer::bad_gateway());
     assert_eq!(session.profile_of(bob()).await, ProfileAnswer::Unreachable);
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_is_not_taken_for_an_empty_one() {
+    let (demo, session) = guest().await;
+    let malformed = || Answer::new(200, "[]");
+    demo.answer_next("/profile/", malformed());
+    assert_eq!(session.profile_of(bob()).await, ProfileAnswer::Failed);
+    demo.answer_next("/profile/", malformed());
+    assert_eq!(session.publish_status(StatusUpdate::Clear(None)).await, event::Answer::Failed);
+    demo.answer_next("/devices", malformed());
+    let error = session.other_sessions().await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::ProtocolError);
 }
 
 /// A client with these contacts in a room.

@@ -24,6 +24,7 @@ async fn on(software: Software, named: bool) -> Client {
 /// Another client, which talks to the server directly.
 struct Other {
     http: Http,
+    sync: String,
     status: String,
 }
 
@@ -36,7 +37,11 @@ impl Other {
         let login = json!({"type": "m.login.password", "password": demo::PASSWORD, "identifier": user});
         let answer = http.ask(Method::POST, &format!("{url}/login"), Some(&login)).await.unwrap().body;
         let http = http.with_token(answer["access_token"].as_str().unwrap());
-        Self { http, status: format!("{url}/presence/{}/status", demo::USER) }
+        Self {
+            http,
+            sync: format!("{url}/sync?timeout=0"),
+            status: format!("{url}/presence/{}/status", demo::USER),
+        }
     }
 
     /// State, as the server spells it, and message.
@@ -44,6 +49,10 @@ impl Other {
         let seen = self.http.ask(Method::GET, &self.status, None).await.unwrap().body;
         let text = |field: &str| seen[field].as_str().unwrap_or_default().to_owned();
         (text("presence"), text("status_msg"))
+    }
+
+    async fn syncs(&self) {
+        let _ = self.http.ask(Method::GET, &self.sync, None).await.unwrap();
     }
 
     async fn sets(&self, presence: &str, status_msg: &str) {
@@ -263,4 +272,31 @@ async fn busy_that_synapse_kept_over_a_restart_is_explained() {
     let held = |it: &Model| matches!(it.own().report().reason, Some(Reason::HeldBusy([], Some(_))));
     client.until("it is said", held).await;
     assert_eq!(seen_by_bob(&client.demo).await.0, "org.matrix.msc3026.busy");
+}
+
+#[tokio::test]
+async fn sessions_that_cannot_be_listed_again_are_still_named() {
+    let mut client = on(Software::Synapse, true).await;
+    client.press('b');
+    client.until_seen_as(Presence::Busy).await;
+    // From now on the other session holds busy too.
+    Other::of(&client.demo, demo::USER).await.syncs().await;
+    client.press('b');
+    let is_named = |it: &Model| matches!(it.own().report().reason, Some(Reason::HeldBusy([_], _)));
+    client.until("the session is named", is_named).await;
+    for answer in
+        [Answer::bad_gateway(), Answer::new(200, "[]"), Answer::new(200, json!({"devices": 7}).to_string())]
+    {
+        client.demo.answer_all("", Answer::bad_gateway());
+        client.until("the connection is lost", |it| !it.connection().is_live()).await;
+        client.demo.answer_truly();
+        client.demo.answer_all("/devices", answer);
+        let before = client.asked("GET", "/devices").len();
+        client.press('j');
+        client
+            .until_so("sessions are asked for", async |it| it.asked("GET", "/devices").len() > before)
+            .await;
+        client.syncs(2).await;
+        client.until("the session is still named", is_named).await;
+    }
 }
