@@ -506,6 +506,12 @@ impl Model {
         self.look_ups.has_asked(user_id)
     }
 
+    /// Returns whether the look-up of a contact had no answer on this connection.
+    #[must_use]
+    pub fn has_failed_look_up(&self, user_id: &UserId) -> bool {
+        self.look_ups.has_failed(user_id)
+    }
+
     /// Returns what ending the engine involves.
     #[must_use]
     pub fn shutdown(&self) -> Shutdown {

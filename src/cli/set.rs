@@ -130,7 +130,7 @@ async fn set_presence(state: State, args: &SetArgs) -> Result<Exit> {
             break;
         }
     }
-    let not_saved = client.model().presence_not_saved().filter(|_| is_here && request.until.is_some());
+    let not_saved = client.model().presence_not_saved().filter(|_| request.until.is_some());
     let not_saved = not_saved.map(ToOwned::to_owned);
     let in_background = is_here && request.until.is_some() && !args.no_background && not_saved.is_none();
     let hint = if in_background || not_saved.is_some() { None } else { hint(&client, &request, &outcome) };
@@ -156,9 +156,10 @@ async fn set_presence(state: State, args: &SetArgs) -> Result<Exit> {
     }
     if let Some(why) = not_saved {
         // An end that nobody can remember is not what was asked for.
+        let state = request.presence.label();
         message(format_args!(
-            "nothing ends {} {}: {}",
-            request.presence.label(),
+            "{} ends {state} {}: {}",
+            who_remembers(is_here),
             at(&request),
             text::clean(&why)
         ));
@@ -180,6 +181,11 @@ async fn end_in_background(request: &PresenceRequest, exit: Exit) -> Exit {
             Exit::Differs
         }
     }
+}
+
+/// Names who still ends a state whose end could not be saved. `is_here`: the engine goes with this process.
+fn who_remembers(is_here: bool) -> &'static str {
+    if is_here { "nothing" } else { "only the whosin that is running now" }
 }
 
 /// Words when the state ends.

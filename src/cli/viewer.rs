@@ -329,7 +329,8 @@ impl Viewer {
             }
         };
         let in_time = timeout(PATIENCE, looked_up).await.is_ok();
-        let late = asked.iter().filter(|user| !in_time && !self.model().has_looked_up(user)).count();
+        let is_late = |user: &UserId| !in_time && !self.model().has_looked_up(user);
+        let late = asked.iter().filter(|user| is_late(user) || self.model().has_failed_look_up(user)).count();
         let missing = late + half_known.len() - asked.len();
         match missing {
             0 => {}

@@ -1,6 +1,6 @@
 //! The engine's tasks: requests to the homeserver and file writes, so that the loop waits for neither.
 
-use std::{fmt::Display, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
 use jiff::Timestamp;
@@ -27,7 +27,7 @@ use crate::{
         history::REACH,
         own::{SavedPresence, SessionPresence, Shutdown},
         preferences::Preferences,
-        presence::{BusyName, Visibility},
+        presence::BusyName,
     },
     server::{Orders, Session, follow},
     store::{files::Files, history::Archive, state_file::StateFile},
@@ -45,6 +45,10 @@ const RESTART: Duration = Duration::from_secs(5);
 /// The session and its tasks.
 pub(super) struct Tasks {
     files: Option<Files>,
+    /// Whether the last save of the wanted presence failed.
+    presence_failed: bool,
+    /// Whether the last save of pins and notifications failed.
+    preferences_failed: bool,
     /// What any process of the profile has saved last.
     saved: Option<StateFile<SavedPresence>>,
     cache: Option<StateFile<Cache>>,
@@ -74,6 +78,8 @@ impl Tasks {
         Self {
             recorder: archive(files.as_ref()).map(Recorder::start),
             files,
+            presence_failed: false,
+            preferences_failed: false,
             saved,
             cache,
             kept: None,
@@ -204,9 +210,9 @@ impl Tasks {
                 });
             }
             Effect::LookUp(user_id) => self.ask(async |session| {
-                let status = session.presence_of(&user_id).await;
-                let status = status.inspect_err(|error| tracing::info!(%error, "no presence"));
-                Update::LookedUp { user_id, status: status.ok().and_then(Visibility::shown) }
+                let presence = session.presence_of(&user_id).await;
+                let presence = presence.inspect_err(|error| tracing::info!(%error, "no presence"));
+                Update::LookedUp { user_id, presence: presence.ok() }
             }),
             Effect::LookUpProfile(user_id) => self.ask(async |session| {
                 let answer = session.profile_of(&user_id).await;
@@ -262,17 +268,28 @@ impl Tasks {
 
     /// Saves the wanted presence before anything else happens, so that it survives a killed process. It is small and
     /// changes rarely.
-    pub(super) fn save_presence(&self, presence: &SavedPresence) {
-        if let Some(files) = &self.files {
-            self.save(&files.presence, presence, Update::PresenceNotSaved);
-        }
+    pub(super) fn save_presence(&mut self, presence: &SavedPresence) {
+        let Some(files) = &self.files else { return };
+        let update = match save(&files.presence, presence) {
+            Err(why) => Update::PresenceNotSaved(why),
+            Ok(()) if self.presence_failed => Update::PresenceSaved,
+            Ok(()) => return,
+        };
+        let failed = matches!(update, Update::PresenceNotSaved(_));
+        // If the channel is full, the loop will save again.
+        self.presence_failed = self.tell.try_send(update).is_err() || failed;
     }
 
     /// Saves pins and notifications.
-    pub(super) fn save_preferences(&self, preferences: &Preferences) {
-        if let Some(files) = &self.files {
-            self.save(&files.preferences, preferences, Update::PreferencesNotSaved);
-        }
+    pub(super) fn save_preferences(&mut self, preferences: &Preferences) {
+        let Some(files) = &self.files else { return };
+        let update = match save(&files.preferences, preferences) {
+            Err(why) => Update::PreferencesNotSaved(why),
+            Ok(()) if self.preferences_failed => Update::PreferencesSaved,
+            Ok(()) => return,
+        };
+        let failed = matches!(update, Update::PreferencesNotSaved(_));
+        self.preferences_failed = self.tell.try_send(update).is_err() || failed;
     }
 
     /// Keeps the contacts for the next start, without delaying the loop. Returns whether there is anything to keep.
@@ -310,18 +327,6 @@ impl Tasks {
         })
     }
 
-    fn save<T: Serialize + DeserializeOwned>(
-        &self,
-        file: &StateFile<T>,
-        value: &T,
-        failed: impl FnOnce(String) -> Update,
-    ) {
-        if let Err(error) = file.save(value) {
-            // If the channel is full, the loop will save again.
-            let _ = self.tell.try_send(failed(cannot_write(file, &error)));
-        }
-    }
-
     /// Ends the tasks of somebody who is offline, and makes sure that others see that.
     pub(super) async fn stay_offline(&mut self, put: PresenceUpdate) {
         self.running = Supervisor::default();
@@ -346,9 +351,9 @@ fn archive(files: Option<&Files>) -> Option<Archive> {
     files?.history.clone()
 }
 
-/// Returns a sentence that says which file cannot be written, and why.
-fn cannot_write<T: Serialize + DeserializeOwned>(file: &StateFile<T>, error: &impl Display) -> String {
-    format!("{} cannot be written: {error}", file.path().display())
+/// Saves a value. The error is a sentence that says which file cannot be written, and why.
+fn save<T: Serialize + DeserializeOwned>(file: &StateFile<T>, value: &T) -> Result<(), String> {
+    file.save(value).map_err(|error| format!("{} cannot be written: {error}", file.path().display()))
 }
 
 /// What orders the requests that set the presence.

@@ -1,6 +1,6 @@
 //! Look-ups of contacts. Servers send no presence of people who are offline unless asked.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use jiff::Timestamp;
 use matrix_sdk::ruma::{OwnedUserId, UserId};
@@ -21,6 +21,8 @@ pub(super) struct LookUps {
     asked: HashSet<OwnedUserId>,
     /// Contacts whose answer is outstanding, and whether `/sync` has sent newer presence of them.
     under_way: HashMap<OwnedUserId, bool>,
+    /// Contacts whose look-up had no answer.
+    unanswered: BTreeSet<OwnedUserId>,
     /// Answers of a bare offline. They mean nothing on a server that may not share presence.
     unproven: Vec<(OwnedUserId, Status, Timestamp)>,
     /// How many answers there were.
@@ -32,6 +34,7 @@ impl LookUps {
     /// Allows every contact to be looked up again on a new connection.
     pub(super) fn on_connected(&mut self) {
         self.asked.clear();
+        self.unanswered.clear();
         self.unproven.clear();
     }
 
@@ -43,9 +46,14 @@ impl LookUps {
         self.unproven.retain(|(unproven, ..)| unproven != user_id);
     }
 
-    /// Notes an answer. Returns whether it is newer than what `/sync` has sent.
-    pub(super) fn on_answer(&mut self, user_id: &UserId) -> bool {
-        self.answers += 1;
+    /// Notes the end of a look-up, and whether there was an answer. Returns whether it is newer than what `/sync` has
+    /// sent.
+    pub(super) fn on_answer(&mut self, user_id: &UserId, answered: bool) -> bool {
+        if answered {
+            self.answers += 1;
+        } else {
+            self.unanswered.insert(user_id.to_owned());
+        }
         self.under_way.remove(user_id) == Some(false)
     }
 
@@ -74,6 +82,11 @@ impl LookUps {
     /// Returns whether a contact was looked up on this connection, and no answer is outstanding.
     pub(super) fn has_asked(&self, user_id: &UserId) -> bool {
         self.asked.contains(user_id) && !self.under_way.contains_key(user_id)
+    }
+
+    /// Returns whether the look-up of a contact had no answer on this connection.
+    pub(super) fn has_failed(&self, user_id: &UserId) -> bool {
+        self.unanswered.contains(user_id)
     }
 
     /// Returns whether nobody waits and no answer is outstanding.

@@ -11,7 +11,7 @@ use super::{
     contacts::Group,
     event::{Counts, Effect, Entry, Greeting, ProfileAnswer, Synced, Update},
     left_for_good_at, notices,
-    presence::{Change, Presence, Status},
+    presence::{Change, Presence, Visibility},
     profile::StatusChange,
 };
 
@@ -42,7 +42,7 @@ impl Model {
             Update::StatusPublished(answer) => self.own.on_status_answer(answer, now),
             Update::OwnStatus(status) => self.own.on_looked_up(status, now),
             Update::Sessions(sessions) => self.own.on_sessions(sessions, now),
-            Update::LookedUp { user_id, status } => return self.on_looked_up(user_id, status, now),
+            Update::LookedUp { user_id, presence } => return self.on_looked_up(user_id, presence, now),
             Update::Profile { user_id, answer } => return self.on_profile(&user_id, answer, now),
             Update::ProfilesRefused => {
                 self.profile_look_ups.on_refused();
@@ -57,7 +57,9 @@ impl Model {
             }
             Update::SyncRefusedBusy => self.own.on_busy_refused_in_sync(),
             Update::PresenceNotSaved(why) => self.presence_not_saved = Some(why),
+            Update::PresenceSaved => self.presence_not_saved = None,
             Update::PreferencesNotSaved(why) => self.preferences_not_saved = Some(why),
+            Update::PreferencesSaved => self.preferences_not_saved = None,
             Update::Recalled(entries) => entries.iter().for_each(|entry| _ = self.history.record(entry)),
             Update::Problem(problem) => self.problem = Some((problem, now)),
             Update::SignedOut => self.connection = Connection::SignedOut,
@@ -82,8 +84,14 @@ impl Model {
         }
     }
 
-    fn on_looked_up(&mut self, user_id: OwnedUserId, status: Option<Status>, now: Timestamp) -> Vec<Effect> {
-        let newest = self.look_ups.on_answer(&user_id);
+    fn on_looked_up(
+        &mut self,
+        user_id: OwnedUserId,
+        presence: Option<Visibility>,
+        now: Timestamp,
+    ) -> Vec<Effect> {
+        let newest = self.look_ups.on_answer(&user_id, presence.is_some());
+        let status = presence.and_then(Visibility::shown);
         match status.filter(|_| newest && self.own.is_tracked() != Some(false)) {
             Some(status) if status.is_of_nobody() && !self.is_presence_tracked() => {
                 self.look_ups.keep_unproven(user_id, status, now);

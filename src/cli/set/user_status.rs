@@ -6,7 +6,7 @@ use color_eyre::eyre::{Result, bail};
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::time::timeout;
 
-use super::{LIMIT, SetArgs, WAITING};
+use super::{LIMIT, SetArgs, WAITING, who_remembers};
 use crate::{
     cli::{
         daemon::start_errand,
@@ -55,13 +55,14 @@ pub async fn set(args: &SetArgs, request: StatusRequest) -> Result<Exit> {
         let line = status.shown().map_or_else(|| "no status".to_owned(), ToString::to_string);
         print_lines([line]).await?;
     }
-    let Some(end) = request.until.filter(|_| is_here && request.status.is_some()) else {
-        return Ok(Exit::Done);
-    };
+    let Some(end) = request.until.filter(|_| request.status.is_some()) else { return Ok(Exit::Done) };
     let at = deadline::words(end.at, Timestamp::now(), &TimeZone::system());
     if let Some(why) = not_saved {
-        message(format_args!("nothing clears the status at {at}: {why}"));
+        message(format_args!("{} clears the status at {at}: {why}", who_remembers(is_here)));
         return Ok(Exit::Differs);
+    }
+    if !is_here {
+        return Ok(Exit::Done);
     }
     if args.no_background {
         message(format_args!("The next dashboard clears the status at {at}."));

@@ -17,7 +17,7 @@ use crate::model::{
 };
 
 /// The protocol version, which is part of each line.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 /// The longest request in bytes: the longest message that servers accept, with room to spare.
 pub const LONGEST_REQUEST: u64 = 64 * 1024;
 
@@ -212,9 +212,9 @@ mod tests {
             ("", "not a line"),
             ("GET / HTTP/1.1", "not a line"),
             ("{}", "missing field"),
-            ("{\"v\":1,\"ask\":\"own\"}", "this whosin speaks protocol 3, not 1; update both"),
-            ("{\"v\":3,\"request\":\"shout\"}", "unknown variant"),
-            ("{\"v\":3,\"request\":\"attach\"}", "missing field"),
+            ("{\"v\":1,\"ask\":\"own\"}", "this whosin speaks protocol 4, not 1; update both"),
+            ("{\"v\":4,\"request\":\"shout\"}", "unknown variant"),
+            ("{\"v\":4,\"request\":\"attach\"}", "missing field"),
         ];
         for (text, why) in table {
             let error = read::<Request>(text).unwrap_err();

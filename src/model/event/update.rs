@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Entry, Member, Synced, synced::own_profile};
 use crate::model::{
-    presence::{Status, Visibility},
+    presence::Visibility,
     profile::{Profile, ProfileSupport, ProfileUpdate},
     quirks::Software,
     text::Clean,
@@ -55,8 +55,8 @@ pub enum Update {
     LookedUp {
         /// The contact.
         user_id: OwnedUserId,
-        /// The presence. `None`: the server did not return it.
-        status: Option<Status>,
+        /// The presence, as the server shares it. `None`: no answer.
+        presence: Option<Visibility>,
     },
     /// The answer to a look-up of a profile.
     Profile {
@@ -71,8 +71,12 @@ pub enum Update {
     SyncRefusedBusy,
     /// Why the wanted presence could not be saved.
     PresenceNotSaved(String),
+    /// The wanted presence is saved, after a failure.
+    PresenceSaved,
     /// Why pins and notifications could not be saved.
     PreferencesNotSaved(String),
+    /// Pins and notifications are saved, after a failure.
+    PreferencesSaved,
     /// Entries of the recent history, from an earlier process. They come before any new ones.
     Recalled(Vec<Entry>),
     /// A problem in the engine's process, as a sentence.
@@ -104,7 +108,9 @@ impl Update {
             Self::Sessions(sessions) => Self::Sessions(sessions.clone()),
             Self::SyncRefusedBusy => Self::SyncRefusedBusy,
             Self::PresenceNotSaved(why) => Self::PresenceNotSaved(why.clone()),
+            Self::PresenceSaved => Self::PresenceSaved,
             Self::PreferencesNotSaved(why) => Self::PreferencesNotSaved(why.clone()),
+            Self::PreferencesSaved => Self::PreferencesSaved,
             Self::Problem(problem) => Self::Problem(problem.clone()),
             Self::SignedOut => Self::SignedOut,
         })

@@ -300,8 +300,8 @@ fn update() -> impl Strategy<Value = Update> {
         2 => answer().prop_map(Update::StatusPublished),
         2 => prop::option::of(visibility()).prop_map(Update::OwnStatus),
         1 => some(session()).prop_map(Update::Sessions),
-        2 => (anybody(), prop::option::of(status()))
-            .prop_map(|(user_id, status)| Update::LookedUp { user_id, status }),
+        2 => (anybody(), prop::option::of(visibility()))
+            .prop_map(|(user_id, presence)| Update::LookedUp { user_id, presence }),
         3 => (anybody(), profile_answer()).prop_map(|(user_id, answer)| Update::Profile { user_id, answer }),
         1 => some(profile_update()).prop_map(Update::Profiles),
         1 => Just(()).prop_map(|()| Update::ProfilesRefused),
@@ -310,6 +310,8 @@ fn update() -> impl Strategy<Value = Update> {
             20 => Just(()).prop_map(|()| Update::SyncRefusedBusy),
             20 => why().prop_map(Update::PresenceNotSaved),
             20 => why().prop_map(Update::PreferencesNotSaved),
+            20 => Just(()).prop_map(|()| Update::PresenceSaved),
+            20 => Just(()).prop_map(|()| Update::PreferencesSaved),
             20 => why().prop_map(|why| Update::Problem(why.into())),
             1 => Just(()).prop_map(|()| Update::SignedOut),
         ],

@@ -4,6 +4,7 @@ use serde_json::Value;
 use whosin::demo::{Answer, Demo, Options};
 
 use crate::support::{
+    guest::{ROOM, small_cast},
     home::Home,
     scene::BUSY,
     synapse::{Busy, Limits, Setup, Tracking, shared},
@@ -162,4 +163,17 @@ async fn list_says_in_a_terminal_what_it_waits_for() {
     terminal.wait_for("whosin: waiting for demo.localhost …");
     terminal.press(Key::Ctrl('c'));
     terminal.wait_for_exit();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_up_without_an_answer_is_said() {
+    let demo = Demo::start(Options { cast: small_cast(), ..Options::default() }).await.unwrap();
+    demo.join("@silent:demo.localhost", ROOM);
+    let home = Home::at(&demo).await;
+    demo.answer_all("/presence/@silent", Answer::bad_gateway());
+    let listed = home.run(&["list", "--view", "everyone"]);
+    assert_eq!((listed.code, listed.stdout.lines().count()), (0, 2), "{listed:?}");
+    assert!(listed.stderr.contains("1 offline contact was not looked up"), "{listed:?}");
+    demo.answer_truly();
+    assert_eq!(home.run(&["list", "--view", "everyone"]).stderr, "", "the next one asks again");
 }

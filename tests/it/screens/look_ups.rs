@@ -41,7 +41,7 @@ impl Program {
     }
 
     fn looked_up(&mut self, name: &str, status: Option<Status>) -> &mut Self {
-        self.tell(Update::LookedUp { user_id: user(name), status })
+        self.tell(Update::LookedUp { user_id: user(name), presence: status.map(Into::into) })
     }
 
     fn line_of(&self, name: &str) -> String {
