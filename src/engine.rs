@@ -81,10 +81,15 @@ enum Instance {
 
 impl Instance {
     /// Makes this process the primary instance, and opens its socket.
-    fn primary(lock: InstanceLock) -> Self {
+    fn primary(mut lock: InstanceLock) -> Self {
         let server = Server::open();
         let server =
             server.inspect_err(|error| tracing::warn!(%error, "front ends cannot reach this engine"));
+        if let Ok(server) = &server
+            && let Err(error) = lock.note(server.path())
+        {
+            tracing::warn!(%error, "front ends of another environment do not find this engine");
+        }
         Self::Primary { server: server.ok(), _lock: lock }
     }
 

@@ -1,6 +1,6 @@
 //! The front end's side of the socket.
 
-use std::{io, time::Duration};
+use std::{io, path::Path, time::Duration};
 
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
@@ -13,11 +13,22 @@ use super::{
     path,
     protocol::{self, Attach, Reply, Request},
 };
+use crate::engine::lock::InstanceLock;
 
 /// The longest silence. The engine sends a heartbeat every 2 s, that of version 0.2.0 every 5 s.
 const SILENCE: Duration = Duration::from_secs(6);
 /// How many requests may wait for an engine that does not read.
 const BACKLOG: usize = 64;
+
+/// Connects to a socket. `None`: there is none, or a dead one.
+async fn connect(path: &Path) -> io::Result<Option<UnixStream>> {
+    match UnixStream::connect(path).await {
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
+            Ok(None)
+        }
+        connected => connected.map(Some),
+    }
+}
 
 /// A connection to the profile's engine.
 pub(in crate::engine) struct Connection {
@@ -34,20 +45,18 @@ impl Connection {
     ///
     /// [`io::Error`] if the socket exists but cannot be used.
     pub(in crate::engine) async fn open(attach: &Attach) -> io::Result<Option<Self>> {
-        let Ok(path) = path().inspect_err(|error| tracing::warn!(%error, "no other process can be reached"))
-        else {
-            return Ok(None);
-        };
-        let stream = match UnixStream::connect(path).await {
-            Ok(stream) => stream,
-            // There is no socket, or a dead one.
-            Err(error)
-                if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) =>
-            {
-                return Ok(None);
-            }
-            Err(error) => return Err(error),
-        };
+        let usual =
+            path().inspect_err(|error| tracing::warn!(%error, "no other process can be reached")).ok();
+        let noted = InstanceLock::noted().filter(|noted| Some(noted) != usual.as_ref());
+        let mut stream = None;
+        if let Some(noted) = noted {
+            // It may be of another machine, whose processes share the directory.
+            stream = connect(&noted).await.ok().flatten();
+        }
+        if let (None, Some(usual)) = (&stream, usual) {
+            stream = connect(&usual).await?;
+        }
+        let Some(stream) = stream else { return Ok(None) };
         if stream.peer_cred()?.uid() != rustix::process::geteuid().as_raw() {
             return Err(io::Error::other("the socket belongs to another user"));
         }

@@ -99,6 +99,11 @@ impl Server {
         })
     }
 
+    /// Returns where it listens.
+    pub(in crate::engine) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Waits for the next event: a command, or a front end to answer. Cancel safe.
     pub(in crate::engine) async fn next(&mut self) -> Event {
         loop {

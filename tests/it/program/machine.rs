@@ -5,7 +5,7 @@ use std::{
     os::unix::fs::{PermissionsExt, chown, symlink},
 };
 
-use rustix::process::{Resource, Rlimit, Signal, geteuid, getrlimit, prlimit};
+use rustix::process::{Pid, Resource, Rlimit, Signal, geteuid, getrlimit, prlimit};
 use serde_json::json;
 use whosin::demo::{Demo, Options};
 
@@ -16,6 +16,7 @@ use crate::{
         home::Home,
         lines::Lines,
         terminal::{Terminal, text},
+        wait,
     },
 };
 
@@ -68,6 +69,27 @@ async fn commands_find_the_dashboard_where_the_runtime_directory_is_not_fit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_job_without_a_runtime_directory_finds_the_daemon_that_has_one_and_the_reverse() {
+    let demo = demo().await;
+    for daemon_has_one in [true, false] {
+        let login = Home::at(&demo).await;
+        let runtime = login.path().join(".run");
+        fs::create_dir(&runtime).unwrap();
+        fs::set_permissions(&runtime, fs::Permissions::from_mode(0o700)).unwrap();
+        let job = login.clone().without_runtime_directory();
+        let (of_daemon, of_command) = if daemon_has_one { (&login, &job) } else { (&job, &login) };
+        let daemon = Daemon::start(of_daemon);
+        assert!(runtime.join("whosin/socket").exists() == daemon_has_one);
+        assert_eq!(of_command.run(&["set", "busy"]).stdout, "busy\n");
+        let status = of_daemon.run(&["status", "--cached"]);
+        assert!(status.stdout.contains("\tbusy\t"), "{status:?}");
+        assert_eq!(of_command.run(&["daemon", "--status"]).code, 0);
+        assert!(daemon.end().success());
+        assert_eq!(of_command.run(&["daemon", "--status"]).code, 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_dashboard_without_descriptors_for_a_moment_answers_afterwards() {
     let demo = demo().await;
     let home = Home::at(&demo).await;
@@ -103,6 +125,26 @@ async fn an_end_that_cannot_be_saved_is_no_promise() {
         left.sort();
         assert_eq!(left, ["lock", "session.json"], "{said}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_that_a_daemon_cannot_save_is_said_until_it_can() {
+    let demo = demo().await;
+    let home = Home::at(&demo).await;
+    let mut daemon = home.shell("trap '' XFSZ; ulimit -S -f 0; exec whosin daemon").spawn().unwrap();
+    let status = || home.run(&["daemon", "--status"]);
+    wait::until(|| status().code == 0, || format!("{:?}", status()));
+    for args in [["set", "busy", "--for", "5m"].as_slice(), &["set", "--status", "Away", "--for", "5m"]] {
+        let set = home.run(args);
+        assert_eq!(set.code, 3, "{set:?}");
+        assert!(set.stderr.contains("only the whosin that is running now "), "{set:?}");
+    }
+    let limits = Rlimit { current: None, ..getrlimit(Resource::Fsize) };
+    prlimit(Some(Pid::from_child(&daemon)), Resource::Fsize, limits).unwrap();
+    let set = home.run(&["set", "busy", "--for", "6m"]);
+    assert_eq!((set.code, set.stderr.as_str()), (0, ""));
+    assert_eq!(home.run(&["daemon", "--stop"]).code, 0);
+    daemon.wait().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
