@@ -9,6 +9,7 @@ use std::{
     thread::{self, JoinHandle},
 };
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::support::{
@@ -85,7 +86,7 @@ impl Scene {
 pub struct Recording {
     stop: Sender<()>,
     syncing: JoinHandle<()>,
-    told: Arc<Mutex<Vec<String>>>,
+    told: Arc<Mutex<Vec<(Timestamp, String)>>>,
 }
 
 impl Recording {
@@ -105,9 +106,9 @@ impl Recording {
                 for event in events.filter(|event| event["sender"] == *alice) {
                     let text = |field: &str| event["content"][field].as_str().unwrap_or_default().to_owned();
                     let seen = format!("{} {}", text("presence"), text("status_msg")).trim().to_owned();
-                    let mut list: MutexGuard<'_, Vec<String>> = list.lock().unwrap();
-                    if list.last() != Some(&seen) {
-                        list.push(seen);
+                    let mut list: MutexGuard<'_, Vec<(Timestamp, String)>> = list.lock().unwrap();
+                    if list.last().is_none_or(|(_, last)| *last != seen) {
+                        list.push((Timestamp::now(), seen));
                     }
                 }
                 if is_last {
@@ -118,16 +119,21 @@ impl Recording {
         Self { stop, syncing, told }
     }
 
-    /// Waits until the last that Bob's client was told is this state. A state that the server replaces at once may be
-    /// told to nobody.
-    pub fn until_told(&self, state: &str) {
-        let is_told =
-            || self.told.lock().unwrap().last().is_some_and(|last| last.split(' ').next() == Some(state));
-        wait::until(is_told, || format!("{state}: {:?}", self.told.lock().unwrap()));
+    /// Waits until the last that Bob's client was told is this state and message. A state that the server replaces at
+    /// once may be told to nobody. Returns when it was told.
+    pub fn until_told(&self, seen: &str) -> Timestamp {
+        let last = || self.told.lock().unwrap().last().filter(|(_, last)| last == seen).map(|(at, _)| *at);
+        wait::until(|| last().is_some(), || format!("{seen}: {:?}", self.told.lock().unwrap()));
+        last().unwrap_or_else(|| panic!("{seen} was replaced at once: {:?}", self.told.lock().unwrap()))
     }
 
     /// Ends with all that Bob's server knows by now. Returns each state once until the next one.
     pub fn end(self) -> Vec<String> {
+        self.end_with_times().into_iter().map(|(_, seen)| seen).collect()
+    }
+
+    /// The same, and when Bob's client was told.
+    pub fn end_with_times(self) -> Vec<(Timestamp, String)> {
         drop(self.stop);
         self.syncing.join().expect("Bob's client goes on");
         self.told.lock().unwrap().clone()
