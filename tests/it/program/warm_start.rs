@@ -2,8 +2,10 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 
+use proptest::prelude::*;
 use serde_json::Value;
-use whosin::demo::{Answer, Demo, Options, Software};
+use tokio::runtime::Runtime;
+use whosin::demo::{Answer, Demo, Options, Software, USER};
 
 use crate::support::{
     guest::{BOB, small_cast},
@@ -85,6 +87,76 @@ async fn a_warm_start_is_right_on_every_software() {
         demo.set(BOB, "offline", None);
         assert_eq!(listed(&home), listed_anew(&home), "{software:?}");
     }
+}
+
+/// Something that happens on a server.
+#[derive(Clone, Copy, Debug)]
+enum Happening {
+    Joins(usize, usize),
+    Leaves(usize, usize),
+    Renames(usize, &'static str),
+    Sets(usize, &'static str, Option<&'static str>),
+    WeJoin(usize),
+    WeLeave(usize),
+    /// The server starts again, and forgets its positions or does not.
+    Restarts,
+    IsRestored,
+    /// A later start, which keeps what it knows.
+    Listed,
+}
+
+const PEOPLE: [&str; 4] = [BOB, "@carol:demo.localhost", "@dan:demo.localhost", "@erin:demo.localhost"];
+const ROOMS: [&str; 3] = ["!room:demo.localhost", "!tea:demo.localhost", "!garden:demo.localhost"];
+
+fn happening() -> impl Strategy<Value = Happening> {
+    let (person, room) = (|| 0..PEOPLE.len(), || 0..ROOMS.len());
+    let name = prop::sample::select(vec!["Ada", "Bea", "Cleo"]);
+    let state = prop::sample::select(vec!["online", "busy", "unavailable", "offline"]);
+    let message = prop::sample::select(vec![None, Some("at lunch"), Some("back soon")]);
+    prop_oneof![
+        4 => (person(), room()).prop_map(|(person, room)| Happening::Joins(person, room)),
+        2 => (person(), room()).prop_map(|(person, room)| Happening::Leaves(person, room)),
+        2 => (person(), name).prop_map(|(person, name)| Happening::Renames(person, name)),
+        4 => (person(), state, message)
+            .prop_map(|(person, state, message)| Happening::Sets(person, state, message)),
+        2 => room().prop_map(Happening::WeJoin),
+        1 => room().prop_map(Happening::WeLeave),
+        1 => Just(Happening::Restarts),
+        1 => Just(Happening::IsRestored),
+        3 => Just(Happening::Listed),
+    ]
+}
+
+fn happens(demo: &Demo, home: &Home, happening: Happening) {
+    match happening {
+        Happening::Joins(person, room) => demo.join(PEOPLE[person], ROOMS[room]),
+        Happening::Leaves(person, room) => demo.leave(PEOPLE[person], ROOMS[room]),
+        Happening::Renames(person, name) => demo.rename(PEOPLE[person], name),
+        Happening::Sets(person, state, message) => demo.set(PEOPLE[person], state, message),
+        Happening::WeJoin(room) => demo.join(USER, ROOMS[room]),
+        Happening::WeLeave(room) => demo.leave(USER, ROOMS[room]),
+        Happening::Restarts => demo.restart(),
+        Happening::IsRestored => demo.restore(),
+        Happening::Listed => drop(listed(home)),
+    }
+}
+
+#[test]
+fn whatever_happens_between_starts_on_every_software_the_last_start_is_right() {
+    let runtime = Runtime::new().unwrap();
+    let history = (prop::sample::select(Software::ALL.to_vec()), prop::collection::vec(happening(), 1..16));
+    let config = proptest::test_runner::Config { cases: 24, max_shrink_iters: 40, ..Default::default() };
+    proptest!(config, |((software, history) in history)| {
+        let options = Options { cast: small_cast(), software, put_limit: None, ..Options::default() };
+        let demo = runtime.block_on(Demo::start(options)).unwrap();
+        let home = runtime.block_on(Home::at(&demo));
+        listed(&home);
+        for happening in history {
+            happens(&demo, &home, happening);
+        }
+        let warm = listed(&home);
+        prop_assert_eq!(warm, listed_anew(&home));
+    });
 }
 
 #[tokio::test(flavor = "multi_thread")]
