@@ -1,11 +1,12 @@
 //! The title of the terminal's window.
 
 use crate::{
-    program::watch::demo,
+    program::{completions::is_installed, watch::demo},
     support::{
         guest::BOB,
-        home::Home,
+        home::{Home, path_with_whosin},
         terminal::{Key, Terminal},
+        wait,
     },
 };
 
@@ -74,4 +75,24 @@ async fn the_title_returns_while_whosin_is_suspended() {
     let asked = titles(&shell);
     assert_eq!(asked.iter().filter(|asked| *asked == "keep").count(), 2, "{asked:?}");
     assert_eq!(asked.iter().filter(|asked| *asked == "restore").count(), 2, "{asked:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tmux_shows_the_title_and_afterwards_the_one_before() {
+    if !is_installed("tmux") {
+        return;
+    }
+    let demo = demo().await;
+    let home = Home::at(&demo).await;
+    let tmux = |args: &[&str]| {
+        let mut tmux = home.command_of("tmux");
+        tmux.args(["-S", "tmux", "-f", "/dev/null"]).args(args).env("PATH", path_with_whosin());
+        String::from_utf8(tmux.output().unwrap().stdout).unwrap()
+    };
+    tmux(&["new", "-d", "-x", "100", "-y", "30", r"printf '\033]2;before\033\\'; whosin; exec cat"]);
+    let title = || tmux(&["display", "-p", "#{pane_title}"]);
+    wait::until(|| title().contains("you online"), title);
+    tmux(&["send-keys", "q"]);
+    wait::until(|| title() == "before\n", title);
+    tmux(&["kill-server"]);
 }
