@@ -1,7 +1,11 @@
-//! The recipes of the manual, each run as it is written: by the real tool, or by a stub of what it does.
+//! The recipes of the manual, each run as it is written: with a stub of what the tool does, and with the real tool where
+//! it is installed and needs nothing of the machine.
+//!
+//! Never the real at and cron, whose queues are those of the person who runs the tests, and no bar that draws.
 
 use std::{
     fs::{self, Permissions},
+    net::{Ipv4Addr, TcpListener, TcpStream},
     os::unix::fs::PermissionsExt,
     process::{Child, Output, Stdio},
 };
@@ -47,12 +51,18 @@ impl Kitchen {
     fn start(&self, script: &str) -> Child {
         let mut shell = self.home.command_of("sh");
         let path = format!("{}/bin:{}", self.home.path().display(), path_with_whosin());
-        shell.args(["-c", script]).env("PATH", path).stdout(Stdio::piped()).stderr(Stdio::piped());
+        shell.args(["-c", script]).env("PATH", path);
+        shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         shell.spawn().unwrap()
     }
 
     fn run(&self, script: &str) -> Output {
         self.start(script).wait_with_output().unwrap()
+    }
+
+    /// Starts a recipe and makes sure that its process ends with the test.
+    fn start_alone(&self, script: &str) -> Running {
+        Running(self.start(&format!("exec {script}")))
     }
 
     /// What others see of the person.
@@ -70,6 +80,16 @@ impl Kitchen {
 
     fn wait_for_file(&self, file: &str, text: &str) {
         wait::until(|| self.read(file).contains(text), || format!("{text} in {file}: {}", self.read(file)));
+    }
+}
+
+/// A process that is killed when the test ends.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
@@ -105,6 +125,37 @@ async fn a_meeting_of_khal_makes_busy_until_its_end_and_tells_no_title() {
     let _ = kitchen.home.run(&["set", "unavailable"]);
     kitchen.run(&recipe);
     assert_eq!(kitchen.own(), "unavailable", "what the person sets stays");
+    assert!(kitchen.daemon.end().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn khal_itself_names_the_end_of_a_meeting() {
+    let kitchen = Kitchen::open().await;
+    if !is_installed("khal") {
+        return;
+    }
+    let directory = kitchen.home.path().join("calendar");
+    let config = format!("[calendars]\n[[home]]\npath = {}\n", directory.display());
+    kitchen.home.write(".config/khal/config", &config);
+    let add = |name: &str, lines: &str| {
+        let event = format!("BEGIN:VEVENT\r\nUID:{name}\r\nSUMMARY:Secret\r\n{lines}\r\nEND:VEVENT");
+        let file = format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n{event}\r\nEND:VCALENDAR\r\n");
+        kitchen.home.write(&format!("calendar/{name}.ics"), &file)
+    };
+    let now = jiff::tz::TimeZone::system().to_datetime(jiff::Timestamp::now());
+    let whole = "DTSTART;VALUE=DATE:20200101\r\nDTEND;VALUE=DATE:20990101";
+    add("whole-day", whole);
+    let recipe = block(RECIPES, "Busy in the meetings of khal");
+    kitchen.run(&recipe);
+    assert_eq!(kitchen.own(), "online", "an event of the whole day is none");
+    let at =
+        |hours: i64| (now + jiff::SignedDuration::from_hours(hours)).strftime("%Y%m%dT%H%M%S").to_string();
+    add("meeting", &format!("DTSTART:{}\r\nDTEND:{}", at(-1), at(2)));
+    let ended = kitchen.run(&recipe);
+    assert!(ended.status.success(), "{ended:?}");
+    kitchen.wait_for_own("busy");
+    let own = kitchen.home.run(&["status"]).stdout;
+    assert!(own.contains("in a meeting") && !own.contains("Secret"), "{own}");
     assert!(kitchen.daemon.end().success());
 }
 
@@ -162,6 +213,29 @@ async fn swayidle_sets_away_and_back_and_leaves_busy_alone() {
     assert!(kitchen.daemon.end().success());
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn swayidle_itself_asks_the_compositor_and_sets_away_and_back() {
+    use crate::support::desktop::Compositor;
+
+    let kitchen = Kitchen::open().await;
+    if !is_installed("swayidle") {
+        return;
+    }
+    let directory = kitchen.home.path().join("wayland");
+    let compositor = Compositor::start(&directory, &["wl_seat", "ext_idle_notifier_v1"]);
+    let display = format!("env WAYLAND_DISPLAY={}/wayland-7", directory.display());
+    let recipe = format!("{display} {}", block(RECIPES, "by swayidle"));
+    let swayidle = kitchen.start_alone(&recipe);
+    assert_eq!(compositor.asked(), 600_000);
+    compositor.idled();
+    kitchen.wait_for_own("unavailable");
+    compositor.resumed();
+    kitchen.wait_for_own("online");
+    drop(swayidle);
+    assert!(kitchen.daemon.end().success());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_that_runs_makes_busy_while_it_runs() {
     let kitchen = Kitchen::open().await;
@@ -188,8 +262,8 @@ async fn at_and_cron_set_a_state() {
     assert_eq!(kitchen.own(), "busy");
     let _ = kitchen.home.run(&["set", "online"]);
     // crontab(5): five fields and a command for sh.
-    let line = block(RECIPES, "Each working day, by cron:");
-    let command = line.splitn(6, ' ').nth(5).unwrap();
+    let line = block(RECIPES, "Each working day, by cron");
+    let command = line.lines().last().unwrap().splitn(6, ' ').nth(5).unwrap();
     assert!(kitchen.run(command).status.success());
     assert_eq!(kitchen.own(), "busy");
     assert!(kitchen.daemon.end().success());
@@ -251,10 +325,10 @@ async fn tmux_shows_who_is_free() {
         return;
     }
     let conf = kitchen.home.write("tmux.conf", &block(BARS, "In `~/.tmux.conf`:"));
-    let terminal = kitchen.home.open_other("tmux", &["-L", "recipes", "-f", &conf, "new", "cat"]);
+    let terminal = kitchen.home.open_other("tmux", &["-S", "tmux", "-f", &conf, "new", "cat"]);
     terminal.wait_for("● 1");
     let mut end = kitchen.home.command_of("tmux");
-    assert!(end.args(["-L", "recipes", "kill-server"]).status().unwrap().success());
+    assert!(end.args(["-S", "tmux", "kill-server"]).status().unwrap().success());
     assert!(kitchen.daemon.end().success());
 }
 
@@ -270,6 +344,9 @@ async fn loops_pass_each_change_on() {
         "mosquitto_pub",
         "[ \"$*\" = '-h homeassistant.local -t whosin/bob -r -l' ] || exit 64\nwhile read -r line; do echo \"$line\" >>messages; done",
     );
+    // A dashboard of Home Assistant reads each message, also one that is kept.
+    let is_state =
+        |line: &str| serde_json::from_str::<Value>(line).is_ok_and(|it| it["presence"].is_string());
     let mut home_assistant = kitchen.start(&block(RECIPES, "Home Assistant, over MQTT"));
     kitchen.wait_for_file("messages", "\"presence\":\"online\"");
     kitchen.demo.set(BOB, "busy", Some("a \"quoted\" $(message)"));
@@ -277,7 +354,7 @@ async fn loops_pass_each_change_on() {
     kitchen.wait_for_file("sketchybar.log", "--set whosin label=0 free");
     for line in kitchen.read("messages").lines() {
         // value_template: "{{ value_json.presence }}"
-        assert!(serde_json::from_str::<Value>(line).is_ok(), "{line}");
+        assert!(is_state(line), "{line}");
     }
     for child in [&mut bar, &mut home_assistant] {
         child.kill().unwrap();
@@ -301,5 +378,74 @@ async fn prometheus_reads_the_counts() {
             line.strip_prefix("whosin_contacts{state=\"").unwrap().split_once("\"} ").unwrap();
         assert!(count.parse::<u32>().is_ok() && !state.contains('"'), "{line}");
     }
+    assert!(kitchen.daemon.end().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mosquitto_itself_keeps_the_last_state() {
+    let kitchen = Kitchen::open().await;
+    let tools = ["mosquitto", "mosquitto_pub", "mosquitto_sub"];
+    if !tools.into_iter().all(is_installed) {
+        return;
+    }
+    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+    let _broker = kitchen.start_alone(&format!("mosquitto -p {port}"));
+    wait::until(
+        || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok(),
+        || "the broker listens".to_owned(),
+    );
+    // Another address, and the rest as it is written.
+    kitchen.stub(
+        "mosquitto_pub",
+        &format!(
+            "PATH=${{PATH#*:}}\n[ \"$1 $2\" = '-h homeassistant.local' ] || exit 64\nshift 2\n\
+             exec mosquitto_pub -h 127.0.0.1 -p {port} \"$@\""
+        ),
+    );
+    let recipe = Running(kitchen.start(&block(RECIPES, "Home Assistant, over MQTT")));
+    let last = || {
+        let ask = format!("mosquitto_sub -h 127.0.0.1 -p {port} -t whosin/bob -C 1 -W 1");
+        let message = kitchen.run(&ask).stdout;
+        serde_json::from_slice(&message).map_or(Value::Null, |it: Value| it["presence"].clone())
+    };
+    wait::until(|| last() == "online", || format!("online, not {}", last()));
+    kitchen.demo.set(BOB, "busy", None);
+    wait::until(|| last() == "busy", || format!("busy, not {}", last()));
+    drop(recipe);
+    assert!(kitchen.daemon.end().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i3blocks_itself_shows_who_is_free() {
+    let kitchen = Kitchen::open().await;
+    if !is_installed("i3blocks") {
+        return;
+    }
+    kitchen.home.write("i3blocks.conf", &format!("{}\n", block(BARS, "### i3blocks")));
+    let _bar = kitchen.start_alone("stdbuf -oL i3blocks -c i3blocks.conf >shown");
+    kitchen.wait_for_file("shown", "● 1");
+    kitchen.demo.set(BOB, "busy", None);
+    kitchen.wait_for_file("shown", "■ 1");
+    assert!(kitchen.daemon.end().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn polybar_itself_shows_who_is_free() {
+    let kitchen = Kitchen::open().await;
+    if !["polybar", "Xvfb"].into_iter().all(is_installed) {
+        return;
+    }
+    let module = block(BARS, "### polybar");
+    kitchen
+        .home
+        .write("polybar.ini", &format!("[bar/x]\nmodules-right = whosin\nfont-0 = fixed\n\n{module}\n"));
+    let _screen = kitchen.start_alone("Xvfb -displayfd 1 -screen 0 640x480x24 >display 2>/dev/null");
+    kitchen.wait_for_file("display", "\n");
+    let display = kitchen.read("display");
+    let _bar = kitchen
+        .start_alone(&format!("env DISPLAY=:{} polybar -c polybar.ini -s x >shown 2>&1", display.trim()));
+    kitchen.wait_for_file("shown", "1: Bob");
+    kitchen.demo.set(BOB, "busy", None);
+    kitchen.wait_for_file("shown", "0: ");
     assert!(kitchen.daemon.end().success());
 }
