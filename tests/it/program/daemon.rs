@@ -148,7 +148,7 @@ fn a_state_with_an_end_is_ended_in_the_background() {
     let scene = Scene::on(synapse);
     scene.alice.put_presence("offline", Some("gone home"));
     let recording = scene.record();
-    let set = scene.home.run(&["set", "busy", "--for", "4s", "-m", "lunch"]);
+    let set = scene.home.run(&["set", "busy", "--for", "15s", "-m", "lunch"]);
     assert_eq!((set.code, set.stdout.as_str()), (0, "busy: lunch\n"), "{set:?}");
     assert!(set.stderr.contains("in the background"), "{set:?}");
     scene.until_seen_as("offline");
