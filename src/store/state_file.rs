@@ -11,6 +11,7 @@ use std::{
 
 use rustix::{fs::OFlags, process::geteuid};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use tempfile::NamedTempFile;
 
 use crate::store::profile;
 
@@ -111,7 +112,9 @@ impl<T: Serialize + DeserializeOwned> StateFile<T> {
     pub fn save(&self, value: &T) -> io::Result<()> {
         let mut json = serde_json::to_vec_pretty(&Versioned { version: VERSION, value })?;
         json.push(b'\n');
-        self.write(&json)
+        let draft = self.write_draft(&json)?;
+        draft.as_file().sync_all()?;
+        self.persist(draft)
     }
 
     /// Encodes a large value that reads as `T`, on one line.
@@ -125,18 +128,26 @@ impl<T: Serialize + DeserializeOwned> StateFile<T> {
         Ok(json)
     }
 
-    /// Replaces the value by an encoded one, like [`StateFile::save`].
+    /// Replaces the value by an encoded one that can be had anew. Does not wait for the disk: a command would take as
+    /// long. So a crash of the machine can leave a damaged file.
     ///
     /// # Errors
     ///
     /// [`io::Error`] if the directory or the file cannot be written. The previous value remains.
     pub fn write(&self, json: &[u8]) -> io::Result<()> {
+        self.persist(self.write_draft(json)?)
+    }
+
+    fn write_draft(&self, json: &[u8]) -> io::Result<NamedTempFile> {
         create_private(&self.directory)?;
         self.remove_leftovers(ABANDONED)?;
-        let mut file = tempfile::Builder::new().prefix(&self.draft()).tempfile_in(&self.directory)?;
-        file.write_all(json)?;
-        file.as_file().sync_all()?;
-        file.persist(&self.path)?;
+        let mut draft = tempfile::Builder::new().prefix(&self.draft()).tempfile_in(&self.directory)?;
+        draft.write_all(json)?;
+        Ok(draft)
+    }
+
+    fn persist(&self, draft: NamedTempFile) -> io::Result<()> {
+        draft.persist(&self.path)?;
         self.former.as_deref().map_or(Ok(()), remove)
     }
 
@@ -179,9 +190,12 @@ impl<T: Serialize + DeserializeOwned> StateFile<T> {
 ///
 /// [`io::Error`] if it has another form, or is from a newer release.
 pub fn read<T: DeserializeOwned>(json: &[u8]) -> io::Result<T> {
-    let Version { version } = serde_json::from_slice(json).map_err(|error| damaged(&error))?;
-    if version > VERSION {
-        return Err(io::Error::other("written by a newer whosin; update this one"));
+    // Each large file begins like this. Looking for the version in it would read it twice.
+    if !json.starts_with(format!("{{\"version\":{VERSION},").as_bytes()) {
+        let Version { version } = serde_json::from_slice(json).map_err(|error| damaged(&error))?;
+        if version > VERSION {
+            return Err(io::Error::other("written by a newer whosin; update this one"));
+        }
     }
     serde_json::from_slice(json).map_err(|error| damaged(&error))
 }

@@ -194,9 +194,12 @@ pub fn line<T: Serialize>(value: &T) -> String {
 /// [`ProtocolError`] if the line has another version or is malformed.
 pub fn read<T: DeserializeOwned>(line: &str) -> Result<T, ProtocolError> {
     let malformed = |error: serde_json::Error| ProtocolError::Malformed(error.to_string());
-    let Version { v } = serde_json::from_str(line).map_err(malformed)?;
-    if v != VERSION {
-        return Err(ProtocolError::Version(v));
+    // Every line begins like this. Only in another one the version has to be looked for.
+    if !line.starts_with(&format!("{{\"v\":{VERSION},")) {
+        let Version { v } = serde_json::from_str(line).map_err(malformed)?;
+        if v != VERSION {
+            return Err(ProtocolError::Version(v));
+        }
     }
     // Parsed apart from the version: flattening keeps the line in memory twice, and some lines are long.
     serde_json::from_str(line).map_err(malformed)

@@ -12,32 +12,44 @@ use crate::model::{
 };
 
 /// A user who shares a room with us, or whose rooms are not known yet.
+///
+/// What is usual is not written: of thousands of contacts that is most of all bytes, which each start reads.
 #[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Contact {
     /// The display name. The user ID if there is none.
     pub name: Clean,
     /// Whether another contact has a name that looks the same, or the name looks like a user ID. Only the user ID tells
     /// who it is.
+    #[serde(skip_serializing_if = "is_default")]
     pub shares_name: bool,
     /// The section of the list.
+    #[serde(skip_serializing_if = "is_default")]
     pub section: Section,
     /// Whether the contact is pinned.
+    #[serde(skip_serializing_if = "is_default")]
     pub pinned: bool,
     /// The last presence. `None`: none was received, which is not the same as offline.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub heard: Option<Heard>,
     /// Whether the server was asked, and has passed on each change since.
-    #[serde(default)]
+    #[serde(skip_serializing_if = "is_default")]
     pub(super) looked_up: bool,
     /// What the profile says about status and call. `None`: nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<Box<Profile>>,
     /// Where that comes from.
+    #[serde(skip_serializing_if = "is_default")]
     pub profile_source: ProfileSource,
     /// What was known before a look-up found the contact reachable, and when. The server may be about to tell the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) overtaken: Option<(Option<Presence>, Timestamp)>,
     /// Whether the contact appears nowhere.
+    #[serde(skip_serializing_if = "is_default")]
     pub(super) hidden: bool,
     /// The direct chats with the contact, joined or left.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) direct_rooms: Vec<usize>,
     /// The name in the form that is sorted and searched.
     pub(crate) folded_name: Box<str>,
@@ -93,11 +105,18 @@ pub struct Heard {
     /// The state.
     pub presence: Presence,
     /// The message, not empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_msg: Option<Clean>,
     /// When the contact was last active.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_active: Option<Timestamp>,
     /// Whether the server reports the contact as active now.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub currently_active: bool,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl Contact {
