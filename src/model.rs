@@ -472,8 +472,18 @@ impl Model {
     /// Returns whether profiles are about to arrive: the server has still to send them, or answers are outstanding.
     #[must_use]
     pub fn is_looking_up_profiles(&self) -> bool {
-        let support = self.profile_look_ups.support();
-        (support.pushed && !self.contacts.has_profiles()) || self.profile_look_ups.is_under_way()
+        self.are_profiles_to_come() || self.profile_look_ups.is_under_way()
+    }
+
+    /// Like [`Model::is_looking_up_profiles`], but for the own one.
+    #[must_use]
+    pub fn is_looking_up_profiles_of_contacts(&self) -> bool {
+        self.are_profiles_to_come() || self.profile_look_ups.is_under_way_but_for(&self.account.user_id)
+    }
+
+    /// Returns whether the server has still to send the profiles.
+    fn are_profiles_to_come(&self) -> bool {
+        self.profile_look_ups.support().pushed && !self.contacts.has_profiles()
     }
 
     /// Returns whether the server sends each change of a user's profile.

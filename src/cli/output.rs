@@ -7,6 +7,7 @@ use std::{
     io::{self, IsTerminal, stderr, stdout},
     os::fd::AsFd,
     pin::pin,
+    sync::LazyLock,
     thread,
     time::{Duration, Instant},
 };
@@ -83,9 +84,17 @@ pub async fn print_lines(lines: impl IntoIterator<Item = impl Display>) -> Resul
     print(&text_of(lines)).await
 }
 
+/// Returns whether standard output is a terminal that shows links.
+pub(super) fn shows_links() -> bool {
+    static SHOWS_LINKS: LazyLock<bool> = LazyLock::new(|| {
+        ColorChoice::global() != ColorChoice::Never && supports_hyperlinks::on(Stream::Stdout)
+    });
+    *SHOWS_LINKS
+}
+
 /// Returns a text as a link (OSC 8) if standard output is a terminal that shows links.
 pub(super) fn link(text: &str, address: &str) -> String {
-    if ColorChoice::global() != ColorChoice::Never && supports_hyperlinks::on(Stream::Stdout) {
+    if shows_links() {
         format!("\u{1b}]8;;{address}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\")
     } else {
         text.to_owned()

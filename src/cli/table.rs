@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, stdout};
 
 use super::{
-    output::{OutputError, link, print},
+    output::{OutputError, link, print, shows_links},
     session::print_theme,
 };
 use crate::{
@@ -43,10 +43,10 @@ impl Cell {
         Self { text: word.to_owned(), state: Some(group), page: None }
     }
 
-    /// Makes a terminal open a page for the text.
+    /// Makes a terminal open a page for the text, if it shows links.
     #[must_use]
-    pub fn linked(self, page: String) -> Self {
-        Self { page: Some(page), ..self }
+    pub fn linked(self, page: impl FnOnce() -> String) -> Self {
+        Self { page: shows_links().then(page), ..self }
     }
 
     /// Returns the text for a terminal, with the glyph.

@@ -277,7 +277,7 @@ impl Viewer {
     }
 
     /// Looks up offline contacts, which the server reports only on request, if they are to be printed or if nobody was
-    /// heard of. Says what is missing. Returns whether the server may have presence switched off.
+    /// heard of, and their statuses. Says what is missing. Returns whether the server may have presence switched off.
     pub async fn complete(&mut self, users: &[OwnedUserId], states: &[StateFilter]) -> bool {
         match self.model().rooms_not_loaded() {
             0 => {}
@@ -308,6 +308,11 @@ impl Viewer {
             let listed: Vec<_> = listed.filter(|user| !self.model().is_profile_pushed(user)).collect();
             self.client.send(Command::InSight(listed.into_iter().take(STATUSES).collect()));
         }
+        self.until(STATUS_PATIENCE, |model| !model.is_looking_up_profiles_of_contacts()).await;
+    }
+
+    /// Waits for the own status, if it is being looked up.
+    pub async fn until_own_status(&mut self) {
         self.until(STATUS_PATIENCE, |model| !model.is_looking_up_profiles()).await;
     }
 

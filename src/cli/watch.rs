@@ -115,7 +115,7 @@ pub async fn run(args: WatchArgs) -> Result<Exit> {
     let mut watch = Watching { users, states: args.state, voice, begun: false };
     if args.once {
         viewer.until_known().await?;
-        let untold = viewer.complete(&watch.users, &watch.states).await;
+        let untold = watch.complete(&mut viewer).await;
         let printed = viewer.print(&watch.connected(&viewer)).await;
         viewer.end().await;
         printed?;
@@ -168,12 +168,21 @@ enum Voice {
 }
 
 impl Watching {
+    /// Looks up what the first line says. Returns whether the server may have presence switched off.
+    async fn complete(&self, viewer: &mut Viewer) -> bool {
+        let untold = viewer.complete(&self.users, &self.states).await;
+        if let Voice::Summary(..) = self.voice {
+            viewer.until_own_status().await;
+        }
+        untold
+    }
+
     async fn follow(&mut self, viewer: &mut Viewer) -> Result<Exit> {
         loop {
             let text = match viewer.next().await {
                 News::Connected => {
                     if !self.begun {
-                        viewer.complete(&self.users, &self.states).await;
+                        self.complete(viewer).await;
                     }
                     self.connected(viewer)
                 }

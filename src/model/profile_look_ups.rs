@@ -193,6 +193,11 @@ impl ProfileLookUps {
         !self.under_way.is_empty()
     }
 
+    /// Returns whether answers about others are outstanding.
+    pub(super) fn is_under_way_but_for(&self, me: &UserId) -> bool {
+        self.under_way.iter().any(|user_id| user_id != me)
+    }
+
     /// Returns when [`ProfileLookUps::next`] may return somebody without an event.
     pub(super) fn wake(&self) -> Option<Timestamp> {
         (self.under_way.len() < AT_ONCE && self.look_at < Timestamp::MAX).then_some(self.look_at)
