@@ -4,10 +4,11 @@ use std::fmt::Display;
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
-use color_eyre::eyre::{Result, bail};
+use color_eyre::eyre::{Report, Result, bail};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use matrix_sdk::ruma::{OwnedUserId, UserId};
+use thiserror::Error;
 use tokio::sync::OnceCell;
 
 use super::{
@@ -92,7 +93,7 @@ pub async fn run(args: StatusArgs) -> Result<Exit> {
     let users = args.users.iter().map(|typed| user_id(typed, me)).collect::<Result<Vec<_>, _>>()?;
     let users = if users.is_empty() { vec![me.clone()] } else { users };
     let otherwise =
-        if args.cached { Otherwise::Kept(kept(&account)) } else { Otherwise::Server(OnceCell::new()) };
+        if args.cached { Otherwise::Kept(OnceCell::new()) } else { Otherwise::Server(OnceCell::new()) };
     let source = Source::of(account, &users, otherwise).await;
     let answers: Vec<_> =
         stream::iter(&users).map(|user| source.ask(user)).buffered(AT_A_TIME).collect().await;
@@ -101,9 +102,9 @@ pub async fn run(args: StatusArgs) -> Result<Exit> {
     for answer in answers {
         match answer {
             Ok(known) => told.push(known),
-            Err(unknown) if is_locked(&unknown) => return Err(unknown),
+            Err(Unknown::Report(report)) if is_locked(&report) => return Err(report),
             Err(unknown) => {
-                message(format_args!("{unknown:#}"));
+                message(unknown);
                 exit = Exit::Unknown;
             }
         }
@@ -128,7 +129,7 @@ pub async fn run_is(args: IsArgs) -> Result<Exit> {
 
 /// Where the states come from: the engine that runs, and something else for whom it does not know.
 struct Source {
-    me: OwnedUserId,
+    account: Account,
     engine: Option<Inquiry>,
     otherwise: Otherwise,
 }
@@ -136,8 +137,8 @@ struct Source {
 enum Otherwise {
     /// The server. The session is taken up for the first who is not known.
     Server(OnceCell<Session>),
-    /// What an earlier process has kept.
-    Kept(Option<Box<Cache>>),
+    /// What an earlier process has kept. It is read for the first who is not known.
+    Kept(OnceCell<Option<Box<Cache>>>),
 }
 
 /// What is known of a user.
@@ -149,6 +150,26 @@ struct Told {
     profile: Option<Profile>,
     /// When it was so, if that is not now.
     as_of: Option<Timestamp>,
+}
+
+/// Why nothing is known of a user.
+#[derive(Debug, Error)]
+enum Unknown {
+    /// Nobody keeps what others see of the person.
+    #[error("no whosin is running that knows what others see of you")]
+    Own,
+    /// Nothing is kept. A prompt asks often, and a [`Report`] collects where it comes from.
+    #[error("nothing is known of {} without the server", text::id(.0.as_str()))]
+    NotKept(OwnedUserId),
+    /// The server does not say.
+    #[error("{0:#}")]
+    Report(Report),
+}
+
+impl From<Report> for Unknown {
+    fn from(report: Report) -> Self {
+        Self::Report(report)
+    }
 }
 
 impl Told {
@@ -165,7 +186,7 @@ impl Told {
 impl Source {
     async fn of(account: Account, users: &[OwnedUserId], otherwise: Otherwise) -> Self {
         let engine = Inquiry::about(&account.user_id, users, Scope::Own).await;
-        Self { me: account.user_id, engine, otherwise }
+        Self { account, engine, otherwise }
     }
 
     /// Returns what the engine knows of a user.
@@ -180,14 +201,14 @@ impl Source {
     ///
     /// # Errors
     ///
-    /// A [`Report`](color_eyre::Report) if the server does not answer or returns no presence, or nothing is kept.
-    async fn ask(&self, user: &UserId) -> Result<Told> {
+    /// [`Unknown`] if the server does not answer or returns no presence, or nothing is kept.
+    async fn ask(&self, user: &UserId) -> Result<Told, Unknown> {
         if let Some(told) = self.known_to_engine(user) {
             return Ok(told);
         }
         let session = match &self.otherwise {
             Otherwise::Server(session) => session.get_or_try_init(signed_in).await?,
-            Otherwise::Kept(cache) => return self.kept_of(cache.as_deref(), user),
+            Otherwise::Kept(cache) => return self.kept_of(cache, user).await,
         };
         let (heard, profile) = tokio::join!(ask_server(session, user), session.profile_of(user));
         let profile = match profile {
@@ -198,7 +219,7 @@ impl Source {
             Ok(heard) => Some(heard),
             // A status is there where presence is switched off.
             Err(_) if profile.is_some() => None,
-            Err(unknown) => return Err(unknown),
+            Err(unknown) => return Err(unknown.into()),
         };
         Ok(Told { user_id: user.to_owned(), heard, profile, as_of: None })
     }
@@ -216,15 +237,15 @@ impl Source {
     }
 
     /// Returns what an earlier process has kept of a contact.
-    fn kept_of(&self, cache: Option<&Cache>, user: &UserId) -> Result<Told> {
+    async fn kept_of(&self, cache: &OnceCell<Option<Box<Cache>>>, user: &UserId) -> Result<Told, Unknown> {
         // What others see of the own session ends with the process that has kept it.
-        if *user == *self.me {
-            bail!("no whosin is running that knows what others see of you");
+        if *user == *self.account.user_id {
+            return Err(Unknown::Own);
         }
+        let cache = cache.get_or_init(async || kept(&self.account)).await.as_deref();
         let kept = cache.and_then(|cache| Some((cache.contacts().get(user)?, cache.as_of())));
-        let Some((contact, as_of)) = kept.filter(|(contact, _)| contact.heard.is_some()) else {
-            bail!("nothing is known of {} without the server", text::id(user.as_str()))
-        };
+        let kept = kept.filter(|(contact, _)| contact.heard.is_some());
+        let (contact, as_of) = kept.ok_or_else(|| Unknown::NotKept(user.to_owned()))?;
         let profile = contact.profile.as_deref().filter(|profile| !profile.is_empty()).cloned();
         Ok(Told { user_id: user.to_owned(), heard: contact.heard.clone(), profile, as_of: Some(as_of) })
     }
