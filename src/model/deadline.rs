@@ -100,7 +100,7 @@ impl Lead {
 /// Parses a deadline. Neither the case of letters nor `until` and `for` before it matter where it has one reading.
 ///
 /// * A length: `45m`, `1h30m`, `2 days`, `half an hour`. A bare number is minutes.
-/// * A time of day: `15:00`, `3pm`, `1:30 pm`, `noon`. It is the next time that the clock shows.
+/// * A time of day: `15:00`, `15:00:00`, `3pm`, `1:30 pm`, `noon`. It is the next time that the clock shows.
 /// * A day, or a day and a time: `friday`, `tomorrow 9:00`, `3pm on 2026-12-24`. A day alone is its beginning.
 /// * RFC 3339.
 ///
@@ -248,6 +248,8 @@ mod tests {
             ("9am", "2026-11-25T09:00:00"),
             ("14:02", "2026-11-25T14:02:00"),
             ("until 0:30", "2026-11-25T00:30:00"),
+            ("until 15:00:30", "2026-11-24T15:00:30"),
+            ("03:00:00 PM", "2026-11-24T15:00:00"),
             ("today 18:30", "2026-11-24T18:30:00"),
             ("today", "2026-11-25T00:00:00"),
             ("tomorrow", "2026-11-25T00:00:00"),
@@ -280,6 +282,9 @@ mod tests {
             "-5m",
             "5m ago",
             "1:2:3",
+            "1:30:00",
+            "15:00:3",
+            "15:00:60",
             "1:3",
             "13pm",
             "0am",

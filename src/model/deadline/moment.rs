@@ -124,18 +124,28 @@ fn time_of_day(word: &str) -> Option<Time> {
         "midnight" => return Some(Time::midnight()),
         _ => {}
     }
-    let (hour, minute) = match word
+    let (hour, minute, second) = match word
         .strip_suffix("am")
         .map(|time| (time, 0))
         .or_else(|| Some((word.strip_suffix("pm")?, 12)))
     {
         Some((time, half)) => {
-            let (hour, minute) = digits(time).or_else(|| Some((number(time)?, 0)))?;
-            (((1..=12).contains(&hour)).then_some(hour % 12 + half)?, minute)
+            let (hour, minute, second) = clock(time).or_else(|| Some((number(time)?, 0, 0)))?;
+            (((1..=12).contains(&hour)).then_some(hour % 12 + half)?, minute, second)
         }
-        None => digits(word)?,
+        // `1:30:00` is rather a length.
+        None => clock(word).filter(|_| word.len() != "1:30:00".len())?,
     };
-    Time::new(hour, minute, 0, 0).ok()
+    Time::new(hour, minute, second, 0).ok()
+}
+
+/// Splits `15:00` or `15:00:00` into its numbers. Programs write the seconds too.
+fn clock(word: &str) -> Option<(i8, i8, i8)> {
+    let (time, second) = match word.rsplit_once(':') {
+        Some((time, second)) if time.contains(':') => (time, number(second).filter(|_| second.len() == 2)?),
+        _ => (word, 0),
+    };
+    digits(time).map(|(hour, minute)| (hour, minute, second))
 }
 
 /// Splits `15:00` into its numbers.
