@@ -205,8 +205,13 @@ impl Engine {
     /// Handles one event: passes it to subscribers, updates the model, answers new subscribers, and carries out the
     /// effects. The protocol depends on this order, so it exists only here.
     fn handle(&mut self, event: Event, now: Timestamp) -> Vec<Signal> {
-        if let Event::Command(Command::Hold(id, _)) = &event {
-            self.orphans.remove(id);
+        match &event {
+            Event::Command(Command::Hold(id, _)) => _ = self.orphans.remove(id),
+            // The machine tells of one length of idle time.
+            Event::Settings(settings) if settings.idle_after != self.model.settings().idle_after => {
+                self.idle = None;
+            }
+            _ => {}
         }
         if let Some(server) = self.instance.server() {
             server.pass_on(&event, now, &self.model);
