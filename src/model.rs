@@ -214,6 +214,12 @@ impl Model {
                 self.profile_look_ups.look_again();
                 effects.push(Effect::SavePreferences);
             }
+            Command::LeaveList(list) => {
+                if self.preferences.list != list {
+                    self.preferences.list = list;
+                    effects.push(Effect::SavePreferences);
+                }
+            }
             Command::DismissAlert(user_id) => _ = self.alerts.remove(&user_id),
             Command::LookUp(user_ids) => self.look_ups.want(user_ids),
             Command::LookUpProfile(user_id) => self.profile_look_ups.select(user_id, now),

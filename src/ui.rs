@@ -2,8 +2,10 @@
 
 pub mod keymap;
 pub mod list;
+pub mod palette;
 pub mod qr;
 pub mod screen;
+pub mod settings;
 pub mod sign_in;
 pub mod theme;
 pub mod view;

@@ -8,7 +8,7 @@ use crate::{
     engine::{Client, Signal},
     host::{
         hook::{self, Hook},
-        notify::{Fallback, Notifier},
+        notify::{Fallback, Notifier, Via},
     },
     model::{contacts::Contact, record::Record},
 };
@@ -17,12 +17,28 @@ use crate::{
 pub(super) struct Alerts {
     notifier: Notifier,
     hook: Hook,
+    /// The configuration of both.
+    via: Vec<Via>,
+    on_change: Vec<String>,
 }
 
 impl Alerts {
-    /// Returns the configured alerts. `notifier` shows the notifications.
-    pub(super) fn new(config: &Config, notifier: Notifier) -> Self {
-        Self { notifier, hook: Hook::new(config.on_change.clone(), hook::LIMIT) }
+    /// Returns the configured alerts. `notifier` makes what shows the notifications.
+    pub(super) fn new(config: &Config, notifier: impl FnOnce(&[Via]) -> Notifier) -> Self {
+        let (via, on_change) = (config.notify.via.clone(), config.on_change.clone());
+        Self { notifier: notifier(&via), hook: Hook::new(on_change.clone(), hook::LIMIT), via, on_change }
+    }
+
+    /// Follows the configuration. What is under way goes on where nothing has changed.
+    pub(super) fn configure(&mut self, config: &Config, notifier: impl FnOnce(&[Via]) -> Notifier) {
+        if self.via != config.notify.via {
+            self.via.clone_from(&config.notify.via);
+            self.notifier = notifier(&self.via);
+        }
+        if self.on_change != config.on_change {
+            self.on_change.clone_from(&config.on_change);
+            self.hook = Hook::new(self.on_change.clone(), hook::LIMIT);
+        }
     }
 
     /// Notifies the person and runs the hook, unless another process does. Returns escape sequences for the terminal.

@@ -12,14 +12,14 @@ use tokio::{select, time::sleep};
 
 use super::{
     candidates,
-    config::{self, Config},
+    config::{Config, Watcher},
     dashboard::{sign_in_to, start_demo},
     session::{configured_files, signed_in, theme},
 };
 use crate::{
     demo::{Cast, Demo},
     engine::{Client, Role, Setup, protocol::Scope, sleep_until},
-    model::connection::Connection,
+    model::{connection::Connection, settings::Settings},
     ui::{
         terminal::{LEAVE, Signal, Signals, Terminal, TerminalEvent, quit},
         theme::{Background, Theme},
@@ -66,18 +66,18 @@ enum Ended {
 ///
 /// A [`Report`](color_eyre::Report) if there is no terminal, nobody is signed in, or the configuration has a mistake.
 pub async fn run(args: &BoardArgs) -> Result<()> {
-    let config = config::load()?;
+    let (config, watcher) = Watcher::load()?;
     let source = if args.demo { Source::Demo(Box::new(start_demo().await?)) } else { Source::Kept };
-    let mut client = source.connect().await?;
+    let mut client = source.connect(&config).await?;
     let terminal = Terminal::enter(false).wrap_err("cannot use this terminal")?;
     let signals = Signals::new().wrap_err("cannot install signal handlers")?;
-    let mut wall = Wall { terminal, signals, theme: theme(&config), rooms: args.rooms.clone() };
-    if wall.theme.follows_background() {
-        wall.terminal.ask_background();
-    }
+    let (theme, rooms) = (theme(&config), args.rooms.clone());
+    let (problem, is_configured_anew) = (None, false);
+    let mut wall = Wall { terminal, signals, theme, rooms, config, watcher, is_configured_anew, problem };
+    wall.ask_background();
     loop {
         let ended = or_failed(async {
-            let ended = wall.show(&mut client).await;
+            let ended = wall.show(&mut client, &source).await;
             client.stop().await;
             ended
         });
@@ -106,20 +106,28 @@ enum Source {
 }
 
 impl Source {
+    /// Returns the settings of the engine. Those of the demo are its own.
+    fn settings(&self, config: &Config) -> Settings {
+        match self {
+            Self::Kept => config.settings(),
+            Self::Demo(_) => {
+                let hide = vec![Cast::GHOSTS.to_owned()];
+                Config { watch_only: true, hide, ..Config::default() }.settings()
+            }
+        }
+    }
+
     /// Connects without changing anything.
-    async fn connect(&self) -> Result<Client> {
+    async fn connect(&self, config: &Config) -> Result<Client> {
         let setup = match self {
             Self::Kept => {
-                let config = config::load()?;
-                let files = Some(configured_files(&config)?);
-                let (settings, role) = (config.settings(), Role::Viewer);
+                let files = Some(configured_files(config)?);
+                let (settings, role) = (self.settings(config), Role::Viewer);
                 Setup { session: signed_in().await?, files, settings, role, scope: Scope::Everything }
             }
             Self::Demo(demo) => {
-                let hide = vec![Cast::GHOSTS.to_owned()];
-                let settings = Config { watch_only: true, hide, ..Config::default() }.settings();
-                let (session, role) = (sign_in_to(demo).await?, Role::Apart);
-                Setup { session, files: None, settings, role, scope: Scope::Everything }
+                let (session, settings) = (sign_in_to(demo).await?, self.settings(config));
+                Setup { session, files: None, settings, role: Role::Apart, scope: Scope::Everything }
             }
         };
         Ok(Client::connect(setup).await?)
@@ -132,12 +140,40 @@ struct Wall {
     signals: Signals,
     theme: Theme,
     rooms: Vec<String>,
+    config: Config,
+    watcher: Watcher,
+    /// Whether the engine does not know the configuration yet.
+    is_configured_anew: bool,
+    /// What is wrong with the configuration file.
+    problem: Option<String>,
 }
 
 impl Wall {
+    /// Asks for the terminal's background if the colors depend on it.
+    fn ask_background(&self) {
+        if self.theme.follows_background() {
+            self.terminal.ask_background();
+        }
+    }
+
+    /// Follows the configuration file. One with a mistake changes nothing but the last line.
+    fn configure(&mut self, read: Result<Config>) {
+        match read {
+            Ok(config) => {
+                (self.theme.palette, self.config, self.problem) = (config.theme, config, None);
+                self.is_configured_anew = true;
+                self.ask_background();
+            }
+            Err(error) => self.problem = Some(format!("{error:#}")),
+        }
+    }
+
     /// Shows the contacts until the board ends or the session does.
-    async fn show(&mut self, client: &mut Client) -> Ended {
+    async fn show(&mut self, client: &mut Client, source: &Source) -> Ended {
         loop {
+            if std::mem::take(&mut self.is_configured_anew) {
+                let _ = client.configure(source.settings(&self.config));
+            }
             let now = Timestamp::now();
             self.draw(client, now);
             if *client.model().connection() == Connection::SignedOut {
@@ -163,7 +199,7 @@ impl Wall {
                 () = ended => return None,
                 () = sleep(AGAIN) => {}
             }
-            match source.connect().await {
+            match source.connect(&self.config).await {
                 Ok(client) => return Some(client),
                 Err(error) => tracing::warn!("the board does not start: {error:#}"),
             }
@@ -172,7 +208,14 @@ impl Wall {
 
     fn draw(&self, client: &Client, now: Timestamp) {
         let zone = TimeZone::system();
-        let board = Board { model: client.model(), rooms: &self.rooms, theme: self.theme, zone: &zone, now };
+        let board = Board {
+            model: client.model(),
+            rooms: &self.rooms,
+            theme: self.theme,
+            zone: &zone,
+            now,
+            problem: self.problem.as_deref(),
+        };
         let size = Terminal::size().unwrap_or((80, 24));
         self.terminal.draw(size, |area, buffer| {
             draw_board(&board, area, buffer);
@@ -195,6 +238,10 @@ impl Wall {
                     TerminalEvent::Foreground => self.terminal.resume(),
                     TerminalEvent::Gone(_) => return ControlFlow::Break(()),
                 },
+                read = self.watcher.changed() => {
+                    self.configure(read);
+                    return ControlFlow::Continue(());
+                }
                 signal = self.signals.next() => match signal {
                     Signal::End => return ControlFlow::Break(()),
                     Signal::Continued => self.terminal.resume(),

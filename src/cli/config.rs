@@ -1,21 +1,25 @@
 //! The configuration: one TOML file. Every key has a default.
 
-use std::fmt;
-
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 use serde::{
     Deserialize, Deserializer,
-    de::{Error, SeqAccess, Visitor},
+    de::{Error, IntoDeserializer, value::Error as ValueError},
 };
 
 use crate::{
-    host::{chat::Chat, notify::Notify},
+    host::{chat::Chat, notify::Via},
     model::{
         contacts::{Glob, Hiding},
         settings::{OnQuit, Settings, Start},
     },
     store::secrets::TokenStorePreference,
-    ui::{keymap::Keymap, list::View, screen, theme::Palette},
+    ui::{
+        keymap::Keymap,
+        list::{NAMES, View},
+        screen,
+        settings::{Value, Values},
+        theme::Palette,
+    },
 };
 
 pub mod command;
@@ -23,13 +27,17 @@ mod edit;
 mod file;
 mod keys;
 mod text;
+mod text_or_list;
+mod watcher;
 
-pub use edit::keep;
+pub use edit::{changed, keep};
 pub(super) use file::chosen;
 pub use file::{VARIABLE, choose, load};
 pub use keys::Keys;
 pub(super) use text::explained;
 pub use text::{ConfigError, parse, printed};
+use text_or_list::{TextOrList, named, one_or_more};
+pub(super) use watcher::Watcher;
 
 /// The configuration. `assets/config.toml` explains each key.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -39,6 +47,7 @@ pub struct Config {
     /// The state at the start.
     pub start: Start,
     /// The own state after the end.
+    #[serde(deserialize_with = "named")]
     pub on_quit: OnQuit,
     /// The idle time after which online becomes unavailable. `None`: never.
     #[serde(deserialize_with = "length_or_off")]
@@ -47,8 +56,9 @@ pub struct Config {
     pub busy_in_calls: bool,
     /// Whether never to change the own presence.
     pub watch_only: bool,
-    /// The first view.
-    pub view: View,
+    /// The first view. `None`: the one that was left.
+    #[serde(deserialize_with = "view_or_last")]
+    pub view: Option<View>,
     /// The rooms and spaces that have a view, by name, address or ID.
     #[serde(deserialize_with = "one_or_more")]
     pub rooms: Vec<String>,
@@ -63,11 +73,13 @@ pub struct Config {
     /// The notification settings.
     pub notify: Notify,
     /// How to open a chat.
+    #[serde(deserialize_with = "way_or_program")]
     pub chat: Chat,
     /// The program for each change of a contact, with its arguments. Empty: none.
     #[serde(deserialize_with = "one_or_more")]
     pub on_change: Vec<String>,
     /// The colors.
+    #[serde(deserialize_with = "named")]
     pub theme: Palette,
     /// How long to keep the history on disk. `None`: not at all.
     #[serde(deserialize_with = "length_or_off")]
@@ -75,6 +87,7 @@ pub struct Config {
     /// Whether to keep the contacts on disk for the next start.
     pub cache: bool,
     /// Where the next sign-in keeps its tokens.
+    #[serde(deserialize_with = "named")]
     pub token_store: TokenStorePreference,
     /// Whether to capture the mouse.
     pub mouse: bool,
@@ -85,6 +98,23 @@ pub struct Config {
     pub keymap: Keymap,
     /// The `[keys]` table, from which the key bindings follow.
     pub keys: Keys,
+}
+
+/// The keys of `[notify]`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Notify {
+    /// The methods, all of which are used.
+    #[serde(deserialize_with = "one_or_more")]
+    pub via: Vec<Via>,
+    /// Whether to show no notifications while the own state is busy.
+    pub quiet_when_busy: bool,
+}
+
+impl Default for Notify {
+    fn default() -> Self {
+        Self { via: vec![Via::Auto], quiet_when_busy: false }
+    }
 }
 
 impl Default for Config {
@@ -99,7 +129,7 @@ impl Default for Config {
             watch_only,
             history: None,
             cache: true,
-            view: View::default(),
+            view: None,
             rooms: Vec::new(),
             large_room: hiding.large_room,
             hide: Vec::new(),
@@ -144,35 +174,74 @@ impl Config {
             mouse: self.mouse,
             watch_only: self.watch_only,
             palette: self.theme,
+            values: self.values(),
         }
+    }
+
+    /// Returns the values of the settings that the palette changes, as the file spells them.
+    fn values(&self) -> Values {
+        let text = |text: &str| Value::Text(text.to_owned());
+        let length = |length: Option<SignedDuration>| match length {
+            Some(length) => Value::Text(format!("{length:#}")),
+            None => text("off"),
+        };
+        let via: Vec<String> = self.notify.via.iter().map(|via| via.name().to_owned()).collect();
+        Values::from([
+            ("theme", text(self.theme.name())),
+            ("rooms", Value::List(self.rooms.clone())),
+            ("hide", Value::List(self.hide.clone())),
+            ("hide_ignored", Value::Switch(self.hide_ignored)),
+            ("large_room", Value::Number(self.large_room)),
+            ("notify.via", if let [one] = &*via { text(one) } else { Value::List(via) }),
+            ("notify.quiet_when_busy", Value::Switch(self.notify.quiet_when_busy)),
+            ("idle_after", length(self.idle_after)),
+            ("busy_in_calls", Value::Switch(self.busy_in_calls)),
+            ("on_quit", text(self.on_quit.name())),
+            ("start", Value::Text(self.start.name())),
+            ("view", text(self.view.map_or("last", View::name))),
+            (
+                "chat",
+                match &self.chat {
+                    Chat::Auto => text("auto"),
+                    Chat::Matrix => text("matrix"),
+                    Chat::MatrixTo => text("matrix.to"),
+                    Chat::Command(words) => Value::List(words.clone()),
+                },
+            ),
+            ("mouse", Value::Switch(self.mouse)),
+            ("title", Value::Switch(self.title)),
+        ])
     }
 }
 
-/// Reads a list of texts, or one text.
-fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    struct Texts;
-
-    impl<'de> Visitor<'de> for Texts {
-        type Value = Vec<String>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a sequence")
+/// Reads how to open a chat: a way with a name, or a program with its arguments.
+fn way_or_program<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Chat, D::Error> {
+    match TextOrList::<String>::deserialize(deserializer)? {
+        TextOrList::Text(way) => match way.as_str() {
+            "auto" => Ok(Chat::Auto),
+            "matrix" => Ok(Chat::Matrix),
+            "matrix.to" => Ok(Chat::MatrixTo),
+            _ => Err(D::Error::unknown_variant(&way, &["auto", "matrix", "matrix.to"])),
+        },
+        TextOrList::List(words) if words.is_empty() => {
+            Err(D::Error::custom("the list is empty, but a program is expected"))
         }
-
-        fn visit_str<E: Error>(self, text: &str) -> Result<Vec<String>, E> {
-            Ok(vec![text.to_owned()])
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<String>, A::Error> {
-            let mut texts = Vec::new();
-            while let Some(text) = list.next_element()? {
-                texts.push(text);
-            }
-            Ok(texts)
-        }
+        TextOrList::List(words) => Ok(Chat::Command(words)),
     }
+}
 
-    deserializer.deserialize_any(Texts)
+/// Reads the first view, or "last".
+fn view_or_last<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<View>, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let names = ["last", NAMES[0], NAMES[1], NAMES[2], NAMES[3]];
+    match View::deserialize(name.as_str().into_deserializer()) {
+        Ok(view) => Ok(Some(view)),
+        Err::<_, ValueError>(_) if name == "last" => Ok(None),
+        Err(_) => Err(D::Error::custom(format_args!(
+            "unknown variant `{name}`, expected one of {}",
+            names.map(|name| format!("`{name}`")).join(", ")
+        ))),
+    }
 }
 
 /// Parses a duration or "off". A day has 24 hours.
@@ -191,7 +260,6 @@ fn length_or_off<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Si
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::host::notify::Via;
 
     #[test]
     fn a_way_or_a_list_of_ways_is_read_in_either_form_of_the_table() {
@@ -213,10 +281,7 @@ mod tests {
                 "line 2: invalid value \"dekstop\"; expected one of \"auto\", \"desk",
             ),
             ("\nnotify.via = [\"bell\", \"x\"]", "line 2: invalid value \"x\""),
-            (
-                "notify.via = 1",
-                "line 1: this is the number 1, but a way such as \"auto\", or a list of ways is expected",
-            ),
+            ("notify.via = 1", "line 1: this is the number 1, but a text or a list of texts is expected"),
             ("[notify]\nby = \"bell\"", "line 2: unknown key by; did you mean via?"),
         ] {
             let error = parse(text).unwrap_err().to_string();

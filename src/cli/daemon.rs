@@ -15,12 +15,11 @@ use tokio::{
 
 use super::{
     alerts::Alerts,
-    config::{self, Config},
+    config::{self, Config, Watcher},
     exit::Exit,
-    history,
     output::{message, print_lines},
     presence_args::quiet,
-    session::{configured_files, signed_in, when_unlocked},
+    session::{configured_files, files_with_history, signed_in, when_unlocked},
     signals::Signals,
     viewer::SIGNED_OUT,
 };
@@ -38,7 +37,7 @@ use crate::{
         text,
     },
     server::Session,
-    store::{files::Files, profile},
+    store::profile,
 };
 
 pub(super) const EXAMPLES: &str = "\
@@ -50,7 +49,7 @@ Examples:
 
 The daemon does what an open dashboard does: it keeps your presence, is busy in calls, ends timed states, notifies you, \
 runs on_change, keeps the history and answers the commands. A dashboard that opens uses it, and one that closes leaves \
-it running. SIGHUP reads the configuration again. SIGTERM sets your presence as on_quit says, and ends the daemon.
+it running. It reads the configuration again when the file changes, and on SIGHUP. SIGTERM sets your presence as on_quit says, and ends the daemon.
 
 Exit status of --status and --stop: 0: a daemon runs, or ran. 1: none does.";
 
@@ -99,8 +98,8 @@ pub async fn run(args: DaemonArgs) -> Result<Exit> {
 /// Runs the daemon until a signal ends it.
 async fn serve() -> Result<Exit> {
     let mut signals = Signals::new().wrap_err("cannot install signal handlers")?;
-    let config = config::load()?;
-    let files = files(&config)?;
+    let (config, mut watcher) = Watcher::load()?;
+    let files = files_with_history(&config)?;
     let Some(session) = session(&mut signals).await? else { return Ok(Exit::Done) };
     let setup = Setup {
         session,
@@ -115,7 +114,7 @@ async fn serve() -> Result<Exit> {
         bail!("whosin daemon runs already, as process {id}; to end it, run whosin{profile} daemon --stop");
     }
     service::notify("READY=1");
-    let mut alerts = Alerts::new(&config, Notifier::without_terminal(&config.notify));
+    let mut alerts = Alerts::new(&config, Notifier::without_terminal);
     let mut reported = Connection::Connecting;
     loop {
         report(&client, &mut reported);
@@ -126,8 +125,9 @@ async fn serve() -> Result<Exit> {
         select! {
             signals = client.turn() => drop(alerts.raise(signals, &client)),
             failed = alerts.failed() => failed.trouble.into_iter().for_each(message),
+            read = watcher.changed() => reload(read, &mut client, &mut alerts),
             signal = signals.next() => match signal {
-                Signal::HUP => alerts = reload(&mut client, alerts),
+                Signal::HUP => reload(watcher.read(), &mut client, &mut alerts),
                 _ => break,
             },
         }
@@ -135,13 +135,6 @@ async fn serve() -> Result<Exit> {
     service::notify("STOPPING=1");
     client.shut_down(|line| message(line)).await;
     Ok(Exit::Done)
-}
-
-/// Returns the files of the profile, as configured.
-fn files(config: &Config) -> Result<Files> {
-    let mut files = configured_files(config)?;
-    files.history = config.history.map(|keep| history::archive(&files, keep));
-    Ok(files)
 }
 
 /// Returns the session, as soon as the keyring is unlocked. `None`: a signal ends the daemon.
@@ -178,23 +171,19 @@ fn report(client: &Client, reported: &mut Connection) {
     service::notify(&format!("STATUS={status} to {server}"));
 }
 
-/// Reads the configuration again. One with a mistake changes nothing.
-fn reload(client: &mut Client, alerts: Alerts) -> Alerts {
-    match config::load() {
-        Ok(config) => {
-            match files(&config) {
-                Ok(files) => client.keep_in(files),
-                Err(error) => message(format_args!("the files stay where they are: {error:#}")),
-            }
-            client.configure(config.settings());
-            message("the configuration was read again");
-            Alerts::new(&config, Notifier::without_terminal(&config.notify))
-        }
-        Err(error) => {
-            message(format_args!("the configuration stays as it was: {error:#}"));
-            alerts
-        }
+/// Applies the configuration that was read again. One with a mistake changes nothing.
+fn reload(read: Result<Config>, client: &mut Client, alerts: &mut Alerts) {
+    let config = match read {
+        Ok(config) => config,
+        Err(error) => return message(format_args!("the configuration stays as it was: {error:#}")),
+    };
+    match files_with_history(&config) {
+        Ok(files) => client.keep_in(files),
+        Err(error) => message(format_args!("the files stay where they are: {error:#}")),
     }
+    let _ = client.configure(config.settings());
+    alerts.configure(&config, Notifier::without_terminal);
+    message("the configuration was read again");
 }
 
 /// Ends the timed state that is saved, and restores the previous one. Ends as soon as another process can do that.

@@ -10,10 +10,8 @@ use clap::{Args, ValueEnum};
 use color_eyre::eyre::{Result, WrapErr, bail, eyre};
 
 use super::{
-    config::{self, Config},
-    history,
     output::message,
-    session::{configured_files, take_up, theme},
+    session::{files_with_history, take_up},
     watch::{self, WatchArgs},
 };
 use crate::{
@@ -26,8 +24,10 @@ use crate::{
 
 mod program;
 mod sign_in;
+mod source;
 
-use program::{Options, Start};
+use program::Start;
+use source::Source;
 
 const NO_PORT: &str = "the demo homeserver could not open a port on 127.0.0.1";
 
@@ -103,16 +103,14 @@ async fn kept(watch_only: bool) -> Result<()> {
         message("TERM is dumb, so this prints changes like whosin watch, and does not set you online");
         return watch::run(WatchArgs::default()).await.map(drop);
     }
-    let mut config = config::load()?;
-    config.watch_only |= watch_only;
-    let mut files = configured_files(&config)?;
-    files.history = config.history.map(|keep| history::archive(&files, keep));
+    let source = Source::load(watch_only, None)?;
+    let files = files_with_history(&source.config())?;
     // The person is here, and can answer the keyring's dialog.
     let start = match take_up(&files.session, Patience::Dialog).await? {
         Some(session) => Start::Session(Box::new(session)),
         None => Start::SignIn(Box::default()),
     };
-    program::run(start, Options { files: Some(files), theme: theme(&config), config }).await
+    program::run(start, source, Some(files)).await
 }
 
 /// Opens the dashboard of a homeserver that lives as long as the dashboard does.
@@ -122,9 +120,9 @@ async fn kept(watch_only: bool) -> Result<()> {
 /// A [`Report`](color_eyre::Report) if the cast has a mistake, or there is no terminal or no free port.
 async fn demo(args: &DashboardArgs) -> Result<()> {
     let cast = args.demo_cast.as_deref();
-    let (rooms, hide) = match cast {
-        Some(_) => Default::default(),
-        None => (Cast::ROOMS.map(Into::into).into(), vec![Cast::GHOSTS.to_owned()]),
+    let of_its_own = match cast {
+        Some(_) => String::new(),
+        None => format!("rooms = {:?}\nhide = {:?}\n", Cast::ROOMS, [Cast::GHOSTS]),
     };
     let cast = cast.map_or_else(|| Ok(Cast::bundled()), read_cast)?;
     check_terminal()?;
@@ -152,23 +150,7 @@ async fn demo(args: &DashboardArgs) -> Result<()> {
     } else {
         Start::Session(Box::new(sign_in_to(&demo).await?))
     };
-    // Keys, colors and notifications are the user's own. Presence settings stay out of a trial, and the cast decides
-    // whom to show.
-    let Config { keymap, theme: palette, mouse, title, notify, chat, on_change, .. } = config::load()?;
-    let config = Config {
-        watch_only: args.watch_only,
-        rooms,
-        hide,
-        keymap,
-        theme: palette,
-        mouse,
-        title,
-        notify,
-        chat,
-        on_change,
-        ..Config::default()
-    };
-    program::run(start, Options { files: None, theme: theme(&config), config }).await
+    program::run(start, Source::load(args.watch_only, Some(of_its_own))?, None).await
 }
 
 /// Starts the demo homeserver as it is without options.

@@ -12,6 +12,7 @@ use super::{
     color,
     config::{self, Config},
     exit::is_locked,
+    history,
     output::message,
 };
 use crate::{
@@ -54,6 +55,13 @@ pub(super) fn configured_files(config: &Config) -> Result<Files> {
     if let Some(cache) = files.cache.take_if(|_| !config.cache) {
         cache.remove().wrap_err("cannot remove the kept contacts")?;
     }
+    Ok(files)
+}
+
+/// Returns the files of the profile, with the history that the configuration keeps.
+pub(super) fn files_with_history(config: &Config) -> Result<Files> {
+    let mut files = configured_files(config)?;
+    files.history = config.history.map(|keep| history::archive(&files, keep));
     Ok(files)
 }
 

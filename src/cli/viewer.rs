@@ -15,7 +15,8 @@ use rustix::event::{PollFd, PollFlags, poll};
 use tokio::{select, sync::Notify, time::timeout};
 
 use super::{
-    StateFilter, config,
+    StateFilter,
+    config::{self, Config, Watcher},
     exit::UsageError,
     output::{self, OutputError, message, print},
     session::{configured_files, files, signed_in},
@@ -73,6 +74,10 @@ const STATUS_PATIENCE: Duration = Duration::from_secs(5);
 pub struct Viewer {
     client: Client,
     list: List,
+    /// The configuration file, if it is followed.
+    watcher: Option<Watcher>,
+    /// The view that the person has named.
+    view: Option<String>,
     /// Whether the last event about the connection was [`News::Connected`].
     connected: bool,
     /// Changes to report after [`News::Connected`].
@@ -91,10 +96,7 @@ impl Viewer {
     pub async fn begin(view: Option<&str>) -> Result<Self> {
         let session = signed_in().await?;
         let config = config::load()?;
-        let (mut view_to_list, mut rooms) = (config.view, config.rooms.clone());
-        if let Some(typed) = view {
-            view_to_list = choose(typed, &mut rooms);
-        }
+        let (view_to_list, rooms) = listed(&config, view);
         let files = configured_files(&config)?;
         if let Err(error) = files.preferences.load() {
             message(format_args!("cannot read your pins, so no contact is a favourite: {error}"));
@@ -108,6 +110,7 @@ impl Viewer {
         };
         let client = Client::connect(setup).await?;
         let mut viewer = Self::new(client, List::new(view_to_list, &rooms))?;
+        viewer.view = view.map(ToOwned::to_owned);
         viewer.on_signals(Vec::new(), &Connection::Connecting);
         Ok(viewer)
     }
@@ -130,6 +133,31 @@ impl Viewer {
         Ok(viewer)
     }
 
+    /// Follows the configuration file from now on.
+    ///
+    /// # Errors
+    ///
+    /// A [`Report`](color_eyre::Report) if the file cannot be read or has a mistake.
+    pub fn follow_configuration(&mut self) -> Result<()> {
+        let (config, watcher) = Watcher::load()?;
+        self.watcher = Some(watcher);
+        self.configure(Ok(config));
+        Ok(())
+    }
+
+    /// Follows the configuration. One with a mistake changes nothing.
+    fn configure(&mut self, read: Result<Config>) {
+        match read {
+            Ok(config) => {
+                let _ = self.client.configure(config.settings());
+                let (view, rooms) = listed(&config, self.view.as_deref());
+                self.list.set_rooms(&rooms, self.client.model().contacts());
+                self.list.show(view, self.client.model().contacts());
+            }
+            Err(error) => message(format_args!("the configuration stays as it was: {error:#}")),
+        }
+    }
+
     /// Whether the engine runs in this process, and not in that of an open dashboard.
     #[must_use]
     pub fn is_engine_here(&self) -> bool {
@@ -140,6 +168,8 @@ impl Viewer {
         Ok(Self {
             client,
             list,
+            watcher: None,
+            view: None,
             connected: false,
             changes: Vec::new(),
             signals: Signals::new()?,
@@ -197,8 +227,18 @@ impl Viewer {
                 return news;
             }
             let before = self.model().connection().clone();
+            let read = async {
+                match &mut self.watcher {
+                    Some(watcher) => watcher.changed().await,
+                    None => pending().await,
+                }
+            };
             let signals = select! {
                 signals = self.client.turn() => signals,
+                read = read => {
+                    self.configure(read);
+                    Vec::new()
+                }
                 _ = self.signals.next() => return News::Ended,
                 () = self.reader_gone.notified() => return News::Ended,
             };
@@ -383,6 +423,13 @@ impl Viewer {
             _ = self.signals.next() => Ok(false),
         }
     }
+}
+
+/// Returns the view to list, and the rooms that have a view.
+fn listed(config: &Config, typed: Option<&str>) -> (View, Vec<String>) {
+    let mut rooms = config.rooms.clone();
+    let view = typed.map(|typed| choose(typed, &mut rooms)).or(config.view);
+    (view.unwrap_or_default(), rooms)
 }
 
 /// Chooses the view. A name that is not a view is a room.

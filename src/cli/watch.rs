@@ -121,6 +121,7 @@ pub async fn run(args: WatchArgs) -> Result<Exit> {
         printed?;
         return Ok(if untold { Exit::Unknown } else { Exit::Done });
     }
+    viewer.follow_configuration()?;
     let ended = watch.follow(&mut viewer).await;
     viewer.end().await;
     ended

@@ -1,15 +1,10 @@
 //! Opens the chat with a contact in the person's Matrix client.
 
 use std::{
-    fmt,
     process::{Command, Stdio},
     thread,
 };
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{Error, IntoDeserializer, SeqAccess, Visitor},
-};
 use tokio::task::spawn_blocking;
 
 use super::{browser, desktop};
@@ -68,58 +63,6 @@ fn start(words: &[String], address: &str) -> std::io::Result<()> {
     let mut client = command.spawn()?;
     // Without the wait it would stay a zombie for as long as the dashboard runs.
     thread::Builder::new().spawn(move || client.wait()).map(drop)
-}
-
-impl<'de> Deserialize<'de> for Chat {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct WayOrCommand;
-
-        impl<'de> Visitor<'de> for WayOrCommand {
-            type Value = Chat;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a way such as \"auto\", or a list with a program and its arguments")
-            }
-
-            fn visit_str<E: Error>(self, way: &str) -> Result<Chat, E> {
-                Way::deserialize(way.into_deserializer()).map(Chat::from)
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Chat, A::Error> {
-                let mut words = Vec::new();
-                while let Some(word) = list.next_element()? {
-                    words.push(word);
-                }
-                if words.is_empty() {
-                    return Err(A::Error::invalid_length(0, &self));
-                }
-                Ok(Chat::Command(words))
-            }
-        }
-
-        deserializer.deserialize_any(WayOrCommand)
-    }
-}
-
-/// The ways that have a name.
-#[derive(Deserialize)]
-enum Way {
-    #[serde(rename = "auto")]
-    Auto,
-    #[serde(rename = "matrix")]
-    Matrix,
-    #[serde(rename = "matrix.to")]
-    MatrixTo,
-}
-
-impl From<Way> for Chat {
-    fn from(way: Way) -> Self {
-        match way {
-            Way::Auto => Self::Auto,
-            Way::Matrix => Self::Matrix,
-            Way::MatrixTo => Self::MatrixTo,
-        }
-    }
 }
 
 #[cfg(test)]

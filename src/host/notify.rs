@@ -2,6 +2,7 @@
 
 use std::future::pending;
 
+use serde::Deserialize;
 use tokio::task::JoinSet;
 
 use crate::{
@@ -9,16 +10,44 @@ use crate::{
     model::{event::Notice, text},
 };
 
-mod config;
 mod terminal;
 
-pub use config::{Notify, Via};
 use terminal::Terminal;
 
 /// The most notifications that wait for the desktop at the same time.
 const UNDER_WAY: usize = 4;
 
 const BELL: &str = "\x07";
+
+/// A method of notification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Via {
+    /// The desktop if there is one, otherwise the terminal.
+    Auto,
+    /// A desktop notification.
+    Desktop,
+    /// A terminal notification: an escape sequence.
+    Terminal,
+    /// The terminal's bell.
+    Bell,
+    /// No notification.
+    None,
+}
+
+impl Via {
+    /// Returns the name in the configuration.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Desktop => "desktop",
+            Self::Terminal => "terminal",
+            Self::Bell => "bell",
+            Self::None => "none",
+        }
+    }
+}
 
 /// Shows notices by the configured methods.
 pub struct Notifier {
@@ -82,9 +111,9 @@ pub struct Fallback {
 impl Notifier {
     /// Creates a notifier with the configured methods.
     #[must_use]
-    pub fn new(config: &Notify) -> Self {
+    pub fn new(via: &[Via]) -> Self {
         let terminal = Terminal::of(|name| std::env::var(name).ok());
-        let ways = Ways::of(&config.via, desktop::is_here(), terminal);
+        let ways = Ways::of(via, desktop::is_here(), terminal);
         let instead = if ways.terminal.is_some() { &[][..] } else { &[Via::Auto] };
         let instead = Ways::of(instead, false, terminal);
         Self { ways, instead, under_way: JoinSet::new(), failed: false }
@@ -92,12 +121,9 @@ impl Notifier {
 
     /// Creates a notifier that has no terminal: only the desktop can show a notice.
     #[must_use]
-    pub fn without_terminal(config: &Notify) -> Self {
-        let ways = Ways {
-            terminal: None,
-            bell: false,
-            ..Ways::of(&config.via, desktop::is_here(), Terminal::default())
-        };
+    pub fn without_terminal(via: &[Via]) -> Self {
+        let ways =
+            Ways { terminal: None, bell: false, ..Ways::of(via, desktop::is_here(), Terminal::default()) };
         let instead = Ways { desktop: false, ..ways };
         Self { ways, instead, under_way: JoinSet::new(), failed: false }
     }

@@ -189,16 +189,16 @@ impl Contacts {
         &self.rooms
     }
 
-    /// Returns the names of the rooms that we share with a user. Leaves out a direct chat named after that user.
+    /// Returns the rooms that we share with a user, with their names. A direct chat without a name is called that.
     #[must_use]
-    pub fn rooms_of(&self, user_id: &UserId) -> Vec<String> {
+    pub fn rooms_of(&self, user_id: &UserId) -> Vec<(usize, String)> {
         let Some(contact) = self.people.get(user_id) else { return Vec::new() };
         let is_theirs = |room| contact.direct_rooms.contains(&room) && self.sizes.get(room) == Some(&1);
         let name = |&room: &usize| {
             let named = self.rooms.is_named(room);
             if is_theirs(room) && !named { "direct chat".to_owned() } else { self.room_name(room) }
         };
-        contact.rooms.iter().map(name).collect()
+        contact.rooms.iter().map(|room| (*room, name(room))).collect()
     }
 
     /// Applies a `/sync` response. Memberships come first, because a joiner's presence is in the same response.

@@ -11,6 +11,7 @@ pub use synced::{CallEvent, CallMembership, Member, MemberChange, RoomChange, Sy
 pub use update::{Answer, Greeting, OtherSession, ProfileAnswer, Update};
 
 use super::{
+    preferences::ListPreferences,
     presence::{BusyName, Change, Presence},
     profile::{NewStatus, StatusChange, StatusRequest},
     request::{HoldId, PresenceRequest},
@@ -79,6 +80,8 @@ pub enum Command {
     Pin(OwnedUserId),
     /// Notify of a contact once when free, then of each change, then not at all.
     CycleNotify(OwnedUserId),
+    /// Save how the list is left.
+    LeaveList(ListPreferences),
     /// The person has seen that a contact is free.
     DismissAlert(OwnedUserId),
     /// Look up these contacts, the most important first.

@@ -1,11 +1,13 @@
-//! Saved per contact: pins and notifications.
+//! What outlives the dashboard: pins and notifications per contact, and how the list was left.
 
 use std::collections::BTreeSet;
 
 use matrix_sdk::ruma::OwnedUserId;
 use serde::{Deserialize, Serialize};
 
-/// The pins and notifications of one account (`preferences.json`).
+use super::contacts::Group;
+
+/// The pins, the notifications and the list of one account (`preferences.json`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preferences {
     /// The account.
@@ -19,13 +21,42 @@ pub struct Preferences {
     /// Contacts whose every change is notified.
     #[serde(default, alias = "tell_each")]
     pub notify_each: BTreeSet<OwnedUserId>,
+    /// How the list was left.
+    #[serde(default)]
+    pub list: ListPreferences,
+}
+
+/// How the list of a dashboard was left, in the words of the screen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ListPreferences {
+    /// The view.
+    pub view: String,
+    /// The room of the view, by name, address or ID, if it was the view of a room.
+    pub room: Option<String>,
+    /// The order.
+    pub sort: String,
+    /// The groups that are left out.
+    pub left_out: BTreeSet<Group>,
+}
+
+impl Default for ListPreferences {
+    fn default() -> Self {
+        Self { view: "people".to_owned(), room: None, sort: "state".to_owned(), left_out: BTreeSet::new() }
+    }
 }
 
 impl Preferences {
     /// Returns empty preferences.
     #[must_use]
     pub fn of(user_id: OwnedUserId) -> Self {
-        Self { user_id, pins: BTreeSet::new(), notify_once: BTreeSet::new(), notify_each: BTreeSet::new() }
+        Self {
+            user_id,
+            pins: BTreeSet::new(),
+            notify_once: BTreeSet::new(),
+            notify_each: BTreeSet::new(),
+            list: ListPreferences::default(),
+        }
     }
 
     /// Pins or unpins a contact.

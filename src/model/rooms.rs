@@ -143,6 +143,14 @@ impl Rooms {
         }
     }
 
+    /// Returns how the configuration names a room: by its name if no other room has it, else by its address or ID.
+    #[must_use]
+    pub fn written(&self, room: usize) -> String {
+        let Room { name, address, .. } = &self.rooms[room];
+        let mut known_as = [name, address].into_iter().flatten().map(ToString::to_string);
+        known_as.find(|known| self.find(known) == [room]).unwrap_or_else(|| self.id_of(room).to_string())
+    }
+
     /// Returns the rooms with an ID, an address, or a name in any case. Several may have one name: a replaced room
     /// keeps its name.
     #[must_use]

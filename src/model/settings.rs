@@ -61,6 +61,15 @@ pub enum Start {
 const START: [&str; 5] = ["online", "keep", "unavailable", "busy", "offline"];
 
 impl Start {
+    /// Returns the name in the configuration.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::State(state) => Presence::from(state).label().to_owned(),
+            Self::Keep => "keep".to_owned(),
+        }
+    }
+
     /// Returns the state that is wanted until the server has answered.
     pub(super) fn presence(self) -> Presence {
         match self {
@@ -98,4 +107,15 @@ pub enum OnQuit {
     Offline,
     /// Leaves the state. The server keeps it for a while.
     Keep,
+}
+
+impl OnQuit {
+    /// Returns the name in the configuration.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Offline => "offline",
+            Self::Keep => "keep",
+        }
+    }
 }

@@ -230,6 +230,13 @@ pub fn leading_emoji(text: &str) -> Option<&str> {
     is_emoji.then_some(grapheme)
 }
 
+/// Returns a sentence with a full stop, unless it has an end.
+#[must_use]
+pub fn sentence(words: &str) -> String {
+    let end = if words.ends_with(['.', '?', '!', '…']) { "" } else { "." };
+    format!("{words}{end}")
+}
+
 /// Wraps a text at spaces to `columns` columns. Does not split words. An empty text has no lines.
 #[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {

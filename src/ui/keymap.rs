@@ -7,12 +7,10 @@ use crate::model::{contacts::Group, presence::Presence};
 mod edit;
 mod key;
 mod layout;
-mod palette;
 
 pub use edit::{Edit, edit};
 pub use key::Key;
 pub use layout::{Conflict, Keymap};
-pub use palette::Palette;
 
 /// An action of the dashboard that a key can have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +53,8 @@ pub enum Action {
     DismissAlerts,
     /// Show or close the details of the selected contact.
     Details,
+    /// Select the room this many places further on in the details, whose view Enter opens.
+    Room(isize),
     /// Copy the selected contact's user ID.
     CopyId,
     /// Open the chat with the selected contact in a browser.
@@ -111,6 +111,7 @@ impl Topic {
 }
 
 /// An action with its name and its default keys.
+#[derive(Debug)]
 pub struct Binding {
     /// The name in the configuration and in the palette of commands.
     pub name: &'static str,
@@ -150,7 +151,9 @@ pub const KEYMAP: &[Binding] = &[
     bind("page-up", &[Key::Plain(KeyCode::PageUp), Key::Ctrl('u')], Action::Page(-1), Topic::People, "half a screen up"),
     bind("first", &[char('g'), Key::Plain(KeyCode::Home)], Action::First, Topic::People, "first contact"),
     bind("last", &[char('G'), Key::Plain(KeyCode::End)], Action::Last, Topic::People, "last contact"),
-    bind("details", &[Key::Plain(KeyCode::Enter)], Action::Details, Topic::People, "details; again: the list"),
+    bind("details", &[Key::Plain(KeyCode::Enter)], Action::Details, Topic::People, "details; a room's view"),
+    bind("next-room", &[Key::Plain(KeyCode::Right)], Action::Room(1), Topic::People, "a room of theirs"),
+    bind("previous-room", &[Key::Plain(KeyCode::Left)], Action::Room(-1), Topic::People, "the room before it"),
     bind("notify", &[char('n')], Action::Notify, Topic::People, "tell you: once, each, off"),
     bind("show-alert", &[char('f')], Action::ShowAlert, Topic::People, "select who is free now (▲)"),
     bind("dismiss-alert", &[char('d')], Action::DismissAlerts, Topic::People, "take the line with ▲ away"),
@@ -168,7 +171,7 @@ pub const KEYMAP: &[Binding] = &[
     bind("hide-absent", &[char('h')], Action::Toggle(&[Group::Offline, Group::Silent]), Topic::View, "offline and silent at once"),
     bind("log", &[char('l')], Action::Log, Topic::View, "what happened: more, less"),
     bind("back", &[Key::Plain(KeyCode::Esc)], Action::Back, Topic::Program, "close, clear, select none"),
-    bind("commands", &[char(':')], Action::Palette, Topic::Program, "run a command by its name"),
+    bind("commands", &[char(':')], Action::Palette, Topic::Program, "commands and settings"),
     bind("theme", &[char('T')], Action::Theme, Topic::Program, "other colors"),
     bind("keep", &[char('K')], Action::Keep, Topic::Program, "keep a changed setting"),
     bind("mouse", &[char('M')], Action::ToggleMouse, Topic::Program, "let the terminal select"),

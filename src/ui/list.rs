@@ -13,7 +13,10 @@ use jiff::Timestamp;
 use matrix_sdk::ruma::UserId;
 use serde::Deserialize;
 
-use crate::model::contacts::{Contact, Contacts, Group, Section, Touched};
+use crate::model::{
+    contacts::{Contact, Contacts, Group, Section, Touched},
+    preferences::ListPreferences,
+};
 
 mod filter;
 mod order;
@@ -40,6 +43,20 @@ pub enum View {
     Everyone,
 }
 
+impl View {
+    /// Returns the name in the configuration. A room has another one.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Favourites => "favourites",
+            Self::Direct => "direct",
+            Self::Room(_) => "room",
+            Self::People => "people",
+            Self::Everyone => "everyone",
+        }
+    }
+}
+
 /// The names of the views that are always there.
 pub const NAMES: [&str; 4] = ["favourites", "direct", "people", "everyone"];
 
@@ -62,8 +79,10 @@ impl RoomView {
 #[derive(Debug)]
 pub struct List {
     view: View,
-    /// The rooms and spaces that have a view.
+    /// The rooms and spaces that have a view: first those of the configuration.
     rooms: Vec<RoomView>,
+    /// How many of them the configuration has.
+    configured: usize,
     sort: Sort,
     /// Which groups are hidden.
     folded_away: [bool; Group::COUNT],
@@ -85,6 +104,7 @@ impl List {
         Self {
             view,
             rooms: rooms.iter().map(|written| RoomView::new(written)).collect(),
+            configured: rooms.len(),
             sort: Sort::default(),
             folded_away: [false; Group::COUNT],
             listed: Vec::new(),
@@ -93,6 +113,73 @@ impl List {
             filter: Filter::default(),
             revision: 0,
         }
+    }
+
+    /// Changes the rooms and spaces that have a view. A view that is shown stays, unless its room is taken away.
+    pub fn set_rooms(&mut self, rooms: &[String], contacts: &Contacts) {
+        let is_opened = matches!(self.view, View::Room(at) if at >= self.configured);
+        let shown = self.room_shown().map(ToOwned::to_owned);
+        self.rooms = rooms.iter().map(|written| RoomView::new(written)).collect();
+        self.configured = rooms.len();
+        if let Some(shown) = shown {
+            let stays = is_opened || rooms.contains(&shown);
+            self.view = if stays { View::Room(self.room_view(&shown)) } else { View::People };
+        }
+        self.start_over(contacts);
+    }
+
+    /// Shows the view of a room, which gets one if it has none. Returns how the configuration names a room that had none.
+    pub fn show_room(&mut self, room: usize, contacts: &Contacts) -> Option<String> {
+        let meant = |view: &RoomView| contacts.rooms().find(&view.written).first() == Some(&room);
+        if let Some(at) = self.rooms.iter().position(meant) {
+            self.show(View::Room(at), contacts);
+            return None;
+        }
+        let written = contacts.rooms().written(room);
+        self.view = View::Room(self.room_view(&written));
+        self.start_over(contacts);
+        Some(written)
+    }
+
+    /// Returns the place of the view of a room, which gets one if it has none.
+    fn room_view(&mut self, written: &str) -> usize {
+        let at = self.rooms.iter().position(|view| view.written == written);
+        at.unwrap_or_else(|| {
+            self.rooms.push(RoomView::new(written));
+            self.rooms.len() - 1
+        })
+    }
+
+    /// Returns how the room is named whose view is shown.
+    fn room_shown(&self) -> Option<&str> {
+        match self.view {
+            View::Room(at) => Some(&self.rooms[at].written),
+            _ => None,
+        }
+    }
+
+    /// Returns how the list is now.
+    #[must_use]
+    pub fn preferences(&self) -> ListPreferences {
+        ListPreferences {
+            view: self.view.name().to_owned(),
+            room: self.room_shown().map(ToOwned::to_owned),
+            sort: self.sort.name().to_owned(),
+            left_out: Group::ALL.into_iter().filter(|group| !self.lists(*group)).collect(),
+        }
+    }
+
+    /// Returns to the order, the groups and the view that were left. A configured view outranks that one.
+    pub fn restore(&mut self, left: &ListPreferences, configured: Option<View>, contacts: &Contacts) {
+        self.sort = Sort::ALL.into_iter().find(|sort| sort.name() == left.sort).unwrap_or_default();
+        self.folded_away = [false; Group::COUNT];
+        left.left_out.iter().for_each(|group| self.folded_away[*group as usize] = true);
+        self.view = match (configured, &left.room) {
+            (Some(view), _) => view,
+            (None, Some(room)) => View::Room(self.room_view(room)),
+            (None, None) => self.views().find(|view| view.name() == left.view).unwrap_or_default(),
+        };
+        self.start_over(contacts);
     }
 
     /// Updates the list. Moves single rows if it can, and otherwise rebuilds the list.

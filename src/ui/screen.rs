@@ -4,15 +4,20 @@
 
 use crossterm::event::KeyEvent;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use matrix_sdk::ruma::UserId;
+use matrix_sdk::ruma::{OwnedUserId, UserId};
 use tui_input::{Input as Line, InputRequest};
 
 use super::{
-    keymap::{self, Keymap, Palette},
+    keymap::{self, Keymap},
     list::List,
+    palette::Palette,
+    settings::{self, Context, Setting},
     theme,
 };
-use crate::model::{Model, age, connection::Connection, event::Command, history::Scale, own::Reason, text};
+use crate::model::{
+    Model, age, connection::Connection, event::Command, history::Scale, own::Reason,
+    preferences::ListPreferences, text,
+};
 
 mod attention;
 mod feedback;
@@ -23,9 +28,9 @@ mod layout;
 mod looked_at;
 mod mouse;
 mod picker;
+mod preferences;
 mod prompts;
 mod rows;
-mod settings;
 mod status_prompt;
 mod typing;
 mod until_prompt;
@@ -40,9 +45,9 @@ use looked_at::{LookedAt, Seen};
 use mouse::Pointer;
 pub use mouse::{Mouse, Target};
 pub use picker::{PICKS, Pick};
+pub use preferences::Preferences;
 pub use rows::Row;
 use rows::{Arrangement, Rows};
-pub use settings::{Preferences, Setting, Value};
 pub use status_prompt::StatusPrompt;
 use typing::Typing;
 pub use until_prompt::UntilPrompt;
@@ -108,11 +113,13 @@ pub struct Screen {
     layout: Layout,
     /// The time zone of displayed times.
     zone: TimeZone,
-    keymap: Keymap,
-    watch_only: bool,
+    /// The configuration in force.
+    preferences: Preferences,
     rows: Rows,
     mode: Mode,
     pointer: Pointer,
+    /// The selected room in the details of a contact.
+    room: Option<(OwnedUserId, usize)>,
     feedback: Feedback,
     /// The keys right before the next one.
     typing: Typing,
@@ -158,14 +165,14 @@ impl Screen {
         Self {
             layout: Layout::new(size),
             zone,
-            keymap: preferences.keymap.clone(),
-            watch_only: preferences.watch_only,
-            rows: Rows::new(preferences.view, &preferences.rooms, model.contacts()),
+            rows: Rows::new(preferences, model),
             mode: Mode::List,
             pointer: Pointer::new(if preferences.mouse { Mouse::Taken } else { Mouse::Unwanted }),
+            room: None,
             feedback: Feedback::default(),
             typing: Typing::default(),
             palette: preferences.palette,
+            preferences: preferences.clone(),
             offered: None,
             before_word: None,
             active_at: None,
@@ -223,6 +230,45 @@ impl Screen {
         match sentence {
             Some(sentence) => self.feedback.say(sentence),
             None => self.feedback.say_no_more(),
+        }
+    }
+
+    /// Follows the configuration that was read anew. What the person has changed since stays, unless the file changes
+    /// it too.
+    #[must_use]
+    pub fn configure(&mut self, preferences: &Preferences, model: &Model) -> Vec<Action> {
+        let before = std::mem::replace(&mut self.preferences, preferences.clone());
+        self.rows.set_rooms(&preferences.rooms, model);
+        self.feedback.forget_problem();
+        let mut actions = Vec::new();
+        if before.palette != preferences.palette && self.palette != preferences.palette {
+            self.palette = preferences.palette;
+            actions.push(Action::ShowTheme(self.palette));
+        }
+        if before.mouse != preferences.mouse {
+            self.pointer.give_to(if preferences.mouse { Mouse::Taken } else { Mouse::Unwanted });
+            actions.push(Action::CaptureMouse(preferences.mouse));
+        }
+        actions
+    }
+
+    /// Says that a setting is kept. `lasting` is false if it ends with the program.
+    pub fn on_kept(&mut self, setting: &Setting, lasting: bool) {
+        let key = &setting.key;
+        let kept = if lasting { "is kept in your configuration" } else { "is set for this demo" };
+        let start = if settings::is_for_start(key) { " It counts from the next start." } else { "" };
+        self.feedback.say(format!("{key} {kept}.{start}"));
+        // Another value can follow, or the same key takes the choice back.
+        if matches!(self.mode, Mode::Palette(_)) && !settings::takes_several(key) {
+            self.mode = Mode::List;
+        }
+    }
+
+    /// Says why a setting is not kept: where its value is typed, if it is.
+    pub fn on_not_kept(&mut self, setting: &Setting, why: &str, now: Timestamp) {
+        match &mut self.mode {
+            Mode::Palette(palette) => palette.refuse(text::sentence(&format!("Not kept: {why}"))),
+            _ => self.feedback.fail(text::sentence(&format!("{} is not kept: {why}", setting.key)), now),
         }
     }
 
@@ -359,7 +405,14 @@ impl Screen {
     /// The key bindings.
     #[must_use]
     pub fn keymap(&self) -> &Keymap {
-        &self.keymap
+        &self.preferences.keymap
+    }
+
+    /// The settings that the palette of commands changes.
+    #[must_use]
+    pub fn settings<'a>(&'a self, model: &'a Model) -> Context<'a> {
+        let Preferences { values, keymap, .. } = &self.preferences;
+        Context { values, keymap, contacts: model.contacts() }
     }
 
     /// The list of contacts.
@@ -403,6 +456,15 @@ impl Screen {
         self.rows.selected_row(model)
     }
 
+    /// The selected room in the details of the selected contact, by its index.
+    #[must_use]
+    pub fn selected_room(&self, model: &Model) -> Option<usize> {
+        let (user_id, room) = self.room.as_ref()?;
+        let is_there =
+            self.detailed(model) == Some(user_id) && model.contacts().get(user_id)?.rooms.contains(room);
+        is_there.then_some(*room)
+    }
+
     /// The size of the log.
     #[must_use]
     pub fn log(&self) -> LogSize {
@@ -439,10 +501,16 @@ impl Screen {
         self.attention.until(now)
     }
 
+    /// How the list is now, for the next start.
+    #[must_use]
+    pub fn list_preferences(&self) -> ListPreferences {
+        self.rows.preferences()
+    }
+
     /// Whether this screen never changes the own presence.
     #[must_use]
     pub fn is_watching(&self, model: &Model) -> bool {
-        self.watch_only || model.settings().watch_only
+        self.preferences.watch_only || model.settings().watch_only
     }
 
     /// Whether details and log fit beside the list.

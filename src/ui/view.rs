@@ -114,7 +114,10 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
 fn selected(ctx: &Ctx<'_>, targets: &Targets) -> Option<Position> {
     let target = match ctx.screen.mode() {
         Mode::Pick(at) => Target::Pick(*at),
-        Mode::List => Target::Contact(ctx.screen.selected()?.to_owned()),
+        Mode::List => match ctx.screen.selected_room(ctx.model) {
+            Some(room) => Target::Room(room),
+            None => Target::Contact(ctx.screen.selected()?.to_owned()),
+        },
         _ => return None,
     };
     targets.start_of(&target)
@@ -163,7 +166,7 @@ fn draw_panes(ctx: &Ctx<'_>, area: Rect, targets: &mut Targets, buffer: &mut Buf
         tabs::draw(ctx, panes.tabs, panes.list, targets, buffer);
         contacts::draw(ctx, panes.list, targets, buffer);
         draw_edge(panes.edge, ctx.theme, buffer);
-        details::draw(ctx, panes.details, buffer);
+        details::draw(ctx, panes.details, targets, buffer);
         waiting::draw(ctx, panes.waiting, buffer);
         log::draw(ctx, panes.log, buffer);
         let selected = ctx.screen.selected().filter(|user_id| ctx.model.contacts().get(user_id).is_some());

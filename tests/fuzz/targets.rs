@@ -93,7 +93,7 @@ fn sync(body: &str) {
             assert_clean(&contact.name);
             assert_clean(&contact.message(now).unwrap_or_default());
             assert_clean(&Record::of_contact(user_id, contact, now).to_string());
-            contacts.rooms_of(user_id).iter().for_each(|room| assert_clean(room));
+            contacts.rooms_of(user_id).iter().for_each(|(_, room)| assert_clean(room));
         }
         changes.iter().filter_map(|change| change.status_msg.as_deref()).for_each(assert_clean);
         // Another process of whosin gets the same contacts.

@@ -41,6 +41,7 @@ mod secrets;
 mod servers;
 mod sessions;
 mod set;
+mod settings;
 mod shell;
 mod sign_in;
 mod soak;

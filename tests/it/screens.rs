@@ -26,6 +26,8 @@ mod mouse;
 mod own;
 mod panel;
 mod program;
+mod rooms;
+mod settings;
 mod sign_in;
 mod themes;
 mod typing;

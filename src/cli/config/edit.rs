@@ -1,15 +1,18 @@
 //! Changes of the configuration file that keep its comments.
 
-use std::{fs, io::ErrorKind};
+use std::{
+    fs::{self, Permissions},
+    io::{self, ErrorKind, Write},
+    os::unix::fs::PermissionsExt,
+    path::Path,
+};
 
 use color_eyre::eyre::{Result, WrapErr, bail, eyre};
+use tempfile::NamedTempFile;
 use toml_edit::{Array, DocumentMut, Item, Table, value};
 
 use super::{file::locate, parse, printed};
-use crate::{
-    store::state_file::StateFile,
-    ui::screen::{self, Setting},
-};
+use crate::ui::settings::{Setting, Value};
 
 /// Writes a setting to the configuration file, and creates the file if there is none.
 ///
@@ -26,8 +29,20 @@ pub fn keep(setting: &Setting) -> Result<()> {
     let text = changed(&text, setting).map_err(|error| eyre!("{}, {error:#}", path.display()))?;
     // A link, as to a collection of such files, stays one.
     let path = fs::canonicalize(&path).unwrap_or(path);
-    let file = StateFile::<()>::at(path.clone());
-    file.write(text.as_bytes()).wrap_err_with(|| format!("cannot write {}", path.display()))
+    replace(&path, &text).wrap_err_with(|| format!("cannot write {}", path.display()))
+}
+
+/// Replaces a file at once, so that nobody reads a part of it. Its permissions stay.
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("/"));
+    fs::create_dir_all(directory)?;
+    let permissions = fs::metadata(path).map_or(Permissions::from_mode(0o644), |before| before.permissions());
+    let mut file = NamedTempFile::new_in(directory)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().set_permissions(permissions)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
 }
 
 /// Returns the text of the file with a setting.
@@ -35,7 +50,7 @@ pub fn keep(setting: &Setting) -> Result<()> {
 /// # Errors
 ///
 /// A [`Report`](color_eyre::Report) if the text has a mistake, before the change or after it.
-fn changed(text: &str, setting: &Setting) -> Result<String> {
+pub fn changed(text: &str, setting: &Setting) -> Result<String> {
     parse(text)?;
     let mut document: DocumentMut = text.parse()?;
     let key: Vec<&str> = setting.key.split('.').collect();
@@ -47,7 +62,7 @@ fn changed(text: &str, setting: &Setting) -> Result<String> {
             *value.decor_mut() = decor;
         }
         document.to_string()
-    } else if let Some(line) = example(text, setting.key) {
+    } else if let Some(line) = example(text, &setting.key) {
         let end = text[line..].find('\n').map_or(text.len(), |length| line + length + 1);
         let gap = if text[..end].ends_with('\n') { "" } else { "\n" };
         format!("{}{gap}{} = {}\n{}", &text[..end], setting.key, item.to_string().trim(), &text[end..])
@@ -55,14 +70,17 @@ fn changed(text: &str, setting: &Setting) -> Result<String> {
         insert(&mut document, &key, item);
         document.to_string()
     };
-    parse(&changed)?;
+    // The line of a value that was typed elsewhere helps nobody.
+    parse(&changed).map_err(|error| eyre!(error.what().to_owned()))?;
     Ok(changed)
 }
 
-fn written(setting: &screen::Value) -> Item {
+fn written(setting: &Value) -> Item {
     match setting {
-        screen::Value::Text(text) => value(text),
-        screen::Value::List(texts) => value(texts.iter().collect::<Array>()),
+        Value::Text(text) => value(text),
+        Value::List(texts) => value(texts.iter().collect::<Array>()),
+        Value::Switch(on) => value(*on),
+        Value::Number(number) => value(i64::try_from(*number).unwrap_or(i64::MAX)),
     }
 }
 
@@ -111,14 +129,14 @@ fn insert(document: &mut DocumentMut, key: &[&str], item: Item) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::screen::Value as Setting_;
 
-    fn text(key: &'static str, value: &str) -> Setting {
-        Setting { key, value: Setting_::Text(value.to_owned()) }
+    fn text(key: &str, value: &str) -> Setting {
+        Setting { key: key.to_owned(), value: Value::Text(value.to_owned()) }
     }
 
-    fn list(key: &'static str, values: &[&str]) -> Setting {
-        Setting { key, value: Setting_::List(values.iter().map(|it| (*it).to_owned()).collect()) }
+    fn list(key: &str, values: &[&str]) -> Setting {
+        let value = Value::List(values.iter().map(|it| (*it).to_owned()).collect());
+        Setting { key: key.to_owned(), value }
     }
 
     #[test]

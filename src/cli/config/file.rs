@@ -46,21 +46,37 @@ pub fn load() -> Result<Config> {
 
 /// Reads the configuration file. `None`: there is none.
 pub(super) fn read() -> Result<Option<Config>> {
+    text().and_then(|text| text.map(|text| parsed(&text)).transpose())
+}
+
+/// Returns the text of the configuration file. `None`: there is none.
+pub(super) fn text() -> Result<Option<String>> {
     let path = locate()?;
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound && chosen().is_none() => return Ok(None),
-        Err(error) => return Err(eyre!("cannot read {}: {error}", path.display())),
-    };
-    super::parse(&text).map(Some).map_err(|error| eyre!("{}, {error}", path.display()))
+    match fs::read_to_string(&path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && chosen().is_none() => Ok(None),
+        Err(error) => Err(eyre!("cannot read {}: {error}", path.display())),
+    }
+}
+
+/// Parses the text of the configuration file. A mistake is named with the path.
+pub(super) fn parsed(text: &str) -> Result<Config> {
+    let path = locate()?;
+    super::parse(text).map_err(|error| eyre!("{}, {error}", path.display()))
+}
+
+/// Returns the files of which one can be the configuration file, now or later.
+pub(super) fn candidates() -> Result<Vec<PathBuf>> {
+    if let Some(file) = chosen() {
+        return Ok(vec![file.clone()]);
+    }
+    let files = profile::current().config_files();
+    Ok(files.wrap_err("cannot locate the configuration; set HOME")?.into())
 }
 
 /// Returns the path of the named file, or else of the profile's, or of the shared one if the profile has none.
 pub(super) fn locate() -> Result<PathBuf> {
-    if let Some(file) = chosen() {
-        return Ok(file.clone());
-    }
-    let [own, shared] =
-        profile::current().config_files().wrap_err("cannot locate the configuration; set HOME")?;
-    Ok(if own.exists() { own } else { shared })
+    let mut files = candidates()?;
+    let found = files.iter().position(|file| file.exists());
+    Ok(files.swap_remove(found.unwrap_or(files.len() - 1)))
 }

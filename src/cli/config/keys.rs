@@ -1,54 +1,17 @@
 //! The `[keys]` table of the configuration.
 
-use std::{collections::BTreeMap, fmt, ops::Range};
+use std::{collections::BTreeMap, ops::Range};
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{Error, SeqAccess, Visitor},
-};
+use serde::Deserialize;
 use toml::Spanned;
 
+use super::text_or_list::TextOrList;
 use crate::ui::keymap::{Conflict, KEYMAP, Key, Keymap};
 
 /// The table, with positions in the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
-pub struct Keys(BTreeMap<Spanned<String>, Spanned<Texts>>);
-
-/// The keys of one name: a list, or one text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Texts {
-    One(String),
-    Many(Vec<Spanned<String>>),
-}
-
-impl<'de> Deserialize<'de> for Texts {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OneOrMore;
-
-        impl<'de> Visitor<'de> for OneOrMore {
-            type Value = Texts;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a sequence")
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Texts, E> {
-                Ok(Texts::One(text.to_owned()))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Texts, A::Error> {
-                let mut texts = Vec::new();
-                while let Some(text) = list.next_element()? {
-                    texts.push(text);
-                }
-                Ok(Texts::Many(texts))
-            }
-        }
-
-        deserializer.deserialize_any(OneOrMore)
-    }
-}
+pub struct Keys(BTreeMap<Spanned<String>, Spanned<TextOrList<Spanned<String>>>>);
 
 impl Keys {
     /// Returns the keymap with these changes.
@@ -60,8 +23,8 @@ impl Keys {
         let mut keymap = Keymap::default();
         for (name, keys) in &self.0 {
             let texts: Vec<(&str, Range<usize>)> = match keys.get_ref() {
-                Texts::One(text) => vec![(text, keys.span())],
-                Texts::Many(texts) => {
+                TextOrList::Text(text) => vec![(text, keys.span())],
+                TextOrList::List(texts) => {
                     texts.iter().map(|text| (text.get_ref().as_str(), text.span())).collect()
                 }
             };
@@ -70,7 +33,7 @@ impl Keys {
             keymap.bind(name.get_ref(), keys).map_err(|near| (name.span(), unknown(name.get_ref(), near)))?;
         }
         match keymap.conflict() {
-            Some(conflict) => Err((self.place(&conflict), in_words(&conflict))),
+            Some(conflict) => Err((self.place(&conflict), conflict.to_string())),
             None => Ok(keymap),
         }
     }
@@ -86,13 +49,6 @@ fn unknown(name: &str, near: Option<&str>) -> String {
     match near {
         Some(near) => format!("unknown name {name}; did you mean {near}?"),
         None => format!("unknown name {name}; `whosin config` prints all names"),
-    }
-}
-
-fn in_words(Conflict { key, names: [first, second] }: &Conflict) -> String {
-    match key {
-        Key::Ctrl('c') => "Ctrl-C always quits".to_owned(),
-        _ => format!("{key} cannot be both {first} and {second}; give one of them other keys"),
     }
 }
 

@@ -38,6 +38,13 @@ pub struct ConfigError {
     what: String,
 }
 
+impl ConfigError {
+    /// What is wrong, without the line.
+    pub(super) fn what(&self) -> &str {
+        &self.what
+    }
+}
+
 /// Parses a configuration.
 ///
 /// # Errors
@@ -59,9 +66,8 @@ fn explain(message: &str) -> String {
     {
         return format!("invalid value \"{value}\"; {}", rest.replace('`', "\""));
     }
-    if let Some((found, expected)) =
-        message.strip_prefix("invalid type: ").and_then(|it| it.split_once(", expected "))
-    {
+    let mismatch = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: "));
+    if let Some((found, expected)) = mismatch.and_then(|it| it.split_once(", expected ")) {
         return format!("this is {}, but {} is expected", found_in_words(found), expected_in_words(expected));
     }
     let unknown = message.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
@@ -92,10 +98,8 @@ fn expected_in_words(expected: &str) -> &str {
     match expected {
         "a boolean" => "true or false",
         "a string" => "a text in quotes",
-        "a sequence" => "a text or a list of texts",
         "a map" | "map" => "a table",
-        "usize" | "u64" | "i64" => "a whole number",
-        "string or table" | "struct Notify" | "struct Keys" => "a table with keys of its own",
+        "usize" | "u64" | "i64" => "a whole number from 0 on",
         expected if expected.starts_with("struct ") => "a table with keys of its own",
         expected => expected,
     }
@@ -178,11 +182,75 @@ mod tests {
         ] {
             assert_eq!(parsed(text), Ok(chat));
         }
-        for (text, what) in
-            [("\"element\"", "invalid value \"element\""), ("[]", "invalid length 0"), ("1", "a way such as")]
-        {
+        for (text, what) in [
+            ("\"element\"", "invalid value \"element\""),
+            ("[]", "a program is expected"),
+            ("1", "a text or a list of texts"),
+        ] {
             let error = parsed(text).unwrap_err().to_string();
             assert!(error.contains(what), "{error}");
+        }
+    }
+
+    /// Words of the parser, of serde and of Rust that no error may have.
+    const JARGON: [&str; 16] = [
+        "struct",
+        "enum",
+        "variant",
+        "invalid type",
+        "invalid length",
+        "sequence",
+        "map",
+        "string",
+        "integer",
+        "usize",
+        "i64",
+        "boolean",
+        "newtype",
+        "option",
+        "unit",
+        "`",
+    ];
+
+    #[test]
+    fn no_mistake_is_told_in_the_words_of_the_parser() {
+        let printed = printed();
+        let keys =
+            printed.lines().filter_map(|line| line.strip_prefix('#')?.split_once(" = ")).map(|it| it.0);
+        let keys: Vec<&str> = keys.filter(|key| !key.starts_with(' ')).collect();
+        assert!(keys.len() > 60, "{keys:?}");
+        let (own, tables) = keys.split_at(keys.iter().position(|key| *key == "busy").unwrap());
+        let bound = tables.iter().map(|key| format!("keys.{key}"));
+        let all =
+            own.iter().map(ToString::to_string).chain(["notify".to_owned(), "keys".to_owned()]).chain(bound);
+        for key in all {
+            for value in [
+                "1",
+                "-1",
+                "1.5",
+                "nan",
+                "true",
+                "\"?\"",
+                "\"\"",
+                "[]",
+                "[1]",
+                "[[]]",
+                "[\"?\", 1]",
+                "{}",
+                "{ a = 1 }",
+                "{ dark = 1 }",
+                "{ auto = \"x\" }",
+                "1979-05-27",
+                "07:32:00",
+                "99999999999999999999",
+                "1979-05-27T07:32:00Z",
+            ] {
+                let Err(error) = parse(&format!("{key} = {value}")) else { continue };
+                let said = error.to_string();
+                let keys_command = said.replace("`whosin config`", "");
+                let jargon: Vec<&&str> = JARGON.iter().filter(|word| keys_command.contains(**word)).collect();
+                assert!(jargon.is_empty(), "{key} = {value}: {said}");
+            }
         }
     }
 
@@ -192,6 +260,9 @@ mod tests {
             ("\nidle_aftr = \"10m\"", 2, "unknown key idle_aftr; did you mean idle_after?"),
             ("colour = 1", 1, "unknown key colour; `whosin config` prints all keys"),
             ("start = \"onlin\"", 1, "invalid value \"onlin\"; expected one of \"online\", \"keep\""),
+            ("large_room = -1", 1, "this is the number -1, but a whole number from 0 on is expected"),
+            ("start = 1979-05-27", 1, "but a text in quotes is expected"),
+            ("theme = { dark = 1 }", 1, "this is a table, but a text in quotes is expected"),
             ("watch_only = 1", 1, "this is the number 1, but true or false is expected"),
             (
                 "notify = \"bell\"",

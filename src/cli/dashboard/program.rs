@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use color_eyre::eyre::{Result, WrapErr};
+use color_eyre::eyre::{Report, Result, WrapErr};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use tokio::{
     join, select,
@@ -14,12 +14,16 @@ use tokio::{
     task::{JoinSet, spawn_blocking},
 };
 
-use super::sign_in::{Attempts, News, Place, SignedIn};
+use super::{
+    sign_in::{Attempts, News, Place, SignedIn},
+    source::Source,
+};
 use crate::{
     cli::{
         alerts::Alerts,
-        config::{self, Config},
+        config::Config,
         output::message,
+        session::{files_with_history, theme},
     },
     engine::{
         Client, Role, Setup,
@@ -32,11 +36,13 @@ use crate::{
     },
     model::{
         connection::Connection, event::Command, own::Layer, request::PresenceRequest, session::SavedSession,
+        text,
     },
     server::{Session, auth::Progress},
     store::files::Files,
     ui::{
-        screen::{Action, Input, Screen, Setting},
+        screen::{Action, Input, Screen},
+        settings::Setting,
         sign_in::{Asked, SignIn, Visit},
         terminal::{LEAVE, Signal, Signals, SuspendError, Terminal, TerminalEvent, quit, translate},
         theme::{Background, Theme},
@@ -48,16 +54,6 @@ use crate::{
 const BURST: usize = 256;
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// The parts that the dashboard needs.
-pub struct Options {
-    /// The files of the profile. `None`: nothing is saved.
-    pub files: Option<Files>,
-    /// The colors and characters.
-    pub theme: Theme,
-    /// The configuration.
-    pub config: Config,
-}
-
 /// How the dashboard starts.
 pub enum Start {
     /// With a session.
@@ -66,22 +62,25 @@ pub enum Start {
     SignIn(Box<SignIn>),
 }
 
-/// Runs the dashboard until the person or the system ends it.
+/// Runs the dashboard until the person or the system ends it. `files` are those of the profile. `None`: nothing is saved.
 ///
 /// # Errors
 ///
 /// A [`Report`](color_eyre::Report) if there is no terminal, or the engine of the profile cannot be used.
-pub async fn run(start: Start, options: Options) -> Result<()> {
-    let terminal = Terminal::enter(options.config.mouse).wrap_err("cannot use this terminal")?;
+pub(super) async fn run(start: Start, source: Source, files: Option<Files>) -> Result<()> {
+    let config = source.config();
+    let terminal = Terminal::enter(config.mouse).wrap_err("cannot use this terminal")?;
     let signals = Signals::new().wrap_err("cannot install signal handlers")?;
     let mut program = Program {
         terminal,
         signals,
-        theme: options.theme,
+        theme: theme(&config),
         targets: Targets::default(),
         browser: JoinSet::new(),
-        alerts: Alerts::new(&options.config, Notifier::new(&options.config.notify)),
-        options,
+        alerts: Alerts::new(&config, Notifier::new),
+        source,
+        config,
+        files,
         escapes: String::new(),
         session_not_saved: None,
     };
@@ -119,7 +118,10 @@ struct Program {
     terminal: Terminal,
     signals: Signals,
     theme: Theme,
-    options: Options,
+    source: Source,
+    /// The configuration in force.
+    config: Config,
+    files: Option<Files>,
     /// The parts of the screen that can be clicked.
     targets: Targets,
     /// The addresses that are being opened.
@@ -139,19 +141,10 @@ enum Happened {
     Continued,
     /// A signal asks the program to end, or the terminal is gone.
     End,
+    /// The configuration file has changed. An error says what is wrong with it.
+    Configured(Result<()>),
     /// Nothing for the screen. Escape sequences may have to be written.
     Nothing,
-}
-
-/// Keeps a setting in the configuration file, and says so.
-fn keep(setting: &Setting, client: &Client, screen: &mut Screen) {
-    match config::keep(setting) {
-        Ok(()) => screen.say(Some(&format!("{} is kept in your configuration.", setting.key))),
-        Err(error) => {
-            let problem = format!("{} is not kept: {error:#}.", setting.key);
-            let _ = screen.update(Input::Problem(problem), client.model(), Timestamp::now());
-        }
-    }
 }
 
 /// Input that has just come about.
@@ -163,6 +156,11 @@ fn input(input: Input) -> Happened {
 fn moment(at: Instant) -> Timestamp {
     let ago = SignedDuration::try_from(at.elapsed()).unwrap_or_default();
     Timestamp::now().saturating_sub(ago).unwrap_or(Timestamp::MIN)
+}
+
+/// Says why the configuration file is not in force.
+fn unread(error: &Report) -> String {
+    format!("{} What it said before stays in force.", text::sentence(&format!("{error:#}")))
 }
 
 /// How the screen of a session ends.
@@ -214,7 +212,13 @@ impl Program {
             let mut client = Client::connect(self.setup(session)).await?;
             let mut screen = self.screen(before.take(), &mut client);
             match self.show(&mut client, &mut screen).await {
-                Ended::Quit => return Ok(Some(client)),
+                Ended::Quit => {
+                    let list = screen.list_preferences();
+                    if client.model().preferences().list != list {
+                        let _ = client.send(Command::LeaveList(list));
+                    }
+                    return Ok(Some(client));
+                }
                 Ended::SignedOut => {
                     let ended = Before::of(&client, screen);
                     form = SignIn::again(ended.session.clone());
@@ -230,7 +234,7 @@ impl Program {
         let size = Terminal::size().unwrap_or((80, 24));
         let account = client.session().saved();
         let Some(before) = before.filter(|it| it.session.is_same_account(&account)) else {
-            return Screen::new(client.model(), size, TimeZone::system(), &self.options.config.screen());
+            return Screen::new(client.model(), size, TimeZone::system(), &self.config.screen());
         };
         let mut screen = before.screen;
         screen.start_over(client.model(), size);
@@ -242,13 +246,12 @@ impl Program {
     }
 
     fn setup(&self, session: Session) -> Setup {
-        let Options { files, config, .. } = &self.options;
-        let alone = files.is_none() || config.watch_only;
+        let alone = self.files.is_none() || self.config.watch_only;
         Setup {
             session,
-            files: files.clone(),
-            settings: config.settings(),
-            role: match (alone, files.is_some()) {
+            files: self.files.clone(),
+            settings: self.config.settings(),
+            role: match (alone, self.files.is_some()) {
                 (false, _) => Role::Dashboard,
                 (true, true) => Role::Viewer,
                 (true, false) => Role::Apart,
@@ -259,8 +262,8 @@ impl Program {
 
     /// Shows the sign-in form until there is a session. `None`: the person quits.
     async fn sign_in(&mut self, mut form: SignIn, ended: Option<SavedSession>) -> Result<Option<Session>> {
-        let store = self.options.files.as_ref().map(|files| files.session.clone());
-        let place = Place { store, preference: self.options.config.token_store };
+        let store = self.files.as_ref().map(|files| files.session.clone());
+        let place = Place { store, preference: self.config.token_store };
         let mut attempts = Attempts::new(place, ended);
         let mut size = Terminal::size().unwrap_or((80, 24));
         let mut asked = form.opening();
@@ -296,6 +299,8 @@ impl Program {
                     size = Terminal::size().unwrap_or(size);
                 }
                 Happened::End => return Ok(None),
+                Happened::Configured(Ok(())) => self.follow_configuration(),
+                Happened::Configured(Err(error)) => form.on_problem(unread(&error)),
                 Happened::Input(..) | Happened::Nothing => {}
             }
         }
@@ -373,7 +378,7 @@ impl Program {
             }
             let ctx = Ctx::new(client.model(), screen, theme, now);
             self.write_escapes();
-            if self.options.config.title {
+            if self.config.title {
                 self.terminal.set_title(&view::title(&ctx));
             }
             self.targets = self.terminal.draw(screen.size(), |area, buffer| view::draw(&ctx, area, buffer));
@@ -440,8 +445,14 @@ impl Program {
                 (Input::Active, Timestamp::now())
             }
             Happened::End => return ControlFlow::Break(Ended::Quit),
+            Happened::Configured(read) => return self.on_configuration(read, client, screen),
             Happened::Nothing => return ControlFlow::Continue(()),
         };
+        if let Input::Key(_) = input
+            && let Some(read) = self.source.look()
+        {
+            self.on_configuration(read, client, screen)?;
+        }
         let actions = screen.update(input, client.model(), at);
         self.carry_out_all(actions, client, screen)
     }
@@ -478,6 +489,7 @@ impl Program {
                     }
                 },
                 failed = self.alerts.failed() => Some(self.fall_back(failed)),
+                read = self.source.changed() => Some(Happened::Configured(read)),
                 Some(problem) = self.browser.join_next() => {
                     problem.ok().flatten().map(|problem| input(Input::Problem(problem)))
                 }
@@ -507,12 +519,71 @@ impl Program {
                     self.theme.palette = palette;
                     self.ask_background();
                 }
-                Action::Keep(setting) => keep(&setting, client, screen),
+                Action::Keep(setting) => self.keep(&setting, client, screen)?,
                 Action::Suspend => self.suspend(client, screen),
                 Action::Quit => return ControlFlow::Break(Ended::Quit),
             }
         }
         ControlFlow::Continue(())
+    }
+
+    /// Keeps a setting, and puts it in force at once.
+    fn keep(&mut self, setting: &Setting, client: &mut Client, screen: &mut Screen) -> ControlFlow<Ended> {
+        match self.source.keep(setting) {
+            Ok(outlives) => {
+                self.configure(client, screen)?;
+                screen.on_kept(setting, outlives);
+            }
+            Err(error) => screen.on_not_kept(setting, &format!("{error:#}"), Timestamp::now()),
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Puts the configuration in force that was read anew, or says what is wrong with it.
+    fn on_configuration(
+        &mut self,
+        read: Result<()>,
+        client: &mut Client,
+        screen: &mut Screen,
+    ) -> ControlFlow<Ended> {
+        match read {
+            Ok(()) => {
+                self.configure(client, screen)?;
+                let waiting = self.source.waiting().map(|key| format!(" {key} counts from the next start."));
+                screen
+                    .say(Some(&format!("The configuration was read again.{}", waiting.unwrap_or_default())));
+            }
+            Err(error) => {
+                let _ = screen.update(Input::Problem(unread(&error)), client.model(), Timestamp::now());
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn configure(&mut self, client: &mut Client, screen: &mut Screen) -> ControlFlow<Ended> {
+        self.follow_configuration();
+        if let Some(files) = &self.files {
+            client.keep_in(files.clone());
+        }
+        let signals = client.configure(self.config.settings());
+        self.escapes.push_str(&self.alerts.raise(signals, client));
+        let actions = screen.configure(&self.config.screen(), client.model());
+        self.carry_out_all(actions, client, screen)
+    }
+
+    /// Follows the configuration with what does not depend on a session.
+    fn follow_configuration(&mut self) {
+        let before = std::mem::replace(&mut self.config, self.source.config());
+        if self.files.is_some() {
+            match files_with_history(&self.config) {
+                Ok(files) => self.files = Some(files),
+                Err(error) => tracing::warn!("the files stay where they are: {error:#}"),
+            }
+        }
+        self.alerts.configure(&self.config, Notifier::new);
+        if before.title && !self.config.title {
+            self.terminal.set_title("");
+        }
     }
 
     fn suspend(&mut self, client: &Client, screen: &mut Screen) {
@@ -526,7 +597,7 @@ impl Program {
         if !desktop::is_here() {
             self.terminal.copy(&url);
         }
-        self.browser.spawn(chat::open(url, self.options.config.chat.clone()));
+        self.browser.spawn(chat::open(url, self.config.chat.clone()));
     }
 
     /// Shows in the terminal what the desktop did not, and says what failed.

@@ -1,5 +1,7 @@
 //! The keymap in use: the default bindings with the changes of the configuration.
 
+use std::fmt;
+
 use crossterm::event::KeyEvent;
 
 use super::{Action, Binding, KEYMAP, Key};
@@ -21,6 +23,17 @@ pub struct Conflict {
     pub key: Key,
     /// The names of its bindings.
     pub names: [&'static str; 2],
+}
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self { key: ALWAYS_QUITS, .. } => f.write_str("Ctrl-C always quits"),
+            Self { key, names: [first, second] } => {
+                write!(f, "{key} cannot be both {first} and {second}; give one of them other keys")
+            }
+        }
+    }
 }
 
 impl Default for Keymap {
@@ -80,6 +93,17 @@ impl Keymap {
         }
         self.keys[at] = keys;
         Ok(())
+    }
+
+    /// Checks other keys of a binding.
+    ///
+    /// # Errors
+    ///
+    /// A [`String`] with the reason if there is no such binding, or a key has two actions then.
+    pub fn check(&self, name: &str, keys: &[Key]) -> Result<(), String> {
+        let mut changed = self.clone();
+        changed.bind(name, keys.to_vec()).map_err(|_| format!("there is no command {name}"))?;
+        changed.conflict().map_or(Ok(()), |conflict| Err(conflict.to_string()))
     }
 
     /// Returns the first key with two actions.

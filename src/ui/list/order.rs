@@ -23,6 +23,20 @@ pub enum Sort {
 }
 
 impl Sort {
+    /// All orders, each after the one before.
+    pub const ALL: [Self; 4] = [Self::State, Self::Name, Self::Activity, Self::Room];
+
+    /// Returns the name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::State => "state",
+            Self::Name => "name",
+            Self::Activity => "activity",
+            Self::Room => "room",
+        }
+    }
+
     /// Returns the next order.
     #[must_use]
     pub fn next(self) -> Self {

@@ -48,6 +48,11 @@ impl Feedback {
         self.problem = Some((problem, now));
     }
 
+    /// Forgets what has failed: it is mended.
+    pub(super) fn forget_problem(&mut self) {
+        self.problem = None;
+    }
+
     /// Notes a key: it takes away the problems that have been read.
     pub(super) fn dismiss(&mut self, now: Timestamp) {
         self.problem.take_if(|(_, since)| now.duration_since(*since) >= READ);

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use matrix_sdk::ruma::OwnedUserId;
 
 use super::{
-    Action, Field, Help, LogSize, Mode, Mouse, Screen, Setting, StatusPrompt, Value,
+    Action, Field, Help, LogSize, Mode, Mouse, Screen, StatusPrompt,
     prompts::{own_message, own_status, set},
     typing::{Did, Verdict},
 };
@@ -21,6 +21,8 @@ use crate::{
     ui::{
         keymap::{self, Key},
         list::View,
+        palette::Palette,
+        settings::{Setting, Value},
     },
 };
 
@@ -66,7 +68,7 @@ impl Screen {
     }
 
     fn judge(&mut self, key: Key, event: &KeyEvent, model: &Model, now: Timestamp) -> Verdict {
-        let action = self.keymap.action(event);
+        let action = self.preferences.keymap.action(event);
         let action = action.filter(|action| self.is_seen_by_others(key, action, model));
         match self.mode {
             Mode::Pick(_) if key == Key::Plain(KeyCode::Enter) => self.typing.press_in_prompt(key, now),
@@ -132,7 +134,8 @@ impl Screen {
             Is::Page(halves) => self.scroll(halves * self.layout.half(), model),
             Is::First => self.scroll(isize::MIN, model),
             Is::Last => self.scroll(isize::MAX, model),
-            Is::Details => self.toggle_details(model),
+            Is::Details => self.open_details(model),
+            Is::Room(steps) => self.select_room(*steps, model),
             Is::Back => self.back(model),
             Is::Pin => return self.pin(model),
             Is::Notify => return self.notify(model),
@@ -147,7 +150,7 @@ impl Screen {
                 self.pointer.toggle();
                 return Some(Action::CaptureMouse(self.mouse() == Mouse::Taken));
             }
-            Is::Palette => self.mode = Mode::Palette(keymap::Palette::default()),
+            Is::Palette => self.mode = Mode::Palette(Palette::default()),
             Is::Help if matches!(self.mode, Mode::Help(_)) => self.mode = Mode::List,
             Is::Help => self.mode = Mode::Help(Help::default()),
             Is::Suspend => return Some(Action::Suspend),
@@ -202,8 +205,17 @@ impl Screen {
         }
     }
 
-    /// Opens the details of the selected contact, or closes them.
-    fn toggle_details(&mut self, model: &Model) {
+    /// Opens the view of the selected room, or else the details of the selected contact, or closes them. Where the details
+    /// are beside the list already, selects a room.
+    fn open_details(&mut self, model: &Model) {
+        if let Some(room) = self.selected_room(model) {
+            self.show_room(room, model);
+            return;
+        }
+        if self.is_wide() && self.rows.selected_row(model).is_some() {
+            self.select_room(1, model);
+            return;
+        }
         if self.shows_details(model) {
             self.layout.close_details();
         } else {
@@ -216,8 +228,8 @@ impl Screen {
     fn next_theme(&mut self) -> Action {
         self.palette = self.palette.next();
         let name = self.palette.name();
-        self.offered = Some(Setting { key: "theme", value: Value::Text(name.to_owned()) });
-        let (next, keep) = (self.keymap.shown("theme"), self.keymap.shown("keep"));
+        self.offered = Some(Setting { key: "theme".to_owned(), value: Value::Text(name.to_owned()) });
+        let (next, keep) = (self.preferences.keymap.shown("theme"), self.preferences.keymap.shown("keep"));
         self.feedback.say(format!("Colors: {name}. {next}: the next ones. {keep} keeps them."));
         Action::ShowTheme(self.palette)
     }
@@ -230,10 +242,38 @@ impl Screen {
         self.offered.take().map(Action::Keep)
     }
 
+    /// Selects a room of the selected contact, and opens the details for it. Before the first one there is none.
+    fn select_room(&mut self, steps: isize, model: &Model) {
+        let Some(user_id) = self.selected_or_reply(model) else { return };
+        let rooms: Vec<usize> =
+            model.contacts().rooms_of(&user_id).into_iter().map(|(room, _)| room).collect();
+        let at = self.selected_room(model).and_then(|room| rooms.iter().position(|it| *it == room));
+        let next = match at {
+            Some(at) => at.checked_add_signed(steps).map(|next| next.min(rooms.len() - 1)),
+            None => (steps > 0).then_some(0),
+        };
+        if next.is_some() && !self.is_wide() {
+            self.layout.open_details();
+        }
+        self.room = next.and_then(|next| Some((user_id, *rooms.get(next)?)));
+    }
+
+    /// Shows the view of a room. Offers to keep the view if the configuration has none.
+    pub(super) fn show_room(&mut self, room: usize, model: &Model) {
+        let written = self.rows.show_room(room, model);
+        self.room = None;
+        self.layout.close_details();
+        let Some(written) = written else { return };
+        let keep = self.preferences.keymap.shown("keep");
+        self.feedback.say(format!("{keep} keeps the view of {}.", model.contacts().room_name(room)));
+        let rooms = self.preferences.rooms.iter().cloned().chain([written]).collect();
+        self.offered = Some(Setting { key: "rooms".to_owned(), value: Value::List(rooms) });
+    }
+
     /// Selects the first contact whom the person has waited for and who has become free.
     fn show_alert(&mut self, model: &Model) -> Option<Action> {
         let Some(&(user_id, _)) = model.alerts().first() else {
-            let key = self.keymap.shown("notify");
+            let key = self.preferences.keymap.shown("notify");
             self.feedback
                 .say(format!("Nobody you wait for has become free. {key} waits for the selected contact."));
             return None;
@@ -286,11 +326,14 @@ impl Screen {
         {
             return;
         }
-        if self.has_layer(model) || self.shows_details(model) {
+        if self.selected_room(model).is_some() && matches!(self.mode, Mode::List) {
+            self.room = None;
+        } else if self.has_layer(model) {
             self.close_layer();
         } else if !self.rows.filter().is_empty() {
             self.rows.clear_filter(model);
         } else if self.rows.selected().is_some() {
+            self.layout.close_details();
             self.rows.unselect();
         } else {
             self.layout.set_log(LogSize::Off);
@@ -333,7 +376,7 @@ impl Screen {
         let contact = model.contacts().get(&user_id)?;
         let name = notices::name(&user_id, contact);
         let free = contact.heard.as_ref().is_some_and(|heard| heard.presence == Presence::Online);
-        let key = self.keymap.shown("notify");
+        let key = self.preferences.keymap.shown("notify");
         let preferences = model.preferences();
         let (once, each) =
             (preferences.notify_once.contains(&user_id), preferences.notify_each.contains(&user_id));

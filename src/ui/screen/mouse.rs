@@ -13,6 +13,8 @@ pub enum Target {
     Contact(OwnedUserId),
     /// The view at this place in the row of views.
     View(usize),
+    /// A room in the details, by its index.
+    Room(usize),
     /// The line of the own state.
     Own,
     /// An entry of the state picker.
@@ -47,6 +49,11 @@ impl Pointer {
     /// Who receives the mouse.
     pub(super) fn mouse(&self) -> Mouse {
         self.mouse
+    }
+
+    /// Gives the mouse to the program or the terminal.
+    pub(super) fn give_to(&mut self, mouse: Mouse) {
+        self.mouse = mouse;
     }
 
     /// Releases the mouse so that the terminal can select text, or captures it.

@@ -8,7 +8,11 @@ use super::{
 };
 use crate::{
     model::{Model, event::Command, presence::Presence, request::PresenceRequest, text},
-    ui::keymap::{self, Edit},
+    ui::{
+        keymap::{self, Edit},
+        palette::Chosen,
+        settings::Context,
+    },
 };
 
 impl Screen {
@@ -25,12 +29,12 @@ impl Screen {
                 Vec::new()
             }
             Mode::List => {
-                let Some(action) = self.keymap.action(key) else { return Vec::new() };
+                let Some(action) = self.preferences.keymap.action(key) else { return Vec::new() };
                 self.run(&action, model, now)
             }
             // Keys act on what is seen, and the help covers the list.
             Mode::Help(_) => {
-                let action = self.keymap.action(key).filter(is_for_help);
+                let action = self.preferences.keymap.action(key).filter(is_for_help);
                 action.and_then(|action| self.act(&action, model, now)).into_iter().collect()
             }
             Mode::Until(_) => {
@@ -147,18 +151,25 @@ impl Screen {
         None
     }
 
-    /// Edits the name of a command. Enter runs the selected one.
+    /// Edits the name of a command or a setting. Enter takes the selected row.
     fn edit_palette(&mut self, edit: Edit, model: &Model, now: Timestamp) -> Vec<Action> {
         let Mode::Palette(palette) = &mut self.mode else { return Vec::new() };
+        let context = Context {
+            values: &self.preferences.values,
+            keymap: &self.preferences.keymap,
+            contacts: model.contacts(),
+        };
         match edit {
             Edit::Cancel => self.mode = Mode::List,
-            Edit::Submit => {
-                if let Some(action) = palette.selected(&self.keymap) {
+            Edit::Submit => match palette.submit(&context) {
+                Some(Chosen::Command(action)) => {
                     self.mode = Mode::List;
                     return self.run(&action, model, now);
                 }
-            }
-            edit => palette.edit(edit, &self.keymap),
+                Some(Chosen::Setting(setting)) => return vec![Action::Keep(setting)],
+                None => {}
+            },
+            edit => palette.edit(edit, &context),
         }
         Vec::new()
     }
@@ -203,6 +214,7 @@ impl Screen {
                     self.rows.show(view, model);
                 }
             }
+            (Mode::List | Mode::Filter(_), Some(Target::Room(room))) => self.show_room(room, model),
             (Mode::List | Mode::Filter(_), Some(Target::Contact(user_id))) => {
                 self.rows.select(user_id.clone());
                 if twice {
@@ -235,7 +247,7 @@ impl Screen {
     ) -> Vec<Action> {
         use keymap::Action as Key;
         let last = PICKS.len() - 1;
-        let action = self.keymap.action(key);
+        let action = self.preferences.keymap.action(key);
         match (keymap::edit(key), action) {
             (Some(Edit::Quit), _) => return vec![Action::Quit],
             (Some(Edit::Submit), _) => return self.pick(at, model, now).into_iter().collect(),

@@ -4,10 +4,12 @@ use std::ops::Range;
 
 use matrix_sdk::ruma::{OwnedUserId, UserId};
 
+use super::Preferences;
 use crate::{
     model::{
         Model,
         contacts::{Contact, Contacts, Group},
+        preferences::ListPreferences,
     },
     ui::list::{Heading, List, Sort, View},
 };
@@ -51,6 +53,8 @@ enum Find {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum FirstView {
     Open,
+    /// The view of everyone has opened by itself.
+    Opened,
     Chosen,
 }
 
@@ -88,16 +92,22 @@ impl Find {
 }
 
 impl Rows {
-    /// Returns the rows of a list that starts with a view. `rooms` names the rooms and spaces that have a view.
-    pub(super) fn new(view: View, rooms: &[String], contacts: &Contacts) -> Self {
-        let mut list = List::new(view, rooms);
-        list.refresh(contacts);
+    /// Returns the rows of a list that starts as it was left, with the configured view if there is one.
+    pub(super) fn new(preferences: &Preferences, model: &Model) -> Self {
+        let mut list = List::new(preferences.view.unwrap_or_default(), &preferences.rooms);
+        list.refresh(model.contacts());
+        list.restore(&model.preferences().list, preferences.view, model.contacts());
         Self { list, filter: String::new(), selected: None, find: Find::Over, first_view: FirstView::Open }
     }
 
     /// Lists the contacts of another model. What the person has chosen stays.
     pub(super) fn start_over(&mut self, contacts: &Contacts) {
         self.list.start_over(contacts);
+    }
+
+    /// Changes the rooms and spaces that have a view.
+    pub(super) fn set_rooms(&mut self, rooms: &[String], model: &Model) {
+        self.list.set_rooms(rooms, model.contacts());
     }
 
     /// Follows the contacts. Selects the match that a find has waited for: a person can be faster than the first
@@ -225,9 +235,25 @@ impl Rows {
         self.list.filter("", model.contacts());
     }
 
+    /// Returns how the list is, for the next start. A view that has opened by itself was not chosen.
+    pub(super) fn preferences(&self) -> ListPreferences {
+        let mut preferences = self.list.preferences();
+        if self.first_view == FirstView::Opened {
+            View::default().name().clone_into(&mut preferences.view);
+        }
+        preferences
+    }
+
     /// Changes the view.
     pub(super) fn show(&mut self, view: View, model: &Model) {
+        self.first_view = FirstView::Chosen;
         self.list.show(view, model.contacts());
+    }
+
+    /// Shows the view of a room, which gets one if it has none. Returns how the configuration names a room that had none.
+    pub(super) fn show_room(&mut self, room: usize, model: &Model) -> Option<String> {
+        self.first_view = FirstView::Chosen;
+        self.list.show_room(room, model.contacts())
     }
 
     /// Changes the view to the one this many places further on.
@@ -240,13 +266,15 @@ impl Rows {
 
     /// Shows everyone at the start if the first view has nobody: all shared rooms are large. Returns whether it does.
     pub(super) fn open_everyone(&mut self, model: &Model) -> bool {
-        if std::mem::replace(&mut self.first_view, FirstView::Chosen) == FirstView::Chosen {
+        if self.first_view != FirstView::Open {
             return false;
         }
+        self.first_view = FirstView::Chosen;
         let nobody = self.list.counts().all(|(_, count)| count == 0);
         let opens = nobody && self.list.view() == View::People && model.contacts().total() > 0;
         if opens {
             self.show(View::Everyone, model);
+            self.first_view = FirstView::Opened;
         }
         opens
     }

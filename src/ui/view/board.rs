@@ -53,6 +53,8 @@ pub struct Board<'a> {
     pub zone: &'a TimeZone,
     /// The current time.
     pub now: Timestamp,
+    /// What is wrong with the configuration.
+    pub problem: Option<&'a str>,
 }
 
 /// Draws a board.
@@ -171,6 +173,10 @@ fn draw_column(
 fn draw_footer(board: &Board<'_>, people: &[(&UserId, &Contact)], area: Rect, buffer: &mut Buffer) {
     let offline = people.iter().filter(|(_, contact)| contact.group() >= Group::Offline).count();
     let mut pen = Pen::new(buffer, area, 0);
+    if let Some(problem) = board.problem {
+        pen.write(&text::clean(problem), board.theme.alarm());
+        return;
+    }
     pen.write(&format!("{} {offline} offline", theme::glyph(Group::Offline)), board.theme.faint());
     let clock = |at: Timestamp| board.zone.to_datetime(at).strftime("%H:%M").to_string();
     let status = match board.model.connection() {

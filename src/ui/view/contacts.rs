@@ -212,7 +212,7 @@ fn draw_row(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact, columns: &Column
 fn draw_message(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact, end: usize, pen: &mut Pen<'_>) {
     if ctx.screen.list().is_outside(user_id, ctx.model.contacts()) {
         let rooms = ctx.model.contacts().rooms_of(user_id);
-        if let Some(room) = rooms.first().filter(|_| pen.left() > end + PLACE) {
+        if let Some((_, room)) = rooms.first().filter(|_| pen.left() > end + PLACE) {
             pen.write(&text::cut(&format!("in {room}"), PLACE - 2), ctx.theme.notice());
             pen.write("  ", ctx.theme.faint());
         }

@@ -4,7 +4,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use matrix_sdk::ruma::UserId;
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use super::{Ctx, contacts::look, pen::Pen};
+use super::{Ctx, contacts::look, pen::Pen, targets::Targets};
 use crate::{
     model::{
         age,
@@ -12,7 +12,7 @@ use crate::{
         presence::Presence,
         text,
     },
-    ui::theme::Theme,
+    ui::{screen::Target, theme::Theme},
 };
 
 /// The columns of the labels, including a gap.
@@ -21,7 +21,7 @@ const LABELS: usize = 13;
 /// A label, its text and the style of the text.
 type Field = (&'static str, String, Style);
 
-pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, targets: &mut Targets, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
     }
@@ -35,6 +35,39 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     left = below(left, u16::from(area.height > 12));
     for field in fields_of(ctx, user_id, contact) {
         left = below(left, draw_field(&field, ctx.theme, left, buffer));
+    }
+    draw_rooms(ctx, user_id, left, targets, buffer);
+}
+
+/// Draws the rooms that are shared, around the selected one.
+fn draw_rooms(ctx: &Ctx<'_>, user_id: &UserId, area: Rect, targets: &mut Targets, buffer: &mut Buffer) {
+    let rooms = ctx.model.contacts().rooms_of(user_id);
+    let height = usize::from(area.height);
+    if rooms.is_empty() || height == 0 {
+        return;
+    }
+    let label = if rooms.len() == 1 { "Room" } else { "Rooms" };
+    Pen::new(buffer, area, 0).column(label, LABELS, ctx.theme.faint());
+    let selected = ctx.screen.selected_room(ctx.model);
+    let at = rooms.iter().position(|(room, _)| Some(*room) == selected).unwrap_or_default();
+    // The last row says how many are left.
+    let shown = if rooms.len() > height { (height - 1).max(1) } else { height };
+    let top = (at + 1).saturating_sub(shown);
+    let labels = u16::try_from(LABELS).unwrap_or_default().min(area.width);
+    for (row, (room, name)) in (0..area.height).zip(rooms.iter().skip(top).take(shown)) {
+        let line =
+            Rect { x: area.x + labels - 2, y: area.y + row, width: area.width - labels + 2, height: 1 };
+        let is_selected = Some(*room) == selected;
+        let style = if is_selected { ctx.theme.strong() } else { Style::new() };
+        let mut pen = Pen::new(buffer, line, 0);
+        pen.write(if is_selected { "▌ " } else { "  " }, ctx.theme.strong()).write(name, style);
+        targets.add(line, Target::Room(*room));
+    }
+    let below = rooms.len().saturating_sub(top + shown);
+    if rooms.len() > height && height > 1 {
+        let last = Rect { x: area.x + labels, y: area.bottom() - 1, width: area.width - labels, height: 1 };
+        let more = if below > 0 { format!("{below} more ↓") } else { format!("{top} more ↑") };
+        Pen::new(buffer, last, 0).write(&more, ctx.theme.faint());
     }
 }
 
@@ -70,8 +103,6 @@ fn fields_of(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact) -> Vec<Field> {
         let since = since.unwrap_or_default();
         fields.push(("Call", format!("in a call{since}, says their profile"), plain));
     }
-    let rooms = ctx.model.contacts().rooms_of(user_id);
-    fields.push((if rooms.len() == 1 { "Room" } else { "Rooms" }, rooms.join("; "), plain));
     let marks = marks(ctx, user_id, contact);
     if !marks.is_empty() {
         fields.push(("Marked", marks.join(", "), plain));

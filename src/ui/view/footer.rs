@@ -58,15 +58,38 @@ const SELECTED: Hints = &[
     ("help", "help"),
     ("quit", "quit"),
 ];
+/// The keys for a selected contact whose details are beside the list.
+const BESIDE: Hints = &[
+    ("details", "a room"),
+    ("notify", "tell me"),
+    ("pin", "favourite"),
+    ("chat", "chat"),
+    ("back", "select none"),
+    ("copy", "copy ID"),
+    ("next-view", "view"),
+    ("filter", "find"),
+    ("help", "help"),
+    ("quit", "quit"),
+];
 /// The keys in details that replace the list.
 const DETAILS: Hints = &[
     ("back", "the list"),
     ("down", "next"),
     ("up", "previous"),
     ("notify", "tell me"),
+    ("next-room", "a room"),
     ("pin", "favourite"),
     ("chat", "chat"),
     ("copy", "copy ID"),
+    ("help", "help"),
+    ("quit", "quit"),
+];
+/// The keys for a selected room in the details.
+const ROOM: Hints = &[
+    ("details", "open its view"),
+    ("next-room", "next room"),
+    ("previous-room", "previous"),
+    ("back", "select none"),
     ("help", "help"),
     ("quit", "quit"),
 ];
@@ -143,7 +166,10 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) -> Option<Pos
             ))
         }
         Mode::Palette(palette) => {
-            let hint = "  Enter runs it  Esc closes";
+            let hint = match palette.setting() {
+                Some(_) => "  Enter sets and keeps it  Esc closes",
+                None => "  Enter runs it  Esc closes",
+            };
             Some(draw_typed(&Typed::new("Command: ", palette.line(), hint), ctx.theme, last, buffer))
         }
         Mode::Help(help) if help.is_typing() => {
@@ -171,7 +197,9 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) -> Option<Pos
 fn draw_list_hints(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     let selected = ctx.screen.selected_row(ctx.model).is_some();
     let hints = match (selected, area.height) {
+        _ if ctx.screen.selected_room(ctx.model).is_some() => ROOM,
         (true, _) if ctx.screen.shows_details(ctx.model) && !ctx.screen.is_wide() => DETAILS,
+        (true, _) if ctx.screen.is_wide() => BESIDE,
         (true, _) => SELECTED,
         (false, 1) => ALL,
         (false, _) => LIST,

@@ -19,6 +19,7 @@ use whosin::model::{
     },
     outcome::Verdict,
     own::Reason,
+    preferences::ListPreferences,
     presence::{Presence, PresenceEvent, Status, Visibility},
     profile::{
         FieldChange, NewStatus, Profile, ProfileCall, ProfileSupport, ProfileUpdate, StatusRequest,
@@ -354,6 +355,7 @@ fn command() -> impl Strategy<Value = Command> {
         anybody().prop_map(Command::Pin),
         anybody().prop_map(Command::CycleNotify),
         anybody().prop_map(Command::DismissAlert),
+        message().prop_map(|room| Command::LeaveList(ListPreferences { room, ..ListPreferences::default() })),
         some(anybody()).prop_map(Command::LookUp),
         anybody().prop_map(Command::LookUpProfile),
         some(anybody()).prop_map(Command::InSight),

@@ -38,3 +38,19 @@ fn the_demo_of_the_dashboard_is_told_how_to_be_that_of_the_board() {
     let output = Home::new().run(&["--demo", "board"]);
     assert!(output.stderr.contains("whosin board --demo"), "{}", output.stderr);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_board_follows_the_configuration_and_says_what_is_wrong_with_it() {
+    let options = Options { cast: small_cast(), put_limit: None, ..Options::default() };
+    let demo = Demo::start(options).await.unwrap();
+    let home = Home::at(&demo).await;
+    let terminal = home.open(&["board"], &[]);
+    terminal.resize(30, 120);
+    terminal.wait_for("Bob");
+    let home = home.configured("\nhide = [\n");
+    terminal.wait_for("config.toml, line 2");
+    assert!(terminal.text().contains("Bob"), "{}", terminal.text());
+    let _home = home.configured("hide = [\"@bob:*\"]");
+    terminal.wait_until_gone("Bob");
+    terminal.wait_until_gone("config.toml");
+}

@@ -9,7 +9,8 @@ use crate::support::{
 #[test]
 fn rooms_favorites_and_large_rooms_have_their_views() {
     let Some(synapse) = shared(Setup::default()) else { return };
-    let scene = Scene::on(synapse).configured("rooms = [\"tea kitchen\"]\nlarge_room = 3\n");
+    let scene =
+        Scene::on(synapse).configured("view = \"people\"\nrooms = [\"tea kitchen\"]\nlarge_room = 3\n");
     let strangers: Vec<_> = ["carol", "dave", "erin"].map(|name| synapse.user(name)).into();
     let hall = scene.bob.create_room("Large hall");
     let kitchen = strangers[0].create_room("Tea kitchen");

@@ -250,3 +250,13 @@ fn an_invalid_cast_is_an_error_that_names_its_line() {
         assert!(ended.stderr.contains(mistake), "{ended:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_status_bar_follows_the_configuration() {
+    let demo = demo().await;
+    let home = Home::at(&demo).await;
+    let lines = Lines::of(home.command(&["watch", "--format", "{free} free"]));
+    lines.until("Bob", |line| line == "1 free");
+    let _home = home.configured("hide = \"@bob:*\"");
+    lines.until("nobody", |line| line == "0 free");
+}

@@ -10,7 +10,7 @@ impl Program {
         let area = Rect::new(0, 0, columns, rows);
         let mut buffer = Buffer::empty(area);
         let (theme, zone) = (Theme::default(), TimeZone::UTC);
-        let board = Board { model: self.model(), rooms, theme, zone: &zone, now: self.now };
+        let board = Board { model: self.model(), rooms, theme, zone: &zone, now: self.now, problem: None };
         draw_board(&board, area, &mut buffer);
         buffer
     }

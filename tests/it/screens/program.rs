@@ -8,7 +8,7 @@ use matrix_sdk::ruma::{OwnedUserId, RoomId, UserId};
 use ratatui::{buffer::Buffer, layout::Rect};
 use unicode_width::UnicodeWidthStr;
 use whosin::{
-    cli::config::{Config, parse},
+    cli::config::{Config, changed, parse},
     model::{
         Model, Saved,
         connection::Connection,
@@ -19,6 +19,7 @@ use whosin::{
     },
     ui::{
         screen::{Action, Input, Screen, Target},
+        settings::Setting,
         sign_in::{Asked, Offer, SignIn},
         theme::Theme,
         view::{self, Ctx, Drawn},
@@ -37,6 +38,8 @@ pub(super) struct Program {
     pub(super) actions: Vec<Action>,
     /// What the person asks for at the sign-in form.
     pub(super) form_asked: Vec<Asked>,
+    /// The configuration file.
+    pub(super) toml: String,
     /// The session, for when the server ends it.
     pub(super) session: SavedSession,
 }
@@ -61,6 +64,7 @@ impl Program {
     /// Live with a configuration of one's own.
     pub(super) fn configured(toml: &str) -> Self {
         let mut program = Self::started_with(&parse(toml).unwrap());
+        toml.clone_into(&mut program.toml);
         program.on_connected(true).synced(initial_sync()).members(0).echo(Presence::Online, "in the garden");
         program
     }
@@ -80,7 +84,7 @@ impl Program {
     fn at(stage: Stage) -> Self {
         let now = "2026-11-24T14:02:10Z".parse().unwrap();
         let (effects, actions, form_asked) = (Vec::new(), Vec::new(), Vec::new());
-        Self { stage, now, size: SIZE, effects, actions, form_asked, session: session() }
+        Self { stage, now, size: SIZE, effects, actions, form_asked, toml: String::new(), session: session() }
     }
 
     /// Signed in, with contacts in every state.
@@ -159,8 +163,29 @@ impl Program {
         for action in actions {
             match action {
                 Action::Command(command) => self.change(Event::Command(command)),
+                Action::Keep(setting) => {
+                    self.keep(&setting);
+                    self.actions.push(Action::Keep(setting));
+                }
                 action => self.actions.push(action),
             }
+        }
+    }
+
+    /// Keeps a setting as the dashboard does.
+    fn keep(&mut self, setting: &Setting) {
+        let toml = changed(&self.toml, setting);
+        let Stage::Dashboard(model, screen) = &mut self.stage else { panic!("signed out") };
+        match toml {
+            Ok(toml) => {
+                let config = parse(&toml).unwrap();
+                self.effects.extend(model.update(Event::Settings(Box::new(config.settings())), self.now));
+                let actions = screen.configure(&config.screen(), model);
+                screen.on_kept(setting, true);
+                self.toml = toml;
+                self.carry_out(actions);
+            }
+            Err(error) => screen.on_not_kept(setting, &error.to_string(), self.now),
         }
     }
 

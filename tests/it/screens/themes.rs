@@ -10,7 +10,8 @@ use ratatui::{
 };
 use whosin::{
     model::{contacts::Group, event::Synced, presence::Presence},
-    ui::screen::{Action, Setting, Value},
+    ui::screen::Action,
+    ui::settings::{Setting, Value},
     ui::theme::{Background, Charset, Depth, Palette, Theme},
 };
 
@@ -319,7 +320,7 @@ fn t_shows_the_next_colors_and_k_keeps_them() {
     );
     program.actions.clear();
     program.press("K");
-    let kept = Setting { key: "theme", value: Value::Text("dark".to_owned()) };
+    let kept = Setting { key: "theme".to_owned(), value: Value::Text("dark".to_owned()) };
     assert_eq!(program.actions, [Action::Keep(kept)]);
     program.actions.clear();
     program.press("K");

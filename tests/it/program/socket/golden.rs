@@ -8,11 +8,13 @@ use whosin::{
     engine::protocol::{self, Attach, EngineProcess, ProcessKind, Reply, Request, Scope, Successor, VERSION},
     model::{
         Model, Saved,
+        contacts::Group,
         deadline::Deadline,
         event::{
             Account, Answer, CallEvent, CallMembership, Command, Counts, Entry, Event, Greeting, Member,
             MemberChange, OtherSession, ProfileAnswer, RoomChange, Synced, Update,
         },
+        preferences::ListPreferences,
         presence::{Change, Presence, PresenceEvent, Status, Visibility},
         profile::{
             FieldChange, NewStatus, Profile, ProfileCall, ProfileSupport, ProfileUpdate, StatusChange,
@@ -59,6 +61,11 @@ fn requests() -> Vec<Request> {
         Command::Pin(bob()),
         Command::CycleNotify(bob()),
         Command::DismissAlert(bob()),
+        Command::LeaveList(ListPreferences {
+            room: Some("Studio".to_owned()),
+            left_out: [Group::Offline].into(),
+            ..ListPreferences::default()
+        }),
         Command::LookUp(vec![bob()]),
         Command::LookUpProfile(bob()),
         Command::InSight(vec![bob()]),

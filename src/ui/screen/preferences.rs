@@ -1,30 +1,12 @@
-//! The settings of a screen, and a changed one for the configuration.
+//! The configuration of a screen.
 
-use crate::ui::{keymap::Keymap, list::View, theme};
-
-/// A setting of the configuration with its new value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Setting {
-    /// The key in the configuration.
-    pub key: &'static str,
-    /// The value.
-    pub value: Value,
-}
-
-/// The value of a setting.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
-    /// A text.
-    Text(String),
-    /// A list of texts.
-    List(Vec<String>),
-}
+use crate::ui::{keymap::Keymap, list::View, settings::Values, theme};
 
 /// The configuration of a screen.
 #[derive(Clone, Debug)]
 pub struct Preferences {
-    /// The first view.
-    pub view: View,
+    /// The first view. `None`: the one that was left.
+    pub view: Option<View>,
     /// The rooms and spaces that have a view, by name, address or ID.
     pub rooms: Vec<String>,
     /// The key bindings.
@@ -35,17 +17,20 @@ pub struct Preferences {
     pub watch_only: bool,
     /// The colors.
     pub palette: theme::Palette,
+    /// The values of all settings that the palette of commands changes.
+    pub values: Values,
 }
 
 impl Default for Preferences {
     fn default() -> Self {
         Self {
-            view: View::default(),
+            view: None,
             rooms: Vec::new(),
             keymap: Keymap::default(),
             mouse: true,
             watch_only: false,
             palette: theme::Palette::default(),
+            values: Values::new(),
         }
     }
 }
