@@ -37,9 +37,10 @@ fn main() -> ExitCode {
     // Only the dashboard has something to compute besides what it waits for. Threads cost memory and a start.
     let is_dashboard = cli.as_ref().is_ok_and(|cli| cli.command.is_none());
     let mut builder = if is_dashboard { Builder::new_multi_thread() } else { Builder::new_current_thread() };
-    let exit = match builder.enable_all().build() {
+    let runtime = install_hooks().and_then(|()| Ok(builder.enable_all().build()?));
+    let exit = match runtime {
         Ok(runtime) => runtime.block_on(answer(cli)),
-        Err(error) => explain(&Report::new(error).wrap_err("cannot start"), Exit::No),
+        Err(error) => explain(&error.wrap_err("cannot start"), Exit::No),
     };
     exit.into()
 }
@@ -60,7 +61,6 @@ async fn run(cli: Cli) -> Result<Exit> {
         version::run(&cli.version).await?;
         return Ok(Exit::Done);
     }
-    install_hooks()?;
     if let Some(file) = &cli.log {
         log_to(file)?;
     }

@@ -5,6 +5,7 @@ mod board;
 mod commands;
 mod completions;
 mod config;
+mod crash;
 mod daemon;
 mod dashboard;
 mod dashboards;
