@@ -1,6 +1,7 @@
 //! The real binary as a process or in a pseudo-terminal, against the demo homeserver or a real Synapse.
 
 mod beside;
+mod blocks;
 mod board;
 mod commands;
 mod completions;

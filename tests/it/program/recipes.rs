@@ -94,7 +94,7 @@ impl Drop for Running {
 }
 
 /// The value of a key in a listing: `command = "…"` of TOML, `exec = …` of an INI file, `"exec": "…"` of JSON.
-fn value(listing: &str, key: &str) -> String {
+pub fn value(listing: &str, key: &str) -> String {
     let line = listing.lines().map(str::trim).find(|line| line.trim_matches('"').starts_with(key)).unwrap();
     let value =
         line.trim_start_matches(['"']).trim_start_matches(key).trim_start_matches(['"', ':', '=', ' ']);
