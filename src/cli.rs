@@ -106,7 +106,7 @@ impl Cli {
     ///
     /// [`clap::Error`] if the arguments are invalid, or ask for help or the version.
     pub fn read() -> Result<Self, clap::Error> {
-        let cli = Self::try_parse()?;
+        let cli = Self::try_parse().inspect_err(|_| color::choose_from_arguments())?;
         // Not by clap, because global options may come before a command.
         if cli.dashboard.any() && cli.command.is_some() {
             let words = match cli.command {

@@ -27,6 +27,21 @@ pub fn choose(when: ColorWhen) {
     choice.write_global();
 }
 
+/// Does what `--color` says even if the arguments are a request for help or have a mistake.
+pub(super) fn choose_from_arguments() {
+    let mut args = env::args_os().take_while(|arg| arg != "--").filter_map(|arg| arg.into_string().ok());
+    while let Some(arg) = args.next() {
+        let value = match arg.strip_prefix("--color") {
+            Some("") => args.next(),
+            Some(rest) => rest.strip_prefix('=').map(str::to_owned),
+            None => None,
+        };
+        if let Some(when) = value.and_then(|value| ColorWhen::from_str(&value, false).ok()) {
+            choose(when);
+        }
+    }
+}
+
 /// Returns an environment variable as `--color` changes it: the option outranks the environment.
 pub(super) fn variable(name: &str) -> Option<String> {
     match (ColorChoice::global(), name) {

@@ -94,6 +94,8 @@ async fn colors_and_links_follow_the_option_the_environment_and_the_terminal() {
     assert!(colored(&piped(&["list"], &[("CLICOLOR_FORCE", "1"), ("TERM", "")])));
     assert!(!colored(&piped(&["list", "--color=never"], &[("CLICOLOR_FORCE", "1")])));
     assert!(!piped(&["list", "--color", "always"], &[("FORCE_HYPERLINK", "1")]).contains("]8;;"));
+    assert!(colored(&piped(&["--color", "always", "--help"], &[("NO_COLOR", "1")])));
+    assert!(!colored(&piped(&["list", "--color=never", "--help"], &[("CLICOLOR_FORCE", "1")])));
 
     for (args, environment, link) in [
         (&["list"][..], ("VTE_VERSION", "7600"), true),
