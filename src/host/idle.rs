@@ -18,6 +18,7 @@ mod wayland;
 mod x11;
 
 /// The limit of a question. Some services never answer.
+#[cfg(not(target_os = "macos"))]
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A part of the machine that measures idle time.
@@ -89,17 +90,20 @@ impl Monitor {
 }
 
 #[cfg(target_os = "macos")]
-struct Machine;
+struct Machine {
+    is_here: bool,
+}
 
 #[cfg(target_os = "macos")]
 impl Machine {
     fn new(_: Duration) -> Self {
-        Self
+        Self { is_here: desktop::is_here() }
     }
 
     fn question(&self) -> impl Future<Output = Option<Reading>> + use<> {
-        async {
-            let idle = desktop::is_here().then(system_idle_time::get_idle_time)?.ok()?;
+        let is_here = self.is_here;
+        async move {
+            let idle = is_here.then(system_idle_time::get_idle_time)?.ok()?;
             Some(Reading { source: Source::Mac, idle })
         }
     }
