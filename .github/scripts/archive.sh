@@ -15,12 +15,13 @@ program=$build/$target/dist/whosin
 
 # A program for another machine cannot write its manual; one for this machine writes the same.
 writer=$program
-if [ "${target%%-*}" != "${host%%-*}" ] || [ "${target##*-linux}" = "$target" -a "${host##*-linux}" != "$host" ]; then
+machine() { case $1 in *-linux-*) echo "${1%%-*} Linux" ;; *) echo "$1" ;; esac; }
+if [ "$(machine "$target")" != "$(machine "$host")" ]; then
     cargo build --locked
     writer=$build/debug/whosin
 fi
 
-rm -rf target/files "$out/$name"
+rm -rf target/files "${out:?}/$name"
 .github/scripts/files.sh "$writer" target/files
 .github/scripts/notices.py "$target" > target/files/THIRD-PARTY.txt
 

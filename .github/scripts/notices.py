@@ -48,15 +48,16 @@ OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR
 
 
 def standard_text(package, others):
-    """Returns the text of the license that a package names without having it."""
-    license = package["license"]
-    if license == "MIT":
-        return MIT.format(authors=", ".join(package["authors"]) or f"the authors of {package['name']}")
-    if license == "Apache-2.0":
-        return (pathlib.Path(__file__).parents[2] / "LICENSE").read_text().strip()
-    if license == "MPL-2.0":
-        return next(text for text in others if text.startswith("Mozilla Public License Version 2.0"))
-    sys.exit(f"{package['name']} has no license file, and no text of {license} is known")
+    """Returns the text of a license that a package names without having it."""
+    # Old packages write a slash.
+    for license in package["license"].replace("/", " OR ").split(" OR "):
+        if license == "MIT":
+            return MIT.format(authors=", ".join(package["authors"]) or f"the authors of {package['name']}")
+        if license == "Apache-2.0":
+            return (pathlib.Path(__file__).parents[2] / "LICENSE").read_text().strip()
+        if license == "MPL-2.0":
+            return next(text for text in others if text.startswith("Mozilla Public License Version 2.0"))
+    sys.exit(f"{package['name']} has no license file, and no text of {package['license']} is known")
 
 
 def main(target):

@@ -29,5 +29,8 @@ inside fish -c 'complete -C "whosin doc"' | grep doctor
 grep -q Amara "$root/screen"
 inside dpkg -L whosin
 inside apt-get remove -y whosin >>"$root.log"
-! inside sh -c 'command -v whosin || ls /usr/share/man/man*/whosin*' 2>/dev/null
+if inside sh -c 'command -v whosin || ls /usr/share/man/man*/whosin*' 2>/dev/null; then
+    echo "the package leaves files" >&2
+    exit 1
+fi
 echo "the package is installed, used and removed"

@@ -12,7 +12,8 @@ const DEFAULT: &str = include_str!("../../../assets/config.toml");
 /// Returns the default configuration with explanations. It is a valid file.
 #[must_use]
 pub fn printed() -> String {
-    format!("#:schema {}config.schema.json\n\n{DEFAULT}{}", env!("CARGO_PKG_HOMEPAGE"), keys::printed())
+    let home = env!("CARGO_PKG_HOMEPAGE").trim_end_matches('/');
+    format!("#:schema {home}/config.schema.json\n\n{DEFAULT}{}", keys::printed())
 }
 
 /// Returns each key with its default, and its explanation, in which backquotes mark commands.

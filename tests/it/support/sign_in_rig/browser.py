@@ -10,6 +10,7 @@ import sys
 import urllib.error
 import urllib.parse
 import urllib.request
+from functools import partial
 
 
 class Arrived(Exception):
@@ -61,7 +62,7 @@ class Browser:
     def walk(self, url, deny):
         page = self.open(url)
         for _ in range(12):
-            join = lambda path: urllib.parse.urljoin(page.url, path)
+            join = partial(urllib.parse.urljoin, page.url)
             if page.forms:
                 form = page.forms[0]
                 fields = dict(form["fields"])
