@@ -4,11 +4,16 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::support::{
-    scene::{BUSY, Scene},
-    synapse::{Setup, shared},
-    terminal::{Terminal, text},
-    wait,
+use crate::{
+    program::watch::demo,
+    support::{
+        guest::BOB,
+        home::Home,
+        scene::{BUSY, Scene},
+        synapse::{Setup, shared},
+        terminal::{Key, Terminal, text},
+        wait,
+    },
 };
 
 /// A dashboard of Alice's in which Bob is busy and selected.
@@ -119,4 +124,29 @@ fn a_missing_on_change_program_is_shown() {
     let terminal = waiting(&scene);
     scene.bob.put_presence("online", None);
     terminal.wait_for("on_change: cannot start /nowhere/at-all");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_stays_until_a_key_selects_or_dismisses_it() {
+    for (key, is_selected) in [("f", true), ("d", false)] {
+        let demo = demo().await;
+        let home = Home::at(&demo).await;
+        demo.set(BOB, "busy", None);
+        let terminal = home.open(&[], &[]);
+        terminal.wait_for("BUSY 1");
+        terminal.press("j");
+        terminal.wait_for("▌ ■ Bob");
+        terminal.press("n");
+        terminal.wait_for("You will be told once when Bob is free");
+        terminal.press(Key::Escape);
+        terminal.wait_until_gone("▌");
+        demo.set(BOB, "online", None);
+        terminal.wait_for("▲ Bob is free since");
+        terminal.press("s");
+        terminal.wait_for("by name");
+        terminal.wait_for("▲ Bob is free since");
+        terminal.press(key);
+        terminal.wait_until_gone("▲ Bob is free");
+        assert_eq!(terminal.text().contains('▌'), is_selected, "{}", terminal.text());
+    }
 }

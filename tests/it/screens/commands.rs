@@ -110,6 +110,14 @@ fn the_palette_runs_what_has_a_name() {
 }
 
 #[test]
+fn the_palette_stands_on_each_size() {
+    for (columns, rows) in [(60, 15), (120, 40)] {
+        let mut program = Program::live();
+        assert_snapshot!(format!("palette_{columns}"), program.sized(columns, rows).press(":").screen());
+    }
+}
+
+#[test]
 fn every_binding_is_in_the_palette_under_its_name() {
     for binding in KEYMAP.iter().filter(|binding| binding.name != "commands") {
         let mut program = Program::live();

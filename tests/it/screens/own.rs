@@ -239,3 +239,20 @@ fn what_each_kind_of_server_does_to_the_own_presence_is_in_words() {
         assert!(words.contains(expected), "{expected}\n{words}");
     }
 }
+
+#[test]
+fn the_own_line_and_its_prompts_stand_on_each_size() {
+    for (columns, rows) in [(60, 15), (80, 24), (120, 40)] {
+        let mut program = Program::live();
+        program.sized(columns, rows).press("m");
+        insta::assert_snapshot!(format!("prompt_message_{columns}"), program.screen());
+        program.key(KeyCode::Esc).press("B").press("45m design review");
+        insta::assert_snapshot!(format!("prompt_busy_{columns}"), program.screen());
+        program
+            .key(KeyCode::Enter)
+            .answered(Answer::Accepted)
+            .echo(Presence::Busy, "design review")
+            .after(20);
+        insta::assert_snapshot!(format!("line_busy_{columns}"), program.screen());
+    }
+}
