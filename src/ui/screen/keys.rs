@@ -288,7 +288,10 @@ impl Screen {
 
     fn say_untracked(&mut self, model: &Model) {
         let server = model.server();
-        self.feedback.say(format!("Presence is switched off at {server}, so nobody would see it."));
+        let setting = model.own().server_kind().presence_setting();
+        let advice = setting.map(|setting| format!(" Its administrator can switch it on by {setting}."));
+        let advice = advice.unwrap_or_default();
+        self.feedback.say(format!("Presence is switched off at {server}, so nobody would see it.{advice}"));
     }
 
     /// Sends a command that sets busy. Where nobody sees presence, asks once whether a status takes its place.

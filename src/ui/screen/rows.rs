@@ -52,8 +52,11 @@ enum Find {
 /// Whether the first view still depends on who is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum FirstView {
-    Open,
-    /// The view of everyone has opened by itself.
+    /// It is the configured one.
+    Configured,
+    /// It is the one that was left.
+    Left,
+    /// Another one has opened by itself.
     Opened,
     Chosen,
 }
@@ -97,7 +100,8 @@ impl Rows {
         let mut list = List::new(preferences.view.unwrap_or_default(), &preferences.rooms);
         list.refresh(model.contacts());
         list.restore(&model.preferences().list, preferences.view, model.contacts());
-        Self { list, filter: String::new(), selected: None, find: Find::Over, first_view: FirstView::Open }
+        let first_view = preferences.view.map_or(FirstView::Left, |_| FirstView::Configured);
+        Self { list, filter: String::new(), selected: None, find: Find::Over, first_view }
     }
 
     /// Lists the contacts of another model. What the person has chosen stays.
@@ -264,19 +268,32 @@ impl Rows {
         self.show(views[next.cast_unsigned()], model);
     }
 
-    /// Shows everyone at the start if the first view has nobody: all shared rooms are large. Returns whether it does.
+    /// Shows people at the start if the view that was left has nobody, and everyone if all shared rooms are large. Returns
+    /// whether it shows everyone.
     pub(super) fn open_everyone(&mut self, model: &Model) -> bool {
-        if self.first_view != FirstView::Open {
+        let first = self.first_view;
+        if matches!(first, FirstView::Opened | FirstView::Chosen) {
             return false;
         }
         self.first_view = FirstView::Chosen;
-        let nobody = self.list.counts().all(|(_, count)| count == 0);
-        let opens = nobody && self.list.view() == View::People && model.contacts().total() > 0;
+        if !self.has_nobody() || model.contacts().total() == 0 {
+            return false;
+        }
+        if first == FirstView::Left && self.list.view() != View::People {
+            self.show(View::People, model);
+            self.first_view = FirstView::Opened;
+        }
+        let opens = self.has_nobody() && self.list.view() == View::People;
         if opens {
             self.show(View::Everyone, model);
             self.first_view = FirstView::Opened;
         }
         opens
+    }
+
+    /// Whether nobody is in the view, listed or left out.
+    fn has_nobody(&self) -> bool {
+        self.list.counts().all(|(_, count)| count == 0)
     }
 
     /// Lists some groups, or hides them if one of them is listed.

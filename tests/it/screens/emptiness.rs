@@ -5,7 +5,10 @@ use whosin::{
     cli::config::parse,
     model::{
         event::{Answer, Greeting},
+        preferences::ListPreferences,
         presence::{Presence, Status},
+        profile::ProfileSupport,
+        quirks::Software,
     },
 };
 
@@ -108,4 +111,56 @@ fn keys_of_states_say_so_where_presence_is_switched_off() {
         program.screen()
     );
     assert_eq!(program.effects, []);
+}
+
+/// Presence is switched off on a Synapse that has user statuses.
+fn switched_off() -> Program {
+    let mut program = Program::started();
+    let own = Some(Status::new(Presence::Offline).into());
+    let software = Some(Software { name: "Synapse".into(), version: "1.163.0".into() });
+    let profiles = ProfileSupport { fields: true, pushed: false };
+    program.tell(Update::Connected(Greeting { own: own.clone(), software, profiles, ..Greeting::default() }));
+    program.synced(Synced { initial: true, ..Synced::default() }).members(0);
+    program.after(2).answered(Answer::Accepted).after(2).tell(Update::OwnStatus(own));
+    program
+}
+
+#[test]
+fn a_key_of_a_state_says_what_the_administrator_of_a_server_without_presence_can_do() {
+    let mut program = switched_off();
+    program.sized(120, 40).press("o");
+    let screen = program.screen().replace('\n', " ");
+    assert!(
+        screen.contains("administrator can switch it on by presence: {enabled: true} in homeserver.yaml."),
+        "{screen}"
+    );
+}
+
+#[test]
+fn nobody_starts_with_an_empty_screen_on_any_size() {
+    for (columns, rows) in [(60, 15), (80, 24), (120, 40)] {
+        let mut fresh = Program::started();
+        fresh.on_connected(true).synced(Synced { initial: true, ..Synced::default() });
+        fresh.tell(Update::Members { rooms: Vec::new(), missing: 0, failed: 0, position: None });
+        insta::assert_snapshot!(format!("fresh_{columns}"), fresh.sized(columns, rows).screen());
+        let mut large = Program::started_with(&parse("large_room = 2").unwrap());
+        large.on_connected(true).synced(Synced { direct: None, ..initial_sync() }).members(0);
+        insta::assert_snapshot!(format!("only_large_{columns}"), large.sized(columns, rows).screen());
+        let mut off = switched_off();
+        insta::assert_snapshot!(
+            format!("switched_off_{columns}"),
+            off.sized(columns, rows).press("b").screen()
+        );
+    }
+}
+
+#[test]
+fn a_view_that_was_left_and_has_nobody_now_gives_way_to_people() {
+    let mut left = ListPreferences::default();
+    "favourites".clone_into(&mut left.view);
+    for (toml, view) in [("", "[People]"), ("view = \"favourites\"", "[Favourites]")] {
+        let mut program = Program::left(toml, left.clone());
+        program.on_connected(true).synced(initial_sync()).members(0);
+        assert!(program.line(3).contains(view), "{toml}: {}", program.screen());
+    }
 }

@@ -13,7 +13,8 @@ use whosin::{
         Model, Saved,
         connection::Connection,
         credentials::Way,
-        event::{Account, Answer, Effect, Event, Greeting, Member, ProfileAnswer, Synced, Update},
+        event::{Account, Answer, Command, Effect, Event, Greeting, Member, ProfileAnswer, Synced, Update},
+        preferences::ListPreferences,
         presence::{Presence, PresenceEvent, Status},
         session::{SavedSession, SessionKind, TokenStore, Tokens},
     },
@@ -66,6 +67,15 @@ impl Program {
         let mut program = Self::started_with(&parse(toml).unwrap());
         toml.clone_into(&mut program.toml);
         program.on_connected(true).synced(initial_sync()).members(0).echo(Presence::Online, "in the garden");
+        program
+    }
+
+    /// Starts with the list as it was left.
+    pub(super) fn left(toml: &str, list: ListPreferences) -> Self {
+        let mut program = Self::started();
+        program.change(Event::Command(Command::LeaveList(list)));
+        let Stage::Dashboard(model, screen) = &mut program.stage else { panic!("signed out") };
+        *screen = Screen::new(model, SIZE, TimeZone::UTC, &parse(toml).unwrap().screen());
         program
     }
 
