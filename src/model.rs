@@ -513,7 +513,7 @@ impl Model {
     /// Returns how many look-ups of contacts were answered.
     #[must_use]
     pub fn looked_up(&self) -> usize {
-        self.look_ups.answers
+        self.look_ups.answers + self.profile_look_ups.answered
     }
 
     /// Returns whether a contact was looked up on this connection, with or without success.

@@ -65,6 +65,9 @@ pub(super) struct ProfileLookUps {
     resting: BTreeMap<OwnedServerName, Timestamp>,
     /// When something may be due. Looking for it costs a pass over the contacts.
     look_at: Timestamp,
+    /// How many answers about others there were.
+    #[serde(skip)]
+    pub(super) answered: usize,
 }
 
 /// The last answer about a user.
@@ -89,6 +92,7 @@ impl Default for ProfileLookUps {
             not_before: Timestamp::MIN,
             resting: BTreeMap::new(),
             look_at: Timestamp::MIN,
+            answered: 0,
         }
     }
 }
@@ -177,6 +181,7 @@ impl ProfileLookUps {
             }
         };
         self.answers.insert(user_id.to_owned(), Answered { at: now, time_zone });
+        self.answered += usize::from(user_id != me);
         profile.filter(|_| self.support.fields && !self.is_pushed(user_id, me))
     }
 
