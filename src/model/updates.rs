@@ -209,13 +209,18 @@ impl Model {
     }
 
     fn notify_of(&mut self, change: &Change) -> Option<Effect> {
-        // Keeps a one-time notification until it can be shown.
-        if self.settings.quiet_when_busy && self.own.is_wanted_busy() {
-            return None;
-        }
         let contact = self.contacts.get(&change.user_id)?;
         // The contact has changed again since.
         if contact.heard.as_ref().is_none_or(|heard| heard.presence != change.to) {
+            return None;
+        }
+        // A line on the screen disturbs nobody who is busy.
+        let is_free = change.to == Presence::Online && !change.is_of_message();
+        if is_free && self.preferences.notify_each.contains(&change.user_id) {
+            self.alerts.insert(change.user_id.clone(), change.at);
+        }
+        // Keeps a one-time notification until it can be shown.
+        if self.settings.quiet_when_busy && self.own.is_wanted_busy() {
             return None;
         }
         let was_waiting = self.preferences.notify_once.contains(&change.user_id);

@@ -251,6 +251,18 @@ fn who_you_wait_for_stays_in_the_header_until_a_key_selects_or_dismisses_it() {
 }
 
 #[test]
+fn of_whose_changes_you_are_told_has_the_line_too_even_while_you_are_busy() {
+    for busy in ["", "b"] {
+        let mut program = Program::live();
+        program.select("carol").press("nn").key(KeyCode::Esc).press(busy).after(60);
+        program.changes("carol", Presence::Online, "in the garden");
+        assert!(program.line(1).starts_with("▲ Carol is free since 14:03"), "{}", program.screen());
+        program.press("f");
+        assert!(!program.screen().contains('▲'), "{}", program.screen());
+    }
+}
+
+#[test]
 fn alerts_at_each_size() {
     for (columns, rows) in [(80, 24), (120, 40), (60, 15), (200, 60)] {
         let mut program = Program::live();
