@@ -86,6 +86,8 @@ pub struct Model {
     leaving: BTreeMap<OwnedUserId, Change>,
     /// Contacts whom the person has waited for, and since when they are free. Each stays until it is seen.
     alerts: BTreeMap<OwnedUserId, Timestamp>,
+    /// Whom the person waits for since they were not free. They need not have been away for long.
+    expected: BTreeSet<OwnedUserId>,
 }
 
 /// The state that an earlier process saved for an account.
@@ -127,6 +129,7 @@ impl Model {
             profile_look_ups: ProfileLookUps::default(),
             leaving: BTreeMap::new(),
             alerts: BTreeMap::new(),
+            expected: BTreeSet::new(),
         }
     }
 
@@ -210,6 +213,7 @@ impl Model {
                 effects.push(Effect::SavePreferences);
             }
             Command::CycleNotify(user_id) => {
+                self.expect(&user_id);
                 self.preferences.cycle_notify(user_id);
                 self.profile_look_ups.look_again();
                 effects.push(Effect::SavePreferences);

@@ -170,7 +170,11 @@ impl Model {
         }
         self.note_who_leaves(&entries);
         // The remaining entries deserve a notification.
-        entries.retain(|entry| self.history.record(entry));
+        let is_expected = |entry: &Entry| match entry {
+            Entry::Changed(change) => is_arrival(change) && self.expected.contains(&change.user_id),
+            _ => false,
+        };
+        entries.retain(|entry| self.history.record(entry) || is_expected(entry));
         effects.extend(self.notify(&entries));
         effects
     }
@@ -208,6 +212,19 @@ impl Model {
         left.iter().filter_map(|change| self.notify_of(change)).collect()
     }
 
+    /// Notes that the person waits for somebody, or no more. A return so soon that it is no news is news to them.
+    pub(super) fn expect(&mut self, user_id: &UserId) {
+        let heard = self.contacts.get(user_id).and_then(|contact| contact.heard.as_ref());
+        let is_away = heard.is_some_and(|heard| heard.presence != Presence::Online);
+        let is_new = !self.preferences.notify_once.contains(user_id)
+            && !self.preferences.notify_each.contains(user_id);
+        if is_away && is_new {
+            self.expected.insert(user_id.to_owned());
+        } else {
+            self.expected.remove(user_id);
+        }
+    }
+
     fn notify_of(&mut self, change: &Change) -> Option<Effect> {
         let contact = self.contacts.get(&change.user_id)?;
         // The contact has changed again since.
@@ -215,8 +232,7 @@ impl Model {
             return None;
         }
         // A line on the screen disturbs nobody who is busy.
-        let is_free = change.to == Presence::Online && !change.is_of_message();
-        if is_free && self.preferences.notify_each.contains(&change.user_id) {
+        if is_arrival(change) && self.preferences.notify_each.contains(&change.user_id) {
             self.alerts.insert(change.user_id.clone(), change.at);
         }
         // Keeps a one-time notification until it can be shown.
@@ -227,6 +243,7 @@ impl Model {
         let notice = notices::notice(change, contact, &mut self.preferences);
         if was_waiting && !self.preferences.notify_once.contains(&change.user_id) {
             self.alerts.insert(change.user_id.clone(), change.at);
+            self.expected.remove(&change.user_id);
         }
         notice.map(Effect::Notify)
     }
@@ -285,6 +302,11 @@ impl Model {
 fn joined(synced: &Synced) -> HashSet<OwnedUserId> {
     let members = synced.members.iter().flat_map(|(_, changes)| changes).filter(|change| change.joined);
     members.map(|change| change.member.user_id.clone()).collect()
+}
+
+/// Whether a contact becomes free.
+fn is_arrival(change: &Change) -> bool {
+    change.to == Presence::Online && !change.is_of_message()
 }
 
 fn goes_offline(change: &Change) -> bool {

@@ -263,6 +263,20 @@ fn of_whose_changes_you_are_told_has_the_line_too_even_while_you_are_busy() {
 }
 
 #[test]
+fn somebody_who_has_just_left_is_told_of_when_they_return_soon() {
+    let mut program = Program::live();
+    program.changes("bob", Presence::Busy, "").after(5);
+    program.select("bob").press("n").after(5).changes("bob", Presence::Online, "");
+    assert!(program.line(1).starts_with("▲ Bob is free since"), "{}", program.screen());
+
+    // Who flickers while they are free has not left.
+    let mut program = Program::live();
+    program.select("bob").press("n").after(5).changes("bob", Presence::Busy, "");
+    program.after(5).changes("bob", Presence::Online, "");
+    assert!(!program.screen().contains('▲'), "{}", program.screen());
+}
+
+#[test]
 fn alerts_at_each_size() {
     for (columns, rows) in [(80, 24), (120, 40), (60, 15), (200, 60)] {
         let mut program = Program::live();
