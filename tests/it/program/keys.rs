@@ -1,6 +1,9 @@
 //! How many keys the most frequent tasks take, in the demo with its thirty contacts.
 
+use whosin::demo::{Demo, Options};
+
 use crate::support::{
+    guest::{BOB, small_cast},
     home::Home,
     terminal::{Key, Terminal, text},
 };
@@ -72,4 +75,77 @@ fn the_first_letter_replaces_the_old_message() {
         terminal.press(Key::Enter);
         terminal.wait_for(&format!("\"{message}\""));
     }
+}
+
+/// A dashboard beside a demo homeserver whose people the test moves.
+async fn with_bob() -> (Demo, Terminal) {
+    let options = Options { cast: small_cast(), put_limit: None, ..Options::default() };
+    let demo = Demo::start(options).await.unwrap();
+    let terminal = Home::at(&demo).await.open(&[], &[]);
+    terminal.wait_for("You ● online");
+    terminal.wait_for("FREE 1");
+    (demo, terminal)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_you_wait_for_is_selected_or_dismissed_with_one_key() {
+    let (demo, terminal) = with_bob().await;
+    for (key, is_selected) in [("f", true), ("d", false)] {
+        demo.set(BOB, "unavailable", None);
+        terminal.wait_for("AWAY 1");
+        terminal.press("j");
+        selected(&terminal, "Bob");
+        terminal.press("n");
+        terminal.wait_for("You will be told once when Bob is free.");
+        terminal.press(Key::Escape);
+        terminal.wait_until("nobody is selected", |screen| !text(screen).contains('▌'));
+        demo.set(BOB, "online", Some("back"));
+        terminal.wait_for("▲ Bob is free since");
+        terminal.press(key);
+        terminal.wait_until_gone("▲");
+        assert_eq!(terminal.text().contains('▌'), is_selected, "{key}:\n{}", terminal.text());
+        terminal.press(Key::Escape);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_typed_without_the_filter_and_keys_held_down_change_nothing_for_others() {
+    let (demo, terminal) = with_bob().await;
+    let publishes = || {
+        let is_publish = |method: &str, path: &str| method == "PUT" && path.contains("/presence/");
+        demo.requests().iter().filter(|it| is_publish(&it.method, &it.path)).count()
+    };
+    let before = publishes();
+    for name in ["sofia", "bob", "otto", "ui"] {
+        for letter in name.bytes() {
+            terminal.send(&[letter]);
+        }
+        terminal.wait_for(&format!("Filter: {name}"));
+        terminal.press(Key::Escape);
+        terminal.wait_until_gone("Filter:");
+    }
+    for held in *b"iouz" {
+        for _ in 0..30 {
+            terminal.send(&[held]);
+        }
+        terminal.press(Key::Escape);
+    }
+    assert_eq!(publishes(), before);
+    // A key that is meant follows all of them.
+    terminal.press("b");
+    terminal.wait_for("You ■ busy");
+    assert_eq!(publishes(), before + 1);
+}
+
+#[test]
+fn the_order_the_log_and_the_colors_have_a_key_each() {
+    let terminal = demo();
+    terminal.press("s");
+    terminal.wait_until("the list by name", |screen| !text(screen).contains("● FREE"));
+    terminal.press("sss");
+    terminal.wait_for("● FREE");
+    terminal.press("l");
+    terminal.wait_for("What happened");
+    terminal.press("T");
+    terminal.wait_for("Colors:");
 }

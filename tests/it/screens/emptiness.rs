@@ -33,6 +33,19 @@ fn an_empty_list_says_how_to_get_contacts() {
 }
 
 #[test]
+fn an_account_without_rooms_at_each_size() {
+    for (columns, rows) in [(80, 24), (120, 40), (60, 15)] {
+        let mut program = Program::started();
+        program.on_connected(true).synced(Synced { initial: true, ..Synced::default() });
+        program.tell(Update::Members { rooms: Vec::new(), missing: 0, failed: 0, position: None });
+        insta::assert_snapshot!(
+            format!("no_rooms_{columns}_by_{rows}"),
+            program.sized(columns, rows).screen()
+        );
+    }
+}
+
+#[test]
 fn a_long_silence_is_shown_until_presence_arrives() {
     let mut program = quiet();
     program.after(599).press("j");

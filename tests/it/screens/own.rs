@@ -101,6 +101,16 @@ fn another_session_that_can_hold_busy_is_warned_of_once() {
 }
 
 #[test]
+fn the_own_line_and_the_prompt_at_each_size() {
+    for (columns, rows) in [(80, 24), (120, 40), (60, 15), (200, 60)] {
+        let mut program = Program::live();
+        program.sized(columns, rows).press("B").press("until 15:30 design review").key(KeyCode::Enter);
+        program.answered(Answer::Accepted).echo(Presence::Busy, "design review").after(60).press("B");
+        insta::assert_snapshot!(format!("prompt_{columns}_by_{rows}"), program.screen());
+    }
+}
+
+#[test]
 fn busy_for_a_while_says_what_it_will_do_and_its_end_stands_in_the_own_line() {
     let mut program = Program::live();
     program.press("B");
