@@ -61,8 +61,33 @@ pub fn parse(text: &str) -> Result<Config, ConfigError> {
     Ok(config)
 }
 
+/// What the TOML parser says about a text that is no TOML, by its first words, and what that means.
+const SYNTAX: [(&str, &str); 18] = [
+    ("string values must be quoted", "a value is missing, or a text has no quotes; write a text as \"text\""),
+    ("invalid basic string", "a text has no closing \""),
+    ("invalid literal string", "a text has no closing '"),
+    ("invalid multi-line", "a text over several lines has no closing quotes"),
+    ("missing escaped value", "a \\ in a text is written as \\\\"),
+    ("unclosed array", "a list has no closing ]"),
+    ("missing comma between array", "a comma is missing in a list"),
+    ("extra comma in array", "a comma is too many in a list"),
+    ("unclosed table", "a [table] has no closing ]"),
+    ("unclosed inline table", "a table has no closing }"),
+    ("unquoted keys cannot be empty", "a key is missing; write key = value"),
+    ("invalid key-value pair", "a key is missing; write key = value"),
+    ("key with no value", "a key has no value; write key = value"),
+    ("unexpected key or value", "more than one value or key is on a line"),
+    ("invalid boolean", "this is no value; write true or false"),
+    ("duplicate key", "this key was there before"),
+    ("integer number overflowed", "this number is too large"),
+    ("unexpected leading zero", "a number cannot begin with 0"),
+];
+
 /// Rewrites the TOML parser's message. Suggests a similar key for an unknown one.
 fn explain(message: &str) -> String {
+    if let Some((_, meaning)) = SYNTAX.iter().find(|(words, _)| message.starts_with(words)) {
+        return (*meaning).to_owned();
+    }
     if let Some((value, rest)) = message.strip_prefix("unknown variant `").and_then(|it| it.split_once("`, "))
     {
         return format!("invalid value \"{value}\"; {}", rest.replace('`', "\""));
@@ -72,7 +97,7 @@ fn explain(message: &str) -> String {
         return format!("this is {}, but {} is expected", found_in_words(found), expected_in_words(expected));
     }
     let unknown = message.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
-    let Some((key, rest)) = unknown else { return message.to_owned() };
+    let Some((key, rest)) = unknown else { return message.replace('`', "\"") };
     let known = rest.split('`').skip(1).step_by(2);
     let near = known.map(|known| (strsim::damerau_levenshtein(key, known), known)).min();
     match near {
@@ -252,6 +277,40 @@ mod tests {
                 let jargon: Vec<&&str> = JARGON.iter().filter(|word| keys_command.contains(**word)).collect();
                 assert!(jargon.is_empty(), "{key} = {value}: {said}");
             }
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_no_toml_is_told_so_in_plain_words() {
+        for text in [
+            "mouse = yes",
+            "theme =",
+            "rooms = [\"a\"",
+            "rooms = [\"a\" \"b\"]",
+            "theme = \"dark",
+            "theme = 'dark",
+            "theme = \"\"\"x",
+            "= 1",
+            "[keys",
+            "theme = \"dark\" mouse = true",
+            "theme: dark",
+            "theme",
+            "mouse = True",
+            "large_room = 01",
+            "mouse = true\nmouse = true",
+            "[keys]\n[keys]",
+            "idle_after = 10m",
+            "theme = “dark”",
+            "hide = [\"a\\q\"]",
+            "notify = {",
+            "{",
+            "rooms = [,]",
+            "large_room = 99999999999999999999",
+        ] {
+            let said = parse(text).unwrap_err().to_string();
+            let jargon: Vec<&&str> = JARGON.iter().filter(|word| said.contains(**word)).collect();
+            assert!(jargon.is_empty(), "{text}: {said}");
+            assert!(SYNTAX.iter().any(|(_, meaning)| said.ends_with(meaning)), "{text}: {said}");
         }
     }
 
