@@ -53,7 +53,10 @@ fn save(info: &PanicHookInfo<'_>) -> io::Result<PathBuf> {
     let place = info.location().map(ToString::to_string).unwrap_or_default();
     let words = info.payload_as_str().unwrap_or("no message");
     let text = text(now, &place, words);
-    file.write_all(format!("{text}\n{}\n", Backtrace::force_capture()).as_bytes())?;
+    // A program of a package has no names for it.
+    let trace = Backtrace::force_capture().to_string();
+    let trace = if trace.lines().all(|line| line.ends_with("<unknown>")) { "" } else { &trace };
+    file.write_all(format!("{text}\n{trace}\n").as_bytes())?;
     Ok(path)
 }
 
