@@ -207,7 +207,7 @@ mod tests {
     use super::*;
 
     fn status(body: &str) -> Option<String> {
-        read_profile(body).unwrap().0.status().map(ToString::to_string)
+        read_profile(body)?.0.status().map(ToString::to_string)
     }
 
     #[test]
