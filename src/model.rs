@@ -38,7 +38,7 @@ mod updates;
 use cache::{Cache, Position};
 use calls::Calls;
 use connection::Connection;
-use contacts::{Contacts, Group, ProfileSource};
+use contacts::{Contact, Contacts, Group, ProfileSource};
 use event::{Account, Command, Effect, Event, SyncPresence};
 use history::{FLAP, History};
 pub(crate) use look_ups::AT_ONCE;
@@ -416,9 +416,7 @@ impl Model {
     /// Returns the contacts whom the person has waited for, and since when they are free. Who still is comes first.
     #[must_use]
     pub fn alerts(&self) -> Vec<(&UserId, Timestamp)> {
-        let is_free = |user_id: &UserId| {
-            self.contacts.get(user_id).is_some_and(|contact| contact.group() == Group::Online)
-        };
+        let is_free = |user_id: &UserId| self.contacts.get(user_id).is_some_and(Contact::is_free);
         let mut alerts: Vec<_> = self.alerts.iter().map(|(user_id, since)| (&**user_id, *since)).collect();
         alerts.sort_by_key(|(user_id, since)| (!is_free(user_id), *since));
         alerts

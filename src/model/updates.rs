@@ -241,11 +241,16 @@ impl Model {
         }
         let was_waiting = self.preferences.notify_once.contains(&change.user_id);
         let notice = notices::notice(change, contact, &mut self.preferences);
-        if was_waiting && !self.preferences.notify_once.contains(&change.user_id) {
-            self.alerts.insert(change.user_id.clone(), change.at);
-            self.expected.remove(&change.user_id);
-        }
+        self.keep_alert(&change.user_id, change.at, was_waiting);
         notice.map(Effect::Notify)
+    }
+
+    /// Keeps the notification on screen of a contact whom the person no longer has to wait for.
+    fn keep_alert(&mut self, user_id: &UserId, at: Timestamp, was_waiting: bool) {
+        if was_waiting && !self.preferences.notify_once.contains(user_id) {
+            self.alerts.insert(user_id.to_owned(), at);
+            self.expected.remove(user_id);
+        }
     }
 
     fn notify_of_status(&mut self, change: &StatusChange) -> Option<Effect> {
@@ -253,7 +258,10 @@ impl Model {
             return None;
         }
         let contact = self.contacts.get(&change.user_id)?;
-        notices::status_notice(change, contact, &mut self.preferences).map(Effect::Notify)
+        let was_waiting = self.preferences.notify_once.contains(&change.user_id);
+        let notice = notices::status_notice(change, contact, &mut self.preferences);
+        self.keep_alert(&change.user_id, change.at, was_waiting);
+        notice.map(Effect::Notify)
     }
 
     /// Returns the counts of contacts by state, if they differ from the last ones.

@@ -144,6 +144,15 @@ impl Contact {
         self.profile.as_ref()?.call().filter(|call| call.is_believed(now))
     }
 
+    /// Returns whether the contact is free: online, or without a status and a call where no presence is known.
+    #[must_use]
+    pub fn is_free(&self) -> bool {
+        match &self.heard {
+            Some(heard) => heard.presence == Presence::Online,
+            None => self.profile.as_ref().is_none_or(|it| it.status().is_none() && it.call().is_none()),
+        }
+    }
+
     /// Returns what the contact says, on one line: a call, then the status or else the message of the presence.
     /// `None`: nothing.
     #[must_use]

@@ -10,7 +10,7 @@ use ratatui::{
 
 use matrix_sdk::ruma::{OwnedUserId, UserId};
 
-use super::{Ctx, emptiness, pen::Pen, targets::Targets};
+use super::{Ctx, details::clock, emptiness, pen::Pen, targets::Targets};
 use crate::ui::{
     list::{Heading, Sort},
     screen::{Row, TWO, Target},
@@ -219,16 +219,21 @@ fn draw_message(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact, end: usize, 
     }
     let status = contact.status().map(|status| ctx.theme.charset.status(status));
     let says = status.or_else(|| contact.says()).unwrap_or_default();
-    let mut message = says.as_str();
-    let in_call = ctx.model.calls().is_in_call(user_id, ctx.now) || contact.profile_call(ctx.now).is_some();
+    let mut message = says;
+    let call = contact.profile_call(ctx.now);
+    let in_call = ctx.model.calls().is_in_call(user_id, ctx.now) || call.is_some();
     if in_call && pen.left() > end + IN_CALL.len() {
-        message = if message == IN_CALL { "" } else { message };
-        let gap = if message.is_empty() { "" } else { " · " };
+        let mut gap = " · ";
+        if message.is_empty() || message == IN_CALL {
+            let since = call.and_then(|call| call.since);
+            let since = since.map(|at| format!(" since {}", clock(at, ctx.screen.zone(), ctx.now)));
+            (gap, message) = ("", since.unwrap_or_default());
+        }
         pen.write(IN_CALL, ctx.theme.notice()).write(gap, ctx.theme.faint());
     }
     let room = pen.left().saturating_sub(end);
     pen.column(
-        &text::cut(message, room.saturating_sub(usize::from(end > 0))),
+        &text::cut(&message, room.saturating_sub(usize::from(end > 0))),
         room,
         plain(contact.group(), ctx.theme),
     );

@@ -95,19 +95,24 @@ fn fields_of(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact) -> Vec<Field> {
     if let Some(message) = heard.and_then(|it| it.status_msg.as_deref()) {
         fields.push(("Message", message.to_owned(), plain));
     }
-    let profile_call = contact.profile.as_ref().and_then(|profile| profile.call());
-    if ctx.model.calls().is_in_call(user_id, ctx.now) {
-        fields.push(("Call", "in a call".to_owned(), ctx.theme.notice()));
-    } else if let Some(call) = profile_call {
-        let since = call.since.map(|at| format!(" since {}", clock(at, ctx.screen.zone(), ctx.now)));
-        let since = since.unwrap_or_default();
-        fields.push(("Call", format!("in a call{since}, says their profile"), plain));
-    }
+    fields.extend(call(ctx, user_id, contact));
     let marks = marks(ctx, user_id, contact);
     if !marks.is_empty() {
         fields.push(("Marked", marks.join(", "), plain));
     }
     fields
+}
+
+/// Returns the call. A profile goes on naming a call after a client has crashed, so it is named as the source.
+fn call(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact) -> Option<Field> {
+    let profile_call = contact.profile.as_ref().and_then(|profile| profile.call());
+    let since = profile_call.and_then(|call| call.since);
+    let since = since.map(|at| format!(" since {}", clock(at, ctx.screen.zone(), ctx.now)));
+    let words = format!("in a call{}", since.unwrap_or_default());
+    if ctx.model.calls().is_in_call(user_id, ctx.now) {
+        return Some(("Call", words, ctx.theme.notice()));
+    }
+    profile_call.map(|_| ("Call", format!("{words}, says their profile"), Style::new()))
 }
 
 /// Returns the state in words. An unknown state is quoted.

@@ -4,12 +4,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{Ctx, details::clock, own, pen::Pen};
-use crate::model::connection::Connection;
-use crate::model::{
-    age,
-    contacts::{Contact, Group},
-    deadline, notices, text,
-};
+use crate::model::{age, connection::Connection, deadline, notices, text};
 
 pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     let mut status = status(ctx.model.connection(), ctx.screen.zone(), ctx.now);
@@ -51,9 +46,14 @@ fn alert(ctx: &Ctx<'_>) -> Option<String> {
         let name =
             contact.map_or_else(|| text::id(user_id.as_str()), |contact| notices::name(user_id, contact));
         let since = clock(*since, ctx.screen.zone(), ctx.now);
-        match contact.map(Contact::group) {
-            Some(Group::Online) => format!("{name} is free since {since}"),
-            Some(group) => format!("{name} was free at {since}, {} now", group.label()),
+        match contact {
+            // Only the end of a status or of a call told that they are free.
+            Some(contact) if contact.heard.is_none() => match contact.message(ctx.now) {
+                None => format!("{name} has no status since {since}"),
+                Some(says) => format!("{name} had no status at {since}, now: {says}"),
+            },
+            Some(contact) if contact.is_free() => format!("{name} is free since {since}"),
+            Some(contact) => format!("{name} was free at {since}, {} now", contact.group().label()),
             None => format!("{name} was free at {since}"),
         }
     });
