@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{calls::Calls, contacts::Contacts, event::Account, quirks::Software};
 
 /// The release that has written a cache. Another one may have another form of the contacts.
-pub(super) const RELEASE: &str = env!("CARGO_PKG_VERSION");
+pub const RELEASE: &str = env!("CARGO_PKG_VERSION");
 
 /// A position of the `/sync` stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -100,6 +100,22 @@ impl Contacts {
         }
     }
 
+    /// Returns whether the indices lead somewhere and the sizes are right. A damaged file can be well-formed.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let (people, rooms) = (self.people.len(), self.rooms.count());
+        let mut sizes = vec![0; rooms.max(self.sizes.len())];
+        for contact in self.people.values() {
+            if contact.rooms.iter().chain(&contact.direct_rooms).any(|room| *room >= rooms) {
+                return false;
+            }
+            contact.rooms.iter().for_each(|room| sizes[*room] += 1);
+        }
+        let right = sizes.iter().enumerate().all(|(room, size)| self.sizes.get(room).unwrap_or(&0) == size);
+        let mut indices = self.by_name.iter().chain(&self.joiners).chain(&self.touched);
+        right && self.rooms.is_sound() && indices.all(|index| *index < people)
+    }
+
     /// Changes which contacts are hidden.
     pub(super) fn hide(&mut self, hiding: Hiding) {
         self.hiding = hiding;

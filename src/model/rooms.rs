@@ -61,6 +61,18 @@ impl Rooms {
         self.rooms.keys().map(|room_id| &**room_id)
     }
 
+    /// Returns the number of rooms.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.rooms.len()
+    }
+
+    /// Returns whether each room in a space is one of the rooms.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.rooms.values().flat_map(|room| &room.children).all(|child| *child < self.rooms.len())
+    }
+
     /// Returns the state of all rooms as changes, for [`Rooms::change`].
     #[must_use]
     pub fn changes(&self) -> Vec<(OwnedRoomId, Vec<RoomChange>)> {

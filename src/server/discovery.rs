@@ -82,10 +82,7 @@ async fn well_known(name: &Url) -> Result<Option<Url>, ErrorKind> {
         let request = Request::get(segments, Limits::SMALL);
         match http::exchange(&http::client(&address)?, &address, None, request).await? {
             Reply::Answer(answer) => {
-                let delegated =
-                    Object::parse(&answer.body).and_then(|it| it.object("m.homeserver").text("base_url"));
-                let delegated = delegated.and_then(|it| Url::parse(&it).ok());
-                return match delegated {
+                return match read_well_known(&answer.body) {
                     Some(delegated) if is_downgrade(name, &delegated) => {
                         Err(ErrorKind::redirected(delegated.as_str()))
                     }
@@ -103,6 +100,11 @@ async fn well_known(name: &Url) -> Result<Option<Url>, ErrorKind> {
         }
     }
     Err(ErrorKind::redirected(address.as_str()))
+}
+
+/// Parses `.well-known`. `None`: it names no homeserver.
+pub(super) fn read_well_known(body: &str) -> Option<Url> {
+    Url::parse(&Object::parse(body)?.object("m.homeserver").text("base_url")?).ok()
 }
 
 /// Follows redirects to the homeserver's real address. They may not leave the host or TLS, because a password is sent

@@ -5,27 +5,34 @@ use std::fmt::Display;
 use super::{
     ErrorKind, ServerError,
     auth::parsers,
+    discovery::read_well_known,
     http::Limits,
     look_ups::{read_devices, read_software, read_versions},
     presence::read_status,
-    profile::read_profile,
-    sync::read_members,
+    profile::{read_can_set, read_profile},
+    sync::{SyncResponse, read_members, read_rooms},
 };
-use crate::model::quirks::Software;
+use crate::model::{profile::Profile, quirks::Software};
 
 /// A parser of one kind of answer. It returns the texts in it that people see.
 pub type Parser = fn(&str) -> Vec<String>;
 
 /// All parsers but that of `/sync`, which is [`SyncResponse`](super::SyncResponse).
-pub const PARSERS: [(&str, Parser); 13] = [
+pub const PARSERS: [(&str, Parser); 19] = [
+    ("well_known", well_known),
+    ("joined_rooms", joined_rooms),
     ("members", members),
     ("presence", presence),
     ("devices", devices),
     ("versions", versions),
     ("software", software),
     ("profile", profile),
+    ("profiles", profiles),
+    ("capabilities", capabilities),
     ("error", error),
     ("login_flows", parsers::login_flows),
+    ("login", parsers::login),
+    ("registration", parsers::registration),
     ("oauth_metadata", parsers::metadata),
     ("device_code", parsers::device_code),
     ("oauth_error", parsers::error),
@@ -38,6 +45,16 @@ const STATUSES: [u16; 8] = [301, 400, 401, 403, 404, 418, 429, 502];
 
 fn texts<T: Display>(shown: impl IntoIterator<Item = T>) -> Vec<String> {
     shown.into_iter().map(|text| text.to_string()).collect()
+}
+
+fn well_known(body: &str) -> Vec<String> {
+    texts(read_well_known(body))
+}
+
+fn joined_rooms(body: &str) -> Vec<String> {
+    // Their IDs are shown to nobody.
+    let _ = read_rooms(body);
+    Vec::new()
 }
 
 fn members(body: &str) -> Vec<String> {
@@ -69,6 +86,16 @@ fn profile(body: &str) -> Vec<String> {
     let Some((profile, zone)) = read_profile(body) else { return Vec::new() };
     let zone = zone.and_then(|zone| zone.iana_name().map(ToOwned::to_owned));
     texts(profile.status().map(ToString::to_string).into_iter().chain(zone))
+}
+
+fn profiles(body: &str) -> Vec<String> {
+    let updates = SyncResponse::parse_profiles(body).unwrap_or_default();
+    let profiles = updates.into_iter().filter_map(|it| it.fields).map(Profile::from_iter);
+    texts(profiles.filter_map(|profile| profile.status().map(ToString::to_string)))
+}
+
+fn capabilities(body: &str) -> Vec<String> {
+    texts([read_can_set(body)])
 }
 
 fn error(body: &str) -> Vec<String> {

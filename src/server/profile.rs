@@ -124,7 +124,7 @@ pub(super) async fn is_readable_without_token(session: &Session) -> Option<bool>
 }
 
 /// Reads `m.profile_fields` of the capabilities. What is missing is allowed.
-fn read_can_set(body: &str) -> bool {
+pub(super) fn read_can_set(body: &str) -> bool {
     let fields = Object::parse(body).unwrap_or_default().object("capabilities").object("m.profile_fields");
     let names = |list| -> Option<Vec<String>> { fields.read(list) };
     let has_status = |names: Vec<String>| names.iter().any(|name| name == STATUS);

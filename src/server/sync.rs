@@ -32,8 +32,8 @@ mod response;
 mod rooms;
 
 use calls::CALL_EVENTS;
-pub(super) use members::read_members;
 use members::{MemberLoader, joined_rooms};
+pub(super) use members::{read_members, read_rooms};
 use polling::{HotLoopGuard, LONGEST_DELAY, LastHeard, Polls, back_off, delay};
 pub use response::SyncResponse;
 use rooms::ROOM_EVENTS;

@@ -11,12 +11,16 @@ use whosin::{
     demo::Cast,
     engine::protocol::{self, Reply, Request},
     model::{
+        self, Model, Saved,
+        cache::Cache,
         contacts::{Contacts, Hiding},
         deadline,
+        event::{Account, Event, Update},
         own::SavedPresence,
         preferences::Preferences,
         profile::NewStatus,
         record::Record,
+        settings::Settings,
         text,
     },
     server::{SyncResponse, parsers::PARSERS},
@@ -28,12 +32,13 @@ use whosin::{
 type Target = fn(&str);
 
 /// The targets besides [`PARSERS`].
-const OTHERS: [(&str, Target); 11] = [
+const OTHERS: [(&str, Target); 12] = [
     ("sync", sync),
     ("request", |line| _ = protocol::read::<Request>(line)),
     ("reply", |line| _ = protocol::read::<Reply>(line)),
     ("session_file", |json| _ = state_file::read::<StoredSession>(json.as_bytes())),
     ("presence_file", |json| _ = state_file::read::<SavedPresence>(json.as_bytes())),
+    ("cache_file", cache_file),
     ("preferences_file", |json| _ = state_file::read::<Preferences>(json.as_bytes())),
     ("config", |toml| _ = config::parse(toml).map_err(|error| error.to_string())),
     ("template", template),
@@ -76,7 +81,54 @@ fn assert_clean(shown: &str) {
     assert!(!shown.contains(obeyed), "{shown:?}");
 }
 
+fn account() -> Account {
+    Account {
+        user_id: "@me:example.org".try_into().expect("a user ID"),
+        device_id: "HERE".to_owned(),
+        homeserver: "https://example.org/".to_owned(),
+        in_the_clear: false,
+    }
+}
+
+/// Applies a response to a model, and lets time pass.
+fn follow(model: &mut Model, response: SyncResponse, now: Timestamp) {
+    let rooms: Vec<_> = response.joined.iter().map(|(room_id, _)| (room_id.clone(), Vec::new())).collect();
+    let members = Update::Members { rooms, missing: 0, failed: 0, position: Some(response.next_batch) };
+    for update in [Update::Synced(response.synced), members] {
+        let _ = model.update(Event::Update(update), now);
+    }
+    let wake = model.wake(now).unwrap_or(now);
+    let _ = model.update(Event::Clock, wake.max(now));
+    assert!(model.contacts().is_sound());
+}
+
+/// What an earlier process kept: a file that is well-formed can be damaged.
+fn cache_file(json: &str) {
+    // A cache counts only for the release that wrote it.
+    let json = json.replace("\"RELEASE\"", &format!("\"{}\"", model::cache::RELEASE));
+    let now = Timestamp::UNIX_EPOCH;
+    let Ok(cache) = state_file::read::<Cache>(json.as_bytes()) else { return };
+    let mut model = Model::new(account(), Settings::default(), Saved::default());
+    model.resume(cache);
+    for (user_id, contact) in model.contacts().people() {
+        assert_clean(&contact.name);
+        assert_clean(&Record::of_contact(user_id, contact, now).to_string());
+        model.contacts().rooms_of(user_id).iter().for_each(|(_, room)| assert_clean(room));
+    }
+    let left = r#"{"next_batch":"s2","rooms":{"leave":{"!a:x":{},"!room:x":{}}},
+        "presence":{"events":[{"sender":"@bob:x","content":{"presence":"busy"}}]}}"#;
+    if let Some(response) = SyncResponse::parse(left, false) {
+        follow(&mut model, response, now);
+    }
+}
+
 fn sync(body: &str) {
+    let mut model = Model::new(account(), Settings::default(), Saved::default());
+    for initial in [true, false, false] {
+        if let Some(response) = SyncResponse::parse(body, initial) {
+            follow(&mut model, response, Timestamp::UNIX_EPOCH);
+        }
+    }
     for initial in [true, false] {
         let Some(response) = SyncResponse::parse(body, initial) else { return };
         let me = "@me:example.org".try_into().expect("a user ID");

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use matrix_sdk::reqwest::StatusCode;
 use oauth2::CsrfToken;
 
+use crate::model::{session::SessionKind, text};
+
 use super::{
     device_code::Authorization,
     discovery::{read, read_flows},
@@ -11,12 +13,26 @@ use super::{
     flow::Progress,
     form::{Answer, OAuthError},
     redirect::{Expected, Return},
+    registration::read_client,
+    sign_in::read_session,
     tokens::{from_login, from_response},
 };
 
 pub(in crate::server) fn login_flows(body: &str) -> Vec<String> {
     let flows = read_flows(body);
     flows.into_iter().flat_map(|flow| flow.providers).map(|provider| provider.name.to_string()).collect()
+}
+
+pub(in crate::server) fn login(body: &str) -> Vec<String> {
+    let tokens = from_login(body, Timestamp::UNIX_EPOCH);
+    let session = read_session(body, "https://example.org".to_owned(), tokens, SessionKind::Password);
+    session.map(|session| text::id(session.user_id.as_str()).into_owned()).into_iter().collect()
+}
+
+pub(in crate::server) fn registration(body: &str) -> Vec<String> {
+    // The client's ID is shown to nobody.
+    let _ = read_client(body);
+    Vec::new()
 }
 
 pub(in crate::server) fn metadata(body: &str) -> Vec<String> {

@@ -43,10 +43,6 @@ pub(super) async fn register(
     server: &str,
     authorization_server: &AuthorizationServerMetadata,
 ) -> Result<ClientId, SignInError> {
-    #[derive(Deserialize)]
-    struct Registered {
-        client_id: ClientId,
-    }
     let Some(url) = &authorization_server.registration_endpoint else {
         return Err(SignInError::NoRegistration { server: server.to_owned() });
     };
@@ -54,7 +50,7 @@ pub(super) async fn register(
     let answer = form::send(http, url, request).await;
     let answer = answer.map_err(|error| SignInError::unreachable(server, &error))?;
     if answer.status.is_success()
-        && let Ok(Registered { client_id }) = serde_json::from_str(&answer.body)
+        && let Some(client_id) = read_client(&answer.body)
     {
         return Ok(client_id);
     }
@@ -63,6 +59,15 @@ pub(super) async fn register(
         None => format!("HTTP {}", answer.status.as_u16()).into(),
     };
     Err(SignInError::RegistrationRefused { server: server.to_owned(), reason })
+}
+
+/// Parses the answer to a registration. `None`: it names no client.
+pub(super) fn read_client(body: &str) -> Option<ClientId> {
+    #[derive(Deserialize)]
+    struct Registered {
+        client_id: ClientId,
+    }
+    serde_json::from_str(body).ok().map(|Registered { client_id }| client_id)
 }
 
 #[cfg(test)]

@@ -175,20 +175,29 @@ fn session(
     tokens: Option<Tokens>,
     kind: SessionKind,
 ) -> Result<SavedSession, ServerError> {
-    let read = || {
-        let answer = Object::parse(&answer.body)?;
-        Some(SavedSession {
-            homeserver: client.homeserver().to_string(),
-            user_id: UserId::parse(answer.text("user_id")?).ok()?,
-            device_id: OwnedDeviceId::from(answer.text("device_id").unwrap_or_else(|| NO_DEVICE.to_owned())),
-            kind,
-            client_id: None,
-            provider: None,
-            token_store: TokenStore::File,
-            tokens: tokens?,
-        })
-    };
-    read().ok_or_else(|| ServerError::new(&host(client.homeserver().as_str()), ErrorKind::ProtocolError))
+    let homeserver = client.homeserver();
+    read_session(&answer.body, homeserver.to_string(), tokens, kind)
+        .ok_or_else(|| ServerError::new(&host(homeserver.as_str()), ErrorKind::ProtocolError))
+}
+
+/// Parses an answer of `/login` or `/whoami`. `None`: it names no user.
+pub(super) fn read_session(
+    body: &str,
+    homeserver: String,
+    tokens: Option<Tokens>,
+    kind: SessionKind,
+) -> Option<SavedSession> {
+    let answer = Object::parse(body)?;
+    Some(SavedSession {
+        homeserver,
+        user_id: UserId::parse(answer.text("user_id")?).ok()?,
+        device_id: OwnedDeviceId::from(answer.text("device_id").unwrap_or_else(|| NO_DEVICE.to_owned())),
+        kind,
+        client_id: None,
+        provider: None,
+        token_store: TokenStore::File,
+        tokens: tokens?,
+    })
 }
 
 /// Fails if somebody else has signed in than was typed, as a user ID or a name.

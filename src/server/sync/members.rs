@@ -57,7 +57,7 @@ pub(super) struct MemberLoader {
 struct Room {
     failures: u32,
     stage: Stage,
-    /// Whether the request has taken longer than [`SLOW`].
+    /// Whether the request has taken longer than [`SLOW`], or a rate limit delays it by more than that.
     slow: bool,
     /// Whether the members were known before, and are outdated.
     again: bool,
@@ -264,8 +264,14 @@ impl MemberLoader {
             self.not_before = self.not_before.max(Instant::now() + limit);
         }
         tracing::warn!(?room_id, %error, retry_in = ?wait, "the members of a room are not loaded");
+        // Minutes are too long for those who wait for everything.
+        let is_slow = self.not_before > Instant::now() + SLOW;
+        if is_slow {
+            let queued = self.rooms.values_mut().filter(|room| matches!(room.stage, Stage::Queued));
+            queued.for_each(|room| room.slow = true);
+        }
         room.failures += 1;
-        room.slow = false;
+        room.slow = is_slow;
         room.stage = Stage::Failed { retry_at: Instant::now() + wait };
         self.rooms.insert(room_id, room);
     }
@@ -299,10 +305,14 @@ fn apply_changes(mut members: Vec<Member>, changes: Vec<MemberChange>) -> Vec<Me
 pub(in crate::server) async fn joined_rooms(session: &Session) -> Result<Vec<OwnedRoomId>, ServerError> {
     let answer =
         session.send(Request::get(&["_matrix", "client", "v3", "joined_rooms"], Limits::ROOMS)).await?;
-    let rooms = Object::parse(&answer.body).and_then(|it| it.elements("joined_rooms"));
-    let rooms = rooms.ok_or_else(|| session.error(ErrorKind::ProtocolError))?;
+    read_rooms(&answer.body).ok_or_else(|| session.error(ErrorKind::ProtocolError))
+}
+
+/// Parses the joined rooms. `None`: malformed.
+pub(in crate::server) fn read_rooms(body: &str) -> Option<Vec<OwnedRoomId>> {
+    let rooms = Object::parse(body)?.elements("joined_rooms")?;
     let room_id = |json: &str| RoomId::parse(serde_json::from_str::<String>(json).ok()?).ok();
-    Ok(rooms.into_iter().filter_map(|json| room_id(json.get())).collect())
+    Some(rooms.into_iter().filter_map(|json| room_id(json.get())).collect())
 }
 
 /// Loads the joined members of a room. A room that we have just left has none.

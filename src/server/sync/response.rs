@@ -66,7 +66,7 @@ impl SyncResponse {
     }
 
     /// Parses the profiles in a response. `None`: it is not an object.
-    pub(super) fn parse_profiles(body: &str) -> Option<Vec<ProfileUpdate>> {
+    pub(in crate::server) fn parse_profiles(body: &str) -> Option<Vec<ProfileUpdate>> {
         let body = Object::parse(body)?;
         // A server leaves out what is empty.
         let users = PROFILES.iter().find(|name| body.get(name).is_some());

@@ -318,6 +318,22 @@ async fn contacts_are_kept_only_as_configured_and_go_with_the_session() {
         fs::write(&cache, damaged).unwrap();
         assert_eq!(listed(&home).len(), 1, "{damaged}");
     }
+    // Well-formed, but the numbers lead nowhere.
+    listed(&home);
+    let kept = fs::read_to_string(&cache).unwrap();
+    for (whole, damage) in [
+        ("\"rooms\":[0]", "\"rooms\":[7]"),
+        ("\"rooms\":[0]", "\"rooms\":[0,0]"),
+        ("\"direct_rooms\":[]", "\"direct_rooms\":[7]"),
+        ("\"sizes\":[1]", "\"sizes\":[]"),
+        ("\"children\":[]", "\"children\":[7]"),
+        ("\"by_name\":[0]", "\"by_name\":[7]"),
+        ("\"touched\":[", "\"touched\":[7,"),
+    ] {
+        assert!(kept.contains(whole), "{whole} is in {kept}");
+        fs::write(&cache, kept.replace(whole, damage)).unwrap();
+        assert_eq!(listed(&home).len(), 1, "{damage}");
+    }
     assert_eq!(home.run(&["logout"]).code, 0);
     assert!(!cache.exists());
 }

@@ -1,0 +1,4 @@
+//! `registration` for libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| whosin_fuzz::run("registration", data));
