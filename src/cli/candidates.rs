@@ -74,7 +74,7 @@ pub(super) fn formats(typed: &OsStr) -> Vec<CompletionCandidate> {
 
 /// Returns whether a name is one word of an argument in each shell, or several with blanks, which shells quote.
 fn is_word(name: &str, is_safe: impl Fn(char) -> bool) -> bool {
-    !name.starts_with(['-', ' ']) && text::width(name) > 0 && name.chars().all(is_safe)
+    !name.starts_with(['-', ' ', '=']) && text::width(name) > 0 && name.chars().all(is_safe)
 }
 
 fn candidates(names: impl Iterator<Item = String>) -> Vec<CompletionCandidate> {
@@ -131,6 +131,8 @@ mod tests {
             "@[ab]:x",
             "@a'b:x",
             "@~:x",
+            // zsh makes a path of it.
+            "=ls",
         ] {
             assert!(!is_word(hostile, of_user), "{hostile}");
         }

@@ -17,7 +17,7 @@ use super::{
     output::{message, print_error},
     version,
 };
-use crate::store::profile;
+use crate::{model::text as clean, store::profile};
 
 /// The file of the first panic of this process. Those that follow are often its consequence. `None`: it could not be
 /// written.
@@ -61,7 +61,9 @@ fn save(info: &PanicHookInfo<'_>) -> io::Result<PathBuf> {
 }
 
 fn text(now: Timestamp, place: &str, words: &str) -> String {
-    let (version, words) = (version::words(), without_secrets(words));
+    // They can quote text from others.
+    let words = without_secrets(&clean::line(words));
+    let version = version::words();
     let (os, arch, term) = (env::consts::OS, env::consts::ARCH, env::var("TERM").unwrap_or_default());
     format!("{version}, {os} {arch}, TERM={term}\n{now}\npanicked at {place}:\n{words}\n")
 }
@@ -97,5 +99,8 @@ mod tests {
             text.ends_with("\n1970-01-01T00:00:00Z\npanicked at src/model.rs:7:9:\nit fails\n"),
             "{text}"
         );
+        let quoted = "index 5 is inside a character of `\u{1b}]0;x\u{7}\u{9b}31m\u{202e}\rforged`";
+        let text = super::text(Timestamp::UNIX_EPOCH, "src/model.rs:7:9", quoted);
+        assert!(!text.contains(|c: char| (c.is_control() && c != '\n') || c == '\u{202e}'), "{text:?}");
     }
 }

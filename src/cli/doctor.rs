@@ -138,10 +138,10 @@ async fn examine(session: &Session, report: &mut Report) -> Result<()> {
     let is_off = trial.iter().any(|check| check.has_failed("presence"));
     report.tell(trial).await?;
     if is_off {
-        return report.tell([server::contacts(viewer.model().contacts())]).await;
+        return report.tell([server::contacts(viewer.model())]).await;
     }
     viewer.look_up_offline(&[]).await;
-    report.tell([server::heard(viewer.model().contacts())]).await
+    report.tell([server::heard(viewer.model())]).await
 }
 
 /// Prints checks and remembers whether one has failed.

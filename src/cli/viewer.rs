@@ -10,6 +10,7 @@ use std::{
 };
 
 use color_eyre::eyre::{Result, bail, eyre};
+use jiff::Timestamp;
 use matrix_sdk::ruma::{OwnedUserId, UserId};
 use rustix::event::{PollFd, PollFlags, poll};
 use tokio::{select, sync::Notify, time::timeout};
@@ -317,7 +318,8 @@ impl Viewer {
     }
 
     /// Looks up offline contacts, which the server reports only on request, if they are to be printed or if nobody was
-    /// heard of, and their statuses. Says what is missing. Returns whether the server may have presence switched off.
+    /// heard of, and their statuses. Says what is missing. Returns whether nothing is known: presence may be switched
+    /// off, or no room is loaded.
     pub async fn complete(&mut self, users: &[OwnedUserId], states: &[StateFilter]) -> bool {
         match self.model().rooms_not_loaded() {
             0 => {}
@@ -330,15 +332,25 @@ impl Viewer {
         }
         let contacts = self.model().contacts();
         if contacts.total() + contacts.hidden() == 0 {
-            message("nobody shares a room with you yet");
-            return false;
+            let is_loaded = self.model().rooms_not_loaded() == 0;
+            if is_loaded {
+                message("nobody shares a room with you yet");
+            }
+            return !is_loaded;
         }
         let offline = states.is_empty() || states.contains(&StateFilter::State(State::Offline));
         if offline || contacts.is_silent() {
             self.look_up_offline(users).await;
         }
         self.look_up_statuses().await;
-        self.explain_silence().await
+        self.explain_silence().await && !self.tells_anything(users, states)
+    }
+
+    /// Whether one of the contacts to print says something, though no presence is known.
+    fn tells_anything(&self, users: &[OwnedUserId], states: &[StateFilter]) -> bool {
+        let now = Timestamp::now();
+        let mut printed = self.watched(users).filter(|(_, contact)| is_in(contact, states));
+        printed.any(|(_, contact)| contact.message(now).is_some())
     }
 
     /// Waits for the statuses that the server sends, or looks some up.

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::check::Check;
 use crate::{
     model::{
-        age,
+        Model, age,
         contacts::Contacts,
         event::{Account, OtherSession},
         profile::ProfileSupport,
@@ -146,7 +146,11 @@ pub fn account_pages(others: &[OtherSession]) -> Vec<Check> {
 }
 
 /// Checks whether there are contacts.
-pub fn contacts(contacts: &Contacts) -> Check {
+pub fn contacts(model: &Model) -> Check {
+    let contacts = model.contacts();
+    if contacts.total() == 0 && model.rooms_not_loaded() > 0 {
+        return Check::wrong("contacts", "the server does not tell who is in your rooms", "Try again later.");
+    }
     if contacts.total() == 0 {
         let advice = "Join a room: the server shares the presence of its members.";
         return Check::wrong("contacts", "you share no room with anybody", advice);
@@ -162,11 +166,12 @@ fn share(contacts: &Contacts) -> String {
 }
 
 /// Checks whether there are contacts, and whether anything was heard of them.
-pub fn heard(contacts: &Contacts) -> Check {
+pub fn heard(model: &Model) -> Check {
+    let contacts = model.contacts();
     let people = contacts.people().filter(|(_, contact)| contact.is_counted());
     let silent = people.filter(|(_, contact)| contact.heard.is_none()).count();
     match silent {
-        0 => self::contacts(contacts),
+        0 => self::contacts(model),
         silent if silent == contacts.total() => Check::wrong(
             "contacts",
             format!(

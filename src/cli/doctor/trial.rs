@@ -46,6 +46,10 @@ pub async fn run(session: &Session, viewer: &mut Viewer, software: Option<&Softw
             return vec![Check::wrong("presence", "cannot read your presence", error.to_string())];
         }
     };
+    // The open whosin has tried it.
+    if !viewer.is_engine_here() && viewer.model().own().is_tracked() == Some(false) {
+        return vec![switched_off(server, server_kind)];
+    }
     if let Some(check) = skipped(viewer, &before, software) {
         return vec![check];
     }

@@ -9,10 +9,14 @@ use crate::model::{
     contacts::{Contact, Group},
     notices,
     presence::Presence,
+    text,
 };
 
 /// The most names per state. No bar shows more.
 const NAMES: usize = 20;
+
+/// The most columns of a name. One contact must not fill a whole bar.
+const NAME: usize = 40;
 
 /// The watched contacts at a moment.
 #[derive(Debug, Default)]
@@ -51,7 +55,8 @@ impl Summary {
             let group = contact.group() as usize;
             summary.counts[group] += 1;
             if summary.counts[group] <= NAMES {
-                summary.names[group].push(notices::name(user_id, contact).into_owned());
+                let name = text::cut(&notices::name(user_id, contact), NAME).into_owned();
+                summary.names[group].push(name);
             }
         }
         summary

@@ -34,6 +34,9 @@ fn why(ctx: &Ctx<'_>) -> String {
     match ctx.model.connection() {
         _ if contacts.total() > 0 && !ctx.screen.filter().is_empty() => nobody_matches(ctx),
         _ if contacts.total() > 0 => nobody_in_view(ctx),
+        Connection::Live if contacts.hidden() == 0 && ctx.model.rooms_not_loaded() > 0 => {
+            "The server does not tell who is in your rooms. whosin goes on asking.".to_owned()
+        }
         Connection::Live if contacts.hidden() > 0 => {
             "Everybody who shares a room with you is hidden: by hide in your configuration, or because you ignore them."
                 .to_owned()

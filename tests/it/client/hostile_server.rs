@@ -6,7 +6,13 @@ use serde_json::json;
 use tokio::time::timeout;
 use whosin::{
     demo::{self, Answer, Demo},
-    model::{Model, connection::Connection, presence::Presence},
+    model::{
+        Model,
+        connection::Connection,
+        event::{Answer as Published, ProfileAnswer, StatusUpdate},
+        presence::Presence,
+        profile::NewStatus,
+    },
     server::ErrorKind,
 };
 
@@ -34,6 +40,7 @@ async fn a_room_that_cannot_be_loaded_costs_no_other_and_comes_back_by_itself() 
         garbage(),
         Answer::new(200, "[]"),
         Answer::new(404, "<html>"),
+        Answer::new(429, r#"{"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 1000000000000000000}"#),
         Answer::never(),
     ];
     for answer in answers {
@@ -46,7 +53,8 @@ async fn a_room_that_cannot_be_loaded_costs_no_other_and_comes_back_by_itself() 
         client.until_listed("Bob", Some("online hi")).await;
         client.demo.set(BOB, "busy", None);
         client.until_listed("Bob", Some("busy")).await;
-        if kind.contains("Never") {
+        // Only minutes later is it asked for again.
+        if kind.contains("Never") || kind.contains("429") {
             continue;
         }
         client.demo.answer_truly();
@@ -97,6 +105,7 @@ async fn news_that_are_none_make_no_hot_loop() {
         json!({"presence": {"events": [busy]}}),
         json!({"presence": {"events": [active(1), active(2)]}}),
         json!({"rooms": {"join": {ROOM: {"timeline": {"events": [join]}}}}}),
+        json!({"org.matrix.msc4429.users": {BOB: {"profile_updates": {"m.status": {"emoji": "🏃", "text": "AFK"}}}}}),
     ];
     for mut body in bodies {
         let mut client = Client::start().await;
@@ -149,6 +158,25 @@ async fn a_body_without_end_is_cut_off_and_said() {
         assert!(error.to_string().contains("more than 1 MB"), "{error}");
         assert!(begun.elapsed() < Duration::from_secs(20));
     }
+}
+
+#[tokio::test]
+async fn every_kind_of_answer_has_a_size_that_ends_it() {
+    let demo = demo().await;
+    let session = sign_in(&demo).await.unwrap();
+    demo.answer_all("/", Answer::endless(vec![b' '; 64 * 1024]));
+    let begun = Instant::now();
+    let own = session.account().user_id.clone();
+    assert_eq!(session.presence_of(&own).await.unwrap_err().kind, ErrorKind::TooLarge(1 << 20));
+    assert_eq!(session.features().await.unwrap_err().kind, ErrorKind::TooLarge(1 << 20));
+    assert_eq!(session.other_sessions().await.unwrap_err().kind, ErrorKind::TooLarge(1 << 20));
+    assert_eq!(session.profile_of(&own).await, ProfileAnswer::Failed);
+    assert_eq!(session.can_strangers_read_profile().await, None);
+    assert!(session.can_set_status().await, "what is not known is allowed");
+    let status = StatusUpdate::Set(NewStatus::busy());
+    assert_eq!(session.publish_status(status).await, Published::Failed);
+    assert!(sign_in(&demo).await.is_err());
+    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
 }
 
 /// 2 MiB of zeroes as gzip: a member whose one block repeats a zero.

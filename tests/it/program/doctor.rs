@@ -74,6 +74,18 @@ fn doctor_says_what_to_ask_the_administrator_without_busy_or_presence() {
 }
 
 #[test]
+fn doctor_beside_a_dashboard_knows_that_presence_is_switched_off() {
+    let Some(synapse) = shared(Setup { presence: Tracking::Off, ..Setup::default() }) else { return };
+    let (_, _, home) = neighbours(synapse);
+    let terminal = home.open(&[], &[]);
+    terminal.wait_for("Nobody sees your presence");
+    let told = home.run(&["doctor"]);
+    assert_eq!(told.code, 1, "{told:?}");
+    assert!(told.stdout.contains("presence is switched off at"), "{told:?}");
+    assert!(told.stdout.contains("1 shares a room with you") && !told.stdout.contains("nothing was heard"));
+}
+
+#[test]
 fn doctor_leaves_busy_to_the_session_that_holds_it() {
     let Some(synapse) = shared(Setup::default()) else { return };
     let (alice, bob, _) = neighbours(synapse);

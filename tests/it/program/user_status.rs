@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use crate::support::{
     home::Home,
-    scene::Scene,
-    synapse::{Profiles, Setup, Tracking, User, shared},
-    terminal::Key,
+    scene::{BUSY, Scene},
+    synapse::{Profiles, Setup, Synapse, Tracking, User, shared},
+    terminal::{Key, text},
     wait,
 };
 
@@ -45,6 +45,82 @@ fn a_status_is_looked_up_where_presence_is_off() {
     set(&scene.bob, STATUS, &json!({"emoji": "🏃", "text": "AFK"}));
     let terminal = scene.home.open(&[], &[]);
     terminal.wait_for("🏃 AFK");
+}
+
+#[test]
+fn a_status_is_looked_up_beside_presence_where_the_server_does_not_send_it() {
+    let Some(synapse) = shared(Setup::default()) else { return };
+    let scene = Scene::on(synapse);
+    scene.bob.put_presence(BUSY, Some("the message of the presence"));
+    set(&scene.bob, STATUS, &json!({"emoji": "🏃", "text": "AFK"}));
+    let terminal = scene.open();
+    let row = |screen: &vt100::Screen| {
+        let text = text(screen);
+        let row = text.lines().find(|line| line.contains(&scene.bob.localpart)).unwrap_or_default();
+        row.contains('■') && row.contains("🏃 AFK")
+    };
+    terminal.wait_until("the status beside the state", row);
+    terminal.press("j");
+    terminal.press(Key::Enter);
+    // The details have both.
+    terminal.wait_for("🏃 AFK (as of ");
+    terminal.wait_for("the message of the presence");
+    let listed = scene.home.run(&["list"]);
+    assert_eq!((listed.code, listed.stderr.as_str()), (0, ""));
+    assert!(listed.stdout.contains("busy") && listed.stdout.contains("🏃 AFK"), "{listed:?}");
+}
+
+#[test]
+fn a_contact_of_another_server_is_looked_up_there_whatever_our_own_sends() {
+    let Some(mut theirs) = Synapse::start_federating(Setup::default()) else { return };
+    for ours in [pushed(), without_presence()] {
+        let Some(synapse) = Synapse::start_federating(ours) else { return };
+        let (alice, bob) = (synapse.user("alice"), theirs.user("bob"));
+        let room = alice.create_room("Street");
+        bob.join_at(&alice, &room);
+        set(&bob, STATUS, &json!({"emoji": "🌴", "text": "far away"}));
+        let home = Home::of(&synapse.url(), &alice);
+        let terminal = home.open(&[], &[]);
+        terminal.wait_for("🌴 far away");
+        let asked = home.run(&["status", &bob.id, "--json"]);
+        assert!(asked.stdout.contains("far away"), "{asked:?}");
+    }
+    // A server that is gone costs nothing but its own contacts.
+    let Some(synapse) = Synapse::start_federating(without_presence()) else { return };
+    let (alice, bob, carol) = (synapse.user("alice"), theirs.user("bob"), synapse.user("carol"));
+    let room = alice.create_room("Street");
+    bob.join_at(&alice, &room);
+    carol.join(&room);
+    theirs.kill();
+    set(&carol, STATUS, &json!({"emoji": "🏃", "text": "here"}));
+    let terminal = Home::of(&synapse.url(), &alice).open(&[], &[]);
+    terminal.wait_for("🏃 here");
+    terminal.wait_for(&bob.localpart);
+}
+
+#[test]
+fn list_knows_something_where_presence_is_off_if_a_listed_contact_has_a_status() {
+    let Some(synapse) = shared(without_presence()) else { return };
+    let (alice, bob) = (synapse.user("alice"), synapse.user("bob"));
+    bob.join(&alice.create_room("Street"));
+    let home = Home::of(&synapse.url(), &alice);
+    for command in [&["list"][..], &["list", "--json"], &["watch", "--once"]] {
+        assert_eq!(home.run(command).code, 4, "{command:?}");
+    }
+    set(&bob, STATUS, &json!({"emoji": "🌴", "text": "On holiday"}));
+    std::fs::remove_file(home.path().join(".local/state/whosin/cache.json")).unwrap();
+    for (command, code) in [
+        (&["list"][..], 0),
+        (&["list", "--json"], 0),
+        (&["watch", "--once"], 0),
+        // Nobody knows who is online.
+        (&["list", "--state", "online"], 4),
+    ] {
+        let told = home.run(command);
+        assert_eq!(told.code, code, "{command:?}: {told:?}");
+        assert!(told.stderr.contains("switched off"), "{told:?}");
+        assert_eq!(told.stdout.contains("On holiday"), code == 0, "{told:?}");
+    }
 }
 
 #[test]

@@ -140,6 +140,19 @@ async fn no_bar_obeys_what_a_contact_calls_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_long_name_does_not_fill_a_bar() {
+    let demo = demo().await;
+    for long in ["x".repeat(60_000), "日".repeat(200), "e\u{301}".repeat(500)] {
+        demo.rename(BOB, &long);
+        let home = Home::at(&demo).await;
+        for format in ["{names_free}", "waybar"] {
+            let line = home.run(&["watch", "--once", "--format", format]).stdout;
+            assert!(line.contains('…') && line.chars().count() < 200, "{line}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_later_start_waits_for_the_own_presence_too() {
     let demo = demo().await;
     let home = Home::at(&demo).await;

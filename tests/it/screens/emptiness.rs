@@ -46,6 +46,16 @@ fn an_account_without_rooms_at_each_size() {
 }
 
 #[test]
+fn rooms_that_the_server_does_not_return_are_not_called_empty() {
+    let mut program = Program::started();
+    program.on_connected(true).synced(Synced { initial: true, ..Synced::default() });
+    program.tell(Update::Members { rooms: Vec::new(), missing: 0, failed: 2, position: None });
+    let screen = program.screen();
+    assert!(screen.contains("The server does not tell who is in your rooms."), "{screen}");
+    assert!(screen.contains("2 rooms not loaded") && !screen.contains("Nobody shares"), "{screen}");
+}
+
+#[test]
 fn a_long_silence_is_shown_until_presence_arrives() {
     let mut program = quiet();
     program.after(599).press("j");

@@ -2,6 +2,7 @@
 
 mod configuration;
 mod directory;
+mod federation;
 mod installation;
 mod server;
 mod user;
@@ -22,6 +23,8 @@ pub use user::User;
 pub struct Synapse {
     server: Option<Server>,
     directory: Directory,
+    /// The port for other servers, and the certificate there.
+    _federation: Option<Directory>,
 }
 
 /// The one Synapse with this setup that all tests of the run share. The first caller starts it.
@@ -57,6 +60,17 @@ impl Synapse {
         (!skipped()).then(|| Self::launch_with(setup, more))
     }
 
+    /// A Synapse for one test that exchanges rooms and profiles with others on this machine. `None` as in [`shared`].
+    #[track_caller]
+    pub fn start_federating(setup: Setup) -> Option<Self> {
+        let launch = || {
+            let (directory, federation) = (Directory::create()?, Directory::create()?);
+            let more = federation::configuration(directory.port(), &federation)?;
+            Self::launch_in(directory, Some(federation), setup, &more)
+        };
+        (!skipped()).then(|| launch().unwrap_or_else(|sentence| none(&sentence)))
+    }
+
     #[track_caller]
     fn launch(setup: Setup) -> Self {
         Self::launch_with(setup, |_| String::new())
@@ -66,11 +80,20 @@ impl Synapse {
     fn launch_with(setup: Setup, more: impl FnOnce(&str) -> String) -> Self {
         let launched = Directory::create().and_then(|directory| {
             let more = more(&format!("http://127.0.0.1:{}", directory.port()));
-            setup.write(directory.path(), directory.port(), &more).map_err(|error| error.to_string())?;
-            let server = Some(Server::start(&directory)?);
-            Ok(Self { server, directory })
+            Self::launch_in(directory, None, setup, &more)
         });
-        launched.unwrap_or_else(|sentence| panic!("no Synapse to test against: {sentence}"))
+        launched.unwrap_or_else(|sentence| none(&sentence))
+    }
+
+    fn launch_in(
+        directory: Directory,
+        federation: Option<Directory>,
+        setup: Setup,
+        more: &str,
+    ) -> Result<Self, String> {
+        setup.write(directory.path(), directory.port(), more).map_err(|error| error.to_string())?;
+        let server = Some(Server::start(&directory)?);
+        Ok(Self { server, directory, _federation: federation })
     }
 
     /// Where clients find it, without a slash at the end.
@@ -105,6 +128,11 @@ impl Drop for Synapse {
         // Before its files go.
         self.kill();
     }
+}
+
+#[track_caller]
+fn none(sentence: &str) -> ! {
+    panic!("no Synapse to test against: {sentence}")
 }
 
 fn skipped() -> bool {

@@ -106,6 +106,12 @@ impl User {
         self.post(&format!("join/{room}"), &json!({})).ok();
     }
 
+    /// Joins a room of another server's user.
+    pub fn join_at(&self, other: &Self, room: &str) {
+        let (_, server) = other.id.split_once(':').expect("a user ID has a server");
+        self.post(&format!("join/{room}?server_name={server}"), &json!({})).ok();
+    }
+
     pub fn leave(&self, room: &str) {
         self.post(&format!("rooms/{room}/leave"), &json!({})).ok();
     }
