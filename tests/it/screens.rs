@@ -29,6 +29,7 @@ mod program;
 mod rooms;
 mod settings;
 mod sign_in;
+mod statuses;
 mod themes;
 mod typing;
 mod views;

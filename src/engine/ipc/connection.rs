@@ -15,7 +15,7 @@ use super::{
 };
 use crate::engine::lock::InstanceLock;
 
-/// The longest silence. The engine sends a heartbeat every 2 s, that of version 0.2.0 every 5 s.
+/// The longest silence. The engine sends a heartbeat every 2 s.
 const SILENCE: Duration = Duration::from_secs(6);
 /// How many requests may wait for an engine that does not read.
 const BACKLOG: usize = 64;

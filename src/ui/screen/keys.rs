@@ -6,7 +6,7 @@ use matrix_sdk::ruma::OwnedUserId;
 
 use super::{
     Action, Field, Help, LogSize, Mode, Mouse, Screen, StatusPrompt,
-    prompts::{own_message, own_status, set},
+    prompts::{has_status_alone, own_message, own_status, set},
     typing::{Did, Verdict},
 };
 use crate::{
@@ -172,7 +172,7 @@ impl Screen {
             }
             Is::SetPresence(presence) => return Some(set(presence.clone())),
             Is::BusyUntil => self.open_until(model, now),
-            Is::EditMessage if model.own().is_tracked() == Some(false) && model.profile_support().fields => {
+            Is::EditMessage if has_status_alone(model) => {
                 self.mode = Mode::Status(StatusPrompt::new(own_status(model)));
             }
             Is::EditMessage => self.mode = Mode::Message(Field::selected(&own_message(model))),

@@ -60,6 +60,12 @@ impl Screen {
             (Edit::Text(request), Mode::Message(field)) => field.edit(request),
             (Edit::Submit, Mode::Message(field)) => {
                 let message = field.value().trim().to_owned();
+                let is_new = !message.is_empty() && message != own_message(model);
+                if is_new && has_status_alone(model) {
+                    // The prompt may be older than the knowledge that nobody would see a message.
+                    self.mode = Mode::Status(StatusPrompt::instead_of_message(message, model.server()));
+                    return None;
+                }
                 self.mode = Mode::List;
                 return Some(Action::Command(Command::SetMessage(message)));
             }
@@ -290,6 +296,11 @@ pub(super) fn set(presence: Presence) -> Action {
 /// Returns the own message, as it is edited.
 pub(super) fn own_message(model: &Model) -> String {
     text::clean(model.own().status_msg()).into_owned()
+}
+
+/// Returns whether others can see a status of ours, but no presence and no message.
+pub(super) fn has_status_alone(model: &Model) -> bool {
+    model.own().is_tracked() == Some(false) && model.profile_support().fields
 }
 
 /// Returns the own user status, as it is edited.

@@ -22,6 +22,14 @@ impl StatusPrompt {
         Self { line: text.into(), error: None }
     }
 
+    /// Returns a prompt with what was typed as a message, which nobody would see.
+    pub(super) fn instead_of_message(text: String, server: &str) -> Self {
+        let why = format!(
+            "Presence is switched off at {server}, so nobody sees a message. Enter sets it as a public status."
+        );
+        Self { error: Some(why), ..Self::new(text) }
+    }
+
     /// Returns what is typed.
     #[must_use]
     pub fn line(&self) -> &Line {

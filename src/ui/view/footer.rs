@@ -132,7 +132,10 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) -> Option<Pos
             Some(draw_typed(&Typed::new("Filter: ", input, &found), ctx.theme, last, buffer))
         }
         Mode::Message(field) => {
-            let hint = if ctx.model.profile_support().fields {
+            let fields = ctx.model.profile_support().fields;
+            let hint = if fields && ctx.model.own().is_tracked() == Some(false) {
+                "  nobody sees a message here  Tab: a public status  Esc leaves it"
+            } else if fields {
                 "  Enter sends it to those who share a room  Tab: a public status  Esc leaves it"
             } else {
                 "  Enter sends  Esc leaves it as it was"

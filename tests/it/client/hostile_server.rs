@@ -176,7 +176,7 @@ async fn every_kind_of_answer_has_a_size_that_ends_it() {
     let status = StatusUpdate::Set(NewStatus::busy());
     assert_eq!(session.publish_status(status).await, Published::Failed);
     assert!(sign_in(&demo).await.is_err());
-    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_mins(1), "{:?}", begun.elapsed());
 }
 
 /// 2 MiB of zeroes as gzip: a member whose one block repeats a zero.
