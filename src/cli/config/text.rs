@@ -305,7 +305,7 @@ mod tests {
             "notify = {",
             "{",
             "rooms = [,]",
-            "large_room = 99999999999999999999",
+            "large_room = 0x",
         ] {
             let said = parse(text).unwrap_err().to_string();
             let jargon: Vec<&&str> = JARGON.iter().filter(|word| said.contains(**word)).collect();
