@@ -15,6 +15,9 @@ use crate::{
     ui::{screen::UntilPrompt, theme},
 };
 
+/// What follows the end.
+const THEN: &str = "  then as before";
+
 /// Draws it above the prompt.
 pub(super) fn draw(ctx: &Ctx<'_>, prompt: &UntilPrompt, row: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, row, 0);
@@ -35,7 +38,10 @@ pub(super) fn draw(ctx: &Ctx<'_>, prompt: &UntilPrompt, row: Rect, buffer: &mut 
             if !message.is_empty() {
                 pen.write(&format!("  \"{message}\""), Style::new());
             }
-            pen.write("  then as before", ctx.theme.faint());
+            // What is cut off helps nobody.
+            if pen.left() >= text::width(THEN) {
+                pen.write(THEN, ctx.theme.faint());
+            }
         }
         Ok((None, "")) => {
             pen.write(
