@@ -1,15 +1,16 @@
 //! The recipes of the manual, each run as it is written: with a stub of what the tool does, and with the real tool where
 //! it is installed and needs nothing of the machine.
 //!
-//! Never the real at and cron, whose queues are those of the person who runs the tests, and no bar that draws.
+//! Never the real at and cron, whose queues are those of the person who runs the tests, nor bars that need a compositor.
 
 use std::{
     fs::{self, Permissions},
     net::{Ipv4Addr, TcpListener, TcpStream},
-    os::unix::fs::PermissionsExt,
-    process::{Child, Output, Stdio},
+    os::unix::{fs::PermissionsExt, process::CommandExt},
+    process::{Child, Command, Output, Stdio},
 };
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::Value;
 use whosin::demo::Demo;
 
@@ -48,21 +49,21 @@ impl Kitchen {
         self
     }
 
-    fn start(&self, script: &str) -> Child {
+    fn shell(&self, script: &str) -> Command {
         let mut shell = self.home.command_of("sh");
         let path = format!("{}/bin:{}", self.home.path().display(), path_with_whosin());
         shell.args(["-c", script]).env("PATH", path);
         shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        shell.spawn().unwrap()
+        shell
+    }
+
+    /// Starts a recipe. All its processes end with the test.
+    fn start(&self, script: &str) -> Running {
+        Running(self.shell(script).process_group(0).spawn().unwrap())
     }
 
     fn run(&self, script: &str) -> Output {
-        self.start(script).wait_with_output().unwrap()
-    }
-
-    /// Starts a recipe and makes sure that its process ends with the test.
-    fn start_alone(&self, script: &str) -> Running {
-        Running(self.start(&format!("exec {script}")))
+        self.shell(script).output().unwrap()
     }
 
     /// What others see of the person.
@@ -83,12 +84,12 @@ impl Kitchen {
     }
 }
 
-/// A process that is killed when the test ends.
+/// A shell and what it has started. Dropping it kills all.
 struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.0.kill();
+        let _ = kill_process_group(Pid::from_child(&self.0), Signal::KILL);
         let _ = self.0.wait();
     }
 }
@@ -226,7 +227,7 @@ async fn swayidle_itself_asks_the_compositor_and_sets_away_and_back() {
     let compositor = Compositor::start(&directory, &["wl_seat", "ext_idle_notifier_v1"]);
     let display = format!("env WAYLAND_DISPLAY={}/wayland-7", directory.display());
     let recipe = format!("{display} {}", block(RECIPES, "by swayidle"));
-    let swayidle = kitchen.start_alone(&recipe);
+    let swayidle = kitchen.start(&recipe);
     assert_eq!(compositor.asked(), 600_000);
     compositor.idled();
     kitchen.wait_for_own("unavailable");
@@ -242,13 +243,12 @@ async fn a_program_that_runs_makes_busy_while_it_runs() {
     kitchen.stub("sleep", "exec /bin/sleep 0.1");
     // procps: 0 if a process of this name runs.
     kitchen.stub("pgrep", "[ \"$1 $2\" = '-x obs|zoom' ] && [ -e running ]");
-    let mut looking = kitchen.start(&block(RECIPES, "Busy while OBS or Zoom runs"));
+    let looking = kitchen.start(&block(RECIPES, "Busy while OBS or Zoom runs"));
     kitchen.home.write("running", "");
     kitchen.wait_for_own("busy");
     fs::remove_file(kitchen.home.path().join("running")).unwrap();
     kitchen.wait_for_own("online");
-    looking.kill().unwrap();
-    let _ = looking.wait();
+    drop(looking);
     assert!(kitchen.daemon.end().success());
 }
 
@@ -301,7 +301,7 @@ async fn bars_show_who_is_free_and_each_change() {
         [("i3status", &i3status), ("waybar", &waybar), ("i3blocks", &i3blocks), ("polybar", &polybar)]
     {
         kitchen.demo.set(BOB, "online", None);
-        let mut bar = kitchen.start(&format!("{command} >{name}"));
+        let bar = kitchen.start(&format!("{command} >{name}"));
         kitchen.wait_for_file(name, "1");
         kitchen.demo.set(BOB, "busy", None);
         wait::until(|| kitchen.read(name).lines().count() >= 2, || format!("a change in {name}"));
@@ -311,8 +311,7 @@ async fn bars_show_who_is_free_and_each_change() {
                 assert!(line["text"].is_string() || line["full_text"].is_string(), "{line}");
             }
         }
-        bar.kill().unwrap();
-        let _ = bar.wait();
+        drop(bar);
     }
     assert!(i3status.contains("for-bar pango") && polybar.contains("for-bar polybar"));
     assert!(kitchen.daemon.end().success());
@@ -337,7 +336,7 @@ async fn loops_pass_each_change_on() {
     let kitchen = Kitchen::open().await;
     // sketchybar --set NAME PROPERTY=VALUE
     kitchen.stub("sketchybar", "echo \"$@\" >>sketchybar.log");
-    let mut bar = kitchen.start(&block(RECIPES, "## sketchybar"));
+    let _bar = kitchen.start(&block(RECIPES, "## sketchybar"));
     kitchen.wait_for_file("sketchybar.log", "--set whosin label=1 free");
     // mosquitto_pub -l sends each line of standard input as a message.
     kitchen.stub(
@@ -347,7 +346,7 @@ async fn loops_pass_each_change_on() {
     // A dashboard of Home Assistant reads each message, also one that is kept.
     let is_state =
         |line: &str| serde_json::from_str::<Value>(line).is_ok_and(|it| it["presence"].is_string());
-    let mut home_assistant = kitchen.start(&block(RECIPES, "Home Assistant, over MQTT"));
+    let _home_assistant = kitchen.start(&block(RECIPES, "Home Assistant, over MQTT"));
     kitchen.wait_for_file("messages", "\"presence\":\"online\"");
     kitchen.demo.set(BOB, "busy", Some("a \"quoted\" $(message)"));
     kitchen.wait_for_file("messages", "\"presence\":\"busy\"");
@@ -355,10 +354,6 @@ async fn loops_pass_each_change_on() {
     for line in kitchen.read("messages").lines() {
         // value_template: "{{ value_json.presence }}"
         assert!(is_state(line), "{line}");
-    }
-    for child in [&mut bar, &mut home_assistant] {
-        child.kill().unwrap();
-        let _ = child.wait();
     }
     assert!(kitchen.daemon.end().success());
 }
@@ -389,7 +384,7 @@ async fn mosquitto_itself_keeps_the_last_state() {
         return;
     }
     let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
-    let _broker = kitchen.start_alone(&format!("mosquitto -p {port}"));
+    let _broker = kitchen.start(&format!("mosquitto -p {port}"));
     wait::until(
         || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok(),
         || "the broker listens".to_owned(),
@@ -402,7 +397,7 @@ async fn mosquitto_itself_keeps_the_last_state() {
              exec mosquitto_pub -h 127.0.0.1 -p {port} \"$@\""
         ),
     );
-    let recipe = Running(kitchen.start(&block(RECIPES, "Home Assistant, over MQTT")));
+    let recipe = kitchen.start(&block(RECIPES, "Home Assistant, over MQTT"));
     let last = || {
         let ask = format!("mosquitto_sub -h 127.0.0.1 -p {port} -t whosin/bob -C 1 -W 1");
         let message = kitchen.run(&ask).stdout;
@@ -422,7 +417,7 @@ async fn i3blocks_itself_shows_who_is_free() {
         return;
     }
     kitchen.home.write("i3blocks.conf", &format!("{}\n", block(BARS, "### i3blocks")));
-    let _bar = kitchen.start_alone("stdbuf -oL i3blocks -c i3blocks.conf >shown");
+    let _bar = kitchen.start("stdbuf -oL i3blocks -c i3blocks.conf >shown");
     kitchen.wait_for_file("shown", "● 1");
     kitchen.demo.set(BOB, "busy", None);
     kitchen.wait_for_file("shown", "■ 1");
@@ -439,11 +434,11 @@ async fn polybar_itself_shows_who_is_free() {
     kitchen
         .home
         .write("polybar.ini", &format!("[bar/x]\nmodules-right = whosin\nfont-0 = fixed\n\n{module}\n"));
-    let _screen = kitchen.start_alone("Xvfb -displayfd 1 -screen 0 640x480x24 >display 2>/dev/null");
+    let _screen = kitchen.start("Xvfb -displayfd 1 -screen 0 640x480x24 >display 2>/dev/null");
     kitchen.wait_for_file("display", "\n");
     let display = kitchen.read("display");
-    let _bar = kitchen
-        .start_alone(&format!("env DISPLAY=:{} polybar -c polybar.ini -s x >shown 2>&1", display.trim()));
+    let _bar =
+        kitchen.start(&format!("env DISPLAY=:{} polybar -c polybar.ini -s x >shown 2>&1", display.trim()));
     kitchen.wait_for_file("shown", "1: Bob");
     kitchen.demo.set(BOB, "busy", None);
     kitchen.wait_for_file("shown", "0: ");
