@@ -223,12 +223,17 @@ impl Terminal {
     #[track_caller]
     pub fn wait_within(&self, limit: Duration, what: &str, condition: impl Fn(&Screen) -> bool) -> Screen {
         let mut screen = self.screen();
-        let shown = self.output.wait(Instant::now() + limit, |output| {
-            screen = output.screen();
-            condition(&screen)
+        let shown = self.shows_within(limit, |now| {
+            screen = now.clone();
+            condition(now)
         });
         assert!(shown, "waited {limit:?} for: {what}\n{}", framed(&screen));
         screen
+    }
+
+    /// Returns whether a condition becomes true within a limit.
+    pub fn shows_within(&self, limit: Duration, mut condition: impl FnMut(&Screen) -> bool) -> bool {
+        self.output.wait(Instant::now() + limit, |output| condition(&output.screen()))
     }
 
     /// Returns when everything the program wrote is on the screen, and it has ended.
