@@ -324,7 +324,7 @@ async fn contacts_are_kept_only_as_configured_and_go_with_the_session() {
     for (whole, damage) in [
         ("\"rooms\":[0]", "\"rooms\":[7]"),
         ("\"rooms\":[0]", "\"rooms\":[0,0]"),
-        ("\"direct_rooms\":[]", "\"direct_rooms\":[7]"),
+        ("\"rooms\":[0]", "\"rooms\":[0],\"direct_rooms\":[7]"),
         ("\"sizes\":[1]", "\"sizes\":[]"),
         ("\"children\":[]", "\"children\":[7]"),
         ("\"by_name\":[0]", "\"by_name\":[7]"),
