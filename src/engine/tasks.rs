@@ -271,25 +271,28 @@ impl Tasks {
     pub(super) fn save_presence(&mut self, presence: &SavedPresence) {
         let Some(files) = &self.files else { return };
         let update = match save(&files.presence, presence) {
-            Err(why) => Update::PresenceNotSaved(why),
-            Ok(()) if self.presence_failed => Update::PresenceSaved,
-            Ok(()) => return,
+            Err(why) => Some(Update::PresenceNotSaved(why)),
+            Ok(()) => self.presence_failed.then_some(Update::PresenceSaved),
         };
-        let failed = matches!(update, Update::PresenceNotSaved(_));
-        // If the channel is full, the loop will save again.
-        self.presence_failed = self.tell.try_send(update).is_err() || failed;
+        self.presence_failed = self.tell_failed(update);
     }
 
     /// Saves pins and notifications.
     pub(super) fn save_preferences(&mut self, preferences: &Preferences) {
         let Some(files) = &self.files else { return };
         let update = match save(&files.preferences, preferences) {
-            Err(why) => Update::PreferencesNotSaved(why),
-            Ok(()) if self.preferences_failed => Update::PreferencesSaved,
-            Ok(()) => return,
+            Err(why) => Some(Update::PreferencesNotSaved(why)),
+            Ok(()) => self.preferences_failed.then_some(Update::PreferencesSaved),
         };
-        let failed = matches!(update, Update::PreferencesNotSaved(_));
-        self.preferences_failed = self.tell.try_send(update).is_err() || failed;
+        self.preferences_failed = self.tell_failed(update);
+    }
+
+    /// Tells what is new about a save. Returns whether the next one that succeeds is news.
+    fn tell_failed(&self, update: Option<Update>) -> bool {
+        let Some(update) = update else { return false };
+        let failed = matches!(update, Update::PresenceNotSaved(_) | Update::PreferencesNotSaved(_));
+        // If the channel is full, the loop will save again.
+        self.tell.try_send(update).is_err() || failed
     }
 
     /// Keeps the contacts for the next start, without delaying the loop. Returns whether there is anything to keep.
