@@ -96,9 +96,26 @@ impl Viewer {
     /// A [`Report`](color_eyre::Report) if nobody is signed in, or the engine of the profile cannot be used.
     pub async fn begin(view: Option<&str>) -> Result<Self> {
         let session = signed_in().await?;
-        let config = config::load()?;
-        let (view_to_list, rooms) = listed(&config, view);
-        let files = configured_files(&config)?;
+        Self::start(session, &config::load()?, view).await
+    }
+
+    /// Starts as [`Viewer::begin`] does, and follows the configuration file from now on.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Viewer::begin`].
+    pub async fn begin_to_stay(view: Option<&str>) -> Result<Self> {
+        // The session comes first: without it this is tried again, and each try would have a watch of its own.
+        let session = signed_in().await?;
+        let (config, watcher) = Watcher::load()?;
+        let mut viewer = Self::start(session, &config, view).await?;
+        viewer.watcher = Some(watcher);
+        Ok(viewer)
+    }
+
+    async fn start(session: Session, config: &Config, view: Option<&str>) -> Result<Self> {
+        let (view_to_list, rooms) = listed(config, view);
+        let files = configured_files(config)?;
         if let Err(error) = files.preferences.load() {
             message(format_args!("cannot read your pins, so no contact is a favourite: {error}"));
         }
@@ -132,18 +149,6 @@ impl Viewer {
         let mut viewer = Self::new(Client::connect(setup).await?, List::new(View::Everyone, &[]))?;
         viewer.on_signals(Vec::new(), &Connection::Connecting);
         Ok(viewer)
-    }
-
-    /// Follows the configuration file from now on.
-    ///
-    /// # Errors
-    ///
-    /// A [`Report`](color_eyre::Report) if the file cannot be read or has a mistake.
-    pub fn follow_configuration(&mut self) -> Result<()> {
-        let (config, watcher) = Watcher::load()?;
-        self.watcher = Some(watcher);
-        self.configure(Ok(config));
-        Ok(())
     }
 
     /// Follows the configuration. One with a mistake changes nothing.

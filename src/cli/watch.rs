@@ -121,7 +121,6 @@ pub async fn run(args: WatchArgs) -> Result<Exit> {
         printed?;
         return Ok(if untold { Exit::Unknown } else { Exit::Done });
     }
-    viewer.follow_configuration()?;
     let ended = watch.follow(&mut viewer).await;
     viewer.end().await;
     ended
@@ -133,7 +132,7 @@ async fn begin(view: Option<&str>, voice: &Voice) -> Result<Option<Viewer>> {
     let reader_gone = reader_gone();
     let tell = async |error: &Report| Ok(print(&locked(voice, error)).await?);
     select! {
-        viewer = when_unlocked(async || Viewer::begin(view).await, tell) => viewer.map(Some),
+        viewer = when_unlocked(async || Viewer::begin_to_stay(view).await, tell) => viewer.map(Some),
         _ = signals.next() => Ok(None),
         () = reader_gone.notified() => Ok(None),
     }
