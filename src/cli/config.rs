@@ -233,14 +233,10 @@ fn way_or_program<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Chat, D:
 /// Reads the first view, or "last".
 fn view_or_last<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<View>, D::Error> {
     let name = String::deserialize(deserializer)?;
-    let names = ["last", NAMES[0], NAMES[1], NAMES[2], NAMES[3]];
     match View::deserialize(name.as_str().into_deserializer()) {
         Ok(view) => Ok(Some(view)),
         Err::<_, ValueError>(_) if name == "last" => Ok(None),
-        Err(_) => Err(D::Error::custom(format_args!(
-            "unknown variant `{name}`, expected one of {}",
-            names.map(|name| format!("`{name}`")).join(", ")
-        ))),
+        Err(_) => Err(D::Error::unknown_variant(&name, &["last", NAMES[0], NAMES[1], NAMES[2], NAMES[3]])),
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
     sync::OnceLock,
 };
 
-use color_eyre::eyre::{Result, WrapErr, eyre};
+use color_eyre::eyre::{Result, WrapErr, bail, eyre};
 
 use super::Config;
 use crate::store::profile;
@@ -61,8 +61,7 @@ pub(super) fn text() -> Result<Option<String>> {
 
 /// Parses the text of the configuration file. A mistake is named with the path.
 pub(super) fn parsed(text: &str) -> Result<Config> {
-    let path = locate()?;
-    super::parse(text).map_err(|error| eyre!("{}, {error}", path.display()))
+    super::parse(text).or_else(|error| bail!("{}, {error}", locate()?.display()))
 }
 
 /// Returns the files of which one can be the configuration file, now or later.
