@@ -411,8 +411,7 @@ impl Screen {
     /// The settings that the palette of commands changes.
     #[must_use]
     pub fn settings<'a>(&'a self, model: &'a Model) -> Context<'a> {
-        let Preferences { values, keymap, .. } = &self.preferences;
-        Context { values, keymap, contacts: model.contacts() }
+        self.preferences.context(model.contacts())
     }
 
     /// The list of contacts.

@@ -1,6 +1,14 @@
 //! The configuration of a screen.
 
-use crate::ui::{keymap::Keymap, list::View, settings::Values, theme};
+use crate::{
+    model::contacts::Contacts,
+    ui::{
+        keymap::Keymap,
+        list::View,
+        settings::{Context, Values},
+        theme,
+    },
+};
 
 /// The configuration of a screen.
 #[derive(Clone, Debug)]
@@ -32,5 +40,12 @@ impl Default for Preferences {
             palette: theme::Palette::default(),
             values: Values::new(),
         }
+    }
+}
+
+impl Preferences {
+    /// Returns what the choices of the settings follow from.
+    pub(super) fn context<'a>(&'a self, contacts: &'a Contacts) -> Context<'a> {
+        Context { values: &self.values, keymap: &self.keymap, contacts }
     }
 }

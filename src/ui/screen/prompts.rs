@@ -11,7 +11,6 @@ use crate::{
     ui::{
         keymap::{self, Edit},
         palette::Chosen,
-        settings::Context,
     },
 };
 
@@ -160,11 +159,7 @@ impl Screen {
     /// Edits the name of a command or a setting. Enter takes the selected row.
     fn edit_palette(&mut self, edit: Edit, model: &Model, now: Timestamp) -> Vec<Action> {
         let Mode::Palette(palette) = &mut self.mode else { return Vec::new() };
-        let context = Context {
-            values: &self.preferences.values,
-            keymap: &self.preferences.keymap,
-            contacts: model.contacts(),
-        };
+        let context = self.preferences.context(model.contacts());
         match edit {
             Edit::Cancel => self.mode = Mode::List,
             Edit::Submit => match palette.submit(&context) {

@@ -46,7 +46,7 @@ const LIST: Hints = &[
     ("quit", "quit"),
 ];
 /// The keys for a selected contact.
-const SELECTED: Hints = &[
+const SELECTED: [(&str, &str); 10] = [
     ("details", "details"),
     ("notify", "tell me"),
     ("pin", "favourite"),
@@ -59,18 +59,11 @@ const SELECTED: Hints = &[
     ("quit", "quit"),
 ];
 /// The keys for a selected contact whose details are beside the list.
-const BESIDE: Hints = &[
-    ("details", "a room"),
-    ("notify", "tell me"),
-    ("pin", "favourite"),
-    ("chat", "chat"),
-    ("back", "select none"),
-    ("copy", "copy ID"),
-    ("next-view", "view"),
-    ("filter", "find"),
-    ("help", "help"),
-    ("quit", "quit"),
-];
+const BESIDE: [(&str, &str); 10] = {
+    let mut hints = SELECTED;
+    hints[0] = ("details", "a room");
+    hints
+};
 /// The keys in details that replace the list.
 const DETAILS: Hints = &[
     ("back", "the list"),
@@ -202,8 +195,8 @@ fn draw_list_hints(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) {
     let hints = match (selected, area.height) {
         _ if ctx.screen.selected_room(ctx.model).is_some() => ROOM,
         (true, _) if ctx.screen.shows_details(ctx.model) && !ctx.screen.is_wide() => DETAILS,
-        (true, _) if ctx.screen.is_wide() => BESIDE,
-        (true, _) => SELECTED,
+        (true, _) if ctx.screen.is_wide() => &BESIDE,
+        (true, _) => &SELECTED,
         (false, 1) => ALL,
         (false, _) => LIST,
     };
