@@ -13,7 +13,10 @@ use whosin::{
         Model, Saved,
         connection::Connection,
         credentials::Way,
-        event::{Account, Answer, Command, Effect, Event, Greeting, Member, ProfileAnswer, Synced, Update},
+        event::{
+            Account, Answer, Command, Effect, Event, Greeting, Member, ProfileAnswer, RoomChange, Synced,
+            Update,
+        },
         preferences::ListPreferences,
         presence::{Presence, PresenceEvent, Status},
         session::{SavedSession, SessionKind, TokenStore, Tokens},
@@ -67,6 +70,16 @@ impl Program {
         let mut program = Self::started_with(&parse(toml).unwrap());
         toml.clone_into(&mut program.toml);
         program.on_connected(true).synced(initial_sync()).members(0).echo(Presence::Online, "in the garden");
+        program
+    }
+
+    /// The same on a usual terminal, with rooms that have names.
+    pub(super) fn with_named_rooms(toml: &str) -> Self {
+        let mut program = Self::configured(toml);
+        let named =
+            |id: &str, name: &str| (RoomId::parse(id).unwrap(), vec![RoomChange::Named(Some(name.into()))]);
+        let rooms = vec![named("!all:example.org", "Workshop"), named("!direct:example.org", "Tea kitchen")];
+        program.sized(80, 24).synced(Synced { rooms, ..Synced::default() });
         program
     }
 

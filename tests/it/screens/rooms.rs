@@ -7,20 +7,10 @@ use whosin::{
 
 use super::*;
 
-/// The program with rooms that have names.
-fn prepared(toml: &str) -> Program {
-    let mut program = Program::configured(toml);
-    let named =
-        |id: &str, name: &str| (RoomId::parse(id).unwrap(), vec![RoomChange::Named(Some(name.into()))]);
-    let rooms = vec![named("!all:example.org", "Workshop"), named("!direct:example.org", "Tea kitchen")];
-    program.sized(80, 24).synced(Synced { rooms, ..Synced::default() });
-    program
-}
-
 #[test]
 fn enter_on_a_room_opens_its_view_on_each_size() {
     for (columns, rows) in [(60, 15), (80, 24), (120, 40)] {
-        let mut program = prepared("rooms = [\"Workshop\"]\n");
+        let mut program = Program::with_named_rooms("rooms = [\"Workshop\"]\n");
         program.sized(columns, rows).select("bob").key(KeyCode::Right);
         assert_snapshot!(format!("room_selected_{columns}"), program.screen());
         program.key(KeyCode::Enter);
@@ -37,7 +27,7 @@ fn enter_on_a_room_opens_its_view_on_each_size() {
 
 #[test]
 fn enter_goes_to_the_rooms_where_the_details_are_beside_the_list() {
-    let mut program = prepared("");
+    let mut program = Program::with_named_rooms("");
     program.sized(120, 40).select("bob").key(KeyCode::Enter);
     assert!(program.screen().contains("▌ Workshop"), "{}", program.screen());
     program.key(KeyCode::Enter);
@@ -52,7 +42,7 @@ fn enter_goes_to_the_rooms_where_the_details_are_beside_the_list() {
 
 #[test]
 fn the_arrows_walk_through_the_rooms_and_leave_them() {
-    let mut program = prepared("");
+    let mut program = Program::with_named_rooms("");
     program.select("bob").key(KeyCode::Right);
     assert!(program.screen().contains("▌ Workshop"), "{}", program.screen());
     program.key(KeyCode::Right).key(KeyCode::Right);
@@ -69,7 +59,7 @@ fn the_arrows_walk_through_the_rooms_and_leave_them() {
 
 #[test]
 fn a_click_on_a_room_opens_its_view() {
-    let mut program = prepared("");
+    let mut program = Program::with_named_rooms("");
     program.select("bob").key(KeyCode::Enter);
     let (_, drawn) = program.picture(Theme::default());
     let line = program.screen().lines().position(|line| line.contains("Tea kitchen")).unwrap();
@@ -82,7 +72,7 @@ fn a_click_on_a_room_opens_its_view() {
 
 #[test]
 fn a_view_that_was_opened_stays_when_another_setting_changes_and_goes_when_it_is_left() {
-    let mut program = prepared("");
+    let mut program = Program::with_named_rooms("");
     program.select("bob").key(KeyCode::Right).key(KeyCode::Enter);
     program.press(":set idle_after off").key(KeyCode::Enter);
     assert!(program.line(3).contains("[Workshop]"), "{}", program.screen());
@@ -93,7 +83,7 @@ fn a_view_that_was_opened_stays_when_another_setting_changes_and_goes_when_it_is
 
 #[test]
 fn a_contact_of_many_rooms_shows_those_around_the_selected_one() {
-    let mut program = prepared("");
+    let mut program = Program::with_named_rooms("");
     let bob =
         || Member { user_id: UserId::parse("@bob:example.org").unwrap(), displayname: Some("Bob".into()) };
     let id = |number: usize| RoomId::parse(format!("!r{number:02}:example.org")).unwrap();

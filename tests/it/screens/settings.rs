@@ -1,25 +1,12 @@
 //! The settings in the palette of commands: what is offered, and what becomes of a choice.
 
-use whosin::{
-    model::event::RoomChange,
-    ui::{
-        screen::Action,
-        settings::{SETTINGS, Value},
-        theme::Palette,
-    },
+use whosin::ui::{
+    screen::Action,
+    settings::{SETTINGS, Value},
+    theme::Palette,
 };
 
 use super::*;
-
-/// The program with rooms that have names, and a configuration of one's own.
-fn prepared(toml: &str) -> Program {
-    let mut program = Program::configured(toml);
-    let named =
-        |id: &str, name: &str| (RoomId::parse(id).unwrap(), vec![RoomChange::Named(Some(name.into()))]);
-    let rooms = vec![named("!all:example.org", "Workshop"), named("!direct:example.org", "Tea kitchen")];
-    program.sized(80, 24).synced(Synced { rooms, ..Synced::default() });
-    program
-}
 
 /// Types a line into the palette.
 fn set(program: &mut Program, line: &str) {
@@ -29,7 +16,7 @@ fn set(program: &mut Program, line: &str) {
 #[test]
 fn every_setting_is_in_the_palette_with_its_value() {
     for known in SETTINGS {
-        let mut program = prepared("");
+        let mut program = Program::with_named_rooms("");
         set(&mut program, &format!("set {}", known.key));
         let first = program.screen().lines().find(|line| line.contains("▌ ")).unwrap_or_default().to_owned();
         assert!(first.contains(known.key), "{}: {}", known.key, program.screen());
@@ -51,7 +38,7 @@ fn screen_offers(program: &Program) -> bool {
 #[test]
 fn every_offered_value_is_a_valid_one() {
     for known in SETTINGS {
-        let mut program = prepared("");
+        let mut program = Program::with_named_rooms("");
         let offer = {
             let (model, screen) = program.dashboard();
             screen.settings(model).offer(known.key, "")
@@ -72,7 +59,7 @@ fn every_offered_value_is_a_valid_one() {
 #[test]
 fn a_setting_is_found_and_its_values_are_offered_on_each_size() {
     for (columns, rows) in [(60, 15), (80, 24), (120, 40)] {
-        let mut program = prepared("theme = \"dark\"\n");
+        let mut program = Program::with_named_rooms("theme = \"dark\"\n");
         set(program.sized(columns, rows), "set ");
         assert_snapshot!(format!("settings_{columns}"), program.screen());
         program.press("the").key(KeyCode::Enter);
@@ -86,7 +73,7 @@ fn a_setting_is_found_and_its_values_are_offered_on_each_size() {
 
 #[test]
 fn rooms_get_views_and_lose_them() {
-    let mut program = prepared("# mine\nrooms = [\"Workshop\"] # here\n");
+    let mut program = Program::with_named_rooms("# mine\nrooms = [\"Workshop\"] # here\n");
     set(&mut program, "set rooms ");
     assert_snapshot!("settings_rooms", program.screen());
     program.press("tea").key(KeyCode::Enter);
@@ -109,7 +96,7 @@ fn rooms_get_views_and_lose_them() {
 
 #[test]
 fn people_are_hidden_by_name_or_pattern_and_shown_again() {
-    let mut program = prepared("");
+    let mut program = Program::with_named_rooms("");
     set(&mut program, "set hide bob");
     assert!(program.screen().contains("@bob:example.org"), "{}", program.screen());
     program.key(KeyCode::Enter);
@@ -129,7 +116,7 @@ fn people_are_hidden_by_name_or_pattern_and_shown_again() {
 
 #[test]
 fn what_is_no_value_is_refused_where_it_is_typed() {
-    let mut program = prepared("");
+    let mut program = Program::with_named_rooms("");
     set(&mut program, "set idle_after soon");
     program.key(KeyCode::Enter);
     let screen = program.screen();
@@ -155,7 +142,7 @@ fn what_is_no_value_is_refused_where_it_is_typed() {
 
 #[test]
 fn several_ways_of_notification_are_chosen_one_after_the_other() {
-    let mut program = prepared("");
+    let mut program = Program::with_named_rooms("");
     set(&mut program, "set notify.via des");
     program.key(KeyCode::Enter).key(KeyCode::Esc);
     for (typed, toml) in [
@@ -172,7 +159,7 @@ fn several_ways_of_notification_are_chosen_one_after_the_other() {
 
 #[test]
 fn keys_are_changed_with_what_is_wrong_as_they_are_typed() {
-    let mut program = prepared("");
+    let mut program = Program::with_named_rooms("");
     set(&mut program, "set keys");
     program.key(KeyCode::Enter).press("busy");
     assert_snapshot!("settings_keys", program.screen());
@@ -192,7 +179,7 @@ fn keys_are_changed_with_what_is_wrong_as_they_are_typed() {
 
 #[test]
 fn what_counts_from_the_next_start_is_said() {
-    let mut program = prepared("");
+    let mut program = Program::with_named_rooms("");
     set(&mut program, "set start busy");
     program.key(KeyCode::Enter);
     let said = "start is kept in your configuration. It counts from the next start.";
@@ -201,7 +188,7 @@ fn what_counts_from_the_next_start_is_said() {
 
 #[test]
 fn an_unsaved_choice_outlives_a_change_of_another_setting() {
-    let mut program = prepared("");
+    let mut program = Program::with_named_rooms("");
     program.press("T").press("M");
     let palette = program.actions.iter().rev().find_map(|action| match action {
         Action::ShowTheme(palette) => Some(*palette),
@@ -216,7 +203,7 @@ fn an_unsaved_choice_outlives_a_change_of_another_setting() {
 
 #[test]
 fn a_value_is_written_as_the_file_spells_it() {
-    let program = prepared("");
+    let program = Program::with_named_rooms("");
     let (model, screen) = program.dashboard();
     assert_eq!(screen.settings(model).value_of("idle_after"), Some(Value::Text("10m".to_owned())));
 }
