@@ -49,7 +49,8 @@ Examples:
 
 The daemon does what an open dashboard does: it keeps your presence, is busy in calls, ends timed states, notifies you, \
 runs on_change, keeps the history and answers the commands. A dashboard that opens uses it, and one that closes leaves \
-it running. It reads the configuration again when the file changes, and on SIGHUP. SIGTERM sets your presence as on_quit says, and ends the daemon.
+it running. It reads the configuration again when the file changes, and on SIGHUP. SIGTERM sets your presence as \
+on_quit says, and ends the daemon.
 
 Exit status of --status and --stop: 0: a daemon runs, or ran. 1: none does.";
 

@@ -174,7 +174,7 @@ enum Candidate {
 /// Returns how each contact can match, by index.
 fn candidates(before: Option<&[Match]>, was_scattered: bool, contacts: &Contacts) -> Vec<Candidate> {
     let mut candidates = vec![Candidate::No; contacts.people().len()];
-    // Whoever did not match the start of the text otherwise can do so by scattered letters.
+    // Only scattered letters can match the text where nothing else has matched the start of it.
     let all = if before.is_some() { Candidate::Scattered } else { Candidate::Any };
     if before.is_none() || !was_scattered {
         contacts.by_name().iter().for_each(|&index| candidates[index] = all);

@@ -209,7 +209,7 @@ impl Rows {
         self.select_row(row, model);
     }
 
-    /// Filters the list by what is being typed. Whoever was selected is no longer, because Enter selects the first match.
+    /// Filters the list by what is being typed. Selects nobody, because Enter selects the first match.
     pub(super) fn filter_by(&mut self, filter: &str, model: &Model) {
         if self.filter == filter {
             return;
