@@ -86,7 +86,7 @@ const AT_A_TIME: usize = 8;
 ///
 /// # Errors
 ///
-/// A [`Report`](color_eyre::Report) if nobody is signed in or a user ID is invalid.
+/// A [`Report`] if nobody is signed in or a user ID is invalid.
 pub async fn run(args: StatusArgs) -> Result<Exit> {
     let account = account()?;
     let me = &account.user_id;
@@ -117,7 +117,7 @@ pub async fn run(args: StatusArgs) -> Result<Exit> {
 ///
 /// # Errors
 ///
-/// A [`Report`](color_eyre::Report) if nobody is signed in or the server does not answer.
+/// A [`Report`] if nobody is signed in or the server does not answer.
 pub async fn run_is(args: IsArgs) -> Result<Exit> {
     let account = account()?;
     let user = user_id(&args.user, &account.user_id)?;
@@ -228,7 +228,7 @@ impl Source {
     ///
     /// # Errors
     ///
-    /// A [`Report`](color_eyre::Report) if the server does not answer or returns no presence.
+    /// A [`Report`] if the server does not answer or returns no presence.
     async fn ask_presence(&self, user: &UserId) -> Result<Heard> {
         if let Some(heard) = self.known_to_engine(user).and_then(|told| told.heard) {
             return Ok(heard);
@@ -255,7 +255,7 @@ impl Source {
 ///
 /// # Errors
 ///
-/// A [`Report`](color_eyre::Report) if the server does not answer or returns no presence.
+/// A [`Report`] if the server does not answer or returns no presence.
 async fn ask_server(session: &Session, user: &UserId) -> Result<Heard> {
     let me = &session.account().user_id;
     let server = me.server_name();

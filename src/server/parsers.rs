@@ -17,7 +17,7 @@ use crate::model::{profile::Profile, quirks::Software};
 /// A parser of one kind of answer. It returns the texts in it that people see.
 pub type Parser = fn(&str) -> Vec<String>;
 
-/// All parsers but that of `/sync`, which is [`SyncResponse`](super::SyncResponse).
+/// All parsers but that of `/sync`, which is [`SyncResponse`].
 pub const PARSERS: [(&str, Parser); 19] = [
     ("well_known", well_known),
     ("joined_rooms", joined_rooms),
