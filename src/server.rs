@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 
 use crate::model::{
     credentials::Credentials,
-    event::{Account, Answer as PublishAnswer, ProfileAnswer, StatusUpdate},
+    event::{Account, ProfileAnswer, StatusAnswer, StatusUpdate},
     session::{SavedSession, SessionVault},
 };
 
@@ -113,7 +113,7 @@ impl Session {
     }
 
     /// Writes the own user status.
-    pub async fn publish_status(&self, update: StatusUpdate) -> PublishAnswer {
+    pub async fn publish_status(&self, update: StatusUpdate) -> StatusAnswer {
         profile::publish(self, update).await
     }
 

@@ -13,7 +13,7 @@ pub use update::{Answer, Greeting, OtherSession, ProfileAnswer, Update};
 use super::{
     preferences::ListPreferences,
     presence::{BusyName, Change, Presence},
-    profile::{NewStatus, StatusChange, StatusRequest},
+    profile::{NewStatus, Profile, StatusChange, StatusRequest},
     request::{HoldId, PresenceRequest},
     settings::Settings,
 };
@@ -120,8 +120,26 @@ pub struct PresenceUpdate {
 pub enum StatusUpdate {
     /// Set this status.
     Set(NewStatus),
-    /// Remove the status, or only this one.
-    Clear(Option<NewStatus>),
+    /// Set this status for a while, after reading which one the profile has.
+    Cover(NewStatus),
+    /// Remove the status.
+    Clear,
+    /// End a status, if the profile still has it.
+    End {
+        /// The status to end.
+        status: NewStatus,
+        /// What takes its place. `None`: nothing.
+        next: Option<NewStatus>,
+    },
+}
+
+/// The result of a [`StatusUpdate`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusAnswer {
+    /// The server's answer.
+    pub answer: Answer,
+    /// What the profile said before. `None`: it was not read.
+    pub before: Option<Box<Profile>>,
 }
 
 /// The `set_presence` of each `/sync`.

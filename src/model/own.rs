@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     contacts::Heard,
-    event::{Account, Answer, Effect, PresenceUpdate, SyncPresence},
+    event::{Account, Effect, PresenceUpdate, StatusAnswer, SyncPresence},
     presence::{Presence, Status},
     quirks::{ServerKind, ServerQuirks, Software},
     request::{HoldId, PresenceRequest},
@@ -179,7 +179,7 @@ impl Own {
         self.contest.tick(now);
         self.wanted = self.layers.effective();
         let connected = self.reached.is_now();
-        self.follow_busy();
+        self.follow_busy(now);
         self.remember(now)
             .or_else(|| self.ask_desktop(now))
             .or_else(|| self.status.next(connected, now))
@@ -434,7 +434,7 @@ impl Own {
     }
 
     /// Applies the answer to a write of the status.
-    pub fn on_status_answer(&mut self, answer: Answer, now: Timestamp) {
+    pub fn on_status_answer(&mut self, answer: StatusAnswer, now: Timestamp) {
         let written = self.status.on_answer(answer, now);
         // There a write to the profile is activity, which sets this session online.
         let activates = matches!(self.quirks.server_kind(), ServerKind::Tuwunel | ServerKind::Conduwuit);
@@ -450,11 +450,11 @@ impl Own {
     }
 
     /// Lets the status follow the busy that the person has set or left, where presence is switched off.
-    fn follow_busy(&mut self) {
+    fn follow_busy(&mut self, now: Timestamp) {
         match self.tracked {
             Some(false) => {
                 if let Some(busy) = self.busy_set.take() {
-                    self.status.follow_busy(busy, self.layers.deadline());
+                    self.status.follow_busy(busy, self.layers.deadline(), now);
                 }
             }
             Some(true) => self.busy_set = None,

@@ -244,6 +244,14 @@ impl NewStatus {
     }
 }
 
+/// A status of the profile, to set it again.
+impl From<&UserStatus> for NewStatus {
+    fn from(status: &UserStatus) -> Self {
+        let emoji = status.emoji.as_deref().unwrap_or(EMOJI).to_owned();
+        Self { emoji, text: status.text.to_string() }
+    }
+}
+
 /// A status that a front end requests, with its end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatusRequest {

@@ -10,7 +10,7 @@ use super::{
     json::Object,
 };
 use crate::model::{
-    event::{Answer, ProfileAnswer, StatusUpdate},
+    event::{Answer, ProfileAnswer, StatusAnswer, StatusUpdate},
     profile::{FieldChange, NewStatus, Profile, ProfileCall, ProfileUpdate, UserStatus},
 };
 
@@ -47,18 +47,52 @@ pub(super) async fn look_up(session: &Session, user_id: &UserId) -> ProfileAnswe
 }
 
 /// Writes the own status. Checks first whether the server lets the account do that.
-pub(super) async fn publish(session: &Session, update: StatusUpdate) -> Answer {
-    let written = match update {
-        StatusUpdate::Set(status) => {
-            if !can_set(session).await {
-                let server = host(&session.account().homeserver);
-                return Answer::Forbidden(format!("{server} does not let you set a status").into());
+pub(super) async fn publish(session: &Session, update: StatusUpdate) -> StatusAnswer {
+    let mut before = None;
+    let written = async {
+        match update {
+            StatusUpdate::Set(status) => set(session, status).await,
+            StatusUpdate::Cover(status) => {
+                before = Some(read(session).await?.0);
+                set(session, status).await
             }
-            write(session, STATUS, Some(json!({STATUS: status}))).await
+            StatusUpdate::Clear => clear(session, read(session).await?).await,
+            StatusUpdate::End { status, next } => {
+                let found = read(session).await?;
+                before = Some(found.0.clone());
+                match next {
+                    _ if found.0.status() != status.shown().as_ref() => Ok(()),
+                    Some(next) => set(session, next).await,
+                    None => clear(session, found).await,
+                }
+            }
         }
-        StatusUpdate::Clear(only) => clear(session, only.as_ref()).await,
     };
-    let Err(error) = written else { return Answer::Accepted };
+    let answer = match written.await {
+        Ok(()) => Answer::Accepted,
+        Err(Unwritten::NotAllowed) => {
+            let server = host(&session.account().homeserver);
+            Answer::Forbidden(format!("{server} does not let you set a status").into())
+        }
+        Err(Unwritten::Failed(error)) => refusal(error),
+    };
+    StatusAnswer { answer, before: before.map(Box::new) }
+}
+
+/// Why a status was not written.
+enum Unwritten {
+    /// The server does not let the account do that.
+    NotAllowed,
+    Failed(ServerError),
+}
+
+impl From<ServerError> for Unwritten {
+    fn from(error: ServerError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+fn refusal(error: ServerError) -> Answer {
     tracing::info!(%error, "the status was not accepted");
     match error.kind {
         ErrorKind::Limited(wait) => Answer::Limited(wait),
@@ -71,18 +105,27 @@ pub(super) async fn publish(session: &Session, update: StatusUpdate) -> Answer {
     }
 }
 
-/// Removes the status from the profile, under each name that it has there. `only`: if it is this one.
-async fn clear(session: &Session, only: Option<&NewStatus>) -> Result<(), ServerError> {
+async fn set(session: &Session, status: NewStatus) -> Result<(), Unwritten> {
+    if !can_set(session).await {
+        return Err(Unwritten::NotAllowed);
+    }
+    Ok(write(session, STATUS, Some(json!({STATUS: status}))).await?)
+}
+
+/// Reads the own profile, and the names that a status has in it.
+async fn read(session: &Session) -> Result<(Profile, Vec<&'static str>), ServerError> {
     let path = ["_matrix", "client", "v3", "profile", session.account().user_id.as_str()];
     let body = session.send(Request::get(&path, Limits::SMALL)).await?.body;
     let (profile, _) = read_profile(&body).ok_or_else(|| session.error(ErrorKind::ProtocolError))?;
-    let is_other = |only: &NewStatus| only.shown().as_ref() != profile.status();
-    if profile.status().is_none() || only.is_some_and(is_other) {
-        return Ok(());
-    }
     let fields = Object::parse(&body).unwrap_or_default();
-    for field in [STATUS, STABLE_STATUS].into_iter().filter(|field| fields.get(field).is_some()) {
-        write(session, field, None).await?;
+    let names = [STATUS, STABLE_STATUS].into_iter().filter(|name| fields.get(name).is_some());
+    Ok((profile, names.collect()))
+}
+
+/// Removes the status from the profile that was found, under each name that it has there.
+async fn clear(session: &Session, (profile, names): (Profile, Vec<&str>)) -> Result<(), Unwritten> {
+    for name in names.into_iter().filter(|_| profile.status().is_some()) {
+        write(session, name, None).await?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, Member, Synced, synced::own_profile};
+use super::{Entry, Member, StatusAnswer, Synced, synced::own_profile};
 use crate::model::{
     presence::Visibility,
     profile::{Profile, ProfileSupport, ProfileUpdate},
@@ -46,7 +46,7 @@ pub enum Update {
     /// The answer to a PUT of our presence.
     Published(Answer),
     /// The answer to a write of our user status.
-    StatusPublished(Answer),
+    StatusPublished(StatusAnswer),
     /// The own presence, as others see it. `None`: no answer.
     OwnStatus(Option<Visibility>),
     /// The account's other sessions.

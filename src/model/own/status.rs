@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Wait;
 use crate::model::{
     deadline::Deadline,
-    event::{Answer, Effect, StatusUpdate},
+    event::{Answer, Effect, StatusAnswer, StatusUpdate},
     profile::{FieldChange, NewStatus, Profile, StatusRequest, UserStatus},
     text::Clean,
 };
@@ -37,6 +37,9 @@ pub struct SavedStatus {
     /// The status that ends by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ends: Option<EndingStatus>,
+    /// The status that comes back when the one instead of busy ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    covered: Option<StatusRequest>,
     /// Whether the person has been told that a status is public.
     #[serde(default)]
     explained: bool,
@@ -53,6 +56,13 @@ struct EndingStatus {
     status: NewStatus,
 }
 
+impl EndingStatus {
+    /// Returns a requested status with its end. `None`: it has no end.
+    fn of(request: StatusRequest) -> Option<Self> {
+        request.status.zip(request.until).map(|(status, end)| Self { end, status })
+    }
+}
+
 impl OwnStatus {
     pub(super) fn restored(saved: Option<SavedStatus>) -> Self {
         Self { saved: saved.unwrap_or_default(), ..Self::default() }
@@ -67,10 +77,10 @@ impl OwnStatus {
     pub(in crate::model) fn request(&mut self, request: StatusRequest) {
         self.refused = None;
         self.wait = None;
-        let StatusRequest { status, until } = request;
-        self.saved.ends = status.clone().zip(until).map(|(status, end)| EndingStatus { end, status });
-        self.saved.explained |= status.is_some();
-        self.pending = Some(status.map_or(StatusUpdate::Clear(None), StatusUpdate::Set));
+        self.saved.covered = None;
+        self.saved.explained |= request.status.is_some();
+        self.pending = Some(request.status.clone().map_or(StatusUpdate::Clear, StatusUpdate::Set));
+        self.saved.ends = EndingStatus::of(request);
     }
 
     /// Notes whether busy becomes a status where presence is switched off.
@@ -78,25 +88,51 @@ impl OwnStatus {
         self.saved.instead_of_busy = Some(instead);
     }
 
-    /// Lets the status follow the busy that the person has set or left, if that was agreed.
-    pub(super) fn follow_busy(&mut self, busy: bool, until: Option<Deadline>) {
+    /// Lets the status follow the busy that the person has set or left, if that was agreed. What the profile said before
+    /// comes back with the end of busy.
+    pub(super) fn follow_busy(&mut self, busy: bool, until: Option<Deadline>, now: Timestamp) {
         if self.saved.instead_of_busy != Some(true) {
             return;
         }
+        let status = NewStatus::busy();
         if busy {
-            self.request(StatusRequest { status: Some(NewStatus::busy()), until });
+            let covered = if self.is_busy() { self.saved.covered.take() } else { self.current() };
+            self.request(StatusRequest { status: Some(status.clone()), until });
+            self.saved.covered = covered;
+            self.pending = Some(StatusUpdate::Cover(status));
         } else if self.is_busy() {
-            self.saved.ends = None;
-            self.pending = Some(StatusUpdate::Clear(Some(NewStatus::busy())));
+            // Saved until the server has answered, in case that the program ends before that.
+            let end = Deadline { at: now, lasts: None };
+            self.saved.ends = Some(EndingStatus { end, status: status.clone() });
+            self.pending = Some(self.end_of(status, now));
         }
+    }
+
+    /// Returns the status that the profile has, or is about to have, with its end.
+    fn current(&self) -> Option<StatusRequest> {
+        let status = match self.pending.as_ref().or(self.in_flight.as_ref()) {
+            Some(StatusUpdate::Set(status) | StatusUpdate::Cover(status)) => status.clone(),
+            Some(StatusUpdate::Clear) => return None,
+            Some(StatusUpdate::End { .. }) => return self.saved.covered.clone(),
+            None => self.shown()?.into(),
+        };
+        let ends = self.saved.ends.as_ref().filter(|ends| ends.status.shown() == status.shown());
+        Some(StatusRequest { until: ends.map(|ends| ends.end), status: Some(status) })
+    }
+
+    /// Returns the update that ends a status. One that it covers comes back, unless its own end has passed.
+    fn end_of(&self, status: NewStatus, now: Timestamp) -> StatusUpdate {
+        let covered = self.saved.covered.as_ref();
+        let covered = covered.filter(|it| it.until.is_none_or(|end| !end.is_over(now)));
+        StatusUpdate::End { status, next: covered.and_then(|it| it.status.clone()) }
     }
 
     /// Returns whether the status is, or is about to be, the one instead of busy.
     pub(in crate::model) fn is_busy(&self) -> bool {
         let busy = NewStatus::busy();
         match self.pending.as_ref().or(self.in_flight.as_ref()) {
-            Some(StatusUpdate::Set(status)) => *status == busy,
-            Some(StatusUpdate::Clear(_)) => false,
+            Some(StatusUpdate::Set(status) | StatusUpdate::Cover(status)) => *status == busy,
+            Some(StatusUpdate::Clear | StatusUpdate::End { .. }) => false,
             None => self.shown() == busy.shown().as_ref(),
         }
     }
@@ -118,12 +154,12 @@ impl OwnStatus {
     }
 
     /// Applies the answer to a write. Returns whether the profile was written.
-    pub(super) fn on_answer(&mut self, answer: Answer, now: Timestamp) -> bool {
+    pub(super) fn on_answer(&mut self, answer: StatusAnswer, now: Timestamp) -> bool {
         let Some(written) = self.in_flight.take() else { return false };
         self.wait = None;
-        match answer {
+        match answer.answer {
             Answer::Accepted => {
-                self.accept(written);
+                self.accept(written, answer.before);
                 return true;
             }
             Answer::Limited(wait) => {
@@ -136,24 +172,48 @@ impl OwnStatus {
         false
     }
 
-    fn accept(&mut self, written: StatusUpdate) {
-        let changes = match written {
-            StatusUpdate::Set(status) => vec![FieldChange::UnstableStatus(status.shown())],
-            StatusUpdate::Clear(only) => {
-                let ended = self.saved.ends.as_ref().is_some_and(|ends| Some(&ends.status) == only.as_ref());
-                if ended && self.pending.is_none() {
-                    self.saved.ends = None;
+    /// Notes that a write is done. `before` is the profile that it found, if it had to read it.
+    fn accept(&mut self, written: StatusUpdate, before: Option<Box<Profile>>) {
+        let known = self.shown().cloned();
+        if let Some(before) = before {
+            self.profile = Some(*before);
+        }
+        let status = match written {
+            StatusUpdate::Set(status) => status.shown(),
+            StatusUpdate::Cover(status) => {
+                if self.pending.is_none() {
+                    self.cover(&status, known.as_ref());
                 }
-                let profile = self.profile.get_or_insert_default();
-                let is_ours = only.is_none_or(|only| only.shown().as_ref() == profile.status());
-                if is_ours {
-                    vec![FieldChange::Status(None), FieldChange::UnstableStatus(None)]
-                } else {
-                    Vec::new()
+                status.shown()
+            }
+            StatusUpdate::Clear => None,
+            StatusUpdate::End { status, next } => {
+                let next = next.and_then(|next| next.shown());
+                // The answer to an earlier try may have been lost.
+                let is_ours = [status.shown().as_ref(), next.as_ref()].contains(&self.shown());
+                if self.pending.is_none() {
+                    let covered = self.saved.covered.take().filter(|_| is_ours && next.is_some());
+                    self.saved.ends = covered.and_then(EndingStatus::of);
                 }
+                if !is_ours {
+                    return;
+                }
+                next
             }
         };
-        self.profile.get_or_insert_default().extend(changes);
+        let profile = self.profile.get_or_insert_default();
+        if status.is_none() {
+            profile.extend([FieldChange::Status(None)]);
+        }
+        profile.extend([FieldChange::UnstableStatus(status)]);
+    }
+
+    /// Notes what `status` covers, if another session has set that meanwhile. `known` is what was known of it.
+    fn cover(&mut self, status: &NewStatus, known: Option<&UserStatus>) {
+        let found = self.shown();
+        if found != known && found != status.shown().as_ref() {
+            self.saved.covered = found.map(|it| StatusRequest { status: Some(it.into()), until: None });
+        }
     }
 
     fn again(&mut self, written: StatusUpdate, wait: SignedDuration, now: Timestamp) {
@@ -161,10 +221,11 @@ impl OwnStatus {
         self.wait = Some(Wait::new(now, wait));
     }
 
-    /// Gives up. A status that was not set has no end.
+    /// Gives up. A status that was not set has no end, and covers none.
     fn refuse(&mut self, written: &StatusUpdate, why: Clean) {
         if self.pending.is_none() {
-            self.saved.ends = None;
+            let covered = self.saved.covered.take().filter(|_| matches!(written, StatusUpdate::Cover(_)));
+            self.saved.ends = covered.and_then(EndingStatus::of);
             self.refused = Some(why);
         }
         tracing::info!(?written, "the server refuses the status");
@@ -176,7 +237,8 @@ impl OwnStatus {
             ends.end = ends.end.clamped(now);
             let is_idle = self.pending.is_none() && self.in_flight.is_none();
             if ends.end.is_over(now) && is_idle {
-                self.pending = Some(StatusUpdate::Clear(Some(ends.status.clone())));
+                let status = ends.status.clone();
+                self.pending = Some(self.end_of(status, now));
             }
         }
         if !connected || self.in_flight.is_some() || self.wait.is_some_and(|wait| !wait.is_over(now)) {
@@ -208,8 +270,9 @@ impl OwnStatus {
     #[must_use]
     pub fn changing(&self) -> Option<Option<UserStatus>> {
         Some(match self.pending.as_ref().or(self.in_flight.as_ref())? {
-            StatusUpdate::Set(status) => status.shown(),
-            StatusUpdate::Clear(_) => None,
+            StatusUpdate::Set(status) | StatusUpdate::Cover(status) => status.shown(),
+            StatusUpdate::Clear => None,
+            StatusUpdate::End { next, .. } => next.as_ref()?.shown(),
         })
     }
 
@@ -262,6 +325,36 @@ mod tests {
         StatusRequest { status: Some(holiday()), until: Some(Deadline { at: at(seconds), lasts: None }) }
     }
 
+    fn end(status: NewStatus, next: Option<NewStatus>) -> StatusUpdate {
+        StatusUpdate::End { status, next }
+    }
+
+    /// Answers the last write of a profile that nobody else has changed.
+    fn answer(own: &mut OwnStatus, answer: Answer, now: Timestamp) -> bool {
+        own.on_answer(StatusAnswer { answer, before: own.profile.clone().map(Box::new) }, now)
+    }
+
+    /// Lets another client set a status.
+    fn elsewhere(emoji: &str, text: &str) -> Profile {
+        Profile::from_iter([FieldChange::UnstableStatus(UserStatus::new(emoji, text))])
+    }
+
+    /// Returns the own status of somebody who is on holiday until a minute is over, and has a status instead of busy.
+    fn busy_on_holiday(busy_until: Option<Deadline>) -> OwnStatus {
+        let mut own = OwnStatus::default();
+        own.answer_for_busy(true);
+        own.request(until(60));
+        sent(&mut own, at(0)).unwrap();
+        answer(&mut own, Answer::Accepted, at(0));
+        own.follow_busy(true, busy_until, at(1));
+        assert_eq!(sent(&mut own, at(1)), Some(StatusUpdate::Cover(NewStatus::busy())));
+        own
+    }
+
+    fn shown(own: &OwnStatus) -> Option<String> {
+        own.shown().map(ToString::to_string)
+    }
+
     fn sent(own: &mut OwnStatus, now: Timestamp) -> Option<StatusUpdate> {
         match own.next(true, now)? {
             Effect::PublishStatus(update) => Some(update),
@@ -276,13 +369,13 @@ mod tests {
         own.request(until(60));
         assert!(own.next(false, at(0)).is_none(), "not connected");
         assert_eq!(sent(&mut own, at(0)), Some(StatusUpdate::Set(holiday())));
-        assert!(own.on_answer(Answer::Accepted, at(0)));
+        assert!(answer(&mut own, Answer::Accepted, at(0)));
         assert_eq!(own.shown().map(ToString::to_string).as_deref(), Some("🌴 On holiday"));
         assert_eq!((own.ends(), own.wake()), (Some(at(60)), Some(at(60))));
         assert!(!own.is_unexplained());
         assert_eq!(sent(&mut own, at(59)), None);
-        assert_eq!(sent(&mut own, at(60)), Some(StatusUpdate::Clear(Some(holiday()))));
-        own.on_answer(Answer::Accepted, at(60));
+        assert_eq!(sent(&mut own, at(60)), Some(end(holiday(), None)));
+        answer(&mut own, Answer::Accepted, at(60));
         assert_eq!((own.shown(), own.is_to_end()), (None, false));
     }
 
@@ -291,16 +384,10 @@ mod tests {
         let mut own = OwnStatus::default();
         own.request(until(60));
         let mut own = OwnStatus::restored(own.saved());
-        let mut profile = Profile::default();
-        profile.extend([FieldChange::UnstableStatus(UserStatus::new("🏃", "AFK"))]);
-        own.on_profile(profile);
+        own.on_profile(elsewhere("🏃", "AFK"));
         assert_eq!(own.ends(), None, "somebody else has set another status");
-        assert_eq!(
-            sent(&mut own, at(3_600)),
-            Some(StatusUpdate::Clear(Some(holiday()))),
-            "the server is asked"
-        );
-        own.on_answer(Answer::Accepted, at(3_600));
+        assert_eq!(sent(&mut own, at(3_600)), Some(end(holiday(), None)), "the server is asked");
+        answer(&mut own, Answer::Accepted, at(3_600));
         assert_eq!(own.shown().map(ToString::to_string).as_deref(), Some("🏃 AFK"));
         assert!(!own.is_to_end());
     }
@@ -310,12 +397,12 @@ mod tests {
         let mut own = OwnStatus::default();
         own.request(until(60));
         sent(&mut own, at(0)).unwrap();
-        own.on_answer(Answer::Failed, at(0));
+        answer(&mut own, Answer::Failed, at(0));
         assert_eq!((sent(&mut own, at(4)), own.wake()), (None, Some(at(5))));
         assert!(sent(&mut own, at(5)).is_some());
         own.on_disconnected();
         assert!(sent(&mut own, at(6)).is_some());
-        own.on_answer(Answer::Refused("no".into()), at(6));
+        answer(&mut own, Answer::Refused("no".into()), at(6));
         assert_eq!((sent(&mut own, at(7)), own.refused(), own.is_to_end()), (None, Some("no"), false));
     }
 
@@ -325,25 +412,89 @@ mod tests {
         own.request(until(60));
         sent(&mut own, at(0)).unwrap();
         own.request(StatusRequest { status: None, until: None });
-        own.on_answer(Answer::Limited(std::time::Duration::from_secs(9)), at(0));
-        assert_eq!(sent(&mut own, at(9)), Some(StatusUpdate::Clear(None)));
-        own.on_answer(Answer::Accepted, at(9));
+        answer(&mut own, Answer::Limited(std::time::Duration::from_secs(9)), at(0));
+        assert_eq!(sent(&mut own, at(9)), Some(StatusUpdate::Clear));
+        answer(&mut own, Answer::Accepted, at(9));
         assert_eq!((own.shown(), own.changing()), (None, None));
     }
 
     #[test]
     fn busy_becomes_a_status_only_if_that_was_agreed() {
         let mut own = OwnStatus::default();
-        own.follow_busy(true, None);
+        own.follow_busy(true, None, at(0));
         assert_eq!(sent(&mut own, at(0)), None);
         own.answer_for_busy(true);
-        own.follow_busy(true, None);
-        assert_eq!(sent(&mut own, at(0)), Some(StatusUpdate::Set(NewStatus::busy())));
-        own.on_answer(Answer::Accepted, at(0));
-        own.follow_busy(false, None);
-        assert_eq!(sent(&mut own, at(1)), Some(StatusUpdate::Clear(Some(NewStatus::busy()))));
-        own.on_answer(Answer::Accepted, at(1));
-        own.follow_busy(false, None);
+        own.follow_busy(true, None, at(0));
+        assert_eq!(sent(&mut own, at(0)), Some(StatusUpdate::Cover(NewStatus::busy())));
+        answer(&mut own, Answer::Accepted, at(0));
+        own.follow_busy(false, None, at(1));
+        assert_eq!(sent(&mut own, at(1)), Some(end(NewStatus::busy(), None)));
+        answer(&mut own, Answer::Accepted, at(1));
+        own.follow_busy(false, None, at(1));
         assert_eq!(sent(&mut own, at(2)), None, "there is nothing to clear");
+    }
+
+    #[test]
+    fn the_status_before_busy_comes_back_with_its_end() {
+        let mut own = busy_on_holiday(None);
+        answer(&mut own, Answer::Accepted, at(1));
+        assert_eq!((shown(&own).as_deref(), own.ends()), (Some("🔴 Busy"), None));
+        let mut own = OwnStatus { profile: own.profile.clone(), ..OwnStatus::restored(own.saved()) };
+        own.follow_busy(false, None, at(2));
+        assert_eq!(own.changing().flatten().unwrap().to_string(), "🌴 On holiday");
+        // A crash at this moment loses nothing.
+        let again = OwnStatus::restored(own.saved()).next(true, at(9));
+        assert_eq!(again, Some(Effect::PublishStatus(end(NewStatus::busy(), Some(holiday())))));
+        assert_eq!(sent(&mut own, at(2)), Some(end(NewStatus::busy(), Some(holiday()))));
+        answer(&mut own, Answer::Accepted, at(2));
+        assert_eq!((shown(&own).as_deref(), own.ends()), (Some("🌴 On holiday"), Some(at(60))));
+        assert_eq!(sent(&mut own, at(60)), Some(end(holiday(), None)));
+    }
+
+    #[test]
+    fn the_status_before_busy_does_not_come_back_after_its_end_or_after_another_request() {
+        let later = Deadline { at: at(90), lasts: None };
+        let mut own = busy_on_holiday(Some(later));
+        answer(&mut own, Answer::Accepted, at(1));
+        assert_eq!(sent(&mut own, at(60)), None, "busy is what others see");
+        assert_eq!(sent(&mut own, at(90)), Some(end(NewStatus::busy(), None)));
+
+        let mut own = busy_on_holiday(None);
+        answer(&mut own, Answer::Accepted, at(1));
+        own.request(StatusRequest { status: None, until: None });
+        assert_eq!(sent(&mut own, at(2)), Some(StatusUpdate::Clear));
+        answer(&mut own, Answer::Accepted, at(2));
+        own.follow_busy(false, None, at(3));
+        assert_eq!((sent(&mut own, at(60)), own.is_to_end()), (None, false));
+    }
+
+    #[test]
+    fn what_another_client_has_set_comes_back_after_busy() {
+        for known in [None, Some(Profile::default())] {
+            let mut own = OwnStatus { profile: known, ..OwnStatus::default() };
+            own.answer_for_busy(true);
+            own.follow_busy(true, None, at(0));
+            sent(&mut own, at(0)).unwrap();
+            let before = Some(Box::new(elsewhere("🏃", "AFK")));
+            own.on_answer(StatusAnswer { answer: Answer::Accepted, before }, at(0));
+            // Busy for longer, which covers no more.
+            own.follow_busy(true, None, at(1));
+            sent(&mut own, at(1)).unwrap();
+            answer(&mut own, Answer::Accepted, at(1));
+            own.follow_busy(false, None, at(2));
+            let next = NewStatus { emoji: "🏃".to_owned(), text: "AFK".to_owned() };
+            assert_eq!(sent(&mut own, at(2)), Some(end(NewStatus::busy(), Some(next))));
+            // Meanwhile the person has changed it there again.
+            let before = Some(Box::new(elsewhere("🍕", "Lunch")));
+            own.on_answer(StatusAnswer { answer: Answer::Accepted, before }, at(2));
+            assert_eq!((shown(&own).as_deref(), own.is_to_end()), (Some("🍕 Lunch"), false));
+        }
+    }
+
+    #[test]
+    fn a_busy_that_the_server_refuses_leaves_the_end_of_the_status_before_it() {
+        let mut own = busy_on_holiday(None);
+        answer(&mut own, Answer::Refused("no".into()), at(1));
+        assert_eq!((shown(&own).as_deref(), own.ends()), (Some("🌴 On holiday"), Some(at(60))));
     }
 }

@@ -101,7 +101,7 @@ async fn an_answer_that_cannot_be_read_is_not_taken_for_an_empty_one() {
     demo.answer_next("/profile/", malformed());
     assert_eq!(session.profile_of(bob()).await, ProfileAnswer::Failed);
     demo.answer_next("/profile/", malformed());
-    assert_eq!(session.publish_status(StatusUpdate::Clear(None)).await, event::Answer::Failed);
+    assert_eq!(session.publish_status(StatusUpdate::Clear).await.answer, event::Answer::Failed);
     demo.answer_next("/devices", malformed());
     let error = session.other_sessions().await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::ProtocolError);

@@ -15,7 +15,7 @@ use whosin::model::{
     deadline::Deadline,
     event::{
         Account, Answer, CallEvent, CallMembership, Command, Counts, Effect, Entry, Event, Greeting, Member,
-        MemberChange, OtherSession, ProfileAnswer, RoomChange, Synced, Update,
+        MemberChange, OtherSession, ProfileAnswer, RoomChange, StatusAnswer, Synced, Update,
     },
     outcome::Verdict,
     own::Reason,
@@ -298,7 +298,10 @@ fn update() -> impl Strategy<Value = Update> {
         2 => members,
         1 => lost,
         4 => answer().prop_map(Update::Published),
-        2 => answer().prop_map(Update::StatusPublished),
+        2 => (answer(), prop::option::of(some(field_change()))).prop_map(|(answer, before)| {
+            let before = before.map(|fields| Box::new(fields.into_iter().collect()));
+            Update::StatusPublished(StatusAnswer { answer, before })
+        }),
         2 => prop::option::of(visibility()).prop_map(Update::OwnStatus),
         1 => some(session()).prop_map(Update::Sessions),
         2 => (anybody(), prop::option::of(visibility()))

@@ -213,7 +213,9 @@ fn the_prompt_sets_a_status_and_busy_becomes_one_where_presence_is_off() {
     let busy = Some(json!({"emoji": "🔴", "text": "Busy"}));
     wait::until(|| of(&scene.alice, STATUS) == busy, || format!("busy: {:?}", of(&scene.alice, STATUS)));
     terminal.press("o");
-    terminal.wait_for("Your status: none");
+    terminal.wait_for("Your status: 🌴 On holiday until friday (ends ");
+    let before = Some(json!({"emoji": "🌴", "text": "On holiday until friday"}));
+    wait::until(|| of(&scene.alice, STATUS) == before, || format!("{:?}", of(&scene.alice, STATUS)));
     terminal.press("q");
     // The answer is remembered.
     let set = scene.home.run(&["set", "busy", "--no-background"]);

@@ -12,7 +12,7 @@ use whosin::{
         deadline::Deadline,
         event::{
             Account, Answer, CallEvent, CallMembership, Command, Counts, Entry, Event, Greeting, Member,
-            MemberChange, OtherSession, ProfileAnswer, RoomChange, Synced, Update,
+            MemberChange, OtherSession, ProfileAnswer, RoomChange, StatusAnswer, Synced, Update,
         },
         preferences::ListPreferences,
         presence::{Change, Presence, PresenceEvent, Status, Visibility},
@@ -207,7 +207,8 @@ fn updates() -> Vec<Update> {
         Update::Published(Answer::SwitchedOff),
         Update::Published(Answer::Failed),
         Update::ProfilesRefused,
-        Update::StatusPublished(Answer::Accepted),
+        Update::StatusPublished(StatusAnswer { answer: Answer::Accepted, before: None }),
+        Update::StatusPublished(StatusAnswer { answer: Answer::Failed, before: Some(Box::default()) }),
         Update::OwnStatus(Some(Status::new(Presence::Busy).into())),
         Update::OwnStatus(Some(Visibility::NotShared)),
         Update::OwnStatus(Some(Visibility::SwitchedOff)),
