@@ -25,6 +25,7 @@ use crate::{
 mod program;
 mod sign_in;
 mod source;
+mod surroundings;
 
 use program::Start;
 use source::Source;

@@ -6,34 +6,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use color_eyre::eyre::{Report, Result, WrapErr};
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use tokio::{
-    join, select,
-    sync::mpsc,
-    task::{JoinSet, spawn_blocking},
-};
+use color_eyre::eyre::{Report, Result};
+use jiff::{Timestamp, tz::TimeZone};
+use tokio::{join, select, sync::mpsc};
 
 use super::{
     sign_in::{Attempts, News, Place, SignedIn},
     source::Source,
+    surroundings::{Happened, Surroundings},
 };
 use crate::{
-    cli::{
-        alerts::Alerts,
-        config::Config,
-        output::message,
-        session::{files_with_history, theme},
-    },
-    engine::{
-        Client, Role, Setup,
-        protocol::{ProcessKind, Scope},
-        sleep_until,
-    },
-    host::{
-        browser, chat, desktop,
-        notify::{Fallback, Notifier},
-    },
+    cli::output::message,
+    engine::{Client, protocol::ProcessKind, sleep_until},
     model::{
         connection::Connection, event::Command, own::Layer, request::PresenceRequest, session::SavedSession,
         text,
@@ -44,9 +28,8 @@ use crate::{
         screen::{Action, Input, Screen},
         settings::Setting,
         sign_in::{Asked, SignIn, Visit},
-        terminal::{LEAVE, Signal, Signals, SuspendError, Terminal, TerminalEvent, quit, translate},
-        theme::{Background, Theme},
-        view::{self, Ctx, Targets},
+        terminal::{SuspendError, Terminal},
+        view::{self, Ctx},
     },
 };
 
@@ -68,29 +51,14 @@ pub enum Start {
 ///
 /// A [`Report`](color_eyre::Report) if there is no terminal, or the engine of the profile cannot be used.
 pub(super) async fn run(start: Start, source: Source, files: Option<Files>) -> Result<()> {
-    let config = source.config();
-    let terminal = Terminal::enter(config.mouse).wrap_err("cannot use this terminal")?;
-    let signals = Signals::new().wrap_err("cannot install signal handlers")?;
-    let mut program = Program {
-        terminal,
-        signals,
-        theme: theme(&config),
-        targets: Targets::default(),
-        browser: JoinSet::new(),
-        alerts: Alerts::new(&config, Notifier::new),
-        source,
-        config,
-        files,
-        escapes: String::new(),
-        session_not_saved: None,
-    };
-    program.ask_background();
+    let here = Surroundings::enter(source, files)?;
+    let mut program = Program { here, session_not_saved: None };
     let ended = program.work(start).await;
-    let Program { terminal, session_not_saved, .. } = program;
+    let Program { here, session_not_saved } = program;
     let (tell, mut told) = mpsc::unbounded_channel();
     // Both at the same time: neither a terminal that reads nothing nor a slow server delays the other.
     let restore = async {
-        let _ = spawn_blocking(move || terminal.leave(LEAVE)).await;
+        here.leave().await;
         while let Some(line) = told.recv().await {
             message(line);
         }
@@ -115,47 +83,9 @@ fn tell_all(tell: &mpsc::UnboundedSender<String>, line: Option<String>) {
 }
 
 struct Program {
-    terminal: Terminal,
-    signals: Signals,
-    theme: Theme,
-    source: Source,
-    /// The configuration in force.
-    config: Config,
-    files: Option<Files>,
-    /// The parts of the screen that can be clicked.
-    targets: Targets,
-    /// The addresses that are being opened.
-    browser: JoinSet<Option<String>>,
-    alerts: Alerts,
-    /// Escape sequences to write with the next picture.
-    escapes: String,
+    here: Surroundings,
     /// Why the session could not be saved.
     session_not_saved: Option<String>,
-}
-
-/// An event outside of the engine.
-enum Happened {
-    /// Input, and when it was read.
-    Input(Input, Timestamp),
-    /// The program was suspended and runs again.
-    Continued,
-    /// A signal asks the program to end, or the terminal is gone.
-    End,
-    /// The configuration file has changed. An error says what is wrong with it.
-    Configured(Result<()>),
-    /// Nothing for the screen. Escape sequences may have to be written.
-    Nothing,
-}
-
-/// Input that has just come about.
-fn input(input: Input) -> Happened {
-    Happened::Input(input, Timestamp::now())
-}
-
-/// Returns the time of a moment in the past.
-fn moment(at: Instant) -> Timestamp {
-    let ago = SignedDuration::try_from(at.elapsed()).unwrap_or_default();
-    Timestamp::now().saturating_sub(ago).unwrap_or(Timestamp::MIN)
 }
 
 /// Says why the configuration file is not in force.
@@ -187,13 +117,6 @@ impl Before {
 }
 
 impl Program {
-    /// Asks for the terminal's background if the colors depend on it.
-    fn ask_background(&self) {
-        if self.theme.follows_background() {
-            self.terminal.ask_background();
-        }
-    }
-
     /// Shows the sign-in form if needed, and then the dashboard. Returns the client at the end, if there is one.
     async fn work(&mut self, start: Start) -> Result<Option<Client>> {
         let mut before: Option<Before> = None;
@@ -209,7 +132,7 @@ impl Program {
                     None => return Ok(None),
                 },
             };
-            let mut client = Client::connect(self.setup(session)).await?;
+            let mut client = Client::connect(self.here.setup(session)).await?;
             let mut screen = self.screen(before.take(), &mut client);
             match self.show(&mut client, &mut screen).await {
                 Ended::Quit => {
@@ -234,36 +157,21 @@ impl Program {
         let size = Terminal::size().unwrap_or((80, 24));
         let account = client.session().saved();
         let Some(before) = before.filter(|it| it.session.is_same_account(&account)) else {
-            return Screen::new(client.model(), size, TimeZone::system(), &self.config.screen());
+            return Screen::new(client.model(), size, TimeZone::system(), &self.here.config().screen());
         };
         let mut screen = before.screen;
         screen.start_over(client.model(), size);
         if let Some(chosen) = before.chosen {
             let signals = client.send(chosen);
-            self.escapes.push_str(&self.alerts.raise(signals, client));
+            self.here.raise(signals, client);
         }
         screen
     }
 
-    fn setup(&self, session: Session) -> Setup {
-        let alone = self.files.is_none() || self.config.watch_only;
-        Setup {
-            session,
-            files: self.files.clone(),
-            settings: self.config.settings(),
-            role: match (alone, self.files.is_some()) {
-                (false, _) => Role::Dashboard,
-                (true, true) => Role::Viewer,
-                (true, false) => Role::Apart,
-            },
-            scope: Scope::Everything,
-        }
-    }
-
     /// Shows the sign-in form until there is a session. `None`: the person quits.
     async fn sign_in(&mut self, mut form: SignIn, ended: Option<SavedSession>) -> Result<Option<Session>> {
-        let store = self.files.as_ref().map(|files| files.session.clone());
-        let place = Place { store, preference: self.config.token_store };
+        let store = self.here.files().map(|files| files.session.clone());
+        let place = Place { store, preference: self.here.config().token_store };
         let mut attempts = Attempts::new(place, ended);
         let mut size = Terminal::size().unwrap_or((80, 24));
         let mut asked = form.opening();
@@ -273,12 +181,10 @@ impl Program {
                 Some(asked) => self.on_asked(asked, &mut attempts),
                 None => {}
             }
-            let (theme, now) = (self.theme, Timestamp::now());
-            self.write_escapes();
-            self.targets =
-                self.terminal.draw(size, |area, buffer| view::draw_sign_in(&form, theme, now, area, buffer));
+            let (theme, now) = (self.here.theme(), Timestamp::now());
+            self.here.draw(size, |area, buffer| view::draw_sign_in(&form, theme, now, area, buffer));
             let happened = select! {
-                happened = self.next_input() => happened,
+                happened = self.here.next() => happened,
                 news = attempts.next() => {
                     match self.on_news(news, &mut form) {
                         ControlFlow::Break(session) => return Ok(Some(session)),
@@ -293,13 +199,9 @@ impl Program {
                 Happened::Input(Input::Paste(text), _) => form.paste(&text),
                 Happened::Input(Input::Resize(columns, rows), _) => size = (columns, rows),
                 Happened::Input(Input::Problem(problem), _) => form.on_problem(problem),
-                Happened::Continued => {
-                    self.terminal.resume();
-                    self.ask_background();
-                    size = Terminal::size().unwrap_or(size);
-                }
+                Happened::Continued(new) => size = new.unwrap_or(size),
                 Happened::End => return Ok(None),
-                Happened::Configured(Ok(())) => self.follow_configuration(),
+                Happened::Configured(Ok(())) => self.here.follow_configuration(),
                 Happened::Configured(Err(error)) => form.on_problem(unread(&error)),
                 Happened::Input(..) | Happened::Nothing => {}
             }
@@ -313,7 +215,7 @@ impl Program {
             Asked::Browse { way, user } => attempts.browse(&way, user),
             Asked::SignIn(credentials) => attempts.sign_in(credentials),
             Asked::Redirected(address) => attempts.redirected(address),
-            Asked::Open(address) => self.open(address),
+            Asked::Open(address) => self.here.open(address),
             Asked::Cancel | Asked::Quit => attempts.cancel(),
         }
     }
@@ -338,15 +240,8 @@ impl Program {
     fn on_progress(&mut self, progress: Progress, form: &mut SignIn) {
         match progress {
             Progress::Address(address) => {
-                let opens = desktop::has_browser();
-                let visit = Visit { scan: address.clone(), address, code: None, opens, problem: None };
-                // A browser on another machine needs the address in its clipboard: it is too long to type.
-                if opens {
-                    self.browser.spawn(browser::open(visit.address.clone()));
-                } else {
-                    self.terminal.copy(&visit.address);
-                }
-                form.on_visit(visit);
+                let opens = self.here.browse(&address);
+                form.on_visit(Visit { scan: address.clone(), address, code: None, opens, problem: None });
             }
             Progress::Code { address, complete, code, expires_at } => {
                 let scan = complete.unwrap_or_else(|| address.clone());
@@ -368,7 +263,7 @@ impl Program {
     async fn show(&mut self, client: &mut Client, screen: &mut Screen) -> Ended {
         let mut daemon_runs = false;
         loop {
-            let (theme, now) = (self.theme, Timestamp::now());
+            let (theme, now) = (self.here.theme(), Timestamp::now());
             let looks = screen.refresh(client.model(), now);
             let _ = self.carry_out_all(looks, client, screen);
             let runs = client.engine_process().is_some_and(|process| process.kind == ProcessKind::Daemon);
@@ -377,11 +272,8 @@ impl Program {
                 screen.say(runs.then_some("whosin daemon keeps your presence after you quit."));
             }
             let ctx = Ctx::new(client.model(), screen, theme, now);
-            self.write_escapes();
-            if self.config.title {
-                self.terminal.set_title(&view::title(&ctx));
-            }
-            self.targets = self.terminal.draw(screen.size(), |area, buffer| view::draw(&ctx, area, buffer));
+            self.here.set_title(|| view::title(&ctx));
+            self.here.draw(screen.size(), |area, buffer| view::draw(&ctx, area, buffer));
             if let ControlFlow::Break(ended) = self.turn(client, screen).await {
                 return ended;
             }
@@ -397,7 +289,7 @@ impl Program {
             () = sleep_until(wake) => {
                 screen.set_zone(TimeZone::system());
                 // A letter that waits in the terminal came in time to make a word of a key that is held back.
-                if !self.terminal.has_input() {
+                if !self.here.has_input() {
                     let actions = screen.update(Input::Quiet, client.model(), Timestamp::now());
                     self.carry_out_all(actions, client, screen)?;
                 }
@@ -425,9 +317,9 @@ impl Program {
     /// Waits for one event and handles it. Dropping the future loses nothing.
     async fn step(&mut self, client: &mut Client, screen: &mut Screen) -> ControlFlow<Ended> {
         let happened = select! {
-            happened = self.next_input() => happened,
+            happened = self.here.next() => happened,
             signals = client.turn() => {
-                self.escapes.push_str(&self.alerts.raise(signals, client));
+                self.here.raise(signals, client);
                 if *client.model().connection() == Connection::SignedOut {
                     return ControlFlow::Break(Ended::SignedOut);
                 }
@@ -436,11 +328,9 @@ impl Program {
         };
         let (input, at) = match happened {
             Happened::Input(input, at) => (input, at),
-            Happened::Continued => {
-                self.terminal.resume();
-                self.ask_background();
+            Happened::Continued(size) => {
                 screen.set_zone(TimeZone::system());
-                let (columns, rows) = Terminal::size().unwrap_or(screen.size());
+                let (columns, rows) = size.unwrap_or(screen.size());
                 let _ = screen.update(Input::Resize(columns, rows), client.model(), Timestamp::now());
                 (Input::Active, Timestamp::now())
             }
@@ -449,55 +339,12 @@ impl Program {
             Happened::Nothing => return ControlFlow::Continue(()),
         };
         if let Input::Key(_) = input
-            && let Some(read) = self.source.look()
+            && let Some(read) = self.here.look()
         {
             self.on_configuration(read, client, screen)?;
         }
         let actions = screen.update(input, client.model(), at);
         self.carry_out_all(actions, client, screen)
-    }
-
-    /// Waits for the next event outside of the engine. Dropping the future loses nothing.
-    async fn next_input(&mut self) -> Happened {
-        loop {
-            let happened = select! {
-                event = self.terminal.next() => match event {
-                    TerminalEvent::Input(event, at) => {
-                        translate(event, &self.targets).map(|input| Happened::Input(input, moment(at)))
-                    }
-                    TerminalEvent::Background(color) => {
-                        self.theme.background = Some(Background::of(color));
-                        Some(Happened::Nothing)
-                    }
-                    TerminalEvent::Foreground => Some(Happened::Continued),
-                    // Without a terminal nothing can be shown.
-                    TerminalEvent::Gone(error) => {
-                        tracing::info!(%error, "the terminal is gone");
-                        Some(Happened::End)
-                    }
-                },
-                signal = self.signals.next() => match signal {
-                    Signal::End => Some(Happened::End),
-                    Signal::Continued => Some(Happened::Continued),
-                    Signal::Resized => {
-                        Terminal::size().ok().map(|(columns, rows)| input(Input::Resize(columns, rows)))
-                    }
-                    Signal::Quit => {
-                        self.terminal.end(LEAVE);
-                        quit();
-                        Some(Happened::End)
-                    }
-                },
-                failed = self.alerts.failed() => Some(self.fall_back(failed)),
-                read = self.source.changed() => Some(Happened::Configured(read)),
-                Some(problem) = self.browser.join_next() => {
-                    problem.ok().flatten().map(|problem| input(Input::Problem(problem)))
-                }
-            };
-            if let Some(happened) = happened {
-                return happened;
-            }
-        }
     }
 
     fn carry_out_all(
@@ -510,15 +357,12 @@ impl Program {
             match action {
                 Action::Command(command) => {
                     let signals = client.send(command);
-                    self.escapes.push_str(&self.alerts.raise(signals, client));
+                    self.here.raise(signals, client);
                 }
-                Action::Copy(text) => self.terminal.copy(&text),
-                Action::Open(url) => self.open(url),
-                Action::CaptureMouse(on) => self.terminal.capture_mouse(on),
-                Action::ShowTheme(palette) => {
-                    self.theme.palette = palette;
-                    self.ask_background();
-                }
+                Action::Copy(text) => self.here.copy(&text),
+                Action::Open(url) => self.here.open(url),
+                Action::CaptureMouse(on) => self.here.capture_mouse(on),
+                Action::ShowTheme(palette) => self.here.show_theme(palette),
                 Action::Keep(setting) => self.keep(&setting, client, screen)?,
                 Action::Suspend => self.suspend(client, screen),
                 Action::Quit => return ControlFlow::Break(Ended::Quit),
@@ -529,7 +373,7 @@ impl Program {
 
     /// Keeps a setting, and puts it in force at once.
     fn keep(&mut self, setting: &Setting, client: &mut Client, screen: &mut Screen) -> ControlFlow<Ended> {
-        match self.source.keep(setting) {
+        match self.here.keep(setting) {
             Ok(outlives) => {
                 self.configure(client, screen)?;
                 screen.on_kept(setting, outlives);
@@ -549,7 +393,7 @@ impl Program {
         match read {
             Ok(()) => {
                 self.configure(client, screen)?;
-                let waiting = self.source.waiting().map(|key| format!(" {key} counts from the next start."));
+                let waiting = self.here.waiting().map(|key| format!(" {key} counts from the next start."));
                 screen
                     .say(Some(&format!("The configuration was read again.{}", waiting.unwrap_or_default())));
             }
@@ -561,55 +405,20 @@ impl Program {
     }
 
     fn configure(&mut self, client: &mut Client, screen: &mut Screen) -> ControlFlow<Ended> {
-        self.follow_configuration();
-        if let Some(files) = &self.files {
+        self.here.follow_configuration();
+        if let Some(files) = self.here.files() {
             client.keep_in(files.clone());
         }
-        let signals = client.configure(self.config.settings());
-        self.escapes.push_str(&self.alerts.raise(signals, client));
-        let actions = screen.configure(&self.config.screen(), client.model());
+        let signals = client.configure(self.here.config().settings());
+        self.here.raise(signals, client);
+        let actions = screen.configure(&self.here.config().screen(), client.model());
         self.carry_out_all(actions, client, screen)
     }
 
-    /// Follows the configuration with what does not depend on a session.
-    fn follow_configuration(&mut self) {
-        let before = std::mem::replace(&mut self.config, self.source.config());
-        if self.files.is_some() {
-            match files_with_history(&self.config) {
-                Ok(files) => self.files = Some(files),
-                Err(error) => tracing::warn!("the files stay where they are: {error:#}"),
-            }
-        }
-        self.alerts.configure(&self.config, Notifier::new);
-        if before.title && !self.config.title {
-            self.terminal.set_title("");
-        }
-    }
-
     fn suspend(&mut self, client: &Client, screen: &mut Screen) {
-        if self.terminal.suspend() == Err(SuspendError::Orphaned) {
+        if self.here.suspend() == Err(SuspendError::Orphaned) {
             let problem = "No shell is there to continue whosin, so it goes on.".to_owned();
             let _ = screen.update(Input::Problem(problem), client.model(), Timestamp::now());
-        }
-    }
-
-    fn open(&mut self, url: String) {
-        if !desktop::is_here() {
-            self.terminal.copy(&url);
-        }
-        self.browser.spawn(chat::open(url, self.config.chat.clone()));
-    }
-
-    /// Shows in the terminal what the desktop did not, and says what failed.
-    fn fall_back(&mut self, Fallback { escape, trouble }: Fallback) -> Happened {
-        self.escapes.push_str(&escape);
-        trouble.map_or(Happened::Nothing, |problem| input(Input::Problem(problem)))
-    }
-
-    /// Writes what waits for the terminal, before a picture.
-    fn write_escapes(&mut self) {
-        if !self.escapes.is_empty() {
-            self.terminal.escape(std::mem::take(&mut self.escapes));
         }
     }
 }
