@@ -27,9 +27,9 @@ pub async fn versions(State(server): State<Shared>) -> Json<Value> {
             features["org.matrix.msc4429"] = json!(world.rules.profiles == Profiles::Pushed);
         }
         let mut body = json!({ "versions": versions, "unstable_features": features });
-        // MSC4383.
+        // MSC4383, under the name that it has while it is unmerged.
         if world.rules.software == Software::Tuwunel && world.rules.named {
-            body["server"] = name(&world.rules);
+            body["net.zemos.msc4383.server"] = name(&world.rules);
         }
         Json(body)
     })
@@ -64,12 +64,16 @@ pub async fn own_software(
     })
 }
 
-/// Synapse's own path, which answers everybody.
+/// Synapse's own path, which answers everybody. tuwunel has it too since 1.8.1, with its own version.
 pub async fn synapse_version(State(server): State<Shared>) -> Result<Json<Value>, ApiError> {
     server.act(|world, _| {
-        let is_synapse = world.rules.software == Software::Synapse && world.rules.named;
         let (_, version) = world.rules.software.version();
-        let body = is_synapse.then(|| Json(json!({ "server_version": format!("{version} (b=main)") })));
+        let version = match world.rules.software {
+            Software::Synapse => Some(format!("{version} (b=main)")),
+            Software::Tuwunel => Some(version.to_owned()),
+            _ => None,
+        };
+        let body = version.filter(|_| world.rules.named).map(|it| Json(json!({ "server_version": it })));
         body.ok_or_else(|| ApiError::unrecognized(StatusCode::NOT_FOUND))
     })
 }

@@ -24,6 +24,8 @@ const FEDERATION_VERSION: [&str; 4] = ["_matrix", "federation", "v1", "version"]
 const VENDORS: [&str; 3] = ["_tuwunel", "_continuwuity", "_conduwuit"];
 /// Where Synapse says its version to everybody, administrator or not.
 const SYNAPSE_VERSION: [&str; 4] = ["_synapse", "admin", "v1", "server_version"];
+/// The names of the software in `/versions` (MSC4383).
+const SERVER: [&str; 2] = ["server", "net.zemos.msc4383.server"];
 /// The first version of the specification with profile fields: 1.16.
 const WITH_FIELDS: u32 = 16;
 /// The features that announce profile fields (MSC4133).
@@ -73,7 +75,8 @@ impl Session {
         let paths = VENDORS.map(|vendor| [vendor, "server_version"]);
         let others = join_all(paths.iter().map(|path| self.software_at(path)));
         let (synapse, others) = tokio::join!(self.software_at(&SYNAPSE_VERSION), others);
-        synapse.or_else(|| others.into_iter().flatten().next())
+        // tuwunel answers on Synapse's path too, and does not say its name there.
+        others.into_iter().flatten().next().or(synapse)
     }
 
     async fn software_at(&self, path: &[&str]) -> Option<Software> {
@@ -120,8 +123,7 @@ pub(super) fn read_versions(body: &str) -> Option<Features> {
     let specified = versions.array("versions").into_iter().any(|version| has_fields(version.get()));
     Some(Features {
         busy_offered: has(&[BUSY_FLAG]),
-        // MSC4383.
-        software: software_of(&versions.object("server")),
+        software: SERVER.iter().find_map(|name| software_of(&versions.object(name))),
         profiles: ProfileSupport { fields: specified || has(&FIELDS), pushed: has(&PUSHED) },
     })
 }
@@ -171,6 +173,15 @@ pub(super) fn read_devices(body: &str, own: &str) -> Option<Vec<(String, OtherSe
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_software_is_named_in_versions_under_both_names() {
+        for name in SERVER {
+            let body = format!(r#"{{"versions":["v1.19"],"{name}":{{"name":"tuwunel","version":"1.9.0"}}}}"#);
+            let software = read_versions(&body).unwrap().software.unwrap();
+            assert_eq!((&*software.name, &*software.version), ("tuwunel", "1.9.0"));
+        }
+    }
 
     #[test]
     fn profile_fields_are_announced_by_a_version_or_by_a_feature() {

@@ -284,13 +284,22 @@ async fn doctor_leaves_no_blank_where_a_message_cannot_be_cleared() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_kind_of_a_server_without_federation_is_known() {
-    let closed = [Software::Synapse, Software::OldTuwunel, Software::Tuwunel1_5, Software::Continuwuity];
-    for software in closed {
+    let closed = [Software::Synapse, Software::OldTuwunel, Software::Tuwunel1_5, Software::Tuwunel];
+    for software in [closed.as_slice(), &[Software::Continuwuity]].concat() {
         let (_demo, home) = on(Options { federation: Federation::Off, ..options(software) }).await;
         let (name, version) = software.version();
         let named = check(&home.run(&["doctor", "--json"]), "software");
         assert_eq!(named["says"], format!("{name} {version}"));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_has_synapses_version_path_is_not_taken_for_synapse() {
+    let closed = Options { federation: Federation::Off, ..options(Software::Tuwunel) };
+    let (demo, home) = on(closed).await;
+    demo.answer_all("/versions", Answer::new(200, r#"{"versions":["v1.15"]}"#));
+    let named = check(&home.run(&["doctor", "--json"]), "software");
+    assert_eq!(named["says"], "tuwunel 1.9.0");
 }
 
 #[tokio::test(flavor = "multi_thread")]
