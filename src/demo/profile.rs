@@ -133,9 +133,11 @@ fn write(
     }
     world.set_field(caller.user, field, value);
     if world.rules.software.is_tuwunel() {
-        // There any change of a profile is activity.
-        let status_msg = world.users[caller.user].state.status_msg.clone();
-        world.put(caller.session, &Presence::Online, status_msg, now);
+        // There any change of a profile is activity, like a `/sync`.
+        if let Some(ping) = world.read_ping(caller.session, Some(Presence::Online), now) {
+            world.sync_begins(caller.session, ping, now);
+            world.sync_ends(caller.session, now);
+        }
     }
     Ok(Json(json!({})))
 }

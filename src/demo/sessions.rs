@@ -26,6 +26,8 @@ pub struct Session {
     /// Unix time of the last request.
     pub last_seen: Duration,
     state: Presence,
+    /// The message that this session has set, where each session has its own.
+    status_msg: Option<Box<str>>,
     last_active: Duration,
     last_sync: Duration,
     /// When its state last faded into the next one.
@@ -74,6 +76,7 @@ impl World {
                 sign_ins: 0,
                 last_seen: now,
                 state: Presence::Offline,
+                status_msg: None,
                 last_active: now,
                 last_sync: now,
                 faded: now,
@@ -113,9 +116,11 @@ impl World {
     /// Carries out a PUT. Without a message the old one is cleared.
     pub fn put(&mut self, session: usize, presence: &Presence, status_msg: Option<Box<str>>, now: Duration) {
         self.sessions[session].last_active = now;
+        self.sessions[session].status_msg.clone_from(&status_msg);
         self.assign(session, presence);
         let user = self.sessions[session].user;
         let mut state = self.users[user].state.clone();
+        let status_msg = self.message_of_sessions(user, now).or(status_msg);
         state.status_msg = self.rules.after_put(state.status_msg.take(), status_msg);
         state.pinged = false;
         self.recompute_active(user, state, now);
@@ -157,6 +162,7 @@ impl World {
         if let Message::Restore(message) = message {
             state.status_msg = message;
         }
+        state.status_msg = self.message_of_sessions(user, now).or(state.status_msg);
         state.pinged = true;
         self.recompute_active(user, state, now);
     }
@@ -238,7 +244,7 @@ impl World {
             let presence = self.rules.after_restart(&self.users[user].state.presence);
             self.users[user].recent_syncs = RecentSyncs::default();
             let states = self.sessions.iter_mut().filter(|it| it.user == user);
-            states.for_each(|it| it.state = Presence::Offline);
+            states.for_each(|it| (it.state, it.status_msg) = (Presence::Offline, None));
             if presence != Presence::Offline {
                 let nobody = self.sign_in(user, Some(""), None, now);
                 let it = &mut self.sessions[nobody];
@@ -273,6 +279,15 @@ impl World {
             state.active = true;
         }
         self.recompute(user, state, now);
+    }
+
+    /// The message of the session that was active last, among those with a message. `None`: no session has one, or
+    /// the server does not tell their messages apart.
+    fn message_of_sessions(&self, user: usize, now: Duration) -> Option<Box<str>> {
+        let counts = |it: &&Session| it.user == user && now.saturating_sub(it.last_active) < GONE;
+        let sessions = self.sessions.iter().filter(|_| self.rules.software.ranks_sessions()).filter(counts);
+        let told = sessions.filter(|it| it.status_msg.as_ref().is_some_and(|message| !message.is_empty()));
+        told.max_by_key(|it| it.last_active)?.status_msg.clone()
     }
 
     fn highest(&self, user: usize, now: Duration) -> Option<Presence> {

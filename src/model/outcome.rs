@@ -44,7 +44,8 @@ impl Verdict {
             | Reason::Unshared
             | Reason::MessageGone
             | Reason::MessageBack
-            | Reason::MessageStays => Self::Differs,
+            | Reason::MessageStays
+            | Reason::MessageElsewhere => Self::Differs,
             Reason::Untracked | Reason::Watching | Reason::Refused(_) => Self::Failed,
         }
     }
@@ -111,6 +112,9 @@ impl Model {
             Reason::MessageGone => "another session removed the message".to_owned(),
             Reason::MessageBack => "the earlier message is back; set it again".to_owned(),
             Reason::MessageStays => format!("{server} cannot clear a message; set another one"),
+            Reason::MessageElsewhere => {
+                "another session of yours has this message; clear it there".to_owned()
+            }
         })
     }
 }

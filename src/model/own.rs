@@ -74,6 +74,9 @@ pub struct Own {
     unshared: bool,
     /// The message that others saw before our last PUT changed it.
     replaced: Option<String>,
+    /// The message that another session has set, while others see it.
+    #[serde(default)]
+    adopted: Option<String>,
     contest: Contest,
     published: Published,
     /// Whether accepted states become visible. `false`: the server drops them.
@@ -152,6 +155,7 @@ impl Own {
             seen_at: Timestamp::MIN,
             unshared: false,
             replaced: None,
+            adopted: None,
             contest: Contest::default(),
             published: Published::Nothing,
             tracked: None,
@@ -197,7 +201,8 @@ impl Own {
         }
         if self.needs_publish() && !self.is_held_back(now) {
             let put = self.target();
-            if let Some(seen) = self.seen.as_ref().map(message_of).filter(|seen| *seen != put.status_msg) {
+            let replaces = |seen: &&str| *seen != put.status_msg && self.adopted.as_deref() != Some(*seen);
+            if let Some(seen) = self.seen.as_ref().map(message_of).filter(replaces) {
                 self.replaced = Some(seen.to_owned());
             }
             self.published.send(put.clone());
@@ -356,7 +361,34 @@ impl Own {
     /// Returns the presence to send: the wanted one, as far as the server supports it.
     fn target(&self) -> PresenceUpdate {
         let presence = self.wanted.presence.clone().or_fallback(self.reached.offers_busy());
-        PresenceUpdate { presence, ..self.wanted.clone() }
+        PresenceUpdate { presence, status_msg: self.sent_message(&self.wanted.status_msg) }
+    }
+
+    /// Returns the message to send. Where each session has its own, a copy of another session's would outlive it.
+    fn sent_message(&self, status_msg: &str) -> String {
+        let is_others = self.keeps_messages_apart() && self.adopted.as_deref() == Some(status_msg);
+        if is_others { String::new() } else { status_msg.to_owned() }
+    }
+
+    /// Returns whether each session has its own message. Others see the message of the session that was active last.
+    fn keeps_messages_apart(&self) -> bool {
+        self.quirks.server_kind().ranks_sessions()
+    }
+
+    /// Takes over the message that others see. `None`: the session that has set it has removed it.
+    fn adopt_message(&mut self, message: Option<&str>) {
+        self.layers.set_message(message.unwrap_or_default().to_owned());
+        self.adopted = message.map(ToOwned::to_owned);
+        self.wanted = self.layers.effective();
+    }
+
+    /// Notes that the person has chosen the message. One that another session has stays until that session clears it.
+    fn choose_message(&mut self) {
+        if let Some(adopted) = self.adopted.take().filter(|_| self.keeps_messages_apart()) {
+            self.replaced = Some(adopted);
+            // It may be this session's own, set by an earlier process that did not save it.
+            self.published.forget();
+        }
     }
 
     /// Returns whether the server lacks the wanted presence.
@@ -499,6 +531,9 @@ impl Own {
     }
 
     fn apply(&mut self, command: OwnCommand) {
+        if command.chooses_message() {
+            self.choose_message();
+        }
         let layers = &mut self.layers;
         match command {
             OwnCommand::Set(request) => layers.apply(request),
@@ -594,6 +629,15 @@ impl Own {
 }
 
 impl OwnCommand {
+    /// Returns whether the person has chosen a message that stays.
+    fn chooses_message(&self) -> bool {
+        match self {
+            Self::Set(request) => request.status_msg.is_some() && request.until.is_none(),
+            Self::SetMessage(_) => true,
+            Self::ToggleBusy | Self::Hold(..) | Self::Release(_) => false,
+        }
+    }
+
     /// Returns whether it depends on the state and message before it, which return later or are replaced.
     fn depends_on_before(&self) -> bool {
         match self {

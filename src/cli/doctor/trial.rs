@@ -13,6 +13,7 @@ use crate::{
     model::{
         Model,
         event::{Answer, PresenceUpdate},
+        own::SessionPresence,
         presence::{BusyName, Presence, Status, Visibility},
         quirks::{ServerKind, Software},
     },
@@ -54,7 +55,15 @@ pub async fn run(session: &Session, viewer: &mut Viewer, software: Option<&Softw
         return vec![check];
     }
     let message = before.status_msg.as_deref().unwrap_or_default().to_owned();
-    let presence = own_state(session, &before, server_kind);
+    let last = set_by(session);
+    let presence = own_state(&before, server_kind, last.as_ref());
+    let own_message = match last {
+        // A copy of another session's message would outlive it.
+        last if server_kind.ranks_sessions() && !software.is_some_and(Software::cannot_clear_message) => {
+            last.map(|last| last.status_msg).unwrap_or_default()
+        }
+        _ => message.clone(),
+    };
     let put = |status_msg: String| PresenceUpdate { presence: presence.clone(), status_msg };
     let changed = format!("{message} ");
     let asked = Timestamp::now();
@@ -66,8 +75,13 @@ pub async fn run(session: &Session, viewer: &mut Viewer, software: Option<&Softw
     let heard = viewer.until(ECHO, |model| message_seen(model) == Some(&changed)).await;
     let echo = heard.then(|| Timestamp::now().duration_since(asked).as_millis());
     let shown = look_up(session).await;
-    let restored = send(session, viewer, &put(message.clone())).await;
-    let after = look_up(session).await;
+    let restored = send(session, viewer, &put(own_message.clone())).await;
+    let mut after = look_up(session).await;
+    if message_of(after.as_ref()) != message && own_message != message {
+        // It was nobody's any more, so the server kept it until now.
+        let _ = send(session, viewer, &put(message.clone())).await;
+        after = look_up(session).await;
+    }
 
     let tracked = !before.is_of_nobody() || echo.is_some() || message_of(shown.as_ref()) == changed;
     let mut checks = vec![if tracked {
@@ -113,18 +127,22 @@ fn skipped(viewer: &Viewer, before: &Status, software: Option<&Software>) -> Opt
     })
 }
 
+/// Returns what this session has set last, if that is known.
+fn set_by(session: &Session) -> Option<SessionPresence> {
+    let saved = files().ok().and_then(|files| files.presence.load().ok().flatten());
+    let set = saved.and_then(|saved| saved.session);
+    set.filter(|set| set.device_id == session.account().device_id)
+}
+
 /// Returns the state to send so that nothing changes. Where each session has its own, that is not always what others
 /// see.
-fn own_state(session: &Session, seen: &Status, server_kind: ServerKind) -> Presence {
+fn own_state(seen: &Status, server_kind: ServerKind, set: Option<&SessionPresence>) -> Presence {
     if seen.is_of_nobody() {
         return Presence::Offline;
     }
     if !server_kind.ranks_sessions() {
         return seen.presence.clone();
     }
-    let saved = files().ok().and_then(|files| files.presence.load().ok().flatten());
-    let set = saved.and_then(|saved| saved.session);
-    let set = set.filter(|set| set.device_id == session.account().device_id);
     set.map_or(Presence::Offline, |set| set.now(&seen.presence, Timestamp::now()))
 }
 

@@ -62,6 +62,8 @@ pub enum Reason<'a> {
     MessageBack,
     /// The server cannot clear a message. The state is right.
     MessageStays,
+    /// Another session has the message, and it alone can clear it. The state is right.
+    MessageElsewhere,
 }
 
 impl Own {
@@ -159,6 +161,9 @@ impl Own {
             None if is_earlier && self.wanted.status_msg.is_empty() && self.quirks.cannot_clear_message() => {
                 Reason::MessageStays
             }
+            None if is_earlier && self.wanted.status_msg.is_empty() && self.keeps_messages_apart() => {
+                Reason::MessageElsewhere
+            }
             None if message == Some("") => Reason::MessageGone,
             None if is_earlier => Reason::MessageBack,
             _ => Reason::Unconfirmed,
@@ -192,10 +197,11 @@ impl Own {
         if !self.reached.is_now() || self.settings.watch_only || !self.quirks.server_kind().ranks_sessions() {
             return;
         }
-        let presence = self.target().presence;
-        if self.session.as_ref().is_none_or(|session| session.presence != presence) {
+        let PresenceUpdate { presence, status_msg } = self.target();
+        let is_set = |it: &SessionPresence| it.presence == presence && it.status_msg == status_msg;
+        if !self.session.as_ref().is_some_and(is_set) {
             let device_id = self.account.device_id.clone();
-            self.session = Some(SessionPresence { device_id, presence, at: now });
+            self.session = Some(SessionPresence { device_id, presence, status_msg, at: now });
         }
     }
 
@@ -235,7 +241,8 @@ impl Own {
     }
 
     fn shutdown_where(&self, reached: bool) -> Shutdown {
-        let put = PresenceUpdate { presence: Presence::Offline, status_msg: self.status_msg().to_owned() };
+        let put =
+            PresenceUpdate { presence: Presence::Offline, status_msg: self.sent_message(self.status_msg()) };
         // What was sent last may arrive after what is seen now.
         let mut sent = self.published.possible();
         let stays_offline = self.is_seen(&put) && sent.all(|sent| sent.presence == Presence::Offline);

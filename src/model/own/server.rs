@@ -66,8 +66,12 @@ impl Own {
     }
 
     fn adopt(&mut self, status: &Status) {
+        let message = message_of(status);
         if self.layers.status_msg().is_empty() {
-            self.layers.set_message(message_of(status).to_owned());
+            self.layers.set_message(message.to_owned());
+            let is_own = self.session.as_ref().is_some_and(|session| session.status_msg == message);
+            let is_others = self.keeps_messages_apart() && !is_own && !message.is_empty();
+            self.adopted = is_others.then(|| message.to_owned());
         }
         if self.origin == Origin::Start
             && (status.presence == Presence::Busy || self.settings.start == Start::Keep)
@@ -115,12 +119,14 @@ impl Own {
         let differs = message != self.wanted.status_msg && !message.is_empty();
         // The message from before our PUT is nobody's news. A `/sync` may have written it back, or the server has kept
         // it.
-        let adopted = differs && self.replaced.as_deref() != Some(message);
-        if adopted && self.is_settled(now) {
-            // The message belongs to the user, not to the session: another session has set it.
-            self.layers.set_message(message_of(&status).to_owned());
-            self.wanted = self.layers.effective();
-            self.published.forget_accepted();
+        let news = differs && self.replaced.as_deref() != Some(message);
+        let removed = message.is_empty() && self.is_adopted() && !self.quirks.server_kind().forgets_message();
+        if (news || removed) && self.is_settled(now) {
+            // The message belongs to the user, not to the session: another session has set or removed it.
+            self.adopt_message(Some(message).filter(|it| !it.is_empty()));
+            if !self.keeps_messages_apart() {
+                self.published.forget_accepted();
+            }
         }
         (self.seen, self.seen_at) = (Some(status), now);
         if !self.is_seen_busy() {
@@ -172,7 +178,7 @@ impl Own {
         if self.is_replaced(&status) {
             self.contest.on_replaced(now);
         }
-        let wiped = self.is_wiped(&status);
+        let wiped = self.is_wiped(&status) || self.is_left_alone(&status);
         self.on_echo(status, now);
         self.check = None;
         let due = learned || self.resend_cooldown.is_none_or(|wait| wait.is_over(now));
@@ -189,6 +195,20 @@ impl Own {
         let removed = server_kind.forgets_message() && message.is_empty();
         let restored = server_kind.may_restore_message() && self.replaced.as_deref() == Some(message);
         !self.settings.watch_only && self.wanted.status_msg != message && (removed || restored)
+    }
+
+    /// Returns whether our PUT without a message has removed one that no other session has any more. It is ours then.
+    fn is_left_alone(&mut self, status: &Status) -> bool {
+        let gone = message_of(status).is_empty() && self.is_adopted() && self.keeps_messages_apart();
+        if gone {
+            self.adopted = None;
+        }
+        gone
+    }
+
+    /// Returns whether the wanted message is one that another session has set.
+    fn is_adopted(&self) -> bool {
+        self.adopted.as_ref().is_some_and(|adopted| *adopted == self.wanted.status_msg)
     }
 
     /// Returns whether another session's `/sync` has replaced the state that the server had accepted.

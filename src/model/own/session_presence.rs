@@ -1,4 +1,4 @@
-//! The state that a session has set last, on servers where each session has its own.
+//! The state and message that a session has set last, on servers where each session has its own.
 //!
 //! On tuwunel 1.5 and later, each `/sync` sets the state of its session. A front end that only watches repeats the
 //! state that the session has already, so that nothing changes for others.
@@ -8,13 +8,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{presence::Presence, quirks::ServerKind};
 
-/// The state that a session has set last.
+/// The state and message that a session has set last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionPresence {
     /// The session.
     pub device_id: String,
     /// The state.
     pub presence: Presence,
+    /// The message.
+    #[serde(default)]
+    pub status_msg: String,
     /// When it was set.
     pub at: Timestamp,
 }
@@ -69,7 +72,8 @@ mod tests {
         ];
         for (presence, age, seen, expected) in table {
             let at = now - SignedDuration::from_secs(age);
-            let set = SessionPresence { device_id: "HERE".to_owned(), presence, at };
+            let (device_id, status_msg) = ("HERE".to_owned(), String::new());
+            let set = SessionPresence { device_id, presence, status_msg, at };
             assert_eq!(set.now(&seen, now), expected, "{set:?}, seen as {seen}");
         }
     }

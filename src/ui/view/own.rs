@@ -266,6 +266,10 @@ fn why(ctx: &Ctx<'_>, reason: Reason<'_>) -> String {
         Reason::MessageStays => {
             format!("{server} cannot clear a message, so others still see it. Another message replaces it.")
         }
+        Reason::MessageElsewhere => {
+            "Another session of yours has this message, so others still see it until you clear it there."
+                .to_owned()
+        }
     }
 }
 

@@ -118,6 +118,42 @@ async fn a_session_that_sets_nothing_spreads_no_state_of_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_message_is_cleared_although_a_dashboard_of_another_session_has_seen_it() {
+    // On palpo every client removes messages, so the dashboard takes no removal for the person's.
+    let clears = |software: &Software| !matches!(software, Software::Tuwunel1_5 | Software::Palpo);
+    for software in Software::ALL.into_iter().filter(clears) {
+        let (demo, laptop) = on(options(software)).await;
+        let (bob, desktop) = (Other::of(&demo, BOB).await, Home::at(&demo).await);
+        let (_here, there) = (laptop.open(&[], &[]), desktop.open(&[], &[]));
+        there.wait_for("live");
+        let sets = |home: &Home, args: &[&str]| assert_eq!(home.run(args).code, 0, "{software:?}, {args:?}");
+        sets(&laptop, &["set", "online", "-m", "in the garden"]);
+        there.wait_for("in the garden");
+        sets(&desktop, &["set", "online"]);
+        sets(&laptop, &["set", "online", "-m", ""]);
+        let cleared = || bob.sees() == seen("online", "");
+        wait::until(cleared, || format!("{software:?}: {:?}\n{}", bob.sees(), there.text()));
+        there.wait_until_gone("in the garden");
+        let _ = desktop.run(&["set", "unavailable"]);
+        sets(&desktop, &["set", "online"]);
+        assert_eq!(bob.sees(), seen("online", ""), "{software:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_copies_no_message_of_another_session() {
+    for args in [["doctor"].as_slice(), &["set", "unavailable"], &["logout"]] {
+        let (demo, home) = on(options(Software::Tuwunel)).await;
+        let (bob, phone) = (Other::of(&demo, BOB).await, Other::of(&demo, demo::USER).await);
+        phone.sets("online", "in the garden");
+        let ended = home.run(args);
+        assert_eq!(bob.sees(), seen("online", "in the garden"), "{ended:?}");
+        phone.sets("online", "");
+        assert_eq!(bob.sees(), seen("online", ""), "{args:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_message_survives_a_sync_that_writes_the_old_one_back() {
     for software in [Software::OldTuwunel, Software::Continuwuity] {
         for before in ["old", ""] {

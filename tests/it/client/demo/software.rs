@@ -41,6 +41,24 @@ async fn a_message_cannot_be_cleared_on_tuwunel_1_5_0_alone() {
 }
 
 #[tokio::test]
+async fn each_session_has_its_own_message_on_tuwunel() {
+    for software in [Software::Tuwunel, Software::Continuwuity] {
+        let demo = on(software).await;
+        let (me, phone) = (Session::of(&demo, USER).await, Session::of(&demo, USER).await);
+        let message = async || me.presence(USER).await["status_msg"].as_str().unwrap_or_default().to_owned();
+        me.put(json!({ "presence": "online", "status_msg": "here" })).await;
+        phone.put(json!({ "presence": "online", "status_msg": "there" })).await;
+        assert_eq!(message().await, "there", "{software:?}");
+        phone.put(json!({ "presence": "online", "status_msg": "" })).await;
+        let apart = software == Software::Tuwunel;
+        assert_eq!(message().await, if apart { "here" } else { "" }, "{software:?}");
+        me.put(json!({ "presence": "online", "status_msg": "" })).await;
+        phone.look().await;
+        assert_eq!(message().await, "", "{software:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_ghost_counts_five_minutes_in_full_and_then_as_unavailable() {
     let demo = on(Software::Tuwunel1_5).await;
     let (ghost, me) = (Session::of(&demo, USER).await, Session::of(&demo, USER).await);

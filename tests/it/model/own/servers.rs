@@ -297,3 +297,65 @@ fn a_session_with_a_state_of_its_own_saves_what_it_has_set() {
         assert_eq!(set(&on(server)), None, "{server}");
     }
 }
+
+#[test]
+fn a_message_of_another_session_is_not_copied_where_each_session_has_its_own() {
+    let mut story = on("tuwunel 1.9.0");
+    story.echo(Presence::Online, "in a meeting");
+    assert_eq!((story.next(), story.own.status_msg()), (None, "in a meeting"));
+    story.toggle_busy();
+    story.publishes_as(busy(), BusyName::Stable);
+    story.accepted();
+    story.own.on_looked_up(Some(status(Presence::Busy, "in a meeting").into()), story.now);
+    assert_eq!((story.next(), story.reason()), (None, None));
+    story.echo(Presence::Busy, "");
+    assert_eq!((story.next(), story.reason(), story.own.status_msg()), (None, None, ""));
+}
+
+#[test]
+fn a_message_that_no_other_session_has_any_more_is_ours() {
+    let mut story = Story::begin();
+    story.greeted_by("tuwunel 1.9.0", true, status(Presence::Online, "back tomorrow"));
+    story.own.on_synced(story.now);
+    story.echo(Presence::Online, "back tomorrow");
+    story.toggle_busy();
+    story.publishes_as(busy(), BusyName::Stable);
+    story.accepted();
+    assert_eq!(story.next(), Some(Effect::LookUpOwn));
+    story.own.on_looked_up(Some(status(Presence::Busy, "").into()), story.now);
+    let both = PresenceUpdate { status_msg: "back tomorrow".to_owned(), ..busy() };
+    story.publishes_as(both, BusyName::Stable);
+}
+
+#[test]
+fn a_message_that_only_another_session_can_clear_is_named_as_such() {
+    let mut story = on("tuwunel 1.9.0");
+    story.echo(Presence::Online, "in a meeting");
+    story.say(String::new());
+    let none = PresenceUpdate { presence: Presence::Online, status_msg: String::new() };
+    story.publishes_as(none, BusyName::Stable);
+    story.accepted();
+    assert_eq!(story.next(), Some(Effect::LookUpOwn));
+    story.own.on_looked_up(Some(status(Presence::Online, "in a meeting").into()), story.now);
+    story.echo(Presence::Online, "in a meeting");
+    assert_eq!((story.next(), story.reason()), (Some(Effect::LookUpOwn), Some(Reason::Unconfirmed)));
+    story.own.on_looked_up(Some(status(Presence::Online, "in a meeting").into()), story.now);
+    assert_eq!((story.next(), story.reason()), (None, Some(Reason::MessageElsewhere)));
+    story.say("lunch".to_owned());
+    let lunch = PresenceUpdate { presence: Presence::Online, status_msg: "lunch".to_owned() };
+    story.publishes_as(lunch, BusyName::Stable);
+    story.accepted();
+    story.echo(Presence::Online, "lunch");
+    assert_eq!((story.next(), story.reason()), (None, None));
+}
+
+#[test]
+fn a_message_follows_the_session_that_has_set_it() {
+    for server in ["Synapse 1.163.2", "continuwuity 26.7.3", "tuwunel 1.9.0"] {
+        let mut story = on(server);
+        story.echo(Presence::Online, "in a meeting");
+        assert_eq!(story.own.status_msg(), "in a meeting", "{server}");
+        story.echo(Presence::Online, "");
+        assert_eq!((story.next(), story.reason(), story.own.status_msg()), (None, None, ""), "{server}");
+    }
+}
