@@ -86,9 +86,9 @@ pub(super) async fn by_password(
 /// Why a password did not work. The same errcode means something else here than in other requests, and on each server:
 /// continuwuity has no such user with `M_NOT_FOUND`, and tuwunel refuses another server's user with `M_UNKNOWN`.
 async fn refusal(client: &Client, error: ServerError) -> ServerError {
-    let ErrorKind::Refused { errcode, .. } = &error.kind else { return error };
+    let ErrorKind::Refused { errcode, words, .. } = &error.kind else { return error };
     let kind = match &**errcode {
-        "M_FORBIDDEN" => ErrorKind::WrongPassword,
+        "M_FORBIDDEN" if is_about_the_password(words) => ErrorKind::WrongPassword,
         "M_UNKNOWN" | "M_UNRECOGNIZED" | "M_NOT_FOUND" if !takes_passwords(client).await => {
             ErrorKind::NoPasswords
         }
@@ -96,6 +96,13 @@ async fn refusal(client: &Client, error: ServerError) -> ServerError {
         _ => return error,
     };
     ServerError { kind, ..error }
+}
+
+/// Returns whether a server's words mean a wrong user or password. tuwunel and continuwuity also refuse an account that may
+/// not sign in with a password, although it has the right one.
+fn is_about_the_password(words: &str) -> bool {
+    let words = words.to_lowercase();
+    words.is_empty() || ["invalid", "wrong", "incorrect"].iter().any(|word| words.contains(word))
 }
 
 /// Asks whether a server offers passwords. One that does not answer now has refused in words of its own.
@@ -246,6 +253,26 @@ fn device_name() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_account_without_a_password_is_no_wrong_password() {
+        for words in [
+            "Invalid username or password",
+            "Wrong username or password.",
+            "Invalid identifier or password.",
+            "The username or password was incorrect or the account does not exist.",
+            "",
+        ] {
+            assert!(is_about_the_password(words), "{words}");
+        }
+        for words in [
+            "This user cannot log in with a password.",
+            "Account does not permit password login.",
+            "This account is not permitted to log in.",
+        ] {
+            assert!(!is_about_the_password(words), "{words}");
+        }
+    }
 
     #[test]
     fn only_the_account_that_was_typed_is_accepted() {
