@@ -32,6 +32,11 @@ tar -C "$out" -czf "$out/$name.tar.gz" "$name"
 rm -r "${out:?}/$name"
 
 case $target in *-linux-*)
+    released=$(sed -n "s/^## \[$version\] - //p" CHANGELOG.md)
+    {
+        printf 'whosin (%s-1) unstable; urgency=medium\n\n  * New release. changelog.gz says what is new.\n\n' "$version"
+        printf ' -- %s  %s\n' "$(sed -n 's/^maintainer = "\(.*\)"/\1/p' Cargo.toml)" "$(LC_ALL=C date -uRd "$released")"
+    } > target/files/changelog
     if cargo deb --version >/dev/null 2>&1; then
         cargo deb --no-build --no-strip --profile dist --target "$target" --output "$out/"
     fi

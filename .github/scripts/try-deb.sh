@@ -4,6 +4,8 @@
 set -euo pipefail
 package=$(realpath "$1")
 root=$(mktemp -d)
+# apt downloads as a user of its own.
+chmod 755 "$root"
 trap 'umount "$root/proc" "$root/dev/pts" 2>/dev/null || true; rm -rf "$root"' EXIT
 
 debootstrap --variant=minbase --include=man-db,bash-completion,zsh,fish "${SUITE:-stable}" "$root" ${MIRROR:+"$MIRROR"} >"$root.log"
@@ -17,8 +19,10 @@ rm -f "$root"/etc/dpkg/dpkg.cfg.d/*docker*
 inside apt-get install -y /whosin.deb >>"$root.log"
 inside whosin --version
 inside man whosin | grep -q SYNOPSIS
-for page in servers privacy config keys sign-in bars recipes; do
-    inside man "whosin-$page" | grep -q "SEE ALSO"
+topics=$(inside dpkg -L whosin | sed -n 's|^/usr/share/man/man[57]/\(.*\)\.[57]\.gz$|\1|p')
+[ -n "$topics" ]
+for topic in $topics; do
+    inside man "$topic" | grep -q "SEE ALSO"
 done
 inside man 1 whosin-config | grep -q -- --edit
 inside bash -c '. /usr/share/bash-completion/bash_completion; _completion_loader whosin; complete -p whosin'

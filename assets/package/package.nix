@@ -3,7 +3,6 @@
   lib,
   rustPlatform,
   installShellFiles,
-  cmake,
 }:
 
 rustPlatform.buildRustPackage {
@@ -13,11 +12,7 @@ rustPlatform.buildRustPackage {
   src = ../..;
   cargoLock.lockFile = ../../Cargo.lock;
 
-  nativeBuildInputs = [
-    installShellFiles
-    cmake
-  ];
-  dontUseCmakeConfigure = true;
+  nativeBuildInputs = [ installShellFiles ];
 
   # The other tests install a Matrix server.
   cargoTestFlags = [ "--lib" ];

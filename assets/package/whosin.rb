@@ -6,7 +6,6 @@ class Whosin < Formula
   sha256 "0000000000000000000000000000000000000000000000000000000000000000"
   license "Apache-2.0"
 
-  depends_on "cmake" => :build
   depends_on "rust" => :build
 
   def install
