@@ -42,7 +42,7 @@ use crate::{
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  systemctl --user enable --now whosin   start it with each login; see assets/whosin.service
+  systemctl --user enable --now whosin   start it with each login; packages have the unit
   whosin daemon &                        in an autostart script
   whosin daemon --status && echo running
   whosin daemon --stop

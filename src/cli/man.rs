@@ -25,7 +25,7 @@ Examples:
   whosin man servers                     what each homeserver does with presence
   whosin man sign-in                     how to sign in, by kind of account
   whosin man list                        a command of whosin
-  whosin man --all /usr/share/man        each page as a file, for packages
+  whosin man --all DIR                   each page as a file, for packages
 
 Shows the page by man, or by $PAGER. If standard output is no terminal, prints it as text.";
 

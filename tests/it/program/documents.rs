@@ -1,10 +1,10 @@
 //! The README, the manual and CONTRIBUTING: their commands, links and length.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use clap::{Parser, error::ErrorKind};
 use regex::Regex;
-use whosin::cli::Cli;
+use whosin::{cli::Cli, ui::keymap::KEYMAP};
 
 const README: &str = include_str!("../../../README.md");
 const CONTRIBUTING: &str = include_str!("../../../.github/CONTRIBUTING.md");
@@ -68,6 +68,17 @@ fn each_command_in_the_documents_is_one_that_whosin_accepts() {
         }
     }
     assert!(count > 40, "{count} commands");
+}
+
+#[test]
+fn each_letter_in_the_documents_is_a_key() {
+    let span = Regex::new("`([A-Za-z])`").unwrap();
+    let keys: BTreeSet<_> = KEYMAP.iter().flat_map(|binding| binding.keys).map(ToString::to_string).collect();
+    for (name, text) in documents() {
+        for letter in span.captures_iter(&text).map(|found| found[1].to_owned()) {
+            assert!(keys.contains(&letter), "{name}: `{letter}`");
+        }
+    }
 }
 
 #[test]
