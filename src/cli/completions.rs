@@ -15,6 +15,10 @@ Examples:
   whosin completions fish > ~/.config/fish/completions/whosin.fish
   whosin completions --all DIR             the files for all shells, for packages
 
+Create the directory first if it does not exist. bash needs the package bash-completion. zsh needs the line \
+`fpath=(~/.zfunc $fpath)` before compinit in ~/.zshrc. elvish reads `eval (whosin completions elvish | slurp)` in \
+~/.config/elvish/rc.elv. PowerShell reads `whosin completions powershell | Out-String | Invoke-Expression` in $PROFILE.
+
 The shell asks whosin for users, views, rooms, profiles and formats: of the running whosin, or of the last one. The \
 server is never asked.";
 
@@ -43,7 +47,7 @@ pub async fn run(args: &CompletionsArgs) -> Result<()> {
             .wrap_err_with(|| format!("cannot write to {}", directory.display()))?;
     }
     match args.shell {
-        Some(shell) => Ok(print(&String::from_utf8(script(shell))?).await?),
+        Some(shell) => Ok(print(&script(shell)).await?),
         None => Ok(()),
     }
 }
@@ -67,15 +71,25 @@ const BASH: &str = r#"_whosin() {
 complete -o bashdefault -F _whosin whosin
 "#;
 
-fn script(shell: Shell) -> Vec<u8> {
-    let mut script = BASH.as_bytes().to_vec();
-    if shell != Shell::Bash {
-        script.clear();
-        let shells = Shells::builtins();
-        let completer = shells.completer(&shell.to_string());
-        let completer = completer.expect("clap_complete knows each of its shells");
-        let written = completer.write_registration(VARIABLE, "whosin", "whosin", "whosin", &mut script);
-        written.expect("a vector takes everything");
+/// How clap's script for zsh ends.
+const ZSH_REGISTERS: &str = "compdef _clap_dynamic_completer_whosin whosin";
+
+/// Completes at once where zsh reads the script as a file of its path. It does so with the first Tab.
+const ZSH_COMPLETES_OR_REGISTERS: &str = r#"if [[ $funcstack[1] == _whosin ]]; then
+    _clap_dynamic_completer_whosin "$@"
+else
+    compdef _clap_dynamic_completer_whosin whosin
+fi"#;
+
+fn script(shell: Shell) -> String {
+    if shell == Shell::Bash {
+        return BASH.to_owned();
     }
-    script
+    let mut script = Vec::new();
+    let shells = Shells::builtins();
+    let completer = shells.completer(&shell.to_string()).expect("clap_complete knows each of its shells");
+    let written = completer.write_registration(VARIABLE, "whosin", "whosin", "whosin", &mut script);
+    written.expect("a vector takes everything");
+    let script = String::from_utf8(script).expect("clap's texts are UTF-8");
+    if shell == Shell::Zsh { script.replace(ZSH_REGISTERS, ZSH_COMPLETES_OR_REGISTERS) } else { script }
 }

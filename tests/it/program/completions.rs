@@ -28,15 +28,16 @@ const SHELLS: [(&str, &[&str], &str); 3] = [
 /// The shells that are installed, each at its prompt with the completions.
 pub fn shells(home: &Home) -> Vec<Terminal> {
     let installed = SHELLS.into_iter().filter(|(shell, ..)| is_installed(shell));
-    installed
-        .map(|(shell, args, source)| {
-            let terminal = home.open_other(shell, args);
-            // The typed command does not contain the word that it prints.
-            terminal.press(format!("{source}; echo rea''dy\r").as_str());
-            terminal.wait_for("ready");
-            terminal
-        })
-        .collect()
+    installed.map(|(shell, args, source)| prompt(home, shell, args, source)).collect()
+}
+
+/// A shell at its prompt, after its first command.
+fn prompt(home: &Home, shell: &str, args: &[&str], command: &str) -> Terminal {
+    let terminal = home.open_other(shell, args);
+    // The typed command does not contain the word that it prints.
+    terminal.press(format!("{command}; echo rea''dy\r").as_str());
+    terminal.wait_for("ready");
+    terminal
 }
 
 pub fn is_installed(shell: &str) -> bool {
@@ -76,6 +77,25 @@ fn bash_zsh_and_fish_complete_commands_and_options() {
         terminal.press("--js");
         terminal.press(Key::Tab);
         terminal.wait_for("whosin doctor --json");
+    }
+}
+
+/// Of a file that lies where the shell looks for completions. Bash finds one only with another package.
+#[test]
+fn the_first_tab_completes_by_the_file_of_a_package() {
+    let home = Home::new();
+    assert_eq!(home.run(&["completions", "--all", "shells"]).code, 0);
+    let find = |shell: &str| match shell {
+        "zsh" => Some("fpath=(~/shells $fpath); autoload -Uz compinit; compinit -u -D"),
+        "fish" => Some("set -p fish_complete_path ~/shells; set -g fish_autosuggestion_enabled 0"),
+        _ => None,
+    };
+    for (shell, args, _) in SHELLS {
+        let Some(find) = find(shell).filter(|_| is_installed(shell)) else { continue };
+        let terminal = prompt(&home, shell, args, find);
+        terminal.press("whosin doc");
+        terminal.press(Key::Tab);
+        terminal.wait_for("whosin doctor");
     }
 }
 
