@@ -12,12 +12,14 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   whosin completions bash > ~/.local/share/bash-completion/completions/whosin
   whosin completions zsh > ~/.zfunc/_whosin
+  fpath=(~/.zfunc $fpath)                  in ~/.zshrc, before compinit
   whosin completions fish > ~/.config/fish/completions/whosin.fish
+  eval (whosin completions elvish | slurp) in ~/.config/elvish/rc.elv
+  whosin completions powershell | Out-String | Invoke-Expression
+                                           in $PROFILE
   whosin completions --all DIR             the files for all shells, for packages
 
-Create the directory first if it does not exist. bash needs the package bash-completion. zsh needs the line \
-`fpath=(~/.zfunc $fpath)` before compinit in ~/.zshrc. elvish reads `eval (whosin completions elvish | slurp)` in \
-~/.config/elvish/rc.elv. PowerShell reads `whosin completions powershell | Out-String | Invoke-Expression` in $PROFILE.
+Create the directory first if it does not exist. bash needs the package bash-completion.
 
 The shell asks whosin for users, views, rooms, profiles and formats: of the running whosin, or of the last one. The \
 server is never asked.";
