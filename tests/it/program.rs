@@ -10,6 +10,7 @@ mod crash;
 mod daemon;
 mod dashboard;
 mod dashboards;
+#[cfg(target_os = "linux")]
 mod day;
 mod doctor;
 mod documents;

@@ -1,19 +1,19 @@
 //! Panics of the real program: the report, and the terminal.
 
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+use std::process::Command;
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use serde_json::Value;
 use whosin::demo;
 
-use crate::{
-    program::watch::demo as start_demo,
-    support::{home::Home, terminal::text},
-};
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+use crate::support::terminal::text;
+use crate::{program::watch::demo as start_demo, support::home::Home};
 
 /// A size of stacks that no machine has: starting a thread fails, and tokio panics.
 const NO_THREADS: (&str, &str) = ("RUST_MIN_STACK", "70368744177664");

@@ -17,22 +17,19 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::{
-    program::daemon::Daemon,
+    program::{
+        daemon::Daemon,
+        own::{join_call, leave_call},
+        prompts::block,
+    },
     support::{
+        desktop::XServer,
         guest::BOB,
-        home::Home,
+        home::{Home, path_with_whosin},
         scene::{BUSY, Recording, Scene},
         synapse::{Setup, User, shared},
         wait,
     },
-};
-#[cfg(target_os = "linux")]
-use crate::{
-    program::{
-        own::{join_call, leave_call},
-        prompts::block,
-    },
-    support::{desktop::XServer, home::path_with_whosin},
 };
 
 /// How much later than the change of another client at the same moment the end of a timed state may be seen. Both
@@ -158,7 +155,6 @@ impl PunctualClient {
     }
 }
 
-#[cfg(target_os = "linux")]
 #[test]
 fn others_see_over_a_day_what_they_should() {
     let Some(synapse) = shared(Setup::default()) else { return };

@@ -5,10 +5,14 @@ use std::{
     os::unix::fs::{PermissionsExt, chown, symlink},
 };
 
-use rustix::process::{Pid, Resource, Rlimit, Signal, geteuid, getrlimit, prlimit};
+#[cfg(target_os = "linux")]
+use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
+use rustix::process::{Signal, geteuid};
 use serde_json::json;
 use whosin::demo::{Demo, Options};
 
+#[cfg(target_os = "linux")]
+use crate::support::wait;
 use crate::{
     program::{daemon::Daemon, watch::object},
     support::{
@@ -16,7 +20,6 @@ use crate::{
         home::Home,
         lines::Lines,
         terminal::{Terminal, text},
-        wait,
     },
 };
 
@@ -89,6 +92,7 @@ async fn a_job_without_a_runtime_directory_finds_the_daemon_that_has_one_and_the
     }
 }
 
+#[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dashboard_without_descriptors_for_a_moment_answers_afterwards() {
     let demo = demo().await;
@@ -127,6 +131,7 @@ async fn an_end_that_cannot_be_saved_is_no_promise() {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn an_end_that_a_daemon_cannot_save_is_said_until_it_can() {
     let demo = demo().await;

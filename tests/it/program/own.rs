@@ -10,9 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 #[cfg(target_os = "linux")]
-use crate::support::desktop::XServer;
+use crate::support::{desktop::XServer, home::Home};
 use crate::support::{
-    home::Home,
     scene::{BUSY, Scene},
     synapse::{Limits, Setup, Synapse, User, shared},
     terminal::{Key, Signal, Terminal, text},

@@ -121,6 +121,7 @@ impl Recording {
 
     /// Waits until the last that Bob's client was told is this state and message. A state that the server replaces at
     /// once may be told to nobody. Returns when it was told.
+    #[cfg(target_os = "linux")]
     pub fn until_told(&self, seen: &str) -> Timestamp {
         let last = || self.told.lock().unwrap().last().filter(|(_, last)| last == seen).map(|(at, _)| *at);
         wait::until(|| last().is_some(), || format!("{seen}: {:?}", self.told.lock().unwrap()));
