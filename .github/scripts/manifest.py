@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the home and the version of Cargo.toml into each file that repeats them: manifest.py [DIRECTORY]"""
+"""Writes the home and the versions of Cargo.toml into each file that repeats them: manifest.py [DIRECTORY]"""
 
 import pathlib
 import re
@@ -25,7 +25,7 @@ def value(text, key):
 
 def main(root):
     manifest = (root / "Cargo.toml").read_text()
-    home, version = value(manifest, "homepage"), value(manifest, "version")
+    home, version, rust = (value(manifest, key) for key in ("homepage", "version", "rust-version"))
     base = home.rstrip("/")
     host = urlsplit(home).hostname
     path = urlsplit(base).path.removesuffix("/whosin").split("/")[1:]
@@ -39,6 +39,14 @@ def main(root):
         "Cargo.toml",
         (r'^repository = ".*"$', f'repository = "{base}"'),
         (r"<whosin@.*>", f"<whosin@{host}>"),
+    )
+    replace(
+        root,
+        "README.md",
+        (r"\[release\]\(.*?\)", f"[release]({base}/releases)"),
+        (r"whosin_[0-9.]+-1_", f"whosin_{version}-1_"),
+        (r"whosin-[0-9.]+-", f"whosin-{version}-"),
+        (r"\(https://rustup.rs\) [0-9.]+ or newer", f"(https://rustup.rs) {rust} or newer"),
     )
     replace(root, "CHANGELOG.md", (r"^\[Unreleased\]: .*$", f"[Unreleased]: {base}/compare/v{version}...HEAD"))
     for old in re.findall(r"^\[([0-9.]+)\]: ", changelog, re.MULTILINE):

@@ -84,16 +84,22 @@ fn all_files_take_the_home_and_the_version_from_the_manifest() {
     for (file, (path, text)) in &repeating {
         assert_eq!(&fs::read_to_string(path).unwrap(), text, "{file}: run .github/scripts/manifest.py");
     }
+    let version = env!("CARGO_PKG_VERSION");
     let (path, text) = &repeating["Cargo.toml"];
-    let moved =
-        text.replace(&format!("homepage = \"{home}\""), "homepage = \"https://forge.test/me/whosin\"");
+    let moved = text
+        .replace(&format!("homepage = \"{home}\""), "homepage = \"https://forge.test/me/whosin\"")
+        .replace(&format!("\nversion = \"{version}\""), "\nversion = \"99.0.0\"");
     fs::write(path, moved).unwrap();
+    let (path, text) = &repeating["CHANGELOG.md"];
+    fs::write(path, text.replace(&format!("## [{version}]"), "## [99.0.0]")).unwrap();
     write();
     for (file, (path, _)) in &repeating {
         let text = fs::read_to_string(path).unwrap();
         assert!(text.contains("forge.test") && !text.contains(host), "{file} is not written by manifest.py");
+        // A dependency and an earlier release may have the same version.
+        let may_repeat = ["Cargo.toml", "CHANGELOG.md"].contains(&file.as_str());
+        assert!(may_repeat || !text.contains(version), "{file} keeps the version");
     }
-    let version = env!("CARGO_PKG_VERSION");
     assert!(!output(Command::new(".github/scripts/news.sh").arg(version)).trim().is_empty());
 }
 
