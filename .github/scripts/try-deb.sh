@@ -8,7 +8,7 @@ root=$(mktemp -d)
 chmod 755 "$root"
 trap 'umount "$root/proc" "$root/dev/pts" 2>/dev/null || true; rm -rf "$root"' EXIT
 
-debootstrap --variant=minbase --include=man-db,bash-completion,zsh,fish "${SUITE:-stable}" "$root" ${MIRROR:+"$MIRROR"} >"$root.log"
+debootstrap --arch "$(dpkg-deb --field "$package" Architecture)" --variant=minbase --include=man-db,bash-completion,zsh,fish "${SUITE:-stable}" "$root" ${MIRROR:+"$MIRROR"} >"$root.log"
 mount -t proc proc "$root/proc"
 mount -t devpts devpts "$root/dev/pts"
 cp "$package" "$root/whosin.deb"
