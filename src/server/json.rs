@@ -55,6 +55,11 @@ impl<'a> Object<'a> {
         value.parse().ok().or_else(|| value.parse::<f64>().ok().map(|number| number as i64))
     }
 
+    /// Returns a member as a number, which some servers write as a text.
+    pub(super) fn numeral(&self, name: &str) -> Option<i64> {
+        self.number(name).or_else(|| self.text(name)?.trim().parse().ok())
+    }
+
     /// Returns a member as a truth value.
     pub(super) fn truth(&self, name: &str) -> Option<bool> {
         self.read(name)
@@ -127,6 +132,8 @@ mod tests {
         let object = Object::parse(r#"{"a": 1.0, "b": -3.7, "c": 1e300, "d": "4", "e": null}"#).unwrap();
         let read = ["a", "b", "c", "d", "e"].map(|name| object.number(name));
         assert_eq!(read, [Some(1), Some(-3), Some(i64::MAX), None, None]);
+        let read = ["a", "d", "e"].map(|name| object.numeral(name));
+        assert_eq!(read, [Some(1), Some(4), None]);
     }
 
     #[test]

@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use matrix_sdk::{reqwest::Url, ruma::DeviceId};
 use oauth2::DeviceCode;
-use serde::Deserialize;
 use tokio::{
     sync::{mpsc, oneshot},
     time::sleep,
 };
 
 use super::{
+    super::json::Object,
     address::checked,
     error::SignInError,
     flow::Progress,
@@ -23,6 +23,10 @@ use crate::model::text::Clean;
 
 /// The interval where the server names none (RFC 8628, 3.2).
 const INTERVAL: Duration = Duration::from_secs(5);
+/// How long a code lives where the server does not say it. Then the server refuses it earlier, or another one follows.
+const LIFETIME: Duration = Duration::from_mins(10);
+/// The longest time that a code is shown, whatever the server says.
+const LONGEST_LIFETIME: Duration = Duration::from_hours(1);
 /// What `slow_down` adds, for good (RFC 8628, 3.5).
 const SLOW_DOWN: Duration = Duration::from_secs(5);
 /// The longest wait between two polls, whatever a server or failures ask for.
@@ -229,31 +233,27 @@ impl Authorization {
 
     /// Reads a device authorization response (RFC 8628, 3.2); a sentence says what is wrong with it.
     pub(super) fn read(body: &str) -> Result<Self, String> {
-        #[derive(Deserialize)]
-        struct Body {
-            device_code: DeviceCode,
-            user_code: String,
-            verification_uri: String,
-            verification_uri_complete: Option<String>,
-            expires_in: f64,
-            interval: Option<f64>,
-        }
-        let body: Body =
-            serde_json::from_str(body).map_err(|_| "its answer has no device code in it".to_owned())?;
-        let address = checked(&body.verification_uri).ok_or("its sign-in page has no usable address")?;
+        let body = Object::parse(body).unwrap_or_default();
+        let none = "its answer has no device code in it";
+        let device_code = body.text("device_code").filter(|code| !code.is_empty()).ok_or(none)?;
+        let user_code = body.text("user_code").ok_or(none)?;
+        let address = body.text("verification_uri").ok_or(none)?;
+        let address = checked(&address).ok_or("its sign-in page has no usable address")?;
         // A code that would have to be changed to be shown cannot be typed.
-        let code = &body.user_code;
-        if code.is_empty() || code.len() > LONGEST_CODE || Clean::new(code) != **code {
+        if user_code.is_empty() || user_code.len() > LONGEST_CODE || Clean::new(&user_code) != *user_code {
             return Err("its code cannot be shown".to_owned());
         }
-        let seconds = |seconds: f64, most: f64| Duration::from_secs_f64(seconds.clamp(1.0, most));
+        let seconds = |name: &str, most: Duration| {
+            let seconds = body.numeral(name)?.max(1).cast_unsigned();
+            Some(Duration::from_secs(seconds).min(most))
+        };
         Ok(Self {
-            device_code: body.device_code,
-            user_code: body.user_code,
-            complete: body.verification_uri_complete.as_deref().and_then(checked),
+            device_code: DeviceCode::new(device_code),
+            user_code,
+            complete: body.text("verification_uri_complete").as_deref().and_then(checked),
             address,
-            lifetime: seconds(body.expires_in, 3_600.0),
-            interval: body.interval.map_or(INTERVAL, |it| seconds(it, LONGEST_WAIT.as_secs_f64())),
+            lifetime: seconds("expires_in", LONGEST_LIFETIME).unwrap_or(LIFETIME),
+            interval: seconds("interval", LONGEST_WAIT).unwrap_or(INTERVAL),
         })
     }
 }
@@ -396,6 +396,27 @@ mod tests {
         assert_eq!(with("interval", json!(0)).unwrap().interval, secs(1));
         assert_eq!(with("interval", json!(1e9)).unwrap().interval, secs(60));
         assert_eq!(with("expires_in", json!(-5)).unwrap().lifetime, secs(1));
+    }
+
+    #[test]
+    fn an_odd_member_that_is_not_needed_costs_no_code() {
+        for (odd, lifetime) in [
+            (json!("600"), secs(600)),
+            (json!(1e18), LONGEST_LIFETIME),
+            (json!(null), LIFETIME),
+            (json!([]), LIFETIME),
+            (json!("soon"), LIFETIME),
+        ] {
+            assert_eq!(with("expires_in", odd.clone()).unwrap().lifetime, lifetime, "{odd}");
+            assert!(with("interval", odd.clone()).unwrap().interval <= LONGEST_WAIT, "{odd}");
+            assert!(with("scope", odd.clone()).is_ok(), "{odd}");
+        }
+        assert_eq!(with("verification_uri_complete", json!(7)).unwrap().complete, None);
+        for needed in ["device_code", "user_code", "verification_uri"] {
+            for odd in [json!(7), json!(null), json!({})] {
+                assert!(with(needed, odd.clone()).is_err(), "{needed}: {odd}");
+            }
+        }
     }
 
     #[test]

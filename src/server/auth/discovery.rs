@@ -3,6 +3,7 @@
 use matrix_sdk::{
     Client, ruma::api::client::discovery::get_authorization_server_metadata::v1::AuthorizationServerMetadata,
 };
+use serde_json::{Map, Value};
 
 use super::{
     super::{
@@ -13,6 +14,7 @@ use super::{
         json::Object,
         sign_in::send,
     },
+    address::of_web,
     error::SignInError,
 };
 use crate::model::{
@@ -91,10 +93,49 @@ pub(super) fn is_not_there(error: &ServerError) -> bool {
         || error.kind.is_refused_with("M_UNRECOGNIZED")
 }
 
-/// Reads the metadata. Only a homeserver without TLS may name addresses without it.
+/// The addresses of the metadata. Without the first four, whosin cannot sign in.
+const ADDRESSES: [&str; 7] = [
+    "issuer",
+    "authorization_endpoint",
+    "token_endpoint",
+    "revocation_endpoint",
+    "registration_endpoint",
+    "device_authorization_endpoint",
+    "account_management_uri",
+];
+const REQUIRED_ADDRESSES: &[&str] = ADDRESSES.split_at(4).0;
+/// The lists of the metadata that are read.
+const LISTS: [&str; 4] = [
+    "response_types_supported",
+    "grant_types_supported",
+    "code_challenge_methods_supported",
+    "account_management_actions_supported",
+];
+
+/// Reads the metadata. Only a homeserver without TLS may name addresses without it. A part that is not needed and cannot
+/// be read costs only itself.
 pub(super) fn read(body: &str, insecure: bool) -> Result<AuthorizationServerMetadata, Clean> {
+    let object = Object::parse(body).ok_or("it is not a JSON object")?;
+    let mut document = Map::new();
+    for name in ADDRESSES {
+        let address = object.text(name).and_then(|text| of_web(&text));
+        match address.filter(|address| insecure || address.scheme() == "https") {
+            Some(address) => _ = document.insert(name.to_owned(), address.as_str().into()),
+            None if REQUIRED_ADDRESSES.contains(&name) && object.get(name).is_some() => {
+                let scheme = if insecure { "https or http" } else { "https" };
+                return Err(format!("{name} is not an {scheme} address").into());
+            }
+            None => {}
+        }
+    }
+    for name in LISTS {
+        let text = |json: &str| serde_json::from_str::<String>(json).ok().map(Value::String);
+        if let Some(elements) = object.elements(name) {
+            document.insert(name.to_owned(), elements.iter().filter_map(|it| text(it.get())).collect());
+        }
+    }
     let metadata: AuthorizationServerMetadata =
-        serde_json::from_str(body).map_err(|error| words(&error.to_string()))?;
+        serde_json::from_value(document.into()).map_err(|error| words(&error.to_string()))?;
     let valid = if insecure { metadata.insecure_validate_urls() } else { metadata.validate_urls() };
     valid.map_err(|error| words(&error.to_string()))?;
     Ok(metadata)
@@ -237,5 +278,65 @@ mod tests {
         insecure["token_endpoint"] = json!("http://auth.example.org/token");
         assert!(read(&insecure.to_string(), false).is_err());
         assert!(read(&insecure.to_string(), true).is_ok());
+        for body in ["<html>", "[]", "", "null", "7"] {
+            assert_eq!(read(body, false).unwrap_err(), "it is not a JSON object", "{body}");
+        }
+    }
+
+    #[test]
+    fn no_browser_and_no_request_gets_an_address_that_is_not_of_the_web() {
+        let long = format!("https://auth.example.org/{}", "x".repeat(100_000));
+        for hostile in [
+            "file:///etc/passwd",
+            "javascript:alert(1)",
+            "smb://evil.example/share",
+            "data:text/html,x",
+            "mailto:you@example.org",
+            "steam://run/1",
+            "-x:y",
+            "https://auth.example.org@evil.example/",
+            "https://you:secret@auth.example.org/",
+            &long,
+            "",
+        ] {
+            for name in ADDRESSES {
+                let mut document = document();
+                document[name] = json!(hostile);
+                for insecure in [true, false] {
+                    let read = read(&document.to_string(), insecure);
+                    if REQUIRED_ADDRESSES.contains(&name) {
+                        assert!(read.unwrap_err().contains(name), "{name} {hostile:.40}");
+                    } else {
+                        let text = serde_json::to_string(&read.unwrap()).unwrap();
+                        assert!(hostile.is_empty() || !text.contains(hostile), "{name} {hostile:.40}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_part_that_is_not_needed_costs_only_itself() {
+        let deep = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
+        for (name, needed) in [
+            ("device_authorization_endpoint", true),
+            ("account_management_uri", false),
+            ("account_management_actions_supported", false),
+            ("response_modes_supported", false),
+            ("prompt_values_supported", false),
+            ("scopes_supported", false),
+        ] {
+            for odd in ["null", "7", "[7, null]", "{}", r#""\ud800""#, "1e999", &deep] {
+                let mut document = document();
+                document[name] = json!("HERE");
+                let body = document.to_string().replace("\"HERE\"", odd);
+                let metadata = read(&body, false).unwrap_or_else(|why| panic!("{name} {odd:.20}: {why}"));
+                let ways = ways(Some(&metadata), &[]);
+                assert_eq!(ways.contains(&Way::DeviceCode), !needed, "{name} {odd:.20}");
+            }
+        }
+        let mut odd = document();
+        odd["grant_types_supported"] = json!([null, "authorization_code", 7, "refresh_token"]);
+        assert!(read(&odd.to_string(), false).is_ok());
     }
 }

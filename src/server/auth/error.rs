@@ -110,6 +110,7 @@ impl SignInError {
         let reason = match error {
             ErrorKind::TimedOut => "it does not answer".into(),
             ErrorKind::Tls(why) => format!("the secure connection failed, {why}").into(),
+            ErrorKind::TooLarge(_) => "its answer is too long".into(),
             _ => "the connection failed".into(),
         };
         Self::Unreachable { server: server.to_owned(), reason }

@@ -1,12 +1,12 @@
 //! Form posts to an OAuth 2.0 server, and the errors that it answers.
 
 use matrix_sdk::reqwest::{Client, StatusCode, Url};
-use serde::Deserialize;
 
 use super::super::{
     ErrorKind,
     error::words,
     http::{self, Limits, Request},
+    json::Object,
 };
 use crate::model::text::Clean;
 
@@ -23,17 +23,20 @@ pub(super) struct OAuthError {
     pub description: Clean,
 }
 
+impl OAuthError {
+    /// Cleans an error. `None`: it shows nothing. A description that shows nothing is none.
+    pub(super) fn new(error: &str, description: Option<&str>) -> Option<Self> {
+        let error = Some(words(error)).filter(|error| !error.is_empty())?;
+        let description = description.map(words).filter(|description| !description.is_empty());
+        Some(Self { description: description.unwrap_or_else(|| error.clone()), error })
+    }
+}
+
 impl Answer {
     /// The error that the body names, if it names one.
     pub(super) fn oauth_error(&self) -> Option<OAuthError> {
-        #[derive(Deserialize)]
-        struct Body {
-            error: String,
-            error_description: Option<String>,
-        }
-        let Body { error, error_description } = serde_json::from_str(&self.body).ok()?;
-        let description = error_description.unwrap_or_else(|| error.clone());
-        Some(OAuthError { error: words(&error), description: words(&description) })
+        let body = Object::parse(&self.body)?;
+        OAuthError::new(&body.text("error")?, body.text("error_description").as_deref())
     }
 }
 
@@ -62,13 +65,20 @@ mod tests {
         assert_eq!((&*read.error, &*read.description), ("invalid_grant", "no"));
         let read = error(r#"{"error":"access_denied"}"#).unwrap();
         assert_eq!(read.description, "access_denied");
+        for nothing in [r#""\u202e\u3164""#, r#""""#, "7", "null"] {
+            let read =
+                error(&format!(r#"{{"error":"access_denied","error_description":{nothing}}}"#)).unwrap();
+            assert_eq!(read.description, "access_denied", "{nothing}");
+        }
         let long = error(&format!(r#"{{"error":"{}"}}"#, "x".repeat(2_000))).unwrap();
         assert!(crate::model::text::width(&long.error) <= 200);
     }
 
     #[test]
     fn a_page_is_no_oauth_error() {
-        for body in ["<html>502", "{}", r#"{"errcode":"M_UNKNOWN"}"#, r#"{"error":7}"#, "[]"] {
+        for body in
+            ["<html>502", "{}", r#"{"errcode":"M_UNKNOWN"}"#, r#"{"error":7}"#, r#"{"error":"\u3164"}"#, "[]"]
+        {
             assert_eq!(error(body), None, "{body}");
         }
     }

@@ -3,7 +3,7 @@
 use matrix_sdk::reqwest::Url;
 use oauth2::CsrfToken;
 
-use super::{super::error::words, form::OAuthError};
+use super::form::OAuthError;
 
 /// Why an address does not finish the sign-in. The sign-in waits on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -63,9 +63,8 @@ impl Expected {
         }
         match (secret, error) {
             (_, Some(error)) => {
-                let description = value("error_description").unwrap_or_else(|| error.clone());
-                let (error, description) = (words(&error), words(&description));
-                Ok(Return::Refused(OAuthError { error, description }))
+                let error = OAuthError::new(&error, value("error_description").as_deref());
+                error.map(Return::Refused).ok_or(RedirectError::NoCode)
             }
             (Some(secret), None) if !secret.is_empty() => Ok(Return::Secret(Secret(secret.into_owned()))),
             _ => Err(RedirectError::NoCode),

@@ -2,36 +2,38 @@
 
 use jiff::{SignedDuration, Timestamp};
 use oauth2::{AccessToken, RefreshToken};
-use serde::Deserialize;
 
 use super::super::json::Object;
 use crate::model::session::Tokens;
 
-/// A token response (RFC 6749, 5.1).
-#[derive(Deserialize)]
-struct TokenResponse {
-    access_token: AccessToken,
-    refresh_token: Option<RefreshToken>,
-    expires_in: Option<f64>,
-}
-
-/// Reads a token response. `None` when the body is something else.
+/// Reads a token response (RFC 6749, 5.1). `None` when the body is something else.
 pub(super) fn from_response(body: &str, now: Timestamp) -> Option<Tokens> {
-    let TokenResponse { access_token, refresh_token, expires_in } = serde_json::from_str(body).ok()?;
-    if access_token.secret().is_empty() {
-        return None;
-    }
-    let lifetime = expires_in.and_then(|seconds| SignedDuration::try_from_secs_f64(seconds).ok());
-    Some(Tokens::new(access_token, refresh_token, lifetime, now))
+    read(body, now, |answer| answer.numeral("expires_in").map(SignedDuration::from_secs))
 }
 
 /// Reads what `/login` and `/refresh` answer. `None` when the body is something else.
 pub(super) fn from_login(body: &str, now: Timestamp) -> Option<Tokens> {
+    read(body, now, |answer| answer.numeral("expires_in_ms").map(SignedDuration::from_millis))
+}
+
+/// Reads each member by itself: an odd lifetime must not cost the tokens, because some servers take a refresh token once.
+fn read(
+    body: &str,
+    now: Timestamp,
+    lifetime: impl FnOnce(&Object<'_>) -> Option<SignedDuration>,
+) -> Option<Tokens> {
     let answer = Object::parse(body)?;
-    let access_token = answer.text("access_token").filter(|token| !token.is_empty())?;
-    let refresh_token = answer.text("refresh_token").map(RefreshToken::new);
-    let lifetime = answer.number("expires_in_ms").map(SignedDuration::from_millis);
-    Some(Tokens::new(AccessToken::new(access_token), refresh_token, lifetime, now))
+    let token = |name| answer.text(name).filter(|token| is_token(token));
+    let access_token = AccessToken::new(token("access_token")?);
+    let refresh_token = token("refresh_token").map(RefreshToken::new);
+    // A token that has never lived would be renewed before each request. The server's 401 decides about it.
+    let lifetime = lifetime(&answer).filter(SignedDuration::is_positive);
+    Some(Tokens::new(access_token, refresh_token, lifetime, now))
+}
+
+/// Whether a text can be a token (RFC 6749, A.12 and A.17). Others cannot be sent in a header.
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 #[cfg(test)]
@@ -44,8 +46,7 @@ mod tests {
 
     #[test]
     fn a_token_is_renewed_30_seconds_early_and_a_short_lived_one_a_fifth_early() {
-        for (expires_in, renew_after) in [("300", Some(270)), ("4", Some(3)), ("0", Some(0)), ("1e30", None)]
-        {
+        for (expires_in, renew_after) in [("300", Some(270)), ("4", Some(3)), ("1e30", None)] {
             let body = format!(r#"{{"access_token":"a","refresh_token":"r","expires_in":{expires_in}}}"#);
             let tokens = read(&body).unwrap();
             assert_eq!(tokens.renew_after.map(Timestamp::as_second), renew_after, "{expires_in}");
@@ -84,9 +85,45 @@ mod tests {
     }
 
     #[test]
-    fn a_page_or_an_empty_token_is_no_token_response() {
-        for body in ["<html>", "{}", r#"{"access_token":""}"#, r#"{"access_token":7}"#, ""] {
+    fn an_odd_member_costs_neither_the_tokens_nor_the_server_its_rest() {
+        for (member, renew_after) in [
+            (r#""expires_in":"300""#, Some(270)),
+            (r#""expires_in":300.9"#, Some(270)),
+            (r#""expires_in":"soon""#, None),
+            (r#""expires_in":null"#, None),
+            (r#""expires_in":[]"#, None),
+            (r#""expires_in":true"#, None),
+            (r#""expires_in":0"#, None),
+            (r#""expires_in":-1e18"#, None),
+            (r#""token_type":{},"scope":[null],"id_token":"\ud800""#, None),
+        ] {
+            let tokens =
+                read(&format!(r#"{{"access_token":"a","refresh_token":"r",{member}}}"#)).expect(member);
+            assert_eq!(tokens.renew_after.map(Timestamp::as_second), renew_after, "{member}");
+            assert!(tokens.refresh_token.is_some(), "{member}");
+        }
+        let old = read(r#"{"access_token":"a","refresh_token":"r"}"#).unwrap();
+        for odd in ["7", "null", r#""""#, r#""a\nb""#, r#""\u202e""#] {
+            let new = read(&format!(r#"{{"access_token":"b","refresh_token":{odd}}}"#)).expect(odd);
+            assert_eq!(new.replacing(&old).refresh_token, old.refresh_token, "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_page_or_what_cannot_be_a_token_is_no_token_response() {
+        for body in [
+            "<html>",
+            "{}",
+            "",
+            "[]",
+            r#"{"access_token":""}"#,
+            r#"{"access_token":7}"#,
+            r#"{"access_token":"a\nb"}"#,
+            r#"{"access_token":"\u001b[31m"}"#,
+            r#"{"access_token":"\u202e"}"#,
+        ] {
             assert_eq!(read(body), None, "{body}");
+            assert_eq!(from_login(body, Timestamp::UNIX_EPOCH), None, "{body}");
         }
     }
 
