@@ -3,6 +3,7 @@
 use std::{error::Error, io, time::Duration};
 
 use matrix_sdk::reqwest;
+use rustix::io::Errno;
 use thiserror::Error as ThisError;
 
 use super::{http::Limits, json::Object};
@@ -128,7 +129,12 @@ impl ErrorKind {
                 format!("{server} redirects to {to}. If you trust that server, sign in there: whosin login.")
             }
             Self::TooLarge(limit) => {
-                format!("{server} sent an answer of more than {} MB. whosin reads no more.", limit >> 20)
+                let size = if *limit < 1 << 20 {
+                    format!("{} kB", limit >> 10)
+                } else {
+                    format!("{} MB", limit >> 20)
+                };
+                format!("{server} sent an answer of more than {size}. whosin reads no more.")
             }
             Self::ProtocolError => {
                 format!("{server} sent an unreadable answer. Try again later.")
@@ -177,7 +183,10 @@ impl ErrorKind {
         let chain: Vec<_> = std::iter::successors(Some(first), |&error| error.source()).collect();
         let said: Vec<String> = chain.iter().map(ToString::to_string).collect();
         let find = |what: &str| said.iter().find(|words| words.contains(what));
-        if find("dns error").is_some() {
+        let system = |error: &&(dyn Error + 'static)| Errno::from_io_error(error.downcast_ref()?);
+        if let Some(errno) = chain.iter().find_map(system) {
+            Self::of_system(errno)
+        } else if find("dns error").is_some() {
             Self::UnknownHost
         } else if let Some(why) = find("certificate").or_else(|| find("handshake")).or_else(|| find("TLS")) {
             Self::Tls(words(why))
@@ -188,6 +197,17 @@ impl ErrorKind {
         } else {
             // Only the innermost text: the outer ones contain the URL, and so the request.
             Self::Other(said.last().map(|it| words(it)).unwrap_or_default())
+        }
+    }
+
+    /// Reads an error of the system. Not all are the server's: this machine may have no network, or no file descriptors.
+    fn of_system(errno: Errno) -> Self {
+        match errno {
+            Errno::TIMEDOUT => Self::TimedOut,
+            Errno::CONNREFUSED | Errno::CONNRESET | Errno::CONNABORTED | Errno::PIPE | Errno::NOTCONN => {
+                Self::Down
+            }
+            errno => Self::Other(words(&errno.to_string())),
         }
     }
 
@@ -263,6 +283,34 @@ mod tests {
             let sentence = ServerError::new(hostile, kind).to_string();
             assert!(!sentence.contains(|c: char| c.is_control() || c == '\u{202e}'), "{sentence:?}");
             assert!(width(&sentence) < 3 * WORDS && !sentence.contains("secret"), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn a_server_is_not_blamed_for_what_this_machine_lacks() {
+        for errno in [Errno::CONNREFUSED, Errno::CONNRESET, Errno::PIPE] {
+            assert_eq!(ErrorKind::of_system(errno), ErrorKind::Down, "{errno}");
+        }
+        assert_eq!(ErrorKind::of_system(Errno::TIMEDOUT), ErrorKind::TimedOut);
+        for (errno, why) in [
+            (Errno::MFILE, "Too many open files"),
+            (Errno::NFILE, "Too many open files in system"),
+            (Errno::NOMEM, "Cannot allocate memory"),
+            (Errno::NETUNREACH, "Network is unreachable"),
+            (Errno::ACCESS, "Permission denied"),
+        ] {
+            let sentence = ServerError::new("example.org", ErrorKind::of_system(errno)).to_string();
+            assert!(sentence.starts_with("example.org cannot be reached: "), "{sentence}");
+            #[cfg(target_os = "linux")]
+            assert!(sentence.contains(why), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn a_limit_is_told_in_its_own_size() {
+        for (limit, size) in [(256 << 10, " 256 kB."), (1 << 20, " 1 MB."), (128 << 20, " 128 MB.")] {
+            let sentence = ErrorKind::TooLarge(limit).sentence("x");
+            assert!(sentence.contains(size), "{sentence}");
         }
     }
 
