@@ -27,7 +27,9 @@ pub(super) async fn find(typed: &str) -> Result<Client, ServerError> {
     if named && let Some(delegated) = well_known(&address).await.map_err(error)? {
         address = delegated;
     }
-    let address = locate(address).await.map_err(error)?;
+    // The address may be of another host than the name.
+    let located = locate(address.clone()).await;
+    let address = located.map_err(|kind| ServerError::new(&host(address.as_str()), kind))?;
     builder(&address)?.homeserver_url(&address).build().await.map_err(|_| error(ErrorKind::NoServerName))
 }
 
@@ -104,7 +106,11 @@ async fn well_known(name: &Url) -> Result<Option<Url>, ErrorKind> {
 
 /// Parses `.well-known`. `None`: it names no homeserver.
 pub(super) fn read_well_known(body: &str) -> Option<Url> {
-    Url::parse(&Object::parse(body)?.object("m.homeserver").text("base_url")?).ok()
+    let mut url = Url::parse(&Object::parse(body)?.object("m.homeserver").text("base_url")?).ok()?;
+    let plain = url.username().is_empty() && url.password().is_none();
+    url.set_query(None);
+    url.set_fragment(None);
+    (plain && matches!(url.scheme(), "http" | "https")).then_some(url)
 }
 
 /// Follows redirects to the homeserver's real address. They may not leave the host or TLS, because a password is sent
@@ -175,6 +181,47 @@ mod tests {
         ];
         for (name, expected) in table {
             assert_eq!(address(name).as_deref(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_well_known_address_is_of_the_web_and_has_no_secrets() {
+        let read = |base: serde_json::Value| {
+            let body = serde_json::json!({"m.homeserver": {"base_url": base}}).to_string();
+            read_well_known(&body).map(|url| url.to_string())
+        };
+        for (base, expected) in [
+            ("https://matrix.example.org", Some("https://matrix.example.org/")),
+            ("https://example.org/hs/?a=b#c", Some("https://example.org/hs/")),
+            ("file:///etc/passwd", None),
+            ("javascript:alert(1)", None),
+            ("https://you:secret@example.org", None),
+            ("https://example.org@evil.example", None),
+            ("not an address", None),
+            ("", None),
+        ] {
+            assert_eq!(read(base.into()).as_deref(), expected, "{base}");
+        }
+        for odd in [serde_json::json!(7), serde_json::json!(null), serde_json::json!(["https://x"])] {
+            assert_eq!(read(odd.clone()), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn no_redirect_leaves_the_web_or_leads_into_the_clear_unnoticed() {
+        let base = Url::parse("https://example.org/").unwrap();
+        for (location, leads_to, is_in_the_clear) in [
+            ("/elsewhere", Some("https://example.org/elsewhere"), false),
+            ("https://matrix.example.org/x", Some("https://matrix.example.org/x"), false),
+            ("http://example.org/", Some("http://example.org/"), true),
+            ("//evil.example/", Some("https://evil.example/"), false),
+            ("file:///etc/passwd", None, false),
+            ("javascript:alert(1)", None, false),
+            ("http://", None, false),
+        ] {
+            let next = next(&base, &VERSIONS, location);
+            assert_eq!(next.as_ref().map(Url::as_str), leads_to, "{location}");
+            assert_eq!(next.is_some_and(|next| is_downgrade(&base, &next)), is_in_the_clear, "{location}");
         }
     }
 

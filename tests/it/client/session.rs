@@ -217,6 +217,23 @@ async fn each_failed_sign_in_has_its_own_reason() {
     assert_eq!(kind("http://no.such.host.invalid", "you", "x").await, Some(ErrorKind::UnknownHost));
     assert_eq!(kind("not a server", "you", "x").await, Some(ErrorKind::NoServerName));
     assert!(matches!(kind(&format!("https://{host}"), "you", "x").await, Some(ErrorKind::Tls(_))));
+    for (base, reason) in [
+        ("file:///etc/passwd", None),
+        ("http://you:secret@127.0.0.1:1", None),
+        ("not an address", None),
+        ("http://127.0.0.1:1", Some("127.0.0.1:1 does not accept connections")),
+        ("http://no.such.host.invalid", Some("no.such.host.invalid")),
+    ] {
+        let delegation = json!({"m.homeserver": {"base_url": base}}).to_string();
+        demo.answer_next(".well-known", Answer::new(200, delegation));
+        let error = Session::sign_in(&credentials(host, "you", demo::PASSWORD)).await.err();
+        let said = error.map(|error| error.to_string());
+        let is_said = match (&said, reason) {
+            (Some(said), Some(reason)) => said.contains(reason),
+            (said, reason) => said.is_none() && reason.is_none(),
+        };
+        assert!(is_said, "{base}: {said:?}");
+    }
     demo.answer_all("/versions", Answer::new(404, "<html>It works!</html>"));
     assert_eq!(kind(demo.url(), "you", "x").await, Some(ErrorKind::NotMatrix));
 }
