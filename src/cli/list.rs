@@ -100,7 +100,7 @@ fn row(user: &UserId, contact: &Contact, now: Timestamp) -> [Cell; 5] {
     let heard = contact.heard.as_ref();
     let message = contact.message(now).unwrap_or_default();
     [
-        Cell::text(&*contact.name).linked(|| user.matrix_to_uri().to_string()),
+        Cell::text(&*contact.name).linked(|| text::matrix_to(user)),
         Cell::state(heard),
         Cell::text(heard.map(|heard| last_active(heard, now)).unwrap_or_default()),
         Cell::text(message.as_str()),

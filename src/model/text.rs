@@ -1,9 +1,10 @@
 //! Text from others: made safe for a terminal, and cut to the available columns.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Write};
 
 use anstream::adapter::strip_str;
 use look::looks_ascii;
+use matrix_sdk::ruma::UserId;
 use unicode_normalization::{UnicodeNormalization, char::canonical_combining_class};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -75,6 +76,22 @@ pub fn id(id: &str) -> Cow<'_, str> {
         if unseen || (mixed && looks_ascii(c)) { '\u{fffd}' } else { c }
     };
     Cow::Owned(id.chars().map(shown).collect())
+}
+
+/// Returns the address of a user at matrix.to. Escapes whatever could mean something there, percent signs too: `@bo%62:x`
+/// must not lead to `@bob:x`.
+#[must_use]
+pub fn matrix_to(user: &UserId) -> String {
+    let mut address = "https://matrix.to/#/".to_owned();
+    for &byte in user.as_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'@' | b':' | b'.' | b'_' | b'=' | b'-' | b'+' => {
+                address.push(char::from(byte));
+            }
+            byte => write!(address, "%{byte:02X}").expect("a string takes everything"),
+        }
+    }
+    address
 }
 
 /// Removes what a terminal obeys from lines for a stream, except for line breaks, tabs, and the colors and links of whosin. The
@@ -308,6 +325,21 @@ mod tests {
         ];
         for (written, shown) in table {
             assert_eq!(id(written), shown, "{written:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_leads_to_its_user_and_to_nobody_else() {
+        for (user, path) in [
+            ("@bob:example.org", "@bob:example.org"),
+            ("@a.b_c=d-e+f/g:x:8448", "@a.b_c=d-e+f%2Fg:x:8448"),
+            ("@bo%62:x", "@bo%2562:x"),
+            ("@a?via=evil#x:x", "@a%3Fvia=evil%23x:x"),
+            ("@ev\u{1b}]8;;\u{7}\n:x", "@ev%1B%5D8%3B%3B%07%0A:x"),
+            ("@\"'`$(id)|&<>\\\u{202e}:x", "@%22%27%60%24%28id%29%7C%26%3C%3E%5C%E2%80%AE:x"),
+        ] {
+            let address = matrix_to(<&UserId>::try_from(user).unwrap());
+            assert_eq!(address, format!("https://matrix.to/#/{path}"), "{user:?}");
         }
     }
 

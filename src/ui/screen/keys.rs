@@ -411,7 +411,7 @@ impl Screen {
 
     /// Opens the chat with the selected contact at matrix.to, which offers a choice of clients.
     fn open_chat(&mut self, model: &Model) -> Option<Action> {
-        let url = self.selected_or_reply(model)?.matrix_to_uri().to_string();
+        let url = text::matrix_to(&self.selected_or_reply(model)?);
         self.feedback.say(format!("Opening {url}"));
         Some(Action::Open(url))
     }
