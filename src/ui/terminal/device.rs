@@ -17,6 +17,9 @@ use rustix::{
     termios::{Action, QueueSelector, isatty, tcflow, tcflush, tcgetwinsize, ttyname},
 };
 
+/// The most columns and rows that are drawn: as many as small letters have on a screen of 8K.
+const LARGEST: (u16, u16) = (1_600, 600);
+
 /// The terminal of standard output.
 pub(super) struct Device {
     terminal: OwnedFd,
@@ -56,7 +59,7 @@ impl Device {
     /// Returns columns and rows, or `None` if the terminal does not know them.
     pub(super) fn size(&self) -> Option<(u16, u16)> {
         let size = tcgetwinsize(&self.terminal).ok()?;
-        (size.ws_col > 0 && size.ws_row > 0).then_some((size.ws_col, size.ws_row))
+        (size.ws_col > 0 && size.ws_row > 0).then_some(drawn((size.ws_col, size.ws_row)))
     }
 
     /// Writes everything without a time limit, unless it is interrupted.
@@ -179,6 +182,12 @@ fn reopen() -> Option<OwnedFd> {
     let path = Path::new(std::ffi::OsStr::from_bytes(path.as_bytes()));
     let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
     File::options().write(true).custom_flags(flags).open(path).ok().map(OwnedFd::from)
+}
+
+/// Returns the part of a terminal that is drawn. A terminal can claim 65,535 columns and rows, and a picture of that size
+/// would have four billion cells.
+pub(super) fn drawn((columns, rows): (u16, u16)) -> (u16, u16) {
+    (columns.min(LARGEST.0), rows.min(LARGEST.1))
 }
 
 /// Returns the columns of the terminal, or `None` if there is no terminal.

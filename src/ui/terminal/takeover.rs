@@ -18,7 +18,7 @@ use rustix::process::{Signal, kill_current_process_group};
 use tokio::{select, sync::mpsc};
 
 use super::{
-    device::Messages,
+    device::{Messages, drawn},
     input::{self, Read, Reader},
     panics,
     process_group::{is_in_foreground, is_orphaned},
@@ -110,7 +110,7 @@ impl Terminal {
     ///
     /// [`io::Error`] if the terminal is gone.
     pub fn size() -> io::Result<(u16, u16)> {
-        crossterm::terminal::size()
+        crossterm::terminal::size().map(drawn)
     }
 
     /// Waits for the next event. Dropping the future loses nothing.
