@@ -25,6 +25,7 @@ use crate::{
         outcome::{Outcome, Verdict},
         request::HoldId,
         settings::Settings,
+        text::Clean,
     },
     server::Session,
     store::files::Files,
@@ -54,7 +55,7 @@ pub enum ConnectError {
     NoAnswer,
     /// The engine refuses, with this reason.
     #[error("the open whosin refuses: {0}")]
-    Refused(String),
+    Refused(Clean),
     /// The socket is unusable.
     #[error("the open whosin cannot be reached: {0}")]
     Io(#[from] io::Error),
@@ -360,7 +361,7 @@ impl Client {
             Reply::Alive | Reply::Left => None,
             Reply::Refused { why } => {
                 replica.lose();
-                Some(replica.apply(Event::Update(Update::Problem(why.into())), Timestamp::now()))
+                Some(replica.apply(Event::Update(Update::Problem(why)), Timestamp::now()))
             }
         }
     }

@@ -17,6 +17,8 @@ use crate::engine::lock::InstanceLock;
 
 /// The longest silence. The engine sends a heartbeat every 2 s.
 const SILENCE: Duration = Duration::from_secs(6);
+/// The longest line in bytes: a model of more contacts than the longest `/sync` can tell of.
+const LONGEST: usize = 256 * 1024 * 1024;
 /// How many requests may wait for an engine that does not read.
 const BACKLOG: usize = 64;
 
@@ -94,6 +96,9 @@ impl Connection {
             }
             let end = read.iter().position(|byte| *byte == b'\n');
             let taken = end.map_or(read.len(), |end| end + 1);
+            if self.line.len() + taken > LONGEST {
+                return Err(io::Error::other("a line of the open whosin has no end"));
+            }
             self.line.extend_from_slice(&read[..taken]);
             self.read.consume(taken);
             if end.is_some() {

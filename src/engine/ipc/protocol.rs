@@ -14,6 +14,7 @@ use crate::model::{
     event::{Command, Event},
     presence::PresenceEvent,
     profile::Profile,
+    text::Clean,
 };
 
 /// The protocol version, which is part of each line.
@@ -147,7 +148,7 @@ pub enum Reply<M = Box<Model>, E = Event> {
     /// The engine refuses the request. The last line.
     Refused {
         /// The reason, as a sentence.
-        why: String,
+        why: Clean,
     },
 }
 

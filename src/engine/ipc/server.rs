@@ -276,7 +276,7 @@ async fn read_line(read: &mut Reader, line: &mut String) -> io::Result<usize> {
 }
 
 async fn refuse(write: &mut OwnedWriteHalf, why: &str) -> io::Result<()> {
-    write_line(write, &protocol::line(&Reply::<&Model, &Event>::Refused { why: why.to_owned() })).await
+    write_line(write, &protocol::line(&Reply::<&Model, &Event>::Refused { why: why.into() })).await
 }
 
 async fn write_line(write: &mut OwnedWriteHalf, line: &str) -> io::Result<()> {

@@ -110,7 +110,7 @@ impl Subscribers {
                 return true;
             }
             if subscriber.attach.user_id != model.account().user_id {
-                let why = "another account is signed in to the open whosin; close it first".to_owned();
+                let why = "another account is signed in to the open whosin; close it first".into();
                 subscriber.send(protocol::line(&Reply::<&Model, &Event>::Refused { why }).into());
                 return false;
             }

@@ -108,7 +108,7 @@ impl Caller {
     fn refusal(&mut self) -> String {
         let Some(Reply::Refused { why }) = self.next() else { panic!("it is refused") };
         assert!(self.next().is_none(), "that is the last word");
-        why
+        why.to_string()
     }
 }
 

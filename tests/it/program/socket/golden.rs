@@ -272,7 +272,7 @@ fn replies() -> Vec<Reply> {
         Reply::Done { id: 7 },
         Reply::Left,
         Reply::Alive,
-        Reply::Refused { why: "the first line must attach".to_owned() },
+        Reply::Refused { why: "the first line must attach".into() },
     ];
     events.chain(others).collect()
 }
