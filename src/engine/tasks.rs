@@ -280,7 +280,11 @@ impl Tasks {
     /// Saves pins and notifications.
     pub(super) fn save_preferences(&mut self, preferences: &Preferences) {
         let Some(files) = &self.files else { return };
-        let update = match save(&files.preferences, preferences) {
+        // What is in a file that cannot be read is chosen by the person, maybe with a newer whosin. It is not replaced.
+        let file = &files.preferences;
+        let readable = file.load().map(drop);
+        let readable = readable.map_err(|error| format!("{} cannot be read: {error}", file.path().display()));
+        let update = match readable.and_then(|()| save(file, preferences)) {
             Err(why) => Some(Update::PreferencesNotSaved(why)),
             Ok(()) => self.preferences_failed.then_some(Update::PreferencesSaved),
         };
