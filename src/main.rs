@@ -15,6 +15,7 @@ use color_eyre::{
     config::HookBuilder,
     eyre::{Report, Result, WrapErr},
 };
+use rustix::fs::OFlags;
 use tokio::runtime::Builder;
 use tracing::Level;
 use tracing_subscriber::EnvFilter;
@@ -93,7 +94,7 @@ fn explain(error: &Report, failure: Exit) -> Exit {
     if let Some(OutputError::NoReader) = error.downcast_ref() {
         return Exit::Done;
     }
-    output::message(format_args!("{error:#}"));
+    output::message(output::causes(error));
     if error.is::<UsageError>() {
         Exit::Usage
     } else if cli::is_locked(error) {
@@ -117,7 +118,9 @@ fn install_hooks() -> Result<()> {
 /// `WHOSIN_LOG` asks for.
 fn log_to(path: &Path) -> Result<()> {
     // It names contacts, so it is for its owner alone.
-    let file = File::options().create(true).append(true).mode(0o600).open(path);
+    // A pipe that nobody reads must not stop the program.
+    let flags = OFlags::NONBLOCK.bits().cast_signed();
+    let file = File::options().create(true).append(true).mode(0o600).custom_flags(flags).open(path);
     let file = file.wrap_err_with(|| format!("the log {} cannot be written", path.display()))?;
     if file.metadata().is_ok_and(|log| log.is_file()) {
         // This fails for a file of another user, who has decided about it.

@@ -13,6 +13,7 @@ use std::{
 };
 
 use anstream::{AutoStream, ColorChoice, adapter::strip_str, stream::RawStream};
+use color_eyre::eyre::Report;
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     io::{Errno, dup, write},
@@ -128,6 +129,16 @@ pub fn message(words: impl Display) {
     print_error(format_args!("whosin: {words}\n"));
 }
 
+/// Returns an error with its causes. Many errors repeat their cause in a sentence of their own, and no cause stands twice.
+#[must_use]
+pub fn causes(error: &Report) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |words, cause| match &*words {
+        "" => cause,
+        words if words.contains(&cause) => words.to_owned(),
+        words => format!("{words}: {cause}"),
+    })
+}
+
 /// Waits, and says in a terminal what for if it takes longer than a second.
 pub async fn saying<T>(what: &str, wait: impl Future<Output = T>) -> T {
     let mut wait = pin!(wait);
@@ -187,5 +198,35 @@ async fn writable(stream: &impl AsFd) -> Result<(), Errno> {
     match receiver.await {
         Ok(Err(errno)) if errno != Errno::INTR => Err(errno),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use color_eyre::eyre::{WrapErr, eyre};
+
+    use super::*;
+    use crate::{server::auth::SignInError, store::session_store::StoreError};
+
+    #[test]
+    fn a_cause_stands_once_whether_or_not_the_error_repeats_it() {
+        let cause = || io::Error::other("the disk is full");
+        let file = StoreError::File { path: "/x".into(), verb: "read", source: cause() };
+        for (error, words) in [
+            (Report::from(file), "/x cannot be read: the disk is full"),
+            (
+                Report::from(SignInError::Listener(cause())),
+                "the disk is full. Use a code: whosin login --device.",
+            ),
+            (Report::from(OutputError::Failed(cause())), "cannot write to standard output: the disk is full"),
+            (Err::<(), _>(cause()).wrap_err("a").wrap_err("b").unwrap_err(), "b: a: the disk is full"),
+            (eyre!("alone"), "alone"),
+        ] {
+            let said = causes(&error);
+            assert!(said.ends_with(words), "{said}");
+            assert_eq!(said.matches("the disk is full").count(), usize::from(words != "alone"), "{said}");
+        }
     }
 }

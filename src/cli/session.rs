@@ -13,7 +13,7 @@ use super::{
     config::{self, Config},
     exit::is_locked,
     history,
-    output::message,
+    output::{causes, message},
 };
 use crate::{
     model::{cache::Cache, event::Account},
@@ -88,7 +88,7 @@ pub(super) async fn when_unlocked<T>(
         match begin().await {
             Err(error) if is_locked(&error) => {
                 if let Some(on_locked) = on_locked.take() {
-                    message(format_args!("{error:#} Waiting for it."));
+                    message(format_args!("{} Waiting for it.", causes(&error)));
                     on_locked(&error).await?;
                 }
                 sleep(LOOK_AGAIN).await;
