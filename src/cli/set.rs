@@ -188,10 +188,11 @@ fn who_remembers(is_here: bool) -> &'static str {
     if is_here { "nothing" } else { "only the whosin that is running now" }
 }
 
-/// Words when the state ends.
+/// Words when the state ends: `at 15:00`, `tomorrow 15:00`.
 fn at(request: &PresenceRequest) -> String {
     let words = |end: &Deadline| deadline::words(end.at, Timestamp::now(), &TimeZone::system());
-    request.until.as_ref().map(|end| format!("at {}", words(end))).unwrap_or_default()
+    let words = request.until.as_ref().map(words).unwrap_or_default();
+    if words.starts_with(|first: char| first.is_ascii_digit()) { format!("at {words}") } else { words }
 }
 
 /// Says what a slow `set` waits for.
@@ -202,7 +203,7 @@ fn wait_for(outcome: &Outcome) {
 }
 
 fn failure(outcome: &Outcome, ask: &PresenceRequest) -> String {
-    let why = outcome.why.as_deref().unwrap_or("the server does not answer");
+    let why = outcome.why.as_deref().unwrap_or("the server does not answer").trim_end_matches('.');
     format!("cannot set {}: {why}; for details, run whosin doctor", ask.presence.label())
 }
 
