@@ -36,6 +36,9 @@ use crate::{
 
 mod dialogue;
 
+/// The longest password or token that is read, and more.
+const LONGEST_SECRET: u64 = 64 * 1024;
+
 pub(super) const EXAMPLES: &str = "\
 Examples:
   whosin login @you:example.org          in one of the ways that the server offers
@@ -388,7 +391,11 @@ fn pick(homeserver: &Homeserver, ways: &[Way], ended: Option<&SavedSession>) -> 
 /// Reads standard input to its end and drops the line break that `echo` and password managers add.
 fn read_line(what: &str) -> Result<String> {
     let mut text = String::new();
-    stdin().read_to_string(&mut text).wrap_err_with(|| format!("cannot read the {what}"))?;
+    let read = stdin().take(LONGEST_SECRET).read_to_string(&mut text);
+    let length = read.wrap_err_with(|| format!("cannot read the {what}"))?;
+    if length as u64 == LONGEST_SECRET {
+        bail!("standard input has no {what}: it is longer than {} kB", LONGEST_SECRET >> 10);
+    }
     let line = text.trim_end_matches(['\r', '\n']);
     if line.is_empty() {
         bail!("standard input has no {what}");
