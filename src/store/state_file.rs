@@ -18,6 +18,9 @@ use crate::store::profile;
 /// The version of all state files. Files of the first releases have no version and the same form.
 const VERSION: u32 = 1;
 
+/// The longest file that is read. The longest of all, the cache, has less than the `/sync` that it is made of.
+const LONGEST: u64 = 128 * 1024 * 1024;
+
 /// A file that is still being written after this time has no writer any more.
 const ABANDONED: Duration = Duration::from_mins(1);
 
@@ -213,14 +216,22 @@ fn remove(path: &Path) -> io::Result<()> {
 }
 
 fn read_own(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    open_own(File::options().read(true), path)?.read_to_end(&mut bytes)?;
+    let file = open_own(File::options().read(true), path)?;
+    let length = file.metadata()?.len();
+    if length > LONGEST {
+        return Err(io::Error::other(format!("longer than {} MB", LONGEST >> 20)));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+    file.take(LONGEST).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// Opens a file of the state directory, readable by its owner alone. Follows no link: it would lead somewhere else.
+/// Opens a file of the state directory, readable by its owner alone. Follows no link, which would lead somewhere else,
+/// and takes no pipe or device, at which the program would wait.
 pub(crate) fn open_own(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
-    options.mode(0o600).custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(path)
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let file = options.mode(0o600).custom_flags(flags.bits().cast_signed()).open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("not a regular file")) }
 }
 
 /// Creates a directory if needed, and makes it accessible to its owner alone.
@@ -234,4 +245,37 @@ pub(crate) fn create_private(directory: &Path) -> io::Result<()> {
         return Err(io::Error::other(format!("{} belongs to another user", directory.display())));
     }
     fs::set_permissions(directory, fs::Permissions::from_mode(0o700))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+
+    #[test]
+    fn what_a_killed_save_has_left_is_swept_up_and_nothing_else() {
+        let directory = tempfile::tempdir().unwrap();
+        let file: StateFile<Vec<u8>> = StateFile::within(directory.path().to_owned(), "x.json");
+        let put = |name: &str, age: Duration| {
+            let file = File::create(directory.path().join(name)).unwrap();
+            file.set_modified(SystemTime::now() - age).unwrap();
+        };
+        let (old, young) = (ABANDONED * 2, Duration::ZERO);
+        let kept = [("x.json", old), (".y.json.abc", old), ("notes", old), (".x.jsonl.abc", old)];
+        for (name, age) in kept.into_iter().chain([(".x.json.old", old), (".x.json.older", old)]) {
+            put(name, age);
+        }
+        put(".x.json.young", young);
+        let left = || {
+            let names = fs::read_dir(directory.path()).unwrap().map(|it| it.unwrap().file_name());
+            let mut names: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
+            names.sort();
+            names
+        };
+        file.write(b"{}").unwrap();
+        assert_eq!(left(), [".x.json.young", ".x.jsonl.abc", ".y.json.abc", "notes", "x.json"]);
+        file.remove().unwrap();
+        assert_eq!(left(), [".x.jsonl.abc", ".y.json.abc", "notes"]);
+    }
 }

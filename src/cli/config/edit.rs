@@ -11,7 +11,10 @@ use color_eyre::eyre::{Result, WrapErr, bail, eyre};
 use tempfile::NamedTempFile;
 use toml_edit::{Array, DocumentMut, Item, Table, value};
 
-use super::{file::locate, parse, printed};
+use super::{
+    file::{locate, text_of},
+    parse, printed,
+};
 use crate::ui::settings::{Setting, Value};
 
 /// Writes a setting to the configuration file, and creates the file if there is none.
@@ -21,7 +24,7 @@ use crate::ui::settings::{Setting, Value};
 /// A [`Report`](color_eyre::Report) if the file cannot be read or written, or has a mistake.
 pub fn keep(setting: &Setting) -> Result<()> {
     let path = locate()?;
-    let text = match fs::read_to_string(&path) {
+    let text = match text_of(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => printed(),
         Err(error) => bail!("cannot read {}: {error}", path.display()),

@@ -1,18 +1,32 @@
 //! The configuration file.
 
 use std::{
-    fs, io,
-    path::{self, PathBuf},
+    fs::File,
+    io::{self, Read},
+    os::unix::fs::{FileTypeExt, OpenOptionsExt},
+    path::{self, Path, PathBuf},
     sync::OnceLock,
 };
 
 use color_eyre::eyre::{Result, WrapErr, bail, eyre};
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    fs::OFlags,
+};
 
 use super::Config;
 use crate::store::profile;
 
 /// The variable with the path of the configuration file, for processes that this one starts too.
 pub const VARIABLE: &str = "WHOSIN_CONFIG";
+
+/// The longest configuration that is read.
+const LONGEST: u64 = 16 * 1024 * 1024;
+/// How long the other end of a pipe may be silent.
+const PATIENCE: Timespec = Timespec { tv_sec: 5, tv_nsec: 0 };
+
+/// What a pipe has said, as of `--config <(pass show whosin)`. It says it once.
+static PIPED: OnceLock<String> = OnceLock::new();
 
 /// The file that the person has named for this process.
 static CHOSEN: OnceLock<PathBuf> = OnceLock::new();
@@ -52,10 +66,44 @@ pub(super) fn read() -> Result<Option<Config>> {
 /// Returns the text of the configuration file. `None`: there is none.
 pub(super) fn text() -> Result<Option<String>> {
     let path = locate()?;
-    match fs::read_to_string(&path) {
+    match text_of(&path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound && chosen().is_none() => Ok(None),
         Err(error) => Err(eyre!("cannot read {}: {error}", path.display())),
+    }
+}
+
+/// Returns the text of a file of configuration. Whatever the file is, it neither fills the memory nor stops the program.
+pub(super) fn text_of(path: &Path) -> io::Result<String> {
+    if let Some(text) = PIPED.get() {
+        return Ok(text.clone());
+    }
+    let mut file =
+        File::options().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
+    let kind = file.metadata()?.file_type();
+    let text = String::from_utf8(read_all(&mut file)?).map_err(io::Error::other)?;
+    if kind.is_fifo() {
+        let _ = PIPED.set(text.clone());
+    }
+    Ok(text)
+}
+
+fn read_all(file: &mut File) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    loop {
+        let mut polled = [PollFd::new(file, PollFlags::IN)];
+        if poll(&mut polled, Some(&PATIENCE))? == 0 {
+            return Err(io::Error::other("nothing writes to this pipe"));
+        }
+        let left = LONGEST + 1 - bytes.len() as u64;
+        match file.take(left).read_to_end(&mut bytes) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+            Ok(_) if bytes.len() as u64 > LONGEST => {
+                return Err(io::Error::other(format!("longer than {} MB", LONGEST >> 20)));
+            }
+            Ok(_) => return Ok(bytes),
+        }
     }
 }
 

@@ -1,15 +1,26 @@
 //! Odd directories, full disks and processes that are stopped.
 
 use std::{
-    fs,
-    os::unix::fs::{PermissionsExt, chown, symlink},
+    fs::{self, File},
+    io::Write,
+    os::unix::{
+        fs::{PermissionsExt, chown, symlink},
+        net::UnixListener,
+    },
+    path::Path,
+    process::Command,
+    sync::{Arc, Mutex},
+    thread,
 };
 
 #[cfg(target_os = "linux")]
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 use rustix::process::{Signal, geteuid};
 use serde_json::json;
-use whosin::demo::{Demo, Options};
+use whosin::{
+    demo::{Demo, Options},
+    engine::protocol::VERSION,
+};
 
 #[cfg(target_os = "linux")]
 use crate::support::wait;
@@ -18,6 +29,7 @@ use crate::{
     support::{
         guest::{BOB, small_cast},
         home::Home,
+        hostile::{HOSTILE, assert_harmless},
         lines::Lines,
         terminal::{Terminal, text},
     },
@@ -261,4 +273,187 @@ async fn front_ends_of_a_stopped_daemon_say_so_and_return_to_it() {
     dashboard.wait_for("while stopped");
     let list = home.run(&["list"]);
     assert!(list.stdout.contains("while stopped"), "{list:?}");
+}
+
+/// What can be in the place of a file.
+const IN_PLACE: [&str; 8] = ["pipe", "directory", "socket", "huge", "empty", "zeroes", "newer", "cut"];
+
+fn put(path: &Path, kind: &str) {
+    let before = fs::read(path).unwrap_or_else(|_| b"{\"version\": 1, \"pinned\": []}".to_vec());
+    let _ = fs::remove_file(path);
+    match kind {
+        "pipe" => assert!(Command::new("mkfifo").arg(path).status().unwrap().success()),
+        "directory" => fs::create_dir(path).unwrap(),
+        "socket" => drop(UnixListener::bind(path).unwrap()),
+        "huge" => File::create(path).unwrap().set_len(20 << 30).unwrap(),
+        "empty" => fs::write(path, "").unwrap(),
+        "zeroes" => fs::write(path, [0; 100]).unwrap(),
+        "newer" => fs::write(path, "{\"version\": 99, \"pinned\": 7}").unwrap(),
+        _ => fs::write(path, &before[..before.len() / 2]).unwrap(),
+    }
+}
+
+/// Runs a command with so many kilobytes of memory, and ends it if it waits for something.
+fn run_bounded(home: &Home, memory: u64, command: &str) -> (Option<i32>, String) {
+    let script = format!("ulimit -v {memory}; exec timeout -k 1 60 {command}");
+    let ended = home.shell(&script).output().unwrap();
+    (ended.status.code(), String::from_utf8([ended.stdout, ended.stderr].concat()).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_in_the_place_of_a_state_file_stops_no_command() {
+    let demo = demo().await;
+    for (name, command) in [
+        ("session.json", "whosin list"),
+        ("presence.json", "whosin list"),
+        ("preferences.json", "whosin list"),
+        ("cache.json", "whosin list"),
+        ("history.sqlite", "whosin history"),
+        ("lock", "whosin list"),
+        ("session.lock", "whosin logout --forget"),
+    ] {
+        for kind in IN_PLACE {
+            let home = Home::at(&demo).await.configured("history = \"30d\"");
+            put(&home.state(name), kind);
+            let (code, said) = run_bounded(&home, 4_000_000, command);
+            let what = format!("{name}: {kind}: {code:?} {said}");
+            assert!(matches!(code, Some(0 | 1 | 4)), "{what}");
+            let listed = said.contains("Bob\tonline");
+            match name {
+                "session.json" => {
+                    assert!(code == Some(4) && said.contains("session.json cannot be "), "{what}");
+                }
+                "presence.json" | "preferences.json" | "cache.json" | "lock" => assert!(listed, "{what}"),
+                _ => {}
+            }
+            if name == "session.json" && kind == "huge" {
+                assert!(said.ends_with("cannot be read: longer than 128 MB\n"), "{what}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn choices_that_cannot_be_read_are_said_and_not_replaced() {
+    let demo = demo().await;
+    for kind in ["newer", "cut", "zeroes"] {
+        let home = Home::at(&demo).await;
+        let file = home.state("preferences.json");
+        put(&file, kind);
+        let before = fs::read(&file).unwrap();
+        let mut terminal = open(&home, &[]);
+        terminal.wait_for("Bob");
+        terminal.press("jp");
+        terminal.wait_for("preferences.json cannot be read");
+        terminal.signal(Signal::TERM);
+        terminal.wait_for_exit();
+        assert_eq!(fs::read(&file).unwrap(), before, "{kind}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_the_configuration_is_it_stops_no_command() {
+    let demo = demo().await;
+    for (kind, why) in [
+        ("pipe", "nothing writes to this pipe"),
+        ("directory", "Is a directory"),
+        ("socket", "No such device or address"),
+        ("huge", "longer than 16 MB"),
+    ] {
+        let home = Home::at(&demo).await.configured("");
+        put(&home.path().join(".config/whosin/config.toml"), kind);
+        for command in ["whosin list", "whosin config --check"] {
+            let (code, said) = run_bounded(&home, 4_000_000, command);
+            assert!(matches!(code, Some(1 | 4)), "{kind}: {code:?} {said}");
+            assert!(said.contains("config.toml: ") && said.contains(why), "{kind}: {said}");
+        }
+    }
+    for (text, line) in [
+        ("hide = [\"\u{feff}@a*\"]", 0),
+        ("\u{feff}mouse = true\r\nhide = []\r\n", 0),
+        ("mouse = true\r\nmouse\r\n", 2),
+    ] {
+        let home = Home::at(&demo).await.configured(text);
+        let (code, said) = run_bounded(&home, 4_000_000, "whosin config --check");
+        assert_eq!(code, Some(i32::from(line > 0)), "{text:?}: {said}");
+        assert!(line == 0 || said.contains(&format!("line {line}: ")), "{text:?}: {said}");
+    }
+    let home = Home::at(&demo).await.configured("");
+    fs::write(home.path().join(".config/whosin/config.toml"), b"hide = [\"\xff\"]").unwrap();
+    let (code, said) = run_bounded(&home, 4_000_000, "whosin list");
+    assert!(code == Some(4) && said.contains("invalid utf-8"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_configuration_from_a_pipe_counts_as_long_as_the_dashboard_runs() {
+    let demo = demo().await;
+    let home = Home::at(&demo).await;
+    let script = "mkfifo pipe; echo 'watch_only = true' > pipe & exec whosin --config pipe";
+    let terminal = home.open_shell(script);
+    terminal.wait_for("Bob");
+    assert!(!terminal.text().contains("You ●"), "{}", terminal.text());
+    demo.set(BOB, "busy", Some("later"));
+    terminal.wait_for("later");
+    assert!(!terminal.text().contains("config"), "{}", terminal.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_that_claims_any_size_is_drawn_and_given_back() {
+    let demo = demo().await;
+    for size in [
+        "rows 65535 cols 65535",
+        "rows 24 cols 65535",
+        "rows 65535 cols 80",
+        "rows 0 cols 0",
+        "rows 1 cols 1",
+    ] {
+        let home = Home::at(&demo).await;
+        let mut terminal = home.open_shell(&format!("stty {size}; whosin; echo ended with $?"));
+        if size.contains("65535") {
+            terminal.wait_for("Bob");
+        } else {
+            terminal.wait_until("the alternate screen", vt100::Screen::alternate_screen);
+        }
+        terminal.press("q");
+        terminal.wait_for("ended with 0");
+        terminal.wait_for_exit();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_answers_at_the_socket_stops_no_command() {
+    let demo = demo().await;
+    let home = Home::at(&demo).await.without_runtime_directory();
+    // As an engine does.
+    let lock = File::options().create(true).append(true).open(home.state("lock")).unwrap();
+    lock.lock().unwrap();
+    let listener = UnixListener::bind(home.state("socket")).unwrap();
+    let answer: Arc<Mutex<Vec<u8>>> = Arc::default();
+    let says = answer.clone();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let line = says.lock().unwrap().clone();
+            // One without an end is said again and again.
+            while stream.as_ref().unwrap().write_all(&line).is_ok() && !line.ends_with(b"\n") {}
+        }
+    });
+    let refusal =
+        |why: &str| format!("{{\"v\":{VERSION},\"reply\":\"refused\",\"of\":{{\"why\":{}}}}}\n", json!(why));
+    for (line, said) in [
+        (b"GET / HTTP/1.1\n".to_vec(), "not a line of whosin's protocol"),
+        (b"{\"v\":99,\"reply\":\"snapshot\"}\n".to_vec(), "not 99; update both"),
+        (vec![b'[', b'\n'], "not a line of whosin's protocol"),
+        (vec![0, 0xff, b'\n'], "invalid utf-8"),
+        (refusal(HOSTILE).into_bytes(), "the open whosin refuses: "),
+        (refusal(&"x\n".repeat(10_000)).into_bytes(), "the open whosin refuses: "),
+        (vec![b'x'; 1 << 20], ""),
+    ] {
+        *answer.lock().unwrap() = line;
+        let (code, stderr) = run_bounded(&home, 900_000, "whosin daemon --status");
+        assert!(code == Some(1) && stderr.contains(said), "{said}: {code:?} {stderr}");
+        assert_harmless(said, &stderr);
+        assert!(stderr.lines().count() == 1 && stderr.len() < 4_000, "{stderr}");
+        let (code, listed) = run_bounded(&home, 900_000, "whosin list");
+        assert!(code == Some(0) && listed.contains("Bob\tonline"), "{said}: {code:?} {listed}");
+    }
 }
