@@ -340,17 +340,24 @@ async fn a_server_that_has_synapses_version_path_is_not_taken_for_synapse() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_just_after_signing_in_knows_what_a_single_look_up_knows() {
-    let (demo, home) = on(options(Software::Synapse)).await;
-    for (name, message) in [("@bob:demo.localhost", Some("hello")), ("@eve:demo.localhost", None)] {
-        demo.join(name, ROOM);
-        demo.set(name, "offline", message);
+    for (args, offline) in [
+        (["list"].as_slice(), "\toffline\t"),
+        (&["list", "--json"], "\"offline\""),
+        (&["watch", "--once"], "\toffline\t"),
+        (&["watch", "--once", "--json"], "\"offline\""),
+    ] {
+        let (demo, home) = on(options(Software::Synapse)).await;
+        for (name, message) in [("@bob:demo.localhost", Some("hello")), ("@eve:demo.localhost", None)] {
+            demo.join(name, ROOM);
+            demo.set(name, "offline", message);
+        }
+        let status = home.run(&["status", BOB]);
+        assert!(status.stdout.contains("offline") && status.stdout.contains("hello"), "{status:?}");
+        let listed = home.run(args);
+        assert_eq!((listed.code, listed.stderr.as_str()), (0, ""), "{args:?}: {listed:?}");
+        assert!(listed.stdout.contains("hello") && !listed.stdout.contains("silent"), "{args:?}: {listed:?}");
+        assert_eq!(listed.stdout.matches(offline).count(), 2, "{args:?}: {listed:?}");
     }
-    let status = home.run(&["status", BOB]);
-    assert!(status.stdout.contains("offline") && status.stdout.contains("hello"), "{status:?}");
-    let listed = home.run(&["list"]);
-    assert_eq!((listed.code, listed.stderr.as_str()), (0, ""), "{listed:?}");
-    assert!(listed.stdout.contains("hello") && !listed.stdout.contains("silent"), "{listed:?}");
-    assert_eq!(listed.stdout.matches("offline").count(), 2, "{listed:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -382,17 +389,24 @@ async fn a_list_without_an_answer_about_offline_contacts_says_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn doctor_says_what_it_means_that_nothing_was_heard_of_anybody() {
-    let (demo, home) = on(options(Software::Tuwunel)).await;
-    demo.leave(BOB, ROOM);
-    for number in 1..=6 {
-        demo.join(&format!("@silent{number}:demo.localhost"), ROOM);
+    for (silent, bob, says) in [
+        (6, false, "6 share a room with you; nothing was heard of any of them"),
+        (2, false, "2 share a room with you; nothing was heard of any of them"),
+        (5, true, "6 share a room with you; nothing was heard of 5"),
+        (0, true, "1 shares a room with you"),
+    ] {
+        let (demo, home) = on(options(Software::Tuwunel)).await;
+        if !bob {
+            demo.leave(BOB, ROOM);
+        }
+        for number in 1..=silent {
+            demo.join(&format!("@silent{number}:demo.localhost"), ROOM);
+        }
+        assert_eq!(home.run(&["set", "online", "-m", "here"]).code, 0);
+        let examined = home.run(&["doctor", "--json"]);
+        let contacts = check(&examined, "contacts");
+        assert_eq!((&contacts["ok"], &contacts["says"]), (&json!(bob), &json!(says)), "{contacts}");
+        let advice = contacts["advice"].as_str().unwrap_or_default();
+        assert_eq!(advice.contains("their servers share none"), !bob, "{contacts}");
     }
-    assert_eq!(home.run(&["set", "online", "-m", "here"]).code, 0);
-    let examined = home.run(&["doctor", "--json"]);
-    let contacts = check(&examined, "contacts");
-    assert_eq!(
-        (&contacts["ok"], &contacts["says"]),
-        (&json!(false), &json!("6 share a room with you; nothing was heard of any of them")),
-    );
-    assert!(contacts["advice"].as_str().unwrap().contains("their servers share none"), "{contacts}");
 }
