@@ -12,6 +12,9 @@ use crate::support::{
     wait,
 };
 
+/// What everybody calls themselves, as far as it can be seen.
+const SHOWN_IN_A_ROW: &str = "FORGED";
+
 /// The commands that print what others have written, and whether they print JSON.
 const COMMANDS: [(&[&str], bool); 18] = [
     (&["list"], false),
@@ -208,6 +211,45 @@ async fn the_dashboard_passes_on_nothing_of_what_others_write() {
     assert!(history.stdout.contains("PWNED"), "{history:?}");
     check("the history", &history, false);
     assert_harmless("the log", &fs::read_to_string(home.path().join("log")).unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_command_in_a_terminal_passes_on_what_others_write() {
+    let server = Hostile::start(Mood::Talks).await;
+    let links: &[(&str, &str)] = &[("VTE_VERSION", "7600")];
+    for args in [
+        &["list"][..],
+        &["watch", "--once"],
+        &["status", "you", "tag"],
+        &["doctor"],
+        &["set", "busy", "--for", "5m", "--no-background"],
+        &["history"],
+    ] {
+        let home = Home::new().with_session(&server.session());
+        let mut terminal = home.open(args, links);
+        terminal.wait_for_exit();
+        assert!(args != ["list"] || terminal.written().contains("]8;;https://matrix.to/"), "links are shown");
+        assert_not_obeyed(&terminal);
+        assert!(!terminal.text().contains("\nFORGED"), "{args:?}: {}", terminal.text());
+    }
+    for args in [&["board"][..], &["watch"], &["--watch-only"]] {
+        let home = Home::new().with_session(&server.session());
+        let mut terminal = home.open(args, links);
+        terminal.wait_for(SHOWN_IN_A_ROW);
+        terminal.signal(Signal::TERM);
+        terminal.wait_for_exit();
+        assert_not_obeyed(&terminal);
+    }
+    server.becomes(Mood::Refuses(403));
+    for args in [&["list"][..], &["board"], &["watch"], &["--watch-only"], &["doctor"]] {
+        let home = Home::new().with_session(&server.session());
+        let mut terminal = home.open(args, links);
+        terminal
+            .wait_until("the refusal", |screen| !crate::support::terminal::text(screen).trim().is_empty());
+        terminal.signal(Signal::TERM);
+        terminal.wait_for_exit();
+        assert_not_obeyed(&terminal);
+    }
 }
 
 /// The text of Base64.
