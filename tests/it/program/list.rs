@@ -194,3 +194,18 @@ async fn a_look_up_without_an_answer_is_said() {
     demo.answer_truly();
     assert_eq!(home.run(&["list", "--view", "everyone"]).stderr, "", "the next one asks again");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_most_two_hundred_offline_contacts_are_looked_up() {
+    let demo = Demo::start(Options { cast: small_cast(), ..Options::default() }).await.unwrap();
+    for number in 1..=230 {
+        demo.join(&format!("@absent{number}:demo.localhost"), ROOM);
+    }
+    let home = Home::at(&demo).await.configured("large_room = 0");
+    let listed = home.run(&["list"]);
+    assert!(listed.code == 0 && listed.stderr.contains(" offline contacts were not looked up"), "{listed:?}");
+    let requests = demo.requests();
+    let looked_up =
+        requests.iter().filter(|it| it.path.contains("/presence/") && it.path.contains("absent")).count();
+    assert!((1..=200).contains(&looked_up), "{looked_up}");
+}

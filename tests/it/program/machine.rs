@@ -18,7 +18,7 @@ use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 use rustix::process::{Signal, geteuid};
 use serde_json::json;
 use whosin::{
-    demo::{Demo, Options},
+    demo::{self, Demo, Options},
     engine::protocol::VERSION,
 };
 
@@ -456,4 +456,39 @@ async fn whatever_answers_at_the_socket_stops_no_command() {
         let (code, listed) = run_bounded(&home, 900_000, "whosin list");
         assert!(code == Some(0) && listed.contains("Bob\tonline"), "{said}: {code:?} {listed}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_manual_names_each_file_and_each_is_for_its_owner_alone() {
+    let demo = demo().await;
+    let home = Home::signed_in(demo.url(), "you", demo::PASSWORD).configured("history = \"30d\"");
+    let manual = home.run(&["man", "privacy"]).stdout;
+    let mut terminal = open(&home, &[]);
+    terminal.wait_for("Bob");
+    terminal.press("jp");
+    terminal.wait_for("is now a favourite");
+    demo.set(BOB, "busy", Some("a change"));
+    terminal.wait_for("a change");
+    assert_eq!(home.run(&["set", "busy", "--for", "5m"]).code, 0);
+    terminal.signal(Signal::TERM);
+    terminal.wait_for_exit();
+    let files = || {
+        let files = fs::read_dir(home.state("")).unwrap().map(|it| it.unwrap());
+        let files = files.filter(|file| file.file_type().unwrap().is_file());
+        let mut names: Vec<_> = files.map(|file| file.file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    let before = files();
+    for name in &before {
+        assert!(manual.contains(&format!("    {name} ")), "{name} is not in the manual: {manual}");
+        let mode = fs::metadata(home.state(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+    let gone = ["session.json", "presence.json", "preferences.json", "cache.json"];
+    assert!(gone.iter().all(|name| before.iter().any(|file| file == name)), "{before:?}");
+    assert_eq!(home.run(&["logout"]).code, 0);
+    let left = files();
+    let kept: Vec<_> = before.into_iter().filter(|file| !gone.contains(&file.as_str())).collect();
+    assert_eq!(left, kept);
 }
