@@ -77,6 +77,9 @@ pub struct Own {
     /// The message that another session has set, while others see it.
     #[serde(default)]
     adopted: Option<String>,
+    /// What this session had before a write to the profile set it online. Sent also by a front end that only watches.
+    #[serde(default)]
+    restore: Option<PresenceUpdate>,
     contest: Contest,
     published: Published,
     /// Whether accepted states become visible. `false`: the server drops them.
@@ -156,6 +159,7 @@ impl Own {
             unshared: false,
             replaced: None,
             adopted: None,
+            restore: None,
             contest: Contest::default(),
             published: Published::Nothing,
             tracked: None,
@@ -193,6 +197,11 @@ impl Own {
     fn act(&mut self, now: Timestamp) -> Option<Effect> {
         if !self.reached.is_now() || self.published.is_in_flight() {
             return None;
+        }
+        if let Some(before) = self.restore.take() {
+            let put = if self.settings.watch_only { before } else { self.target() };
+            self.published.send(put.clone());
+            return Some(Effect::Publish(put, self.quirks.busy_name));
         }
         if self.needs_polls() {
             self.poll = self.poll.or_else(|| Some(Wait::new(now, POLL)));
@@ -470,9 +479,31 @@ impl Own {
         let written = self.status.on_answer(answer, now);
         // There a write to the profile is activity, which sets this session online.
         let activates = matches!(self.quirks.server_kind(), ServerKind::Tuwunel | ServerKind::Conduwuit);
-        if written && activates && self.target().presence != Presence::Online {
-            self.published.forget_accepted();
+        if written && activates {
+            let before = if self.settings.watch_only { self.before_write(now) } else { Some(self.target()) };
+            self.restore = before.filter(|put| put.presence != Presence::Online);
         }
+    }
+
+    /// Returns what this session had before a write to the profile.
+    fn before_write(&self, now: Timestamp) -> Option<PresenceUpdate> {
+        let seen = self.seen.as_ref()?;
+        if !self.quirks.server_kind().ranks_sessions() {
+            return Some(PresenceUpdate {
+                presence: seen.presence.clone(),
+                status_msg: message_of(seen).to_owned(),
+            });
+        }
+        let set = self.session.as_ref();
+        let presence = set.map_or(Presence::Offline, |set| set.now(&seen.presence, now));
+        let status_msg = set.map(|set| set.status_msg.clone()).unwrap_or_default();
+        Some(PresenceUpdate { presence, status_msg })
+    }
+
+    /// Returns whether what a write to the profile has changed for others is still to be restored.
+    #[must_use]
+    pub fn is_restoring(&self) -> bool {
+        self.settings.watch_only && (self.restore.is_some() || self.published.is_in_flight())
     }
 
     /// Notes whether the person wants to be busy now.

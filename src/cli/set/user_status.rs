@@ -84,7 +84,8 @@ pub async fn set(args: &SetArgs, request: StatusRequest) -> Result<Exit> {
 async fn until_written(client: &mut Client, handed_over: bool) {
     loop {
         let handed = handed_over && !client.is_engine_here();
-        let written = handed || client.model().own().status().changing().is_none();
+        let own = client.model().own();
+        let written = handed || (own.status().changing().is_none() && !own.is_restoring());
         if client.is_settled() && (written || lost(client).is_some()) {
             return;
         }

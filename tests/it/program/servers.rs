@@ -5,7 +5,7 @@ use std::time::Duration;
 use matrix_sdk::reqwest::Method;
 use serde_json::{Value, json};
 use whosin::{
-    demo::{self, Answer, Demo, Federation, Options, Software},
+    demo::{self, Answer, Demo, Federation, Options, Profiles, Software},
     server::{ErrorKind, Session},
 };
 
@@ -82,6 +82,21 @@ async fn nothing_but_set_and_hold_changes_what_others_see() {
             let ended = home.run(args);
             assert_eq!(ended.stderr, "", "{software:?}, {args:?}");
             assert_eq!(bob.sees(), before, "{software:?}, {args:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_status_changes_no_presence() {
+    for software in Software::ALL {
+        let fields = Options { profiles: Profiles::Fields, ..options(software) };
+        let (demo, home) = on(fields).await;
+        let bob = Other::of(&demo, BOB).await;
+        for state in ["busy", "unavailable", "offline"] {
+            let _ = home.run(&["set", state, "-m", "lunch"]);
+            let before = bob.sees();
+            let written = home.run(&["set", "--status", "🏃 running"]);
+            assert_eq!(bob.sees(), before, "{software:?}: {written:?}");
         }
     }
 }
