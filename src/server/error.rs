@@ -301,8 +301,8 @@ mod tests {
         ] {
             let sentence = ServerError::new("example.org", ErrorKind::of_system(errno)).to_string();
             assert!(sentence.starts_with("example.org cannot be reached: "), "{sentence}");
-            #[cfg(target_os = "linux")]
-            assert!(sentence.contains(why), "{sentence}");
+            // Each system has words of its own.
+            assert!(cfg!(not(target_os = "linux")) || sentence.contains(why), "{sentence}");
         }
     }
 
