@@ -3,6 +3,7 @@
 //! Neither stream makes the program panic, even if it is closed, full, non-blocking or a pipe without a reader.
 
 use std::{
+    borrow::Cow,
     fmt::{self, Display, Write as _},
     io::{self, IsTerminal, stderr, stdout},
     os::fd::AsFd,
@@ -29,6 +30,9 @@ const CHUNK: usize = 4096;
 
 /// The time limit of a message. A terminal stopped by Ctrl-S must not delay the command.
 const MESSAGE_LIMIT: Duration = Duration::from_millis(500);
+
+/// What every escape sequence begins with.
+const ESCAPE: char = '\u{1b}';
 
 /// How long a command may wait without a word.
 const SILENT: Duration = Duration::from_secs(1);
@@ -154,7 +158,8 @@ pub async fn saying<T>(what: &str, wait: impl Future<Output = T>) -> T {
 /// Writes text to standard error without changes. Text that is not written in time is lost.
 pub fn print_error(text: fmt::Arguments<'_>) {
     let stderr = stderr();
-    let text = for_stream(&stderr, &text.to_string());
+    let text = text.to_string();
+    let text = for_stream(&stderr, &text);
     let mut rest = text.as_bytes();
     let begin = Instant::now();
     while !rest.is_empty() {
@@ -174,12 +179,16 @@ pub fn print_error(text: fmt::Arguments<'_>) {
 }
 
 /// Removes colors if the stream shows none, and all else that a terminal obeys: no text reaches a stream in another way.
-fn for_stream(stream: &impl RawStream, text: &str) -> String {
-    let text = lines(text);
-    match AutoStream::choice(stream) {
-        ColorChoice::Never => strip_str(&text).to_string(),
-        _ => text.into_owned(),
+fn for_stream<'a>(stream: &impl RawStream, text: &'a str) -> Cow<'a, str> {
+    if takes_colors(stream) || !text.contains(ESCAPE) {
+        return lines(text);
     }
+    Cow::Owned(lines(&strip_str(text).to_string()).into_owned())
+}
+
+/// Returns whether a stream takes colors. It depends on the stream, the environment and `--color`.
+pub(super) fn takes_colors(stream: &impl RawStream) -> bool {
+    AutoStream::choice(stream) != ColorChoice::Never
 }
 
 /// Waits until a write does not block. The wait is in a thread, which ends with the program.

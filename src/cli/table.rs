@@ -1,9 +1,12 @@
 //! Tables: aligned columns in a terminal, tabs elsewhere.
 
-use std::io::{IsTerminal, stdout};
+use std::{
+    borrow::Cow,
+    io::{IsTerminal, stdout},
+};
 
 use super::{
-    output::{OutputError, link, print, shows_links},
+    output::{OutputError, link, print, shows_links, takes_colors},
     session::print_theme,
 };
 use crate::{
@@ -18,8 +21,16 @@ use crate::{
 };
 
 /// Rows of cells.
-#[derive(Debug, Default)]
-pub struct Table(Vec<Vec<Cell>>);
+#[derive(Debug)]
+pub struct Table(Form);
+
+#[derive(Debug)]
+enum Form {
+    /// For a terminal: the columns are as wide as their cells.
+    Columns(Vec<Vec<Cell>>),
+    /// The finished lines, with tabs. The theme paints them if colors are wanted.
+    Tabs(String, Option<Theme>),
+}
 
 /// A text, and the state that it shows, if any.
 #[derive(Debug)]
@@ -63,10 +74,35 @@ impl Cell {
     }
 }
 
+/// A table for standard output.
+impl Default for Table {
+    fn default() -> Self {
+        let stdout = stdout();
+        if stdout.is_terminal() {
+            return Self(Form::Columns(Vec::new()));
+        }
+        Self(Form::Tabs(String::new(), takes_colors(&stdout).then(print_theme)))
+    }
+}
+
 impl Table {
     /// Adds a row.
     pub fn row(&mut self, cells: impl IntoIterator<Item = Cell>) {
-        self.0.push(cells.into_iter().collect());
+        match &mut self.0 {
+            Form::Columns(rows) => rows.push(cells.into_iter().collect()),
+            Form::Tabs(text, theme) => {
+                for (column, cell) in cells.into_iter().enumerate() {
+                    if column > 0 {
+                        text.push('\t');
+                    }
+                    match theme {
+                        Some(theme) => text.push_str(&cell.painted(&cell.text, *theme)),
+                        None => text.push_str(&cell.text),
+                    }
+                }
+                text.push('\n');
+            }
+        }
     }
 
     /// Prints the rows.
@@ -79,61 +115,56 @@ impl Table {
     }
 
     /// Returns the rows in the form for standard output.
-    pub fn text(&self) -> String {
-        let theme = print_theme();
-        if stdout().is_terminal() {
-            theme.charset.spell(&self.columns(terminal::columns(), theme))
-        } else {
-            self.tabs(theme)
-        }
-    }
-
-    /// Returns one line per row, cut to this many columns.
-    fn columns(&self, columns: Option<usize>, theme: Theme) -> String {
-        let mut text = String::new();
-        let width = |column: usize| {
-            let cells = self.0.iter().filter_map(|row| row.get(column));
-            cells.map(|cell| text::width(&cell.shown())).max().unwrap_or_default()
-        };
-        let widths: Vec<usize> = (0..self.0.first().map_or(0, Vec::len)).map(width).collect();
-        for row in &self.0 {
-            let mut used = 0;
-            let mut gap = 0;
-            for (cell, width) in row.iter().zip(&widths).filter(|(_, width)| **width > 0) {
-                let shown = cell.shown();
-                let left = columns.unwrap_or(usize::MAX).saturating_sub(used);
-                let shown = text::cut(&shown, left);
-                if !shown.is_empty() {
-                    text.push_str(&" ".repeat(gap));
-                    let painted = cell.painted(&shown, theme);
-                    text.push_str(&cell.page.as_ref().map_or(painted.clone(), |page| link(&painted, page)));
-                    gap = 0;
-                }
-                used += width + 2;
-                gap += width + 2 - text::width(&shown);
+    pub fn text(&self) -> Cow<'_, str> {
+        match &self.0 {
+            Form::Columns(rows) => {
+                let theme = print_theme();
+                theme.charset.spell(&columns(rows, terminal::columns(), theme)).into()
             }
-            text.push('\n');
+            Form::Tabs(text, _) => Cow::Borrowed(text),
         }
-        text
     }
+}
 
-    fn tabs(&self, theme: Theme) -> String {
-        let line = |row: &Vec<Cell>| {
-            let cells: Vec<String> = row.iter().map(|cell| cell.painted(&cell.text, theme)).collect();
-            format!("{}\n", cells.join("\t"))
-        };
-        self.0.iter().map(line).collect()
+/// Returns one line per row, cut to `most` columns.
+fn columns(rows: &[Vec<Cell>], most: Option<usize>, theme: Theme) -> String {
+    let mut text = String::new();
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| text::width(&cell.shown())).max().unwrap_or_default()
+    };
+    let widths: Vec<usize> = (0..rows.first().map_or(0, Vec::len)).map(width).collect();
+    for row in rows {
+        let mut used = 0;
+        let mut gap = 0;
+        for (cell, width) in row.iter().zip(&widths).filter(|(_, width)| **width > 0) {
+            let shown = cell.shown();
+            let left = most.unwrap_or(usize::MAX).saturating_sub(used);
+            let shown = text::cut(&shown, left);
+            if !shown.is_empty() {
+                text.push_str(&" ".repeat(gap));
+                let painted = cell.painted(&shown, theme);
+                text.push_str(&cell.page.as_ref().map_or(painted.clone(), |page| link(&painted, page)));
+                gap = 0;
+            }
+            used += width + 2;
+            gap += width + 2 - text::width(&shown);
+        }
+        text.push('\n');
     }
+    text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::presence::{Presence, Status};
+    use anstream::adapter::strip_str;
     use jiff::Timestamp;
 
-    fn table() -> Table {
-        let mut table = Table::default();
+    /// Returns a table of two contacts as text.
+    fn text(form: Form, most: Option<usize>) -> String {
+        let mut table = Table(form);
         let heard = |presence| Heard::new(Status::new(presence), Timestamp::UNIX_EPOCH);
         let message = "in a meeting";
         table.row([
@@ -143,24 +174,30 @@ mod tests {
             Cell::text(message),
         ]);
         table.row([Cell::text("@日本"), Cell::state(None), Cell::text(""), Cell::text("")]);
-        table
+        let text = match &table.0 {
+            Form::Columns(rows) => columns(rows, most, Theme::default()),
+            Form::Tabs(text, _) => text.clone(),
+        };
+        strip_str(&text).to_string()
     }
 
     #[test]
     fn columns_line_up_and_an_empty_one_takes_no_room() {
-        let plain = anstream::adapter::strip_str(&table().columns(None, Theme::default())).to_string();
+        let plain = text(Form::Columns(Vec::new()), None);
         assert_eq!(plain, "@bob   ■ busy    in a meeting\n@日本  · silent\n");
     }
 
     #[test]
     fn a_line_never_wraps() {
-        let plain = anstream::adapter::strip_str(&table().columns(Some(22), Theme::default())).to_string();
+        let plain = text(Form::Columns(Vec::new()), Some(22));
         assert_eq!(plain, "@bob   ■ busy    in a…\n@日本  · silent\n");
     }
 
     #[test]
     fn elsewhere_words_stand_between_tabs() {
-        let plain = anstream::adapter::strip_str(&table().tabs(Theme::default())).to_string();
-        assert_eq!(plain, "@bob\tbusy\t\tin a meeting\n@日本\tsilent\t\t\n");
+        for theme in [None, Some(Theme::default())] {
+            let plain = text(Form::Tabs(String::new(), theme), None);
+            assert_eq!(plain, "@bob\tbusy\t\tin a meeting\n@日本\tsilent\t\t\n");
+        }
     }
 }

@@ -98,7 +98,7 @@ pub fn matrix_to(user: &UserId) -> String {
 /// last gate of standard output and standard error: text from others is clean before.
 #[must_use]
 pub fn lines(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
+    if text.chars().all(|c| matches!(c, ' '..='~' | '\n' | '\t') || !is_obeyed(c)) {
         return Cow::Borrowed(text);
     }
     let mut lines = String::with_capacity(text.len());

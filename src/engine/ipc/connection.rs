@@ -2,8 +2,9 @@
 
 use std::{io, path::Path, time::Duration};
 
+use memchr::memchr;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{UnixStream, unix::OwnedReadHalf},
     sync::mpsc,
     time::timeout,
@@ -19,6 +20,8 @@ use crate::engine::lock::InstanceLock;
 const SILENCE: Duration = Duration::from_secs(6);
 /// The longest line in bytes: a model of more contacts than the longest `/sync` can tell of.
 const LONGEST: usize = 256 * 1024 * 1024;
+/// The least bytes that a read has room for.
+const CHUNK: usize = 16 * 1024;
 /// How many requests may wait for an engine that does not read.
 const BACKLOG: usize = 64;
 
@@ -34,10 +37,12 @@ async fn connect(path: &Path) -> io::Result<Option<UnixStream>> {
 
 /// A connection to the profile's engine.
 pub(in crate::engine) struct Connection {
-    read: BufReader<OwnedReadHalf>,
+    read: OwnedReadHalf,
     requests: mpsc::Sender<Request>,
-    /// The start of the next line.
-    line: Vec<u8>,
+    /// What was read and not passed on.
+    buffer: Vec<u8>,
+    /// How much of it has no end of a line.
+    searched: usize,
 }
 
 impl Connection {
@@ -72,7 +77,7 @@ impl Connection {
                 }
             }
         });
-        let connection = Self { read: BufReader::new(read), requests, line: Vec::new() };
+        let connection = Self { read, requests, buffer: Vec::new(), searched: 0 };
         connection.send(Request::Attach(attach.clone()));
         Ok(Some(connection))
     }
@@ -89,22 +94,23 @@ impl Connection {
     /// [`io::Error`] if the engine is silent for too long, or violates the protocol.
     pub(in crate::engine) async fn next(&mut self) -> io::Result<Option<Reply>> {
         loop {
-            let read =
-                timeout(SILENCE, self.read.fill_buf()).await.map_err(|_| io::ErrorKind::TimedOut)??;
-            if read.is_empty() {
-                return Ok(None);
+            if let Some(end) = memchr(b'\n', &self.buffer[self.searched..]) {
+                let end = self.searched + end;
+                let line = std::str::from_utf8(&self.buffer[..end]).map_err(io::Error::other);
+                let reply = line.and_then(|line| protocol::read(line).map_err(io::Error::other));
+                // Not kept for what follows: the first line has the whole model.
+                self.buffer = self.buffer.split_off(end + 1);
+                self.searched = 0;
+                return reply.map(Some);
             }
-            let end = read.iter().position(|byte| *byte == b'\n');
-            let taken = end.map_or(read.len(), |end| end + 1);
-            if self.line.len() + taken > LONGEST {
+            self.searched = self.buffer.len();
+            if self.searched > LONGEST {
                 return Err(io::Error::other("a line of the open whosin has no end"));
             }
-            self.line.extend_from_slice(&read[..taken]);
-            self.read.consume(taken);
-            if end.is_some() {
-                let line = std::mem::take(&mut self.line);
-                let line = std::str::from_utf8(&line).map_err(io::Error::other)?;
-                return protocol::read(line).map(Some).map_err(io::Error::other);
+            self.buffer.reserve(CHUNK);
+            let read = timeout(SILENCE, self.read.read_buf(&mut self.buffer));
+            if read.await.map_err(|_| io::ErrorKind::TimedOut)?? == 0 {
+                return Ok(None);
             }
         }
     }

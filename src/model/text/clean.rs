@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::Deref};
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Visitor};
 
 use super::{clean, cut};
 
@@ -95,7 +95,22 @@ impl PartialEq<&str> for Clean {
 
 impl<'de> Deserialize<'de> for Clean {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self::from)
+        deserializer.deserialize_str(CleanVisitor)
+    }
+}
+
+/// Cleans a text where it stands: lines of a socket have thousands.
+struct CleanVisitor;
+
+impl Visitor<'_> for CleanVisitor {
+    type Value = Clean;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Clean, E> {
+        Ok(Clean::new(text))
     }
 }
 
