@@ -79,6 +79,7 @@ pub async fn run(args: ListArgs) -> Result<Exit> {
     });
     let asking = format!("asking {server} about contacts who are offline");
     let untold = saying(&asking, viewer.complete(&[], &args.state)).await;
+    viewer.explain_emptiness();
     let listed = viewer.watched(&[]).filter(|(_, contact)| is_in(contact, &args.state));
     let now = Timestamp::now();
     let text = if args.json {

@@ -225,6 +225,16 @@ impl Viewer {
         self.list.is_unknown(view).then(|| self.list.view_name(view, self.model().contacts()))
     }
 
+    /// Says why nobody is listed, if there are contacts in another view.
+    pub fn explain_emptiness(&self) {
+        let contacts = self.model().contacts();
+        if self.list.is_empty() && contacts.total() > 0 {
+            let view = self.list.view_name(self.list.view(), contacts);
+            let all = "whosin list --view everyone";
+            message(format_args!("nobody is in the view {view}; to list everybody, run {all}"));
+        }
+    }
+
     /// Waits for the next event. All changes of one server answer are in the model when the first of them is
     /// returned.
     pub async fn next(&mut self) -> News {

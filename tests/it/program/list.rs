@@ -151,7 +151,11 @@ async fn a_view_and_a_sort_choose_who_is_listed_and_in_which_order() {
     sorted.sort_by_key(|name| name.to_lowercase());
     assert_eq!(kitchen, sorted);
     assert!(names(&["--view", "direct"]).len() < people.len());
-    assert_eq!(names(&["--view", "favourites"]).len(), 0);
+    let nobody = home.run(&["list", "--view", "favourites"]);
+    assert_eq!((nobody.code, nobody.stdout.as_str()), (0, ""), "{nobody:?}");
+    let why =
+        "whosin: nobody is in the view Favourites; to list everybody, run whosin list --view everyone\n";
+    assert_eq!(nobody.stderr, why);
 
     let unknown = home.run(&["list", "--view", "Cellar"]);
     assert_eq!((unknown.code, unknown.stdout.as_str()), (2, ""));
