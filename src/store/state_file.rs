@@ -249,8 +249,6 @@ pub(crate) fn create_private(directory: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::SystemTime;
-
     use super::*;
 
     #[test]
@@ -259,7 +257,8 @@ mod tests {
         let file: StateFile<Vec<u8>> = StateFile::within(directory.path().to_owned(), "x.json");
         let put = |name: &str, age: Duration| {
             let file = File::create(directory.path().join(name)).unwrap();
-            file.set_modified(SystemTime::now() - age).unwrap();
+            let now = file.metadata().unwrap().modified().unwrap();
+            file.set_modified(now - age).unwrap();
         };
         let (old, young) = (ABANDONED * 2, Duration::ZERO);
         let kept = [("x.json", old), (".y.json.abc", old), ("notes", old), (".x.jsonl.abc", old)];
