@@ -73,9 +73,9 @@ enum Instance {
     /// The primary instance.
     Primary {
         /// The socket. `None`: it could not be created.
-        server: Option<Server>,
+        server: Option<Box<Server>>,
         /// The lock. Dropped last, so that no other process takes over too early.
-        _lock: InstanceLock,
+        lock: InstanceLock,
     },
 }
 
@@ -85,12 +85,20 @@ impl Instance {
         let server = Server::open();
         let server =
             server.inspect_err(|error| tracing::warn!(%error, "front ends cannot reach this engine"));
-        if let Ok(server) = &server
-            && let Err(error) = lock.note(server.path())
-        {
-            tracing::warn!(%error, "front ends of another environment do not find this engine");
+        if let Ok(server) = &server {
+            note(&mut lock, server);
         }
-        Self::Primary { server: server.ok(), _lock: lock }
+        Self::Primary { server: server.ok().map(Box::new), lock }
+    }
+
+    /// Opens the socket again if somebody has removed it.
+    fn restore(&mut self) {
+        let Self::Primary { server: Some(server), lock } = self else { return };
+        match server.restore() {
+            Ok(false) => {}
+            Ok(true) => note(lock, server),
+            Err(error) => tracing::debug!(%error, "front ends cannot reach this engine any more"),
+        }
     }
 
     /// Stops serving the socket.
@@ -103,8 +111,15 @@ impl Instance {
     fn server(&mut self) -> Option<&mut Server> {
         match self {
             Self::Apart => None,
-            Self::Primary { server, .. } => server.as_mut(),
+            Self::Primary { server, .. } => server.as_deref_mut(),
         }
+    }
+}
+
+/// Notes where the engine listens.
+fn note(lock: &mut InstanceLock, server: &Server) {
+    if let Err(error) = lock.note(server.path()) {
+        tracing::warn!(%error, "front ends of another environment do not find this engine");
     }
 }
 
@@ -168,6 +183,7 @@ impl Engine {
 
     /// Waits for the next event. Cancel safe.
     async fn next(&mut self) -> Event {
+        self.instance.restore();
         let now = Timestamp::now();
         let orphaned = (!self.orphans.is_empty()).then_some(self.orphaned_until);
         let wake = self.model.wake(now).into_iter().chain(orphaned).min();

@@ -5,7 +5,10 @@ use std::{
     fs, io,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -28,6 +31,7 @@ use super::{
     subscribers::{ConnectionId, Subscriber, Subscribers},
 };
 use crate::{
+    host::file_watch::FileWatch,
     model::{
         Model,
         event::{Command, Event},
@@ -44,6 +48,9 @@ const HEARTBEAT: Duration = Duration::from_secs(2);
 const CONNECTIONS: usize = 64;
 /// How long to wait if connections cannot be accepted, for example without file descriptors.
 const BREATH: Duration = Duration::from_millis(200);
+
+/// The ID of the next connection. It goes on when the socket is made again.
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
 /// News from a connection.
 enum Incoming {
@@ -67,6 +74,9 @@ pub(in crate::engine) struct Server {
     /// The command in progress, and the connection to confirm it to.
     current: Option<(ConnectionId, u64)>,
     listening: JoinHandle<()>,
+    tell: mpsc::Sender<Incoming>,
+    /// Notices that somebody has removed the socket.
+    watch: FileWatch,
 }
 
 impl Server {
@@ -76,18 +86,12 @@ impl Server {
     ///
     /// [`io::Error`] if the socket cannot be created, for example because its path is too long.
     pub(in crate::engine) fn open() -> io::Result<Self> {
-        let path = path()?;
-        create_private(path.parent().unwrap_or(Path::new("/")))?;
-        if let Err(error) = fs::remove_file(&path)
-            && error.kind() != io::ErrorKind::NotFound
-        {
-            return Err(error);
-        }
-        let listener = UnixListener::bind(&path)?;
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+        let (path, listener) = bind()?;
         let (tell, incoming) = mpsc::channel(CONNECTIONS);
-        let listening = tokio::spawn(listen(listener, tell));
+        let listening = tokio::spawn(listen(listener, tell.clone()));
         Ok(Self {
+            watch: FileWatch::new(vec![path.clone()]),
+            tell,
             path,
             incoming,
             subscribers: Subscribers::default(),
@@ -97,6 +101,26 @@ impl Server {
             current: None,
             listening,
         })
+    }
+
+    /// Listens anew if the socket is gone. The system removes a runtime directory after the last logout, and programs
+    /// that clean up remove old files. Returns whether it was gone.
+    ///
+    /// # Errors
+    ///
+    /// [`io::Error`] if the socket cannot be created.
+    pub(in crate::engine) fn restore(&mut self) -> io::Result<bool> {
+        if fs::symlink_metadata(&self.path).is_ok() {
+            return Ok(false);
+        }
+        let (path, listener) = bind()?;
+        self.listening.abort();
+        self.listening = tokio::spawn(listen(listener, self.tell.clone()));
+        if path != self.path {
+            self.watch = FileWatch::new(vec![path.clone()]);
+            self.path = path;
+        }
+        Ok(true)
     }
 
     /// Returns where it listens.
@@ -113,6 +137,8 @@ impl Server {
             // The loop itself beats, not a task beside it: a loop that hangs must fall silent.
             let incoming = select! {
                 incoming = self.incoming.recv() => incoming,
+                // The next turn restores the socket.
+                () = self.watch.changed() => return Event::Clock,
                 () = sleep_until(self.beat_at), if !self.subscribers.is_empty() => {
                     self.beat_at = Instant::now() + HEARTBEAT;
                     self.subscribers.beat();
@@ -178,11 +204,24 @@ impl Drop for Server {
     }
 }
 
+/// Creates the socket in place of one that a killed process has left.
+fn bind() -> io::Result<(PathBuf, UnixListener)> {
+    let path = path()?;
+    create_private(path.parent().unwrap_or(Path::new("/")))?;
+    if let Err(error) = fs::remove_file(&path)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        return Err(error);
+    }
+    let listener = UnixListener::bind(&path)?;
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+    Ok((path, listener))
+}
+
 /// Accepts connections until it is dropped.
 async fn listen(listener: UnixListener, tell: mpsc::Sender<Incoming>) {
     let turns = Arc::new(Semaphore::new(CONNECTIONS));
     let me = rustix::process::geteuid().as_raw();
-    let mut next_id = 0;
     loop {
         let Ok(turn) = turns.clone().acquire_owned().await else { return };
         let stream = match listener.accept().await {
@@ -197,8 +236,7 @@ async fn listen(listener: UnixListener, tell: mpsc::Sender<Incoming>) {
             tracing::warn!("a process of another user has connected, and was not heard");
             continue;
         }
-        next_id += 1;
-        let (id, tell) = (ConnectionId(next_id), tell.clone());
+        let (id, tell) = (ConnectionId(NEXT_ID.fetch_add(1, Ordering::Relaxed)), tell.clone());
         tokio::spawn(async move {
             if let Err(error) = serve(stream, id, &tell).await {
                 tracing::debug!(%error, "a front end has gone");

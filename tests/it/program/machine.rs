@@ -492,3 +492,28 @@ async fn the_manual_names_each_file_and_each_is_for_its_owner_alone() {
     let kept: Vec<_> = before.into_iter().filter(|file| !gone.contains(&file.as_str())).collect();
     assert_eq!(left, kept);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_that_somebody_removes_is_made_again() {
+    let demo = demo().await;
+    for removed in [".run/whosin/socket", ".run/whosin", ".run"] {
+        let home = Home::at(&demo).await;
+        let runtime = home.path().join(".run");
+        fs::create_dir(&runtime).unwrap();
+        fs::set_permissions(&runtime, fs::Permissions::from_mode(0o700)).unwrap();
+        let terminal = open(&home, &[]);
+        let before = Lines::of(home.command(&["watch", "--json"]));
+        before.until("Bob", |line| line.contains("\"now\""));
+        let removed = home.path().join(removed);
+        if removed.is_dir() { fs::remove_dir_all(&removed) } else { fs::remove_file(&removed) }.unwrap();
+        let asked = || home.run(&["status", "--cached"]);
+        wait::until(|| asked().code == 0, || format!("{}: {:?}", removed.display(), asked()));
+        assert_eq!(home.run(&["set", "busy", "-m", "still heard"]).code, 0);
+        terminal.wait_for("still heard");
+        // Who was attached stays so.
+        demo.set(BOB, "busy", Some("still told"));
+        before.until("the change", |line| line.contains("still told"));
+        assert_eq!(home.run(&["set", "online", "-m", ""]).code, 0);
+        demo.set(BOB, "online", Some("hi"));
+    }
+}
