@@ -3,11 +3,11 @@
 use std::{
     backtrace::Backtrace,
     env,
-    fs::{DirBuilder, OpenOptions},
+    fs::{self, DirBuilder, OpenOptions},
     io::{self, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     panic::{self, PanicHookInfo},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::OnceLock,
 };
 
@@ -22,6 +22,9 @@ use crate::{model::text as clean, store::profile};
 /// The file of the first panic of this process. Those that follow are often its consequence. `None`: it could not be
 /// written.
 static SAVED: OnceLock<Option<PathBuf>> = OnceLock::new();
+
+/// How many reports are kept. A service that crashes after each restart must not fill the disk.
+const KEPT: usize = 10;
 
 /// The shortest run of letters and digits that can be a token, a password or a key.
 const SECRET: usize = 16;
@@ -57,7 +60,21 @@ fn save(info: &PanicHookInfo<'_>) -> io::Result<PathBuf> {
     let trace = Backtrace::force_capture().to_string();
     let trace = if trace.lines().all(|line| line.ends_with("<unknown>")) { "" } else { &trace };
     file.write_all(format!("{text}\n{trace}\n").as_bytes())?;
+    // The new report is there in any case.
+    let _ = sweep(&directory);
     Ok(path)
+}
+
+/// Removes the oldest reports. Their names have the time.
+fn sweep(directory: &Path) -> io::Result<()> {
+    let files = fs::read_dir(directory)?.filter_map(|file| file.ok()?.file_name().into_string().ok());
+    let is_report = |name: &String| {
+        let time = name.strip_prefix("crash-").and_then(|name| name.strip_suffix(".txt"));
+        time.is_some_and(|time| time.parse::<i64>().is_ok())
+    };
+    let mut reports: Vec<String> = files.filter(is_report).collect();
+    reports.sort();
+    reports.iter().rev().skip(KEPT).try_for_each(|name| fs::remove_file(directory.join(name)))
 }
 
 fn text(now: Timestamp, place: &str, words: &str) -> String {

@@ -60,6 +60,27 @@ async fn a_panic_of_a_command_leaves_a_report_and_says_where() {
 }
 
 #[test]
+fn only_the_newest_reports_are_kept() {
+    let home = Home::new().with(NO_THREADS.0, NO_THREADS.1);
+    for second in 1_000_000_000..1_000_000_015 {
+        home.write(&format!(".local/state/whosin/crash-{second}.txt"), "old");
+    }
+    for other in ["crash-notes.txt", "crash-1.txt.bak", "session.json"] {
+        home.write(&format!(".local/state/whosin/{other}"), "{}");
+    }
+    let _ = home.run(&["list"]);
+    let left =
+        fs::read_dir(home.state("")).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    let mut left: Vec<_> = left.filter(|name| name != "lock" && name != "session.lock").collect();
+    left.sort();
+    let newest = left.iter().filter(|name| !name.starts_with("crash-10000000")).cloned().collect::<Vec<_>>();
+    assert_eq!(left.len(), 10 + 3, "{left:?}");
+    assert_eq!(newest.len(), 1 + 3, "{left:?}");
+    assert!(left.contains(&"crash-1000000014.txt".to_owned()), "{left:?}");
+    assert!(!left.contains(&"crash-1000000005.txt".to_owned()), "{left:?}");
+}
+
+#[test]
 fn a_panic_at_the_start_leaves_a_report_too() {
     let home = Home::new().with(NO_THREADS.0, NO_THREADS.1);
     let mut terminal = home.open(&[], &[]);
