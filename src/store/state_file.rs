@@ -241,7 +241,9 @@ pub(crate) fn open_own(options: &mut OpenOptions, path: &Path) -> io::Result<Fil
 /// [`io::Error`] if it cannot be created, or belongs to another user.
 pub(crate) fn create_private(directory: &Path) -> io::Result<()> {
     fs::create_dir_all(directory)?;
-    if fs::metadata(directory)?.uid() != geteuid().as_raw() {
+    // A link must be this user's too: somebody else's can lead into another directory of theirs.
+    let owners = [fs::symlink_metadata(directory)?.uid(), fs::metadata(directory)?.uid()];
+    if owners.iter().any(|owner| *owner != geteuid().as_raw()) {
         return Err(io::Error::other(format!("{} belongs to another user", directory.display())));
     }
     fs::set_permissions(directory, fs::Permissions::from_mode(0o700))

@@ -4,7 +4,7 @@ use std::{
     fs::{self, File},
     io::Write,
     os::unix::{
-        fs::{PermissionsExt, chown, symlink},
+        fs::{PermissionsExt, chown, lchown, symlink},
         net::UnixListener,
     },
     path::Path,
@@ -179,6 +179,19 @@ async fn links_in_the_state_directory_lead_nowhere() {
         drop(terminal);
         assert_eq!(fs::read_to_string(&victim).unwrap(), "{}", "{name}");
         assert_eq!(fs::metadata(&victim).unwrap().permissions().mode() & 0o777, 0o644, "{name}");
+    }
+    for (owner, is_followed) in [(None, true), (Some(1), false)] {
+        if owner.is_some() && !geteuid().is_root() {
+            continue;
+        }
+        let home = Home::at(&demo).await;
+        let target = home.path().join("target");
+        fs::rename(home.state(""), &target).unwrap();
+        symlink(&target, home.path().join(".local/state/whosin")).unwrap();
+        lchown(home.path().join(".local/state/whosin"), owner, None).unwrap();
+        let set = home.run(&["set", "busy", "--for", "5m", "--no-background"]);
+        assert_eq!(set.code, if is_followed { 0 } else { 3 }, "{set:?}");
+        assert_eq!(target.join("presence.json").exists(), is_followed, "{owner:?}");
     }
     let home = Home::at(&demo).await;
     let elsewhere = home.write("elsewhere.json", &fs::read_to_string(home.state("session.json")).unwrap());
