@@ -105,8 +105,7 @@ async fn take_leave(files: &Files, session: SavedSession) -> SavedSession {
     let settings = config::load().unwrap_or_default().settings();
     match Session::restore(session.clone(), Some(Arc::new(files.session.clone()))) {
         Ok(restored) => {
-            let set = files.presence.load().ok().flatten().and_then(|saved| saved.session);
-            leave_for_good(&restored, &settings, set, |line| message(line)).await;
+            leave_for_good(&restored, &settings, |line| message(line)).await;
             restored.saved()
         }
         Err(_) => session,

@@ -13,7 +13,7 @@ use crate::{
     model::{
         deadline,
         event::{Answer, PresenceUpdate},
-        own::{SessionPresence, Shutdown},
+        own::Shutdown,
         presence::{BusyName, Presence, Visibility},
         quirks::ServerKind,
         settings::{OnQuit, Settings},
@@ -78,14 +78,7 @@ fn held(server: &ServerName, server_kind: ServerKind, until: &str) -> String {
 
 /// Ends the own presence before the session ends on the server: afterwards nothing could. Keeps a state as configured,
 /// unless it is busy, and one that may be another session's, where a server does not tell sessions apart.
-///
-/// `set`: what this session has set last, if that is known.
-pub async fn leave_for_good(
-    session: &Session,
-    settings: &Settings,
-    set: Option<SessionPresence>,
-    say: impl Fn(&str),
-) {
+pub async fn leave_for_good(session: &Session, settings: &Settings, say: impl Fn(&str)) {
     let Some(Visibility::Shown(seen)) = session.look_up_own().await else { return };
     let software = session.features().await.ok().and_then(|features| features.software);
     let server_kind = software.as_ref().map(ServerKind::of).unwrap_or_default();
@@ -99,12 +92,9 @@ pub async fn leave_for_good(
         OnQuit::Keep if busy => Presence::Online,
         OnQuit::Keep => return,
     };
-    let status_msg = match set.filter(|set| set.device_id == session.account().device_id) {
-        // A copy of another session's message would outlive it.
-        set if server_kind.ranks_sessions() => set.map(|set| set.status_msg),
-        _ => seen.status_msg.map(String::from),
-    };
-    let status_msg = status_msg.unwrap_or_default();
+    // Where each session has its own message, no other one can clear it once this session has ended.
+    let status_msg = seen.status_msg.filter(|_| !server_kind.ranks_sessions());
+    let status_msg = status_msg.map(String::from).unwrap_or_default();
     let put = Some(PresenceUpdate { presence, status_msg });
     shut_down(session, Shutdown { put, busy, server_kind }, say).await;
 }

@@ -73,6 +73,7 @@ impl Model {
                 let presence = Some(Presence::Busy);
                 return Outcome { verdict: Verdict::Seen, presence, status_msg: None, why: Some(why) };
             }
+            Some(reason) if self.own.awaits_sessions(now) => (Verdict::Accepted, self.why(reason, now)),
             Some(reason) => (Verdict::of(reason), self.why(reason, now)),
         };
         Outcome {
@@ -100,6 +101,9 @@ impl Model {
             Reason::Failing(_) => format!("{server} gave no answer"),
             Reason::Refused(words) => format!("{server} refuses: {words}"),
             Reason::Unconfirmed => format!("{server} does not show it yet"),
+            Reason::HeldBusy([], _) if self.own.server_kind().ranks_sessions() => {
+                "held by a session of yours that is closed or has signed out".to_owned()
+            }
             Reason::HeldBusy(sessions, _) => held(server, sessions),
             Reason::Outranked(sessions) => match sessions.first() {
                 Some(session) => format!("{} has a stronger state", session.name),

@@ -21,6 +21,8 @@ const AGAIN: SignedDuration = SignedDuration::from_secs(60);
 const ECHO: SignedDuration = SignedDuration::from_secs(2);
 /// How long to wait after a request without an answer.
 const RETRY: SignedDuration = SignedDuration::from_secs(5);
+/// How long to wait for the list of the other sessions.
+const LISTED: SignedDuration = SignedDuration::from_secs(3);
 /// The shortest time between two resends of a state that the server has lost.
 const RESEND_COOLDOWN: SignedDuration = SignedDuration::from_secs(60);
 
@@ -328,10 +330,7 @@ impl Own {
         let held = self.is_held_busy() || self.is_outranked_by_session();
         let server_kind = self.quirks.server_kind();
         let may_be_held = server_kind.spreads_busy() || (server_kind.ranks_sessions() && held);
-        let concerned = self.reached.offers_busy()
-            && may_be_held
-            && !self.settings.watch_only
-            && self.tracked == Some(true);
+        let concerned = may_be_held && self.can_name_sessions();
         if !held {
             self.stuck_busy.again = None;
         }
@@ -345,6 +344,22 @@ impl Own {
         })
     }
 
+    fn can_name_sessions(&self) -> bool {
+        self.reached.offers_busy() && !self.settings.watch_only && self.tracked == Some(true)
+    }
+
+    /// Returns whether the server is about to say which session others see, where that is known only then.
+    pub(in crate::model) fn awaits_sessions(&self, now: Timestamp) -> bool {
+        let held = self.is_held_busy() || self.is_outranked_by_session();
+        // `again` begins with the question.
+        let in_time =
+            self.stuck_busy.again.is_none_or(|again| again.until.duration_since(now) > AGAIN - LISTED);
+        held && self.quirks.server_kind().ranks_sessions()
+            && self.can_name_sessions()
+            && !self.stuck_busy.listed
+            && in_time
+    }
+
     /// Stores the account's other sessions.
     pub fn on_sessions(&mut self, mut sessions: Vec<OtherSession>, now: Timestamp) {
         let longest = [Presence::Busy, Presence::Unavailable]
@@ -353,6 +368,7 @@ impl Own {
         sessions.retain(|session| session.last_seen.is_some_and(|at| now.duration_since(at) < held));
         sessions.sort_by_key(|session| std::cmp::Reverse(session.last_seen));
         self.stuck_busy.sessions = sessions;
+        self.stuck_busy.listed = true;
     }
 
     /// Returns the sessions that may hold busy, the most recently seen first.

@@ -19,6 +19,9 @@ pub(super) struct StuckBusy {
     pub(super) again: Option<Wait>,
     /// Whether they were looked up on this connection.
     pub(super) asked: bool,
+    /// Whether the server has listed them on this connection.
+    #[serde(default)]
+    pub(super) listed: bool,
     /// When the connection was last lost while others saw busy. The server may have restarted.
     pub lost_busy_at: Option<Timestamp>,
     /// Whether the person has read the warning.
@@ -31,6 +34,6 @@ impl StuckBusy {
     }
 
     pub(super) fn connected(&mut self) {
-        self.asked = false;
+        (self.asked, self.listed) = (false, false);
     }
 }

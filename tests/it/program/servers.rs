@@ -87,6 +87,34 @@ async fn nothing_but_set_and_hold_changes_what_others_see() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_others_see_is_named() {
+    for software in TUWUNEL {
+        let (demo, home) = on(options(software)).await;
+        let phone = Other::of(&demo, demo::USER).await;
+        for state in ["busy", "online"] {
+            phone.sets(state, "");
+            let set = home.run(&["set", "unavailable"]);
+            assert_eq!(set.code, 3, "{software:?}: {set:?}");
+            assert!(set.stdout.contains("DEMO"), "{software:?}, {state}: {set:?}");
+        }
+        // Even if the server does not list it.
+        demo.answer_all("/devices", Answer::bad_gateway());
+        let set = home.run(&["set", "unavailable"]);
+        assert_eq!((set.code, set.stdout.contains("a stronger state")), (3, true), "{software:?}: {set:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_of_a_session_that_has_signed_out_can_be_replaced() {
+    let (demo, home) = on(options(Software::Tuwunel)).await;
+    let (bob, phone) = (Other::of(&demo, BOB).await, Other::of(&demo, demo::USER).await);
+    let _ = home.run(&["set", "busy", "-m", "bye"]);
+    let _ = home.run(&["logout"]);
+    phone.sets("online", "");
+    assert_eq!(bob.sees(), seen("online", ""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_status_changes_no_presence() {
     for software in Software::ALL {
         let fields = Options { profiles: Profiles::Fields, ..options(software) };
@@ -309,7 +337,9 @@ async fn logging_out_ends_busy_first() {
             let out = home.run(&["logout"]);
             assert_eq!((out.code, out.stderr.as_str()), (0, ""), "{software:?}: {out:?}");
             if is_busy {
-                assert_eq!(bob.sees(), seen(after, "lunch"), "{software:?}: {set:?}");
+                // No other session could clear it there.
+                let message = if software == Software::Tuwunel { "" } else { "lunch" };
+                assert_eq!(bob.sees(), seen(after, message), "{software:?}: {set:?}");
             }
         }
     }
