@@ -261,6 +261,17 @@ impl Contacts {
         }
     }
 
+    /// Forgets everybody's presence: the server has switched it off, so nothing of it is true any more.
+    pub(super) fn silence(&mut self) {
+        if self.is_silent() {
+            return;
+        }
+        for contact in self.people.values_mut() {
+            (contact.heard, contact.overtaken, contact.looked_up) = (None, None, false);
+        }
+        self.order_by_name();
+    }
+
     /// Applies changes of profiles from the server. Returns changes of known statuses: that of somebody who has just
     /// joined is none.
     pub fn change_profiles(

@@ -73,6 +73,9 @@ impl Model {
             self.contacts.keep_profiles_as_of(self.last_synced.unwrap_or(now));
         }
         self.own.on_connected(greeting, now);
+        if self.own.is_tracked() == Some(false) {
+            self.contacts.silence();
+        }
         if self.connection.is_live() {
             // The first `/sync` was answered before the greeting.
             self.own.on_synced(now);

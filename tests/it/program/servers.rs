@@ -275,6 +275,20 @@ async fn switched_off_presence_is_no_missing_user_and_no_missing_room() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn states_from_before_presence_was_switched_off_are_not_shown() {
+    for software in [Software::OldTuwunel, Software::Tuwunel, Software::Continuwuity, Software::Palpo] {
+        let (demo, home) = on(options(software)).await;
+        let list = home.run(&["list"]);
+        assert!(list.stdout.contains("online"), "{software:?}: {list:?}");
+        let off = json!({"errcode": "M_FORBIDDEN", "error": "Presence is disabled on this server"});
+        demo.answer_all("/presence/", Answer::new(403, off.to_string()));
+        let list = home.run(&["list"]);
+        assert!(!list.stdout.contains("online"), "{software:?}: {list:?}");
+        assert!(list.stderr.contains("presence is switched off"), "{software:?}: {list:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_newcomer_without_a_room_is_not_sent_to_the_administrator() {
     for software in Software::ALL {
         let (demo, home) = on(options(software)).await;
