@@ -113,7 +113,10 @@ impl Contacts {
         }
         let right = sizes.iter().enumerate().all(|(room, size)| self.sizes.get(room).unwrap_or(&0) == size);
         let mut indices = self.by_name.iter().chain(&self.joiners).chain(&self.touched);
-        right && self.rooms.is_sound() && indices.all(|index| *index < people)
+        // What is added to these must fit.
+        let counts = self.known.iter().chain([&self.hidden]).all(|count| *count <= people);
+        let numbers = counts && self.revision < u64::MAX / 2;
+        right && numbers && self.rooms.is_sound() && indices.all(|index| *index < people)
     }
 
     /// Changes which contacts are hidden.
