@@ -83,8 +83,10 @@ impl List {
 
     /// Sorts the list by another criterion.
     pub fn sort_by(&mut self, sort: Sort, contacts: &Contacts) {
-        self.sort = sort;
-        self.rebuild(contacts);
+        if sort != self.sort {
+            self.sort = sort;
+            self.rebuild(contacts);
+        }
     }
 
     /// Whether the contacts of a group are listed.
