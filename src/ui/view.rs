@@ -89,6 +89,11 @@ pub struct Drawn {
     pub targets: Targets,
 }
 
+/// What draws a picture into an area of cells.
+pub trait Draw: FnOnce(Rect, &mut Buffer) -> Drawn {}
+
+impl<T: FnOnce(Rect, &mut Buffer) -> Drawn> Draw for T {}
+
 /// The smallest useful size in columns and rows.
 const SMALLEST: (u16, u16) = (20, 5);
 

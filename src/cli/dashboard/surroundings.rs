@@ -4,7 +4,6 @@ use std::{mem, time::Instant};
 
 use color_eyre::eyre::{Result, WrapErr};
 use jiff::{SignedDuration, Timestamp};
-use ratatui::{buffer::Buffer, layout::Rect};
 use tokio::{
     select,
     task::{JoinSet, spawn_blocking},
@@ -29,7 +28,7 @@ use crate::{
         settings::Setting,
         terminal::{LEAVE, Signal, Signals, SuspendError, Terminal, TerminalEvent, quit, translate},
         theme::{Background, Palette, Theme},
-        view::{Drawn, Targets},
+        view::{Draw, Targets},
     },
 };
 
@@ -190,7 +189,7 @@ impl Surroundings {
     }
 
     /// Draws a picture, after what waits for the terminal.
-    pub(super) fn draw(&mut self, size: (u16, u16), draw: impl FnOnce(Rect, &mut Buffer) -> Drawn) {
+    pub(super) fn draw(&mut self, size: (u16, u16), draw: impl Draw) {
         if !self.escapes.is_empty() {
             self.terminal.escape(mem::take(&mut self.escapes));
         }

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     model::text,
-    ui::view::{Drawn, Targets},
+    ui::view::{Draw, Drawn, Targets},
 };
 
 /// How many reads may wait for the loop before the reader thread blocks.
@@ -148,11 +148,7 @@ impl Terminal {
 
     /// Draws a picture and shows it. Only the differences from the last one are written. A newer picture replaces one
     /// that still waits. Returns what can be clicked.
-    pub fn draw(
-        &self,
-        (columns, rows): (u16, u16),
-        draw: impl FnOnce(Rect, &mut Buffer) -> Drawn,
-    ) -> Targets {
+    pub fn draw(&self, (columns, rows): (u16, u16), draw: impl Draw) -> Targets {
         let area = Rect::new(0, 0, columns, rows);
         let mut buffer = Buffer::empty(area);
         let Drawn { cursor, targets } = draw(area, &mut buffer);
