@@ -3,7 +3,8 @@
 use std::{ffi::OsString, future::pending, io, time::Duration};
 
 use jiff::Timestamp;
-use tokio::select;
+use rustix::process::Signal;
+use tokio::{select, task::yield_now, time::timeout};
 
 use super::child::Child;
 use crate::{
@@ -91,6 +92,13 @@ impl HeldState {
         }
     }
 
+    /// Forgets the signals that came until now. The one that has ended the command, or this hold, must not skip the end.
+    /// The system may tell of it later than of the end of the command, even if it came before.
+    async fn forget_signals(&mut self) {
+        yield_now().await;
+        while timeout(Duration::ZERO, self.signals.next()).await.is_ok() {}
+    }
+
     fn release(&mut self) {
         if !self.released {
             self.released = true;
@@ -99,15 +107,16 @@ impl HeldState {
         }
     }
 
-    /// Restores the previous state and returns the outcome, or `None` if another process restores it. A signal ends the
+    /// Restores the previous state and returns the outcome, or `None` if another process restores it. Ctrl-C ends the
     /// wait.
     pub async fn end(mut self, tell: impl FnOnce(&Outcome)) -> Option<Outcome> {
         self.release();
+        self.forget_signals().await;
         // Another process restores it by itself; that it has heard is enough. If it has ended, this one goes on.
         let is_done = |client: &Client, verdict| !client.is_engine_here() || verdict > Verdict::Accepted;
         let outcome = select! {
             outcome = self.client.outcome(RESTORE, is_done, tell) => Some(outcome),
-            _ = self.signals.next() => None,
+            () = interrupted(&mut self.signals) => None,
         };
         let here = self.client.is_engine_here();
         let restored = outcome.as_ref().is_some_and(|outcome| is_done(&self.client, outcome.verdict));
@@ -118,6 +127,11 @@ impl HeldState {
         self.client.stop().await;
         outcome.filter(|_| here)
     }
+}
+
+/// Waits for Ctrl-C. A session that ends sends several other signals, and none of them must leave the state standing.
+async fn interrupted(signals: &mut Signals) {
+    while !matches!(signals.next().await, Signal::INT | Signal::QUIT) {}
 }
 
 async fn end(child: &mut Option<Child>) -> u8 {
