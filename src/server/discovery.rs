@@ -4,7 +4,7 @@ use matrix_sdk::{Client, ClientBuilder, reqwest::Url, ruma::api::MatrixVersion};
 
 use super::{
     ErrorKind, ServerError, host,
-    http::{self, Limits, Reply, Request, is_loopback},
+    http::{self, Limits, Reply, Request, is_loopback, is_of_web},
     json::Object,
 };
 
@@ -107,10 +107,9 @@ async fn well_known(name: &Url) -> Result<Option<Url>, ErrorKind> {
 /// Parses `.well-known`. `None`: it names no homeserver.
 pub(super) fn read_well_known(body: &str) -> Option<Url> {
     let mut url = Url::parse(&Object::parse(body)?.object("m.homeserver").text("base_url")?).ok()?;
-    let plain = url.username().is_empty() && url.password().is_none();
     url.set_query(None);
     url.set_fragment(None);
-    (plain && matches!(url.scheme(), "http" | "https")).then_some(url)
+    is_of_web(&url).then_some(url)
 }
 
 /// Follows redirects to the homeserver's real address. They may not leave the host or TLS, because a password is sent

@@ -295,6 +295,13 @@ pub(super) fn client(address: &Url) -> Result<Client, ErrorKind> {
     client.build().map_err(|error| ErrorKind::of(&error))
 }
 
+/// Returns whether an address is https or http, and contains no credentials. A browser would open all others too: files
+/// of this machine, scripts, programs.
+pub(super) fn is_of_web(address: &Url) -> bool {
+    let plain = address.username().is_empty() && address.password().is_none();
+    plain && matches!(address.scheme(), "https" | "http")
+}
+
 /// Returns whether an address is on this machine.
 pub(super) fn is_loopback(address: &Url) -> bool {
     let Some(host) = address.host_str() else { return false };

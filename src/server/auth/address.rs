@@ -2,7 +2,7 @@
 
 use matrix_sdk::reqwest::Url;
 
-use super::super::http::is_loopback;
+use super::super::http::{is_loopback, is_of_web};
 
 /// The longest address that is shown or drawn.
 const LONGEST: usize = 512;
@@ -12,10 +12,7 @@ pub(super) fn checked(text: &str) -> Option<Url> {
     of_web(text).filter(|url| url.scheme() == "https" || is_loopback(url))
 }
 
-/// Returns the address, if it is https or http, and contains no credentials. A browser would open all others too: files
-/// of this machine, scripts, programs.
+/// Returns the address, if it is of the web and not endless.
 pub(super) fn of_web(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok().filter(|url| url.as_str().len() <= LONGEST)?;
-    let plain = url.username().is_empty() && url.password().is_none();
-    (plain && matches!(url.scheme(), "https" | "http")).then_some(url)
+    Url::parse(text).ok().filter(|url| url.as_str().len() <= LONGEST && is_of_web(url))
 }
