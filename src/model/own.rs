@@ -199,9 +199,7 @@ impl Own {
             return None;
         }
         if let Some(before) = self.restore.take() {
-            let put = if self.settings.watch_only { before } else { self.target() };
-            self.published.send(put.clone());
-            return Some(Effect::Publish(put, self.quirks.busy_name));
+            return Some(self.publish(if self.settings.watch_only { before } else { self.target() }));
         }
         if self.needs_polls() {
             self.poll = self.poll.or_else(|| Some(Wait::new(now, POLL)));
@@ -214,8 +212,7 @@ impl Own {
             if let Some(seen) = self.seen.as_ref().map(message_of).filter(replaces) {
                 self.replaced = Some(seen.to_owned());
             }
-            self.published.send(put.clone());
-            return Some(Effect::Publish(put, self.quirks.busy_name));
+            return Some(self.publish(put));
         }
         let questions = [self.check, self.poll].into_iter().flatten();
         if !self.needs_publish() && questions.into_iter().any(|wait| wait.is_over(now)) {
@@ -224,6 +221,11 @@ impl Own {
             return Some(Effect::LookUpOwn);
         }
         self.look_up_sessions(now)
+    }
+
+    fn publish(&mut self, put: PresenceUpdate) -> Effect {
+        self.published.send(put.clone());
+        Effect::Publish(put, self.quirks.busy_name)
     }
 
     /// Asks the machine for its idle time, but only while the answer makes a difference.
