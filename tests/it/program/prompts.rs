@@ -100,6 +100,40 @@ async fn the_prompts_of_the_manual_show_the_own_state() {
     assert!(daemon.end().success());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn starship_itself_shows_the_own_state_and_runs_nothing() {
+    if !is_installed("starship") {
+        return;
+    }
+    let demo = demo().await;
+    let home = Home::at(&demo).await;
+    // As the system does. fish creates it otherwise, in the middle of the test.
+    std::fs::create_dir(home.path().join(".run")).unwrap();
+    let recipes = include_str!("../../../assets/manual/recipes.md");
+    home.write(".config/starship.toml", &block(recipes, "In `~/.config/starship.toml`:"));
+    let daemon = Daemon::start(&home);
+    daemon.wait_for("STATUS=connected to demo.localhost");
+    for (shell, args, init) in [
+        ("bash", ["--norc", "--noprofile"].as_slice(), "eval \"$(starship init bash)\""),
+        ("zsh", &["-f", "-i"], "eval \"$(starship init zsh)\""),
+        ("fish", &["--no-config", "-i"], "starship init fish | source"),
+    ] {
+        if !is_installed(shell) {
+            continue;
+        }
+        let hostile = "`touch ran` $(touch ran) %n [$a](b) \\w";
+        assert_eq!(home.run(&["set", "online", "-m", hostile]).code, 0);
+        let terminal = home.open_other(shell, args);
+        terminal.press(format!("{init}\r").as_str());
+        terminal.wait_for("online");
+        assert_eq!(home.run(&["set", "busy"]).code, 0);
+        terminal.press("\r");
+        terminal.wait_for("busy");
+        assert!(!home.path().join("ran").exists(), "{shell}");
+    }
+    assert!(daemon.end().success());
+}
+
 /// The block of code behind a line with these words.
 pub fn block(manual: &str, words: &str) -> String {
     let (_, rest) = manual.split_once(words).unwrap_or_else(|| panic!("no {words} in the manual"));
