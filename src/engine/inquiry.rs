@@ -15,8 +15,8 @@ use crate::model::{
     profile::Profile,
 };
 
-/// How long a question may take. Something else can answer it too.
-const LIMIT: Duration = Duration::from_millis(500);
+/// How long a question may take. Something else can answer it too. A prompt waits for it: starship allows 500 ms.
+const LIMIT: Duration = Duration::from_millis(400);
 /// The most users in one question. The line must not be too long.
 const MOST: usize = 100;
 
