@@ -120,7 +120,7 @@ impl Cli {
         Ok(cli)
     }
 
-    /// The exit status of a failure.
+    /// Returns the exit status of a failure.
     #[must_use]
     pub fn failure(&self) -> Exit {
         self.command.as_ref().map_or(Exit::No, Command::failure)

@@ -133,7 +133,7 @@ impl Demo {
         Ok(Self { server, _running: running, _tasks: tasks })
     }
 
-    /// The URL to sign in at: `http://127.0.0.1:<port>`.
+    /// Returns the URL to sign in at: `http://127.0.0.1:<port>`.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.server.url

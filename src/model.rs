@@ -483,7 +483,7 @@ impl Model {
         self.are_profiles_to_come() || self.profile_look_ups.is_under_way()
     }
 
-    /// Like [`Model::is_looking_up_profiles`], but for the own one.
+    /// Like [`Model::is_looking_up_profiles`], but without the own profile.
     #[must_use]
     pub fn is_looking_up_profiles_of_contacts(&self) -> bool {
         self.are_profiles_to_come() || self.profile_look_ups.is_under_way_but_for(&self.account.user_id)

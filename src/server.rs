@@ -82,7 +82,7 @@ impl Session {
         &self.account
     }
 
-    /// The session as plain data, with its tokens as they are now.
+    /// Returns the session as plain data, with its tokens as they are now.
     #[must_use]
     pub fn saved(&self) -> SavedSession {
         self.client.session()

@@ -257,7 +257,7 @@ impl Wall {
     }
 }
 
-/// Whether a key ends the board: Ctrl-C alone does.
+/// Returns whether a key ends the board: Ctrl-C alone does.
 fn is_end(key: &KeyEvent) -> bool {
     key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL)
 }

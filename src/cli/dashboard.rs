@@ -54,7 +54,7 @@ pub struct DashboardArgs {
 }
 
 impl DashboardArgs {
-    /// Whether any of these options is given.
+    /// Returns whether any of these options is given.
     pub(super) fn any(&self) -> bool {
         self.wants_demo() || self.watch_only
     }
@@ -208,7 +208,7 @@ fn check_terminal() -> Result<()> {
     Ok(())
 }
 
-/// Whether the terminal obeys no escape sequences, as those in some editors.
+/// Returns whether the terminal obeys no escape sequences, as those in some editors.
 fn is_dumb() -> bool {
     std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }

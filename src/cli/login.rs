@@ -171,7 +171,7 @@ fn say_of_token(homeserver: &Homeserver) {
     );
 }
 
-/// The server, and the user as far as that is known: as given, else those of the session before, else as typed.
+/// Returns the server, and the user if known: as given, else those of the session before, else as typed.
 fn target(login: &LoginArgs, before: Option<&SavedSession>) -> Result<(String, Option<String>)> {
     let typed = match (&login.homeserver, &login.user_id, before) {
         (Some(homeserver), user_id, _) => {
@@ -218,7 +218,7 @@ impl Before {
     }
 }
 
-/// The session that is there, if it may be replaced. A damaged one counts for nothing.
+/// Returns the session that is there, if it may be replaced. A damaged one counts for nothing.
 async fn before(store: &SessionStore, login: &LoginArgs) -> Result<Option<Before>> {
     let kept = store.clone();
     let session = match with_keyring(move || kept.load()).await {
@@ -309,7 +309,7 @@ async fn sign_in(
     Ok(homeserver.sign_in(proof, &wanted).await?)
 }
 
-/// The way that an option asks for.
+/// Returns the way that an option asks for.
 fn asked_for(homeserver: &Homeserver, login: &LoginArgs) -> Result<Option<Way>> {
     let way = if login.token_stdin {
         Way::Token
@@ -330,7 +330,7 @@ fn asked_for(homeserver: &Homeserver, login: &LoginArgs) -> Result<Option<Way>> 
     Ok(Some(way))
 }
 
-/// Single sign-on by a provider that was given by identifier or name, or by the server's choice.
+/// Returns single sign-on by a provider that is given by identifier or name, or by the server's choice.
 fn sso(homeserver: &Homeserver, given: &str) -> Result<Way> {
     let ways = homeserver.ways().iter().filter(|way| matches!(way, Way::Sso(_)));
     let providers: Vec<&Provider> = ways
@@ -358,8 +358,8 @@ fn sso(homeserver: &Homeserver, given: &str) -> Result<Way> {
     }
 }
 
-/// The way that the person chooses; by default that of the session that has ended, else the best. Without a person, the
-/// best one that needs none of their secrets.
+/// Returns the way that the person chooses; by default that of the session that has ended, else the best. Without a
+/// person, the best one that needs none of their secrets.
 fn choose(homeserver: &Homeserver, ended: Option<&SavedSession>) -> Result<Way> {
     let ways = Way::best_first(homeserver.ways().to_vec(), desktop::has_browser());
     if has_person() {

@@ -166,7 +166,7 @@ impl Page {
         }
     }
 
-    /// The first sections of a topic's page.
+    /// Returns the first sections of a topic's page.
     fn name_and_description(&self, blocks: &[Block]) -> Vec<Block> {
         let title =
             blocks.iter().find_map(|block| if let Block::Title(title) = block { Some(title) } else { None });
@@ -177,7 +177,7 @@ impl Page {
         vec![section("Name"), Block::Paragraph(vec![Span::Plain(line)]), section("Description")]
     }
 
-    /// The last section: the other pages.
+    /// Returns the last section: the other pages.
     fn see_also(&self) -> Vec<Block> {
         let topics = TOPICS.iter().map(|topic| (format!("whosin-{}", topic.name), topic.section));
         let pages = [("whosin".to_owned(), "1")].into_iter().chain(topics);
@@ -203,14 +203,14 @@ fn included(name: &str) -> Vec<Block> {
     }
 }
 
-/// A key of the dashboard: the default keys, what they do, and the name for the configuration.
+/// Returns a key of the dashboard: the default keys, what they do, and the name for the configuration.
 fn key(binding: &Binding) -> Block {
     let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
     let words = format!("{} ({})", binding.help, binding.name);
     Block::Row(vec![Span::Strong(keys.join(" "))], vec![Span::Plain(words)])
 }
 
-/// A key of the configuration with its default. In the explanation, backquotes are the only markup.
+/// Returns a key of the configuration with its default. In the explanation, backquotes are the only markup.
 fn config_key(key: &str, explanation: &str) -> Block {
     let spans = explanation.split('`').enumerate().map(|(at, text)| match at % 2 {
         0 => Span::Plain(text.to_owned()),
@@ -219,7 +219,8 @@ fn config_key(key: &str, explanation: &str) -> Block {
     Block::Row(vec![Span::Strong(key.to_owned())], spans.collect())
 }
 
-/// The examples, and then what the page of whosin says of exit status, environment and files, as `--help` prints it.
+/// Returns the examples, and then what the page of whosin says of exit status, environment and files, as `--help`
+/// prints it.
 pub(super) fn after(examples: &str) -> String {
     let blocks = parse(WHOSIN, |_| Vec::new());
     let sections = blocks.split(|block| matches!(block, Block::Section(_)));

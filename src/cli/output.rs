@@ -112,7 +112,7 @@ pub(super) fn with_links(line: &str) -> String {
     line.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
-/// Whether standard output may still have a reader.
+/// Returns whether standard output may still have a reader.
 pub(super) fn has_reader() -> bool {
     let stdout = stdout();
     let mut polled = [PollFd::new(&stdout, PollFlags::empty())];

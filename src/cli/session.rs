@@ -140,12 +140,12 @@ fn nobody() -> Report {
     eyre!("nobody is signed in; run whosin{profile} login @you:example.org")
 }
 
-/// The theme of this terminal.
+/// Returns the theme of this terminal.
 pub(super) fn theme(config: &Config) -> Theme {
     Theme::for_terminal(config.theme, color::variable)
 }
 
-/// The theme of printed results. A configuration that cannot be read costs them only their colors.
+/// Returns the theme of printed results. A configuration that cannot be read costs them only their colors.
 pub(super) fn print_theme() -> Theme {
     theme(&config::load().unwrap_or_default())
 }

@@ -207,7 +207,7 @@ fn failure(outcome: &Outcome, ask: &PresenceRequest) -> String {
     format!("cannot set {}: {why}; for details, run whosin doctor", ask.presence.label())
 }
 
-/// How long the state lasts without a dashboard.
+/// Returns how long the state lasts without a dashboard.
 fn hint(client: &Client, ask: &PresenceRequest, outcome: &Outcome) -> Option<String> {
     if !client.is_engine_here() {
         return None;

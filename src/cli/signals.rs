@@ -38,7 +38,7 @@ impl Signals {
     }
 }
 
-/// Whether the terminal itself sent the signal to the child: Ctrl-C goes to the whole foreground process group.
+/// Returns whether the terminal itself sent the signal to the child: Ctrl-C goes to the whole foreground process group.
 pub fn comes_from_keys(signal: Signal) -> bool {
     matches!(signal, Signal::INT | Signal::QUIT) && is_in_foreground()
 }

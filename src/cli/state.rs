@@ -17,12 +17,12 @@ pub enum StateFilter {
 }
 
 impl StateFilter {
-    /// Whether a contact is in this state.
+    /// Returns whether a contact is in this state.
     pub(super) fn matches(self, contact: &Contact) -> bool {
         self.group() == contact.group()
     }
 
-    /// Whether a user with this presence is in this state.
+    /// Returns whether a user with this presence is in this state.
     pub(super) fn is(self, presence: &Presence) -> bool {
         self.group() == Group::of(Some(presence))
     }

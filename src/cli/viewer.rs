@@ -164,7 +164,7 @@ impl Viewer {
         }
     }
 
-    /// Whether the engine runs in this process, and not in that of an open dashboard.
+    /// Returns whether the engine runs in this process, and not in that of an open dashboard.
     #[must_use]
     pub fn is_engine_here(&self) -> bool {
         self.client.is_engine_here()
@@ -184,13 +184,13 @@ impl Viewer {
         })
     }
 
-    /// The model.
+    /// Returns the model.
     #[must_use]
     pub fn model(&self) -> &Model {
         self.client.model()
     }
 
-    /// The session, for requests about what the model does not know.
+    /// Returns the session, for requests about what the model does not know.
     #[must_use]
     pub fn session(&self) -> &Session {
         self.client.session()
@@ -212,7 +212,7 @@ impl Viewer {
         all.chain(users.iter().filter_map(move |user| Some((&**user, contacts.get(user)?))))
     }
 
-    /// Whether a contact is shown.
+    /// Returns whether a contact is shown.
     #[must_use]
     pub fn shows(&self, user_id: &UserId) -> bool {
         self.list.row_of(user_id, self.model().contacts()).is_some()
@@ -361,7 +361,7 @@ impl Viewer {
         self.explain_silence().await && !self.tells_anything(users, states)
     }
 
-    /// Whether one of the contacts to print says something, though no presence is known.
+    /// Returns whether one of the contacts to print says something, though no presence is known.
     fn tells_anything(&self, users: &[OwnedUserId], states: &[StateFilter]) -> bool {
         let now = Timestamp::now();
         let mut printed = self.watched(users).filter(|(_, contact)| is_in(contact, states));
@@ -473,7 +473,7 @@ fn choose(typed: &str, rooms: &mut Vec<String>) -> View {
     }
 }
 
-/// Whether a contact is in one of the states. Without states, every contact is.
+/// Returns whether a contact is in one of the states. Without states, every contact is.
 pub fn is_in(contact: &Contact, states: &[StateFilter]) -> bool {
     states.is_empty() || states.iter().any(|state| state.matches(contact))
 }

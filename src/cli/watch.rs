@@ -138,7 +138,7 @@ async fn begin(view: Option<&str>, voice: &Voice) -> Result<Option<Viewer>> {
     }
 }
 
-/// The output while the keyring is locked: that of a lost connection.
+/// Returns the output while the keyring is locked: that of a lost connection.
 fn locked(voice: &Voice, error: &Report) -> String {
     match voice {
         Voice::Json => format!("{}\n", Connection::lost(&error.to_string(), Timestamp::now())),

@@ -45,7 +45,8 @@ impl ApiError {
         error
     }
 
-    /// Synapse sends no `Retry-After` header with this one. Rounded up, so that the wait is always long enough.
+    /// Returns the rate limit. Synapse sends no `Retry-After` header with it. Rounded up, so that the wait is long
+    /// enough.
     pub fn limit_exceeded(retry_after: Duration) -> Self {
         let mut error = Self::new(StatusCode::TOO_MANY_REQUESTS, "M_LIMIT_EXCEEDED", "Too many requests");
         error.1["retry_after_ms"] =

@@ -31,7 +31,7 @@ pub struct Content<'a> {
 }
 
 impl<'a> Content<'a> {
-    /// What a `/sync` delivers.
+    /// Returns what a `/sync` delivers.
     pub fn of_event(user: &'a User, rules: &Rules, now: Duration) -> Self {
         let mut content = Self::of(&user.state, rules, now);
         if rules.software.is_of_conduwuit() {
@@ -42,7 +42,7 @@ impl<'a> Content<'a> {
         content
     }
 
-    /// What a GET answers.
+    /// Returns what a GET answers.
     pub fn of_reply(user: &'a User, rules: &Rules, now: Duration) -> Self {
         let mut content = Self::of(&user.state, rules, now);
         if rules.software.is_of_conduwuit() && content.currently_active == Some(true) {
@@ -54,13 +54,13 @@ impl<'a> Content<'a> {
         content
     }
 
-    /// A state and no more. Dendrite's reply has a message all the same.
+    /// Returns a state and no more. Dendrite's reply has a message all the same.
     pub fn bare(presence: &'a str, rules: &Rules) -> Self {
         let status_msg = (rules.software == Software::Dendrite).then_some("");
         Self { presence, status_msg, ..Self::default() }
     }
 
-    /// Whether both states are delivered in the same words, ages aside.
+    /// Returns whether both states are delivered in the same words, ages aside.
     pub fn is_same(one: &State, other: &State, rules: &Rules, now: Duration) -> bool {
         let ageless = |state| Content { last_active_ago: None, ..Content::of(state, rules, now) };
         ageless(one) == ageless(other)

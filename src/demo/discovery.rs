@@ -35,7 +35,7 @@ pub async fn versions(State(server): State<Shared>) -> Json<Value> {
     })
 }
 
-/// What other servers ask.
+/// Answers what other servers ask.
 pub async fn software(State(server): State<Shared>) -> Result<Json<Value>, ApiError> {
     server.act(|world, _| {
         let rules = &world.rules;
@@ -49,7 +49,7 @@ pub async fn software(State(server): State<Shared>) -> Result<Json<Value>, ApiEr
     })
 }
 
-/// The path of the software's own, which needs no federation.
+/// Answers at the software's own path, which needs no federation.
 pub async fn own_software(
     State(server): State<Shared>,
     Path(vendor): Path<String>,
@@ -64,7 +64,7 @@ pub async fn own_software(
     })
 }
 
-/// Synapse's own path, which answers everybody. tuwunel has it too since 1.8.1, with its own version.
+/// Answers at Synapse's own path, which is open to everybody. tuwunel has it too since 1.8.1, with its own version.
 pub async fn synapse_version(State(server): State<Shared>) -> Result<Json<Value>, ApiError> {
     server.act(|world, _| {
         let (_, version) = world.rules.software.version();

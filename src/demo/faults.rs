@@ -45,7 +45,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// The method and the path, which faults match.
+    /// Returns the method and the path, which faults match.
     fn line(&self) -> String {
         format!("{} {}", self.method, self.path)
     }

@@ -26,7 +26,7 @@ struct Identifier {
     user: Option<String>,
 }
 
-/// The ways to sign in that the software offers. This homeserver carries out the first alone.
+/// Returns the ways to sign in that the software offers. This homeserver carries out the first alone.
 ///
 /// Synapse has no `/login` where it delegates to an authorization server.
 pub async fn flows(State(server): State<Shared>) -> Result<Json<Value>, ApiError> {

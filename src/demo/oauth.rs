@@ -66,7 +66,7 @@ fn field<'a>(fields: &'a Fields, name: &str) -> &'a str {
     fields.get(name).map_or("", String::as_str)
 }
 
-/// A code of letters that nobody confuses and that make no word.
+/// Returns a code of letters that nobody confuses and that make no word.
 fn user_code() -> String {
     const LETTERS: &[u8] = b"BCDFGHJKLMNPQRSTVWXZ";
     (0..8).map(|_| char::from(LETTERS[fastrand::usize(..LETTERS.len())])).collect()
@@ -76,13 +76,13 @@ const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 const DEVICE_SCOPE: &str = "urn:matrix:client:device:";
 
 impl Grants {
-    /// A name that was not handed out before. Nothing here is secret.
+    /// Returns a name that was not handed out before. Nothing here is secret.
     fn fresh(&mut self, kind: &str) -> String {
         self.handed_out += 1;
         format!("demo_{kind}_{}", self.handed_out)
     }
 
-    /// The device code that a person may decide about.
+    /// Returns the device code that a person may decide about.
     fn waiting(&mut self, user_code: &str, now: Duration) -> Option<&mut Code> {
         let is_waiting = |it: &&mut Code| it.decision.is_none() && it.expires_at > now;
         self.codes.iter_mut().filter(is_waiting).find(|it| it.typed == user_code)
@@ -102,7 +102,7 @@ fn check(world: &World) -> Result<(), ApiError> {
     }
 }
 
-/// The document of RFC 8414.
+/// Returns the document of RFC 8414.
 pub async fn metadata(State(server): State<Shared>) -> Result<Json<Value>, ApiError> {
     server.act(|world, _| check(world))?;
     let url = &server.url;
@@ -122,7 +122,7 @@ pub async fn metadata(State(server): State<Shared>) -> Result<Json<Value>, ApiEr
     })))
 }
 
-/// An error of OAuth 2.0.
+/// Returns an error of OAuth 2.0.
 fn refuse(error: &str, description: &str) -> Response {
     let body = json!({ "error": error, "error_description": description });
     (StatusCode::BAD_REQUEST, Json(body)).into_response()
@@ -134,7 +134,7 @@ pub async fn register(State(server): State<Shared>) -> Result<Response, ApiError
     Ok((StatusCode::CREATED, Json(json!({ "client_id": "demo_client" }))).into_response())
 }
 
-/// The device that a scope names.
+/// Returns the device that a scope names.
 fn device_of(scope: &str) -> Option<&str> {
     scope.split(' ').find_map(|part| part.strip_prefix(DEVICE_SCOPE)).filter(|id| id.len() >= 10)
 }
@@ -171,7 +171,7 @@ pub async fn device(State(server): State<Shared>, body: Bytes) -> Result<Respons
     })
 }
 
-/// The token endpoint.
+/// Answers at the token endpoint.
 pub async fn token(State(server): State<Shared>, body: Bytes) -> Result<Response, ApiError> {
     let fields = form(&body);
     server.act(|world, now| {
@@ -202,7 +202,7 @@ fn by_device_code(world: &mut World, code: &str, now: Duration) -> Response {
     }
 }
 
-/// The challenge is not compared with the verifier: there is nothing to protect.
+/// Exchanges an authorization code. Does not compare the challenge with the verifier: there is nothing to protect.
 fn by_code(world: &mut World, fields: &Fields, now: Duration) -> Response {
     let is_asked = |it: &Code| it.typed.is_empty() && it.secret == field(fields, "code");
     let Some(at) = world.grants.codes.iter().position(is_asked) else {
@@ -231,7 +231,7 @@ fn grant(world: &mut World, device_id: &str, now: Duration) -> Response {
     tokens(world, session, now)
 }
 
-/// The answer with tokens for a session.
+/// Returns the answer with tokens for a session.
 fn tokens(world: &mut World, session: usize, now: Duration) -> Response {
     let access_token = world.sessions[session].token.clone().unwrap_or_default();
     world.grants.expiries.insert(access_token.to_string(), now + TOKEN_LIFETIME);
@@ -262,7 +262,7 @@ pub async fn revoke(State(server): State<Shared>, body: Bytes) -> Result<Json<Va
     Ok(Json(json!({})))
 }
 
-/// The page on which the person types a code, and says yes or no to it.
+/// Returns the page on which the person types a code, and says yes or no to it.
 pub async fn link(
     State(server): State<Shared>,
     Query(fields): Query<Fields>,
@@ -307,7 +307,7 @@ pub async fn decide(State(server): State<Shared>, body: Bytes) -> Html<String> {
     }
 }
 
-/// The page of the authorization code grant.
+/// Returns the page of the authorization code grant.
 pub async fn authorize(
     State(server): State<Shared>,
     Query(fields): Query<Fields>,
@@ -354,7 +354,7 @@ pub async fn authorized(State(server): State<Shared>, body: Bytes) -> Response {
 /// Where programs on this machine listen.
 const LOOPBACK: &str = "http://127.0.0.1:";
 
-/// The account page.
+/// Returns the account page.
 pub async fn account(State(server): State<Shared>) -> Result<Html<String>, ApiError> {
     server.act(|world, _| check(world))?;
     Ok(page("Your account", "<p>Here a real server lists your sessions and ends them.</p>"))

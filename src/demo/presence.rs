@@ -66,7 +66,8 @@ pub async fn get(
     })
 }
 
-/// The state of a body, not checked yet, and its message. Synapse accepts no other field, and no `null` as a message.
+/// Returns the state of a body, not checked yet, and its message. Synapse accepts no other field, and no `null` as a
+/// message.
 fn read(body: &[u8], rules: &Rules) -> Result<(Value, Option<Box<str>>), ApiError> {
     let body: Value = serde_json::from_slice(body).map_err(|_| ApiError::not_json())?;
     let Value::Object(mut fields) = body else {

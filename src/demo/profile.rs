@@ -28,7 +28,7 @@ pub async fn get(State(server): State<Shared>, Path(user_id): Path<String>) -> R
     server.act(|world, _| profile(world, &user_id).map(Json))
 }
 
-/// One field. tuwunel up to 1.5 knows the time zone here by name alone, and answers with nothing.
+/// Answers with one field. tuwunel up to 1.5 knows the time zone here by name alone, and answers with nothing.
 pub async fn get_field(
     State(server): State<Shared>,
     Path((user_id, field)): Path<(String, String)>,
@@ -42,7 +42,7 @@ pub async fn get_field(
     })
 }
 
-/// One field on the path of MSC4133, which knows every field everywhere.
+/// Answers with one field on the path of MSC4133, which knows every field everywhere.
 pub async fn get_any_field(
     State(server): State<Shared>,
     Path((user_id, field)): Path<(String, String)>,
@@ -90,7 +90,7 @@ pub async fn delete_any_field(
     server.act(|world, now| write(world, caller, (&user_id, &field), None, now))
 }
 
-/// What the account may do (`m.profile_fields`).
+/// Answers what the account may do (`m.profile_fields`).
 pub async fn capabilities(State(server): State<Shared>) -> Json<Value> {
     server.act(|world, _| {
         Json(match world.rules.profiles {

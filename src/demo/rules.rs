@@ -68,7 +68,7 @@ const IDLE: Duration = Duration::from_mins(5);
 const GONE: Duration = Duration::from_mins(30);
 
 impl Rules {
-    /// What `/versions` says of MSC3026. `None`: nothing.
+    /// Returns what `/versions` says of MSC3026. `None`: nothing.
     pub fn flag(&self) -> Option<bool> {
         match self.software {
             Software::Synapse => Some(self.busy),
@@ -133,7 +133,7 @@ impl Rules {
         }
     }
 
-    /// The precedence of a state among those of a user's sessions: the highest is the user's.
+    /// Returns the precedence of a state among those of a user's sessions: the highest is the user's.
     pub fn rank(presence: &Presence) -> u8 {
         match presence {
             Presence::Busy | Presence::UnstableBusy => 3,
@@ -143,7 +143,7 @@ impl Rules {
         }
     }
 
-    /// Whether each session has a state of its own. Elsewhere the last one set by any session is the user's.
+    /// Returns whether each session has a state of its own. Elsewhere the last one set by any session is the user's.
     pub fn tells_sessions_apart(&self) -> bool {
         self.software == Software::Synapse || self.software.ranks_sessions()
     }
@@ -159,28 +159,29 @@ impl Rules {
         }
     }
 
-    /// The state of a session that syncs. While a user is busy on Synapse, every session that syncs becomes busy too.
+    /// Returns the state of a session that syncs. While a user is busy on Synapse, every session that syncs becomes
+    /// busy too.
     pub fn after_sync(&self, user: &Presence, asked: Presence) -> Presence {
         let spreads = self.software == Software::Synapse && user.is_busy();
         if spreads { Presence::UnstableBusy } else { asked }
     }
 
-    /// Whether the user's state follows from all syncs of the last ten seconds, instead of the newest.
+    /// Returns whether the user's state follows from all syncs of the last ten seconds, instead of the newest.
     pub fn weighs_recent_syncs(&self) -> bool {
         self.software == Software::Dendrite
     }
 
-    /// Whether a `/sync` that changes the state removes the message.
+    /// Returns whether a `/sync` that changes the state removes the message.
     pub fn sync_removes_message(&self) -> bool {
         self.software == Software::Palpo
     }
 
-    /// Whether a `/sync` writes back the message that it has read before.
+    /// Returns whether a `/sync` writes back the message that it has read before.
     pub fn writes_late(&self) -> bool {
         matches!(self.software, Software::OldTuwunel | Software::Continuwuity) && !self.ping.is_zero()
     }
 
-    /// The message after a PUT. tuwunel 1.5.0 keeps the old one when it is told to clear it.
+    /// Returns the message after a PUT. tuwunel 1.5.0 keeps the old one when it is told to clear it.
     pub fn after_put(&self, old: Option<Box<str>>, new: Option<Box<str>>) -> Option<Box<str>> {
         let clears = new.as_ref().is_none_or(|it| it.is_empty());
         if clears && self.software == Software::Tuwunel1_5 { old } else { new }
@@ -210,32 +211,33 @@ impl Rules {
         if survives { presence.clone() } else { Presence::Offline }
     }
 
-    /// Whether a change of presence ends a long poll.
+    /// Returns whether a change of presence ends a long poll.
     pub fn wakes_polls(&self) -> bool {
         matches!(self.software, Software::Synapse | Software::Dendrite)
     }
 
-    /// Whether a poll that times out is empty, and the next one has the changes.
+    /// Returns whether a poll that times out is empty, and the next one has the changes.
     pub fn defers_changes(&self) -> bool {
         self.software.is_tuwunel()
     }
 
-    /// The least time that a poll without changes takes (`client_sync_timeout_min`).
+    /// Returns the least time that a poll without changes takes (`client_sync_timeout_min`).
     pub fn shortest_poll(&self) -> Duration {
         if self.software.is_tuwunel() { Duration::from_secs(5) } else { Duration::ZERO }
     }
 
-    /// Whether an incremental `/sync` contains the user's own presence.
+    /// Returns whether an incremental `/sync` contains the user's own presence.
     pub fn echoes(&self) -> bool {
         self.software != Software::Palpo
     }
 
-    /// Whether an initial `/sync` contains this state. Those of conduwuit's line send every state that was ever set.
+    /// Returns whether an initial `/sync` contains this state. Those of conduwuit's line send every state that was ever
+    /// set.
     pub fn is_in_initial_sync(&self, state: &State) -> bool {
         state.presence != Presence::Offline || (state.set && self.software.is_of_conduwuit())
     }
 
-    /// Whether users see their own presence while they are in no room.
+    /// Returns whether users see their own presence while they are in no room.
     pub fn shows_own_without_room(&self) -> bool {
         !self.software.is_of_conduwuit()
     }

@@ -102,7 +102,7 @@ impl World {
         self.sessions.iter().position(|it| it.token.as_deref() == Some(token))
     }
 
-    /// The sessions of a user that have a valid token.
+    /// Returns the sessions of a user that have a valid token.
     pub fn signed_in(&self, user: usize) -> impl Iterator<Item = &Session> {
         self.sessions.iter().filter(move |it| it.user == user && it.token.is_some())
     }
@@ -226,8 +226,8 @@ impl World {
         }
     }
 
-    /// How long nothing was heard of a session, or of any of the user's where they are not told apart. `None`: one
-    /// polls.
+    /// Returns how long nothing was heard of a session, or of any of the user's where they are not told apart. `None`:
+    /// one polls.
     fn quiet(&self, session: usize, now: Duration) -> Option<Duration> {
         let (user, apart) = (self.sessions[session].user, self.rules.tells_sessions_apart());
         let concerned = self.sessions.iter().enumerate();
@@ -272,7 +272,7 @@ impl World {
         }
     }
 
-    /// The same after activity of the user.
+    /// Like [`World::recompute`], but after activity of the user.
     fn recompute_active(&mut self, user: usize, mut state: State, now: Duration) {
         if self.highest(user, now).is_some_and(|it| it == Presence::Online || it.is_busy()) {
             state.last_active = Some(now);
@@ -281,8 +281,8 @@ impl World {
         self.recompute(user, state, now);
     }
 
-    /// The message of the session that was active last, among those with a message. `None`: no session has one, or
-    /// the server does not tell their messages apart.
+    /// Returns the message of the session that was active last, among those with a message. `None`: no session has one,
+    /// or the server does not tell their messages apart.
     fn message_of_sessions(&self, user: usize, now: Duration) -> Option<Box<str>> {
         let counts = |it: &&Session| it.user == user && now.saturating_sub(it.last_active) < GONE;
         let sessions = self.sessions.iter().filter(|_| self.rules.software.ranks_sessions()).filter(counts);

@@ -32,7 +32,7 @@ impl Software {
         Self::Dendrite,
     ];
 
-    /// The name and the version that the server gives.
+    /// Returns the name and the version that the server gives.
     #[must_use]
     pub fn version(self) -> (&'static str, &'static str) {
         match self {
@@ -46,17 +46,17 @@ impl Software {
         }
     }
 
-    /// Whether it is tuwunel, of any version.
+    /// Returns whether it is tuwunel, of any version.
     pub(super) fn is_tuwunel(self) -> bool {
         self == Self::OldTuwunel || self.ranks_sessions()
     }
 
-    /// Whether it ranks the states of a user's sessions as tuwunel does since 1.5.
+    /// Returns whether it ranks the states of a user's sessions as tuwunel does since 1.5.
     pub(super) fn ranks_sessions(self) -> bool {
         matches!(self, Self::Tuwunel1_5 | Self::Tuwunel)
     }
 
-    /// Whether it descends from conduwuit.
+    /// Returns whether it descends from conduwuit.
     pub(super) fn is_of_conduwuit(self) -> bool {
         self.is_tuwunel() || self == Self::Continuwuity
     }

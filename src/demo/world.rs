@@ -209,7 +209,7 @@ impl World {
         self.stream.push(Change::Profile { user, field: field.to_owned() });
     }
 
-    /// Whether `viewer` may see the presence of `user`. Both may be the same.
+    /// Returns whether `viewer` may see the presence of `user`. Both may be the same.
     pub fn sees(&self, viewer: usize, user: usize) -> bool {
         let own = viewer == user && self.rules.shows_own_without_room();
         own || self.share_room(viewer, user)

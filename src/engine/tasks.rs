@@ -316,7 +316,7 @@ impl Tasks {
         }
     }
 
-    /// A failure costs nothing but the time of the next start.
+    /// Returns the write of the contacts, if there is anything new. A failure costs only the time of the next start.
     fn cache(&mut self, model: &Model) -> Option<impl Future<Output = ()> + Send + use<>> {
         // Most events leave the position as it is.
         let reached = (model.since()?.to_owned(), model.looked_up());

@@ -31,7 +31,7 @@ fn open_now(url: &str) -> io::Result<()> {
     }
 }
 
-/// The commands of `$BROWSER`: separated by colons, each with `%s` in the place of the address or with none.
+/// Returns the commands of `$BROWSER`: separated by colons, each with `%s` in the place of the address or with none.
 fn commands(browser: &str, url: &str) -> impl Iterator<Item = Command> {
     browser.split(':').filter_map(move |words| {
         let mut words = words.split_whitespace();

@@ -49,7 +49,7 @@ fn matrix_address(url: &str) -> Option<String> {
     Some(format!("matrix:u/{}?action=chat", user.replace("%3A", ":")))
 }
 
-/// Whether the desktop has a client for `matrix:` addresses.
+/// Returns whether the desktop has a client for `matrix:` addresses.
 fn has_client() -> bool {
     let mut query = Command::new("xdg-mime");
     query.args(["query", "default", "x-scheme-handler/matrix"]).stderr(Stdio::null());

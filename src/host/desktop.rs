@@ -40,7 +40,7 @@ fn show_now(notice: &Notice) -> notify_rust::error::Result<()> {
     notification.show().map(drop)
 }
 
-/// Whether the desktop reads the text of a notification as markup.
+/// Returns whether the desktop reads the text of a notification as markup.
 fn reads_markup() -> bool {
     #[cfg(not(target_os = "macos"))]
     return notify_rust::get_capabilities().is_ok_and(|it| it.iter().any(|it| it == "body-markup"));
@@ -53,13 +53,13 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Whether the person sits at a desktop of this machine.
+/// Returns whether the person sits at a desktop of this machine.
 #[must_use]
 pub fn is_here() -> bool {
     has_desktop(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
-/// Whether the person sits at another machine.
+/// Returns whether the person sits at another machine.
 #[must_use]
 pub fn is_remote() -> bool {
     has_remote(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
@@ -69,7 +69,7 @@ fn has_remote(is_set: impl Fn(&str) -> bool) -> bool {
     is_set("SSH_CONNECTION") || is_set("SSH_TTY")
 }
 
-/// Whether the person's D-Bus can be reached, which shows notifications and tells idle time.
+/// Returns whether the person's D-Bus can be reached, which shows notifications and tells idle time.
 #[must_use]
 pub fn has_bus() -> bool {
     let is_set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
@@ -78,14 +78,14 @@ pub fn has_bus() -> bool {
             .is_some_and(|directory| std::path::Path::new(&directory).join("bus").exists())
 }
 
-/// Whether the desktop is one of Wayland.
+/// Returns whether the desktop is one of Wayland.
 #[must_use]
 pub fn is_wayland() -> bool {
     let is_set = std::env::var_os("WAYLAND_DISPLAY").is_some_and(|value| !value.is_empty());
     is_set || std::env::var_os("XDG_SESSION_TYPE").is_some_and(|kind| kind == "wayland")
 }
 
-/// Whether a browser that is opened here opens in front of the person, and can come back to this machine.
+/// Returns whether a browser that is opened here opens in front of the person, and can come back to this machine.
 #[must_use]
 pub fn has_browser() -> bool {
     let in_container = std::env::var_os("container").is_some()

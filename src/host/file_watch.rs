@@ -26,7 +26,7 @@ impl FileWatch {
         Self { changes: followed.ok().map(|()| changes) }
     }
 
-    /// Whether the system tells of changes.
+    /// Returns whether the system tells of changes.
     pub(crate) fn is_told(&self) -> bool {
         self.changes.is_some()
     }

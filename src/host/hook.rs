@@ -37,7 +37,7 @@ impl Hook {
         Self { command, limit, waiting: VecDeque::new(), running: JoinSet::new(), failed: false }
     }
 
-    /// Whether a program is configured.
+    /// Returns whether a program is configured.
     #[must_use]
     pub fn is_wanted(&self) -> bool {
         !self.command.is_empty()

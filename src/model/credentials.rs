@@ -39,7 +39,7 @@ impl Way {
         ways
     }
 
-    /// The name of the way in a list.
+    /// Returns the name of the way in a list.
     #[must_use]
     pub fn label(&self) -> String {
         match self {

@@ -47,7 +47,7 @@ pub struct SavedSession {
 }
 
 impl SavedSession {
-    /// Whether another sign-in of the same account can take its place in a running program.
+    /// Returns whether another sign-in of the same account can take its place in a running program.
     #[must_use]
     pub fn is_same_account(&self, other: &Self) -> bool {
         self.user_id == other.user_id && self.homeserver == other.homeserver
@@ -79,7 +79,7 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// Tokens that live so long; without a lifetime until the server says otherwise.
+    /// Returns tokens with a lifetime. Without one, they live until the server says otherwise.
     #[must_use]
     pub fn new(
         access_token: AccessToken,
@@ -93,7 +93,7 @@ impl Tokens {
         Self { access_token, refresh_token, renew_after }
     }
 
-    /// Tokens that never expire, as pasted by the person.
+    /// Returns tokens that never expire, as pasted by the person.
     #[must_use]
     pub fn from_access_token(access_token: String) -> Self {
         Self { access_token: AccessToken::new(access_token), refresh_token: None, renew_after: None }
@@ -108,7 +108,7 @@ impl Tokens {
         self
     }
 
-    /// Whether to renew before the next request.
+    /// Returns whether to renew before the next request.
     #[must_use]
     pub fn is_due(&self, now: Timestamp) -> bool {
         self.refresh_token.is_some() && self.renew_after.is_some_and(|at| at <= now)

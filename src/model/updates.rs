@@ -315,7 +315,7 @@ fn joined(synced: &Synced) -> HashSet<OwnedUserId> {
     members.map(|change| change.member.user_id.clone()).collect()
 }
 
-/// Whether a contact becomes free.
+/// Returns whether a contact becomes free.
 fn is_arrival(change: &Change) -> bool {
     change.to == Presence::Online && !change.is_of_message()
 }

@@ -33,7 +33,7 @@ pub(super) async fn find(typed: &str) -> Result<Client, ServerError> {
     builder(&address)?.homeserver_url(&address).build().await.map_err(|_| error(ErrorKind::NoServerName))
 }
 
-/// A client for the server at a saved address that nobody is signed in with. The server is not asked.
+/// Returns a client without a session for the server at a saved address. Does not ask the server.
 ///
 /// # Errors
 ///
@@ -53,7 +53,7 @@ pub(super) fn address_of_saved(saved: &str) -> Result<Url, ServerError> {
     Url::parse(saved).map_err(|_| ServerError::new(&host(saved), ErrorKind::NoServerName))
 }
 
-/// A builder of clients for the server at an address.
+/// Returns a builder of clients for the server at an address.
 ///
 /// Sets Matrix 1.1 as the version, which every server with presence supports. That saves a request to `/versions`
 /// before each first request.

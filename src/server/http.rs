@@ -55,7 +55,7 @@ impl Limits {
     pub(super) const MEMBERS: Self =
         Self { total: Duration::from_mins(1), body: 32 * MEBIBYTE, ..Self::SMALL };
 
-    /// For a `/sync` that is answered within a time: 100,000 contacts are about 20 MB.
+    /// Returns the limits of a `/sync` that is answered within a time: 100,000 contacts are about 20 MB.
     pub(super) fn sync(answered_in: Duration) -> Self {
         Self {
             first_byte: answered_in,

@@ -57,19 +57,19 @@ pub struct SessionStore {
 }
 
 impl SessionStore {
-    /// The session in this file, with tokens in the file or in this keyring.
+    /// Returns the session in this file, with tokens in the file or in this keyring.
     #[must_use]
     pub fn new(file: StateFile<StoredSession>, keyring: Arc<dyn Keyring>) -> Self {
         Self { file, keyring, profile: profile::current().clone() }
     }
 
-    /// The same for another profile.
+    /// Returns the same for another profile.
     #[must_use]
     pub fn of_profile(self, profile: Profile) -> Self {
         Self { profile, ..self }
     }
 
-    /// The session of the current profile.
+    /// Returns the session of the current profile.
     ///
     /// # Errors
     ///
@@ -78,19 +78,19 @@ impl SessionStore {
         Ok(Self::new(StateFile::locate(FILE_NAME)?, Arc::new(SystemKeyring(patience))))
     }
 
-    /// The same with other patience for the keyring of the system.
+    /// Returns the same with other patience for the keyring of the system.
     #[must_use]
     pub fn with_patience(&self, patience: Patience) -> Self {
         Self { keyring: Arc::new(SystemKeyring(patience)), ..self.clone() }
     }
 
-    /// The same that may open the keyring's dialog.
+    /// Returns the same, which may open the keyring's dialog.
     #[must_use]
     pub fn with_dialog(&self) -> Self {
         self.with_patience(Patience::Dialog)
     }
 
-    /// Where its file is.
+    /// Returns the path of the file.
     #[must_use]
     pub fn path(&self) -> &std::path::Path {
         self.file.path()
@@ -214,7 +214,7 @@ impl SessionStore {
         self.file.load().map_err(|error| self.error("read", error))
     }
 
-    /// The name of a session's entry in the keyring.
+    /// Returns the name of a session's entry in the keyring.
     fn entry(&self, stored: &StoredSession) -> String {
         format!("{}{}", stored.entry(), self.profile.option())
     }
@@ -229,7 +229,7 @@ impl SessionVault for SessionStore {
         Box::pin(async move { Ok(Box::new(self.hold().await?) as Box<dyn Any + Send>) })
     }
 
-    /// Off the runtime, as the keyring can take a minute.
+    /// Loads off the runtime: the keyring can take a minute.
     fn load(&self) -> Later<'_, Option<SavedSession>> {
         let store = self.clone();
         Box::pin(async move { Ok(spawn_blocking(move || SessionStore::load(&store)).await??) })

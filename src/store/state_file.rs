@@ -79,13 +79,13 @@ impl<T: Serialize + DeserializeOwned> StateFile<T> {
         Self { path, directory, former: None, holds: PhantomData }
     }
 
-    /// Also reads the file by an earlier name. [`StateFile::save`] removes the file of that name.
+    /// Reads the file by an earlier name too. [`StateFile::save`] removes the file of that name.
     #[must_use]
     pub fn formerly(self, name: &str) -> Self {
         Self { former: Some(self.directory.join(name)), ..self }
     }
 
-    /// The path of the file.
+    /// Returns the path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -164,7 +164,7 @@ impl<T: Serialize + DeserializeOwned> StateFile<T> {
         remove(&self.path).and_then(|()| self.former.as_deref().map_or(Ok(()), remove))
     }
 
-    /// How the name of a file that is being written begins.
+    /// Returns how the name of a file that is being written begins.
     fn draft(&self) -> String {
         format!(".{}.", self.path.file_name().unwrap_or_default().display())
     }

@@ -214,13 +214,13 @@ impl List {
         self.revision = contacts.revision();
     }
 
-    /// The number of rows.
+    /// Returns the number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
         self.filter.matching().map_or(self.listed.len(), <[_]>::len)
     }
 
-    /// Whether the list has no rows.
+    /// Returns whether the list has no rows.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -263,13 +263,13 @@ impl List {
         [View::Favourites, View::Direct].into_iter().chain(rooms).chain([View::People, View::Everyone])
     }
 
-    /// The current view.
+    /// Returns the current view.
     #[must_use]
     pub fn view(&self) -> View {
         self.view
     }
 
-    /// Whether the filter has found somebody whom the view does not have.
+    /// Returns whether the filter has found somebody whom the view does not have.
     #[must_use]
     pub fn is_outside(&self, user_id: &UserId, contacts: &Contacts) -> bool {
         let contact = contacts.get(user_id);
@@ -298,7 +298,7 @@ impl List {
         }
     }
 
-    /// Whether a view is of a room or space that we are not in.
+    /// Returns whether a view is of a room or space that we are not in.
     #[must_use]
     pub fn is_unknown(&self, view: View) -> bool {
         matches!(view, View::Room(at) if self.rooms[at].rooms.is_empty())

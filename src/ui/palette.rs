@@ -143,7 +143,7 @@ impl Palette {
         }
     }
 
-    /// Whether the last value was refused.
+    /// Returns whether the last value was refused.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         self.refused.is_some()

@@ -77,7 +77,7 @@ impl Ink {
         Self { draws_dark: true, style, background: style }
     }
 
-    /// The style of a blank that is all ink.
+    /// Returns the style of a blank that is all ink.
     fn blank(self) -> Style {
         match (self.style.fg, self.style.bg) {
             (Some(fg), Some(_)) => Style::new().fg(fg).bg(fg),
@@ -100,7 +100,7 @@ impl Modules {
         is_dark == ink.draws_dark
     }
 
-    /// Two rows of modules as half blocks. The row below the last one is margin, like those beside it.
+    /// Returns two rows of modules as half blocks. The row below the last one is margin, like those beside it.
     fn halves(&self, y: usize, ink: Ink) -> Line<'static> {
         let pair = |x| match (self.has_ink((x, y), ink), self.has_ink((x, y + 1), ink)) {
             (true, true) => '█',
@@ -111,7 +111,7 @@ impl Modules {
         Line::from(Span::styled((0..self.side()).map(pair).collect::<String>(), ink.style))
     }
 
-    /// A row of modules as painted blanks, two for each: a letter has too much background for a reader.
+    /// Returns a row of modules as painted blanks, two for each. A letter has too much background for a reader.
     fn blanks(&self, y: usize, ink: Ink) -> Line<'static> {
         let style = |x| if self.has_ink((x, y), ink) { ink.blank() } else { ink.background };
         (0..self.side()).map(|x| Span::styled("  ", style(x))).collect()

@@ -390,49 +390,49 @@ impl Screen {
 
 /// Read access for the views.
 impl Screen {
-    /// Columns and rows.
+    /// Returns the columns and rows.
     #[must_use]
     pub fn size(&self) -> (u16, u16) {
         self.layout.size()
     }
 
-    /// The time zone of displayed times.
+    /// Returns the time zone of displayed times.
     #[must_use]
     pub fn zone(&self) -> &TimeZone {
         &self.zone
     }
 
-    /// The key bindings.
+    /// Returns the key bindings.
     #[must_use]
     pub fn keymap(&self) -> &Keymap {
         &self.preferences.keymap
     }
 
-    /// The settings that the palette of commands changes.
+    /// Returns the settings that the palette of commands changes.
     #[must_use]
     pub fn settings<'a>(&'a self, model: &'a Model) -> Context<'a> {
         self.preferences.context(model.contacts())
     }
 
-    /// The list of contacts.
+    /// Returns the list of contacts.
     #[must_use]
     pub fn list(&self) -> &List {
         self.rows.list()
     }
 
-    /// What key presses do.
+    /// Returns what key presses do.
     #[must_use]
     pub fn mode(&self) -> &Mode {
         &self.mode
     }
 
-    /// The filter of the list. Empty: no filter.
+    /// Returns the filter of the list. Empty: no filter.
     #[must_use]
     pub fn filter(&self) -> &str {
         self.rows.filter()
     }
 
-    /// The selected contact.
+    /// Returns the selected contact.
     #[must_use]
     pub fn selected(&self) -> Option<&UserId> {
         self.rows.selected()
@@ -455,7 +455,7 @@ impl Screen {
         self.rows.selected_row(model)
     }
 
-    /// The selected room in the details of the selected contact, by its index.
+    /// Returns the selected room in the details of the selected contact, by its index.
     #[must_use]
     pub fn selected_room(&self, model: &Model) -> Option<usize> {
         let (user_id, room) = self.room.as_ref()?;
@@ -464,25 +464,25 @@ impl Screen {
         is_there.then_some(*room)
     }
 
-    /// The size of the log.
+    /// Returns the size of the log.
     #[must_use]
     pub fn log(&self) -> LogSize {
         self.layout.log()
     }
 
-    /// Who receives the mouse.
+    /// Returns who receives the mouse.
     #[must_use]
     pub fn mouse(&self) -> Mouse {
         self.pointer.mouse()
     }
 
-    /// The action of a key that waits for a quiet moment.
+    /// Returns the action of a key that waits for a quiet moment.
     #[must_use]
     pub fn held(&self) -> Option<&keymap::Action> {
         self.typing.held()
     }
 
-    /// The response to a key.
+    /// Returns the response to a key.
     #[must_use]
     pub fn reply(&self) -> Option<&str> {
         self.feedback.reply()
@@ -500,25 +500,25 @@ impl Screen {
         self.attention.until(now)
     }
 
-    /// How the list is now, for the next start.
+    /// Returns how the list is now, for the next start.
     #[must_use]
     pub fn list_preferences(&self) -> ListPreferences {
         self.rows.preferences()
     }
 
-    /// Whether this screen never changes the own presence.
+    /// Returns whether this screen never changes the own presence.
     #[must_use]
     pub fn is_watching(&self, model: &Model) -> bool {
         self.preferences.watch_only || model.settings().watch_only
     }
 
-    /// Whether details and log fit beside the list.
+    /// Returns whether details and log fit beside the list.
     #[must_use]
     pub fn is_wide(&self) -> bool {
         self.layout.is_wide()
     }
 
-    /// Whether the person has opened the details of a contact.
+    /// Returns whether the person has opened the details of a contact.
     #[must_use]
     pub fn shows_details(&self, model: &Model) -> bool {
         let there = |user_id: &UserId| model.contacts().get(user_id).is_some();

@@ -143,19 +143,19 @@ impl Context<'_> {
     }
 }
 
-/// Whether several values can be chosen one after the other.
+/// Returns whether several values can be chosen one after the other.
 #[must_use]
 pub fn takes_several(key: &str) -> bool {
     matches!(kind_of(key), Some(Kind::Rooms | Kind::Users | Kind::Several(_)))
 }
 
-/// Whether a value counts from the next start on.
+/// Returns whether a value counts from the next start on.
 #[must_use]
 pub fn is_for_start(key: &str) -> bool {
     SETTINGS.iter().any(|known| known.key == key && known.is_for_start)
 }
 
-/// Whether there is such a setting.
+/// Returns whether there is such a setting.
 #[must_use]
 pub fn exists(key: &str) -> bool {
     match key.strip_prefix(KEYS) {

@@ -32,7 +32,7 @@ pub enum Field {
 impl Field {
     const COUNT: usize = 5;
 
-    /// The label of the field.
+    /// Returns the label of the field.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
@@ -44,7 +44,7 @@ impl Field {
         }
     }
 
-    /// What to do about the field when it is empty.
+    /// Returns what to do about the field when it is empty.
     fn missing(self) -> &'static str {
         match self {
             Self::Server => "Type your user ID (@you:example.org) or your homeserver first.",
@@ -55,7 +55,7 @@ impl Field {
         }
     }
 
-    /// Whether its text is hidden.
+    /// Returns whether its text is hidden.
     #[must_use]
     pub fn is_secret(self) -> bool {
         matches!(self, Self::Password | Self::Token | Self::Redirect)
@@ -225,20 +225,20 @@ impl SignIn {
         form
     }
 
-    /// What the form asks for before a key is pressed.
+    /// Returns what the form asks for before a key is pressed.
     #[must_use]
     pub fn opening(&self) -> Option<Asked> {
         let server = self.value(Field::Server).to_owned();
         matches!(self.stage, Stage::Finding).then_some(Asked::Find { server })
     }
 
-    /// What the form shows.
+    /// Returns what the form shows.
     #[must_use]
     pub fn stage(&self) -> &Stage {
         &self.stage
     }
 
-    /// The fields of the stage, from top to bottom.
+    /// Returns the fields of the stage, from top to bottom.
     #[must_use]
     pub fn fields(&self) -> &'static [Field] {
         match (&self.stage, self.way()) {
@@ -250,44 +250,44 @@ impl SignIn {
         }
     }
 
-    /// The field with the cursor. `None`: nothing can be typed now.
+    /// Returns the field with the cursor. `None`: nothing can be typed now.
     #[must_use]
     pub fn focus(&self) -> Option<Field> {
         let is_typed = !matches!(self.stage, Stage::Finding | Stage::Waiting);
         self.fields().get(self.focus).copied().filter(|_| is_typed)
     }
 
-    /// The text of a field.
+    /// Returns the text of a field.
     #[must_use]
     pub fn input(&self, field: Field) -> &Input {
         &self.inputs[field as usize]
     }
 
-    /// What the server offers, once it has answered.
+    /// Returns what the server offers, once it has answered.
     #[must_use]
     pub fn offer(&self) -> Option<&Offer> {
         self.offer.as_ref()
     }
 
-    /// The chosen way, and its place in the offer.
+    /// Returns the place of the chosen way in the offer.
     #[must_use]
     pub fn chosen(&self) -> usize {
         self.way
     }
 
-    /// The chosen way.
+    /// Returns the chosen way.
     #[must_use]
     pub fn way(&self) -> Option<&Way> {
         self.offer.as_ref()?.ways.get(self.way)
     }
 
-    /// Why the last attempt failed, and what to do.
+    /// Returns why the last attempt failed, and what to do.
     #[must_use]
     pub fn error(&self) -> Option<&str> {
         self.error.as_deref()
     }
 
-    /// The way to which one key switches: from the browser to the code and back.
+    /// Returns the way to which one key switches: from the browser to the code and back.
     #[must_use]
     pub fn other_way(&self) -> Option<Way> {
         let other = match self.way()? {
@@ -298,7 +298,7 @@ impl SignIn {
         self.offer.as_ref().filter(|offer| offer.ways.contains(&other)).map(|_| other)
     }
 
-    /// When the picture changes although nothing happens: the code gets older.
+    /// Returns when the picture changes although nothing happens: the code gets older.
     #[must_use]
     pub fn wake(&self, now: Timestamp) -> Option<Timestamp> {
         match &self.stage {
@@ -310,7 +310,7 @@ impl SignIn {
     }
 }
 
-/// For how long a code is good, in words, and when the words change.
+/// Returns how long a code is good for, in words, and when the words change.
 #[must_use]
 pub fn lifetime(expires_at: Timestamp, now: Timestamp) -> (String, Timestamp) {
     let seconds = age::countdown(expires_at, now);
@@ -373,7 +373,7 @@ impl SignIn {
         }
     }
 
-    /// The session is there and is being saved.
+    /// Notes that the session is there and is being saved.
     pub fn on_signed_in(&mut self) {
         self.stage = Stage::Saving;
     }

@@ -91,13 +91,13 @@ impl Theme {
         }
     }
 
-    /// Whether the colors depend on the terminal's background.
+    /// Returns whether the colors depend on the terminal's background.
     #[must_use]
     pub fn follows_background(self) -> bool {
         matches!(self.palette, Palette::Auto | Palette::ColourBlind) && self.depth != Depth::None
     }
 
-    /// The style of a state's glyph.
+    /// Returns the style of a state's glyph.
     #[must_use]
     pub fn state(self, group: Group) -> Style {
         let Some(tones) = self.tones() else {
@@ -118,7 +118,7 @@ impl Theme {
         tone.at(self.depth).map_or(Style::new(), |color| Style::new().fg(color))
     }
 
-    /// The style of a state's words. They have no color where none can be read on every background.
+    /// Returns the style of a state's words. They have no color where none can be read on every background.
     #[must_use]
     pub fn state_word(self, group: Group) -> Style {
         let is_readable = self.tones().is_none_or(|tones| tones.are_readable);

@@ -40,7 +40,7 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    /// What is wrong, without the line.
+    /// Returns what is wrong, without the line.
     pub(super) fn what(&self) -> &str {
         &self.what
     }

@@ -65,7 +65,7 @@ pub(super) enum Happened {
     Nothing,
 }
 
-/// Input that has just come about.
+/// Returns input of now.
 fn input(input: Input) -> Happened {
     Happened::Input(input, Timestamp::now())
 }

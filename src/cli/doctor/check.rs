@@ -30,7 +30,7 @@ impl Check {
         Self { v: VERSION, of, ok: false, says: says.into(), advice: Some(advice.into()) }
     }
 
-    /// Whether it is the check of this name, and failed.
+    /// Returns whether it is the check of this name, and failed.
     pub fn has_failed(&self, of: &str) -> bool {
         self.of == of && !self.ok
     }

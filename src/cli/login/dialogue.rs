@@ -55,7 +55,7 @@ pub(super) async fn run(
     }
 }
 
-/// What one key switches to: from the browser to the code and back.
+/// Returns what one key switches to: from the browser to the code and back.
 fn other(homeserver: &Homeserver, choice: &Choice) -> Option<Choice> {
     let (way, other) = match choice {
         Choice::Browser => (Way::DeviceCode, Choice::DeviceCode),
@@ -108,7 +108,7 @@ async fn next(lines: &mut Option<mpsc::Receiver<String>>) -> Option<String> {
     }
 }
 
-/// The lines that are typed. Their thread is not of the runtime, whose end would wait for one more line.
+/// Returns the lines that are typed. Their thread is not of the runtime, whose end would wait for one more line.
 fn lines_of_input() -> mpsc::Receiver<String> {
     let (tell, lines) = mpsc::channel(1);
     thread::spawn(move || {

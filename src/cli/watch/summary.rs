@@ -67,7 +67,7 @@ impl Summary {
         Self { lost: Some("not connected".to_owned()), ..Self::default() }
     }
 
-    /// The number of contacts in a state.
+    /// Returns the number of contacts in a state.
     pub fn count(&self, group: Group) -> usize {
         self.counts[group as usize]
     }
@@ -81,7 +81,7 @@ impl Summary {
         }
     }
 
-    /// The percentage of online contacts among those with a known state.
+    /// Returns the percentage of online contacts among those with a known state.
     pub fn free_percent(&self) -> usize {
         let known: usize = self.counts.iter().sum::<usize>() - self.count(Group::Silent);
         (self.count(Group::Online) * 100).checked_div(known).unwrap_or_default()

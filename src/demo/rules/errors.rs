@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use super::{super::software::Software, ApiError, Rules};
 
 impl Rules {
-    /// An error of this server. tuwunel repeats the code in the text.
+    /// Returns an error of this server. tuwunel repeats the code in the text.
     fn error(&self, status: StatusCode, errcode: &str, error: &str) -> ApiError {
         let error = if self.software.is_tuwunel() { format!("{errcode}: {error}") } else { error.to_owned() };
         ApiError::new(status, errcode, &error)
@@ -19,7 +19,7 @@ impl Rules {
         self.error(StatusCode::UNAUTHORIZED, errcode, "Missing access token")
     }
 
-    /// The answer to a PUT of another user's presence.
+    /// Returns the answer to a PUT of another user's presence.
     pub fn not_ones_own(&self) -> ApiError {
         if self.software.is_of_conduwuit() {
             let error = "Not allowed to set presence of other users";
@@ -28,12 +28,12 @@ impl Rules {
         ApiError::forbidden("Can only set your own presence state")
     }
 
-    /// The answer to a PUT without a state.
+    /// Returns the answer to a PUT without a state.
     pub fn missing_state(&self) -> ApiError {
         self.bad_state("Unable to parse state")
     }
 
-    /// The answer to a PUT with a state that is not a string.
+    /// Returns the answer to a PUT with a state that is not a string.
     pub fn invalid_state(&self) -> ApiError {
         self.bad_state("Invalid presence state")
     }
@@ -43,7 +43,7 @@ impl Rules {
         self.error(StatusCode::BAD_REQUEST, errcode, error)
     }
 
-    /// The answer to a request for the presence of a user without a shared room.
+    /// Returns the answer to a request for the presence of a user without a shared room.
     pub fn stranger(&self) -> ApiError {
         match self.software {
             Software::Palpo => {
@@ -58,7 +58,7 @@ impl Rules {
         }
     }
 
-    /// The answer if presence is switched off. `None`: the answer looks like success.
+    /// Returns the answer if presence is switched off. `None`: the answer looks like success.
     pub fn switched_off(&self) -> Option<ApiError> {
         let error = match self.software {
             _ if self.presence => return None,
@@ -69,7 +69,7 @@ impl Rules {
         Some(self.error(StatusCode::FORBIDDEN, "M_FORBIDDEN", error))
     }
 
-    /// The state of an unknown user, if that is not an error.
+    /// Returns the state of an unknown user, if that is not an error.
     pub fn unknown_state(&self) -> Option<&'static str> {
         match self.software {
             Software::Synapse => Some("offline"),
@@ -84,7 +84,7 @@ impl Rules {
         self.error(StatusCode::FORBIDDEN, "M_FORBIDDEN", "Invalid username or password")
     }
 
-    /// The answer to a sign-in of an unknown user.
+    /// Returns the answer to a sign-in of an unknown user.
     pub fn unknown_user(&self) -> ApiError {
         if self.software == Software::Continuwuity {
             return ApiError::not_found("This account does not exist.");
@@ -92,7 +92,7 @@ impl Rules {
         self.wrong_password()
     }
 
-    /// The answer to a sign-in with the user ID of another server.
+    /// Returns the answer to a sign-in with the user ID of another server.
     pub fn foreign_user(&self) -> ApiError {
         if self.software.is_tuwunel() {
             let error = "User ID does not belong to this homeserver";
@@ -101,7 +101,7 @@ impl Rules {
         self.unknown_user()
     }
 
-    /// The answer on the path on which other servers ask for the software.
+    /// Returns the answer on the path on which other servers ask for the software.
     pub fn no_federation(&self) -> ApiError {
         if self.software.is_of_conduwuit() {
             return self.error(StatusCode::FORBIDDEN, "M_FORBIDDEN", "Federation is disabled.");

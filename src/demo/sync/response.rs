@@ -291,7 +291,7 @@ impl<'a> Timeline<'a> {
     }
 }
 
-/// Whether a user is of this server. It sends no profiles of others.
+/// Returns whether a user is of this server. It sends no profiles of others.
 fn is_here(user: &User) -> bool {
     user.id.ends_with(&format!(":{SERVER_NAME}"))
 }

@@ -36,7 +36,8 @@ fn ask() -> Result<Duration, Box<dyn Error>> {
     Ok(Duration::from_millis(info.ms_since_user_input.into()))
 }
 
-/// Whether a Wayland compositor runs the server. Since 23.1 an extension says so, and before that the names of screens.
+/// Returns whether a Wayland compositor runs the server. Since 23.1 an extension says so, and before that the names of
+/// screens.
 fn is_xwayland(connection: &RustConnection, root: Window) -> Result<bool, Box<dyn Error>> {
     if connection.extension_information("XWAYLAND")?.is_some() {
         return Ok(true);

@@ -56,7 +56,7 @@ impl Terminal {
         Self { shows, doubtful: deaf || known.is_none() || tmux, tmux }
     }
 
-    /// Whether the terminal may show nothing.
+    /// Returns whether the terminal may show nothing.
     #[must_use]
     pub fn is_doubtful(self) -> bool {
         self.doubtful

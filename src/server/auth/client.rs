@@ -35,7 +35,7 @@ struct Shared {
 }
 
 impl AuthorizedClient {
-    /// A client for a saved session, whose renewed tokens go to the store. Without one they end with the program.
+    /// Returns a client for a saved session. Renewed tokens go to the store; without one they end with the program.
     ///
     /// # Errors
     ///
@@ -46,7 +46,7 @@ impl AuthorizedClient {
         Ok(Self(Arc::new(Shared { client, homeserver, session, unsaved: Mutex::default(), store })))
     }
 
-    /// The client without the session, for requests in nobody's name.
+    /// Returns the client without the session, for requests in nobody's name.
     ///
     /// # Errors
     ///
@@ -57,13 +57,13 @@ impl AuthorizedClient {
         self.0.client.get_or_try_init(make).await
     }
 
-    /// Where the homeserver is.
+    /// Returns the base URL of the homeserver.
     #[must_use]
     pub fn homeserver(&self) -> Url {
         self.0.homeserver.clone()
     }
 
-    /// The session as it is now.
+    /// Returns the session as it is now.
     #[must_use]
     pub fn session(&self) -> SavedSession {
         self.0.session.read().unwrap_or_else(PoisonError::into_inner).clone()

@@ -86,8 +86,8 @@ pub async fn fetch_metadata(client: &Client) -> Result<Option<AuthorizationServe
     Ok(None)
 }
 
-/// Whether the server does not know the path. Any 404: palpo says `M_NOT_FOUND`, proxies say it in HTML. Servers
-/// before Matrix 1.6 say `M_UNRECOGNIZED` with a 400.
+/// Returns whether the server does not know the path. Any 404: palpo says `M_NOT_FOUND`, proxies say it in HTML.
+/// Servers before Matrix 1.6 say `M_UNRECOGNIZED` with a 400.
 pub(super) fn is_not_there(error: &ServerError) -> bool {
     matches!(error.kind, ErrorKind::NotMatrix | ErrorKind::Refused { status: 404 | 405, .. })
         || error.kind.is_refused_with("M_UNRECOGNIZED")
@@ -163,7 +163,7 @@ pub(super) fn read_flows(body: &str) -> Vec<LoginFlow> {
     flows.into_iter().filter_map(|flow| read_flow(flow.get())).collect()
 }
 
-/// Whether an answer of `GET /login` offers passwords.
+/// Returns whether an answer of `GET /login` offers passwords.
 pub(super) fn offers_passwords(body: &str) -> bool {
     read_flows(body).iter().any(|flow| flow.kind == PASSWORD)
 }

@@ -94,7 +94,7 @@ pub enum SignInError {
 }
 
 impl SignInError {
-    /// The verdict of an authorization server.
+    /// Returns the verdict of an authorization server.
     pub(super) fn refused(server: &str, error: OAuthError) -> Self {
         let (server, reason) = (server.to_owned(), error.description);
         match &*error.error {
@@ -104,7 +104,7 @@ impl SignInError {
         }
     }
 
-    /// An authorization server that does not answer.
+    /// Returns the error of an authorization server that does not answer.
     pub(super) fn unreachable(server: &str, error: &ErrorKind) -> Self {
         tracing::info!(?error, "the authorization server");
         let reason = match error {

@@ -76,7 +76,7 @@ impl Flow {
         Self { progress, paste, task: Some(task) }
     }
 
-    /// The next report. `None` after the last one. Cancel safe.
+    /// Returns the next report. `None` after the last one. Cancel safe.
     pub async fn next(&mut self) -> Option<Progress> {
         // The channel ends when the task does.
         if let Some(progress) = self.progress.recv().await {

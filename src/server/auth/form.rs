@@ -33,7 +33,7 @@ impl OAuthError {
 }
 
 impl Answer {
-    /// The error that the body names, if it names one.
+    /// Returns the error that the body names, if it names one.
     pub(super) fn oauth_error(&self) -> Option<OAuthError> {
         let body = Object::parse(&self.body)?;
         OAuthError::new(&body.text("error")?, body.text("error_description").as_deref())

@@ -40,7 +40,7 @@ pub enum Choice {
 }
 
 impl Choice {
-    /// The choice of a way. `None`: it needs no browser.
+    /// Returns the choice of a way. `None`: it needs no browser.
     #[must_use]
     pub fn of(way: &Way) -> Option<Self> {
         match way {
@@ -78,19 +78,19 @@ impl Homeserver {
         Ok(Self { client, discovery })
     }
 
-    /// Its host, for sentences.
+    /// Returns the host, for sentences.
     #[must_use]
     pub fn name(&self) -> String {
         host(self.client.homeserver().as_str())
     }
 
-    /// The ways that it offers, the best first.
+    /// Returns the ways that it offers, the best first.
     #[must_use]
     pub fn ways(&self) -> &[Way] {
         &self.discovery.ways
     }
 
-    /// Whether it signs people in by OAuth 2.0.
+    /// Returns whether it signs people in by OAuth 2.0.
     #[must_use]
     pub fn has_oauth(&self) -> bool {
         self.discovery.metadata.is_some()
@@ -195,7 +195,7 @@ impl Homeserver {
     }
 }
 
-/// Whether every server takes a scope with this device. MAS takes no ID under ten characters, and no `~`.
+/// Returns whether every server takes a scope with this device. MAS takes no ID under ten characters, and no `~`.
 fn is_scope_token(device_id: &DeviceId) -> bool {
     let id = device_id.as_str();
     id.len() >= 10 && id.bytes().all(|byte| byte.is_ascii_alphanumeric())

@@ -56,7 +56,7 @@ impl Listener {
         Ok(Self { redirect_uri, returns, stop, server })
     }
 
-    /// What the browser brings. Pending for ever where none comes.
+    /// Waits for what the browser brings.
     pub(super) async fn next(&mut self) -> Return {
         match self.returns.recv().await {
             Some(found) => found,

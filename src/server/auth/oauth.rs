@@ -43,7 +43,7 @@ impl OAuthClient {
         Ok(Self::registered(client, metadata.clone(), client_id))
     }
 
-    /// The client that a saved session was made with.
+    /// Returns the client that a saved session was made with.
     pub(super) fn registered(
         client: &Client,
         metadata: AuthorizationServerMetadata,
@@ -82,7 +82,7 @@ impl OAuthClient {
     }
 }
 
-/// The scope of a session with this device. The stable names only: MAS refuses a mixture.
+/// Returns the scope of a session with this device. The stable names only: MAS refuses a mixture.
 pub(super) fn scope(device_id: &DeviceId) -> String {
     format!("urn:matrix:client:api:* urn:matrix:client:device:{device_id}")
 }

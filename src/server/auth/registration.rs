@@ -17,7 +17,7 @@ const CLIENT_URI: &str = env!("CARGO_PKG_HOMEPAGE");
 /// The grant type of RFC 8628.
 pub(super) const DEVICE_CODE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
-/// What whosin registers as.
+/// Returns what whosin registers as.
 ///
 /// Each field is some server's rule: tuwunel wants the code grant and a redirect URI even for the device grant, and no
 /// port in it; MAS and continuwuity want a `client_uri`. Other URIs would have to be on its host.

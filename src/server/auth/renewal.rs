@@ -103,7 +103,7 @@ async fn by_homeserver(client: &Client, refresh_token: &RefreshToken) -> Result<
     }
 }
 
-/// Whether the homeserver itself refuses the refresh token. Without an errcode a proxy's 403 is no verdict.
+/// Returns whether the homeserver itself refuses the refresh token. Without an errcode a proxy's 403 is no verdict.
 fn is_verdict(kind: &ErrorKind) -> bool {
     match kind {
         ErrorKind::SignedOut => true,

@@ -83,8 +83,9 @@ pub(super) async fn by_password(
     }
 }
 
-/// Why a password did not work. The same errcode means something else here than in other requests, and on each server:
-/// continuwuity has no such user with `M_NOT_FOUND`, and tuwunel refuses another server's user with `M_UNKNOWN`.
+/// Returns why a password did not work. The same errcode means something else here than in other requests, and on each
+/// server: continuwuity has no such user with `M_NOT_FOUND`, and tuwunel refuses another server's user with
+/// `M_UNKNOWN`.
 async fn refusal(client: &Client, error: ServerError) -> ServerError {
     let ErrorKind::Refused { errcode, words, .. } = &error.kind else { return error };
     let kind = match &**errcode {
@@ -175,7 +176,7 @@ pub(super) async fn with_tokens(
     Ok(SavedSession { client_id, ..session(client, &answer, Some(tokens), kind)? })
 }
 
-/// The session that an answer of `/login` or `/whoami` describes.
+/// Returns the session that an answer of `/login` or `/whoami` describes.
 fn session(
     client: &Client,
     answer: &Answer,
@@ -222,7 +223,7 @@ pub(super) fn check_user(session: &SavedSession, wanted: Option<&str>) -> Result
     }
 }
 
-/// The same, and ends the session of somebody else.
+/// Like [`check_user`], but ends the session of somebody else.
 pub(super) async fn expect_user(
     session: SavedSession,
     wanted: Option<&str>,
@@ -245,7 +246,7 @@ pub(super) async fn name_device(client: &Client, session: &SavedSession) {
     }
 }
 
-/// What the account's other sessions see of this one.
+/// Returns what the account's other sessions see of this one.
 fn device_name() -> String {
     format!("whosin on {}", rustix::system::uname().nodename().to_string_lossy())
 }

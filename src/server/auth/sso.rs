@@ -28,7 +28,7 @@ pub(super) async fn run(
     visit(&server, expected, address, dialogue).await.map(|(token, _)| token)
 }
 
-/// The protocol has no state of its own, and servers keep a query that is there.
+/// Returns where to begin. The protocol has no state of its own, and servers keep a query that is there.
 fn start(homeserver: &Url, provider: Option<&str>, redirect_uri: &Url, state: &CsrfToken) -> Url {
     let mut back = redirect_uri.clone();
     back.query_pairs_mut().append_pair("state", state.secret());

@@ -31,7 +31,7 @@ fn read(
     Some(Tokens::new(access_token, refresh_token, lifetime, now))
 }
 
-/// Whether a text can be a token (RFC 6749, A.12 and A.17). Others cannot be sent in a header.
+/// Returns whether a text can be a token (RFC 6749, A.12 and A.17). Others cannot be sent in a header.
 fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }

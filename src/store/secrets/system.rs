@@ -52,7 +52,7 @@ fn attributes(entry: &str) -> HashMap<&str, &str> {
     HashMap::from([("service", SERVICE), ("username", entry)])
 }
 
-/// The items of an entry, unlocked. Without patience no dialog opens, and a lock is an error.
+/// Returns the items of an entry, unlocked. Without patience no dialog opens, and a lock is an error.
 fn find<'a>(
     service: &'a SecretService<'a>,
     entry: &str,
@@ -80,7 +80,7 @@ fn find<'a>(
     Ok(found.locked)
 }
 
-/// `None` where the keyring has none, as on WSL.
+/// Returns the default collection. `None`: the keyring has none, as on WSL.
 fn default_collection<'a>(service: &'a SecretService<'a>) -> Result<Option<Collection<'a>>, KeyringError> {
     match service.get_default_collection() {
         Ok(collection) => Ok(Some(collection)),

@@ -29,7 +29,7 @@ pub struct StoredSession {
 }
 
 impl StoredSession {
-    /// The content of a session's file, with the tokens where the file keeps them.
+    /// Returns the content of a session's file, with the tokens where the file keeps them.
     #[must_use]
     pub fn of(session: &SavedSession) -> Self {
         Self {
@@ -44,7 +44,7 @@ impl StoredSession {
         }
     }
 
-    /// The name of its keyring entry within its profile.
+    /// Returns the name of its keyring entry within its profile.
     pub(super) fn entry(&self) -> String {
         format!("{} {}", self.user_id, self.device_id)
     }

@@ -114,7 +114,7 @@ impl List {
         self.filter.matching = Some(found);
     }
 
-    /// Whether the list without its filter has a contact.
+    /// Returns whether the list without its filter has a contact.
     fn is_listed(&self, index: usize) -> bool {
         self.counted.get(index).copied().flatten().is_some_and(|group| self.lists(group))
     }
@@ -294,8 +294,8 @@ fn scattered(text: &str, word: &str) -> Option<u32> {
     Some(u32::from(u16::MAX) - u32::try_from(between).unwrap_or(u32::MAX).min(u16::MAX.into()))
 }
 
-/// Whether every match of `text` is a match of `before`. A colon extends the search to the full user ID, which finds
-/// more.
+/// Returns whether every match of `text` is a match of `before`. A colon extends the search to the full user ID, which
+/// finds more.
 fn narrows(before: &str, text: &str) -> bool {
     let colons = |text: &str| text.matches(':').count();
     text.starts_with(before) && colons(text) == colons(before)

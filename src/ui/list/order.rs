@@ -75,7 +75,7 @@ const PINS: usize = 2;
 const BLOCKS: usize = STATES * PINS * Section::ALL.len();
 
 impl List {
-    /// The sort criterion.
+    /// Returns the sort criterion.
     #[must_use]
     pub fn sort(&self) -> Sort {
         self.sort
@@ -89,7 +89,7 @@ impl List {
         }
     }
 
-    /// Whether the contacts of a group are listed.
+    /// Returns whether the contacts of a group are listed.
     #[must_use]
     pub fn lists(&self, group: Group) -> bool {
         !self.folded_away[group as usize]
@@ -276,7 +276,7 @@ impl List {
         by_block.then_with(within_block).then_with(|| contacts.compare_names(left, right))
     }
 
-    /// Whether the view has sections. In the other views all contacts are of one kind.
+    /// Returns whether the view has sections. In the other views all contacts are of one kind.
     fn has_sections(&self) -> bool {
         matches!(self.view, View::People | View::Everyone)
     }

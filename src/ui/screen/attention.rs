@@ -30,14 +30,14 @@ impl Attention {
         (self.last, self.away) = (Some(now), false);
     }
 
-    /// The focus is back. Some terminals report it at the start too.
+    /// Notes that the focus is back. Some terminals report it at the start too.
     pub(super) fn return_at(&mut self, now: Timestamp) {
         if self.away {
             self.look(now);
         }
     }
 
-    /// The focus is lost.
+    /// Notes that the focus is lost.
     pub(super) fn leave(&mut self, now: Timestamp) {
         if !self.is_paused(now) {
             self.last = Some(now);

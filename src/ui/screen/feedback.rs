@@ -79,7 +79,7 @@ impl Feedback {
         }
     }
 
-    /// The reply to a key.
+    /// Returns the reply to a key.
     pub(super) fn reply(&self) -> Option<&str> {
         self.reply.as_deref()
     }

@@ -36,7 +36,7 @@ impl Field {
         &self.line
     }
 
-    /// Whether the text is selected.
+    /// Returns whether the text is selected.
     #[must_use]
     pub fn is_selected(&self) -> bool {
         self.selected

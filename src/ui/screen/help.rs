@@ -26,7 +26,7 @@ impl Help {
         &self.line
     }
 
-    /// Whether keys go to the search.
+    /// Returns whether keys go to the search.
     #[must_use]
     pub fn is_typing(&self) -> bool {
         self.typing

@@ -88,7 +88,8 @@ impl Screen {
         }
     }
 
-    /// Whether a key changes what others see. Quitting does. Ctrl-C is no letter of a name, so it need not wait.
+    /// Returns whether a key changes what others see. Quitting does. Ctrl-C is no letter of a name, so it need not
+    /// wait.
     fn is_seen_by_others(&self, key: Key, action: &keymap::Action, model: &Model) -> bool {
         use keymap::Action as Is;
         match action {
@@ -309,7 +310,7 @@ impl Screen {
         None
     }
 
-    /// Whether something covers the list.
+    /// Returns whether something covers the list.
     pub(super) fn has_layer(&self, model: &Model) -> bool {
         !matches!(self.mode, Mode::List) || (self.shows_details(model) && !self.is_wide())
     }
@@ -440,22 +441,22 @@ fn dismiss_alert(model: &Model) -> Option<Action> {
     Some(Action::Command(Command::DismissAlert(user_id.to_owned())))
 }
 
-/// Whether the person has agreed that a status takes the place of busy.
+/// Returns whether the person has agreed that a status takes the place of busy.
 fn has_status_instead(model: &Model) -> bool {
     model.own().status().instead_of_busy() == Some(true)
 }
 
-/// Whether the server passes no presence on.
+/// Returns whether the server passes no presence on.
 fn is_untracked(model: &Model) -> bool {
     model.own().report().reason == Some(Reason::Untracked)
 }
 
-/// Whether a key takes back the one that waits.
+/// Returns whether a key takes back the one that waits.
 fn is_cancel(key: Key) -> bool {
     matches!(key, Key::Plain(KeyCode::Esc | KeyCode::Backspace))
 }
 
-/// Whether an action makes sense while the help covers the list.
+/// Returns whether an action makes sense while the help covers the list.
 pub(super) fn is_for_help(action: &keymap::Action) -> bool {
     use keymap::Action as Is;
     matches!(

@@ -44,7 +44,7 @@ impl Layout {
         Self { size, details: false, log: LogSize::Off }
     }
 
-    /// Columns and rows.
+    /// Returns the columns and rows.
     pub(super) fn size(&self) -> (u16, u16) {
         self.size
     }
@@ -54,7 +54,7 @@ impl Layout {
         self.size = size;
     }
 
-    /// Whether details and log fit beside the list.
+    /// Returns whether details and log fit beside the list.
     pub(super) fn is_wide(&self) -> bool {
         self.size.0 >= WIDE
     }
@@ -69,7 +69,7 @@ impl Layout {
         isize::try_from(self.size.1 / 2).unwrap_or(1)
     }
 
-    /// Whether the person has opened the details.
+    /// Returns whether the person has opened the details.
     pub(super) fn has_details(&self) -> bool {
         self.details
     }
@@ -89,7 +89,7 @@ impl Layout {
         self.details &= self.is_wide();
     }
 
-    /// The size of the log.
+    /// Returns the size of the log.
     pub(super) fn log(&self) -> LogSize {
         self.log
     }

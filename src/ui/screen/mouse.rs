@@ -46,7 +46,7 @@ impl Pointer {
         Self { mouse, clicked: None }
     }
 
-    /// Who receives the mouse.
+    /// Returns who receives the mouse.
     pub(super) fn mouse(&self) -> Mouse {
         self.mouse
     }

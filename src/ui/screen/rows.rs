@@ -123,17 +123,17 @@ impl Rows {
         }
     }
 
-    /// The list.
+    /// Returns the list.
     pub(super) fn list(&self) -> &List {
         &self.list
     }
 
-    /// The filter. Empty: no filter.
+    /// Returns the filter. Empty: no filter.
     pub(super) fn filter(&self) -> &str {
         &self.filter
     }
 
-    /// The selected contact.
+    /// Returns the selected contact.
     pub(super) fn selected(&self) -> Option<&UserId> {
         self.selected.as_deref()
     }
@@ -291,7 +291,7 @@ impl Rows {
         opens
     }
 
-    /// Whether nobody is in the view, listed or left out.
+    /// Returns whether nobody is in the view, listed or left out.
     fn has_nobody(&self) -> bool {
         self.list.counts().all(|(_, count)| count == 0)
     }

@@ -74,17 +74,17 @@ pub(super) enum Verdict {
 }
 
 impl Typing {
-    /// Whether the next letter begins a word.
+    /// Returns whether the next letter begins a word.
     pub(super) fn is_between_words(&self, now: Timestamp) -> bool {
         self.word.is_empty() || self.since(now) >= PAUSE
     }
 
-    /// The action that waits.
+    /// Returns the action that waits.
     pub(super) fn held(&self) -> Option<&Action> {
         self.held.as_ref().map(|held| &held.action)
     }
 
-    /// When the action that waits is due.
+    /// Returns when the action that waits is due.
     pub(super) fn due(&self) -> Option<Timestamp> {
         self.held.as_ref().map(|held| held.due)
     }
@@ -208,7 +208,7 @@ fn letter(key: Key) -> Option<char> {
     }
 }
 
-/// Whether a word repeats one letter, as a key does that is held down.
+/// Returns whether a word repeats one letter, as a key does that is held down.
 fn is_one_letter(word: &str) -> bool {
     let mut letters = word.chars();
     letters.next().is_none_or(|first| letters.all(|letter| letter == first))

@@ -88,7 +88,7 @@ fn best_first<'a>(names: &[&'a str], typed: &str) -> Vec<&'a str> {
     found
 }
 
-/// The first two names stand alone. Any of the others can be combined.
+/// Offers names. The first two stand alone, and any of the others can be combined.
 fn several(names: &'static [&'static str], typed: &str, current: &Value) -> Offer {
     let set = current.texts();
     let alone = &names[..2];
@@ -121,7 +121,7 @@ fn toggled(mut texts: Vec<String>, text: &str) -> Vec<String> {
     texts
 }
 
-/// Any text is a choice: the configuration says what is wrong with one that is no length.
+/// Offers lengths. Any text is a choice: the configuration says what is wrong with one that is no length.
 fn length(examples: &[&str], typed: &str, current: &Value) -> Offer {
     let mut names = best_first(examples, typed);
     if !typed.is_empty() && !names.contains(&typed) {
@@ -154,7 +154,7 @@ fn number(examples: &[usize], typed: &str, current: &Value) -> Offer {
     })
 }
 
-/// The rooms and spaces with a name, then those of the configuration that are not known.
+/// Offers the rooms and spaces with a name, then those of the configuration that are not known.
 fn rooms(typed: &str, current: &Value, contacts: &Contacts) -> Offer {
     let known = contacts.rooms();
     let set = current.texts();
@@ -191,7 +191,7 @@ fn rooms(typed: &str, current: &Value, contacts: &Contacts) -> Offer {
     })
 }
 
-/// The patterns that hide somebody, then what is typed, then the people whom it names.
+/// Offers the patterns that hide somebody, then what is typed, then the people whom it names.
 fn users(typed: &str, current: &Value, contacts: &Contacts) -> Offer {
     let set = current.texts();
     let lower = typed.to_lowercase();
@@ -231,7 +231,7 @@ fn people(count: usize) -> String {
     }
 }
 
-/// The keys that are typed, or those that there are.
+/// Offers the keys that are typed, or those that there are.
 fn keys(name: &str, typed: &str, current: &Value, keymap: &Keymap) -> Offer {
     let Some(binding) = KEYMAP.iter().find(|binding| binding.name == name) else { return Offer::default() };
     let texts = |keys: &[Key]| keys.iter().map(ToString::to_string).collect::<Vec<_>>();

@@ -57,7 +57,7 @@ impl Decoder {
         std::mem::take(&mut self.events)
     }
 
-    /// Whether the next bytes may belong to the last ones.
+    /// Returns whether the next bytes may belong to the last ones.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
         !matches!(self.state, State::Nothing)

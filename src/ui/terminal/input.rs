@@ -153,7 +153,7 @@ impl Thread {
     }
 }
 
-/// Whether the terminal has sent something that nobody has read yet.
+/// Returns whether the terminal has sent something that nobody has read yet.
 pub(super) fn is_waiting() -> bool {
     let terminal = stdin();
     let mut ready = [PollFd::new(&terminal, PollFlags::IN)];

@@ -10,14 +10,14 @@ struct Process {
     foreground: i32,
 }
 
-/// Whether the process group may change the terminal's settings. The system stops a group in the background that
-/// tries to (SIGTTOU). A terminal that is gone has no foreground group.
+/// Returns whether the process group may change the terminal's settings. The system stops a group in the background
+/// that tries to (SIGTTOU). A terminal that is gone has no foreground group.
 #[must_use]
 pub fn is_in_foreground() -> bool {
     Process::current().is_some_and(|process| process.group == process.foreground)
 }
 
-/// Whether the process group is orphaned: no ancestor outside of it is in the same session.
+/// Returns whether the process group is orphaned: no ancestor outside of it is in the same session.
 ///
 /// A terminal emulator that starts the program itself is in another session.
 pub(super) fn is_orphaned() -> bool {
@@ -69,7 +69,7 @@ impl Process {
         })
     }
 
-    /// The parent of another process is not known: 0.
+    /// Reads another process, whose parent is not known: 0.
     fn read(id: i32) -> Option<Self> {
         Self::of(Some(rustix::process::Pid::from_raw(id)?))
     }

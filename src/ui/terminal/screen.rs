@@ -94,8 +94,8 @@ fn change(
     Ok(bytes)
 }
 
-/// Whether a row differs, and has or had letters whose width terminals disagree about. Such a row is drawn as a whole:
-/// what is where on the screen is not known.
+/// Returns whether a row differs, and has or had letters whose width terminals disagree about. Such a row is drawn as a
+/// whole: what is where on the screen is not known.
 fn is_drawn_anew(before: &Buffer, picture: &Buffer, y: u16) -> bool {
     let (before, now) = (row(before, y), row(picture, y));
     before.iter().chain(now).any(|cell| is_cluster(cell.symbol()))
@@ -128,7 +128,7 @@ fn row(picture: &Buffer, y: u16) -> &[Cell] {
     &picture.content[start..start + width]
 }
 
-/// Whether a symbol consists of several characters, such as letters that combine.
+/// Returns whether a symbol consists of several characters, such as letters that combine.
 fn is_cluster(symbol: &str) -> bool {
     symbol.chars().nth(1).is_some()
 }

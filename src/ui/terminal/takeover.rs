@@ -104,7 +104,7 @@ impl Terminal {
         })
     }
 
-    /// Columns and rows.
+    /// Returns the columns and rows.
     ///
     /// # Errors
     ///
@@ -140,7 +140,7 @@ impl Terminal {
         }
     }
 
-    /// Whether input waits that [`Terminal::next`] has not returned yet.
+    /// Returns whether input waits that [`Terminal::next`] has not returned yet.
     #[must_use]
     pub fn has_input(&self) -> bool {
         !self.rest.is_empty() || !self.reads.is_empty() || (self.is_taken && input::is_waiting())

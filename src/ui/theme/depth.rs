@@ -35,7 +35,7 @@ impl Depth {
     }
 }
 
-/// Whether a terminal is older than colors, or is named as one without them.
+/// Returns whether a terminal is older than colors, or is named as one without them.
 fn is_colorless(term: &str) -> bool {
     let vt = term.strip_prefix("vt").is_some_and(|model| model.starts_with(|c: char| c.is_ascii_digit()));
     term.is_empty() || term == "dumb" || vt || term.ends_with("-mono") || term.ends_with("-m")

@@ -33,12 +33,12 @@ const fn rgb(red: u8, green: u8, blue: u8, ansi: Color) -> Tone {
     Tone { rgb: Some((red, green, blue)), indexed: None, ansi: Some(ansi) }
 }
 
-/// A color whose nearest replacement is not readable.
+/// Returns a color whose nearest replacement is not readable.
 const fn either(red: u8, green: u8, blue: u8, indexed: u8) -> Tone {
     Tone { rgb: Some((red, green, blue)), indexed: Some(indexed), ansi: None }
 }
 
-/// A gray. It has no replacement: none of the sixteen colors works on every background.
+/// Returns a gray. It has no replacement: none of the sixteen colors works on every background.
 const fn gray(level: u8) -> Tone {
     Tone { rgb: Some((level, level, level)), indexed: None, ansi: None }
 }

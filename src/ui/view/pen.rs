@@ -18,12 +18,12 @@ impl<'a> Pen<'a> {
         Self { buffer, x: area.x, y: area.y + row, right: area.right() }
     }
 
-    /// The number of columns left.
+    /// Returns the number of columns left.
     pub(super) fn left(&self) -> usize {
         usize::from(self.right - self.x)
     }
 
-    /// The next column.
+    /// Returns the next column.
     pub(super) fn x(&self) -> u16 {
         self.x
     }

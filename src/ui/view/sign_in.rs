@@ -67,7 +67,7 @@ pub(super) fn draw(
     }
 }
 
-/// The keys of the stage. What does not fit is at the end.
+/// Returns the keys of the stage. What does not fit is at the end.
 fn keys(form: &SignIn) -> String {
     let switch = match form.other_way() {
         Some(Way::DeviceCode) => "  Tab code instead",
