@@ -10,25 +10,27 @@ use super::{
     event::{Account, Effect, PresenceUpdate, StatusAnswer, SyncPresence},
     presence::{Presence, Status},
     quirks::{ServerKind, ServerQuirks, Software},
-    request::{HoldId, PresenceRequest},
+    request::HoldId,
     settings::{Settings, Start},
 };
 
+mod command;
 mod contest;
+mod gate;
+mod hold;
+mod layers;
+mod published;
+mod report;
+mod saved;
+mod server;
 mod session_presence;
 mod shutdown;
 mod status;
 mod stuck_busy;
-mod gate;
-mod hold;
-mod saved;
-mod server;
-mod report;
-mod wait;
-mod layers;
-mod published;
 mod undo;
+mod wait;
 
+pub use command::OwnCommand;
 use contest::Contest;
 use gate::Gate;
 use hold::Holds;
@@ -534,21 +536,6 @@ impl Own {
     }
 }
 
-/// A request about the own presence.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum OwnCommand {
-    /// Set a state, with its message and its end.
-    Set(PresenceRequest),
-    /// Set busy, or return to the state before it.
-    ToggleBusy,
-    /// Set the message. Empty: remove it.
-    SetMessage(String),
-    /// Set a state until it is released.
-    Hold(HoldId, PresenceRequest),
-    /// Return to the state before a hold.
-    Release(HoldId),
-}
-
 /// Requests.
 impl Own {
     /// Applies a request. Before the first connection, one that depends on the previous presence waits.
@@ -658,26 +645,6 @@ impl Own {
     #[must_use]
     pub fn status_msg(&self) -> &str {
         self.layers.status_msg()
-    }
-}
-
-impl OwnCommand {
-    /// Returns whether the person has chosen a message that stays.
-    fn chooses_message(&self) -> bool {
-        match self {
-            Self::Set(request) => request.status_msg.is_some() && request.until.is_none(),
-            Self::SetMessage(_) => true,
-            Self::ToggleBusy | Self::Hold(..) | Self::Release(_) => false,
-        }
-    }
-
-    /// Returns whether it depends on the state and message before it, which return later or are replaced.
-    fn depends_on_before(&self) -> bool {
-        match self {
-            Self::Set(request) => request.status_msg.is_some() || request.until.is_some(),
-            Self::Hold(..) | Self::Release(_) => true,
-            Self::ToggleBusy | Self::SetMessage(_) => false,
-        }
     }
 }
 
