@@ -633,6 +633,8 @@ impl Own {
         }
         self.reached.lose();
         self.published.take();
+        self.status.on_disconnected();
+        self.check = self.check.map(|_| Wait::OVER);
         (self.desktop, self.tells_idle) = (None, None);
     }
 

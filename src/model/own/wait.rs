@@ -15,6 +15,9 @@ impl Wait {
     /// A wait for an event. Time alone does not end it.
     pub const FOR_EVER: Self = Self { since: Timestamp::MIN, until: Timestamp::MAX };
 
+    /// A wait that is over.
+    pub const OVER: Self = Self { since: Timestamp::MIN, until: Timestamp::MIN };
+
     /// Starts a wait of this length.
     #[must_use]
     pub fn new(now: Timestamp, duration: SignedDuration) -> Self {

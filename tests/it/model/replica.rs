@@ -15,7 +15,7 @@ use whosin::model::{
     deadline::Deadline,
     event::{
         Account, Answer, CallEvent, CallMembership, Command, Counts, Effect, Entry, Event, Greeting, Member,
-        MemberChange, OtherSession, ProfileAnswer, RoomChange, StatusAnswer, Synced, Update,
+        MemberChange, OtherSession, ProfileAnswer, RoomChange, StatusAnswer, StatusUpdate, Synced, Update,
     },
     outcome::Verdict,
     own::Reason,
@@ -591,6 +591,32 @@ fn the_engine_that_goes_on_sends_again_what_was_on_its_way() {
     let mut again = story.taken_over();
     assert_eq!(published(&again.connects(Presence::Online)), Some(&Presence::Busy));
     again.arrives(Presence::Busy);
+}
+
+#[test]
+fn the_engine_that_goes_on_writes_again_a_status_that_was_on_its_way() {
+    let write = Effect::PublishStatus(StatusUpdate::Set(NewStatus::busy()));
+    let mut story = Story::online();
+    let request = StatusRequest { status: Some(NewStatus::busy()), until: None };
+    assert!(story.command(Command::SetStatus(request)).contains(&write));
+    let mut again = story.taken_over();
+    let effects = again.connects(Presence::Online);
+    assert!(effects.contains(&write), "the answer went to a process that has ended: {effects:?}");
+}
+
+#[test]
+fn the_engine_that_goes_on_asks_again_what_others_see() {
+    let mut story = Story::online();
+    story.command(Command::Set(busy()));
+    story.update(Update::Published(Answer::Accepted));
+    story.now = after(3);
+    let effects = story.model.update(Event::Clock, story.now);
+    assert!(effects.contains(&Effect::LookUpOwn), "no echo came: {effects:?}");
+    let mut again = story.taken_over();
+    let mut effects = again.connects(Presence::Online);
+    again.now = after(9);
+    effects.extend(again.model.update(Event::Clock, again.now));
+    assert!(effects.contains(&Effect::LookUpOwn), "{effects:?}");
 }
 
 #[test]
