@@ -21,6 +21,7 @@ mod hold;
 mod layers;
 mod published;
 mod report;
+mod restore;
 mod saved;
 mod server;
 mod session_presence;
@@ -38,6 +39,7 @@ use layers::Layers;
 pub use layers::{Layer, SavedLayers};
 use published::{Published, Reached};
 pub use report::{Reason, Report};
+use restore::Restore;
 pub use saved::SavedPresence;
 pub use session_presence::SessionPresence;
 pub use shutdown::Shutdown;
@@ -79,9 +81,8 @@ pub struct Own {
     /// The message that another session has set, while others see it.
     #[serde(default)]
     adopted: Option<String>,
-    /// What this session had before a write to the profile set it online. Sent also by a front end that only watches.
-    #[serde(default)]
-    restore: Option<PresenceUpdate>,
+    /// What a write to the profile replaces. Restored also by a front end that only watches.
+    restore: Restore,
     contest: Contest,
     published: Published,
     /// Whether accepted states become visible. `false`: the server drops them.
@@ -161,7 +162,7 @@ impl Own {
             unshared: false,
             replaced: None,
             adopted: None,
-            restore: None,
+            restore: Restore::default(),
             contest: Contest::default(),
             published: Published::Nothing,
             tracked: None,
@@ -200,7 +201,9 @@ impl Own {
         if !self.reached.is_now() || self.published.is_in_flight() {
             return None;
         }
-        if let Some(before) = self.restore.take() {
+        if !self.gate.is_closed(now)
+            && let Some(before) = self.restore.send()
+        {
             return Some(self.publish(if self.settings.watch_only { before } else { self.target() }));
         }
         if self.needs_polls() {
@@ -266,9 +269,10 @@ impl Own {
     /// Returns when [`Own::next`] may return an effect without an event.
     #[must_use]
     pub fn wake(&self) -> Option<Timestamp> {
-        let waits = if self.needs_publish() { [self.gate.wait(), None] } else { [self.check, self.poll] };
-        let others = [self.stuck_busy.wait(), self.contest.wait()];
-        let server = waits.into_iter().chain(others).flatten();
+        let questions = if self.needs_publish() { [None, None] } else { [self.check, self.poll] };
+        let gate = self.gate.wait().filter(|_| self.needs_publish() || self.restore.is_due());
+        let others = [gate, self.stuck_busy.wait(), self.contest.wait()];
+        let server = questions.into_iter().chain(others).flatten();
         let server = server.filter(|_| self.reached.is_now() && !self.published.is_in_flight());
         let waits = server.chain(self.desktop).map(|wait| wait.until);
         waits.chain(self.layers.wake()).chain(self.status.wake()).min()
@@ -481,22 +485,20 @@ impl Own {
     /// Applies the answer to a write of the status.
     pub fn on_status_answer(&mut self, answer: StatusAnswer, now: Timestamp) {
         let written = self.status.on_answer(answer, now);
-        // There a write to the profile is activity, which sets this session online.
-        let activates = matches!(self.quirks.server_kind(), ServerKind::Tuwunel | ServerKind::Conduwuit);
-        if written && activates {
-            let before = if self.settings.watch_only { self.before_write(now) } else { Some(self.target()) };
-            self.restore = before.filter(|put| put.presence != Presence::Online);
+        if written && self.quirks.server_kind().is_online_after_profile_write() {
+            self.restore.on_written(self.before_write(now));
         }
     }
 
     /// Returns what this session had before a write to the profile.
     fn before_write(&self, now: Timestamp) -> Option<PresenceUpdate> {
+        if !self.settings.watch_only {
+            return Some(self.target());
+        }
         let seen = self.seen.as_ref()?;
         if !self.quirks.server_kind().ranks_sessions() {
-            return Some(PresenceUpdate {
-                presence: seen.presence.clone(),
-                status_msg: message_of(seen).to_owned(),
-            });
+            let status_msg = message_of(seen).to_owned();
+            return Some(PresenceUpdate { presence: seen.presence.clone(), status_msg });
         }
         let set = self.session.as_ref();
         let presence = set.map_or(Presence::Offline, |set| set.now(&seen.presence, now));
@@ -507,7 +509,7 @@ impl Own {
     /// Returns whether what a write to the profile has changed for others is still to be restored.
     #[must_use]
     pub fn is_restoring(&self) -> bool {
-        self.settings.watch_only && (self.restore.is_some() || self.published.is_in_flight())
+        self.settings.watch_only && self.restore.is_pending()
     }
 
     /// Notes whether the person wants to be busy now.
@@ -633,6 +635,7 @@ impl Own {
         }
         self.reached.lose();
         self.published.take();
+        self.restore.send_again();
         self.status.on_disconnected();
         self.check = self.check.map(|_| Wait::OVER);
         (self.desktop, self.tells_idle) = (None, None);

@@ -171,6 +171,12 @@ impl ServerKind {
         self == Self::Palpo
     }
 
+    /// Returns whether a write to the profile is activity, which sets its session online.
+    #[must_use]
+    pub fn is_online_after_profile_write(self) -> bool {
+        matches!(self, Self::Tuwunel | Self::Conduwuit)
+    }
+
     /// Returns how long after our last request others see busy. `None`: forever.
     #[must_use]
     pub fn busy_lasts(self) -> Option<Duration> {

@@ -44,11 +44,14 @@ pub async fn set(args: &SetArgs, request: StatusRequest) -> Result<Exit> {
     let not_saved = client.model().presence_not_saved().map(ToOwned::to_owned);
     let (status, server) = (client.model().own().status().clone(), client.model().server().to_owned());
     let why = lost(&client);
+    let is_restoring = client.model().own().is_restoring();
     client.stop().await;
     if let Some(refused) = status.refused() {
         bail!("cannot set the status: {server}: {refused}; for details, run whosin doctor");
     }
-    if !in_time || (status.changing().is_some() && (is_here || !args.no_wait)) {
+    if !in_time && is_restoring {
+        message(format_args!("others may see you as online: {server} did not accept your previous state"));
+    } else if !in_time || (status.changing().is_some() && (is_here || !args.no_wait)) {
         bail!("cannot set the status: {}", why.unwrap_or_else(|| format!("{server} does not answer")));
     }
     if !args.no_wait {

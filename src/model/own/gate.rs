@@ -1,5 +1,6 @@
 //! Why a change is not sent yet.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Wait;
@@ -25,5 +26,10 @@ impl Gate {
             Self::Echo(wait) | Self::Limit(wait) | Self::Failure(wait) => Some(wait),
             Self::Nothing | Self::FirstSync => None,
         }
+    }
+
+    /// Returns whether the server takes no request yet.
+    pub(super) fn is_closed(self, now: Timestamp) -> bool {
+        matches!(self, Self::Limit(wait) | Self::Failure(wait) if !wait.is_over(now))
     }
 }

@@ -103,6 +103,7 @@ impl Own {
         }
         self.reached.lose();
         self.published.take();
+        self.restore.on_disconnected();
         self.status.on_disconnected();
     }
 
@@ -261,6 +262,7 @@ impl Own {
     /// Applies the answer to a PUT.
     pub fn on_answer(&mut self, answer: Answer, now: Timestamp) {
         let Some(put) = self.published.take() else { return };
+        self.restore.on_answer(&answer);
         match answer {
             Answer::Accepted => {
                 if self.published.accepted() != Some(&put) {

@@ -11,11 +11,12 @@ use whosin::model::{
     presence::{BusyName, Presence, Status, Visibility},
     quirks::Software,
     request::PresenceRequest,
-    settings::Settings,
+    settings::{Settings, Start},
 };
 
 mod held;
 mod layers;
+mod profile_writes;
 mod random;
 mod servers;
 mod table;
