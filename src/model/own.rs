@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     contacts::Heard,
     event::{Account, Effect, PresenceUpdate, StatusAnswer, SyncPresence},
-    presence::{Presence, Status},
+    presence::Presence,
     quirks::{ServerKind, ServerQuirks, Software},
     request::HoldId,
     settings::{Settings, Start},
@@ -23,6 +23,7 @@ mod published;
 mod report;
 mod restore;
 mod saved;
+mod seen;
 mod server;
 mod session_presence;
 mod shutdown;
@@ -41,6 +42,7 @@ use published::{Published, Reached};
 pub use report::{Reason, Report};
 use restore::Restore;
 pub use saved::SavedPresence;
+use seen::Seen;
 pub use session_presence::SessionPresence;
 pub use shutdown::Shutdown;
 pub use status::{OwnStatus, SavedStatus};
@@ -70,12 +72,7 @@ pub struct Own {
     quirks: ServerQuirks,
     /// Whether the other name of busy was tried on a server of unknown kind.
     respelled: bool,
-    /// What others see: the last echo, or the answer to a look-up.
-    seen: Option<Status>,
-    /// When that arrived.
-    seen_at: Timestamp,
-    /// Whether the server shares our presence with nobody, ourselves included, because we are in no room.
-    unshared: bool,
+    seen: Seen,
     /// The message that others saw before our last PUT changed it.
     replaced: Option<String>,
     /// The message that another session has set, while others see it.
@@ -157,9 +154,7 @@ impl Own {
             reached: Reached::Never,
             quirks,
             respelled: false,
-            seen: None,
-            seen_at: Timestamp::MIN,
-            unshared: false,
+            seen: Seen::default(),
             replaced: None,
             adopted: None,
             restore: Restore::default(),
@@ -214,7 +209,7 @@ impl Own {
         if self.needs_publish() && !self.is_held_back(now) {
             let put = self.target();
             let replaces = |seen: &&str| *seen != put.status_msg && self.adopted.as_deref() != Some(*seen);
-            if let Some(seen) = self.seen.as_ref().map(message_of).filter(replaces) {
+            if let Some(seen) = self.seen.message().filter(replaces) {
                 self.replaced = Some(seen.to_owned());
             }
             return Some(self.publish(put));
@@ -300,10 +295,7 @@ impl Own {
     /// Returns what others see. `None`: the server has not said.
     #[must_use]
     pub fn heard(&self) -> Option<Heard> {
-        self.seen
-            .as_ref()
-            .filter(|_| self.reached.is_now())
-            .map(|seen| Heard::new(seen.clone(), self.seen_at))
+        self.seen.heard().filter(|_| self.reached.is_now())
     }
 
     /// Returns whether to look up regularly what others see: the server sends no echo, or another session's `/sync`
@@ -333,13 +325,14 @@ impl Own {
             // The PUT comes next. Until then others see no state that nobody asked for. A server that does not name its
             // software may let a late `/sync` replace busy, and online would then look like another session's choice.
             Presence::Busy if server_kind.spreads_busy() && !self.has_accepted_busy() => self
-                .seen_without_busy()
+                .seen
+                .without_busy()
                 .filter(|seen| **seen == Presence::Offline || self.software().is_some())
                 .cloned()
                 .unwrap_or(Presence::Unavailable),
             Presence::Busy => Presence::Unavailable,
             // Any other value would make this session busy again, as a second session that holds busy.
-            _ if server_kind.spreads_busy() && self.is_seen_busy() => Presence::Offline,
+            _ if server_kind.spreads_busy() && self.seen.is_busy() => Presence::Offline,
             presence => presence,
         };
         Some(SyncPresence { presence, busy_name, watching: false })
@@ -430,35 +423,18 @@ impl Own {
         }
     }
 
-    fn is_seen(&self, put: &PresenceUpdate) -> bool {
-        self.seen
-            .as_ref()
-            .is_some_and(|seen| seen.presence == put.presence && message_of(seen) == put.status_msg)
-    }
-
-    /// Returns what others see, if a `/sync` can say it again.
-    fn seen_without_busy(&self) -> Option<&Presence> {
-        let seen = self.seen.as_ref().map(|seen| &seen.presence);
-        seen.filter(|it| matches!(it, Presence::Online | Presence::Unavailable | Presence::Offline))
-    }
-
     fn has_accepted_busy(&self) -> bool {
         self.published.accepted().is_some_and(|put| put.presence == Presence::Busy)
     }
 
-    fn is_seen_busy(&self) -> bool {
-        self.seen.as_ref().is_some_and(|seen| seen.presence == Presence::Busy)
-    }
-
     /// Returns whether others see the wanted presence, or as much of it as the server supports.
     fn is_confirmed(&self) -> bool {
-        self.is_seen(&self.wanted) || self.is_seen(&self.target())
+        self.seen.is(&self.wanted) || self.seen.is(&self.target())
     }
 
     /// Returns whether others see a stronger state. Another session has set it, and may be right.
     fn is_outranked(&self) -> bool {
-        let target = self.target().presence.precedence();
-        self.seen.as_ref().is_some_and(|seen| seen.presence.precedence() > target)
+        self.seen.outranks(&self.target().presence)
     }
 
     /// Returns whether nothing needs sending and no echo is expected.
@@ -495,9 +471,9 @@ impl Own {
         if !self.settings.watch_only {
             return Some(self.target());
         }
-        let seen = self.seen.as_ref()?;
+        let seen = self.seen.status()?;
         if !self.quirks.server_kind().ranks_sessions() {
-            let status_msg = message_of(seen).to_owned();
+            let status_msg = seen.message().to_owned();
             return Some(PresenceUpdate { presence: seen.presence.clone(), status_msg });
         }
         let set = self.session.as_ref();
@@ -651,8 +627,4 @@ impl Own {
     pub fn status_msg(&self) -> &str {
         self.layers.status_msg()
     }
-}
-
-fn message_of(status: &Status) -> &str {
-    status.status_msg.as_deref().unwrap_or_default()
 }

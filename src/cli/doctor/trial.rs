@@ -54,7 +54,7 @@ pub async fn run(session: &Session, viewer: &mut Viewer, software: Option<&Softw
     if let Some(check) = skipped(viewer, &before, software) {
         return vec![check];
     }
-    let message = before.status_msg.as_deref().unwrap_or_default().to_owned();
+    let message = before.message().to_owned();
     let last = set_by(session);
     let presence = own_state(&before, server_kind, last.as_ref());
     let own_message = match last {
@@ -188,7 +188,7 @@ fn message_seen(model: &Model) -> Option<&str> {
 }
 
 fn message_of(status: Option<&Status>) -> &str {
-    status.and_then(|status| status.status_msg.as_deref()).unwrap_or_default()
+    status.map(Status::message).unwrap_or_default()
 }
 
 fn echoes(echo: Option<i128>, server_kind: ServerKind) -> Check {

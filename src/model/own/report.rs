@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Gate, Layer, Own, Reached, SavedPresence, SessionPresence, Shutdown, message_of};
+use super::{Gate, Layer, Own, Reached, SavedPresence, SessionPresence, Shutdown};
 use crate::model::{
     event::{Effect, OtherSession, PresenceUpdate},
     presence::{Presence, Status},
@@ -77,7 +77,7 @@ impl Own {
     #[must_use]
     pub fn report(&self) -> Report<'_> {
         Report {
-            seen: self.seen.as_ref(),
+            seen: self.seen.status(),
             wanted: &self.wanted.presence,
             layer: self.layers.layer(),
             ends: self.layers.ends(),
@@ -131,7 +131,7 @@ impl Own {
         }
         if self.is_confirmed() && !superseded {
             let fallen_back = target.presence != self.wanted.presence;
-            return (fallen_back && self.is_seen(&target)).then_some(Reason::NoBusy);
+            return (fallen_back && self.seen.is(&target)).then_some(Reason::NoBusy);
         }
         let is_in_flight = self.published.is_in_flight();
         if self.needs_publish() || is_in_flight {
@@ -149,11 +149,10 @@ impl Own {
         if self.is_held_busy() {
             return Reason::HeldBusy(self.holders(), self.held_until());
         }
-        if self.unshared {
+        if self.seen.is_unshared() {
             return Reason::Unshared;
         }
-        let state_seen = self.seen.as_ref().filter(|seen| seen.presence == *target);
-        let message = state_seen.map(message_of);
+        let message = self.seen.message().filter(|_| self.seen.presence() == Some(target));
         let is_earlier = message.is_some_and(|message| self.replaced.as_deref() == Some(message));
         match self.check {
             None if self.is_outranked_by_session() => Reason::Outranked(self.holders()),
@@ -245,7 +244,7 @@ impl Own {
             PresenceUpdate { presence: Presence::Offline, status_msg: self.sent_message(self.status_msg()) };
         // What was sent last may arrive after what is seen now.
         let mut sent = self.published.possible();
-        let stays_offline = self.is_seen(&put) && sent.all(|sent| sent.presence == Presence::Offline);
+        let stays_offline = self.seen.is(&put) && sent.all(|sent| sent.presence == Presence::Offline);
         let sends = reached
             && self.settings.on_quit == OnQuit::Offline
             && !self.settings.watch_only
@@ -259,6 +258,6 @@ impl Own {
 
     /// Returns whether others see busy, or are about to.
     fn is_busy(&self) -> bool {
-        self.published.possible().any(|put| put.presence == Presence::Busy) || self.is_seen_busy()
+        self.published.possible().any(|put| put.presence == Presence::Busy) || self.seen.is_busy()
     }
 }

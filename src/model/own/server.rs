@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Gate, Origin, Own, POLL, Published, Reached, Wait, message_of};
+use super::{Gate, Origin, Own, POLL, Published, Reached, Wait};
 use crate::model::{
     event::{Answer, Effect, Greeting, OtherSession},
     presence::{BusyName, Presence, Status, Visibility},
@@ -45,7 +45,7 @@ impl Own {
         if self.gate == Gate::FirstSync && self.quirks.server_kind().forgets_message() {
             self.gate = Gate::Nothing;
         }
-        self.unshared = greeting.own == Some(Visibility::NotShared);
+        self.seen.on_connected(greeting.own.as_ref());
         if greeting.own == Some(Visibility::SwitchedOff) {
             self.tracked = Some(false);
         }
@@ -68,7 +68,7 @@ impl Own {
     }
 
     fn adopt(&mut self, status: &Status) {
-        let message = message_of(status);
+        let message = status.message();
         if self.layers.status_msg().is_empty() {
             self.layers.set_message(message.to_owned());
             let is_own = self.session.as_ref().is_some_and(|session| session.status_msg == message);
@@ -98,7 +98,7 @@ impl Own {
 
     /// Notes the loss of the connection, and with it the loss of any pending answer.
     pub fn on_disconnected(&mut self, now: Timestamp) {
-        if self.reached.is_now() && self.is_seen_busy() {
+        if self.reached.is_now() && self.seen.is_busy() {
             self.stuck_busy.lost_busy_at = Some(now);
         }
         self.reached.lose();
@@ -117,8 +117,7 @@ impl Own {
         if !status.is_of_nobody() {
             self.tracked = Some(true);
         }
-        self.unshared = false;
-        let message = message_of(&status);
+        let message = status.message();
         let differs = message != self.wanted.status_msg && !message.is_empty();
         // The message from before our PUT is nobody's news. A `/sync` may have written it back, or the server has kept
         // it.
@@ -131,8 +130,8 @@ impl Own {
                 self.published.forget_accepted();
             }
         }
-        (self.seen, self.seen_at) = (Some(status), now);
-        if !self.is_seen_busy() {
+        self.seen.on_status(status, now);
+        if !self.seen.is_busy() {
             self.stuck_busy.lost_busy_at = None;
         }
         if matches!(self.published, Published::Nothing | Published::Refused { .. }) && self.is_confirmed() {
@@ -158,7 +157,7 @@ impl Own {
         let status = match answer {
             Some(Visibility::Shown(status)) => status,
             Some(Visibility::NotShared) => {
-                self.unshared = true;
+                self.seen.on_not_shared();
                 // Somebody may share a room soon.
                 self.check = Some(Wait::new(now, RESEND_COOLDOWN));
                 return;
@@ -194,7 +193,7 @@ impl Own {
     /// Returns whether a `/sync` has changed the message: removed it, as any client's does on some servers, or written
     /// the earlier one back, because it was read before our PUT.
     fn is_wiped(&self, status: &Status) -> bool {
-        let (server_kind, message) = (self.quirks.server_kind(), message_of(status));
+        let (server_kind, message) = (self.quirks.server_kind(), status.message());
         let removed = server_kind.forgets_message() && message.is_empty();
         let restored = server_kind.may_restore_message() && self.replaced.as_deref() == Some(message);
         !self.settings.watch_only && self.wanted.status_msg != message && (removed || restored)
@@ -202,7 +201,7 @@ impl Own {
 
     /// Returns whether our PUT without a message has removed one that no other session has any more. It is ours then.
     fn is_left_alone(&mut self, status: &Status) -> bool {
-        let gone = message_of(status).is_empty() && self.is_adopted() && self.keeps_messages_apart();
+        let gone = status.message().is_empty() && self.is_adopted() && self.keeps_messages_apart();
         if gone {
             self.adopted = None;
         }
@@ -310,7 +309,7 @@ impl Own {
     /// Returns whether others still see busy although it was left, and no pending request can end it.
     pub(super) fn is_held_busy(&self) -> bool {
         let server_kind = self.quirks.server_kind();
-        let held = server_kind.closed_session_counts(&Presence::Busy).is_some() && self.is_seen_busy();
+        let held = server_kind.closed_session_counts(&Presence::Busy).is_some() && self.seen.is_busy();
         held && self.target().presence != Presence::Busy && self.is_held()
     }
 

@@ -31,6 +31,12 @@ impl Status {
         Self { presence, status_msg: None, last_active_ago: None, currently_active: false }
     }
 
+    /// Returns the message. Empty: there is none.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        self.status_msg.as_deref().unwrap_or_default()
+    }
+
     /// Returns whether servers report this of unknown users: a bare `offline`, or on Dendrite an empty state.
     #[must_use]
     pub fn is_of_nobody(&self) -> bool {
