@@ -19,6 +19,7 @@ mod contest;
 mod gate;
 mod hold;
 mod layers;
+mod messages;
 mod published;
 mod report;
 mod restore;
@@ -38,6 +39,7 @@ use gate::Gate;
 use hold::Holds;
 use layers::Layers;
 pub use layers::{Layer, SavedLayers};
+use messages::OtherMessages;
 use published::{Published, Reached};
 pub use report::{Reason, Report};
 use restore::Restore;
@@ -73,11 +75,7 @@ pub struct Own {
     /// Whether the other name of busy was tried on a server of unknown kind.
     respelled: bool,
     seen: Seen,
-    /// The message that others saw before our last PUT changed it.
-    replaced: Option<String>,
-    /// The message that another session has set, while others see it.
-    #[serde(default)]
-    adopted: Option<String>,
+    messages: OtherMessages,
     /// What a write to the profile replaces. Restored also by a front end that only watches.
     restore: Restore,
     contest: Contest,
@@ -155,8 +153,7 @@ impl Own {
             quirks,
             respelled: false,
             seen: Seen::default(),
-            replaced: None,
-            adopted: None,
+            messages: OtherMessages::default(),
             restore: Restore::default(),
             contest: Contest::default(),
             published: Published::Nothing,
@@ -208,10 +205,7 @@ impl Own {
         }
         if self.needs_publish() && !self.is_held_back(now) {
             let put = self.target();
-            let replaces = |seen: &&str| *seen != put.status_msg && self.adopted.as_deref() != Some(*seen);
-            if let Some(seen) = self.seen.message().filter(replaces) {
-                self.replaced = Some(seen.to_owned());
-            }
+            self.messages.on_publish(&put.status_msg, self.seen.message());
             return Some(self.publish(put));
         }
         let questions = [self.check, self.poll].into_iter().flatten();
@@ -301,7 +295,7 @@ impl Own {
     /// Returns whether to look up regularly what others see: the server sends no echo, or another session's `/sync`
     /// may have replaced the state in between.
     fn needs_polls(&self) -> bool {
-        let server_kind = self.quirks.server_kind();
+        let server_kind = self.server_kind();
         let may_be_replaced = server_kind.last_sync_wins() && self.target().presence != Presence::Online;
         !server_kind.echoes() || (may_be_replaced && !self.settings.watch_only)
     }
@@ -316,7 +310,7 @@ impl Own {
             return None;
         }
         let busy_name = self.quirks.busy_name;
-        let server_kind = self.quirks.server_kind();
+        let server_kind = self.server_kind();
         if self.settings.watch_only {
             return Some(SyncPresence { presence: Presence::Offline, busy_name, watching: true });
         }
@@ -352,7 +346,7 @@ impl Own {
             _ if keeps => return None,
             presence => presence.clone(),
         };
-        let known = self.reached == Reached::Never && self.quirks.server_kind() == ServerKind::Synapse;
+        let known = self.reached == Reached::Never && self.server_kind() == ServerKind::Synapse;
         known.then_some(SyncPresence { presence, busy_name: self.quirks.busy_name, watching })
     }
 
@@ -374,31 +368,16 @@ impl Own {
         PresenceUpdate { presence, status_msg: self.sent_message(&self.wanted.status_msg) }
     }
 
-    /// Returns the message to send. Where each session has its own, a copy of another session's would outlive it.
-    fn sent_message(&self, status_msg: &str) -> String {
-        let is_others = self.keeps_messages_apart() && self.adopted.as_deref() == Some(status_msg);
-        if is_others { String::new() } else { status_msg.to_owned() }
+    /// Returns the message to send.
+    fn sent_message(&self, wanted: &str) -> String {
+        self.messages.to_send(wanted, self.server_kind())
     }
 
-    /// Returns whether each session has its own message. Others see the message of the session that was active last.
-    fn keeps_messages_apart(&self) -> bool {
-        self.quirks.server_kind().ranks_sessions()
-    }
-
-    /// Takes over the message that others see. `None`: the session that has set it has removed it.
+    /// Takes over the message of another session. `None`: that session has removed it.
     fn adopt_message(&mut self, message: Option<&str>) {
         self.layers.set_message(message.unwrap_or_default().to_owned());
-        self.adopted = message.map(ToOwned::to_owned);
+        self.messages.adopt(message);
         self.wanted = self.layers.effective();
-    }
-
-    /// Notes that the person has chosen the message. One that another session has stays until that session clears it.
-    fn choose_message(&mut self) {
-        if let Some(adopted) = self.adopted.take().filter(|_| self.keeps_messages_apart()) {
-            self.replaced = Some(adopted);
-            // It may be this session's own, set by an earlier process that did not save it.
-            self.published.forget();
-        }
     }
 
     /// Returns whether the server lacks the wanted presence.
@@ -461,7 +440,7 @@ impl Own {
     /// Applies the answer to a write of the status.
     pub fn on_status_answer(&mut self, answer: StatusAnswer, now: Timestamp) {
         let written = self.status.on_answer(answer, now);
-        if written && self.quirks.server_kind().is_online_after_profile_write() {
+        if written && self.server_kind().is_online_after_profile_write() {
             self.restore.on_written(self.before_write(now));
         }
     }
@@ -472,7 +451,7 @@ impl Own {
             return Some(self.target());
         }
         let seen = self.seen.status()?;
-        if !self.quirks.server_kind().ranks_sessions() {
+        if !self.server_kind().ranks_sessions() {
             let status_msg = seen.message().to_owned();
             return Some(PresenceUpdate { presence: seen.presence.clone(), status_msg });
         }
@@ -530,7 +509,11 @@ impl Own {
 
     fn apply(&mut self, command: OwnCommand) {
         if command.chooses_message() {
-            self.choose_message();
+            let may_stay = self.messages.on_chosen(self.server_kind());
+            if may_stay {
+                // It may be this session's own, set by an earlier process that did not save it.
+                self.published.forget();
+            }
         }
         let layers = &mut self.layers;
         match command {

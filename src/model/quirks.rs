@@ -135,6 +135,12 @@ impl ServerKind {
         self == Self::Tuwunel
     }
 
+    /// Returns whether each session has its own message. Others see that of the session that was active last.
+    #[must_use]
+    pub fn keeps_messages_apart(self) -> bool {
+        self == Self::Tuwunel
+    }
+
     /// Returns whether the `/sync` of any session replaces the user's state.
     #[must_use]
     pub fn last_sync_wins(self) -> bool {

@@ -153,14 +153,17 @@ impl Own {
             return Reason::Unshared;
         }
         let message = self.seen.message().filter(|_| self.seen.presence() == Some(target));
-        let is_earlier = message.is_some_and(|message| self.replaced.as_deref() == Some(message));
+        let is_earlier = message.is_some_and(|message| self.messages.is_replaced(message));
         match self.check {
             None if self.is_outranked_by_session() => Reason::Outranked(self.holders()),
             None if self.is_outranked() => Reason::Outranked(&[]),
             None if is_earlier && self.wanted.status_msg.is_empty() && self.quirks.cannot_clear_message() => {
                 Reason::MessageStays
             }
-            None if is_earlier && self.wanted.status_msg.is_empty() && self.keeps_messages_apart() => {
+            None if is_earlier
+                && self.wanted.status_msg.is_empty()
+                && self.server_kind().keeps_messages_apart() =>
+            {
                 Reason::MessageElsewhere
             }
             None if message == Some("") => Reason::MessageGone,
@@ -193,7 +196,7 @@ impl Own {
     /// Notes which state this session has from now on. Before the server has accepted it: another front end of this
     /// session may sync at any moment.
     fn note_session(&mut self, now: Timestamp) {
-        if !self.reached.is_now() || self.settings.watch_only || !self.quirks.server_kind().ranks_sessions() {
+        if !self.reached.is_now() || self.settings.watch_only || !self.server_kind().ranks_sessions() {
             return;
         }
         let PresenceUpdate { presence, status_msg } = self.target();
@@ -252,7 +255,7 @@ impl Own {
         Shutdown {
             put: sends.then_some(put),
             busy: self.is_busy() && !self.settings.watch_only,
-            server_kind: self.quirks.server_kind(),
+            server_kind: self.server_kind(),
         }
     }
 

@@ -42,7 +42,7 @@ impl Own {
         }
         self.poll = self.needs_polls().then(|| Wait::new(now, POLL));
         // Otherwise the first `/sync` would remove the message.
-        if self.gate == Gate::FirstSync && self.quirks.server_kind().forgets_message() {
+        if self.gate == Gate::FirstSync && self.server_kind().forgets_message() {
             self.gate = Gate::Nothing;
         }
         self.seen.on_connected(greeting.own.as_ref());
@@ -72,8 +72,8 @@ impl Own {
         if self.layers.status_msg().is_empty() {
             self.layers.set_message(message.to_owned());
             let is_own = self.session.as_ref().is_some_and(|session| session.status_msg == message);
-            let is_others = self.keeps_messages_apart() && !is_own && !message.is_empty();
-            self.adopted = is_others.then(|| message.to_owned());
+            let is_others = self.server_kind().keeps_messages_apart() && !is_own && !message.is_empty();
+            self.messages.adopt(Some(message).filter(|_| is_others));
         }
         if self.origin == Origin::Start
             && (status.presence == Presence::Busy || self.settings.start == Start::Keep)
@@ -118,15 +118,11 @@ impl Own {
             self.tracked = Some(true);
         }
         let message = status.message();
-        let differs = message != self.wanted.status_msg && !message.is_empty();
-        // The message from before our PUT is nobody's news. A `/sync` may have written it back, or the server has kept
-        // it.
-        let news = differs && self.replaced.as_deref() != Some(message);
-        let removed = message.is_empty() && self.is_adopted() && !self.quirks.server_kind().forgets_message();
-        if (news || removed) && self.is_settled(now) {
+        let is_news = self.messages.is_news(message, &self.wanted.status_msg, self.server_kind());
+        if is_news && self.is_settled(now) {
             // The message belongs to the user, not to the session: another session has set or removed it.
             self.adopt_message(Some(message).filter(|it| !it.is_empty()));
-            if !self.keeps_messages_apart() {
+            if !self.server_kind().keeps_messages_apart() {
                 self.published.forget_accepted();
             }
         }
@@ -180,7 +176,7 @@ impl Own {
         if self.is_replaced(&status) {
             self.contest.on_replaced(now);
         }
-        let wiped = self.is_wiped(&status) || self.is_left_alone(&status);
+        let wiped = self.is_message_lost(&status);
         self.on_echo(status, now);
         self.check = None;
         let due = learned || self.resend_cooldown.is_none_or(|wait| wait.is_over(now));
@@ -190,33 +186,17 @@ impl Own {
         }
     }
 
-    /// Returns whether a `/sync` has changed the message: removed it, as any client's does on some servers, or written
-    /// the earlier one back, because it was read before our PUT.
-    fn is_wiped(&self, status: &Status) -> bool {
-        let (server_kind, message) = (self.quirks.server_kind(), status.message());
-        let removed = server_kind.forgets_message() && message.is_empty();
-        let restored = server_kind.may_restore_message() && self.replaced.as_deref() == Some(message);
-        !self.settings.watch_only && self.wanted.status_msg != message && (removed || restored)
-    }
-
-    /// Returns whether our PUT without a message has removed one that no other session has any more. It is ours then.
-    fn is_left_alone(&mut self, status: &Status) -> bool {
-        let gone = status.message().is_empty() && self.is_adopted() && self.keeps_messages_apart();
-        if gone {
-            self.adopted = None;
-        }
-        gone
-    }
-
-    /// Returns whether the wanted message is one that another session has set.
-    fn is_adopted(&self) -> bool {
-        self.adopted.as_ref().is_some_and(|adopted| *adopted == self.wanted.status_msg)
+    /// Returns whether the server has lost the message that this session wants, and takes over one that is left alone.
+    fn is_message_lost(&mut self, status: &Status) -> bool {
+        let (server_kind, seen, wanted) = (self.server_kind(), status.message(), &self.wanted.status_msg);
+        let wiped = !self.settings.watch_only && self.messages.is_wiped(seen, wanted, server_kind);
+        wiped || self.messages.take_over(seen, wanted, server_kind)
     }
 
     /// Returns whether another session's `/sync` has replaced the state that the server had accepted.
     fn is_replaced(&self, status: &Status) -> bool {
         let target = self.target();
-        self.quirks.server_kind().last_sync_wins()
+        self.server_kind().last_sync_wins()
             && !self.settings.watch_only
             && self.tracked == Some(true)
             && self.published.accepted() == Some(&target)
@@ -298,7 +278,7 @@ impl Own {
         if self.has_accepted_busy() && !self.quirks.is_measured() {
             return SignedDuration::ZERO;
         }
-        match self.quirks.server_kind() {
+        match self.server_kind() {
             ServerKind::Synapse | ServerKind::Dendrite | ServerKind::Unknown => ECHO,
             ServerKind::Tuwunel | ServerKind::Conduwuit | ServerKind::Continuwuity | ServerKind::Palpo => {
                 SignedDuration::ZERO
@@ -308,14 +288,14 @@ impl Own {
 
     /// Returns whether others still see busy although it was left, and no pending request can end it.
     pub(super) fn is_held_busy(&self) -> bool {
-        let server_kind = self.quirks.server_kind();
+        let server_kind = self.server_kind();
         let held = server_kind.closed_session_counts(&Presence::Busy).is_some() && self.seen.is_busy();
         held && self.target().presence != Presence::Busy && self.is_held()
     }
 
     /// Returns whether others see the state of another session, which counts although it may be closed.
     pub(super) fn is_outranked_by_session(&self) -> bool {
-        self.quirks.server_kind().ranks_sessions() && self.is_outranked() && self.is_held()
+        self.server_kind().ranks_sessions() && self.is_outranked() && self.is_held()
     }
 
     /// Returns whether no pending request can change what others see.
@@ -329,7 +309,7 @@ impl Own {
     /// Looks up the other sessions: once per connection, and repeatedly while others still see busy.
     pub(super) fn look_up_sessions(&mut self, now: Timestamp) -> Option<Effect> {
         let held = self.is_held_busy() || self.is_outranked_by_session();
-        let server_kind = self.quirks.server_kind();
+        let server_kind = self.server_kind();
         let may_be_held = server_kind.spreads_busy() || (server_kind.ranks_sessions() && held);
         let concerned = may_be_held && self.can_name_sessions();
         if !held {
@@ -355,7 +335,7 @@ impl Own {
         // `again` begins with the question.
         let in_time =
             self.stuck_busy.again.is_none_or(|again| again.until.duration_since(now) > AGAIN - LISTED);
-        held && self.quirks.server_kind().ranks_sessions()
+        held && self.server_kind().ranks_sessions()
             && self.can_name_sessions()
             && !self.stuck_busy.listed
             && in_time
@@ -364,7 +344,7 @@ impl Own {
     /// Stores the account's other sessions.
     pub fn on_sessions(&mut self, mut sessions: Vec<OtherSession>, now: Timestamp) {
         let longest = [Presence::Busy, Presence::Unavailable]
-            .map(|presence| self.quirks.server_kind().closed_session_counts(&presence).unwrap_or_default());
+            .map(|presence| self.server_kind().closed_session_counts(&presence).unwrap_or_default());
         let held = longest[0].max(longest[1]) + INEXACT;
         sessions.retain(|session| session.last_seen.is_some_and(|at| now.duration_since(at) < held));
         sessions.sort_by_key(|session| std::cmp::Reverse(session.last_seen));
@@ -384,7 +364,7 @@ impl Own {
 
     /// Returns whether to warn the person, in advance, about what another session does to busy.
     pub(super) fn is_warning_due(&self) -> bool {
-        let possible = self.reached.offers_busy() && self.quirks.server_kind().spreads_busy();
+        let possible = self.reached.offers_busy() && self.server_kind().spreads_busy();
         possible
             && !self.stuck_busy.warned
             && !self.settings.watch_only
