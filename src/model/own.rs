@@ -16,6 +16,7 @@ use super::{
 
 mod command;
 mod contest;
+mod desktop;
 mod gate;
 mod hold;
 mod layers;
@@ -35,6 +36,7 @@ mod wait;
 
 pub use command::OwnCommand;
 use contest::Contest;
+use desktop::Desktop;
 use gate::Gate;
 use hold::Holds;
 use layers::Layers;
@@ -52,12 +54,8 @@ use stuck_busy::StuckBusy;
 use undo::Undo;
 pub use wait::Wait;
 
-/// How often to ask whether the desktop is in use while the keyboard is idle.
-const DESKTOP: SignedDuration = SignedDuration::from_secs(5);
 /// How often to look up the own presence where no echo tells all.
 const POLL: SignedDuration = SignedDuration::from_secs(10);
-/// How often to ask where nothing has answered.
-const NO_DESKTOP: SignedDuration = SignedDuration::from_mins(1);
 
 /// The own presence, from the request to the echo.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -90,13 +88,9 @@ pub struct Own {
     /// How long not to resend a state that the server has lost.
     resend_cooldown: Option<Wait>,
     stuck_busy: StuckBusy,
-    /// When to ask again whether the desktop is in use.
-    desktop: Option<Wait>,
+    desktop: Desktop,
     /// The state that this session has set last, if the server tells sessions apart.
     session: Option<SessionPresence>,
-    /// Whether anything on the machine tells its idle time. `None`: it has not been asked yet.
-    #[serde(default)]
-    tells_idle: Option<bool>,
     #[serde(default)]
     status: OwnStatus,
     /// The busy that the person has set or left, until it is known whether anybody sees presence here.
@@ -163,9 +157,8 @@ impl Own {
             poll: None,
             resend_cooldown: None,
             stuck_busy,
-            desktop: None,
+            desktop: Desktop::default(),
             session,
-            tells_idle: None,
             status,
             busy_set: None,
             on_disk: saved,
@@ -225,34 +218,27 @@ impl Own {
     /// Asks the machine for its idle time, but only while the answer makes a difference.
     fn ask_desktop(&mut self, now: Timestamp) -> Option<Effect> {
         if !self.layers.is_quiet() {
-            self.desktop = None;
+            self.desktop.stop();
             return None;
         }
-        let due = self.desktop.is_none_or(|wait| wait.is_over(now));
-        due.then(|| {
-            self.desktop = Some(Wait::new(now, DESKTOP));
-            Effect::AskIdle
-        })
+        self.desktop.ask(now)
     }
 
     /// Applies the machine's idle time. `None`: nothing on the machine tells, and the state stays. The person may work
     /// in another window all day.
     pub fn on_idle(&mut self, idle: Option<SignedDuration>, now: Timestamp) {
-        self.tells_idle = Some(idle.is_some());
-        match idle {
-            Some(idle) => {
-                self.layers.active(now.saturating_sub(idle).unwrap_or(Timestamp::MIN));
-                self.layers.tick(now);
-                self.layers.confirm_idle();
-            }
-            None => self.desktop = self.desktop.map(|_| Wait::new(now, NO_DESKTOP)),
+        self.desktop.on_answer(idle, now);
+        if let Some(idle) = idle {
+            self.layers.active(now.saturating_sub(idle).unwrap_or(Timestamp::MIN));
+            self.layers.tick(now);
+            self.layers.confirm_idle();
         }
     }
 
     /// Returns whether online is to become unavailable by itself, but nothing on the machine tells when.
     #[must_use]
     pub fn is_idle_unknown(&self) -> bool {
-        self.tells_idle == Some(false) && self.layers.idle_after().is_some()
+        self.desktop.tells_nothing() && self.layers.idle_after().is_some()
     }
 
     /// Returns when [`Own::next`] may return an effect without an event.
@@ -263,7 +249,7 @@ impl Own {
         let others = [gate, self.stuck_busy.wait(), self.contest.wait()];
         let server = questions.into_iter().chain(others).flatten();
         let server = server.filter(|_| self.reached.is_now() && !self.published.is_in_flight());
-        let waits = server.chain(self.desktop).map(|wait| wait.until);
+        let waits = server.chain(self.desktop.wait()).map(|wait| wait.until);
         waits.chain(self.layers.wake()).chain(self.status.wake()).min()
     }
 
@@ -597,7 +583,7 @@ impl Own {
         self.restore.send_again();
         self.status.on_disconnected();
         self.check = self.check.map(|_| Wait::OVER);
-        (self.desktop, self.tells_idle) = (None, None);
+        self.desktop = Desktop::default();
     }
 
     /// Notes that the person was active at a time.
