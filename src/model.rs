@@ -370,8 +370,12 @@ impl Model {
     /// Returns where to go on with the `/sync` stream.
     #[must_use]
     pub fn position(&self) -> Position {
-        let lacks_rooms = self.rooms_not_loaded > 0;
-        Position { since: self.since.clone(), rooms: self.joined.clone(), lacks_rooms }
+        Position {
+            since: self.since.clone(),
+            rooms: self.joined.clone(),
+            lacks_rooms: self.rooms_not_loaded > 0,
+            software: self.own.software().cloned(),
+        }
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Position {
     pub rooms: BTreeSet<OwnedRoomId>,
     /// Whether the server has not returned the members of others.
     pub lacks_rooms: bool,
+    /// The software that the server ran then, if it is known.
+    pub software: Option<Software>,
 }
 
 /// What is kept of a model. Generic, so that it can be written without a copy.

@@ -22,7 +22,7 @@ use crate::model::{
     own::SessionPresence,
     presence::{Presence, Status, Visibility},
     profile::{FIELDS, ProfileSupport},
-    quirks::ServerKind,
+    quirks::{ServerKind, Software},
 };
 
 mod calls;
@@ -107,6 +107,8 @@ struct Follower {
     greeted: bool,
     /// The own presence in a response that came before the greeting.
     own_ahead: Option<Status>,
+    /// The server's software, as far as it is known.
+    software: Option<Software>,
     server_kind: ServerKind,
     polls: Polls,
     /// What the server does with profile fields.
@@ -131,6 +133,7 @@ enum Never {}
 
 impl Follower {
     fn new(session: Session, position: Position, updates: mpsc::Sender<Update>) -> Self {
+        let server_kind = position.software.as_ref().map(ServerKind::of).unwrap_or_default();
         Self {
             members: MemberLoader::new(session.clone()),
             session,
@@ -145,8 +148,9 @@ impl Follower {
             caught_up: false,
             greeted: false,
             own_ahead: None,
-            server_kind: ServerKind::default(),
-            polls: Polls::default(),
+            software: position.software,
+            server_kind,
+            polls: Polls::of(server_kind),
             profiles: ProfileSupport::default(),
             has_profiles: false,
         }
@@ -160,6 +164,7 @@ impl Follower {
             self.sync_ahead(sync_presence, orders).await?;
         } else {
             let greeting = greet(&self.session, self.session.look_up_own()).await?;
+            let greeting = with_software(&self.session, greeting).await;
             self.on_greeting(greeting).await?;
         }
         orders.sync_presence.wait_for(Option::is_some).await.map_err(|_| End::Dropped)?;
@@ -212,20 +217,46 @@ impl Follower {
             }
             session.send(request).await
         });
-        select! {
+        let greeting = select! {
             greeting = &mut greeting => {
-                self.on_greeting(greeting?).await?;
+                let greeting = self.on_first_greeting(greeting?).await?;
                 self.load_lacking_rooms().await?;
                 self.on_answer(answer.await, false).await?;
+                drop(first);
+                greeting
             }
             answer = &mut answer => {
                 self.load_lacking_rooms().await?;
                 self.on_answer(answer, false).await?;
                 drop(first);
-                self.on_greeting(greeting.await?).await?;
+                self.on_first_greeting(greeting.await?).await?
             }
+        };
+        self.confirm_software(greeting).await
+    }
+
+    /// Passes on the first greeting. Waits for the name of the software only if no earlier process knew it.
+    async fn on_first_greeting(&mut self, mut greeting: Greeting) -> Result<Greeting, End> {
+        if self.software.is_none() {
+            greeting = with_software(&self.session, greeting).await;
         }
-        Ok(())
+        self.on_greeting(greeting.clone()).await?;
+        Ok(greeting)
+    }
+
+    /// Asks a server that has not named its software whether it still runs that of an earlier process.
+    async fn confirm_software(&mut self, greeting: Greeting) -> Result<(), End> {
+        if greeting.software.is_some() {
+            return Ok(());
+        }
+        match self.session.software_without_federation().await {
+            Some(software) if self.software.as_ref() != Some(&software) => {
+                // What was heard since is newer than the greeting.
+                let own = self.session.look_up_own().await;
+                self.on_greeting(Greeting { software: Some(software), own, ..greeting }).await
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Passes on the server's first answers.
@@ -237,6 +268,7 @@ impl Follower {
         if let Some(software) = &greeting.software {
             self.server_kind = ServerKind::of(software);
             self.polls = Polls::of(self.server_kind);
+            self.software = Some(software.clone());
         }
         if let Some(own) = self.own_ahead.take() {
             greeting.own = Some(Visibility::Shown(own));
@@ -471,16 +503,24 @@ async fn wait_for_turn(session: &Session, mut own: Option<Visibility>) {
     }
 }
 
-/// Reads the server's features and software, and the own presence.
+/// Reads the server's features and the own presence.
 async fn greet(
     session: &Session,
     own: impl Future<Output = Option<Visibility>>,
 ) -> Result<Greeting, ServerError> {
-    let (features, own) = tokio::join!(session.features(), own);
+    let (features, own) = tokio::join!(session.announced_features(), own);
     let Features { busy_offered, software, profiles } = features?;
     let server = &session.account.homeserver;
     tracing::info!(%server, ?software, busy_offered, ?profiles, "connected");
     Ok(Greeting { busy_offered, software, own, profiles })
+}
+
+/// Adds the software to a greeting that does not name it.
+async fn with_software(session: &Session, mut greeting: Greeting) -> Greeting {
+    if greeting.software.is_none() {
+        greeting.software = session.software_without_federation().await;
+    }
+    greeting
 }
 
 /// Returns a `/sync` without a position.

@@ -5,12 +5,13 @@ use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 use proptest::prelude::*;
 use serde_json::Value;
 use tokio::runtime::Runtime;
-use whosin::demo::{Answer, Demo, Options, Profiles, Software, USER};
+use whosin::demo::{Answer, Demo, Federation, Options, Profiles, Software, USER};
 
 use crate::support::{
     guest::{BOB, small_cast},
     home::Home,
     synapse::{Setup, shared},
+    wait,
 };
 
 /// What a list says of each contact. Ages differ from one moment to the next.
@@ -210,6 +211,33 @@ async fn a_warm_start_on_synapse_waits_for_no_answer_but_that_of_sync() {
         assert_eq!(sync.query.get("set_presence").map(String::as_str), says, "{sync:?}");
         demo.answer_truly();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_start_waits_for_no_name_of_a_server_without_federation() {
+    let options = Options { cast: small_cast(), federation: Federation::Off, ..Options::default() };
+    let demo = Demo::start(options).await.unwrap();
+    let home = Home::at(&demo).await;
+    listed(&home);
+    let before = demo.requests().len();
+    demo.answer_all("/sync", Answer::late(Duration::from_hours(1)));
+    let dashboard = home.open(&[], &[]);
+    dashboard.wait_for("Others saw you as");
+    let requests = demo.requests().split_off(before);
+    assert!(!requests.iter().any(|it| it.path.ends_with("/server_version")), "{requests:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_without_federation_that_runs_other_software_now_is_known_by_it() {
+    let options = Options { cast: small_cast(), federation: Federation::Off, ..Options::default() };
+    let demo = Demo::start(options).await.unwrap();
+    let home = Home::at(&demo).await;
+    listed(&home);
+    let named = r#"{"server":{"name":"continuwuity","version":"26.7.3"}}"#;
+    demo.answer_all("_continuwuity/server_version", Answer::new(200, named));
+    let _dashboard = home.open(&[], &[]);
+    let polls_briefly = |it: &whosin::demo::Request| it.query.get("timeout").is_some_and(|it| it == "1500");
+    wait::until(|| demo.requests().iter().any(polls_briefly), || "no short poll".to_owned());
 }
 
 #[tokio::test(flavor = "multi_thread")]
