@@ -62,6 +62,8 @@ pub struct Model {
     contacts: Contacts,
     calls: Calls,
     preferences: Preferences,
+    /// Goes to other processes by itself: not all of them need it.
+    #[serde(skip)]
     history: History,
     own: Own,
     connection: Connection,
@@ -270,6 +272,12 @@ impl Model {
             self.contacts.learn_profile(user_id, profile, now)
         });
         (presence, statuses.collect())
+    }
+
+    /// Adds the history to a copy, which comes without it.
+    #[must_use]
+    pub fn with_history(self: Box<Self>, history: Option<Box<History>>) -> Self {
+        Self { history: history.map(|history| *history).unwrap_or_default(), ..*self }
     }
 
     /// Replaces another model on the same screen.

@@ -124,7 +124,7 @@ impl Viewer {
             files: Some(files),
             settings: config.settings(),
             role: Role::Viewer,
-            scope: Scope::Everything,
+            scope: Scope::Contacts,
         };
         let client = Client::connect(setup).await?;
         let mut viewer = Self::new(client, List::new(view_to_list, &rooms))?;
@@ -144,7 +144,7 @@ impl Viewer {
             files: Some(Files { cache: None, ..files()? }),
             settings: config::Config::default().settings(),
             role: Role::Viewer,
-            scope: Scope::Everything,
+            scope: Scope::Contacts,
         };
         let mut viewer = Self::new(Client::connect(setup).await?, List::new(View::Everyone, &[]))?;
         viewer.on_signals(Vec::new(), &Connection::Connecting);

@@ -348,9 +348,10 @@ impl Client {
     fn on_reply(&mut self, reply: Reply) -> Option<Vec<Signal>> {
         let Place::There(replica) = &mut self.place else { return None };
         match reply {
-            Reply::Snapshot { mut model, process, .. } => {
+            Reply::Snapshot { model, history, process, .. } => {
+                let mut model = model.with_history(history);
                 model.replace(&replica.model);
-                (replica.model, replica.process) = (*model, process);
+                (replica.model, replica.process) = (model, process);
                 Some(Vec::new())
             }
             Reply::Event { at, event } => Some(replica.apply(event, at)),

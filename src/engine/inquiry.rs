@@ -42,7 +42,7 @@ impl Inquiry {
             let mut connection = Connection::open(&attach).await.ok()??;
             loop {
                 match connection.next().await.ok()?? {
-                    Reply::Snapshot { model, process, known, profiles } => {
+                    Reply::Snapshot { model, process, known, profiles, .. } => {
                         return Some(Self { process, model, known, profiles });
                     }
                     Reply::Refused { .. } => return None,

@@ -13,7 +13,7 @@ use indexmap::IndexMap;
 use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, UserId};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::model::{
     event::{Member, Synced},
@@ -49,11 +49,15 @@ pub enum Touched {
 /// Those who have left large rooms would otherwise be remembered for ever.
 const MOST_STRANGERS: usize = 150_000;
 
+/// Contacts by user, in an order that stays.
+type People = IndexMap<OwnedUserId, Contact, RandomState>;
+
 /// The contacts, and everybody else whose presence the server has sent.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Contacts {
     me: OwnedUserId,
-    people: IndexMap<OwnedUserId, Contact, RandomState>,
+    #[serde(deserialize_with = "read_people")]
+    people: People,
     rooms: Rooms,
     /// The number of other members of each room.
     sizes: Vec<usize>,
@@ -76,6 +80,13 @@ pub struct Contacts {
     revision: u64,
     /// The contacts of the latest revisions, the newest last.
     touched: VecDeque<usize>,
+}
+
+/// Reads people, and computes what is not written.
+fn read_people<'de, D: Deserializer<'de>>(deserializer: D) -> Result<People, D::Error> {
+    let mut people = People::deserialize(deserializer)?;
+    people.values_mut().for_each(Contact::fold_name);
+    Ok(people)
 }
 
 impl Contacts {
@@ -330,7 +341,7 @@ impl Contacts {
     pub(super) fn keep_profiles_as_of(&mut self, at: Timestamp) {
         self.profiles_are_pushed = false;
         for contact in self.people.values_mut().filter(|it| it.profile_source == ProfileSource::Pushed) {
-            contact.profile_source = ProfileSource::LookedUp(at);
+            contact.profile_source = ProfileSource::looked_up(at);
         }
     }
 
@@ -347,7 +358,7 @@ impl Contacts {
         now: Timestamp,
     ) -> Option<StatusChange> {
         let index = self.people.get_index_of(user_id).filter(|index| self.people[*index].shares_room())?;
-        self.set_profile(index, profile, ProfileSource::LookedUp(now), now)
+        self.set_profile(index, profile, ProfileSource::looked_up(now), now)
     }
 
     fn set_profile(

@@ -121,9 +121,9 @@ impl Setup {
         let Some(mut connection) = Connection::open(&attach).await? else { return Ok(None) };
         loop {
             match connection.next().await? {
-                Some(Reply::Snapshot { model, process, .. }) => {
-                    let connection = Some(connection);
-                    return Ok(Some(Replica { process, connection, ..Replica::lost(*model) }));
+                Some(Reply::Snapshot { model, history, process, .. }) => {
+                    let (model, connection) = (model.with_history(history), Some(connection));
+                    return Ok(Some(Replica { process, connection, ..Replica::lost(model) }));
                 }
                 Some(Reply::Refused { why }) => return Err(ConnectError::Refused(why)),
                 Some(_) => {}

@@ -12,13 +12,14 @@ use thiserror::Error;
 use crate::model::{
     Model,
     event::{Command, Event},
+    history::History,
     presence::PresenceEvent,
     profile::Profile,
     text::Clean,
 };
 
 /// The protocol version, which is part of each line.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 /// The longest request in bytes: the longest message that servers accept, with room to spare.
 pub const LONGEST_REQUEST: u64 = 64 * 1024;
 
@@ -70,6 +71,8 @@ pub enum Successor {
 pub enum Scope {
     /// The own presence and the connection.
     Own,
+    /// The whole model, without the history.
+    Contacts,
     /// The whole model.
     Everything,
 }
@@ -113,14 +116,19 @@ impl ProcessKind {
     }
 }
 
-/// A line from the engine. Generic, so that the engine need not copy the model and the events.
+/// A line that the engine writes. Nothing is copied for it.
+pub(super) type Told<'a> = Reply<&'a Model, &'a Event, &'a History>;
+
+/// A line from the engine.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "reply", content = "of", rename_all = "snake_case")]
-pub enum Reply<M = Box<Model>, E = Event> {
+pub enum Reply<M = Box<Model>, E = Event, H = Box<History>> {
     /// The model, once after attaching.
     Snapshot {
         /// The model.
         model: M,
+        /// The history, if the front end has asked for everything.
+        history: Option<H>,
         /// The process that runs the engine.
         process: EngineProcess,
         /// The presence of the users that the front end needs besides, as far as the engine knows it.
@@ -216,9 +224,9 @@ mod tests {
             ("", "not a line"),
             ("GET / HTTP/1.1", "not a line"),
             ("{}", "missing field"),
-            ("{\"v\":1,\"ask\":\"own\"}", "this whosin speaks protocol 4, not 1; update both"),
-            ("{\"v\":4,\"request\":\"shout\"}", "unknown variant"),
-            ("{\"v\":4,\"request\":\"attach\"}", "missing field"),
+            ("{\"v\":1,\"ask\":\"own\"}", "this whosin speaks protocol 5, not 1; update both"),
+            ("{\"v\":5,\"request\":\"shout\"}", "unknown variant"),
+            ("{\"v\":5,\"request\":\"attach\"}", "missing field"),
         ];
         for (text, why) in table {
             let error = read::<Request>(text).unwrap_err();

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use matrix_sdk::ruma::OwnedUserId;
 use tokio::sync::mpsc;
 
-use super::protocol::{self, Attach, EngineProcess, Reply, Scope, Successor};
+use super::protocol::{self, Attach, EngineProcess, Scope, Successor, Told};
 use crate::model::{Model, event::Event, presence::PresenceEvent};
 
 /// How many lines may wait for a slow front end. Beyond that it is dropped, and must attach again.
@@ -70,7 +70,7 @@ impl Subscribers {
 
     /// Sends a heartbeat to those with nothing else to read.
     pub(super) fn beat(&self) {
-        let line: Arc<str> = protocol::line(&Reply::<&Model, &Event>::Alive).into();
+        let line: Arc<str> = protocol::line(&Told::Alive).into();
         for subscriber in self.0.iter().filter(|it| it.begun && it.has_read_all()) {
             subscriber.send(line.clone());
         }
@@ -88,7 +88,7 @@ impl Subscribers {
 
     /// Passes an event to the subscribers that have the snapshot.
     pub(super) fn pass_on(&mut self, event: &Event, at: Timestamp, model: &Model) {
-        let line = |event: &Event| Arc::from(protocol::line(&Reply::<&Model, &Event>::Event { at, event }));
+        let line = |event: &Event| Arc::from(protocol::line(&Told::Event { at, event }));
         let mut everything: Option<Arc<str>> = None;
         let mut own: Option<Arc<str>> = None;
         self.0.retain(|subscriber| {
@@ -96,7 +96,7 @@ impl Subscribers {
                 return true;
             }
             let line = match subscriber.attach.scope {
-                Scope::Everything => everything.get_or_insert_with(|| line(event)),
+                Scope::Contacts | Scope::Everything => everything.get_or_insert_with(|| line(event)),
                 Scope::Own => own.get_or_insert_with(|| line(&event.of_own(&model.account().user_id))),
             };
             subscriber.send(line.clone())
@@ -111,7 +111,7 @@ impl Subscribers {
             }
             if subscriber.attach.user_id != model.account().user_id {
                 let why = "another account is signed in to the open whosin; close it first".into();
-                subscriber.send(protocol::line(&Reply::<&Model, &Event>::Refused { why }).into());
+                subscriber.send(protocol::line(&Told::Refused { why }).into());
                 return false;
             }
             let known = subscriber.attach.users.iter().filter_map(|user_id| {
@@ -124,15 +124,16 @@ impl Subscribers {
                 Some((user_id.clone(), profile))
             };
             let profiles = subscriber.attach.users.iter().filter_map(profile_of).collect();
-            let snapshot = match subscriber.attach.scope {
-                Scope::Everything => {
-                    protocol::line(&Reply::<&Model, &Event>::Snapshot { model, process, known, profiles })
-                }
+            let own;
+            let (model, history) = match subscriber.attach.scope {
+                Scope::Everything => (model, Some(model.history())),
+                Scope::Contacts => (model, None),
                 Scope::Own => {
-                    let model = &model.of_own();
-                    protocol::line(&Reply::<&Model, &Event>::Snapshot { model, process, known, profiles })
+                    own = model.of_own();
+                    (&own, None)
                 }
             };
+            let snapshot = protocol::line(&Told::Snapshot { model, history, process, known, profiles });
             subscriber.begun = true;
             subscriber.send(snapshot.into())
         });
@@ -140,7 +141,7 @@ impl Subscribers {
 
     /// Notes that a front end will not take over the engine, and confirms it.
     pub(super) fn leave(&mut self, connection: ConnectionId) {
-        let line: Arc<str> = protocol::line(&Reply::<&Model, &Event>::Left).into();
+        let line: Arc<str> = protocol::line(&Told::Left).into();
         for subscriber in self.0.iter_mut().filter(|subscriber| subscriber.id == connection) {
             subscriber.attach.successor = Successor::No;
             // The next event drops one that does not keep up.
@@ -150,7 +151,7 @@ impl Subscribers {
 
     /// Tells a front end that its command was applied.
     pub(super) fn done(&mut self, connection: ConnectionId, id: u64) {
-        let line: Arc<str> = protocol::line(&Reply::<&Model, &Event>::Done { id }).into();
+        let line: Arc<str> = protocol::line(&Told::Done { id }).into();
         self.0.retain(|subscriber| subscriber.id != connection || subscriber.send(line.clone()));
     }
 }

@@ -1,6 +1,6 @@
 //! One contact: name, rooms and last presence.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{Timestamp, fmt::serde::timestamp::millisecond};
 use matrix_sdk::ruma::UserId;
 
 use serde::{Deserialize, Serialize};
@@ -51,7 +51,8 @@ pub struct Contact {
     /// The direct chats with the contact, joined or left.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) direct_rooms: Vec<usize>,
-    /// The name in the form that is sorted and searched.
+    /// The name in the form that is sorted and searched. It follows from the name, so it is not written.
+    #[serde(skip)]
     pub(crate) folded_name: Box<str>,
     /// What the name looks like. `None`: not computed yet.
     #[serde(skip)]
@@ -66,10 +67,17 @@ pub enum ProfileSource {
     /// Nothing is known of it.
     #[default]
     Unknown,
-    /// It was looked up at this time. Nothing tells what has changed since.
-    LookedUp(Timestamp),
+    /// It was looked up at this time, to the millisecond. Nothing tells what has changed since.
+    LookedUp(#[serde(with = "millisecond::required")] Timestamp),
     /// The server sends each change.
     Pushed,
+}
+
+impl ProfileSource {
+    pub(super) fn looked_up(at: Timestamp) -> Self {
+        // As exact as it is written: a copy in another process has to be equal.
+        Self::LookedUp(Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at))
+    }
 }
 
 /// A section of the list, in order.
@@ -107,8 +115,8 @@ pub struct Heard {
     /// The message, not empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_msg: Option<Clean>,
-    /// When the contact was last active.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// When the contact was last active, to the millisecond.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     pub last_active: Option<Timestamp>,
     /// Whether the server reports the contact as active now.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -219,10 +227,15 @@ impl Contact {
         let name = displayname.and_then(Clean::name);
         let name = name.unwrap_or_else(|| (&*text::id(user_id.as_str())).into());
         if self.name != name {
-            self.folded_name = fold(&name);
             self.name = name;
+            self.fold_name();
             self.look = None;
         }
+    }
+
+    /// Computes the folded name.
+    pub(super) fn fold_name(&mut self) {
+        self.folded_name = fold(&self.name);
     }
 
     /// Returns a number that all contacts have in common whose names look the same.
@@ -270,8 +283,9 @@ impl Heard {
             known => known,
         };
         let last_active = status.last_active_ago.map(|ago| {
-            let ago = SignedDuration::from_millis(ago.try_into().unwrap_or(i64::MAX));
-            now.checked_sub(ago).unwrap_or(Timestamp::MIN)
+            // As exact as it is written: a copy in another process has to be equal.
+            let at = now.as_millisecond().saturating_sub_unsigned(ago);
+            Timestamp::from_millisecond(at).unwrap_or(Timestamp::MIN)
         });
         let status_msg = status.status_msg.as_deref().map(Clean::new).filter(|text| !text.is_empty());
         Self { presence, status_msg, last_active, currently_active: status.currently_active }

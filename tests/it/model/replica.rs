@@ -60,9 +60,15 @@ fn copy<T: Serialize + DeserializeOwned>(told: &T) -> T {
     serde_json::from_str(&serde_json::to_string(told).unwrap()).unwrap()
 }
 
+/// A replica of a model in another process.
+fn replica_of(model: &Model) -> Model {
+    Box::new(copy(model)).with_history(Some(Box::new(copy(model.history()))))
+}
+
 /// A model as JSON. A set has no order.
 fn value(model: &Model) -> Value {
     let mut value = serde_json::to_value(model).unwrap();
+    value["history"] = serde_json::to_value(model.history()).unwrap();
     for set in ["/contacts/ignored", "/contacts/joiners", "/look_ups/asked"] {
         let set = value.pointer_mut(set).and_then(Value::as_array_mut).expect(set);
         set.sort_by_key(ToString::to_string);
@@ -431,7 +437,7 @@ proptest! {
         for (at, (seconds, event)) in events.into_iter().enumerate() {
             now += SignedDuration::from_secs(seconds);
             if at == begins {
-                replica = Some(copy(&model));
+                replica = Some(replica_of(&model));
             }
             let heard = replica.as_mut().map(|it: &mut Model| it.update(copy(&event), now));
             let effects = model.update(event, now);
@@ -440,8 +446,30 @@ proptest! {
                 prop_assert_eq!(model.wake(now), replica.wake(now));
             }
         }
-        let replica = replica.unwrap_or_else(|| copy(&model));
+        let replica = replica.unwrap_or_else(|| replica_of(&model));
         prop_assert_eq!(difference(&value(&model), &value(&replica)), None);
+    }
+
+    #[test]
+    fn a_replica_without_the_history_tells_of_the_same_changes(events in events(), begins in 0..50usize) {
+        let (mut model, mut replica, mut now) = (model(), None, start());
+        let told = |effects: Vec<Effect>| {
+            let told = |it: &Effect| matches!(it, Effect::Changed(_) | Effect::StatusChanged(_));
+            effects.into_iter().filter(told).collect::<Vec<_>>()
+        };
+        for (at, (seconds, event)) in events.into_iter().enumerate() {
+            now += SignedDuration::from_secs(seconds);
+            if at == begins {
+                replica = Some(Box::new(copy(&model)).with_history(None));
+            }
+            let heard = replica.as_mut().map(|it: &mut Model| it.update(copy(&event), now));
+            let effects = model.update(event, now);
+            if let (Some(replica), Some(heard)) = (&replica, heard) {
+                prop_assert_eq!(told(effects), told(heard));
+                let contacts = |model: &Model| value(model)["contacts"].take();
+                prop_assert_eq!(difference(&contacts(&model), &contacts(replica)), None);
+            }
+        }
     }
 
     #[test]
@@ -546,7 +574,7 @@ impl Story {
 
     /// Another process goes on with a copy.
     fn taken_over(&self) -> Self {
-        let mut model: Model = copy(&self.model);
+        let mut model = replica_of(&self.model);
         let settings = self.model.settings().clone();
         model.take_over(settings, Saved::default());
         assert_eq!(model.connection(), &Connection::Connecting);
@@ -634,7 +662,7 @@ fn a_deadline_ends_under_the_engine_that_goes_on() {
 
 #[test]
 fn the_engine_that_goes_on_takes_the_settings_of_its_own_process() {
-    let mut model: Model = copy(&Story::online().model);
+    let mut model = replica_of(&Story::online().model);
     model.take_over(Settings { watch_only: true, ..Settings::default() }, Saved::default());
     let mut again = Story { model, now: start() };
     again.connects(Presence::Online);

@@ -53,8 +53,10 @@ impl Caller {
     /// Attaches and reads the snapshot.
     fn attach(socket: &Path, user_id: &str, scope: Scope) -> (Self, Model) {
         let mut caller = Self::call(socket, &attach(user_id, scope));
-        let Some(Reply::Snapshot { model, .. }) = caller.next() else { panic!("the snapshot comes first") };
-        (caller, *model)
+        let Some(Reply::Snapshot { model, history, .. }) = caller.next() else {
+            panic!("the snapshot comes first")
+        };
+        (caller, model.with_history(history))
     }
 
     /// Sends a command.

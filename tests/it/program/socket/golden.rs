@@ -73,6 +73,7 @@ fn requests() -> Vec<Request> {
     let commands = (1..).zip(commands).map(|(id, command)| Request::Command { id, command });
     let begin = [
         attach(Scope::Everything, Vec::new(), Successor::Dashboard),
+        attach(Scope::Contacts, Vec::new(), Successor::No),
         attach(Scope::Own, Vec::new(), Successor::Holder),
         attach(Scope::Own, vec![bob()], Successor::No),
     ];
@@ -291,8 +292,11 @@ fn each_kind_of_line_has_the_form_of_this_version() {
     let requests = requests.iter().map(there_and_back);
     let mut lines: String = requests.chain(replies.iter().map(there_and_back)).collect();
     let known = vec![of(BOB, Presence::Busy)];
-    let snapshot = there_and_back(&Reply::<Box<Model>, Event>::Snapshot {
-        model: Box::new(model()),
+    let model = model();
+    let history = serde_json::to_string(model.history()).unwrap();
+    let snapshot = there_and_back(&Reply::<Box<Model>>::Snapshot {
+        model: Box::new(model),
+        history: Some(serde_json::from_str(&history).unwrap()),
         process: process(),
         known,
         profiles: Vec::new(),
