@@ -2,7 +2,11 @@
 //!
 //! Beginnings of words outrank parts of words. Scattered letters count only if nothing else matches anybody.
 
-use std::cmp::{Ordering, Reverse};
+use std::{
+    cmp::{Ordering, Reverse},
+    num::NonZero,
+    thread::{self, available_parallelism},
+};
 
 use matrix_sdk::ruma::UserId;
 use memchr::memmem::Finder;
@@ -12,6 +16,9 @@ use crate::model::{
     contacts::{Contact, Contacts},
     text::fold,
 };
+
+/// From how many contacts on a search pays for a thread: it takes a millisecond then.
+const MANY: usize = 10_000;
 
 /// The typed filter and its matches.
 #[derive(Debug, Default)]
@@ -185,24 +192,50 @@ fn candidates(before: Option<&[Match]>, was_scattered: bool, contacts: &Contacts
 
 /// Returns the score of each contact that matches, by index, and whether all match by scattered letters.
 ///
-/// One pass, in the order of memory. For many contacts, two take twice the time, and the order of the list even more.
+/// Each core searches a part of many contacts. A search waits for memory most of the time.
 fn scores(words: &[Word], candidates: &[Candidate], contacts: &Contacts) -> (Vec<Option<u32>>, bool) {
+    let cores = if candidates.len() < MANY { 1 } else { available_parallelism().map_or(1, NonZero::get) };
+    let size = candidates.len().div_ceil(cores).max(1);
     let mut scores = vec![None; candidates.len()];
+    let scattered: Vec<bool> = thread::scope(|scope| {
+        let parts = scores.chunks_mut(size).zip(candidates.chunks(size)).enumerate();
+        let search = |(at, (scores, candidates))| {
+            let people = contacts.people().skip(at * size);
+            move || score_part(words, people.zip(candidates), scores)
+        };
+        let running: Vec<_> = parts.map(|part| scope.spawn(search(part))).collect();
+        running.into_iter().map(|part| part.join().expect("a search does not panic")).collect()
+    });
+    let all_scattered = scattered.iter().all(|part| *part);
+    for (part, _) in
+        scores.chunks_mut(size).zip(scattered).filter(|(_, scattered)| *scattered != all_scattered)
+    {
+        part.fill(None);
+    }
+    (scores, all_scattered)
+}
+
+/// Writes the score of each of some contacts. Returns whether all match by scattered letters.
+///
+/// One pass, in the order of memory. For many contacts, two take twice the time, and the order of the list even more.
+fn score_part<'a>(
+    words: &[Word],
+    people: impl Iterator<Item = ((&'a UserId, &'a Contact), &'a Candidate)>,
+    scores: &mut [Option<u32>],
+) -> bool {
     let mut scattered = true;
-    for (index, (user_id, contact)) in contacts.people().enumerate() {
-        let better = if candidates[index] == Candidate::Any { score(words, user_id, contact) } else { None };
+    for (at, ((user_id, contact), candidate)) in people.enumerate() {
+        let better = if *candidate == Candidate::Any { score(words, user_id, contact) } else { None };
         if better.is_some() && scattered {
             scattered = false;
-            scores[..index].fill(None);
+            scores[..at].fill(None);
         }
-        scores[index] = match better {
-            None if scattered && candidates[index] != Candidate::No => {
-                score_scattered(words, user_id, contact)
-            }
+        scores[at] = match better {
+            None if scattered && *candidate != Candidate::No => score_scattered(words, user_id, contact),
             better => better,
         };
     }
-    (scores, scattered)
+    scattered
 }
 
 impl Word {
