@@ -22,12 +22,12 @@ mod shutdown;
 mod tasks;
 
 pub use client::{Client, ConnectError, Role, Setup};
-pub use clock::sleep_until;
+pub(crate) use clock::sleep_until;
 pub use inquiry::Inquiry;
 pub use ipc::protocol;
 use ipc::{protocol::EngineProcess, server::Server};
 use lock::InstanceLock;
-pub use shutdown::leave_for_good;
+pub(crate) use shutdown::leave_for_good;
 use tasks::Tasks;
 
 use crate::{

@@ -264,7 +264,7 @@ impl Model {
     }
 
     /// Returns the changes of contacts between this copy and a newer one: of their presence, and of their statuses.
-    pub fn changes_to(&mut self, newer: &Self, now: Timestamp) -> (Vec<Change>, Vec<StatusChange>) {
+    pub(crate) fn changes_to(&mut self, newer: &Self, now: Timestamp) -> (Vec<Change>, Vec<StatusChange>) {
         let presence = self.contacts.sync(newer.contacts.synced(now), now);
         let known = newer.contacts.people().filter(|(_, it)| it.profile_source != ProfileSource::Unknown);
         let statuses = known.filter_map(|(user_id, contact)| {
@@ -364,7 +364,7 @@ impl Model {
 
     /// Returns the `set_presence` of a first `/sync` that goes on where an earlier process was, without waiting for the
     /// server's first answers. `None`: it has to wait.
-    pub fn go_ahead(&mut self) -> Option<SyncPresence> {
+    pub(crate) fn go_ahead(&mut self) -> Option<SyncPresence> {
         self.sync_presence = self.since.as_ref().and_then(|_| self.own.sync_presence_ahead());
         self.sync_presence.clone()
     }
@@ -427,7 +427,7 @@ impl Model {
 
     /// Returns the contacts whom the person has waited for, and since when they are free. Who still is comes first.
     #[must_use]
-    pub fn alerts(&self) -> Vec<(&UserId, Timestamp)> {
+    pub(crate) fn alerts(&self) -> Vec<(&UserId, Timestamp)> {
         let is_free = |user_id: &UserId| self.contacts.get(user_id).is_some_and(Contact::is_free);
         let mut alerts: Vec<_> = self.alerts.iter().map(|(user_id, since)| (&**user_id, *since)).collect();
         alerts.sort_by_key(|(user_id, since)| (!is_free(user_id), *since));
@@ -436,7 +436,7 @@ impl Model {
 
     /// Returns since when a contact is free whom the person has waited for and has not seen yet.
     #[must_use]
-    pub fn alert_of(&self, user_id: &UserId) -> Option<Timestamp> {
+    pub(crate) fn alert_of(&self, user_id: &UserId) -> Option<Timestamp> {
         self.alerts.get(user_id).copied()
     }
 
@@ -467,13 +467,13 @@ impl Model {
 
     /// Returns why the wanted presence could not be saved.
     #[must_use]
-    pub fn presence_not_saved(&self) -> Option<&str> {
+    pub(crate) fn presence_not_saved(&self) -> Option<&str> {
         self.presence_not_saved.as_deref()
     }
 
     /// Returns why pins and notifications could not be saved.
     #[must_use]
-    pub fn preferences_not_saved(&self) -> Option<&str> {
+    pub(crate) fn preferences_not_saved(&self) -> Option<&str> {
         self.preferences_not_saved.as_deref()
     }
 
@@ -491,13 +491,13 @@ impl Model {
 
     /// Returns whether profiles are about to arrive: the server has still to send them, or answers are outstanding.
     #[must_use]
-    pub fn is_looking_up_profiles(&self) -> bool {
+    pub(crate) fn is_looking_up_profiles(&self) -> bool {
         self.are_profiles_to_come() || self.profile_look_ups.is_under_way()
     }
 
     /// Like [`Model::is_looking_up_profiles`], but without the own profile.
     #[must_use]
-    pub fn is_looking_up_profiles_of_contacts(&self) -> bool {
+    pub(crate) fn is_looking_up_profiles_of_contacts(&self) -> bool {
         self.are_profiles_to_come() || self.profile_look_ups.is_under_way_but_for(&self.account.user_id)
     }
 
@@ -508,19 +508,19 @@ impl Model {
 
     /// Returns whether the server sends each change of a user's profile.
     #[must_use]
-    pub fn is_profile_pushed(&self, user_id: &UserId) -> bool {
+    pub(crate) fn is_profile_pushed(&self, user_id: &UserId) -> bool {
         self.profile_look_ups.is_pushed(user_id, &self.account.user_id)
     }
 
     /// Returns what the server does with profile fields.
     #[must_use]
-    pub fn profile_support(&self) -> ProfileSupport {
+    pub(crate) fn profile_support(&self) -> ProfileSupport {
         self.profile_look_ups.support()
     }
 
     /// Returns whether look-ups of contacts are under way.
     #[must_use]
-    pub fn is_looking_up(&self) -> bool {
+    pub(crate) fn is_looking_up(&self) -> bool {
         !self.look_ups.is_done()
     }
 
@@ -532,13 +532,13 @@ impl Model {
 
     /// Returns whether a contact was looked up on this connection, with or without success.
     #[must_use]
-    pub fn has_looked_up(&self, user_id: &UserId) -> bool {
+    pub(crate) fn has_looked_up(&self, user_id: &UserId) -> bool {
         self.look_ups.has_asked(user_id)
     }
 
     /// Returns whether the look-up of a contact had no answer on this connection.
     #[must_use]
-    pub fn has_failed_look_up(&self, user_id: &UserId) -> bool {
+    pub(crate) fn has_failed_look_up(&self, user_id: &UserId) -> bool {
         self.look_ups.has_failed(user_id)
     }
 
@@ -556,13 +556,13 @@ impl Model {
 
     /// Returns whether the server has sent no presence at all for 10 minutes.
     #[must_use]
-    pub fn is_too_quiet(&self, now: Timestamp) -> bool {
+    pub(crate) fn is_too_quiet(&self, now: Timestamp) -> bool {
         self.too_quiet_at().is_some_and(|at| at <= now)
     }
 
     /// Returns when the server becomes too quiet. `None`: it has sent presence already.
     #[must_use]
-    pub fn too_quiet_at(&self) -> Option<Timestamp> {
+    pub(crate) fn too_quiet_at(&self) -> Option<Timestamp> {
         let silent = self.contacts.known().all(|(group, count)| group == Group::Silent || count == 0);
         let began = self.history.began().filter(|_| silent && self.contacts.total() > 0)?;
         began.checked_add(TOO_QUIET).ok()
@@ -570,7 +570,7 @@ impl Model {
 
     /// Returns whether the server shares presence. Servers that do not share it report everybody as offline.
     #[must_use]
-    pub fn is_presence_tracked(&self) -> bool {
+    pub(crate) fn is_presence_tracked(&self) -> bool {
         let seen = self.own.report().seen;
         self.own.is_tracked().unwrap_or_else(|| {
             // A server that has told somebody's state does.

@@ -33,7 +33,7 @@ pub use sync::{Orders, SyncResponse, follow};
 /// Returns whether others on the network can read the traffic with a server: it is on another machine and its address
 /// does not use TLS.
 #[must_use]
-pub fn is_in_the_clear(homeserver: &str) -> bool {
+pub(crate) fn is_in_the_clear(homeserver: &str) -> bool {
     Url::parse(homeserver).is_ok_and(|address| address.scheme() == "http" && !http::is_loopback(&address))
 }
 

@@ -31,8 +31,9 @@ mod text_or_list;
 mod watcher;
 
 pub use edit::{changed, keep};
+pub(crate) use file::VARIABLE;
 pub(super) use file::chosen;
-pub use file::{VARIABLE, choose, load};
+pub use file::{choose, load};
 pub use keys::Keys;
 pub(super) use text::explained;
 pub use text::{ConfigError, parse, printed};

@@ -85,7 +85,7 @@ pub async fn print(text: &str) -> Result<(), OutputError> {
 /// # Errors
 ///
 /// [`OutputError`] if standard output cannot be written to.
-pub async fn print_lines(lines: impl IntoIterator<Item = impl Display>) -> Result<(), OutputError> {
+pub(crate) async fn print_lines(lines: impl IntoIterator<Item = impl Display>) -> Result<(), OutputError> {
     print(&text_of(lines)).await
 }
 
@@ -144,7 +144,7 @@ pub fn causes(error: &Report) -> String {
 }
 
 /// Waits, and says in a terminal what for if it takes longer than a second.
-pub async fn saying<T>(what: &str, wait: impl Future<Output = T>) -> T {
+pub(crate) async fn saying<T>(what: &str, wait: impl Future<Output = T>) -> T {
     let mut wait = pin!(wait);
     if let Ok(done) = timeout(SILENT, &mut wait).await {
         return done;
@@ -156,7 +156,7 @@ pub async fn saying<T>(what: &str, wait: impl Future<Output = T>) -> T {
 }
 
 /// Writes text to standard error without changes. Text that is not written in time is lost.
-pub fn print_error(text: fmt::Arguments<'_>) {
+pub(crate) fn print_error(text: fmt::Arguments<'_>) {
     let stderr = stderr();
     let text = text.to_string();
     let text = for_stream(&stderr, &text);

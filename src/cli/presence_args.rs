@@ -89,7 +89,7 @@ pub async fn connect(role: Role, start: Option<Start>) -> Result<Client> {
 /// # Errors
 ///
 /// As [`connect`].
-pub async fn connect_to_watch(role: Role) -> Result<Client> {
+pub(crate) async fn connect_to_watch(role: Role) -> Result<Client> {
     let session = signed_in().await?;
     let config = config::load()?;
     let settings = Settings { watch_only: true, ..quiet(config.settings()) };

@@ -39,6 +39,6 @@ impl Signals {
 }
 
 /// Returns whether the terminal itself sent the signal to the child: Ctrl-C goes to the whole foreground process group.
-pub fn comes_from_keys(signal: Signal) -> bool {
+pub(crate) fn comes_from_keys(signal: Signal) -> bool {
     matches!(signal, Signal::INT | Signal::QUIT) && is_in_foreground()
 }

@@ -56,7 +56,7 @@ impl Cell {
 
     /// Makes a terminal open a page for the text, if it shows links.
     #[must_use]
-    pub fn linked(self, page: impl FnOnce() -> String) -> Self {
+    pub(crate) fn linked(self, page: impl FnOnce() -> String) -> Self {
         Self { page: shows_links().then(page), ..self }
     }
 

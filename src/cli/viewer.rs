@@ -45,11 +45,11 @@ const LOOK_UPS: usize = 200;
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Why a command ends when the server has ended the session.
-pub const SIGNED_OUT: &str = "the server has ended the session; run whosin login";
+pub(crate) const SIGNED_OUT: &str = "the server has ended the session; run whosin login";
 
 /// An event of a viewer.
 #[derive(Debug)]
-pub enum News {
+pub(crate) enum News {
     /// The contacts and the own presence are known and up to date from now on.
     Connected,
     /// The contacts may be outdated. The sentence says why.
@@ -72,7 +72,7 @@ const STATUSES: usize = 20;
 const STATUS_PATIENCE: Duration = Duration::from_secs(5);
 
 /// A front end that follows the contacts, listed as configured.
-pub struct Viewer {
+pub(crate) struct Viewer {
     client: Client,
     list: List,
     /// The configuration file, if it is followed.
@@ -104,7 +104,7 @@ impl Viewer {
     /// # Errors
     ///
     /// As for [`Viewer::begin`].
-    pub async fn begin_to_stay(view: Option<&str>) -> Result<Self> {
+    pub(crate) async fn begin_to_stay(view: Option<&str>) -> Result<Self> {
         // The session comes first: without it this is tried again, and each try would have a watch of its own.
         let session = signed_in().await?;
         let (config, watcher) = Watcher::load()?;
@@ -166,7 +166,7 @@ impl Viewer {
 
     /// Returns whether the engine runs in this process, and not in that of an open dashboard.
     #[must_use]
-    pub fn is_engine_here(&self) -> bool {
+    pub(crate) fn is_engine_here(&self) -> bool {
         self.client.is_engine_here()
     }
 
@@ -220,13 +220,13 @@ impl Viewer {
 
     /// Returns the name of the room to view if we are not in it.
     #[must_use]
-    pub fn unknown_room(&self) -> Option<String> {
+    pub(crate) fn unknown_room(&self) -> Option<String> {
         let view = self.list.view();
         self.list.is_unknown(view).then(|| self.list.view_name(view, self.model().contacts()))
     }
 
     /// Says why nobody is listed, if there are contacts in another view.
-    pub fn explain_emptiness(&self) {
+    pub(crate) fn explain_emptiness(&self) {
         let contacts = self.model().contacts();
         if self.list.is_empty() && contacts.total() > 0 {
             let view = self.list.view_name(self.list.view(), contacts);
@@ -313,7 +313,7 @@ impl Viewer {
     ///
     /// A [`Report`](color_eyre::Report) if the server cannot be reached, a signal ends the command, or we are not in
     /// the room of the view.
-    pub async fn until_known(&mut self) -> Result<()> {
+    pub(crate) async fn until_known(&mut self) -> Result<()> {
         loop {
             match self.next().await {
                 News::Connected => break,
@@ -379,12 +379,12 @@ impl Viewer {
     }
 
     /// Waits for the own status, if it is being looked up.
-    pub async fn until_own_status(&mut self) {
+    pub(crate) async fn until_own_status(&mut self) {
         self.until(STATUS_PATIENCE, |model| !model.is_looking_up_profiles()).await;
     }
 
     /// Looks up offline contacts, and says how many remain without an answer.
-    pub async fn look_up_offline(&mut self, users: &[OwnedUserId]) {
+    pub(crate) async fn look_up_offline(&mut self, users: &[OwnedUserId]) {
         let half_known = self.watched(users).filter(|(_, contact)| contact.is_half_known());
         let half_known: Vec<_> = half_known.map(|(user, _)| user.to_owned()).collect();
         // No look-up is sent where presence is switched off.
@@ -480,7 +480,7 @@ pub fn is_in(contact: &Contact, states: &[StateFilter]) -> bool {
 
 /// Notifies when standard output loses its reader. The next line would show that too, but can be hours away. The
 /// thread ends with the program.
-pub fn reader_gone() -> Arc<Notify> {
+pub(crate) fn reader_gone() -> Arc<Notify> {
     let gone = Arc::new(Notify::new());
     let tell = gone.clone();
     thread::spawn(move || {

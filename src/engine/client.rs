@@ -131,7 +131,7 @@ impl Client {
 
     /// Returns the other process that runs the engine. `None`: it runs in this one.
     #[must_use]
-    pub fn engine_process(&self) -> Option<&EngineProcess> {
+    pub(crate) fn engine_process(&self) -> Option<&EngineProcess> {
         match &self.place {
             Place::Here(_) => None,
             Place::There(replica) => Some(&replica.process),
@@ -143,7 +143,7 @@ impl Client {
     /// # Errors
     ///
     /// [`ConnectError`] if the process that follows does not answer, or refuses.
-    pub async fn engine_ended(self) -> Result<(), ConnectError> {
+    pub(crate) async fn engine_ended(self) -> Result<(), ConnectError> {
         if let Place::There(replica) = self.place
             && let Some(mut connection) = replica.connection
         {
@@ -158,7 +158,7 @@ impl Client {
 
     /// Returns whether the engine runs here and another front end can take it over.
     #[must_use]
-    pub fn has_successor(&self) -> bool {
+    pub(crate) fn has_successor(&self) -> bool {
         matches!(&self.place, Place::Here(engine) if engine.has_successor())
     }
 
@@ -175,7 +175,7 @@ impl Client {
     }
 
     /// Changes where the history and the contacts are kept.
-    pub fn keep_in(&mut self, files: Files) {
+    pub(crate) fn keep_in(&mut self, files: Files) {
         if let Place::Here(engine) = &mut self.place {
             engine.tasks.keep_in(&files);
         }
@@ -184,19 +184,19 @@ impl Client {
 
     /// Returns whether the engine runs in this process.
     #[must_use]
-    pub fn is_engine_here(&self) -> bool {
+    pub(crate) fn is_engine_here(&self) -> bool {
         matches!(self.place, Place::Here(_))
     }
 
     /// Returns whether the process with the engine has ended or does not answer, and none has followed yet.
     #[must_use]
-    pub fn is_between_engines(&self) -> bool {
+    pub(crate) fn is_between_engines(&self) -> bool {
         matches!(&self.place, Place::There(replica) if replica.connection.is_none())
     }
 
     /// Returns whether this front end must notify the person, because no other process does.
     #[must_use]
-    pub fn has_to_notify(&self) -> bool {
+    pub(crate) fn has_to_notify(&self) -> bool {
         match &self.place {
             Place::Here(_) => true,
             Place::There(replica) => !replica.process.kind.notifies(),
@@ -205,7 +205,7 @@ impl Client {
 
     /// Returns whether the model has applied all commands of this front end.
     #[must_use]
-    pub fn is_settled(&self) -> bool {
+    pub(crate) fn is_settled(&self) -> bool {
         self.unconfirmed.is_empty()
     }
 
@@ -307,7 +307,7 @@ impl Client {
 
     /// Ends the front end. An engine in this process leaves the own presence as configured, unless another front end
     /// takes over. `say` receives the messages for the person.
-    pub async fn shut_down(mut self, say: impl Fn(&str)) {
+    pub(crate) async fn shut_down(mut self, say: impl Fn(&str)) {
         if self.setup.role.stays() {
             let _ = timeout(LEAVE, self.leave()).await;
         }

@@ -9,7 +9,7 @@ use tokio::time::sleep;
 const NAP: Duration = Duration::from_mins(1);
 
 /// Sleeps until a time, but not longer than one minute. `None`: forever.
-pub async fn sleep_until(moment: Option<Timestamp>) {
+pub(crate) async fn sleep_until(moment: Option<Timestamp>) {
     let Some(moment) = moment else { return pending().await };
     let left = moment.duration_since(Timestamp::now());
     sleep(Duration::try_from(left).unwrap_or_default().min(NAP)).await;

@@ -78,7 +78,7 @@ fn held(server: &ServerName, server_kind: ServerKind, until: &str) -> String {
 
 /// Ends the own presence before the session ends on the server: afterwards nothing could. Keeps a state as configured,
 /// unless it is busy, and one that may be another session's, where a server does not tell sessions apart.
-pub async fn leave_for_good(session: &Session, settings: &Settings, say: impl Fn(&str)) {
+pub(crate) async fn leave_for_good(session: &Session, settings: &Settings, say: impl Fn(&str)) {
     let Some(Visibility::Shown(seen)) = session.look_up_own().await else { return };
     let software = session.features().await.ok().and_then(|features| features.software);
     let server_kind = software.as_ref().map(ServerKind::of).unwrap_or_default();

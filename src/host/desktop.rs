@@ -55,13 +55,13 @@ fn escaped(text: &str) -> String {
 
 /// Returns whether the person sits at a desktop of this machine.
 #[must_use]
-pub fn is_here() -> bool {
+pub(crate) fn is_here() -> bool {
     has_desktop(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
 /// Returns whether the person sits at another machine.
 #[must_use]
-pub fn is_remote() -> bool {
+pub(crate) fn is_remote() -> bool {
     has_remote(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
@@ -71,7 +71,7 @@ fn has_remote(is_set: impl Fn(&str) -> bool) -> bool {
 
 /// Returns whether the person's D-Bus can be reached, which shows notifications and tells idle time.
 #[must_use]
-pub fn has_bus() -> bool {
+pub(crate) fn has_bus() -> bool {
     let is_set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
     is_set("DBUS_SESSION_BUS_ADDRESS").is_some()
         || is_set("XDG_RUNTIME_DIR")
@@ -80,14 +80,14 @@ pub fn has_bus() -> bool {
 
 /// Returns whether the desktop is one of Wayland.
 #[must_use]
-pub fn is_wayland() -> bool {
+pub(crate) fn is_wayland() -> bool {
     let is_set = std::env::var_os("WAYLAND_DISPLAY").is_some_and(|value| !value.is_empty());
     is_set || std::env::var_os("XDG_SESSION_TYPE").is_some_and(|kind| kind == "wayland")
 }
 
 /// Returns whether a browser that is opened here opens in front of the person, and can come back to this machine.
 #[must_use]
-pub fn has_browser() -> bool {
+pub(crate) fn has_browser() -> bool {
     let in_container = std::env::var_os("container").is_some()
         || ["/.dockerenv", "/run/.containerenv"].iter().any(|path| std::path::Path::new(path).exists());
     is_here() && !in_container

@@ -53,7 +53,7 @@ impl fmt::Display for Source {
 
 /// An idle time, and who has measured it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reading {
+pub(crate) struct Reading {
     /// The part of the machine that answered.
     pub source: Source,
     /// How long nobody has used keyboard and mouse. It does not grow while the machine is suspended.
@@ -61,7 +61,7 @@ pub struct Reading {
 }
 
 /// Asks the machine for its idle time.
-pub struct Monitor {
+pub(crate) struct Monitor {
     machine: Machine,
     questions: JoinSet<Option<Reading>>,
 }

@@ -50,7 +50,7 @@ impl Via {
 }
 
 /// Shows notices by the configured methods.
-pub struct Notifier {
+pub(crate) struct Notifier {
     ways: Ways,
     /// The methods for a notice that the desktop does not show.
     instead: Ways,
@@ -101,7 +101,7 @@ struct Failure {
 }
 
 /// What to do about a notice that the desktop did not show.
-pub struct Fallback {
+pub(crate) struct Fallback {
     /// Escape sequences for the terminal.
     pub escape: String,
     /// A sentence for the person, after the first failure only.
@@ -121,7 +121,7 @@ impl Notifier {
 
     /// Creates a notifier that has no terminal: only the desktop can show a notice.
     #[must_use]
-    pub fn without_terminal(via: &[Via]) -> Self {
+    pub(crate) fn without_terminal(via: &[Via]) -> Self {
         let ways =
             Ways { terminal: None, bell: false, ..Ways::of(via, desktop::is_here(), Terminal::default()) };
         let instead = Ways { desktop: false, ..ways };

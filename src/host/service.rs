@@ -3,7 +3,7 @@
 use std::{env, ffi::OsStr, io, os::unix::net::UnixDatagram};
 
 /// The variable with the address of the service manager's socket.
-pub const SOCKET: &str = "NOTIFY_SOCKET";
+pub(crate) const SOCKET: &str = "NOTIFY_SOCKET";
 
 /// Tells the service manager a state, such as `READY=1`. Does nothing where none has started the program.
 pub fn notify(state: &str) {

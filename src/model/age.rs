@@ -38,7 +38,7 @@ pub fn left(until: Timestamp, now: Timestamp) -> Option<String> {
 
 /// Returns when the result of [`left`] changes next. `None`: it does not.
 #[must_use]
-pub fn left_changes_at(until: Timestamp, now: Timestamp) -> Option<Timestamp> {
+pub(crate) fn left_changes_at(until: Timestamp, now: Timestamp) -> Option<Timestamp> {
     let less = SignedDuration::from_mins(minutes_left(until, now).clamp(1, 24 * 60) - 1);
     until.checked_sub(less).ok().filter(|at| *at > now)
 }
@@ -49,14 +49,14 @@ fn minutes_left(until: Timestamp, now: Timestamp) -> i64 {
 
 /// Returns when the result of [`countdown`] changes next.
 #[must_use]
-pub fn countdown_changes_at(until: Timestamp, now: Timestamp) -> Timestamp {
+pub(crate) fn countdown_changes_at(until: Timestamp, now: Timestamp) -> Timestamp {
     let left = SignedDuration::from_secs(countdown(until, now).saturating_sub(1));
     until.saturating_sub(left).unwrap_or(until)
 }
 
 /// Returns the whole seconds until a time, rounded up, never negative.
 #[must_use]
-pub fn countdown(until: Timestamp, now: Timestamp) -> i64 {
+pub(crate) fn countdown(until: Timestamp, now: Timestamp) -> i64 {
     let left = until.duration_since(now);
     (left.as_secs() + i64::from(left.subsec_nanos() > 0)).max(0)
 }

@@ -56,7 +56,7 @@ impl<C, K, R> Cache<C, K, R> {
 impl Cache {
     /// Returns when it was kept.
     #[must_use]
-    pub fn as_of(&self) -> Timestamp {
+    pub(crate) fn as_of(&self) -> Timestamp {
         self.as_of
     }
 

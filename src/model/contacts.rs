@@ -310,7 +310,7 @@ impl Contacts {
 
     /// Applies the profiles of all users of our server who have a status or a call. All others of it have none, also
     /// those whose rooms are not known yet.
-    pub fn set_profiles(&mut self, profiles: Vec<ProfileUpdate>, now: Timestamp) -> Vec<StatusChange> {
+    pub(crate) fn set_profiles(&mut self, profiles: Vec<ProfileUpdate>, now: Timestamp) -> Vec<StatusChange> {
         // They replace what may be much older.
         self.keep_profiles_as_of(now);
         let mut changes = Vec::new();
@@ -333,7 +333,7 @@ impl Contacts {
 
     /// Returns whether the server has sent all profiles, and sends each change.
     #[must_use]
-    pub fn has_profiles(&self) -> bool {
+    pub(crate) fn has_profiles(&self) -> bool {
         self.profiles_are_pushed
     }
 
@@ -558,7 +558,7 @@ impl Contacts {
     ///
     /// If an index is out of bounds.
     #[must_use]
-    pub fn compare_names(&self, left: usize, right: usize) -> Ordering {
+    pub(crate) fn compare_names(&self, left: usize, right: usize) -> Ordering {
         let key = |index: usize| {
             let (user_id, contact) = self.people.get_index(index).expect("an index of theirs");
             (&contact.folded_name, user_id)

@@ -32,7 +32,7 @@ pub struct Provider {
 impl Way {
     /// Puts the best way first: a code where no browser opens in front of the person. The order of the others stays.
     #[must_use]
-    pub fn best_first(mut ways: Vec<Self>, has_browser: bool) -> Vec<Self> {
+    pub(crate) fn best_first(mut ways: Vec<Self>, has_browser: bool) -> Vec<Self> {
         if !has_browser {
             ways.sort_by_key(|way| *way != Self::DeviceCode);
         }
@@ -54,7 +54,7 @@ impl Way {
 
     /// Returns the place of the way in which a session was made, or of the one most like it.
     #[must_use]
-    pub fn place_of(ways: &[Self], session: &SavedSession) -> Option<usize> {
+    pub(crate) fn place_of(ways: &[Self], session: &SavedSession) -> Option<usize> {
         let makes = |way: &&Self| match way {
             Self::Browser | Self::DeviceCode => session.kind == SessionKind::Oauth,
             Self::Sso(_) => session.kind == SessionKind::Sso,

@@ -34,7 +34,7 @@ impl Deadline {
     /// Adjusts the deadline to a clock that was set back. A length never ends further ahead than it is long. A time
     /// of day stays.
     #[must_use]
-    pub fn clamped(self, now: Timestamp) -> Self {
+    pub(crate) fn clamped(self, now: Timestamp) -> Self {
         let latest = self.lasts.and_then(|lasts| now.checked_add(lasts).ok());
         Self { at: latest.map_or(self.at, |latest| latest.min(self.at)), ..self }
     }

@@ -32,7 +32,7 @@ use timeline::Timeline;
 /// The longest absence from a state that counts as a flap.
 pub const FLAP: SignedDuration = SignedDuration::from_secs(45);
 /// How far back timelines reach.
-pub const REACH: SignedDuration = SignedDuration::from_hours(24);
+pub(crate) const REACH: SignedDuration = SignedDuration::from_hours(24);
 
 /// How many gaps and counts are kept: one count a minute for a day, and more gaps than a bad day has.
 const MOST: usize = 24 * 60;
@@ -102,7 +102,7 @@ impl History {
 
     /// Returns the time of the first entry.
     #[must_use]
-    pub fn known_since(&self) -> Option<Timestamp> {
+    pub(crate) fn known_since(&self) -> Option<Timestamp> {
         self.first
     }
 

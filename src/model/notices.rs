@@ -23,7 +23,7 @@ pub fn notice(change: &Change, contact: &Contact, preferences: &mut Preferences)
 
 /// Returns the notification for a change of a status, if the person asked for one. Where no presence tells that a
 /// contact is free, the end of a status or of a call does.
-pub fn status_notice(
+pub(crate) fn status_notice(
     change: &StatusChange,
     contact: &Contact,
     preferences: &mut Preferences,

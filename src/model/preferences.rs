@@ -60,12 +60,12 @@ impl Preferences {
     }
 
     /// Pins or unpins a contact.
-    pub fn toggle_pin(&mut self, user_id: OwnedUserId) {
+    pub(crate) fn toggle_pin(&mut self, user_id: OwnedUserId) {
         toggle(&mut self.pins, user_id);
     }
 
     /// Turns notifications of a contact on for the next time that the contact is free, then for each change, then off.
-    pub fn cycle_notify(&mut self, user_id: OwnedUserId) {
+    pub(crate) fn cycle_notify(&mut self, user_id: OwnedUserId) {
         if self.notify_each.remove(&user_id) {
             self.notify_once.remove(&user_id);
         } else if self.notify_once.remove(&user_id) {

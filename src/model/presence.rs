@@ -17,7 +17,7 @@ pub use status::{PresenceEvent, Status, Visibility};
 pub const UNSTABLE_BUSY: &str = "org.matrix.msc3026.busy";
 
 /// The name of busy on the wire once MSC3026 is stable. Some servers use it already.
-pub const STABLE_BUSY: &str = "busy";
+pub(crate) const STABLE_BUSY: &str = "busy";
 
 /// The `unstable_features` key in `/versions` that must be `true` before a client sets busy (MSC3026).
 pub const BUSY_FLAG: &str = "org.matrix.msc3026.busy_presence";
@@ -101,7 +101,7 @@ impl Presence {
 
     /// Returns the rank of a state on servers that combine sessions: busy > online > unavailable > offline.
     #[must_use]
-    pub fn precedence(&self) -> u8 {
+    pub(crate) fn precedence(&self) -> u8 {
         match self {
             Self::Busy => 3,
             Self::Online => 2,

@@ -15,7 +15,7 @@ use super::{
 };
 
 /// The fields with a status or a call that are read. The stable names come first.
-pub const FIELDS: [&str; 5] = [
+pub(crate) const FIELDS: [&str; 5] = [
     "m.status",
     "m.call",
     "org.matrix.msc4426.status",
@@ -69,7 +69,7 @@ pub struct ProfileCall {
 impl ProfileCall {
     /// Reads `call_joined_ts`, in seconds or in milliseconds.
     #[must_use]
-    pub fn joined_at(number: Option<i64>) -> Self {
+    pub(crate) fn joined_at(number: Option<i64>) -> Self {
         let at = number.filter(|number| *number > 0).and_then(|number| {
             let in_milliseconds = number > MILLISECONDS_ABOVE;
             if in_milliseconds { Timestamp::from_millisecond(number) } else { Timestamp::from_second(number) }
@@ -80,7 +80,7 @@ impl ProfileCall {
 
     /// Returns whether the user is likely in the call. Nothing removes the field after a crash.
     #[must_use]
-    pub fn is_believed(self, now: Timestamp) -> bool {
+    pub(crate) fn is_believed(self, now: Timestamp) -> bool {
         self.since.is_none_or(|since| now.duration_since(since) < CALL_BELIEVED)
     }
 }
@@ -295,15 +295,9 @@ pub struct StatusChange {
 const NOTABLE: SignedDuration = SignedDuration::from_hours(1);
 
 impl StatusChange {
-    /// Returns whether the status changed, and not only the call.
-    #[must_use]
-    pub fn is_of_status(&self) -> bool {
-        self.from != self.to
-    }
-
     /// Returns whether it happened lately.
     #[must_use]
-    pub fn is_recent(&self) -> bool {
+    pub(crate) fn is_recent(&self) -> bool {
         self.since.is_none_or(|since| self.at.duration_since(since) <= NOTABLE)
     }
 

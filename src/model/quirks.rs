@@ -22,9 +22,9 @@ use crate::model::{
 };
 
 /// How long a poll lasts on servers where a change ends it.
-pub const LONG_POLL: Duration = Duration::from_secs(30);
+pub(crate) const LONG_POLL: Duration = Duration::from_secs(30);
 /// How long a poll lasts elsewhere. Leaves 0.5 s of the 2 s latency budget for the request.
-pub const SHORT_POLL: Duration = Duration::from_millis(1_500);
+pub(crate) const SHORT_POLL: Duration = Duration::from_millis(1_500);
 
 /// A server's software, from `GET /_matrix/federation/v1/version`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +44,7 @@ impl Software {
 
     /// Returns whether it keeps the old message when it is told to clear it, as tuwunel 1.5 does.
     #[must_use]
-    pub fn cannot_clear_message(&self) -> bool {
+    pub(crate) fn cannot_clear_message(&self) -> bool {
         let numbers = self.numbers();
         let old = numbers.as_slice() >= [1, 5].as_slice() && numbers.as_slice() < [1, 6, 1].as_slice();
         old && self.name.eq_ignore_ascii_case("tuwunel")
@@ -75,7 +75,7 @@ pub enum ServerKind {
 impl ServerKind {
     /// Returns what an administrator writes to switch presence on, if that is known.
     #[must_use]
-    pub fn presence_setting(self) -> Option<&'static str> {
+    pub(crate) fn presence_setting(self) -> Option<&'static str> {
         match self {
             Self::Synapse => Some("presence: {enabled: true} in homeserver.yaml"),
             Self::Tuwunel | Self::Conduwuit | Self::Continuwuity => {
@@ -125,13 +125,13 @@ impl ServerKind {
 
     /// Returns whether every session that syncs while the user is busy becomes busy too, and holds busy.
     #[must_use]
-    pub fn spreads_busy(self) -> bool {
+    pub(crate) fn spreads_busy(self) -> bool {
         matches!(self, Self::Synapse | Self::Unknown)
     }
 
     /// Returns whether each session has a state of its own, which each of its `/sync`s sets. The strongest is the user's.
     #[must_use]
-    pub fn ranks_sessions(self) -> bool {
+    pub(crate) fn ranks_sessions(self) -> bool {
         self == Self::Tuwunel
     }
 
@@ -143,20 +143,20 @@ impl ServerKind {
 
     /// Returns whether the `/sync` of any session replaces the user's state.
     #[must_use]
-    pub fn last_sync_wins(self) -> bool {
+    pub(crate) fn last_sync_wins(self) -> bool {
         matches!(self, Self::Conduwuit | Self::Continuwuity | Self::Palpo | Self::Dendrite)
     }
 
     /// Returns whether a `/sync` that begins together with a PUT may write the earlier message back.
     #[must_use]
-    pub fn may_restore_message(self) -> bool {
+    pub(crate) fn may_restore_message(self) -> bool {
         matches!(self, Self::Conduwuit | Self::Continuwuity)
     }
 
     /// Returns how long after its last request a closed session counts with a state, by the server's default settings.
     /// `None`: it does not count by itself.
     #[must_use]
-    pub fn closed_session_counts(self, presence: &Presence) -> Option<SignedDuration> {
+    pub(crate) fn closed_session_counts(self, presence: &Presence) -> Option<SignedDuration> {
         match (self, presence) {
             (Self::Synapse | Self::Unknown, Presence::Busy) => Some(SignedDuration::from_hours(1)),
             (Self::Tuwunel, Presence::Online | Presence::Busy) => Some(SignedDuration::from_mins(5)),
@@ -173,7 +173,7 @@ impl ServerKind {
 
     /// Returns whether a `/sync` that changes the state removes the message.
     #[must_use]
-    pub fn forgets_message(self) -> bool {
+    pub(crate) fn forgets_message(self) -> bool {
         self == Self::Palpo
     }
 
@@ -185,7 +185,7 @@ impl ServerKind {
 
     /// Returns how long after our last request others see busy. `None`: forever.
     #[must_use]
-    pub fn busy_lasts(self) -> Option<Duration> {
+    pub(crate) fn busy_lasts(self) -> Option<Duration> {
         match self {
             Self::Synapse | Self::Dendrite | Self::Unknown => Some(Duration::from_hours(1)),
             Self::Tuwunel | Self::Conduwuit | Self::Continuwuity | Self::Palpo => None,
@@ -194,7 +194,7 @@ impl ServerKind {
 
     /// Words what ends a busy that lasts forever by itself.
     #[must_use]
-    pub fn busy_ends(self) -> &'static str {
+    pub(crate) fn busy_ends(self) -> &'static str {
         if self.ranks_sessions() {
             "until you set another state; if another session of yours is active, for 5 min"
         } else {
@@ -214,7 +214,7 @@ impl ServerKind {
     /// Returns whether `offline` in a `/sync` changes what others see. On tuwunel it only sets this session's state,
     /// which never outranks another session's.
     #[must_use]
-    pub fn obeys_offline(self) -> bool {
+    pub(crate) fn obeys_offline(self) -> bool {
         matches!(self, Self::Conduwuit | Self::Palpo | Self::Dendrite)
     }
 }
@@ -249,19 +249,19 @@ impl ServerQuirks {
 
     /// Returns the kind of the server.
     #[must_use]
-    pub fn server_kind(&self) -> ServerKind {
+    pub(crate) fn server_kind(&self) -> ServerKind {
         self.software.as_ref().map_or(ServerKind::Unknown, ServerKind::of)
     }
 
     /// Returns whether the server keeps the old message when it is told to clear it.
     #[must_use]
-    pub fn cannot_clear_message(&self) -> bool {
+    pub(crate) fn cannot_clear_message(&self) -> bool {
         self.software.as_ref().is_some_and(Software::cannot_clear_message)
     }
 
     /// Returns whether this kind of server was measured, so nothing is left to try.
     #[must_use]
-    pub fn is_measured(&self) -> bool {
+    pub(crate) fn is_measured(&self) -> bool {
         self.server_kind() != ServerKind::Unknown
     }
 }

@@ -76,7 +76,7 @@ impl<'a> Record<'a> {
 
     /// Returns the record of a change of a status. The state before is the present one.
     #[must_use]
-    pub fn of_status_change(change: &'a StatusChange, contact: &'a Contact) -> Self {
+    pub(crate) fn of_status_change(change: &'a StatusChange, contact: &'a Contact) -> Self {
         let record = Self::of_contact(&change.user_id, contact, change.at);
         Self {
             r#type: Type::Change,
@@ -102,7 +102,7 @@ impl<'a> Record<'a> {
 
     /// Returns the record with what a profile says. `as_of` is when it was looked up.
     #[must_use]
-    pub fn with_profile(self, profile: &'a Profile, as_of: Option<Timestamp>) -> Self {
+    pub(crate) fn with_profile(self, profile: &'a Profile, as_of: Option<Timestamp>) -> Self {
         let call = profile.call().filter(|call| call.is_believed(self.at));
         Self {
             status: profile.status(),
@@ -115,7 +115,7 @@ impl<'a> Record<'a> {
 
     /// Returns the record of a user whose name was not looked up.
     #[must_use]
-    pub fn of_status(user_id: &'a UserId, heard: Option<&'a Heard>, now: Timestamp) -> Self {
+    pub(crate) fn of_status(user_id: &'a UserId, heard: Option<&'a Heard>, now: Timestamp) -> Self {
         let ago = |since: Timestamp| now.as_millisecond() - since.as_millisecond();
         Self {
             v: VERSION,

@@ -132,7 +132,7 @@ impl Rooms {
 
     /// Returns whether a room is a space.
     #[must_use]
-    pub fn is_space(&self, room: usize) -> bool {
+    pub(crate) fn is_space(&self, room: usize) -> bool {
         self.rooms[room].is_space
     }
 
@@ -176,7 +176,7 @@ impl Rooms {
 
     /// Returns the rooms whose name or address contains a text in lower case.
     #[must_use]
-    pub fn containing(&self, text: &str) -> Vec<usize> {
+    pub(crate) fn containing(&self, text: &str) -> Vec<usize> {
         self.known_as(|known| known.contains(text))
     }
 

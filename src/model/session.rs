@@ -49,7 +49,7 @@ pub struct SavedSession {
 impl SavedSession {
     /// Returns whether another sign-in of the same account can take its place in a running program.
     #[must_use]
-    pub fn is_same_account(&self, other: &Self) -> bool {
+    pub(crate) fn is_same_account(&self, other: &Self) -> bool {
         self.user_id == other.user_id && self.homeserver == other.homeserver
     }
 }
@@ -101,7 +101,7 @@ impl Tokens {
 
     /// Keeps the previous refresh token where the response has none: it stays valid then.
     #[must_use]
-    pub fn replacing(mut self, previous: &Self) -> Self {
+    pub(crate) fn replacing(mut self, previous: &Self) -> Self {
         if self.refresh_token.is_none() {
             self.refresh_token.clone_from(&previous.refresh_token);
         }
@@ -110,7 +110,7 @@ impl Tokens {
 
     /// Returns whether to renew before the next request.
     #[must_use]
-    pub fn is_due(&self, now: Timestamp) -> bool {
+    pub(crate) fn is_due(&self, now: Timestamp) -> bool {
         self.refresh_token.is_some() && self.renew_after.is_some_and(|at| at <= now)
     }
 }

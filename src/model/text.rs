@@ -81,7 +81,7 @@ pub fn id(id: &str) -> Cow<'_, str> {
 /// Returns the address of a user at matrix.to. Escapes whatever could mean something there, percent signs too: `@bo%62:x`
 /// must not lead to `@bob:x`.
 #[must_use]
-pub fn matrix_to(user: &UserId) -> String {
+pub(crate) fn matrix_to(user: &UserId) -> String {
     let mut address = "https://matrix.to/#/".to_owned();
     for &byte in user.as_bytes() {
         match byte {
@@ -136,7 +136,7 @@ fn link(text: &str) -> Option<usize> {
 
 /// Returns the characters of a text without accents, for search and for 7-bit terminals. Keeps vowel signs of scripts
 /// that need them.
-pub fn unaccented(text: &str) -> impl Iterator<Item = char> {
+pub(crate) fn unaccented(text: &str) -> impl Iterator<Item = char> {
     // The non-joiner is invisible, and only some people type it.
     text.nfd().filter(|&c| canonical_combining_class(c) == 0 && c != '\u{200c}').map(plain)
 }
@@ -233,7 +233,7 @@ pub fn emoji(text: &str) -> Option<Clean> {
 
 /// Returns the emoji that a text begins with, as it is typed.
 #[must_use]
-pub fn leading_emoji(text: &str) -> Option<&str> {
+pub(crate) fn leading_emoji(text: &str) -> Option<&str> {
     let grapheme = text.graphemes(true).next()?;
     let is_wide = || grapheme.width() == 2 || grapheme.contains('\u{fe0f}');
     let is_emoji = match grapheme.chars().next()? {

@@ -29,7 +29,7 @@ impl Profile {
     /// # Errors
     ///
     /// [`io::Error`] if there is no home directory.
-    pub fn state_directory(&self) -> io::Result<PathBuf> {
+    pub(crate) fn state_directory(&self) -> io::Result<PathBuf> {
         let base = base()?;
         Ok(self.within(base.state_dir().unwrap_or_else(|| base.data_dir())))
     }
@@ -40,7 +40,7 @@ impl Profile {
     /// # Errors
     ///
     /// [`io::Error`] if there is no home directory.
-    pub fn runtime_directory(&self) -> io::Result<PathBuf> {
+    pub(crate) fn runtime_directory(&self) -> io::Result<PathBuf> {
         let runtime = base()?.runtime_dir().filter(|directory| directory.is_dir());
         let Some(runtime) = runtime else { return self.state_directory() };
         Ok(self.within(runtime))
@@ -52,7 +52,7 @@ impl Profile {
     /// # Errors
     ///
     /// [`io::Error`] if there is no home directory.
-    pub fn config_files(&self) -> io::Result<[PathBuf; 2]> {
+    pub(crate) fn config_files(&self) -> io::Result<[PathBuf; 2]> {
         let directory = base()?.config_dir().join("whosin");
         let own = self.0.as_deref().unwrap_or("config");
         Ok([directory.join(format!("{own}.toml")), directory.join("config.toml")])

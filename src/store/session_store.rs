@@ -63,30 +63,24 @@ impl SessionStore {
         Self { file, keyring, profile: profile::current().clone() }
     }
 
-    /// Returns the same for another profile.
-    #[must_use]
-    pub fn of_profile(self, profile: Profile) -> Self {
-        Self { profile, ..self }
-    }
-
     /// Returns the session of the current profile.
     ///
     /// # Errors
     ///
     /// [`io::Error`] if there is no home directory.
-    pub fn locate(patience: Patience) -> io::Result<Self> {
+    pub(crate) fn locate(patience: Patience) -> io::Result<Self> {
         Ok(Self::new(StateFile::locate(FILE_NAME)?, Arc::new(SystemKeyring(patience))))
     }
 
     /// Returns the same with other patience for the keyring of the system.
     #[must_use]
-    pub fn with_patience(&self, patience: Patience) -> Self {
+    pub(crate) fn with_patience(&self, patience: Patience) -> Self {
         Self { keyring: Arc::new(SystemKeyring(patience)), ..self.clone() }
     }
 
     /// Returns the same, which may open the keyring's dialog.
     #[must_use]
-    pub fn with_dialog(&self) -> Self {
+    pub(crate) fn with_dialog(&self) -> Self {
         self.with_patience(Patience::Dialog)
     }
 
@@ -210,7 +204,7 @@ impl SessionStore {
     /// # Errors
     ///
     /// [`StoreError::File`] if it cannot be read.
-    pub fn stored(&self) -> Result<Option<StoredSession>, StoreError> {
+    pub(crate) fn stored(&self) -> Result<Option<StoredSession>, StoreError> {
         self.file.load().map_err(|error| self.error("read", error))
     }
 

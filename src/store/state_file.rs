@@ -62,7 +62,7 @@ impl<T: Serialize + DeserializeOwned> StateFile<T> {
     /// # Errors
     ///
     /// [`io::Error`] if there is no home directory.
-    pub fn locate(name: &str) -> io::Result<Self> {
+    pub(crate) fn locate(name: &str) -> io::Result<Self> {
         Ok(Self::within(profile::current().state_directory()?, name))
     }
 
@@ -81,7 +81,7 @@ impl<T: Serialize + DeserializeOwned> StateFile<T> {
 
     /// Reads the file by an earlier name too. [`StateFile::save`] removes the file of that name.
     #[must_use]
-    pub fn formerly(self, name: &str) -> Self {
+    pub(crate) fn formerly(self, name: &str) -> Self {
         Self { former: Some(self.directory.join(name)), ..self }
     }
 
@@ -125,7 +125,7 @@ impl<T: Serialize + DeserializeOwned> StateFile<T> {
     /// # Errors
     ///
     /// [`io::Error`] if the value has no form in JSON.
-    pub fn encode(value: &impl Serialize) -> io::Result<Vec<u8>> {
+    pub(crate) fn encode(value: &impl Serialize) -> io::Result<Vec<u8>> {
         let mut json = serde_json::to_vec(&Versioned { version: VERSION, value })?;
         json.push(b'\n');
         Ok(json)

@@ -182,7 +182,7 @@ pub const KEYMAP: &[Binding] = &[
 
 /// Returns the action of the binding with this name.
 #[must_use]
-pub fn action_of(name: &str) -> Option<&'static Action> {
+pub(crate) fn action_of(name: &str) -> Option<&'static Action> {
     KEYMAP.iter().find(|binding| binding.name == name).map(|binding| &binding.action)
 }
 

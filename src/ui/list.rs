@@ -58,7 +58,7 @@ impl View {
 }
 
 /// The names of the views that are always there.
-pub const NAMES: [&str; 4] = ["favourites", "direct", "people", "everyone"];
+pub(crate) const NAMES: [&str; 4] = ["favourites", "direct", "people", "everyone"];
 
 /// A room or space that has a view.
 #[derive(Debug)]
@@ -116,7 +116,7 @@ impl List {
     }
 
     /// Changes the rooms and spaces that have a view. A view that is shown stays, unless its room is taken away.
-    pub fn set_rooms(&mut self, rooms: &[String], contacts: &Contacts) {
+    pub(crate) fn set_rooms(&mut self, rooms: &[String], contacts: &Contacts) {
         let is_opened = matches!(self.view, View::Room(at) if at >= self.configured);
         let shown = self.room_shown().map(ToOwned::to_owned);
         self.rooms = rooms.iter().map(|written| RoomView::new(written)).collect();
@@ -129,7 +129,7 @@ impl List {
     }
 
     /// Shows the view of a room, which gets one if it has none. Returns how the configuration names a room that had none.
-    pub fn show_room(&mut self, room: usize, contacts: &Contacts) -> Option<String> {
+    pub(crate) fn show_room(&mut self, room: usize, contacts: &Contacts) -> Option<String> {
         let meant = |view: &RoomView| contacts.rooms().find(&view.written).first() == Some(&room);
         if let Some(at) = self.rooms.iter().position(meant) {
             self.show(View::Room(at), contacts);
@@ -208,7 +208,7 @@ impl List {
     }
 
     /// Lists the contacts of another model. View, order and filter stay.
-    pub fn start_over(&mut self, contacts: &Contacts) {
+    pub(crate) fn start_over(&mut self, contacts: &Contacts) {
         self.find_rooms(contacts);
         self.rebuild(contacts);
         self.revision = contacts.revision();
@@ -271,7 +271,7 @@ impl List {
 
     /// Returns whether the filter has found somebody whom the view does not have.
     #[must_use]
-    pub fn is_outside(&self, user_id: &UserId, contacts: &Contacts) -> bool {
+    pub(crate) fn is_outside(&self, user_id: &UserId, contacts: &Contacts) -> bool {
         let contact = contacts.get(user_id);
         self.filter.matching().is_some() && contact.is_some_and(|contact| !self.is_in_view(contact))
     }

@@ -44,7 +44,7 @@ pub struct Entries<'a> {
 
 /// What the person has chosen.
 #[derive(Debug)]
-pub enum Chosen {
+pub(crate) enum Chosen {
     /// A command to run.
     Command(Action),
     /// A setting to keep.
@@ -59,7 +59,7 @@ impl Palette {
     }
 
     /// Returns the typed text, to change it. The first match becomes the selected one.
-    pub fn line_mut(&mut self) -> &mut Line {
+    pub(crate) fn line_mut(&mut self) -> &mut Line {
         (self.at, self.refused) = (0, None);
         &mut self.line
     }
@@ -124,7 +124,7 @@ impl Palette {
     }
 
     /// Takes the selected entry. A setting completes the line.
-    pub fn submit(&mut self, context: &Context<'_>) -> Option<Chosen> {
+    pub(crate) fn submit(&mut self, context: &Context<'_>) -> Option<Chosen> {
         let mut rows = self.entries(context).rows;
         if self.at >= rows.len() {
             return None;
@@ -145,12 +145,12 @@ impl Palette {
 
     /// Returns whether the last value was refused.
     #[must_use]
-    pub fn is_refused(&self) -> bool {
+    pub(crate) fn is_refused(&self) -> bool {
         self.refused.is_some()
     }
 
     /// Keeps why a value was refused, until the text is changed.
-    pub fn refuse(&mut self, why: String) {
+    pub(crate) fn refuse(&mut self, why: String) {
         self.refused = Some(why);
     }
 }

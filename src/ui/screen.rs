@@ -182,7 +182,7 @@ impl Screen {
     }
 
     /// Continues with the model of another session of the same account. What the person has chosen stays.
-    pub fn start_over(&mut self, model: &Model, size: (u16, u16)) {
+    pub(crate) fn start_over(&mut self, model: &Model, size: (u16, u16)) {
         self.rows.start_over(model.contacts());
         self.layout.resize(size);
         self.mode = Mode::List;
@@ -287,7 +287,7 @@ impl Screen {
     }
 
     /// Sets the time zone of displayed times: the person may have traveled.
-    pub fn set_zone(&mut self, zone: TimeZone) {
+    pub(crate) fn set_zone(&mut self, zone: TimeZone) {
         self.zone = zone;
     }
 
@@ -451,13 +451,13 @@ impl Screen {
 
     /// Returns the row of the selected contact, if it is listed.
     #[must_use]
-    pub fn selected_row(&self, model: &Model) -> Option<usize> {
+    pub(crate) fn selected_row(&self, model: &Model) -> Option<usize> {
         self.rows.selected_row(model)
     }
 
     /// Returns the selected room in the details of the selected contact, by its index.
     #[must_use]
-    pub fn selected_room(&self, model: &Model) -> Option<usize> {
+    pub(crate) fn selected_room(&self, model: &Model) -> Option<usize> {
         let (user_id, room) = self.room.as_ref()?;
         let is_there =
             self.detailed(model) == Some(user_id) && model.contacts().get(user_id)?.rooms.contains(room);
@@ -496,19 +496,19 @@ impl Screen {
 
     /// Returns until when the person last looked, before now. What happened since is new to them.
     #[must_use]
-    pub fn looked_until(&self, now: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn looked_until(&self, now: Timestamp) -> Option<Timestamp> {
         self.attention.until(now)
     }
 
     /// Returns how the list is now, for the next start.
     #[must_use]
-    pub fn list_preferences(&self) -> ListPreferences {
+    pub(crate) fn list_preferences(&self) -> ListPreferences {
         self.rows.preferences()
     }
 
     /// Returns whether this screen never changes the own presence.
     #[must_use]
-    pub fn is_watching(&self, model: &Model) -> bool {
+    pub(crate) fn is_watching(&self, model: &Model) -> bool {
         self.preferences.watch_only || model.settings().watch_only
     }
 
@@ -520,7 +520,7 @@ impl Screen {
 
     /// Returns whether the person has opened the details of a contact.
     #[must_use]
-    pub fn shows_details(&self, model: &Model) -> bool {
+    pub(crate) fn shows_details(&self, model: &Model) -> bool {
         let there = |user_id: &UserId| model.contacts().get(user_id).is_some();
         self.layout.has_details() && self.rows.selected().is_some_and(there)
     }

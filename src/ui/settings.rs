@@ -108,7 +108,7 @@ pub const SETTINGS: &[Known] = &[
 ];
 
 /// How the keys of the keymap are called: this and the name of a binding.
-pub const KEYS: &str = "keys.";
+pub(crate) const KEYS: &str = "keys.";
 
 const fn known(key: &'static str, help: &'static str, kind: Kind) -> Known {
     Known { key, help, kind, is_for_start: false }
@@ -145,13 +145,13 @@ impl Context<'_> {
 
 /// Returns whether several values can be chosen one after the other.
 #[must_use]
-pub fn takes_several(key: &str) -> bool {
+pub(crate) fn takes_several(key: &str) -> bool {
     matches!(kind_of(key), Some(Kind::Rooms | Kind::Users | Kind::Several(_)))
 }
 
 /// Returns whether a value counts from the next start on.
 #[must_use]
-pub fn is_for_start(key: &str) -> bool {
+pub(crate) fn is_for_start(key: &str) -> bool {
     SETTINGS.iter().any(|known| known.key == key && known.is_for_start)
 }
 

@@ -214,7 +214,7 @@ impl SignIn {
 
     /// Returns the form for a server that is to be signed in to by a code, without questions.
     #[must_use]
-    pub fn by_code(server: &str) -> Self {
+    pub(crate) fn by_code(server: &str) -> Self {
         Self { at_once: Some(Way::DeviceCode), ..Self::at(server) }
     }
 
@@ -289,7 +289,7 @@ impl SignIn {
 
     /// Returns the way to which one key switches: from the browser to the code and back.
     #[must_use]
-    pub fn other_way(&self) -> Option<Way> {
+    pub(crate) fn other_way(&self) -> Option<Way> {
         let other = match self.way()? {
             Way::Browser => Way::DeviceCode,
             Way::DeviceCode => Way::Browser,
@@ -374,7 +374,7 @@ impl SignIn {
     }
 
     /// Notes that the session is there and is being saved.
-    pub fn on_signed_in(&mut self) {
+    pub(crate) fn on_signed_in(&mut self) {
         self.stage = Stage::Saving;
     }
 

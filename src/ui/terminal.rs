@@ -14,7 +14,8 @@ mod writer;
 
 pub use decoder::Decoder;
 pub use device::columns;
-pub use process_group::is_in_foreground;
+pub(crate) use process_group::is_in_foreground;
 pub use signals::{Signal, Signals, quit};
-pub use takeover::{LEAVE, SuspendError, Terminal, TerminalEvent};
+pub(crate) use takeover::LEAVE;
+pub use takeover::{SuspendError, Terminal, TerminalEvent};
 pub use translate::translate;

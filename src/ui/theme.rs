@@ -15,7 +15,7 @@ mod depth;
 mod ansi;
 mod palette;
 
-pub use ansi::paint;
+pub(crate) use ansi::paint;
 pub use background::Background;
 pub use charset::Charset;
 pub use depth::Depth;
@@ -82,7 +82,7 @@ pub struct Theme {
 
 impl Theme {
     /// Returns the theme for a terminal with these environment variables.
-    pub fn for_terminal(palette: Palette, variable: impl Fn(&str) -> Option<String>) -> Self {
+    pub(crate) fn for_terminal(palette: Palette, variable: impl Fn(&str) -> Option<String>) -> Self {
         Self {
             palette,
             depth: Depth::of(&variable),
@@ -120,7 +120,7 @@ impl Theme {
 
     /// Returns the style of a state's words. They have no color where none can be read on every background.
     #[must_use]
-    pub fn state_word(self, group: Group) -> Style {
+    pub(crate) fn state_word(self, group: Group) -> Style {
         let is_readable = self.tones().is_none_or(|tones| tones.are_readable);
         match group {
             Group::Offline | Group::Silent => self.faint(),
@@ -131,21 +131,21 @@ impl Theme {
 
     /// Returns a glyph and words after it with the ANSI styles of a state.
     #[must_use]
-    pub fn paint_state(self, group: Group, text: &str) -> String {
+    pub(crate) fn paint_state(self, group: Group, text: &str) -> String {
         let (glyph, words) = text.split_at(text.find(' ').unwrap_or(text.len()));
         format!("{}{}", paint(self.state(group), glyph), paint(self.state_word(group), words))
     }
 
     /// Returns the style of minor text: dim. Bright black is the background color in some terminals.
     #[must_use]
-    pub fn faint(self) -> Style {
+    pub(crate) fn faint(self) -> Style {
         let gray = self.tones().and_then(|tones| tones.faint?.at(self.depth));
         gray.map_or(Style::new().add_modifier(Modifier::DIM), |gray| Style::new().fg(gray))
     }
 
     /// Returns the style of text that nobody may overlook.
     #[must_use]
-    pub fn alarm(self) -> Style {
+    pub(crate) fn alarm(self) -> Style {
         self.state_word(Group::Busy).add_modifier(Modifier::BOLD)
     }
 
@@ -168,7 +168,7 @@ impl Theme {
     }
 
     /// Replaces the characters of a picture that the terminal cannot show.
-    pub fn fit(self, picture: &mut Buffer) {
+    pub(crate) fn fit(self, picture: &mut Buffer) {
         self.charset.fit(picture);
     }
 

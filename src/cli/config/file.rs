@@ -18,7 +18,7 @@ use super::Config;
 use crate::store::profile;
 
 /// The variable with the path of the configuration file, for processes that this one starts too.
-pub const VARIABLE: &str = "WHOSIN_CONFIG";
+pub(crate) const VARIABLE: &str = "WHOSIN_CONFIG";
 
 /// The longest configuration that is read.
 const LONGEST: u64 = 16 * 1024 * 1024;

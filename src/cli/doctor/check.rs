@@ -31,7 +31,7 @@ impl Check {
     }
 
     /// Returns whether it is the check of this name, and failed.
-    pub fn has_failed(&self, of: &str) -> bool {
+    pub(crate) fn has_failed(&self, of: &str) -> bool {
         self.of == of && !self.ok
     }
 

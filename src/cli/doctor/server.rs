@@ -25,7 +25,7 @@ const SKEW: SignedDuration = SignedDuration::from_secs(30);
 /// # Errors
 ///
 /// [`ServerError`] if the server does not answer.
-pub async fn reach(session: &Session) -> Result<Vec<Check>, ServerError> {
+pub(crate) async fn reach(session: &Session) -> Result<Vec<Check>, ServerError> {
     let asked = Timestamp::now();
     let server_time = session.server_time().await?;
     let now = Timestamp::now();
@@ -137,7 +137,7 @@ pub fn sessions(others: &[OtherSession], server_kind: ServerKind) -> Check {
 }
 
 /// Names the server's pages that end the other sessions, where it has them.
-pub fn account_pages(others: &[OtherSession]) -> Vec<Check> {
+pub(crate) fn account_pages(others: &[OtherSession]) -> Vec<Check> {
     let page = |it: &OtherSession| {
         let page = it.account_page.as_ref()?;
         Some(Check::fine("session", format!("to end {}: {page}", text::cut(&text::clean(&it.name), 40))))

@@ -22,7 +22,7 @@ const RESTORE: Duration = Duration::from_secs(15);
 
 /// An event of a held state.
 #[derive(Debug)]
-pub enum News {
+pub(crate) enum News {
     /// The outcome may have changed.
     Outcome(Outcome),
     /// The command, a signal or the time has ended the hold, with this exit status.
@@ -30,7 +30,7 @@ pub enum News {
 }
 
 /// A held state, the engine that sets it, and the command that runs meanwhile.
-pub struct HeldState {
+pub(crate) struct HeldState {
     client: Client,
     id: HoldId,
     request: PresenceRequest,

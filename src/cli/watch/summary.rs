@@ -63,7 +63,7 @@ impl Summary {
     }
 
     /// Summarizes what is known before there was a connection.
-    pub fn not_connected() -> Self {
+    pub(crate) fn not_connected() -> Self {
         Self { lost: Some("not connected".to_owned()), ..Self::default() }
     }
 
@@ -82,7 +82,7 @@ impl Summary {
     }
 
     /// Returns the percentage of online contacts among those with a known state.
-    pub fn free_percent(&self) -> usize {
+    pub(crate) fn free_percent(&self) -> usize {
         let known: usize = self.counts.iter().sum::<usize>() - self.count(Group::Silent);
         (self.count(Group::Online) * 100).checked_div(known).unwrap_or_default()
     }

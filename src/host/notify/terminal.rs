@@ -58,7 +58,7 @@ impl Terminal {
 
     /// Returns whether the terminal may show nothing.
     #[must_use]
-    pub fn is_doubtful(self) -> bool {
+    pub(crate) fn is_doubtful(self) -> bool {
         self.doubtful
     }
 

@@ -148,13 +148,13 @@ impl Contact {
 
     /// Returns the call in the profile, unless it is too old to be true.
     #[must_use]
-    pub fn profile_call(&self, now: Timestamp) -> Option<ProfileCall> {
+    pub(crate) fn profile_call(&self, now: Timestamp) -> Option<ProfileCall> {
         self.profile.as_ref()?.call().filter(|call| call.is_believed(now))
     }
 
     /// Returns whether the contact is free: online, or without a status and a call where no presence is known.
     #[must_use]
-    pub fn is_free(&self) -> bool {
+    pub(crate) fn is_free(&self) -> bool {
         match &self.heard {
             Some(heard) => heard.presence == Presence::Online,
             None => self.profile.as_ref().is_none_or(|it| it.status().is_none() && it.call().is_none()),
@@ -190,26 +190,26 @@ impl Contact {
 
     /// Returns whether we share a joined room.
     #[must_use]
-    pub fn shares_room(&self) -> bool {
+    pub(crate) fn shares_room(&self) -> bool {
         !self.rooms.is_empty()
     }
 
     /// Returns whether a look-up may return more. Servers send no presence of people who are offline unless asked.
     #[must_use]
-    pub fn is_half_known(&self) -> bool {
+    pub(crate) fn is_half_known(&self) -> bool {
         let says_little = |heard: &Heard| heard.presence == Presence::Offline && heard.last_active.is_none();
         !self.looked_up && self.heard.as_ref().is_none_or(says_little)
     }
 
     /// Returns whether the contact appears anywhere.
     #[must_use]
-    pub fn is_counted(&self) -> bool {
+    pub(crate) fn is_counted(&self) -> bool {
         self.shares_room() && !self.hidden
     }
 
     /// Returns whether the contact is pinned, or is not from large rooms only.
     #[must_use]
-    pub fn is_known(&self) -> bool {
+    pub(crate) fn is_known(&self) -> bool {
         self.pinned || self.section != Section::Large
     }
 
@@ -295,13 +295,13 @@ impl Heard {
 impl Heard {
     /// Returns whether both look the same. The time of the last activity does not count.
     #[must_use]
-    pub fn looks_like(&self, other: &Self) -> bool {
+    pub(crate) fn looks_like(&self, other: &Self) -> bool {
         self.presence == other.presence && self.status_msg == other.status_msg
     }
 
     /// Returns since when the contact is inactive, if known.
     #[must_use]
-    pub fn idle_since(&self) -> Option<Timestamp> {
+    pub(crate) fn idle_since(&self) -> Option<Timestamp> {
         self.last_active.filter(|_| !self.currently_active)
     }
 }
@@ -325,7 +325,7 @@ pub enum Group {
 
 impl Group {
     /// The number of groups.
-    pub const COUNT: usize = Self::ALL.len();
+    pub(crate) const COUNT: usize = Self::ALL.len();
     /// All groups, in order.
     pub const ALL: [Self; 6] =
         [Self::Online, Self::Busy, Self::Unavailable, Self::Other, Self::Offline, Self::Silent];

@@ -98,7 +98,7 @@ impl Contacts {
 
     /// Returns the display name of a room.
     #[must_use]
-    pub fn room_name(&self, room: usize) -> String {
+    pub(crate) fn room_name(&self, room: usize) -> String {
         let others = self.by_name.iter().map(|&index| &self.people[index]);
         let others = others.filter(|contact| contact.rooms.contains(&room)).map(|contact| &*contact.name);
         let count = self.sizes.get(room).copied().unwrap_or_default();

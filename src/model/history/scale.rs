@@ -19,7 +19,7 @@ impl Scale {
     /// Returns the finest scale on which the known part of the last day fits into `cells` cells. The last cell
     /// contains `now`. Cells start at whole hours of local time.
     #[must_use]
-    pub fn fit(history: &History, zone: &TimeZone, now: Timestamp, cells: usize) -> Self {
+    pub(crate) fn fit(history: &History, zone: &TimeZone, now: Timestamp, cells: usize) -> Self {
         let known = history.known_since().map_or(SignedDuration::ZERO, |since| now.duration_since(since));
         let known = known.min(REACH).as_mins();
         let count = i64::try_from(cells).unwrap_or(i64::MAX).max(1);

@@ -28,7 +28,7 @@ pub struct Change {
 impl Change {
     /// Returns whether only the message changed.
     #[must_use]
-    pub fn is_of_message(&self) -> bool {
+    pub(crate) fn is_of_message(&self) -> bool {
         self.from.as_ref() == Some(&self.to)
     }
 }

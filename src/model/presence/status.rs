@@ -39,7 +39,7 @@ impl Status {
 
     /// Returns whether servers report this of unknown users: a bare `offline`, or on Dendrite an empty state.
     #[must_use]
-    pub fn is_of_nobody(&self) -> bool {
+    pub(crate) fn is_of_nobody(&self) -> bool {
         *self == Self::new(Presence::Offline) || *self == Self::new(Presence::Other("".into()))
     }
 }

@@ -14,7 +14,7 @@ use super::{address::checked, discovery::fetch_metadata, error::SignInError};
 
 /// The account pages of a homeserver.
 #[derive(Clone, Debug)]
-pub struct AccountPages(Option<AuthorizationServerMetadata>);
+pub(crate) struct AccountPages(Option<AuthorizationServerMetadata>);
 
 impl AccountPages {
     /// Asks a homeserver where they are.
@@ -28,7 +28,7 @@ impl AccountPages {
 
     /// Returns the page that ends another session.
     #[must_use]
-    pub fn to_end(&self, device_id: &str) -> Option<String> {
+    pub(crate) fn to_end(&self, device_id: &str) -> Option<String> {
         let device_id: &DeviceId = device_id.into();
         page(self.0.as_ref()?, AccountManagementActionData::DeviceDelete(DeviceDeleteData::new(device_id)))
     }

@@ -21,7 +21,7 @@ use crate::model::session::{SavedSession, SessionVault};
 
 /// A session's client. Its clones share their tokens.
 #[derive(Clone)]
-pub struct AuthorizedClient(Arc<Shared>);
+pub(crate) struct AuthorizedClient(Arc<Shared>);
 
 struct Shared {
     /// Made with the first request: it reads the system's certificates, which takes longer than an answer of the engine.

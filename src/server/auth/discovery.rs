@@ -30,7 +30,7 @@ const METADATA_PATHS: [&[&str]; 2] = [
 
 /// What a homeserver says about signing in.
 #[derive(Clone, Debug)]
-pub struct Discovery {
+pub(crate) struct Discovery {
     /// The authorization server, where the homeserver delegates to one.
     pub metadata: Option<AuthorizationServerMetadata>,
     /// The ways that it offers, the best first.
@@ -43,7 +43,7 @@ pub struct Discovery {
 ///
 /// [`SignInError::Metadata`] for a document that cannot be read, [`SignInError::NoRegistration`] where that leaves no way,
 /// and [`SignInError::Homeserver`] for anything else.
-pub async fn discover(client: &Client) -> Result<Discovery, SignInError> {
+pub(crate) async fn discover(client: &Client) -> Result<Discovery, SignInError> {
     let metadata = fetch_metadata(client).await?;
     let server = host(client.homeserver().as_str());
     let request = Request::get(&["_matrix", "client", "v3", "login"], Limits::SMALL);
@@ -69,7 +69,9 @@ pub async fn discover(client: &Client) -> Result<Discovery, SignInError> {
 /// # Errors
 ///
 /// [`SignInError::Metadata`] for a document that cannot be read, [`SignInError::Homeserver`] without an answer.
-pub async fn fetch_metadata(client: &Client) -> Result<Option<AuthorizationServerMetadata>, SignInError> {
+pub(crate) async fn fetch_metadata(
+    client: &Client,
+) -> Result<Option<AuthorizationServerMetadata>, SignInError> {
     let homeserver = client.homeserver();
     for path in METADATA_PATHS {
         match send(client, None, Request::get(path, Limits::TOKEN)).await {

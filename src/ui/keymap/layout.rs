@@ -45,7 +45,7 @@ impl Default for Keymap {
 impl Keymap {
     /// Returns each binding with its keys, the main one first. A binding may have none.
     #[must_use]
-    pub fn bindings(&self) -> impl ExactSizeIterator<Item = (&'static Binding, &[Key])> {
+    pub(crate) fn bindings(&self) -> impl ExactSizeIterator<Item = (&'static Binding, &[Key])> {
         KEYMAP.iter().zip(&self.keys).map(|(binding, keys)| (binding, keys.as_slice()))
     }
 
@@ -57,15 +57,9 @@ impl Keymap {
         Some(binding.action.clone())
     }
 
-    /// Returns the main key of an action, if it has one.
-    #[must_use]
-    pub fn key_for(&self, action: &Action) -> Option<Key> {
-        self.bindings().find(|(binding, _)| binding.action == *action)?.1.first().copied()
-    }
-
     /// Returns the main key of the binding with this name, if it has one.
     #[must_use]
-    pub fn key_of(&self, name: &str) -> Option<Key> {
+    pub(crate) fn key_of(&self, name: &str) -> Option<Key> {
         self.bindings().find(|(binding, _)| binding.name == name)?.1.first().copied()
     }
 
@@ -108,7 +102,7 @@ impl Keymap {
 
     /// Returns the first key with two actions.
     #[must_use]
-    pub fn conflict(&self) -> Option<Conflict> {
+    pub(crate) fn conflict(&self) -> Option<Conflict> {
         let all: Vec<(Key, &'static str)> =
             self.bindings().flat_map(|(binding, keys)| keys.iter().map(|key| (*key, binding.name))).collect();
         all.iter().enumerate().find_map(|(at, (key, name))| {
@@ -139,9 +133,9 @@ mod tests {
         keymap.bind("busy", vec![Key::Plain(KeyCode::F(2))]).unwrap();
         assert_eq!(press(&keymap, KeyCode::F(2), KeyModifiers::NONE), Some(Action::ToggleBusy));
         assert_eq!(press(&keymap, KeyCode::Char('b'), KeyModifiers::NONE), None);
-        assert_eq!(keymap.key_for(&Action::ToggleBusy), Some(Key::Plain(KeyCode::F(2))));
+        assert_eq!(keymap.key_of("busy"), Some(Key::Plain(KeyCode::F(2))));
         keymap.bind("busy", Vec::new()).unwrap();
-        assert_eq!(keymap.key_for(&Action::ToggleBusy), None);
+        assert_eq!(keymap.key_of("busy"), None);
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub struct Help {
 impl Help {
     /// Returns the first visible row.
     #[must_use]
-    pub fn top(&self) -> usize {
+    pub(crate) fn top(&self) -> usize {
         self.top
     }
 
@@ -28,7 +28,7 @@ impl Help {
 
     /// Returns whether keys go to the search.
     #[must_use]
-    pub fn is_typing(&self) -> bool {
+    pub(crate) fn is_typing(&self) -> bool {
         self.typing
     }
 

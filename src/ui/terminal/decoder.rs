@@ -124,7 +124,7 @@ impl Decoder {
     }
 
     /// Returns the color of the background that the terminal has told since the last call.
-    pub fn take_background(&mut self) -> Option<(u8, u8, u8)> {
+    pub(crate) fn take_background(&mut self) -> Option<(u8, u8, u8)> {
         self.background.take()
     }
 

@@ -13,7 +13,7 @@ struct Process {
 /// Returns whether the process group may change the terminal's settings. The system stops a group in the background
 /// that tries to (SIGTTOU). A terminal that is gone has no foreground group.
 #[must_use]
-pub fn is_in_foreground() -> bool {
+pub(crate) fn is_in_foreground() -> bool {
     Process::current().is_some_and(|process| process.group == process.foreground)
 }
 

@@ -32,7 +32,7 @@ use crate::{
 /// How many reads may wait for the loop before the reader thread blocks.
 const BACKLOG: usize = 64;
 /// How long a terminal that reads nothing may delay what follows its restoration.
-pub const LEAVE: Duration = Duration::from_secs(1);
+pub(crate) const LEAVE: Duration = Duration::from_secs(1);
 
 /// The terminal while the program uses it. Dropping it restores the terminal. Only [`Terminal::suspend`] and
 /// [`Terminal::leave`] wait for the terminal, and both have a limit.
@@ -78,7 +78,7 @@ impl Terminal {
     /// # Errors
     ///
     /// [`io::Error`] if standard input is not a terminal, or the process has no descriptor or thread left.
-    pub fn enter(mouse: bool) -> io::Result<Self> {
+    pub(crate) fn enter(mouse: bool) -> io::Result<Self> {
         enable_raw_mode()?;
         Self::start(mouse).inspect_err(|_| _ = disable_raw_mode())
     }
@@ -142,7 +142,7 @@ impl Terminal {
 
     /// Returns whether input waits that [`Terminal::next`] has not returned yet.
     #[must_use]
-    pub fn has_input(&self) -> bool {
+    pub(crate) fn has_input(&self) -> bool {
         !self.rest.is_empty() || !self.reads.is_empty() || (self.is_taken && input::is_waiting())
     }
 
@@ -172,7 +172,7 @@ impl Terminal {
     }
 
     /// Sets the title of the window, if this terminal has one. The one before returns when the terminal is restored.
-    pub fn set_title(&self, title: &str) {
+    pub(crate) fn set_title(&self, title: &str) {
         // The console of Linux would show the text.
         let has_title = std::env::var("TERM").is_ok_and(|term| !matches!(&*term, "" | "dumb" | "linux"));
         if has_title {
@@ -181,7 +181,7 @@ impl Terminal {
     }
 
     /// Asks for the color of the terminal's background. Nobody waits for the answer, and not every terminal gives one.
-    pub fn ask_background(&self) {
+    pub(crate) fn ask_background(&self) {
         // Before it knew such questions, the console of Linux showed them.
         if std::env::var("TERM").is_ok_and(|term| term != "linux") {
             self.escape("\x1b]11;?\x1b\\".to_owned());
@@ -189,7 +189,7 @@ impl Terminal {
     }
 
     /// Captures the mouse, or leaves it to the terminal for selecting text.
-    pub fn capture_mouse(&self, on: bool) {
+    pub(crate) fn capture_mouse(&self, on: bool) {
         self.writer.capture_mouse(on);
     }
 

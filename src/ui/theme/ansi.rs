@@ -4,7 +4,7 @@ use ratatui::style::{Color, Style};
 
 /// Returns a text in a style, followed by a reset.
 #[must_use]
-pub fn paint(style: Style, text: &str) -> String {
+pub(crate) fn paint(style: Style, text: &str) -> String {
     if text.is_empty() {
         return String::new();
     }
