@@ -31,7 +31,7 @@ use crate::{
         record::Record,
         text,
     },
-    server::Session,
+    server::{ServerError, Session},
 };
 
 pub(super) const STATUS_EXAMPLES: &str = "\
@@ -42,7 +42,8 @@ Examples:
   PS1='$(whosin status --cached 2>/dev/null | cut -f2) $ '
 
 Prints a table in a terminal. Elsewhere each line has user ID, state, last activity and message, separated by tabs. \
-With --cached, a fifth column says how old a state is that no running whosin knows; in JSON, at does. Exit status 4: the state of at least one user is unknown; standard error says why.";
+With --cached, a fifth column says how old a state is that no running whosin knows; in JSON, at does. \
+Exit status 4: the state of at least one user is unknown; standard error says why.";
 
 pub(super) const IS_EXAMPLES: &str = "\
 Examples:
@@ -218,8 +219,8 @@ impl Source {
         let heard = match heard {
             Ok(heard) => Some(heard),
             // A status is there where presence is switched off.
-            Err(_) if profile.is_some() => None,
-            Err(unknown) => return Err(unknown.into()),
+            Err(error) if profile.is_some() && !error.is::<ServerError>() => None,
+            Err(error) => return Err(error.into()),
         };
         Ok(Told { user_id: user.to_owned(), heard, profile, as_of: None })
     }

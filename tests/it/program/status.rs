@@ -1,7 +1,7 @@
 //! `whosin status` and `whosin is` as processes, on every kind of Synapse and on the demo homeserver.
 
 use serde_json::{Value, json};
-use whosin::demo::{Answer, Demo, Options};
+use whosin::demo::{Answer, Cast, Demo, Options};
 
 use crate::support::{
     guest::{BOB, small_cast},
@@ -138,6 +138,23 @@ async fn a_failing_server_is_named_on_standard_error() {
     let told = home.run(&["status", BOB]);
     assert_eq!(told.code, 4);
     assert!(told.stderr.contains("whosin login"), "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_status_hides_no_failure_of_the_server() {
+    let lines = [
+        json!({"room_id": "!room:demo.localhost", "name": "Room"}),
+        json!({"user_id": BOB, "displayname": "Bob", "presence": "online", "status": {"emoji": "🌴", "text": "away"}}),
+    ];
+    let cast = Cast::parse(&lines.map(|line| line.to_string()).join("\n")).unwrap();
+    let demo = Demo::start(Options { cast, ..Options::default() }).await.unwrap();
+    let home = Home::at(&demo).await;
+    let told = home.run(&["status", BOB]);
+    assert!(told.code == 0 && told.stdout.contains("🌴 away"), "{told:?}");
+    demo.answer_all("/presence/", Answer::bad_gateway());
+    let told = home.run(&["status", BOB]);
+    assert_eq!((told.code, told.stdout.as_str()), (4, ""));
+    assert!(told.stderr.contains("502"), "{told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
