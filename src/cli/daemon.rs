@@ -194,7 +194,7 @@ async fn errand() -> Result<Exit> {
     let mut signals = Signals::new().wrap_err("cannot install signal handlers")?;
     let config = config::load()?;
     let (session, files) = (signed_in().await?, configured_files(&config)?);
-    let saved = files.presence.load().ok().flatten();
+    let saved = files.saved().presence;
     // The end of a status is no reason to keep a presence for days.
     let watch_only = saved.is_some_and(|saved| saved.layers.is_none() && saved.status.is_some());
     let settings = Settings { watch_only, ..quiet(Settings { start: Start::Keep, ..config.settings() }) };

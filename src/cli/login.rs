@@ -264,7 +264,10 @@ async fn keep(
     let _lock = store.hold().await?;
     let alive = match before {
         // As it is now: it may have been renewed while the person was in the browser.
-        Some(Before::Alive(_)) => store.load().ok().flatten(),
+        Some(Before::Alive(_)) => store.load().unwrap_or_else(|error| {
+            message(format_args!("the replaced session may live on: {error}"));
+            None
+        }),
         _ => None,
     };
     let (vault, saved) = (store.clone(), session.clone());

@@ -12,7 +12,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::{OwnedUserId, UserId};
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, OpenFlags, Row, params};
 
 use crate::{
     model::event::Entry,
@@ -85,8 +85,11 @@ impl Archive {
         }
         self.with(|connection| {
             let mut query = connection.prepare("SELECT DISTINCT account FROM entries ORDER BY account")?;
-            let accounts = query.query_map([], |row| row.get::<_, String>(0))?;
-            Ok(accounts.filter_map(|account| UserId::parse(account.ok()?).ok()).collect())
+            // Like a malformed entry, a malformed account costs only itself.
+            let account = |row: &Row<'_>| UserId::parse(row.get::<_, String>(0).ok()?).ok();
+            let accounts =
+                query.query_map([], |row| Ok(account(row)))?.collect::<rusqlite::Result<Vec<_>>>()?;
+            Ok(accounts.into_iter().flatten().collect())
         })
     }
 
@@ -98,7 +101,7 @@ impl Archive {
     pub fn write(&self, account: &UserId, entries: &[Entry]) -> Result<(), HistoryError> {
         self.with(|connection| {
             let transaction = connection.transaction()?;
-            entries.iter().try_for_each(|fact| row::insert(&transaction, account, fact))?;
+            entries.iter().try_for_each(|entry| row::insert(&transaction, account, entry))?;
             transaction.commit()
         })
     }

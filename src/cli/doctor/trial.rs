@@ -129,7 +129,7 @@ fn skipped(viewer: &Viewer, before: &Status, software: Option<&Software>) -> Opt
 
 /// Returns what this session has set last, if that is known.
 fn set_by(session: &Session) -> Option<SessionPresence> {
-    let saved = files().ok().and_then(|files| files.presence.load().ok().flatten());
+    let saved = files().ok().and_then(|files| files.saved().presence);
     let set = saved.and_then(|saved| saved.session);
     set.filter(|set| set.device_id == session.account().device_id)
 }
