@@ -82,7 +82,7 @@ impl Alerts {
     pub(super) async fn failed(&mut self) -> Fallback {
         select! {
             fallback = self.notifier.fallback() => fallback,
-            trouble = self.hook.trouble() => Fallback { escape: String::new(), trouble: Some(trouble) },
+            problem = self.hook.problem() => Fallback { escape: String::new(), problem: Some(problem) },
         }
     }
 }

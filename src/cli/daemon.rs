@@ -125,7 +125,7 @@ async fn serve() -> Result<Exit> {
         }
         select! {
             signals = client.turn() => drop(alerts.raise(signals, &client)),
-            failed = alerts.failed() => failed.trouble.into_iter().for_each(message),
+            failed = alerts.failed() => failed.problem.into_iter().for_each(message),
             read = watcher.changed() => reload(read, &mut client, &mut alerts),
             signal = signals.next() => match signal {
                 Signal::HUP => reload(watcher.read(), &mut client, &mut alerts),

@@ -46,7 +46,8 @@ pub struct LogoutArgs {
 ///
 /// # Errors
 ///
-/// When the server cannot be told. The session is kept then, so that it can be ended later, unless it is to be forgotten.
+/// When the server cannot be told. The session is kept then, so that it can be ended later, unless it is to be
+/// forgotten.
 pub async fn run(logout: &LogoutArgs) -> Result<()> {
     let files = files()?;
     if !files.session.path().exists() {
@@ -70,7 +71,7 @@ pub async fn run(logout: &LogoutArgs) -> Result<()> {
         }
         Err(error) => return Err(explain(error)),
     };
-    let session = take_leave(&files, session).await;
+    let session = end_presence(&files, session).await;
     let ended = match sign_out(&session).await {
         Err(error @ SignOutError::OfAnotherProgram) if !logout.forget => {
             message(&error);
@@ -97,7 +98,7 @@ pub async fn run(logout: &LogoutArgs) -> Result<()> {
 
 /// Ends the own presence as configured: after the session has ended, nothing could. Returns the session, whose tokens
 /// may be new.
-async fn take_leave(files: &Files, session: SavedSession) -> SavedSession {
+async fn end_presence(files: &Files, session: SavedSession) -> SavedSession {
     // The session of a pasted token is another program's.
     if session.kind == SessionKind::Token {
         return session;

@@ -139,9 +139,9 @@ impl Tasks {
             follow(follower, orders, position, tell).await;
         });
         let locks = Locks { catching_up, publishing: self.publishing.clone() };
-        let wishes = self.publish.subscribe();
+        let newest = self.publish.subscribe();
         self.running
-            .spawn_essential("publishing presence", publish(session, wishes, locks, self.tell.clone()));
+            .spawn_essential("publishing presence", publish(session, newest, locks, self.tell.clone()));
     }
 
     /// Returns a function that reads which state the session has set last.
@@ -374,13 +374,13 @@ struct Locks {
 /// Publishes the newest presence, one request at a time.
 async fn publish(
     session: Session,
-    mut wishes: watch::Receiver<Option<(PresenceUpdate, BusyName)>>,
+    mut newest: watch::Receiver<Option<(PresenceUpdate, BusyName)>>,
     locks: Locks,
     tell: mpsc::Sender<Update>,
 ) {
-    while wishes.changed().await.is_ok() {
-        let wish = wishes.borrow_and_update().clone();
-        if let Some((update, busy_name)) = wish {
+    while newest.changed().await.is_ok() {
+        let presence = newest.borrow_and_update().clone();
+        if let Some((update, busy_name)) = presence {
             let _ = timeout(CATCH_UP, locks.catching_up.lock()).await;
             let in_flight = locks.publishing.lock().await;
             let answer = session.publish(update, busy_name).await;

@@ -54,7 +54,7 @@ impl Hook {
     }
 
     /// Waits for the first failure to start the program. Returns a sentence for the person.
-    pub async fn trouble(&mut self) -> String {
+    pub async fn problem(&mut self) -> String {
         loop {
             let Some(ended) = self.running.join_next().await else { return std::future::pending().await };
             self.start();

@@ -105,7 +105,7 @@ pub(crate) struct Fallback {
     /// Escape sequences for the terminal.
     pub escape: String,
     /// A sentence for the person, after the first failure only.
-    pub trouble: Option<String>,
+    pub problem: Option<String>,
 }
 
 impl Notifier {
@@ -155,9 +155,9 @@ impl Notifier {
         tracing::warn!(why, "the desktop does not show a notification");
         let first = !std::mem::replace(&mut self.failed, true);
         let terminal = if self.instead.terminal.is_some() { ", so the terminal does" } else { "" };
-        let trouble =
+        let problem =
             first.then(|| format!("The desktop shows no notifications{terminal}: {}", text::clean(why)));
-        Fallback { escape: self.instead.escape(notice), trouble }
+        Fallback { escape: self.instead.escape(notice), problem }
     }
 }
 

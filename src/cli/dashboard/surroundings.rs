@@ -157,9 +157,9 @@ impl Surroundings {
     }
 
     /// Shows in the terminal what the desktop did not, and says what failed.
-    fn fall_back(&mut self, Fallback { escape, trouble }: Fallback) -> Happened {
+    fn fall_back(&mut self, Fallback { escape, problem }: Fallback) -> Happened {
         self.escapes.push_str(&escape);
-        trouble.map_or(Happened::Nothing, |problem| input(Input::Problem(problem)))
+        problem.map_or(Happened::Nothing, |problem| input(Input::Problem(problem)))
     }
 
     /// Raises alerts of the engine's signals.

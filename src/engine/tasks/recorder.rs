@@ -117,10 +117,10 @@ impl Scribe {
     }
 
     fn complain(&mut self, written: &Result<(), HistoryError>) {
-        if let Err(trouble) = written
+        if let Err(error) = written
             && !self.failing
         {
-            say(&self.report, &trouble.to_string());
+            say(&self.report, &error.to_string());
         }
     }
 }

@@ -21,16 +21,16 @@ fn read(directory: &Path, name: &str) -> String {
 
 /// Runs the hook until a condition is true. Returns the errors that it reported.
 async fn until(hook: &mut Hook, what: &str, reached: impl Fn() -> bool) -> Vec<String> {
-    let mut troubles = Vec::new();
+    let mut problems = Vec::new();
     let wait = async {
         while !reached() {
-            if let Ok(trouble) = timeout(LOOK_AGAIN, hook.trouble()).await {
-                troubles.push(trouble);
+            if let Ok(problem) = timeout(LOOK_AGAIN, hook.problem()).await {
+                problems.push(problem);
             }
         }
     };
     assert!(timeout(LIMIT, wait).await.is_ok(), "not within {LIMIT:?}: {what}");
-    troubles
+    problems
 }
 
 #[tokio::test]
@@ -90,13 +90,13 @@ async fn a_program_that_cannot_be_started_is_reported_once() {
     let mut hook = Hook::new(command, LIMIT);
     hook.run("{}".to_owned());
     hook.run("{}".to_owned());
-    let trouble = timeout(LIMIT, hook.trouble()).await.unwrap();
-    assert!(trouble.starts_with(&format!("on_change: cannot start {missing}: ")), "{trouble}");
+    let problem = timeout(LIMIT, hook.problem()).await.unwrap();
+    assert!(problem.starts_with(&format!("on_change: cannot start {missing}: ")), "{problem}");
     // The third run succeeds. The second came before it and reported nothing.
     symlink("/bin/mkdir", &missing).unwrap();
     hook.run("{}".to_owned());
-    let troubles = until(&mut hook, "it runs", || made.is_dir()).await;
-    assert_eq!(troubles, [""; 0], "said once");
+    let problems = until(&mut hook, "it runs", || made.is_dir()).await;
+    assert_eq!(problems, [""; 0], "said once");
 }
 
 #[tokio::test]
@@ -107,13 +107,13 @@ async fn a_program_that_fails_or_reads_nothing_does_not_stop_later_runs() {
         hook.run("x".repeat(100_000));
     }
     let runs = || read(directory.path(), "runs").len();
-    let troubles = until(&mut hook, "all have run", || runs() == 20).await;
-    assert_eq!(troubles, [""; 0]);
+    let problems = until(&mut hook, "all have run", || runs() == 20).await;
+    assert_eq!(problems, [""; 0]);
 }
 
 #[tokio::test]
 async fn without_a_program_nothing_is_run() {
     let mut hook = Hook::new(Vec::new(), LIMIT);
     hook.run("{}".to_owned());
-    assert!(hook.trouble().now_or_never().is_none());
+    assert!(hook.problem().now_or_never().is_none());
 }
