@@ -21,7 +21,6 @@ use super::{
     presence_args::quiet,
     session::{configured_files, files_with_history, signed_in, when_unlocked},
     signals::Signals,
-    viewer::SIGNED_OUT,
 };
 use crate::{
     engine::{
@@ -30,7 +29,7 @@ use crate::{
     },
     host::{notify::Notifier, service},
     model::{
-        connection::Connection,
+        connection::{Connection, SIGNED_OUT},
         deadline,
         outcome::Verdict,
         settings::{Settings, Start},

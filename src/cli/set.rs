@@ -124,12 +124,7 @@ async fn set_presence(state: State, args: &SetArgs) -> Result<Exit> {
     };
     let outcome = client.outcome(LIMIT, is_final, wait_for).await;
     let is_here = client.is_engine_here();
-    // Whether the end was saved is known by now, but it may wait behind what the server says.
-    for _ in 0..WAITING {
-        if timeout(Duration::ZERO, client.turn()).await.is_err() {
-            break;
-        }
-    }
+    catch_up(&mut client).await;
     let not_saved = client.model().presence_not_saved().filter(|_| request.until.is_some());
     let not_saved = not_saved.map(ToOwned::to_owned);
     let in_background = is_here && request.until.is_some() && !args.no_background && not_saved.is_none();
@@ -179,6 +174,15 @@ async fn end_in_background(request: &PresenceRequest, exit: Exit) -> Exit {
         Err(error) => {
             message(format_args!("nothing ends {state} {} but the next dashboard: {error:#}", at(request)));
             Exit::Differs
+        }
+    }
+}
+
+/// Handles the events that wait. Whether the end was saved is known, but may wait behind what the server says.
+async fn catch_up(client: &mut Client) {
+    for _ in 0..WAITING {
+        if timeout(Duration::ZERO, client.turn()).await.is_err() {
+            break;
         }
     }
 }

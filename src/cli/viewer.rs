@@ -28,7 +28,7 @@ use crate::{
     engine::{Client, Role, Setup, Signal, protocol::Scope},
     model::{
         Model,
-        connection::Connection,
+        connection::{Connection, SIGNED_OUT},
         contacts::Contact,
         event::Command,
         presence::{Change, State},
@@ -43,9 +43,6 @@ use crate::{
 const LOOK_UPS: usize = 200;
 /// How long to wait for all look-ups.
 const PATIENCE: Duration = Duration::from_secs(3);
-
-/// Why a command ends when the server has ended the session.
-pub(crate) const SIGNED_OUT: &str = "the server has ended the session; run whosin login";
 
 /// An event of a viewer.
 #[derive(Debug)]

@@ -16,11 +16,11 @@ use super::{
     session::{print_theme, when_unlocked},
     signals::Signals,
     users::user_id,
-    viewer::{News, SIGNED_OUT, Viewer, is_in, reader_gone},
+    viewer::{News, Viewer, is_in, reader_gone},
 };
 use crate::{
     model::{
-        connection,
+        connection::{self, SIGNED_OUT},
         contacts::Contact,
         notices,
         presence::{Change, Presence},

@@ -24,6 +24,12 @@ pub fn changes_at(since: Timestamp, now: Timestamp) -> Timestamp {
     since.saturating_add(age).unwrap_or(Timestamp::MAX)
 }
 
+/// Returns when a clock shows the next minute.
+#[must_use]
+pub(crate) fn next_minute(now: Timestamp) -> Option<Timestamp> {
+    Timestamp::from_second((now.as_second().div_euclid(60) + 1) * 60).ok()
+}
+
 /// Returns the time until an end in minutes, rounded up: `43 min`, `2 h`, `1 h 30 min`. `None`: a day or more.
 #[must_use]
 pub fn left(until: Timestamp, now: Timestamp) -> Option<String> {

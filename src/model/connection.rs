@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::text::Clean;
 
+/// The reason to fail after the server has ended the session.
+pub(crate) const SIGNED_OUT: &str = "the server has ended the session; run whosin login";
+
 /// The connection to the homeserver.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Connection {

@@ -2,7 +2,13 @@
 
 use jiff::Timestamp;
 
-use super::{Model, age, connection::Connection, event::OtherSession, own::Reason, presence::Presence};
+use super::{
+    Model, age,
+    connection::{Connection, SIGNED_OUT},
+    event::OtherSession,
+    own::Reason,
+    presence::Presence,
+};
 
 /// The outcome of a requested presence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +62,7 @@ impl Model {
     #[must_use]
     pub fn outcome(&self, now: Timestamp) -> Outcome {
         if self.connection == Connection::SignedOut {
-            let why = Some("the server ended the session; sign in again: whosin login".to_owned());
+            let why = Some(SIGNED_OUT.to_owned());
             return Outcome { verdict: Verdict::Failed, presence: None, status_msg: None, why };
         }
         let report = self.own.report();

@@ -377,7 +377,7 @@ impl Screen {
             .into_iter()
             .chain(in_sight)
             .find(|user_id| model.time_zone_of(user_id).is_some())?;
-        Timestamp::from_second((now.as_second().div_euclid(60) + 1) * 60).ok()
+        age::next_minute(now)
     }
 
     /// Returns the contact with details, beside the list or in its place.

@@ -1,12 +1,10 @@
 //! Sets the user status of `whosin set --status`.
 
-use std::time::Duration;
-
 use color_eyre::eyre::{Result, bail};
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::time::timeout;
 
-use super::{LIMIT, SetArgs, WAITING, who_remembers};
+use super::{LIMIT, SetArgs, catch_up, who_remembers};
 use crate::{
     cli::{
         daemon::start_errand,
@@ -15,7 +13,12 @@ use crate::{
         presence_args::connect_to_watch,
     },
     engine::{Client, Role},
-    model::{connection::Connection, deadline, event::Command, profile::StatusRequest},
+    model::{
+        connection::{Connection, SIGNED_OUT},
+        deadline,
+        event::Command,
+        profile::StatusRequest,
+    },
 };
 
 /// What is said once, before the first status.
@@ -35,12 +38,7 @@ pub async fn set(args: &SetArgs, request: StatusRequest) -> Result<Exit> {
     client.send(Command::SetStatus(request.clone()));
     let in_time = timeout(LIMIT, until_written(&mut client, args.no_wait)).await.is_ok();
     let is_here = client.is_engine_here();
-    // Whether the end was saved is known by now, but it may wait behind what the server says.
-    for _ in 0..WAITING {
-        if timeout(Duration::ZERO, client.turn()).await.is_err() {
-            break;
-        }
-    }
+    catch_up(&mut client).await;
     let not_saved = client.model().presence_not_saved().map(ToOwned::to_owned);
     let (status, server) = (client.model().own().status().clone(), client.model().server().to_owned());
     let why = lost(&client);
@@ -100,7 +98,7 @@ async fn until_written(client: &mut Client, handed_over: bool) {
 fn lost(client: &Client) -> Option<String> {
     match client.model().connection() {
         Connection::Lost { as_of: None, reason, .. } => Some(reason.to_string()),
-        Connection::SignedOut => Some("the server ended the session; sign in again: whosin login".to_owned()),
+        Connection::SignedOut => Some(SIGNED_OUT.to_owned()),
         _ => None,
     }
 }

@@ -290,9 +290,7 @@ impl Heard {
         let status_msg = status.status_msg.as_deref().map(Clean::new).filter(|text| !text.is_empty());
         Self { presence, status_msg, last_active, currently_active: status.currently_active }
     }
-}
 
-impl Heard {
     /// Returns whether both look the same. The time of the last activity does not count.
     #[must_use]
     pub(crate) fn looks_like(&self, other: &Self) -> bool {

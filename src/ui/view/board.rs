@@ -8,7 +8,7 @@ use ratatui::{
     style::{Color, Style},
 };
 
-use super::pen::Pen;
+use super::{contacts::NIGHT, pen::Pen};
 use crate::{
     model::{
         Model, age,
@@ -19,8 +19,6 @@ use crate::{
     ui::theme::{self, Theme},
 };
 
-/// The hours at which the board is dimmed.
-const NIGHT: [i8; 9] = [22, 23, 0, 1, 2, 3, 4, 5, 6];
 /// The rows of the clock, and the rows of a board with room for it.
 const CLOCK: u16 = 5;
 const TALL: u16 = 20;
@@ -91,7 +89,7 @@ pub fn draw_board(board: &Board<'_>, area: Rect, buffer: &mut Buffer) {
 /// Returns when a board changes next without an event: its clock.
 #[must_use]
 pub fn board_wake(now: Timestamp) -> Option<Timestamp> {
-    Timestamp::from_second((now.as_second().div_euclid(60) + 1) * 60).ok()
+    age::next_minute(now)
 }
 
 fn draw_header(board: &Board<'_>, area: Rect, tall: bool, buffer: &mut Buffer) {

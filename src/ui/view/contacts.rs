@@ -40,8 +40,8 @@ const SOME_NAME: usize = 6;
 const IN_CALL: &str = "in a call";
 /// The most columns of the room of somebody whom the view does not list, including a gap.
 const PLACE: usize = 20;
-/// The hours of the night.
-const NIGHT: [i8; 9] = [22, 23, 0, 1, 2, 3, 4, 5, 6];
+/// The hours of the night, which are dimmed.
+pub(super) const NIGHT: [i8; 9] = [22, 23, 0, 1, 2, 3, 4, 5, 6];
 /// The columns between the two.
 const BETWEEN: u16 = 3;
 
