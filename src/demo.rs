@@ -225,8 +225,8 @@ impl Demo {
         self.server.act(World::restart);
     }
 
-    /// Replaces the answer to the next request whose path contains `path_part`. Several answers queue up. A part such as
-    /// `PUT /_matrix/client/v3/presence/` names the method too.
+    /// Replaces the answer to the next request whose path contains `path_part`. Several answers queue up. A part such
+    /// as `PUT /_matrix/client/v3/presence/` names the method too.
     pub fn answer_next(&self, path_part: &str, answer: Answer) {
         self.server.faults.add(path_part, answer, false);
     }

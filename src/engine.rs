@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! /sync ──▶ server::sync ─ Update ─▶ Engine::next ─▶ Engine::handle ─▶ Model::update ─▶ front ends
-//! PUT  ◀── server::publish ◀─ Effect ────────────────────┘
+//! PUT  ◀── server::presence ◀─ Effect ───────────────────┘
 //! ```
 //!
 //! A front end uses a [`Client`]. The client connects to the engine of the profile, or runs one in its own process,

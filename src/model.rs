@@ -343,8 +343,8 @@ impl Model {
         })
     }
 
-    /// Begins with the contacts of an earlier process. They are shown as of then, until the server has answered. A cache
-    /// of another session or of another release is ignored.
+    /// Begins with the contacts of an earlier process. They are shown as of then, until the server has answered. A
+    /// cache of another session or of another release is ignored.
     pub fn resume(&mut self, cache: Cache) {
         if !cache.is_of(&self.account) || !cache.contacts.is_sound() {
             return;

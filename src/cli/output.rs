@@ -133,7 +133,8 @@ pub fn message(words: impl Display) {
     print_error(format_args!("whosin: {words}\n"));
 }
 
-/// Returns an error with its causes. Many errors repeat their cause in a sentence of their own, and no cause stands twice.
+/// Returns an error with its causes. Many errors repeat their cause in a sentence of their own, and no cause stands
+/// twice.
 #[must_use]
 pub fn causes(error: &Report) -> String {
     error.chain().map(ToString::to_string).fold(String::new(), |words, cause| match &*words {
@@ -178,7 +179,8 @@ pub(crate) fn print_error(text: fmt::Arguments<'_>) {
     }
 }
 
-/// Removes colors if the stream shows none, and all else that a terminal obeys: no text reaches a stream in another way.
+/// Removes colors if the stream shows none, and all else that a terminal obeys: no text reaches a stream in another
+/// way.
 fn for_stream<'a>(stream: &impl RawStream, text: &'a str) -> Cow<'a, str> {
     if takes_colors(stream) || !text.contains(ESCAPE) {
         return lines(text);

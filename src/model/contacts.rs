@@ -1,7 +1,7 @@
 //! Everybody who shares a joined room with us, from memberships and presence.
 //!
-//! Nobody who shares a room is removed, so an index stays valid. A list on screen follows the contacts by their revision:
-//! [`Contacts::touched_since`] names the contacts that changed.
+//! Nobody who shares a room is removed, so an index stays valid. A list on screen follows the contacts by their
+//! revision: [`Contacts::touched_since`] names the contacts that changed.
 
 use std::{
     cmp::Ordering,

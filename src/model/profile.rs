@@ -285,7 +285,8 @@ pub struct StatusChange {
     pub call: Option<ProfileCall>,
     /// When the server sent it, or was asked.
     pub at: Timestamp,
-    /// When the profile was looked up before. The change can have happened at any time since. `None`: the server sent it.
+    /// When the profile was looked up before. The change can have happened at any time since. `None`: the server sent
+    /// it.
     pub since: Option<Timestamp>,
     /// Whether the contact is from large rooms only. Such changes are left out of the log.
     pub in_large_rooms_only: bool,

@@ -129,7 +129,8 @@ impl ServerKind {
         matches!(self, Self::Synapse | Self::Unknown)
     }
 
-    /// Returns whether each session has a state of its own, which each of its `/sync`s sets. The strongest is the user's.
+    /// Returns whether each session has a state of its own, which each of its `/sync`s sets. The strongest is the
+    /// user's.
     #[must_use]
     pub(crate) fn ranks_sessions(self) -> bool {
         self == Self::Tuwunel

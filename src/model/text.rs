@@ -78,8 +78,8 @@ pub fn id(id: &str) -> Cow<'_, str> {
     Cow::Owned(id.chars().map(shown).collect())
 }
 
-/// Returns the address of a user at matrix.to. Escapes whatever could mean something there, percent signs too: `@bo%62:x`
-/// must not lead to `@bob:x`.
+/// Returns the address of a user at matrix.to. Escapes whatever could mean something there, percent signs too:
+/// `@bo%62:x` must not lead to `@bob:x`.
 #[must_use]
 pub(crate) fn matrix_to(user: &UserId) -> String {
     let mut address = "https://matrix.to/#/".to_owned();
@@ -94,8 +94,8 @@ pub(crate) fn matrix_to(user: &UserId) -> String {
     address
 }
 
-/// Removes what a terminal obeys from lines for a stream, except for line breaks, tabs, and the colors and links of whosin. The
-/// last gate of standard output and standard error: text from others is clean before.
+/// Removes what a terminal obeys from lines for a stream, except for line breaks, tabs, and the colors and links of
+/// whosin. The last gate of standard output and standard error: text from others is clean before.
 #[must_use]
 pub fn lines(text: &str) -> Cow<'_, str> {
     if text.chars().all(|c| matches!(c, ' '..='~' | '\n' | '\t') || !is_obeyed(c)) {
@@ -222,7 +222,8 @@ pub fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// Returns the first grapheme of a text as an emoji. Cleaning removes what joins emoji, so the grapheme is taken before.
+/// Returns the first grapheme of a text as an emoji. Cleaning removes what joins emoji, so the grapheme is taken
+/// before.
 /// `None`: it shows nothing, or more than the two columns of an emoji.
 #[must_use]
 pub fn emoji(text: &str) -> Option<Clean> {

@@ -1,8 +1,8 @@
 //! Signing in to a homeserver, keeping the session alive, and signing out.
 //!
-//! A front end finds a [`Homeserver`], offers its [`Way`](crate::model::credentials::Way)s, starts one as a [`Flow`] and shows its [`Progress`]. The
-//! result is a [`SavedSession`](crate::model::session::SavedSession): plain data to save. A [`Session`](super::Session) sends requests with it
-//! and renews its tokens.
+//! A front end finds a [`Homeserver`], offers its [`Way`](crate::model::credentials::Way)s, starts one as a [`Flow`]
+//! and shows its [`Progress`]. The result is a [`SavedSession`](crate::model::session::SavedSession): plain data to
+//! save. A [`Session`](super::Session) sends requests with it and renews its tokens.
 
 mod account;
 mod address;

@@ -200,7 +200,8 @@ impl ErrorKind {
         }
     }
 
-    /// Reads an error of the system. Not all are the server's: this machine may have no network, or no file descriptors.
+    /// Reads an error of the system. Not all are the server's: this machine may have no network, or no file
+    /// descriptors.
     fn of_system(errno: Errno) -> Self {
         match errno {
             Errno::TIMEDOUT => Self::TimedOut,

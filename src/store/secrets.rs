@@ -41,7 +41,7 @@ pub enum KeyringError {
     /// There is none.
     #[error("there is no keyring here ({0}): run whosin login --token-store file.")]
     Unavailable(String),
-    /// It takes no secret of this length, as on Windows.
+    /// It takes no secret of this length.
     #[error("the keyring takes no tokens of this length: run whosin login --token-store file.")]
     TooLong,
     /// What was read back is something else.

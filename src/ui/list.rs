@@ -128,7 +128,8 @@ impl List {
         self.start_over(contacts);
     }
 
-    /// Shows the view of a room, which gets one if it has none. Returns how the configuration names a room that had none.
+    /// Shows the view of a room, which gets one if it has none. Returns how the configuration names a room that had
+    /// none.
     pub(crate) fn show_room(&mut self, room: usize, contacts: &Contacts) -> Option<String> {
         let meant = |view: &RoomView| contacts.rooms().find(&view.written).first() == Some(&room);
         if let Some(at) = self.rooms.iter().position(meant) {

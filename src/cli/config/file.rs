@@ -73,7 +73,8 @@ pub(super) fn text() -> Result<Option<String>> {
     }
 }
 
-/// Returns the text of a file of configuration. Whatever the file is, it neither fills the memory nor stops the program.
+/// Returns the text of a file of configuration. Whatever the file is, it neither fills the memory nor stops the
+/// program.
 pub(super) fn text_of(path: &Path) -> io::Result<String> {
     if let Some(text) = PIPED.get() {
         return Ok(text.clone());

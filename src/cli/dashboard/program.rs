@@ -45,7 +45,8 @@ pub enum Start {
     SignIn(Box<SignIn>),
 }
 
-/// Runs the dashboard until the person or the system ends it. `files` are those of the profile. `None`: nothing is saved.
+/// Runs the dashboard until the person or the system ends it. `files` are those of the profile. `None`: nothing is
+/// saved.
 ///
 /// # Errors
 ///

@@ -51,7 +51,8 @@ impl Source {
     ///
     /// # Errors
     ///
-    /// A [`Report`](color_eyre::Report) if the file cannot be read or has a mistake. What it said before stays in force.
+    /// A [`Report`](color_eyre::Report) if the file cannot be read or has a mistake. What it said before stays in
+    /// force.
     pub(super) async fn changed(&mut self) -> Result<()> {
         self.file = self.watcher.changed().await?;
         Ok(())

@@ -92,8 +92,8 @@ impl HeldState {
         }
     }
 
-    /// Forgets the signals that came until now. The one that has ended the command, or this hold, must not skip the end.
-    /// The system may tell of it later than of the end of the command, even if it came before.
+    /// Forgets the signals that came until now. The one that has ended the command, or this hold, must not skip the
+    /// end. The system may tell of it later than of the end of the command, even if it came before.
     async fn forget_signals(&mut self) {
         yield_now().await;
         while timeout(Duration::ZERO, self.signals.next()).await.is_ok() {}

@@ -2,7 +2,8 @@
 
 use clap::ValueEnum;
 
-/// The reader of a template's lines, and what it obeys. Text of others is written so that the reader obeys nothing in it.
+/// The reader of a template's lines, and what it obeys. Text of others is written so that the reader obeys nothing in
+/// it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Bar {
     /// Any of these. What one of them obeys becomes a full-width character.

@@ -24,7 +24,8 @@ use crate::model::session::{SavedSession, SessionVault};
 pub(crate) struct AuthorizedClient(Arc<Shared>);
 
 struct Shared {
-    /// Made with the first request: it reads the system's certificates, which takes longer than an answer of the engine.
+    /// Made with the first request: it reads the system's certificates, which takes longer than an answer of the
+    /// engine.
     client: OnceCell<Client>,
     homeserver: Url,
     session: RwLock<SavedSession>,

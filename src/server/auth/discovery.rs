@@ -41,8 +41,8 @@ pub(crate) struct Discovery {
 ///
 /// # Errors
 ///
-/// [`SignInError::Metadata`] for a document that cannot be read, [`SignInError::NoRegistration`] where that leaves no way,
-/// and [`SignInError::Homeserver`] for anything else.
+/// [`SignInError::Metadata`] for a document that cannot be read, [`SignInError::NoRegistration`] where that leaves no
+/// way, and [`SignInError::Homeserver`] for anything else.
 pub(crate) async fn discover(client: &Client) -> Result<Discovery, SignInError> {
     let metadata = fetch_metadata(client).await?;
     let server = host(client.homeserver().as_str());
@@ -114,8 +114,8 @@ const LISTS: [&str; 4] = [
     "account_management_actions_supported",
 ];
 
-/// Reads the metadata. Only a homeserver without TLS may name addresses without it. A part that is not needed and cannot
-/// be read costs only itself.
+/// Reads the metadata. Only a homeserver without TLS may name addresses without it. A part that is not needed and
+/// cannot be read costs only itself.
 pub(super) fn read(body: &str, insecure: bool) -> Result<AuthorizationServerMetadata, Clean> {
     let object = Object::parse(body).ok_or("it is not a JSON object")?;
     let mut document = Map::new();

@@ -99,8 +99,8 @@ async fn refusal(client: &Client, error: ServerError) -> ServerError {
     ServerError { kind, ..error }
 }
 
-/// Returns whether a server's words mean a wrong user or password. tuwunel and continuwuity also refuse an account that may
-/// not sign in with a password, although it has the right one.
+/// Returns whether a server's words mean a wrong user or password. tuwunel and continuwuity also refuse an account that
+/// may not sign in with a password, although it has the right one.
 fn is_about_the_password(words: &str) -> bool {
     let words = words.to_lowercase();
     words.is_empty() || ["invalid", "wrong", "incorrect"].iter().any(|word| words.contains(word))

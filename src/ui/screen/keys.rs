@@ -206,8 +206,8 @@ impl Screen {
         }
     }
 
-    /// Opens the view of the selected room, or else the details of the selected contact, or closes them. Where the details
-    /// are beside the list already, selects a room.
+    /// Opens the view of the selected room, or else the details of the selected contact, or closes them. Where the
+    /// details are beside the list already, selects a room.
     fn open_details(&mut self, model: &Model) {
         if let Some(room) = self.selected_room(model) {
             self.show_room(room, model);

@@ -59,8 +59,8 @@ impl LookedAt {
         [profile, in_sight].into_iter().flatten().filter(|&at| at > now).min()
     }
 
-    /// Looks up the contacts in sight of whom the server says nothing by itself, the selected contact first. Nobody waits
-    /// in the engine's queue: a contact may be out of sight by then.
+    /// Looks up the contacts in sight of whom the server says nothing by itself, the selected contact first. Nobody
+    /// waits in the engine's queue: a contact may be out of sight by then.
     fn look_up(&mut self, model: &Model, seen: Seen<'_>) -> Option<Command> {
         if !model.is_presence_tracked() {
             return None;

@@ -254,7 +254,8 @@ impl Rows {
         self.list.show(view, model.contacts());
     }
 
-    /// Shows the view of a room, which gets one if it has none. Returns how the configuration names a room that had none.
+    /// Shows the view of a room, which gets one if it has none. Returns how the configuration names a room that had
+    /// none.
     pub(super) fn show_room(&mut self, room: usize, model: &Model) -> Option<String> {
         self.first_view = FirstView::Chosen;
         self.list.show_room(room, model.contacts())
@@ -268,8 +269,8 @@ impl Rows {
         self.show(views[next.cast_unsigned()], model);
     }
 
-    /// Shows people at the start if the view that was left has nobody, and everyone if all shared rooms are large. Returns
-    /// whether it shows everyone.
+    /// Shows people at the start if the view that was left has nobody, and everyone if all shared rooms are large.
+    /// Returns whether it shows everyone.
     pub(super) fn open_everyone(&mut self, model: &Model) -> bool {
         let first = self.first_view;
         if matches!(first, FirstView::Opened | FirstView::Chosen) {

@@ -184,8 +184,8 @@ fn reopen() -> Option<OwnedFd> {
     File::options().write(true).custom_flags(flags).open(path).ok().map(OwnedFd::from)
 }
 
-/// Returns the part of a terminal that is drawn. A terminal can claim 65,535 columns and rows, and a picture of that size
-/// would have four billion cells.
+/// Returns the part of a terminal that is drawn. A terminal can claim 65,535 columns and rows, and a picture of that
+/// size would have four billion cells.
 pub(super) fn drawn((columns, rows): (u16, u16)) -> (u16, u16) {
     (columns.min(LARGEST.0), rows.min(LARGEST.1))
 }

@@ -1,5 +1,5 @@
-//! Each block of code in the README, the manual and CONTRIBUTING runs as it is written. Stubs stand for the tools around
-//! whosin; `recipes` and `prompts` test what comes of a block.
+//! Each block of code in the README, the manual and CONTRIBUTING runs as it is written. Stubs stand for the tools
+//! around whosin; `recipes` and `prompts` test what comes of a block.
 
 use std::{
     fs::{self, Permissions},

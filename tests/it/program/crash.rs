@@ -18,8 +18,8 @@ use crate::{program::watch::demo as start_demo, support::home::Home};
 /// A size of stacks that no machine has: starting a thread fails, and tokio panics.
 const NO_THREADS: (&str, &str) = ("RUST_MIN_STACK", "70368744177664");
 
-/// The only report of a home, readable by nobody else. It says what the program was, and neither who used it nor how they
-/// signed in.
+/// The only report of a home, readable by nobody else. It says what the program was, and neither who used it nor how
+/// they signed in.
 fn report(home: &Home) -> (PathBuf, String) {
     let files = fs::read_dir(home.state("")).unwrap().map(|file| file.unwrap().path());
     let is_report = |file: &PathBuf| file.file_name().unwrap().to_str().unwrap().starts_with("crash-");
@@ -91,8 +91,8 @@ fn a_panic_at_the_start_leaves_a_report_too() {
     assert!(unwrapped(&terminal.text()).contains(&told(&file)), "{}", terminal.text());
 }
 
-/// A library that makes the clock fail once, in the main thread, as soon as the file `fail` is there. The standard library
-/// panics then.
+/// A library that makes the clock fail once, in the main thread, as soon as the file `fail` is there. The standard
+/// library panics then.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 const FAILING_CLOCK: &str = r#"
 #define _GNU_SOURCE

@@ -1,4 +1,5 @@
-//! Several dashboards of one profile: all do the same, one process talks to the server, and another one goes on with it.
+//! Several dashboards of one profile: all do the same, one process talks to the server, and another one goes on with
+//! it.
 
 use std::{collections::HashSet, time::Duration};
 

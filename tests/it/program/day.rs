@@ -127,8 +127,8 @@ impl Day {
     }
 }
 
-/// Somebody whose client changes their state at a moment. What the program does at that moment is compared with when Bob
-/// is told of this change.
+/// Somebody whose client changes their state at a moment. What the program does at that moment is compared with when
+/// Bob is told of this change.
 struct PunctualClient {
     recording: Recording,
     changes: JoinHandle<()>,

@@ -1,7 +1,8 @@
-//! The recipes of the manual, each run as it is written: with a stub of what the tool does, and with the real tool where
-//! it is installed and needs nothing of the machine.
+//! The recipes of the manual, each run as it is written: with a stub of what the tool does, and with the real tool
+//! where it is installed and needs nothing of the machine.
 //!
-//! Never the real at and cron, whose queues are those of the person who runs the tests, nor bars that need a compositor.
+//! Never the real at and cron, whose queues are those of the person who runs the tests, nor bars that need a
+//! compositor.
 
 use std::{
     fs::{self, Permissions},

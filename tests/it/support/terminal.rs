@@ -54,8 +54,8 @@ impl Terminal {
         Self { child, output, last: Mutex::new(None), _program: program.clone() }
     }
 
-    /// A named key, or text as it is typed: `press("b")`. A key that changes what others see comes alone, and what is typed
-    /// into a prompt after it has opened: anything faster is no input of a person.
+    /// A named key, or text as it is typed: `press("b")`. A key that changes what others see comes alone, and what is
+    /// typed into a prompt after it has opened: anything faster is no input of a person.
     pub fn press(&self, key: impl Into<Key>) {
         let key = key.into();
         let last = self.last.lock().expect("no test fails with the lock").replace(key.clone());
