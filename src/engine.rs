@@ -5,8 +5,8 @@
 //! PUT  ◀── server::presence ◀─ Effect ───────────────────┘
 //! ```
 //!
-//! A front end uses a [`Client`]. The client connects to the engine of the profile, or runs one in its own process,
-//! which then serves the socket.
+//! A front end uses a [`Client`]. The client connects to the engine of the profile. Without one, it runs one in its own
+//! process, which then serves the socket.
 
 use std::{collections::BTreeSet, future::pending};
 

@@ -104,8 +104,8 @@ fn explain(error: &Report, failure: Exit) -> Exit {
     }
 }
 
-/// Installs color-eyre's reports. Our own function writes the report of a panic, because color-eyre's would panic
-/// itself where standard error takes nothing, and abort.
+/// Installs color-eyre's reports. Our own function writes the report of a panic. color-eyre's would panic itself where
+/// standard error takes nothing, and abort.
 fn install_hooks() -> Result<()> {
     let (panic_hook, eyre_hook) = HookBuilder::default().into_hooks();
     eyre_hook.install()?;

@@ -362,8 +362,8 @@ impl Model {
         self.connection = Connection::Resuming { as_of: cache.as_of };
     }
 
-    /// Returns the `set_presence` of a first `/sync` that goes on where an earlier process was, without waiting for the
-    /// server's first answers. `None`: it has to wait.
+    /// Returns the `set_presence` of a first `/sync` that goes on where an earlier process was. It waits for no answer
+    /// of the server. `None`: it has to wait.
     pub(crate) fn go_ahead(&mut self) -> Option<SyncPresence> {
         self.sync_presence = self.since.as_ref().and_then(|_| self.own.sync_presence_ahead());
         self.sync_presence.clone()

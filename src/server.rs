@@ -30,8 +30,8 @@ use http::{Answer, Limits, Request};
 pub use look_ups::Features;
 pub use sync::{Orders, SyncResponse, follow};
 
-/// Returns whether others on the network can read the traffic with a server: it is on another machine and its address
-/// does not use TLS.
+/// Returns whether others on the network can read the traffic with a server. They can if it is on another machine and
+/// its address does not use TLS.
 #[must_use]
 pub(crate) fn is_in_the_clear(homeserver: &str) -> bool {
     Url::parse(homeserver).is_ok_and(|address| address.scheme() == "http" && !http::is_loopback(&address))
@@ -127,8 +127,7 @@ impl Session {
         profile::is_readable_without_token(self).await
     }
 
-    /// Sends a request with the session's token, which is renewed where it has to be: the one place for all requests
-    /// of a session.
+    /// Sends a request with the session's token, which it renews if necessary. All requests of a session are sent here.
     ///
     /// # Errors
     ///

@@ -179,7 +179,7 @@ pub(crate) fn print_error(text: fmt::Arguments<'_>) {
     }
 }
 
-/// Removes colors if the stream shows none, and all else that a terminal obeys: no text reaches a stream in another
+/// Removes colors if the stream shows none, and all else that a terminal obeys. No text reaches a stream in another
 /// way.
 fn for_stream<'a>(stream: &impl RawStream, text: &'a str) -> Cow<'a, str> {
     if takes_colors(stream) || !text.contains(ESCAPE) {

@@ -77,7 +77,7 @@ pub(super) async fn with_keyring<T: Send + 'static>(work: impl FnOnce() -> T + S
     done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }
 
-/// Begins something that needs the session, and tries again while the keyring is locked: status bars and the daemon
+/// Begins something that needs the session, and tries again while the keyring is locked. Status bars and the daemon
 /// often start before anybody has unlocked it. `on_locked` is called once.
 pub(super) async fn when_unlocked<T>(
     mut begin: impl AsyncFnMut() -> Result<T>,

@@ -329,8 +329,8 @@ impl Viewer {
         }
     }
 
-    /// Looks up offline contacts, which the server reports only on request, if they are to be printed or if nobody was
-    /// heard of, and their statuses. Says what is missing. Returns whether nothing is known: presence may be switched
+    /// Looks up offline contacts and their statuses if they are to be printed or if nobody was heard of. The server
+    /// reports them only on request. Says what is missing. Returns whether nothing is known: presence may be switched
     /// off, or no room is loaded.
     pub async fn complete(&mut self, users: &[OwnedUserId], states: &[StateFilter]) -> bool {
         match self.model().rooms_not_loaded() {

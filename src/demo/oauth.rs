@@ -1,5 +1,5 @@
-//! OAuth 2.0 as a delegating homeserver and its authorization server do it: discovery, registration, the device code,
-//! the authorization code with PKCE, renewal and revocation, and the pages on which a person says yes.
+//! OAuth 2.0 as a delegating homeserver and its authorization server do it. It has discovery, registration, the device
+//! code, the authorization code with PKCE, renewal and revocation. It also has the pages on which a person says yes.
 
 use std::{collections::HashMap, time::Duration};
 

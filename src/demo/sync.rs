@@ -18,7 +18,7 @@ use super::{
     world::World,
 };
 
-/// The query of a request. Of its filter only the profile fields and an empty list of rooms are read: otherwise a
+/// The query of a request. Of its filter it reads only the profile fields and an empty list of rooms. Otherwise a
 /// response holds what a presence client lets through.
 struct Parameters {
     filter: Filter,

@@ -316,8 +316,8 @@ impl Client {
         }
     }
 
-    /// Tells an engine in another process that this front end will not take over. If that process has just ended,
-    /// this one becomes the engine: two that end at once must not leave the own presence to each other.
+    /// Tells an engine in another process that this front end will not take over. If that process has just ended, this
+    /// one becomes the engine. Two that end at once must not leave the own presence to each other.
     async fn leave(&mut self) {
         while let Place::There(replica) = &mut self.place {
             if let Some(connection) = &mut replica.connection {

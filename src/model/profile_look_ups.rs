@@ -1,6 +1,6 @@
 //! Look-ups of profiles, within a budget that leaves the person's other clients alone.
 //!
-//! Synapse allows one look-up a second for all sessions of a user together, and asks the server of a contact for each
+//! Synapse allows one look-up a second for all sessions of a user together. It asks the server of a contact for each
 //! one. So whosin asks once in 5 s, and never for everybody.
 
 use std::{

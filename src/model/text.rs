@@ -20,9 +20,10 @@ const LONGEST_EMOJI: usize = 64;
 /// How many combining marks a character keeps: enough for every script, too few to paint over other rows.
 const MARKS: usize = 4;
 
-/// Removes what a terminal obeys, or displays in another width than measured: escape sequences, control characters,
-/// direction overrides, invisible joiners, variation selectors and skin tones. Replaces each run of white space,
-/// including line breaks and letters that show nothing, with one space. A text that shows nothing at all becomes empty.
+/// Removes what a terminal obeys, or displays in another width than measured. These are escape sequences, control
+/// characters, direction overrides, invisible joiners, variation selectors and skin tones. Replaces each run of white
+/// space, including line breaks and letters that show nothing, with one space. A text that shows nothing at all becomes
+/// empty.
 #[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
     let mut spaces = 1;
@@ -94,8 +95,8 @@ pub(crate) fn matrix_to(user: &UserId) -> String {
     address
 }
 
-/// Removes what a terminal obeys from lines for a stream, except for line breaks, tabs, and the colors and links of
-/// whosin. The last gate of standard output and standard error: text from others is clean before.
+/// Removes what a terminal obeys from lines for a stream. Line breaks, tabs, and the colors and links of whosin stay.
+/// The last gate of standard output and standard error: text from others is clean before.
 #[must_use]
 pub fn lines(text: &str) -> Cow<'_, str> {
     if text.chars().all(|c| matches!(c, ' '..='~' | '\n' | '\t') || !is_obeyed(c)) {

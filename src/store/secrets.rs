@@ -112,7 +112,7 @@ impl Keyring for SystemKeyring {
     }
 }
 
-/// Runs blocking work in a thread of its own, which is left behind when it takes too long: neither D-Bus nor a keyring
+/// Runs blocking work in a thread of its own. A thread that takes too long is left behind: neither D-Bus nor a keyring
 /// has a time limit.
 fn bounded<T: Send + 'static>(
     limit: Duration,
@@ -135,7 +135,7 @@ fn unavailable(error: &dyn std::fmt::Display) -> KeyringError {
 ///
 /// # Errors
 ///
-/// [`KeyringError`] where the keyring was asked for, or is there and locked: tokens never go to the file because a
+/// [`KeyringError`] where the keyring was asked for, or is there and locked. Tokens never go to the file because a
 /// dialog is open.
 pub fn choose(preference: TokenStorePreference, keyring: &dyn Keyring) -> Result<TokenStore, KeyringError> {
     if preference == TokenStorePreference::File {

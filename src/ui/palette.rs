@@ -170,8 +170,8 @@ fn named_settings(typed: &str, context: &Context<'_>) -> Vec<(String, &'static s
     own.chain([(format!("{SET}{KEYS}"), "the keys of a command", String::new())]).collect()
 }
 
-/// Returns how well a text matches: 0 if it begins with what is typed, 1 if each typed word begins a word of it, 2 if
-/// each is a part of it.
+/// Returns how well a text matches. 0: it begins with what is typed. 1: each typed word begins a word of it. 2: each is
+/// a part of it.
 fn rank(text: &str, typed: &str) -> Option<u8> {
     let text = text.to_lowercase();
     let typed = typed.trim_end();

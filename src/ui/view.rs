@@ -14,10 +14,10 @@
 //! / find  Enter details  n tell me  p favourite  Tab view  ? help  q quit      and the moment
 //! ```
 //!
-//! From 110 columns on, there are panes to the right of tabs and list: the details of the selected contact or whom you
-//! wait for, the log, and the last hours as strips over one time axis. A pane with nothing to show is left out.
-//! With fewer columns, open details replace the list, and the log takes a part of it. What does not fit is left out,
-//! the least important first.
+//! From 110 columns on, there are panes to the right of tabs and list. They show the details of the selected contact or
+//! whom you wait for, the log, and the last hours. The hours are strips over one time axis. A pane with nothing to show
+//! is left out. With fewer columns, open details replace the list, and the log takes a part of it. What does not fit is
+//! left out, the least important first.
 
 use jiff::Timestamp;
 use ratatui::{

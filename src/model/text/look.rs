@@ -8,8 +8,8 @@ use unicode_width::UnicodeWidthChar;
 
 use super::fold;
 
-/// Returns a number that names have in common if they look the same: in any case, with or without accents, with
-/// invisible characters, and with letters of other scripts that look like these.
+/// Returns a number that names have in common if they look the same. Case, accents and invisible characters do not
+/// count. Letters of other scripts count as those that they look like.
 #[must_use]
 pub fn look(name: &str) -> u64 {
     FixedState::default().hash_one(drawn(name))

@@ -29,8 +29,8 @@ struct Shared {
     client: OnceCell<Client>,
     homeserver: Url,
     session: RwLock<SavedSession>,
-    /// Held by the one renewal of this process. Tokens wait in it that could not be saved: refreshing once more would
-    /// cost the session on servers that take a refresh token once.
+    /// Held by the one renewal of this process. Tokens that could not be saved wait in it. Another refresh would cost
+    /// the session on servers that take a refresh token once.
     unsaved: Mutex<Option<SavedSession>>,
     store: Option<Arc<dyn SessionVault>>,
 }
@@ -88,7 +88,7 @@ impl AuthorizedClient {
         let used = session.tokens.access_token;
         let client = self.client().await?;
         match send(client, Some(used.secret()), request.clone()).await {
-            // `soft_logout` does not tell whether a renewal helps: it is false for an expired OAuth token on Synapse,
+            // `soft_logout` does not tell whether a renewal helps. On Synapse it is false for an expired OAuth token,
             // and true for an expired legacy one.
             Err(ServerError { kind: ErrorKind::SignedOut, .. }) => {
                 self.renew(&used).await.map_err(|error| self.not_renewed(&error))?;
@@ -108,7 +108,7 @@ impl AuthorizedClient {
     }
 
     /// Renews the tokens unless that has happened since. In a task of its own: a request that is dropped must not lose
-    /// tokens that the server has handed out and that are not saved yet.
+    /// new tokens before they are saved.
     async fn renew(&self, used: &AccessToken) -> Result<(), RenewalError> {
         let (this, used) = (self.clone(), used.clone());
         let renewal = tokio::spawn(async move { this.renew_once(&used).await });

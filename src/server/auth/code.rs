@@ -14,8 +14,8 @@ use super::{
     redirect::{Expected, Return, Secret},
 };
 
-/// How long to wait for the browser. A code lives for ten minutes at most, and a wrong redirect is shown in the
-/// browser and never told to us.
+/// How long to wait for the browser. A code lives for ten minutes at most. The browser shows a wrong redirect, and
+/// nobody tells us.
 pub(super) const PATIENCE: Duration = Duration::from_mins(10);
 
 /// How a sign-in talks to its front end.

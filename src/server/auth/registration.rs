@@ -19,7 +19,7 @@ pub(super) const DEVICE_CODE_GRANT: &str = "urn:ietf:params:oauth:grant-type:dev
 
 /// Returns what whosin registers as.
 ///
-/// Each field is some server's rule: tuwunel wants the code grant and a redirect URI even for the device grant, and no
+/// Each field is some server's rule. tuwunel wants the code grant and a redirect URI even for the device grant, and no
 /// port in it; MAS and continuwuity want a `client_uri`. Other URIs would have to be on its host.
 fn metadata() -> Value {
     json!({

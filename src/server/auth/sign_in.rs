@@ -84,7 +84,7 @@ pub(super) async fn by_password(
 }
 
 /// Returns why a password did not work. The same errcode means something else here than in other requests, and on each
-/// server: continuwuity has no such user with `M_NOT_FOUND`, and tuwunel refuses another server's user with
+/// server. On continuwuity `M_NOT_FOUND` means that there is no such user. tuwunel refuses another server's user with
 /// `M_UNKNOWN`.
 async fn refusal(client: &Client, error: ServerError) -> ServerError {
     let ErrorKind::Refused { errcode, words, .. } = &error.kind else { return error };

@@ -16,7 +16,7 @@ pub(super) fn from_login(body: &str, now: Timestamp) -> Option<Tokens> {
     read(body, now, |answer| answer.numeral("expires_in_ms").map(SignedDuration::from_millis))
 }
 
-/// Reads each member by itself: an odd lifetime must not cost the tokens, because some servers take a refresh token
+/// Reads each member by itself. An odd lifetime must not cost the tokens, because some servers take a refresh token
 /// once.
 fn read(
     body: &str,

@@ -1,6 +1,6 @@
 //! The desktop's keyring, by the Secret Service interface of D-Bus.
 //!
-//! Each call connects anew, which takes 13 ms. A connection that is kept does not survive a restart of the keyring, and
+//! Each call connects anew, which takes 13 ms. A connection that is kept does not survive a restart of the keyring. And
 //! a failed one would stay failed in a status bar that waits for the keyring.
 
 use std::collections::HashMap;

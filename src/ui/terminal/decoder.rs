@@ -1,7 +1,7 @@
 //! The decoder of the terminal's input: keys, the mouse and pasted text.
 //!
 //! A terminal also sends what nobody has typed: answers to questions, and sequences that nobody here knows. Their form
-//! (ECMA-48) says where they end, so each is dropped as a whole, however it is split. crossterm takes the rest of an
+//! (ECMA-48) says where they end. So each is dropped as a whole, however it is split. crossterm takes the rest of an
 //! unknown sequence for keys: the `b` of `rgb:` in an answer about a color would make busy.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
