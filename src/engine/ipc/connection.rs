@@ -25,13 +25,16 @@ const CHUNK: usize = 16 * 1024;
 /// How many requests may wait for an engine that does not read.
 const BACKLOG: usize = 64;
 
-/// Connects to a socket. `None`: there is none, or a dead one.
+/// Connects to a socket. `None`: there is none, or a dead one, or one that dies meanwhile.
 async fn connect(path: &Path) -> io::Result<Option<UnixStream>> {
     match UnixStream::connect(path).await {
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
-            Ok(None)
-        }
-        connected => connected.map(Some),
+        Ok(stream) => Ok(Some(stream)),
+        Err(error) => match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset => {
+                Ok(None)
+            }
+            _ => Err(error),
+        },
     }
 }
 
@@ -67,6 +70,10 @@ impl Connection {
         if stream.peer_cred()?.uid() != rustix::process::geteuid().as_raw() {
             return Err(io::Error::other("the socket belongs to another user"));
         }
+        Ok(Some(Self::begin(stream, attach)))
+    }
+
+    fn begin(stream: UnixStream, attach: &Attach) -> Self {
         let (read, mut write) = stream.into_split();
         let (requests, mut waiting) = mpsc::channel(BACKLOG);
         // The task ends with the connection.
@@ -79,7 +86,7 @@ impl Connection {
         });
         let connection = Self { read, requests, buffer: Vec::new(), searched: 0 };
         connection.send(Request::Attach(attach.clone()));
-        Ok(Some(connection))
+        connection
     }
 
     /// Sends a request. If the engine does not take it, silence follows, which [`Connection::next`] reports.
@@ -109,9 +116,31 @@ impl Connection {
             }
             self.buffer.reserve(CHUNK);
             let read = timeout(SILENCE, self.read.read_buf(&mut self.buffer));
-            if read.await.map_err(|_| io::ErrorKind::TimedOut)?? == 0 {
-                return Ok(None);
-            }
+            match read.await.map_err(|_| io::ErrorKind::TimedOut)? {
+                Ok(0) => return Ok(None),
+                // It has ended with a request unread, as a killed one does.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(None),
+                read => read?,
+            };
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::protocol::{Scope, Successor},
+        *,
+    };
+
+    #[tokio::test]
+    async fn an_engine_that_ends_before_it_reads_has_ended() {
+        let (ours, engine) = UnixStream::pair().unwrap();
+        let user_id = "@me:example.org".try_into().unwrap();
+        let attach = Attach { user_id, scope: Scope::Own, users: Vec::new(), successor: Successor::No };
+        let mut connection = Connection::begin(ours, &attach);
+        engine.readable().await.unwrap();
+        drop(engine);
+        assert!(connection.next().await.unwrap().is_none());
     }
 }
