@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     contacts::Heard,
-    event::{Account, Effect, PresenceUpdate, StatusAnswer, SyncPresence},
+    event::{Account, Effect, PresenceUpdate},
     presence::Presence,
-    quirks::{ServerKind, ServerQuirks, Software},
+    quirks::{ServerQuirks, Software},
     request::HoldId,
     settings::{Settings, Start},
 };
@@ -286,56 +286,6 @@ impl Own {
         !server_kind.echoes() || (may_be_replaced && !self.settings.watch_only)
     }
 
-    /// Returns the `set_presence` of each `/sync`. `None`: no server was reached yet.
-    ///
-    /// Synapse answers 400 to busy here, and no other value ends busy. So the closest value is sent: it is what
-    /// others see if the server forgets busy. Servers whose `/sync` replaces the state get busy again each time.
-    #[must_use]
-    pub fn sync_presence(&self) -> Option<SyncPresence> {
-        if self.reached == Reached::Never {
-            return None;
-        }
-        let busy_name = self.quirks.busy_name;
-        let server_kind = self.server_kind();
-        if self.settings.watch_only {
-            return Some(SyncPresence { presence: Presence::Offline, busy_name, watching: true });
-        }
-        let presence = match self.target().presence {
-            Presence::Busy if self.quirks.repeats => Presence::Busy,
-            // The PUT comes next. Until then others see no state that nobody asked for. A server that does not name its
-            // software may let a late `/sync` replace busy, and online would then look like another session's choice.
-            Presence::Busy if server_kind.spreads_busy() && !self.has_accepted_busy() => self
-                .seen
-                .without_busy()
-                .filter(|seen| **seen == Presence::Offline || self.software().is_some())
-                .cloned()
-                .unwrap_or(Presence::Unavailable),
-            Presence::Busy => Presence::Unavailable,
-            // Any other value would make this session busy again, as a second session that holds busy.
-            _ if server_kind.spreads_busy() && self.seen.is_busy() => Presence::Offline,
-            presence => presence,
-        };
-        Some(SyncPresence { presence, busy_name, watching: false })
-    }
-
-    /// Returns the `set_presence` of a `/sync` that does not wait for the server's first answers. `None`: it depends on
-    /// them.
-    ///
-    /// Busy is only sent where the server offers it. And on servers other than Synapse any value can replace what others
-    /// see, which has to be adopted first.
-    pub(super) fn sync_presence_ahead(&self) -> Option<SyncPresence> {
-        let watching = self.settings.watch_only;
-        let keeps = self.origin == Origin::Start && self.settings.start == Start::Keep;
-        let presence = match &self.wanted.presence {
-            _ if watching => Presence::Offline,
-            Presence::Busy | Presence::Other(_) => return None,
-            _ if keeps => return None,
-            presence => presence.clone(),
-        };
-        let known = self.reached == Reached::Never && self.server_kind() == ServerKind::Synapse;
-        known.then_some(SyncPresence { presence, busy_name: self.quirks.busy_name, watching })
-    }
-
     /// Takes up which software the server runs, from an earlier process.
     pub(super) fn recall_software(&mut self, software: Option<Software>) {
         if self.quirks.software.is_none() && software.is_some() {
@@ -421,30 +371,6 @@ impl Own {
     /// Changes the own user status. Unlike the presence, a front end that only watches may do so.
     pub(in crate::model) fn status_mut(&mut self) -> &mut OwnStatus {
         &mut self.status
-    }
-
-    /// Applies the answer to a write of the status.
-    pub fn on_status_answer(&mut self, answer: StatusAnswer, now: Timestamp) {
-        let written = self.status.on_answer(answer, now);
-        if written && self.server_kind().is_online_after_profile_write() {
-            self.restore.on_written(self.before_write(now));
-        }
-    }
-
-    /// Returns what this session had before a write to the profile.
-    fn before_write(&self, now: Timestamp) -> Option<PresenceUpdate> {
-        if !self.settings.watch_only {
-            return Some(self.target());
-        }
-        let seen = self.seen.status()?;
-        if !self.server_kind().ranks_sessions() {
-            let status_msg = seen.message().to_owned();
-            return Some(PresenceUpdate { presence: seen.presence.clone(), status_msg });
-        }
-        let set = self.session.as_ref();
-        let presence = set.map_or(Presence::Offline, |set| set.now(&seen.presence, now));
-        let status_msg = set.map(|set| set.status_msg.clone()).unwrap_or_default();
-        Some(PresenceUpdate { presence, status_msg })
     }
 
     /// Returns whether what a write to the profile has changed for others is still to be restored.
