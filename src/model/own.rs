@@ -91,11 +91,7 @@ pub struct Own {
     desktop: Desktop,
     /// The state that this session has set last, if the server tells sessions apart.
     session: Option<SessionPresence>,
-    #[serde(default)]
     status: OwnStatus,
-    /// The busy that the person has set or left, until it is known whether anybody sees presence here.
-    #[serde(default)]
-    busy_set: Option<bool>,
     /// The saved state, as it is on disk.
     on_disk: Option<SavedPresence>,
     /// The last change of the person, for as long as it can be undone.
@@ -160,7 +156,6 @@ impl Own {
             desktop: Desktop::default(),
             session,
             status,
-            busy_set: None,
             on_disk: saved,
             undo: None,
         }
@@ -175,7 +170,7 @@ impl Own {
         self.contest.tick(now);
         self.wanted = self.layers.effective();
         let connected = self.reached.is_now();
-        self.follow_busy(now);
+        self.status.on_tracked(self.tracked, self.layers.deadline(), now);
         self.remember(now)
             .or_else(|| self.ask_desktop(now))
             .or_else(|| self.status.next(connected, now))
@@ -382,20 +377,7 @@ impl Own {
     /// Notes whether the person wants to be busy now.
     fn note_busy(&mut self) {
         let busy = self.layers.layer() == Layer::Pressed && self.wanted.presence == Presence::Busy;
-        self.busy_set = Some(busy);
-    }
-
-    /// Lets the status follow the busy that the person has set or left, where presence is switched off.
-    fn follow_busy(&mut self, now: Timestamp) {
-        match self.tracked {
-            Some(false) => {
-                if let Some(busy) = self.busy_set.take() {
-                    self.status.follow_busy(busy, self.layers.deadline(), now);
-                }
-            }
-            Some(true) => self.busy_set = None,
-            None => {}
-        }
+        self.status.note_busy(busy);
     }
 
     /// Returns whether to ask the person if busy becomes a status, because nobody sees presence here.

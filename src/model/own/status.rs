@@ -28,6 +28,8 @@ pub struct OwnStatus {
     wait: Option<Wait>,
     /// Why the server refuses the last request.
     refused: Option<Clean>,
+    /// The busy that the person has set or left, until it is known whether anybody sees presence here.
+    busy: Option<bool>,
     saved: SavedStatus,
 }
 
@@ -88,9 +90,27 @@ impl OwnStatus {
         self.saved.instead_of_busy = Some(instead);
     }
 
+    /// Notes whether the person wants to be busy now.
+    pub(super) fn note_busy(&mut self, busy: bool) {
+        self.busy = Some(busy);
+    }
+
+    /// Follows the noted busy as soon as it is known whether anybody sees presence here.
+    pub(super) fn on_tracked(&mut self, tracked: Option<bool>, until: Option<Deadline>, now: Timestamp) {
+        match tracked {
+            Some(false) => {
+                if let Some(busy) = self.busy.take() {
+                    self.follow_busy(busy, until, now);
+                }
+            }
+            Some(true) => self.busy = None,
+            None => {}
+        }
+    }
+
     /// Lets the status follow the busy that the person has set or left, if that was agreed. What the profile said before
     /// comes back with the end of busy.
-    pub(super) fn follow_busy(&mut self, busy: bool, until: Option<Deadline>, now: Timestamp) {
+    fn follow_busy(&mut self, busy: bool, until: Option<Deadline>, now: Timestamp) {
         if self.saved.instead_of_busy != Some(true) {
             return;
         }
