@@ -123,7 +123,7 @@ impl Own {
         if let Some(saved) = saved.clone() {
             quirks = saved.quirks;
             session = saved.session.filter(|session| session.device_id == account.device_id);
-            stuck_busy.warned = saved.warned;
+            stuck_busy = StuckBusy::new(saved.warned);
             if let Some(saved) = saved.layers {
                 layers.restore(saved);
                 origin = Origin::Restored;

@@ -70,7 +70,7 @@ impl Own {
     /// Returns the other session that is most likely to hold busy, if there is one.
     #[must_use]
     pub fn likely_holder(&self) -> Option<&OtherSession> {
-        self.holders().first()
+        self.stuck_busy.holders().first()
     }
 
     /// Returns the report.
@@ -82,7 +82,7 @@ impl Own {
             layer: self.layers.layer(),
             ends: self.layers.ends(),
             reason: self.reason(),
-            warning: self.holders().first().filter(|_| self.is_warning_due()),
+            warning: self.stuck_busy.holders().first().filter(|_| self.is_warning_due()),
         }
     }
 
@@ -147,7 +147,7 @@ impl Own {
     /// Returns why others see something else although the server accepted the wanted presence.
     fn difference(&self, target: &Presence) -> Reason<'_> {
         if self.is_held_busy() {
-            return Reason::HeldBusy(self.holders(), self.held_until());
+            return Reason::HeldBusy(self.stuck_busy.holders(), self.stuck_busy.held_until());
         }
         if self.seen.is_unshared() {
             return Reason::Unshared;
@@ -155,7 +155,7 @@ impl Own {
         let message = self.seen.message().filter(|_| self.seen.presence() == Some(target));
         let is_earlier = message.is_some_and(|message| self.messages.is_replaced(message));
         match self.check {
-            None if self.is_outranked_by_session() => Reason::Outranked(self.holders()),
+            None if self.is_outranked_by_session() => Reason::Outranked(self.stuck_busy.holders()),
             None if self.is_outranked() => Reason::Outranked(&[]),
             None if is_earlier && self.wanted.status_msg.is_empty() && self.quirks.cannot_clear_message() => {
                 Reason::MessageStays
@@ -178,7 +178,7 @@ impl Own {
         SavedPresence {
             user_id: self.account.user_id.clone(),
             quirks: self.quirks.clone(),
-            warned: self.stuck_busy.warned,
+            warned: self.stuck_busy.is_warned(),
             layers: self.layers.saved(),
             status: self.status.saved(),
             session: self.session.clone(),

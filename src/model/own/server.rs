@@ -11,18 +11,10 @@ use crate::model::{
     text::Clean,
 };
 
-/// How long Synapse keeps the busy of before its restart.
-const HELD: SignedDuration = SignedDuration::from_hours(1);
-/// The precision of `last_seen_ts`.
-const INEXACT: SignedDuration = SignedDuration::from_mins(2);
-/// How often to look up the other sessions while others still see busy.
-const AGAIN: SignedDuration = SignedDuration::from_secs(60);
 /// How long to wait for the echo of a change before looking it up.
 const ECHO: SignedDuration = SignedDuration::from_secs(2);
 /// How long to wait after a request without an answer.
 const RETRY: SignedDuration = SignedDuration::from_secs(5);
-/// How long to wait for the list of the other sessions.
-const LISTED: SignedDuration = SignedDuration::from_secs(3);
 /// The shortest time between two resends of a state that the server has lost.
 const RESEND_COOLDOWN: SignedDuration = SignedDuration::from_secs(60);
 
@@ -35,7 +27,7 @@ impl Own {
         self.published.take();
         self.tracked = None;
         self.contest.on_change(now);
-        self.stuck_busy.connected();
+        self.stuck_busy.on_connected();
         if greeting.software.is_some() && greeting.software != self.quirks.software {
             self.quirks = ServerQuirks::of(greeting.software);
             self.respelled = false;
@@ -99,7 +91,7 @@ impl Own {
     /// Notes the loss of the connection, and with it the loss of any pending answer.
     pub fn on_disconnected(&mut self, now: Timestamp) {
         if self.reached.is_now() && self.seen.is_busy() {
-            self.stuck_busy.lost_busy_at = Some(now);
+            self.stuck_busy.on_busy_lost(now);
         }
         self.reached.lose();
         self.published.take();
@@ -128,7 +120,7 @@ impl Own {
         }
         self.seen.on_status(status, now);
         if !self.seen.is_busy() {
-            self.stuck_busy.lost_busy_at = None;
+            self.stuck_busy.on_busy_ended();
         }
         if matches!(self.published, Published::Nothing | Published::Refused { .. }) && self.is_confirmed() {
             self.published = Published::Accepted(self.target());
@@ -309,20 +301,15 @@ impl Own {
     /// Looks up the other sessions: once per connection, and repeatedly while others still see busy.
     pub(super) fn look_up_sessions(&mut self, now: Timestamp) -> Option<Effect> {
         let held = self.is_held_busy() || self.is_outranked_by_session();
+        if !held {
+            self.stuck_busy.stop();
+        }
         let server_kind = self.server_kind();
         let may_be_held = server_kind.spreads_busy() || (server_kind.ranks_sessions() && held);
-        let concerned = may_be_held && self.can_name_sessions();
-        if !held {
-            self.stuck_busy.again = None;
+        if !may_be_held || !self.can_name_sessions() {
+            return None;
         }
-        let due = concerned
-            && (!self.stuck_busy.asked
-                || (held && self.stuck_busy.again.is_none_or(|wait| wait.is_over(now))));
-        due.then(|| {
-            self.stuck_busy.asked = true;
-            self.stuck_busy.again = held.then(|| Wait::new(now, AGAIN));
-            Effect::LookUpSessions
-        })
+        self.stuck_busy.look_up(held, now)
     }
 
     fn can_name_sessions(&self) -> bool {
@@ -332,48 +319,30 @@ impl Own {
     /// Returns whether the server is about to say which session others see, where that is known only then.
     pub(in crate::model) fn awaits_sessions(&self, now: Timestamp) -> bool {
         let held = self.is_held_busy() || self.is_outranked_by_session();
-        // `again` begins with the question.
-        let in_time =
-            self.stuck_busy.again.is_none_or(|again| again.until.duration_since(now) > AGAIN - LISTED);
         held && self.server_kind().ranks_sessions()
             && self.can_name_sessions()
-            && !self.stuck_busy.listed
-            && in_time
+            && self.stuck_busy.awaits_list(now)
     }
 
     /// Stores the account's other sessions.
-    pub fn on_sessions(&mut self, mut sessions: Vec<OtherSession>, now: Timestamp) {
-        let longest = [Presence::Busy, Presence::Unavailable]
-            .map(|presence| self.server_kind().closed_session_counts(&presence).unwrap_or_default());
-        let held = longest[0].max(longest[1]) + INEXACT;
-        sessions.retain(|session| session.last_seen.is_some_and(|at| now.duration_since(at) < held));
-        sessions.sort_by_key(|session| std::cmp::Reverse(session.last_seen));
-        self.stuck_busy.sessions = sessions;
-        self.stuck_busy.listed = true;
-    }
-
-    /// Returns the sessions that may hold busy, the most recently seen first.
-    pub(super) fn holders(&self) -> &[OtherSession] {
-        &self.stuck_busy.sessions
-    }
-
-    /// Returns until when the server itself may hold a busy from before its restart.
-    pub(super) fn held_until(&self) -> Option<Timestamp> {
-        self.stuck_busy.lost_busy_at.and_then(|at| at.checked_add(HELD).ok())
+    pub fn on_sessions(&mut self, sessions: Vec<OtherSession>, now: Timestamp) {
+        self.stuck_busy.on_sessions(sessions, self.server_kind(), now);
     }
 
     /// Returns whether to warn the person, in advance, about what another session does to busy.
     pub(super) fn is_warning_due(&self) -> bool {
         let possible = self.reached.offers_busy() && self.server_kind().spreads_busy();
         possible
-            && !self.stuck_busy.warned
+            && !self.stuck_busy.is_warned()
             && !self.settings.watch_only
-            && !self.stuck_busy.sessions.is_empty()
+            && !self.stuck_busy.holders().is_empty()
     }
 
     /// Notes that the person has read the warning.
     pub fn dismiss_warning(&mut self) {
-        self.stuck_busy.warned |= self.is_warning_due();
+        if self.is_warning_due() {
+            self.stuck_busy.on_warned();
+        }
     }
 
     /// Applies the answer to a write of the status.
