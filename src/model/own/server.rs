@@ -301,12 +301,13 @@ impl Own {
     /// Looks up the other sessions: once per connection, and repeatedly while others still see busy.
     pub(super) fn look_up_sessions(&mut self, now: Timestamp) -> Option<Effect> {
         let held = self.is_held_busy() || self.is_outranked_by_session();
-        if !held {
-            self.stuck_busy.stop();
-        }
         let server_kind = self.server_kind();
         let may_be_held = server_kind.spreads_busy() || (server_kind.ranks_sessions() && held);
-        if !may_be_held || !self.can_name_sessions() {
+        let can_ask = may_be_held && self.can_name_sessions();
+        if !held || !can_ask {
+            self.stuck_busy.stop();
+        }
+        if !can_ask {
             return None;
         }
         self.stuck_busy.look_up(held, now)

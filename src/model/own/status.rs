@@ -171,6 +171,8 @@ impl OwnStatus {
     pub(super) fn on_disconnected(&mut self) {
         self.pending = self.pending.take().or(self.in_flight.take());
         self.in_flight = None;
+        // The next connection is the next try.
+        self.wait = None;
     }
 
     /// Applies the answer to a write. Returns whether the profile was written.
@@ -424,6 +426,17 @@ mod tests {
         assert!(sent(&mut own, at(6)).is_some());
         answer(&mut own, Answer::Refused("no".into()), at(6));
         assert_eq!((sent(&mut own, at(7)), own.refused(), own.is_to_end()), (None, Some("no"), false));
+    }
+
+    #[test]
+    fn a_write_that_waits_is_no_reason_to_wake_while_the_connection_is_lost() {
+        let mut own = OwnStatus::default();
+        own.request(StatusRequest { status: Some(holiday()), until: None });
+        sent(&mut own, at(0)).unwrap();
+        answer(&mut own, Answer::Failed, at(0));
+        own.on_disconnected();
+        assert_eq!((own.next(false, at(6)), own.wake()), (None, None));
+        assert!(sent(&mut own, at(7)).is_some());
     }
 
     #[test]

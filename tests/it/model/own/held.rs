@@ -85,6 +85,17 @@ fn a_lost_connection_points_to_a_restart_of_the_server() {
 }
 
 #[test]
+fn nothing_is_asked_of_stuck_busy_where_the_server_offers_busy_no_longer() {
+    let mut story = held();
+    assert_eq!(story.any(), Some(Effect::LookUpSessions));
+    story.lose();
+    story.after(20).on_connected(false, status(Presence::Busy, ""));
+    assert!(matches!(story.reason(), Some(Reason::HeldBusy(..))), "{:?}", story.reason());
+    assert_eq!(story.after(60).any(), None);
+    assert_eq!(story.next(), None);
+}
+
+#[test]
 fn going_busy_with_another_session_signed_in_warns_once() {
     let mut story = Story::online(true);
     let now = story.now;
