@@ -54,7 +54,7 @@ use stuck_busy::StuckBusy;
 use undo::Undo;
 pub use wait::Wait;
 
-/// How often to look up the own presence where no echo tells all.
+/// How often to look up what others see where echoes do not show every change.
 const POLL: SignedDuration = SignedDuration::from_secs(10);
 
 /// The own presence, from the request to the echo.
@@ -63,7 +63,7 @@ pub struct Own {
     account: Account,
     settings: Settings,
     layers: Layers,
-    /// The presence of the strongest layer at the last [`Own::next`], before what the server supports is considered.
+    /// The presence of the strongest layer at the last [`Own::next`]. The server may not support it.
     wanted: PresenceUpdate,
     origin: Origin,
     /// Commands from before the first connection. They depend on the state that the server will report.
@@ -74,7 +74,7 @@ pub struct Own {
     respelled: bool,
     seen: Seen,
     messages: OtherMessages,
-    /// What a write to the profile replaces. Restored also by a front end that only watches.
+    /// What a write to the profile replaces. A front end that only watches restores it too.
     restore: Restore,
     contest: Contest,
     published: Published,
@@ -103,7 +103,7 @@ pub struct Own {
 enum Origin {
     /// The configured start. Nothing was requested yet.
     Start,
-    /// An earlier process that ended before its deadline did.
+    /// The state that an earlier process saved.
     Restored,
     Pressed,
 }
@@ -254,7 +254,7 @@ impl Own {
         self.tracked
     }
 
-    /// Returns whether nothing of ours will show that the server shares presence: we set nothing, or offline, which
+    /// Returns whether no state of ours can show that the server shares presence. We set none, or offline, which
     /// servers without presence report too.
     pub(in crate::model) fn proves_no_tracking(&self) -> bool {
         let sets_nothing = self.settings.watch_only || self.target().presence == Presence::Offline;
@@ -273,15 +273,15 @@ impl Own {
         self.seen.heard().filter(|_| self.reached.is_now())
     }
 
-    /// Returns whether to look up regularly what others see: the server sends no echo, or another session's `/sync`
-    /// may have replaced the state in between.
+    /// Returns whether to look up regularly what others see. Some servers send no echo. On others a `/sync` of another
+    /// session may replace the state.
     fn needs_polls(&self) -> bool {
         let server_kind = self.server_kind();
         let may_be_replaced = server_kind.last_sync_wins() && self.target().presence != Presence::Online;
         !server_kind.echoes() || (may_be_replaced && !self.settings.watch_only)
     }
 
-    /// Takes up which software the server runs, from an earlier process.
+    /// Recalls the server's software from an earlier process, unless the server has named it.
     pub(super) fn recall_software(&mut self, software: Option<Software>) {
         if self.quirks.software.is_none() && software.is_some() {
             self.quirks = ServerQuirks::of(software);
@@ -368,7 +368,7 @@ impl Own {
         &mut self.status
     }
 
-    /// Returns whether what a write to the profile has changed for others is still to be restored.
+    /// Returns whether the presence before a write to the profile is still to be restored.
     #[must_use]
     pub fn is_restoring(&self) -> bool {
         self.settings.watch_only && self.restore.is_pending()
@@ -421,7 +421,7 @@ impl Own {
         self.note_busy();
     }
 
-    /// Wants what the person has just asked for.
+    /// Makes what the person has just requested the wanted presence.
     fn want(&mut self) {
         let wanted = self.layers.effective();
         // Requesting what others do not see sends it again.
@@ -474,7 +474,7 @@ impl Own {
         self.layers.held_ids()
     }
 
-    /// Changes the settings. The state at the start is past.
+    /// Changes the settings. The configured start has no effect any more.
     pub fn configure(&mut self, settings: &Settings) {
         self.settings = settings.clone();
         self.layers.set_idle_after(settings.idle_after.filter(|_| !settings.watch_only));

@@ -29,7 +29,7 @@ impl OwnCommand {
         }
     }
 
-    /// Returns whether it depends on the state and message before it, which return later or are replaced.
+    /// Returns whether it needs the state and message from before: to return to, or to replace.
     pub(super) fn depends_on_before(&self) -> bool {
         match self {
             Self::Set(request) => request.status_msg.is_some() || request.until.is_some(),

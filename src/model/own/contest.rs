@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Wait;
 
-/// How long a state must have been accepted before another one is another session's doing. An answer to a `/sync` may
-/// be older than our change.
+/// How long after a change another state may still come from an older answer to a `/sync`. Later it comes from another
+/// session.
 const SETTLED: SignedDuration = SignedDuration::from_secs(5);
-/// How long to say so after the last time. Clients sync twice a minute while nothing happens.
+/// How long to report a contest after the last replacement. Clients sync twice a minute while nothing happens.
 const REMEMBERED: SignedDuration = SignedDuration::from_mins(2);
 
 /// Whether another session replaces our state.
@@ -16,7 +16,7 @@ const REMEMBERED: SignedDuration = SignedDuration::from_mins(2);
 pub(super) struct Contest {
     /// When our state counts as settled.
     settled: Option<Wait>,
-    /// How long the last time is remembered.
+    /// How long the last replacement is remembered.
     last: Option<Wait>,
 }
 

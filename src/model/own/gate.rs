@@ -20,7 +20,7 @@ pub(super) enum Gate {
 }
 
 impl Gate {
-    /// Returns the wait. `None`: nothing is waited for, or an event ends it.
+    /// Returns the wait. `None`: there is none, or an event ends it.
     pub(super) fn wait(self) -> Option<Wait> {
         match self {
             Self::Echo(wait) | Self::Limit(wait) | Self::Failure(wait) => Some(wait),

@@ -22,7 +22,7 @@ pub(super) struct Layers {
     before_busy: Presence,
     timed: Option<Timed>,
     holds: Holds,
-    /// Whether the state below timed states and holds is the offline of a person who had no front end open.
+    /// Whether the state to return to is offline only because the person had no front end open.
     absent: bool,
     /// When the call in another session expires. `None`: no call.
     call: Option<Timestamp>,

@@ -34,8 +34,8 @@ impl OtherMessages {
         }
     }
 
-    /// Notes that the person has chosen a message. Returns whether the adopted one may stay: the session that has set
-    /// it alone can clear it.
+    /// Notes that the person has chosen a message. Returns whether the adopted one may stay: only the session that has
+    /// set it can clear it.
     pub(super) fn on_chosen(&mut self, server_kind: ServerKind) -> bool {
         let stays = self.adopted.take().filter(|_| server_kind.keeps_messages_apart());
         let may_stay = stays.is_some();
@@ -58,8 +58,8 @@ impl OtherMessages {
         set || removed
     }
 
-    /// Returns whether a `/sync` has changed the message: removed it, as any client's does on some servers, or written
-    /// the earlier one back, because it was read before our PUT.
+    /// Returns whether a `/sync` has changed the message. On some servers any client's removes it. On others one that
+    /// began before our PUT writes the earlier message back.
     pub(super) fn is_wiped(&self, seen: &str, wanted: &str, server_kind: ServerKind) -> bool {
         let removed = server_kind.forgets_message() && seen.is_empty();
         let restored = server_kind.may_restore_message() && self.is_replaced(seen);

@@ -193,7 +193,7 @@ impl Own {
         Some(SavedPresence { session: Some(session), ..self.saved() })
     }
 
-    /// Notes which state this session has from now on. Before the server has accepted it: another front end of this
+    /// Notes the state that this session has from now on, even before the server accepts it. Another front end of this
     /// session may sync at any moment.
     fn note_session(&mut self, now: Timestamp) {
         if !self.reached.is_now() || self.settings.watch_only || !self.server_kind().ranks_sessions() {
@@ -229,7 +229,7 @@ impl Own {
         self.shutdown_where(self.reached.is_now())
     }
 
-    /// Returns the same for the engine of another process, which may have ended before it was connected.
+    /// Like [`Own::shutdown`], for the engine of a process that has ended, perhaps while it was disconnected.
     #[must_use]
     pub fn inherited_shutdown(&self) -> Shutdown {
         self.shutdown_where(self.reached != Reached::Never)

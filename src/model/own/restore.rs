@@ -1,4 +1,4 @@
-//! The presence that a write to the profile replaces: on some servers it sets its session online.
+//! The presence that a write to the profile replaces. On some servers the write sets its session online.
 
 use serde::{Deserialize, Serialize};
 

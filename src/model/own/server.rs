@@ -19,8 +19,8 @@ const RETRY: SignedDuration = SignedDuration::from_secs(5);
 const RESEND_COOLDOWN: SignedDuration = SignedDuration::from_secs(60);
 
 impl Own {
-    /// Applies the greeting of a new connection. The first one adopts the message and a busy that others see: ending
-    /// it would announce something that nobody asked for.
+    /// Applies the greeting of a new connection. The first one adopts the message and a busy that others see. Ending
+    /// busy would announce a change that nobody asked for.
     pub fn on_connected(&mut self, greeting: Greeting, now: Timestamp) {
         let first = self.reached == Reached::Never;
         self.reached = Reached::Now { busy_offered: greeting.busy_offered };
@@ -178,7 +178,7 @@ impl Own {
         }
     }
 
-    /// Returns whether the server has lost the message that this session wants, and takes over one that is left alone.
+    /// Returns whether the server has lost the wanted message. One that no other session has any more becomes ours.
     fn is_message_lost(&mut self, status: &Status) -> bool {
         let (server_kind, seen, wanted) = (self.server_kind(), status.message(), &self.wanted.status_msg);
         let wiped = !self.settings.watch_only && self.messages.is_wiped(seen, wanted, server_kind);
@@ -317,7 +317,7 @@ impl Own {
         self.reached.offers_busy() && !self.settings.watch_only && self.tracked == Some(true)
     }
 
-    /// Returns whether the server is about to say which session others see, where that is known only then.
+    /// Returns whether the server is about to name the sessions that may decide what others see.
     pub(in crate::model) fn awaits_sessions(&self, now: Timestamp) -> bool {
         let held = self.is_held_busy() || self.is_outranked_by_session();
         held && self.server_kind().ranks_sessions()
@@ -375,8 +375,8 @@ impl Own {
 impl Own {
     /// Returns the `set_presence` of each `/sync`. `None`: no server was reached yet.
     ///
-    /// Synapse answers 400 to busy here, and no other value ends busy. So the closest value is sent: it is what
-    /// others see if the server forgets busy. Servers whose `/sync` replaces the state get busy again each time.
+    /// Synapse answers 400 to busy here, and no other value ends busy. So Synapse gets the closest value, which others
+    /// see if it forgets busy. Servers whose `/sync` replaces the state get busy again each time.
     #[must_use]
     pub fn sync_presence(&self) -> Option<SyncPresence> {
         if self.reached == Reached::Never {
@@ -389,8 +389,8 @@ impl Own {
         }
         let presence = match self.target().presence {
             Presence::Busy if self.quirks.repeats => Presence::Busy,
-            // The PUT comes next. Until then others see no state that nobody asked for. A server that does not name its
-            // software may let a late `/sync` replace busy, and online would then look like another session's choice.
+            // The PUT comes next. Until then others see no state that nobody asked for. A server without a name may let
+            // a late `/sync` replace busy. Online would then look like another session's choice.
             Presence::Busy if server_kind.spreads_busy() && !self.has_accepted_busy() => self
                 .seen
                 .without_busy()
@@ -398,7 +398,7 @@ impl Own {
                 .cloned()
                 .unwrap_or(Presence::Unavailable),
             Presence::Busy => Presence::Unavailable,
-            // Any other value would make this session busy again, as a second session that holds busy.
+            // Any other value would make this session busy again, and it would hold busy.
             _ if server_kind.spreads_busy() && self.seen.is_busy() => Presence::Offline,
             presence => presence,
         };
@@ -408,8 +408,8 @@ impl Own {
     /// Returns the `set_presence` of a `/sync` that does not wait for the server's first answers. `None`: it depends on
     /// them.
     ///
-    /// Busy is only sent where the server offers it. And on servers other than Synapse any value can replace what others
-    /// see, which has to be adopted first.
+    /// Only the first answers say whether the server offers busy. On servers other than Synapse any value can replace
+    /// what others see before it is adopted.
     pub(in crate::model) fn sync_presence_ahead(&self) -> Option<SyncPresence> {
         let watching = self.settings.watch_only;
         let keeps = self.origin == Origin::Start && self.settings.start == Start::Keep;

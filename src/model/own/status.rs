@@ -39,7 +39,7 @@ pub struct SavedStatus {
     /// The status that ends by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ends: Option<EndingStatus>,
-    /// The status that comes back when the one instead of busy ends.
+    /// The status to restore when the status that stands for busy ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     covered: Option<StatusRequest>,
     /// Whether the person has been told that a status is public.
@@ -121,7 +121,7 @@ impl OwnStatus {
             self.saved.covered = covered;
             self.pending = Some(StatusUpdate::Cover(status));
         } else if self.is_busy() {
-            // Saved until the server has answered, in case that the program ends before that.
+            // Saved until the server has answered, because the program may end before that.
             let end = Deadline { at: now, lasts: None };
             self.saved.ends = Some(EndingStatus { end, status: status.clone() });
             self.pending = Some(self.end_of(status, now));
