@@ -447,9 +447,9 @@ impl Own {
 
     /// Undoes the last change, if it is recent.
     pub fn undo(&mut self, now: Timestamp) {
-        if let Some(undo) = self.undo.take().filter(|undo| now < undo.until) {
+        if let Some(layers) = self.undo.take().and_then(|undo| undo.layers(now)) {
             self.pending.clear();
-            self.layers.go_back_to(undo.layers);
+            self.layers.go_back_to(layers);
             self.want();
             self.note_busy();
         }
@@ -458,8 +458,7 @@ impl Own {
     /// Returns the state to which an undo returns, and until when one is possible.
     #[must_use]
     pub fn can_undo_to(&self, now: Timestamp) -> Option<(&Presence, Timestamp)> {
-        let undo = self.undo.as_ref().filter(|undo| now < undo.until)?;
-        Some((&undo.presence, undo.until))
+        self.undo.as_ref()?.target(now)
     }
 
     /// Returns whether a hold is active, or waits for the first connection. Any other request ends all holds.

@@ -219,11 +219,6 @@ impl Layers {
         put
     }
 
-    /// Returns the deadline of the pressed state.
-    pub(super) fn ends(&self) -> Option<Timestamp> {
-        self.timed.as_ref().map(|timed| timed.end.at)
-    }
-
     /// Returns the message that the person has set.
     pub(super) fn status_msg(&self) -> &str {
         &self.pressed.status_msg

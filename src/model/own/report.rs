@@ -80,7 +80,7 @@ impl Own {
             seen: self.seen.status(),
             wanted: &self.wanted.presence,
             layer: self.layers.layer(),
-            ends: self.layers.ends(),
+            ends: self.layers.deadline().map(|end| end.at),
             reason: self.reason(),
             warning: self.stuck_busy.holders().first().filter(|_| self.is_warning_due()),
         }
@@ -207,16 +207,11 @@ impl Own {
         }
     }
 
-    /// Saves the state if it has changed. What follows from the server's name alone is not worth a file.
+    /// Saves the state if it has changed.
     pub(super) fn remember(&mut self, now: Timestamp) -> Option<Effect> {
         self.note_session(now);
         let saved = self.saved();
-        let trivial = saved.layers.is_none()
-            && saved.status.is_none()
-            && saved.session.is_none()
-            && !saved.warned
-            && saved.quirks == ServerQuirks::of(saved.quirks.software.clone());
-        if self.on_disk.as_ref() == Some(&saved) || (trivial && self.on_disk.is_none()) {
+        if self.on_disk.as_ref() == Some(&saved) || (self.on_disk.is_none() && saved.is_trivial()) {
             return None;
         }
         self.on_disk = Some(saved);

@@ -26,3 +26,14 @@ pub struct SavedPresence {
     #[serde(default)]
     pub session: Option<SessionPresence>,
 }
+
+impl SavedPresence {
+    /// Returns whether all of it follows from the server's name, which is not worth a file.
+    pub(super) fn is_trivial(&self) -> bool {
+        self.layers.is_none()
+            && self.status.is_none()
+            && self.session.is_none()
+            && !self.warned
+            && self.quirks == ServerQuirks::of(self.quirks.software.clone())
+    }
+}

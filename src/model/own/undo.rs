@@ -12,10 +12,10 @@ const UNDO: SignedDuration = SignedDuration::from_secs(10);
 /// The layers before a change.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Undo {
-    pub(super) layers: Layers,
+    layers: Layers,
     /// The state that was wanted.
-    pub(super) presence: Presence,
-    pub(super) until: Timestamp,
+    presence: Presence,
+    until: Timestamp,
 }
 
 impl Undo {
@@ -23,5 +23,15 @@ impl Undo {
     pub(super) fn new(layers: &Layers, now: Timestamp) -> Self {
         let until = now.saturating_add(UNDO).unwrap_or(now);
         Self { layers: layers.clone(), presence: layers.effective().presence, until }
+    }
+
+    /// Returns the layers to return to, unless it is too late.
+    pub(super) fn layers(self, now: Timestamp) -> Option<Layers> {
+        (now < self.until).then_some(self.layers)
+    }
+
+    /// Returns the state that it returns to, and until when it can, unless it is too late.
+    pub(super) fn target(&self, now: Timestamp) -> Option<(&Presence, Timestamp)> {
+        (now < self.until).then_some((&self.presence, self.until))
     }
 }
