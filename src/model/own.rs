@@ -168,6 +168,7 @@ impl Own {
     pub fn next(&mut self, now: Timestamp) -> Option<Effect> {
         self.layers.tick(now);
         self.contest.tick(now);
+        self.stuck_busy.tick(now);
         self.wanted = self.layers.effective();
         let connected = self.reached.is_now();
         self.status.on_tracked(self.tracked, self.layers.deadline(), now);

@@ -53,6 +53,13 @@ impl StuckBusy {
         self.lost_busy_at = Some(now);
     }
 
+    /// Forgets a restart from which the server keeps no busy any more.
+    pub(super) fn tick(&mut self, now: Timestamp) {
+        if self.held_until().is_some_and(|until| until <= now) {
+            self.lost_busy_at = None;
+        }
+    }
+
     /// Notes that others do not see busy.
     pub(super) fn on_busy_ended(&mut self) {
         self.lost_busy_at = None;

@@ -82,6 +82,8 @@ fn a_lost_connection_points_to_a_restart_of_the_server() {
     story.own.on_looked_up(Some(status(Presence::Busy, "").into()), story.now);
     story.own.on_sessions(Vec::new(), story.now);
     assert_eq!(story.reason(), Some(Reason::HeldBusy(&[], Some(lost + SignedDuration::from_hours(1)))));
+    story.after(3_600).any();
+    assert_eq!(story.reason(), Some(Reason::HeldBusy(&[], None)), "the restart explains it no longer");
 }
 
 #[test]
