@@ -20,6 +20,7 @@ mod desktop;
 mod gate;
 mod hold;
 mod layers;
+mod look_ups;
 mod messages;
 mod published;
 mod report;
@@ -41,6 +42,7 @@ use gate::Gate;
 use hold::Holds;
 use layers::Layers;
 pub use layers::{Layer, SavedLayers};
+use look_ups::OwnLookUps;
 use messages::OtherMessages;
 use published::{Published, Reached};
 pub use report::{Reason, Report};
@@ -53,9 +55,6 @@ pub use status::{OwnStatus, SavedStatus};
 use stuck_busy::StuckBusy;
 use undo::Undo;
 pub use wait::Wait;
-
-/// How often to look up what others see where echoes do not show every change.
-const POLL: SignedDuration = SignedDuration::from_secs(10);
 
 /// The own presence, from the request to the echo.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -81,10 +80,7 @@ pub struct Own {
     /// Whether accepted states become visible. `false`: the server drops them.
     tracked: Option<bool>,
     gate: Gate,
-    /// When to look up what others see, because no echo came.
-    check: Option<Wait>,
-    /// When to look it up regularly, on servers that send no echo.
-    poll: Option<Wait>,
+    look_ups: OwnLookUps,
     /// How long not to resend a state that the server has lost.
     resend_cooldown: Option<Wait>,
     stuck_busy: StuckBusy,
@@ -149,8 +145,7 @@ impl Own {
             published: Published::Nothing,
             tracked: None,
             gate: Gate::FirstSync,
-            check: None,
-            poll: None,
+            look_ups: OwnLookUps::default(),
             resend_cooldown: None,
             stuck_busy,
             desktop: Desktop::default(),
@@ -188,22 +183,17 @@ impl Own {
             return Some(self.publish(if self.settings.watch_only { before } else { self.target() }));
         }
         if self.needs_polls() {
-            self.poll = self.poll.or_else(|| Some(Wait::new(now, POLL)));
+            self.look_ups.poll(now);
         } else {
-            self.poll = None;
+            self.look_ups.stop_polling();
         }
         if self.needs_publish() && !self.is_held_back(now) {
             let put = self.target();
             self.messages.on_publish(&put.status_msg, self.seen.message());
             return Some(self.publish(put));
         }
-        let questions = [self.check, self.poll].into_iter().flatten();
-        if !self.needs_publish() && questions.into_iter().any(|wait| wait.is_over(now)) {
-            self.check = self.check.map(|_| Wait::FOR_EVER);
-            self.poll = self.poll.map(|_| Wait::FOR_EVER);
-            return Some(Effect::LookUpOwn);
-        }
-        self.look_up_sessions(now)
+        let due = if self.needs_publish() { None } else { self.look_ups.ask(now) };
+        due.or_else(|| self.look_up_sessions(now))
     }
 
     fn publish(&mut self, put: PresenceUpdate) -> Effect {
@@ -240,7 +230,7 @@ impl Own {
     /// Returns when [`Own::next`] may return an effect without an event.
     #[must_use]
     pub fn wake(&self) -> Option<Timestamp> {
-        let questions = if self.needs_publish() { [None, None] } else { [self.check, self.poll] };
+        let questions = if self.needs_publish() { [None, None] } else { self.look_ups.waits() };
         let gate = self.gate.wait().filter(|_| self.needs_publish() || self.restore.is_due());
         let others = [gate, self.stuck_busy.wait(), self.contest.wait()];
         let server = questions.into_iter().chain(others).flatten();
@@ -350,9 +340,7 @@ impl Own {
 
     /// Returns whether nothing needs sending and no echo is expected.
     fn is_settled(&self, now: Timestamp) -> bool {
-        !self.published.is_in_flight()
-            && !self.needs_publish()
-            && self.check.is_none_or(|wait| wait.is_over(now))
+        !self.published.is_in_flight() && !self.needs_publish() && !self.look_ups.expects_echo(now)
     }
 }
 
@@ -490,7 +478,7 @@ impl Own {
         self.published.take();
         self.restore.send_again();
         self.status.on_disconnected();
-        self.check = self.check.map(|_| Wait::OVER);
+        self.look_ups.ask_again();
         self.desktop = Desktop::default();
     }
 

@@ -152,22 +152,19 @@ impl Own {
         if self.seen.is_unshared() {
             return Reason::Unshared;
         }
+        if self.look_ups.is_checking() {
+            return Reason::Unconfirmed;
+        }
         let message = self.seen.message().filter(|_| self.seen.presence() == Some(target));
         let is_earlier = message.is_some_and(|message| self.messages.is_replaced(message));
-        match self.check {
-            None if self.is_outranked_by_session() => Reason::Outranked(self.stuck_busy.holders()),
-            None if self.is_outranked() => Reason::Outranked(&[]),
-            None if is_earlier && self.wanted.status_msg.is_empty() && self.quirks.cannot_clear_message() => {
-                Reason::MessageStays
-            }
-            None if is_earlier
-                && self.wanted.status_msg.is_empty()
-                && self.server_kind().keeps_messages_apart() =>
-            {
-                Reason::MessageElsewhere
-            }
-            None if message == Some("") => Reason::MessageGone,
-            None if is_earlier => Reason::MessageBack,
+        let is_cleared = is_earlier && self.wanted.status_msg.is_empty();
+        match message {
+            _ if self.is_outranked_by_session() => Reason::Outranked(self.stuck_busy.holders()),
+            _ if self.is_outranked() => Reason::Outranked(&[]),
+            _ if is_cleared && self.quirks.cannot_clear_message() => Reason::MessageStays,
+            _ if is_cleared && self.server_kind().keeps_messages_apart() => Reason::MessageElsewhere,
+            Some("") => Reason::MessageGone,
+            _ if is_earlier => Reason::MessageBack,
             _ => Reason::Unconfirmed,
         }
     }

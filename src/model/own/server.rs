@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Gate, Origin, Own, POLL, Published, Reached, Wait};
+use super::{Gate, Origin, Own, Published, Reached, Wait};
 use crate::model::{
     event::{Answer, Effect, Greeting, OtherSession, PresenceUpdate, StatusAnswer, SyncPresence},
     presence::{BusyName, Presence, Status, Visibility},
@@ -32,7 +32,10 @@ impl Own {
             self.quirks = ServerQuirks::of(greeting.software);
             self.respelled = false;
         }
-        self.poll = self.needs_polls().then(|| Wait::new(now, POLL));
+        self.look_ups.stop_polling();
+        if self.needs_polls() {
+            self.look_ups.poll(now);
+        }
         // Otherwise the first `/sync` would remove the message.
         if self.gate == Gate::FirstSync && self.server_kind().forgets_message() {
             self.gate = Gate::Nothing;
@@ -128,26 +131,23 @@ impl Own {
         if self.is_confirmed() && matches!(self.gate, Gate::Echo(_)) {
             self.gate = Gate::Nothing;
         }
-        self.check = if self.is_confirmed() || self.settings.watch_only {
-            None
-        } else if self.is_outranked() {
-            // The echo may have been sent before the server had our change. So a look-up that is due stays due.
-            self.check
-        } else {
-            self.check.or_else(|| Some(Wait::new(now, self.patience())))
-        };
+        if self.is_confirmed() || self.settings.watch_only {
+            self.look_ups.stop_checking();
+        } else if !self.is_outranked() {
+            self.look_ups.expect_echo(self.patience(), now);
+        }
+        // The echo of a stronger state may be older than our change. So a check that is due stays due.
     }
 
     /// Applies the answer to a look-up of the own presence. `None`: there was none.
     pub fn on_looked_up(&mut self, answer: Option<Visibility>, now: Timestamp) {
-        self.poll = self.poll.map(|_| Wait::new(now, POLL));
-        self.check = None;
+        self.look_ups.on_answer(now);
         let status = match answer {
             Some(Visibility::Shown(status)) => status,
             Some(Visibility::NotShared) => {
                 self.seen.on_not_shared();
                 // Somebody may share a room soon.
-                self.check = Some(Wait::new(now, RESEND_COOLDOWN));
+                self.look_ups.check_after(RESEND_COOLDOWN, now);
                 return;
             }
             Some(Visibility::SwitchedOff) => {
@@ -170,7 +170,7 @@ impl Own {
         }
         let wiped = self.is_message_lost(&status);
         self.on_echo(status, now);
-        self.check = None;
+        self.look_ups.stop_checking();
         let due = learned || self.resend_cooldown.is_none_or(|wait| wait.is_over(now));
         if (lost || wiped) && self.tracked != Some(false) && due {
             self.published.forget_accepted();
@@ -241,7 +241,11 @@ impl Own {
                 }
                 self.published = Published::Accepted(put);
                 self.gate = Gate::Nothing;
-                self.check = (!self.is_confirmed()).then(|| Wait::new(now, self.patience()));
+                if self.is_confirmed() {
+                    self.look_ups.stop_checking();
+                } else {
+                    self.look_ups.check_after(self.patience(), now);
+                }
             }
             Answer::Limited(retry_after) => {
                 let retry_after = SignedDuration::try_from(retry_after).unwrap_or(RESEND_COOLDOWN);
@@ -257,7 +261,7 @@ impl Own {
             Answer::Refused(why) | Answer::Forbidden(why) => self.published = Published::Refused { put, why },
             Answer::SwitchedOff => {
                 self.tracked = Some(false);
-                self.check = None;
+                self.look_ups.stop_checking();
                 self.published = Published::Refused { put, why: Clean::default() };
             }
             Answer::Failed => self.gate = Gate::Failure(Wait::new(now, RETRY)),
@@ -294,7 +298,7 @@ impl Own {
     fn is_held(&self) -> bool {
         matches!(self.published, Published::Accepted(_))
             && !self.needs_publish()
-            && self.check.is_none()
+            && !self.look_ups.is_checking()
             && !self.settings.watch_only
     }
 
