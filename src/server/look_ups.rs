@@ -60,24 +60,32 @@ impl Session {
     ///
     /// [`ServerError`] if there is no answer.
     pub async fn features(&self) -> Result<Features, ServerError> {
-        let mut features = self.announced_features().await?;
-        if features.software.is_none() {
-            features.software = self.software_without_federation().await;
-        }
-        Ok(features)
+        let (features, federated) =
+            tokio::join!(self.announced_features(), self.software_at(&FEDERATION_VERSION));
+        let features = features?;
+        let software = match features.software.or(federated) {
+            Some(software) => Some(software),
+            None => self.software_without_federation().await,
+        };
+        Ok(Features { software, ..features })
     }
 
-    /// Returns what the server says about itself where every server is asked. One that does not federate names its
-    /// software elsewhere.
+    /// Returns what `/versions` says. Few servers name their software there.
     pub(super) async fn announced_features(&self) -> Result<Features, ServerError> {
-        let (versions, federated) = tokio::join!(self.versions(), self.software_at(&FEDERATION_VERSION));
-        let features = read_versions(&versions?.body);
-        let features = features.ok_or_else(|| self.error(ErrorKind::ProtocolError))?;
-        Ok(Features { software: features.software.or(federated), ..features })
+        let features = read_versions(&self.versions().await?.body);
+        features.ok_or_else(|| self.error(ErrorKind::ProtocolError))
+    }
+
+    /// Asks for the software, which `/versions` does not name.
+    pub(super) async fn software(&self) -> Option<Software> {
+        match self.software_at(&FEDERATION_VERSION).await {
+            Some(software) => Some(software),
+            None => self.software_without_federation().await,
+        }
     }
 
     /// Asks for the software on the paths of those that answer there although federation is switched off.
-    pub(super) async fn software_without_federation(&self) -> Option<Software> {
+    async fn software_without_federation(&self) -> Option<Software> {
         let paths = VENDORS.map(|vendor| [vendor, "server_version"]);
         let others = join_all(paths.iter().map(|path| self.software_at(path)));
         let (synapse, others) = tokio::join!(self.software_at(&SYNAPSE_VERSION), others);

@@ -163,8 +163,7 @@ impl Follower {
         if let Some(sync_presence) = ahead {
             self.sync_ahead(sync_presence, orders).await?;
         } else {
-            let greeting = greet(&self.session, self.session.look_up_own()).await?;
-            let greeting = with_software(&self.session, greeting).await;
+            let greeting = greet(&self.session, None, self.session.look_up_own()).await?;
             self.on_greeting(greeting).await?;
         }
         orders.sync_presence.wait_for(Option::is_some).await.map_err(|_| End::Dropped)?;
@@ -207,10 +206,10 @@ impl Follower {
     /// Sends the first `/sync` together with the requests of the greeting, because it needs none of their answers.
     async fn sync_ahead(&mut self, sync_presence: SyncPresence, orders: &Orders) -> Result<(), End> {
         let first = orders.catching_up.lock().await;
-        let session = &self.session.clone();
+        let (session, known) = (&self.session.clone(), self.software.clone());
         let own = session.look_up_own().boxed().shared();
         let request = self.request(Some(&sync_presence));
-        let mut greeting = pin!(greet(session, own.clone()));
+        let mut greeting = pin!(greet(session, known.as_ref(), own.clone()));
         let mut answer = pin!(async {
             if sync_presence.watching {
                 wait_for_turn(session, own.await).await;
@@ -219,7 +218,8 @@ impl Follower {
         });
         let greeting = select! {
             greeting = &mut greeting => {
-                let greeting = self.on_first_greeting(greeting?).await?;
+                let greeting = greeting?;
+                self.on_greeting(greeting.clone()).await?;
                 self.load_lacking_rooms().await?;
                 self.on_answer(answer.await, false).await?;
                 drop(first);
@@ -229,27 +229,20 @@ impl Follower {
                 self.load_lacking_rooms().await?;
                 self.on_answer(answer, false).await?;
                 drop(first);
-                self.on_first_greeting(greeting.await?).await?
+                let greeting = greeting.await?;
+                self.on_greeting(greeting.clone()).await?;
+                greeting
             }
         };
         self.confirm_software(greeting).await
     }
 
-    /// Passes on the first greeting. Waits for the name of the software only if no earlier process knew it.
-    async fn on_first_greeting(&mut self, mut greeting: Greeting) -> Result<Greeting, End> {
-        if self.software.is_none() {
-            greeting = with_software(&self.session, greeting).await;
-        }
-        self.on_greeting(greeting.clone()).await?;
-        Ok(greeting)
-    }
-
-    /// Asks a server that has not named its software whether it still runs that of an earlier process.
+    /// Asks a server whose greeting does not name its software whether it still runs that of an earlier process.
     async fn confirm_software(&mut self, greeting: Greeting) -> Result<(), End> {
         if greeting.software.is_some() {
             return Ok(());
         }
-        match self.session.software_without_federation().await {
+        match self.session.software().await {
             Some(software) if self.software.as_ref() != Some(&software) => {
                 // What was heard since is newer than the greeting.
                 let own = self.session.look_up_own().await;
@@ -503,24 +496,19 @@ async fn wait_for_turn(session: &Session, mut own: Option<Visibility>) {
     }
 }
 
-/// Reads the server's features and the own presence.
+/// Reads the server's features and the own presence. Asks for the software only if no earlier process knew it.
 async fn greet(
     session: &Session,
+    known: Option<&Software>,
     own: impl Future<Output = Option<Visibility>>,
 ) -> Result<Greeting, ServerError> {
-    let (features, own) = tokio::join!(session.announced_features(), own);
+    let features =
+        async { if known.is_some() { session.announced_features().await } else { session.features().await } };
+    let (features, own) = tokio::join!(features, own);
     let Features { busy_offered, software, profiles } = features?;
     let server = &session.account.homeserver;
     tracing::info!(%server, ?software, busy_offered, ?profiles, "connected");
     Ok(Greeting { busy_offered, software, own, profiles })
-}
-
-/// Adds the software to a greeting that does not name it.
-async fn with_software(session: &Session, mut greeting: Greeting) -> Greeting {
-    if greeting.software.is_none() {
-        greeting.software = session.software_without_federation().await;
-    }
-    greeting
 }
 
 /// Returns a `/sync` without a position.

@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 use proptest::prelude::*;
 use serde_json::Value;
 use tokio::runtime::Runtime;
-use whosin::demo::{Answer, Demo, Federation, Options, Profiles, Software, USER};
+use whosin::demo::{Answer, Demo, Federation, Options, Profiles, Request, Software, USER};
 
 use crate::support::{
     guest::{BOB, small_cast},
@@ -214,9 +214,8 @@ async fn a_warm_start_on_synapse_waits_for_no_answer_but_that_of_sync() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_start_waits_for_no_name_of_a_server_without_federation() {
-    let options = Options { cast: small_cast(), federation: Federation::Off, ..Options::default() };
-    let demo = Demo::start(options).await.unwrap();
+async fn a_second_start_waits_for_no_name_of_the_software() {
+    let demo = crate::program::watch::demo().await;
     let home = Home::at(&demo).await;
     listed(&home);
     let before = demo.requests().len();
@@ -224,7 +223,8 @@ async fn a_second_start_waits_for_no_name_of_a_server_without_federation() {
     let dashboard = home.open(&[], &[]);
     dashboard.wait_for("Others saw you as");
     let requests = demo.requests().split_off(before);
-    assert!(!requests.iter().any(|it| it.path.ends_with("/server_version")), "{requests:?}");
+    let asks = |it: &Request| it.path.ends_with("/version") || it.path.ends_with("/server_version");
+    assert!(!requests.iter().any(asks), "{requests:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -236,7 +236,7 @@ async fn a_server_without_federation_that_runs_other_software_now_is_known_by_it
     let named = r#"{"server":{"name":"continuwuity","version":"26.7.3"}}"#;
     demo.answer_all("_continuwuity/server_version", Answer::new(200, named));
     let _dashboard = home.open(&[], &[]);
-    let polls_briefly = |it: &whosin::demo::Request| it.query.get("timeout").is_some_and(|it| it == "1500");
+    let polls_briefly = |it: &Request| it.query.get("timeout").is_some_and(|it| it == "1500");
     wait::until(|| demo.requests().iter().any(polls_briefly), || "no short poll".to_owned());
 }
 
@@ -252,7 +252,7 @@ async fn a_busy_that_is_set_at_once_waits_for_what_the_server_offers() {
         dashboard.wait_for(if busy { "You ■ busy" } else { "Others see you as ◐ unavailable" });
         let requests = demo.requests().split_off(before);
         let versions = requests.iter().position(|it| it.path.ends_with("/versions")).unwrap();
-        let says = |it: &whosin::demo::Request| it.method == "PUT" || it.path.ends_with("/sync");
+        let says = |it: &Request| it.method == "PUT" || it.path.ends_with("/sync");
         assert!(requests.iter().position(says).unwrap() > versions, "{requests:?}");
     }
 }
@@ -298,7 +298,7 @@ async fn a_room_that_fails_costs_the_next_start_no_other() {
     demo.join(whosin::demo::USER, room);
     demo.join(dan, room);
     let home = Home::at(&demo).await;
-    let is_anew = |it: &whosin::demo::Request| it.path.ends_with("/sync") && !it.query.contains_key("since");
+    let is_anew = |it: &Request| it.path.ends_with("/sync") && !it.query.contains_key("since");
     let begun = || demo.requests().iter().filter(|it| is_anew(it)).count();
     demo.answer_all("dans:demo.localhost/joined_members", Answer::bad_gateway());
     for _ in 0..2 {
@@ -323,7 +323,7 @@ async fn a_position_that_the_server_has_lost_costs_one_start_from_the_beginning(
     demo.set(BOB, "unavailable", None);
     assert_eq!(listed(&home)[0][2], "unavailable");
     let begun = |demo: &Demo| {
-        let anew = |it: &whosin::demo::Request| it.path.ends_with("/sync") && !it.query.contains_key("since");
+        let anew = |it: &Request| it.path.ends_with("/sync") && !it.query.contains_key("since");
         demo.requests().iter().filter(|it| anew(it)).count()
     };
     assert_eq!(begun(&demo), 2);
