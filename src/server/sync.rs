@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::{
     select,
     sync::{Mutex, Notify, mpsc, watch},
-    time::{Instant, sleep},
+    time::{Instant, sleep, timeout},
 };
 
 use super::{
@@ -42,6 +42,9 @@ use rooms::ROOM_EVENTS;
 const FIRST: Duration = Duration::from_mins(5);
 /// How much longer than requested a server may hold a `/sync`.
 const GRACE: Duration = Duration::from_secs(30);
+/// How long the requests of the greeting wait for the first `/sync`. A server that is near would answer them first, one by
+/// one, and the contacts would wait.
+const HEAD_START: Duration = Duration::from_millis(5);
 /// The shortest time between two restarts after a refused position. A first `/sync` is the most expensive request.
 const RESTART: Duration = Duration::from_mins(10);
 
@@ -203,16 +206,22 @@ impl Follower {
         Ok(())
     }
 
-    /// Sends the first `/sync` together with the requests of the greeting, because it needs none of their answers.
+    /// Sends the first `/sync` before the requests of the greeting, because it needs none of their answers.
     async fn sync_ahead(&mut self, sync_presence: SyncPresence, orders: &Orders) -> Result<(), End> {
         let first = orders.catching_up.lock().await;
         let (session, known) = (&self.session.clone(), self.software.clone());
         let own = session.look_up_own().boxed().shared();
         let request = self.request(Some(&sync_presence));
-        let mut greeting = pin!(greet(session, known.as_ref(), own.clone()));
+        let answered = Notify::new();
+        let mut greeting = pin!(async {
+            if !sync_presence.watching {
+                let _ = timeout(HEAD_START, answered.notified()).await;
+            }
+            greet(session, known.as_ref(), own.clone()).await
+        });
         let mut answer = pin!(async {
             if sync_presence.watching {
-                wait_for_turn(session, own.await).await;
+                wait_for_turn(session, own.clone().await).await;
             }
             session.send(request).await
         });
@@ -226,6 +235,7 @@ impl Follower {
                 greeting
             }
             answer = &mut answer => {
+                answered.notify_one();
                 self.load_lacking_rooms().await?;
                 self.on_answer(answer, false).await?;
                 drop(first);
