@@ -76,6 +76,11 @@ impl Session {
         Ok(Self { client, account: Arc::new(account), account_pages: Arc::default() })
     }
 
+    /// Gets ready for the first request: to read the system's certificates takes milliseconds.
+    pub fn prepare(&self) {
+        self.client.prepare();
+    }
+
     /// Returns the signed-in account.
     #[must_use]
     pub fn account(&self) -> &Account {

@@ -88,6 +88,8 @@ impl Setup {
     }
 
     pub(super) fn engine(&self, instance: Instance) -> Engine {
+        // The cache is read meanwhile.
+        self.session.prepare();
         let saved = self.files.as_ref().map(Files::saved).unwrap_or_default();
         let saved = if self.role == Role::Viewer { Saved { presence: None, ..saved } } else { saved };
         let mut model = Model::new(self.session.account().clone(), self.settings(), saved);

@@ -5,7 +5,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 use jiff::Timestamp;
 use matrix_sdk::{Client, reqwest::Url};
 use oauth2::AccessToken;
-use tokio::sync::{Mutex, OnceCell};
+use tokio::{
+    runtime::Handle,
+    sync::{Mutex, OnceCell},
+    task::spawn_blocking,
+};
 
 use super::{
     super::{
@@ -56,6 +60,12 @@ impl AuthorizedClient {
         // Boxed: it is large, rarely runs, and would be a part of each request.
         let make = || Box::pin(client_at(self.0.homeserver.as_str()));
         self.0.client.get_or_try_init(make).await
+    }
+
+    /// Makes the client in the background. If that fails, so does the first request, which says why.
+    pub fn prepare(&self) {
+        let client = self.clone();
+        spawn_blocking(move || Handle::current().block_on(async { client.client().await.map(drop) }));
     }
 
     /// Returns the base URL of the homeserver.
