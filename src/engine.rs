@@ -246,8 +246,19 @@ impl Engine {
             return;
         }
         if self.tasks.save_cache(&self.model) {
-            self.cache_at = now.saturating_add(CACHE_INTERVAL).unwrap_or(Timestamp::MAX);
+            self.keep_again_later(now);
         }
+    }
+
+    /// Notes that the contacts are those of the file. A newer file would not be worth a delay of the first pictures.
+    fn note_kept(&mut self) {
+        if self.tasks.note_kept(&self.model) {
+            self.keep_again_later(Timestamp::now());
+        }
+    }
+
+    fn keep_again_later(&mut self, now: Timestamp) {
+        self.cache_at = now.saturating_add(CACHE_INTERVAL).unwrap_or(Timestamp::MAX);
     }
 
     fn carry_out(&mut self, effect: Effect) -> Option<Signal> {

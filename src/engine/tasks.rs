@@ -299,6 +299,12 @@ impl Tasks {
         self.tell.try_send(update).is_err() || failed
     }
 
+    /// Notes that the contacts are those of the file. Returns whether there are any.
+    pub(super) fn note_kept(&mut self, model: &Model) -> bool {
+        self.kept = reached(model);
+        self.kept.is_some()
+    }
+
     /// Keeps the contacts for the next start, without delaying the loop. Returns whether there is anything to keep.
     pub(super) fn save_cache(&mut self, model: &Model) -> bool {
         let Some(write) = self.cache(model) else { return false };
@@ -319,7 +325,7 @@ impl Tasks {
     /// Returns the write of the contacts, if there is anything new. A failure costs only the time of the next start.
     fn cache(&mut self, model: &Model) -> Option<impl Future<Output = ()> + Send + use<>> {
         // Most events leave the position as it is.
-        let reached = (model.since()?.to_owned(), model.looked_up());
+        let reached = reached(model)?;
         if self.kept.as_ref() == Some(&reached) {
             return None;
         }
@@ -352,6 +358,11 @@ impl Tasks {
             shut_down(session, shutdown, say).await;
         }
     }
+}
+
+/// Returns the position of the contacts, and how many look-ups were answered. `None`: something is still loading.
+fn reached(model: &Model) -> Option<(String, usize)> {
+    Some((model.since()?.to_owned(), model.looked_up()))
 }
 
 fn archive(files: Option<&Files>) -> Option<Archive> {

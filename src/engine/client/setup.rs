@@ -96,7 +96,9 @@ impl Setup {
         if let Some(cache) = self.files.as_ref().and_then(Files::cached) {
             model.resume(cache);
         }
-        Engine::start(model, self, instance)
+        let mut engine = Engine::start(model, self, instance);
+        engine.note_kept();
+        engine
     }
 
     /// Finds the engine or becomes it. Waits while another process starts or ends.

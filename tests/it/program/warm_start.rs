@@ -1,6 +1,10 @@
 //! Starts with the contacts that an earlier process has kept: at once, and right as soon as the server has answered.
 
-use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
+use std::{
+    fs,
+    os::unix::fs::{MetadataExt, PermissionsExt},
+    time::Duration,
+};
 
 use proptest::prelude::*;
 use serde_json::Value;
@@ -225,6 +229,21 @@ async fn a_second_start_waits_for_no_name_of_the_software() {
     let requests = demo.requests().split_off(before);
     let asks = |it: &Request| it.path.ends_with("/version") || it.path.ends_with("/server_version");
     assert!(!requests.iter().any(asks), "{requests:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn contacts_that_were_just_read_are_not_written_again() {
+    let demo = crate::program::watch::demo().await;
+    let home = Home::at(&demo).await;
+    listed(&home);
+    let file = || fs::metadata(home.state("cache.json")).unwrap().ino();
+    let before = file();
+    demo.answer_all("/sync", Answer::late(Duration::from_hours(1)));
+    let mut dashboard = home.open(&[], &[]);
+    dashboard.wait_for("Others saw you as");
+    dashboard.press("q");
+    dashboard.wait_for_exit();
+    assert_eq!(file(), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
