@@ -451,6 +451,23 @@ proptest! {
     }
 
     #[test]
+    fn nothing_wakes_the_model_at_a_time_that_has_passed(events in events()) {
+        let (mut model, mut now) = (model(), start());
+        for (seconds, event) in events {
+            now += SignedDuration::from_secs(seconds);
+            let _ = model.update(event, now);
+            // What is due at its very time is done then.
+            let mut wake = model.wake(now);
+            if let Some(due) = wake.filter(|wake| *wake <= now + SignedDuration::from_secs(1)) {
+                now = due.max(now);
+                let _ = model.update(Event::Clock, now);
+                wake = model.wake(now);
+            }
+            prop_assert!(wake.is_none_or(|wake| wake > now), "{:?} at {}", wake, now);
+        }
+    }
+
+    #[test]
     fn a_replica_without_the_history_tells_of_the_same_changes(events in events(), begins in 0..50usize) {
         let (mut model, mut replica, mut now) = (model(), None, start());
         let told = |effects: Vec<Effect>| {
