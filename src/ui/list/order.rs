@@ -193,7 +193,7 @@ impl List {
         }
         if self.sort == Sort::Activity {
             for block in &mut blocks {
-                block.sort_by_key(|&index| Reverse(Self::activity(contacts.person(index).1)));
+                block.sort_by_cached_key(|&index| Reverse(Self::activity(contacts.person(index).1)));
             }
         }
         if self.sort == Sort::State {
