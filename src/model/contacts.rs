@@ -268,7 +268,7 @@ impl Contacts {
         if self.people[index].is_counted() {
             let was = self.people[index].heard.as_ref().map(|heard| heard.presence.clone());
             if heard.presence != Presence::Offline && was.as_ref() != Some(&heard.presence) {
-                self.people[index].overtaken = Some((was, now));
+                self.people[index].overtaken = Some(Box::new((was, now)));
             }
             self.people[index].looked_up = true;
             self.set_heard(index, heard);
@@ -474,7 +474,7 @@ impl Contacts {
         let mut same = before.is_some_and(|it| it.looks_like(&heard));
         let mut from = before.map(|it| it.presence.clone());
         // The answer to a look-up may come just before the change that it shows.
-        if let Some((was, at)) = contact.overtaken.take()
+        if let Some((was, at)) = contact.overtaken.take().map(|it| *it)
             && now.duration_since(at) <= OVERTAKEN
         {
             same = was.as_ref() == Some(&heard.presence);

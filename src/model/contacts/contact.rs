@@ -44,7 +44,7 @@ pub struct Contact {
     pub profile_source: ProfileSource,
     /// What was known before a look-up found the contact reachable, and when. The server may be about to tell the same.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) overtaken: Option<(Option<Presence>, Timestamp)>,
+    pub(super) overtaken: Option<Box<(Option<Presence>, Timestamp)>>,
     /// Whether the contact appears nowhere.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) hidden: bool,
