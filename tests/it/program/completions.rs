@@ -11,6 +11,7 @@ use crate::{
         home::{Home, path_with_whosin},
         synapse::announce,
         terminal::{Key, Terminal, text},
+        wait,
     },
 };
 
@@ -118,17 +119,17 @@ async fn users_views_profiles_and_formats_are_completed_without_the_server() {
     std::fs::create_dir_all(&work).unwrap();
     std::fs::copy(home.state("session.json"), work.join("session.json")).unwrap();
     let before = demo.requests().len();
-    let daemon = {
-        for terminal in shells(&home) {
-            complete_all(&terminal);
-        }
-        assert_eq!(demo.requests().len(), before);
-        Daemon::start(&home)
-    };
+    for terminal in shells(&home) {
+        complete_all(&terminal);
+    }
+    assert_eq!(demo.requests().len(), before);
+    let asked = |what: &str| demo.requests().iter().filter(|request| request.path.contains(what)).count();
+    let greeted = asked("/versions");
+    let daemon = Daemon::start(&home);
     daemon.wait_for("STATUS=connected to demo.localhost");
+    wait::until(|| asked("/versions") > greeted, || "the daemon does not go on with its start".to_owned());
     std::fs::remove_file(home.state("cache.json")).unwrap();
     // The daemon goes on with its start, and follows the server. A completion that asked would begin with these two.
-    let asked = |what: &str| demo.requests().iter().filter(|request| request.path.contains(what)).count();
     let before = [asked("/joined_members"), asked("/versions")];
     for terminal in shells(&home) {
         complete_all(&terminal);
