@@ -122,8 +122,8 @@ impl Session {
         profile::publish(self, update).await
     }
 
-    /// Returns whether the account may set a user status, as far as the server says.
-    pub async fn can_set_status(&self) -> bool {
+    /// Returns whether the account may set a user status. `None`: the server does not say.
+    pub async fn can_set_status(&self) -> Option<bool> {
         profile::can_set(self).await
     }
 

@@ -95,7 +95,7 @@ fn profiles(body: &str) -> Vec<String> {
 }
 
 fn capabilities(body: &str) -> Vec<String> {
-    texts([read_can_set(body)])
+    texts(read_can_set(body))
 }
 
 fn error(body: &str) -> Vec<String> {

@@ -106,7 +106,7 @@ fn refusal(error: ServerError) -> Answer {
 }
 
 async fn set(session: &Session, status: NewStatus) -> Result<(), Unwritten> {
-    if !can_set(session).await {
+    if can_set(session).await == Some(false) {
         return Err(Unwritten::NotAllowed);
     }
     Ok(write(session, STATUS, Some(json!({STATUS: status}))).await?)
@@ -147,11 +147,10 @@ async fn write(session: &Session, field: &str, body: Option<Value>) -> Result<()
     }
 }
 
-/// Returns whether the account may set a status, as far as the server says.
-pub(super) async fn can_set(session: &Session) -> bool {
+/// Returns whether the account may set a status. `None`: the server does not say.
+pub(super) async fn can_set(session: &Session) -> Option<bool> {
     let path = ["_matrix", "client", "v3", "capabilities"];
-    let body = session.send(Request::get(&path, Limits::SMALL)).await.map(|answer| answer.body);
-    body.map_or(true, |body| read_can_set(&body))
+    read_can_set(&session.send(Request::get(&path, Limits::SMALL)).await.ok()?.body)
 }
 
 /// Asks for the own profile without a token. `None`: there is no clear answer.
@@ -166,14 +165,15 @@ pub(super) async fn is_readable_without_token(session: &Session) -> Option<bool>
     }
 }
 
-/// Reads `m.profile_fields` of the capabilities. What is missing is allowed.
-pub(super) fn read_can_set(body: &str) -> bool {
-    let fields = Object::parse(body).unwrap_or_default().object("capabilities").object("m.profile_fields");
+/// Reads `m.profile_fields` of the capabilities. What is missing is allowed. `None`: malformed.
+pub(super) fn read_can_set(body: &str) -> Option<bool> {
+    let fields = Object::parse(body)?.object("capabilities").object("m.profile_fields");
     let names = |list| -> Option<Vec<String>> { fields.read(list) };
     let has_status = |names: Vec<String>| names.iter().any(|name| name == STATUS);
-    fields.truth("enabled") != Some(false)
+    let is_allowed = fields.truth("enabled") != Some(false)
         && names("allowed").is_none_or(has_status)
-        && !names("disallowed").is_some_and(has_status)
+        && !names("disallowed").is_some_and(has_status);
+    Some(is_allowed)
 }
 
 /// Reads a profile and its time zone. `None`: malformed.
@@ -304,8 +304,9 @@ mod tests {
             (r#"{"capabilities":{"m.profile_fields":{"allowed":["org.matrix.msc4426.status"]}}}"#, true),
         ];
         for (body, expected) in table {
-            assert_eq!(read_can_set(body), expected, "{body}");
+            assert_eq!(read_can_set(body), Some(expected), "{body}");
         }
+        assert_eq!(read_can_set("<html>"), None);
     }
 
     #[test]

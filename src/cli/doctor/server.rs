@@ -70,7 +70,7 @@ pub fn software(software: Option<&Software>) -> Check {
 }
 
 /// Checks what user statuses are worth here: whether there are any, how changes arrive, and whether we can set one.
-pub fn statuses(support: ProfileSupport, server_kind: ServerKind, can_set: bool) -> Vec<Check> {
+pub fn statuses(support: ProfileSupport, server_kind: ServerKind, can_set: Option<bool>) -> Vec<Check> {
     if !support.fields {
         return vec![Check::fine("statuses", "profiles have no user status here (MSC4426)")];
     }
@@ -83,11 +83,13 @@ pub fn statuses(support: ProfileSupport, server_kind: ServerKind, can_set: bool)
         }
         (false, _) => "user statuses are looked up now and then; the server does not send them".to_owned(),
     };
-    let set = if can_set {
-        Check::fine("set-status", "you can set a user status")
-    } else {
-        let advice = "Only its administrator can change that.";
-        Check::wrong("set-status", "the server does not let you set a user status", advice)
+    let set = match can_set {
+        Some(true) => Check::fine("set-status", "you can set a user status"),
+        Some(false) => {
+            let advice = "Only its administrator can change that.";
+            Check::wrong("set-status", "the server does not let you set a user status", advice)
+        }
+        None => Check::fine("set-status", "the server does not say whether you can set a user status"),
     };
     vec![Check::fine("statuses", arrive), set]
 }
