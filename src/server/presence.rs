@@ -27,7 +27,9 @@ impl Session {
                 let words = if words.is_empty() { format!("HTTP {status}").into() } else { words };
                 match status {
                     // A suspended account and a guest are refused with 403 too.
-                    403 if *errcode == *FORBIDDEN && self.is_switched_off().await => Answer::SwitchedOff,
+                    403 if *errcode == *FORBIDDEN && self.is_switched_off().await.is_ok_and(|off| off) => {
+                        Answer::SwitchedOff
+                    }
                     401 | 403 => Answer::Forbidden(words),
                     _ => Answer::Refused(words),
                 }
@@ -61,7 +63,7 @@ impl Session {
             (_, "M_UNRECOGNIZED") => Ok(Visibility::SwitchedOff),
             (401, _) | (404, "M_NOT_FOUND") => Ok(Visibility::NotShared),
             (403, FORBIDDEN) => {
-                let off = *user_id == *self.account.user_id || self.is_switched_off().await;
+                let off = *user_id == *self.account.user_id || self.is_switched_off().await?;
                 Ok(if off { Visibility::SwitchedOff } else { Visibility::NotShared })
             }
             _ => Err(error),
@@ -69,9 +71,14 @@ impl Session {
     }
 
     /// Returns whether the server refuses even the own presence, as it does while presence is switched off.
-    async fn is_switched_off(&self) -> bool {
-        let own = self.send(Request::get(&path(&self.account.user_id), Limits::SMALL)).await;
-        own.is_err_and(|error| error.kind.is_refused_with(FORBIDDEN))
+    async fn is_switched_off(&self) -> Result<bool, ServerError> {
+        match self.send(Request::get(&path(&self.account.user_id), Limits::SMALL)).await {
+            Ok(_) => Ok(false),
+            Err(error) if matches!(error.kind, ErrorKind::Refused { .. }) => {
+                Ok(error.kind.is_refused_with(FORBIDDEN))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Looks up the own presence as others see it. `None`: no answer.

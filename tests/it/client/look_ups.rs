@@ -55,6 +55,15 @@ async fn an_invalid_field_does_not_spoil_the_other_fields_of_a_presence() {
 }
 
 #[tokio::test]
+async fn a_refusal_means_nothing_while_the_own_presence_has_no_answer() {
+    let (demo, session) = guest().await;
+    demo.answer_all("bob:demo.localhost/status", Answer::new(403, r#"{"errcode":"M_FORBIDDEN"}"#));
+    assert_eq!(session.presence_of(bob()).await.unwrap(), Visibility::NotShared);
+    demo.answer_all("you:demo.localhost/status", Answer::new(502, ""));
+    assert!(session.presence_of(bob()).await.is_err());
+}
+
+#[tokio::test]
 async fn a_presence_that_is_not_shared_differs_from_an_error() {
     let (demo, session) = guest().await;
     let stranger = user_id!("@nobody:demo.localhost");
