@@ -5,7 +5,7 @@ use std::{any::Any, fs::File, io, path::PathBuf, sync::Arc, thread, time::Durati
 use tokio::{sync::oneshot, task::spawn_blocking, time::timeout};
 
 use super::{
-    profile::{self, Profile},
+    profile,
     secrets::{Keyring, KeyringError, Patience, SystemKeyring},
     state_file::{StateFile, create_private, open_own},
 };
@@ -36,8 +36,8 @@ pub enum StoreError {
     /// The keyring is locked or out of order.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
-    /// The file is there, and the keyring has no tokens for it.
-    #[error("the keyring has no tokens of this session. Sign in again: whosin login.")]
+    /// The file is there, and the keyring has no tokens for it, or damaged ones.
+    #[error("the keyring has no tokens of this session that can be read. Sign in again: whosin login.")]
     NoTokens,
     /// The session is forgotten, and its tokens are still in the keyring.
     #[error("the tokens of the session stay in the keyring: {0}")]
@@ -52,15 +52,13 @@ pub enum StoreError {
 pub struct SessionStore {
     file: StateFile<StoredSession>,
     keyring: Arc<dyn Keyring>,
-    /// Whose it is: two profiles can hold the same pasted token, and each ends its own entry.
-    profile: Profile,
 }
 
 impl SessionStore {
     /// Returns the session in this file, with tokens in the file or in this keyring.
     #[must_use]
     pub fn new(file: StateFile<StoredSession>, keyring: Arc<dyn Keyring>) -> Self {
-        Self { file, keyring, profile: profile::current().clone() }
+        Self { file, keyring }
     }
 
     /// Returns the session of the current profile.
@@ -100,8 +98,13 @@ impl SessionStore {
         let tokens = match stored.token_store {
             TokenStore::File => stored.tokens.take(),
             TokenStore::Keyring => {
-                let text = self.keyring.get(&self.entry(&stored))?;
-                text.and_then(|text| serde_json::from_str(&text).ok())
+                let text = self.keyring.get(&Self::entry(&stored))?;
+                let read = |text: String| {
+                    let tokens = serde_json::from_str(&text);
+                    // Its error can quote a token.
+                    tokens.inspect_err(|_| tracing::warn!("the keyring's entry is damaged")).ok()
+                };
+                text.and_then(read)
             }
         };
         match tokens {
@@ -125,7 +128,7 @@ impl SessionStore {
         if session.token_store == TokenStore::Keyring {
             let text = serde_json::to_string(&session.tokens);
             let text = text.map_err(|error| self.error("written", error.into()))?;
-            let entry = self.entry(&stored);
+            let entry = Self::entry(&stored);
             self.keyring.set(&entry, &text)?;
             if self.keyring.get(&entry)?.as_ref() != Some(&text) {
                 return Err(KeyringError::Unreliable.into());
@@ -133,11 +136,11 @@ impl SessionStore {
         }
         self.file.save(&stored).map_err(|error| self.error("written", error))?;
         let left = before.filter(|before| {
-            let moved = self.entry(before) != self.entry(&stored) || stored.token_store == TokenStore::File;
+            let moved = Self::entry(before) != Self::entry(&stored) || stored.token_store == TokenStore::File;
             before.token_store == TokenStore::Keyring && moved
         });
         if let Some(before) = left
-            && let Err(error) = self.keyring.delete(&self.entry(&before))
+            && let Err(error) = self.keyring.delete(&Self::entry(&before))
         {
             // It is of a session that is over, or of tokens that are renewed from here on.
             tracing::warn!(%error, "an old entry stays in the keyring");
@@ -165,7 +168,7 @@ impl SessionStore {
     pub fn remove(&self) -> Result<(), StoreError> {
         let before = self.stored().ok().flatten();
         let left = match &before {
-            Some(before) => self.keyring.delete(&self.entry(before)),
+            Some(before) => self.keyring.delete(&Self::entry(before)),
             None => Ok(()),
         };
         self.file.remove().map_err(|error| self.error("removed", error))?;
@@ -208,9 +211,10 @@ impl SessionStore {
         self.file.load().map_err(|error| self.error("read", error))
     }
 
-    /// Returns the name of a session's entry in the keyring.
-    fn entry(&self, stored: &StoredSession) -> String {
-        format!("{}{}", stored.entry(), self.profile.option())
+    /// Returns the name of a session's entry in the keyring. It names the profile: two can hold the same pasted token,
+    /// and each ends its own entry.
+    fn entry(stored: &StoredSession) -> String {
+        format!("{}{}", stored.entry(), profile::current().option())
     }
 
     fn error(&self, verb: &'static str, source: io::Error) -> StoreError {

@@ -435,6 +435,8 @@ fn a_locked_keyring_is_an_error_and_nothing_is_lost() {
     assert!(matches!(store.save(&renewed), Err(StoreError::Keyring(KeyringError::Locked))));
     keyring.answers(None);
     assert_eq!(store.load().unwrap(), Some(kept), "unlocked, it is as it was");
+    keyring.entries.lock().unwrap().values_mut().for_each(|entry| "{".clone_into(entry));
+    assert!(matches!(store.load(), Err(StoreError::NoTokens)));
     keyring.entries.lock().unwrap().clear();
     assert!(matches!(store.load(), Err(StoreError::NoTokens)));
 }
