@@ -16,7 +16,8 @@ pub(crate) async fn open(url: String) -> Option<String> {
         return Some(format!("No browser here. Copied the address: {url}"));
     }
     let address = url.clone();
-    let opened = spawn_blocking(move || open_now(&address)).await.ok()?;
+    let opened = spawn_blocking(move || open_now(&address)).await;
+    let opened = opened.unwrap_or_else(|panic| Err(panic.into()));
     opened.err().map(|error| format!("Cannot open a browser ({error}). Open it by hand: {url}"))
 }
 

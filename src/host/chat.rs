@@ -35,7 +35,7 @@ pub(crate) async fn open(url: String, chat: Chat) -> Option<String> {
         Chat::Auto | Chat::Matrix => open::that_detached(&address).map(|()| true),
         Chat::Command(words) => start(&words, &address).map(|()| true),
     });
-    match opened.await.ok()? {
+    match opened.await.unwrap_or_else(|panic| Err(panic.into())) {
         Ok(true) => None,
         Ok(false) => browser::open(url).await,
         Err(error) => Some(format!("Cannot open the chat ({error}). Open it by hand: {url}")),

@@ -76,7 +76,7 @@ pub(super) async fn recall(
         Ok(Ok(entries)) if entries.is_empty() => {}
         Ok(Ok(entries)) => _ = tell.send(Update::Recalled(entries)).await,
         Ok(Err(error)) => _ = tell.send(Update::Problem(gap(&error.to_string()).into())).await,
-        Err(_) => {}
+        Err(panic) => _ = tell.send(Update::Problem(gap(&panic.to_string()).into())).await,
     }
 }
 
