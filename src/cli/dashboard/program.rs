@@ -202,7 +202,11 @@ impl Program {
                 Happened::Input(Input::Problem(problem), _) => form.on_problem(problem),
                 Happened::Continued(new) => size = new.unwrap_or(size),
                 Happened::End => return Ok(None),
-                Happened::Configured(Ok(())) => self.here.follow_configuration(),
+                Happened::Configured(Ok(())) => {
+                    if let Some(problem) = self.here.follow_configuration() {
+                        form.on_problem(problem);
+                    }
+                }
                 Happened::Configured(Err(error)) => form.on_problem(unread(&error)),
                 Happened::Input(..) | Happened::Nothing => {}
             }
@@ -393,10 +397,10 @@ impl Program {
     ) -> ControlFlow<Ended> {
         match read {
             Ok(()) => {
-                self.configure(client, screen)?;
                 let waiting = self.here.waiting().map(|key| format!(" {key} counts from the next start."));
                 screen
                     .say(Some(&format!("The configuration was read again.{}", waiting.unwrap_or_default())));
+                self.configure(client, screen)?;
             }
             Err(error) => {
                 let _ = screen.update(Input::Problem(unread(&error)), client.model(), Timestamp::now());
@@ -406,7 +410,9 @@ impl Program {
     }
 
     fn configure(&mut self, client: &mut Client, screen: &mut Screen) -> ControlFlow<Ended> {
-        self.here.follow_configuration();
+        if let Some(problem) = self.here.follow_configuration() {
+            let _ = screen.update(Input::Problem(problem), client.model(), Timestamp::now());
+        }
         if let Some(files) = self.here.files() {
             client.keep_in(files.clone());
         }

@@ -295,18 +295,21 @@ impl Surroundings {
         self.source.keep(setting)
     }
 
-    /// Puts the configuration in force that was read last.
-    pub(super) fn follow_configuration(&mut self) {
+    /// Puts the configuration in force that was read last. Returns a sentence for the person if the files stay where
+    /// they are.
+    pub(super) fn follow_configuration(&mut self) -> Option<String> {
         let before = mem::replace(&mut self.config, self.source.config());
+        let mut problem = None;
         if self.files.is_some() {
             match files_with_history(&self.config) {
                 Ok(files) => self.files = Some(files),
-                Err(error) => tracing::warn!("the files stay where they are: {error:#}"),
+                Err(error) => problem = Some(format!("The files stay where they are: {error:#}.")),
             }
         }
         self.alerts.configure(&self.config, Notifier::new);
         if before.title && !self.config.title {
             self.terminal.set_title("");
         }
+        problem
     }
 }
