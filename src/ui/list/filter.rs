@@ -203,8 +203,13 @@ fn scores(words: &[Word], candidates: &[Candidate], contacts: &Contacts) -> (Vec
             let people = contacts.people().skip(at * size);
             move || score_part(words, people.zip(candidates), scores)
         };
-        let running: Vec<_> = parts.map(|part| scope.spawn(search(part))).collect();
-        running.into_iter().map(|part| part.join().expect("a search does not panic")).collect()
+        let mut searches = parts.map(search);
+        // This thread searches the first part: few contacts need no other one.
+        let first = searches.next();
+        let running: Vec<_> = searches.map(|search| scope.spawn(search)).collect();
+        let first = first.map(|search| search());
+        let others = running.into_iter().map(|part| part.join().expect("a search does not panic"));
+        first.into_iter().chain(others).collect()
     });
     let all_scattered = scattered.iter().all(|part| *part);
     for (part, _) in
