@@ -88,7 +88,7 @@ pub async fn run(args: DoctorArgs) -> Result<Exit> {
 async fn examine(session: &Session, report: &mut Report) -> Result<()> {
     let features = session.features().await;
     let software = features.as_ref().ok().and_then(|features| features.software.clone());
-    let server_kind = software.as_ref().map(ServerKind::of).unwrap_or_default();
+    let server_kind = ServerKind::if_known(software.as_ref());
     let profiles = features.as_ref().ok().map(|features| features.profiles);
     report.tell([server::software(software.as_ref())]).await?;
     report

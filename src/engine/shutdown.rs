@@ -81,7 +81,7 @@ fn held(server: &ServerName, server_kind: ServerKind, until: &str) -> String {
 pub(crate) async fn leave_for_good(session: &Session, settings: &Settings, say: impl Fn(&str)) {
     let Some(Visibility::Shown(seen)) = session.look_up_own().await else { return };
     let software = session.features().await.ok().and_then(|features| features.software);
-    let server_kind = software.as_ref().map(ServerKind::of).unwrap_or_default();
+    let server_kind = ServerKind::if_known(software.as_ref());
     let busy = seen.presence == Presence::Busy;
     let others = server_kind.last_sync_wins() && !busy;
     if settings.watch_only || seen.presence == Presence::Offline || others {

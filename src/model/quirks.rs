@@ -99,6 +99,12 @@ impl ServerKind {
         Self::Unknown,
     ];
 
+    /// Returns the kind of a server that may not name its software.
+    #[must_use]
+    pub(crate) fn if_known(software: Option<&Software>) -> Self {
+        software.map(Self::of).unwrap_or_default()
+    }
+
     /// Returns the kind of a server's software.
     #[must_use]
     pub fn of(software: &Software) -> Self {
@@ -251,7 +257,7 @@ impl ServerQuirks {
     /// Returns the kind of the server.
     #[must_use]
     pub(crate) fn server_kind(&self) -> ServerKind {
-        self.software.as_ref().map_or(ServerKind::Unknown, ServerKind::of)
+        ServerKind::if_known(self.software.as_ref())
     }
 
     /// Returns whether the server keeps the old message when it is told to clear it.

@@ -112,7 +112,6 @@ struct Follower {
     own_ahead: Option<Status>,
     /// The server's software, as far as it is known.
     software: Option<Software>,
-    server_kind: ServerKind,
     polls: Polls,
     /// What the server does with profile fields.
     profiles: ProfileSupport,
@@ -136,7 +135,7 @@ enum Never {}
 
 impl Follower {
     fn new(session: Session, position: Position, updates: mpsc::Sender<Update>) -> Self {
-        let server_kind = position.software.as_ref().map(ServerKind::of).unwrap_or_default();
+        let server_kind = ServerKind::if_known(position.software.as_ref());
         Self {
             members: MemberLoader::new(session.clone()),
             session,
@@ -152,7 +151,6 @@ impl Follower {
             greeted: false,
             own_ahead: None,
             software: position.software,
-            server_kind,
             polls: Polls::of(server_kind),
             profiles: ProfileSupport::default(),
             has_profiles: false,
@@ -177,7 +175,11 @@ impl Follower {
                 self.load_members().await?;
             }
             let first = if self.caught_up { None } else { Some(orders.catching_up.lock().await) };
-            let say = next_sync_presence(self.session.clone(), self.server_kind, orders.clone());
+            let say = next_sync_presence(
+                self.session.clone(),
+                ServerKind::if_known(self.software.as_ref()),
+                orders.clone(),
+            );
             let sync_presence =
                 if self.caught_up || self.since.is_none() { self.meanwhile(say).await? } else { say.await };
             if self.profiles.pushed && !self.has_profiles && self.since.is_some() {
@@ -269,8 +271,7 @@ impl Follower {
         self.has_profiles &= greeting.profiles.pushed;
         // A server that does not answer this time still runs the same software.
         if let Some(software) = &greeting.software {
-            self.server_kind = ServerKind::of(software);
-            self.polls = Polls::of(self.server_kind);
+            self.polls = Polls::of(ServerKind::of(software));
             self.software = Some(software.clone());
         }
         if let Some(own) = self.own_ahead.take() {

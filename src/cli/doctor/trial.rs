@@ -34,7 +34,7 @@ struct Sent {
 
 /// Runs the test.
 pub async fn run(session: &Session, viewer: &mut Viewer, software: Option<&Software>) -> Vec<Check> {
-    let server_kind = software.map(ServerKind::of).unwrap_or_default();
+    let server_kind = ServerKind::if_known(software);
     let server = session.account().user_id.server_name();
     let before = match session.presence_of(&session.account().user_id).await {
         Ok(Visibility::Shown(before)) => before,
