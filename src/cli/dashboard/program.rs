@@ -94,6 +94,12 @@ fn unread(error: &Report) -> String {
     format!("{} What it said before stays in force.", text::sentence(&format!("{error:#}")))
 }
 
+/// Tells the person of a problem on the screen of a session.
+fn report(problem: String, client: &Client, screen: &mut Screen) {
+    // It asks for nothing.
+    let _ = screen.update(Input::Problem(problem), client.model(), Timestamp::now());
+}
+
 /// How the screen of a session ends.
 enum Ended {
     Quit,
@@ -403,7 +409,7 @@ impl Program {
                 self.configure(client, screen)?;
             }
             Err(error) => {
-                let _ = screen.update(Input::Problem(unread(&error)), client.model(), Timestamp::now());
+                report(unread(&error), client, screen);
             }
         }
         ControlFlow::Continue(())
@@ -411,7 +417,7 @@ impl Program {
 
     fn configure(&mut self, client: &mut Client, screen: &mut Screen) -> ControlFlow<Ended> {
         if let Some(problem) = self.here.follow_configuration() {
-            let _ = screen.update(Input::Problem(problem), client.model(), Timestamp::now());
+            report(problem, client, screen);
         }
         if let Some(files) = self.here.files() {
             client.keep_in(files.clone());
@@ -425,7 +431,7 @@ impl Program {
     fn suspend(&mut self, client: &Client, screen: &mut Screen) {
         if self.here.suspend() == Err(SuspendError::Orphaned) {
             let problem = "No shell is there to continue whosin, so it goes on.".to_owned();
-            let _ = screen.update(Input::Problem(problem), client.model(), Timestamp::now());
+            report(problem, client, screen);
         }
     }
 }

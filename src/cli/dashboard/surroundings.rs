@@ -21,6 +21,7 @@ use crate::{
         browser, chat, desktop,
         notify::{Fallback, Notifier},
     },
+    model::text,
     server::Session,
     store::files::Files,
     ui::{
@@ -303,7 +304,9 @@ impl Surroundings {
         if self.files.is_some() {
             match files_with_history(&self.config) {
                 Ok(files) => self.files = Some(files),
-                Err(error) => problem = Some(format!("The files stay where they are: {error:#}.")),
+                Err(error) => {
+                    problem = Some(text::sentence(&format!("The files stay where they are: {error:#}")));
+                }
             }
         }
         self.alerts.configure(&self.config, Notifier::new);
