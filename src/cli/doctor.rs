@@ -10,7 +10,7 @@ use super::{
     exit::Exit,
     output::{print_lines, with_links},
     session::{account, files, print_theme, signed_in},
-    viewer::{News, Viewer},
+    viewer::{Viewer, ViewerEvent},
 };
 use crate::{
     engine::{Inquiry, protocol::Scope},
@@ -119,18 +119,18 @@ async fn examine(session: &Session, report: &mut Report) -> Result<()> {
     let mut viewer = Viewer::of(session.clone()).await?;
     loop {
         match viewer.next().await {
-            News::Connected => break,
-            News::Lost(reason) => {
+            ViewerEvent::Connected => break,
+            ViewerEvent::Lost(reason) => {
                 return report.tell([Check::wrong("contacts", "cannot load your contacts", reason)]).await;
             }
-            News::SignedOut => {
+            ViewerEvent::SignedOut => {
                 let advice = "Run whosin login.";
                 return report
                     .tell([Check::wrong("session", "the server has ended the session", advice)])
                     .await;
             }
-            News::Ended => return Ok(()),
-            News::Changed(_) | News::StatusChanged(_) | News::Else => {}
+            ViewerEvent::Ended => return Ok(()),
+            ViewerEvent::Changed(_) | ViewerEvent::StatusChanged(_) | ViewerEvent::Else => {}
         }
     }
     // Before the contacts: it may show that the server shares presence at all.

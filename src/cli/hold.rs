@@ -24,7 +24,7 @@ use crate::{
 mod child;
 mod held;
 
-use held::{HeldState, News};
+use held::{HeldState, HoldEvent};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -77,8 +77,8 @@ pub async fn run(args: HoldArgs) -> Result<Exit> {
     let mut reporter = Reporter { alone: args.command.is_empty(), reported: None, set: false };
     let status = loop {
         match hold.next().await {
-            News::Outcome(outcome) => reporter.report(&outcome),
-            News::Over(status) => break status,
+            HoldEvent::Outcome(outcome) => reporter.report(&outcome),
+            HoldEvent::Over(status) => break status,
         }
     };
     if let Some(outcome) = hold.end(wait_for).await {

@@ -46,7 +46,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// An event of a viewer.
 #[derive(Debug)]
-pub(crate) enum News {
+pub(crate) enum ViewerEvent {
     /// The contacts and the own presence are known and up to date from now on.
     Connected,
     /// The contacts may be outdated. The sentence says why.
@@ -76,13 +76,13 @@ pub(crate) struct Viewer {
     watcher: Option<Watcher>,
     /// The view that the person has named.
     view: Option<String>,
-    /// Whether the last event about the connection was [`News::Connected`].
+    /// Whether the last event about the connection was [`ViewerEvent::Connected`].
     connected: bool,
-    /// Changes to report after [`News::Connected`].
-    changes: Vec<News>,
+    /// Changes to report after [`ViewerEvent::Connected`].
+    changes: Vec<ViewerEvent>,
     signals: Signals,
     reader_gone: Arc<Notify>,
-    news: VecDeque<News>,
+    events: VecDeque<ViewerEvent>,
 }
 
 impl Viewer {
@@ -177,7 +177,7 @@ impl Viewer {
             changes: Vec::new(),
             signals: Signals::new()?,
             reader_gone: reader_gone(),
-            news: VecDeque::new(),
+            events: VecDeque::new(),
         })
     }
 
@@ -234,10 +234,10 @@ impl Viewer {
 
     /// Waits for the next event. All changes of one server answer are in the model when the first of them is
     /// returned.
-    pub async fn next(&mut self) -> News {
+    pub async fn next(&mut self) -> ViewerEvent {
         loop {
-            if let Some(news) = self.news.pop_front() {
-                return news;
+            if let Some(event) = self.events.pop_front() {
+                return event;
             }
             let before = self.model().connection().clone();
             let read = async {
@@ -252,8 +252,8 @@ impl Viewer {
                     self.configure(read);
                     Vec::new()
                 }
-                _ = self.signals.next() => return News::Ended,
-                () = self.reader_gone.notified() => return News::Ended,
+                _ = self.signals.next() => return ViewerEvent::Ended,
+                () = self.reader_gone.notified() => return ViewerEvent::Ended,
             };
             self.on_signals(signals, &before);
         }
@@ -263,7 +263,7 @@ impl Viewer {
     pub async fn until(&mut self, limit: Duration, condition: impl Fn(&Model) -> bool) -> bool {
         let watch = async {
             while !condition(self.model()) {
-                if let News::SignedOut = self.next().await {
+                if let ViewerEvent::SignedOut = self.next().await {
                     return pending().await;
                 }
             }
@@ -280,27 +280,27 @@ impl Viewer {
     fn on_signals(&mut self, signals: Vec<Signal>, before: &Connection) {
         self.list.refresh(self.client.model().contacts());
         self.changes.extend(signals.into_iter().filter_map(|signal| match signal {
-            Signal::Changed(change) => Some(News::Changed(change)),
-            Signal::StatusChanged(change) => Some(News::StatusChanged(change)),
+            Signal::Changed(change) => Some(ViewerEvent::Changed(change)),
+            Signal::StatusChanged(change) => Some(ViewerEvent::StatusChanged(change)),
             Signal::Notify(_) => None,
         }));
         let was_lost = matches!(before, Connection::Lost { .. });
         match self.client.model().connection() {
-            Connection::SignedOut => return self.news.push_back(News::SignedOut),
+            Connection::SignedOut => return self.events.push_back(ViewerEvent::SignedOut),
             // A warm start can be up to date before the server has said what others see of us.
             Connection::Live if !self.connected && self.client.model().own().is_reached() => {
                 self.connected = true;
-                self.news.push_back(News::Connected);
+                self.events.push_back(ViewerEvent::Connected);
             }
             Connection::Lost { reason, .. } if !was_lost => {
-                self.news.push_back(News::Lost(reason.to_string()));
+                self.events.push_back(ViewerEvent::Lost(reason.to_string()));
                 self.connected = false;
             }
-            _ if self.changes.is_empty() => self.news.push_back(News::Else),
+            _ if self.changes.is_empty() => self.events.push_back(ViewerEvent::Else),
             _ => {}
         }
         if self.connected {
-            self.news.extend(self.changes.drain(..));
+            self.events.extend(self.changes.drain(..));
         }
     }
 
@@ -313,14 +313,14 @@ impl Viewer {
     pub(crate) async fn until_known(&mut self) -> Result<()> {
         loop {
             match self.next().await {
-                News::Connected => break,
+                ViewerEvent::Connected => break,
                 // It goes on by itself, or with the engine that follows.
-                News::Lost(_) if self.client.is_between_engines() => {}
-                News::Lost(reason) => return Err(eyre!(reason)),
-                News::SignedOut => bail!(SIGNED_OUT),
-                News::Ended if !output::has_reader() => bail!(OutputError::NoReader),
-                News::Ended => bail!("interrupted before the server answered"),
-                News::Changed(_) | News::StatusChanged(_) | News::Else => {}
+                ViewerEvent::Lost(_) if self.client.is_between_engines() => {}
+                ViewerEvent::Lost(reason) => return Err(eyre!(reason)),
+                ViewerEvent::SignedOut => bail!(SIGNED_OUT),
+                ViewerEvent::Ended if !output::has_reader() => bail!(OutputError::NoReader),
+                ViewerEvent::Ended => bail!("interrupted before the server answered"),
+                ViewerEvent::Changed(_) | ViewerEvent::StatusChanged(_) | ViewerEvent::Else => {}
             }
         }
         match self.unknown_room() {

@@ -16,7 +16,7 @@ use super::{
     session::{print_theme, when_unlocked},
     signals::Signals,
     users::user_id,
-    viewer::{News, Viewer, is_in, reader_gone},
+    viewer::{Viewer, ViewerEvent, is_in, reader_gone},
 };
 use crate::{
     model::{
@@ -180,18 +180,18 @@ impl Watching {
     async fn follow(&mut self, viewer: &mut Viewer) -> Result<Exit> {
         loop {
             let text = match viewer.next().await {
-                News::Connected => {
+                ViewerEvent::Connected => {
                     if !self.begun {
                         self.complete(viewer).await;
                     }
                     self.connected(viewer)
                 }
-                News::Lost(reason) => self.lost(viewer, &reason),
-                News::Changed(change) => self.changed(viewer, &change),
-                News::StatusChanged(change) => self.status_changed(viewer, &change),
-                News::Else => self.sum_up(viewer),
-                News::SignedOut => bail!(SIGNED_OUT),
-                News::Ended => return Ok(Exit::Done),
+                ViewerEvent::Lost(reason) => self.lost(viewer, &reason),
+                ViewerEvent::Changed(change) => self.changed(viewer, &change),
+                ViewerEvent::StatusChanged(change) => self.status_changed(viewer, &change),
+                ViewerEvent::Else => self.sum_up(viewer),
+                ViewerEvent::SignedOut => bail!(SIGNED_OUT),
+                ViewerEvent::Ended => return Ok(Exit::Done),
             };
             if !viewer.print(&text).await? {
                 return Ok(Exit::Done);

@@ -11,7 +11,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use tokio::{join, select, sync::mpsc};
 
 use super::{
-    sign_in::{Attempts, News, Place, SignedIn},
+    sign_in::{Attempts, Place, SignInEvent, SignedIn},
     source::Source,
     surroundings::{Happened, Surroundings},
 };
@@ -192,8 +192,8 @@ impl Program {
             self.here.draw(size, |area, buffer| view::draw_sign_in(&form, theme, now, area, buffer));
             let happened = select! {
                 happened = self.here.next() => happened,
-                news = attempts.next() => {
-                    match self.on_news(news, &mut form) {
+                event = attempts.next() => {
+                    match self.on_sign_in_event(event, &mut form) {
                         ControlFlow::Break(session) => return Ok(Some(session)),
                         ControlFlow::Continue(next) => asked = next,
                     }
@@ -232,17 +232,21 @@ impl Program {
     }
 
     /// Shows how an attempt gets on, until there is a session.
-    fn on_news(&mut self, news: News, form: &mut SignIn) -> ControlFlow<Session, Option<Asked>> {
-        match news {
-            News::Found(offer) => return ControlFlow::Continue(form.on_found(offer)),
-            News::Progress(progress) => self.on_progress(progress, form),
-            News::Saving => form.on_signed_in(),
-            News::SignedIn(signed_in) => {
+    fn on_sign_in_event(
+        &mut self,
+        event: SignInEvent,
+        form: &mut SignIn,
+    ) -> ControlFlow<Session, Option<Asked>> {
+        match event {
+            SignInEvent::Found(offer) => return ControlFlow::Continue(form.on_found(offer)),
+            SignInEvent::Progress(progress) => self.on_progress(progress, form),
+            SignInEvent::Saving => form.on_signed_in(),
+            SignInEvent::SignedIn(signed_in) => {
                 let SignedIn { session, not_saved } = *signed_in;
                 self.session_not_saved = not_saved;
                 return ControlFlow::Break(session);
             }
-            News::Failed(why) => form.on_failed(why),
+            SignInEvent::Failed(why) => form.on_failed(why),
         }
         ControlFlow::Continue(None)
     }

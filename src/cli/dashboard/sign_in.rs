@@ -61,8 +61,8 @@ enum Step {
     SignedIn(Box<SignedIn>),
 }
 
-/// News for the form. Errors are sentences.
-pub(super) enum News {
+/// An event for the form. Errors are sentences.
+pub(super) enum SignInEvent {
     Found(Offer),
     Progress(Progress),
     /// The session is there and is being saved.
@@ -126,20 +126,20 @@ impl Attempts {
         self.steps = JoinSet::new();
     }
 
-    /// Waits for news. Dropping the future loses nothing.
-    pub(super) async fn next(&mut self) -> News {
+    /// Waits for the next event. Dropping the future loses nothing.
+    pub(super) async fn next(&mut self) -> SignInEvent {
         loop {
             select! {
                 Some(step) = self.steps.join_next() => {
                     let bug = |error| Err(format!("whosin failed: {error}. This is a bug."));
                     match step.unwrap_or_else(bug) {
-                        Ok(Step::Found(homeserver)) => return News::Found(self.offer(*homeserver)),
+                        Ok(Step::Found(homeserver)) => return SignInEvent::Found(self.offer(*homeserver)),
                         Ok(Step::Placed(token_store, choice, wanted)) => {
                             self.token_store = token_store;
                             self.flow = self.homeserver.as_ref().map(|it| it.start(choice, wanted));
                         }
-                        Ok(Step::SignedIn(signed_in)) => return News::SignedIn(signed_in),
-                        Err(why) => return News::Failed(why),
+                        Ok(Step::SignedIn(signed_in)) => return SignInEvent::SignedIn(signed_in),
+                        Err(why) => return SignInEvent::Failed(why),
                     }
                 }
                 progress = next(&mut self.flow) => return self.on_progress(progress),
@@ -157,22 +157,22 @@ impl Attempts {
         offer
     }
 
-    fn on_progress(&mut self, progress: Option<Progress>) -> News {
+    fn on_progress(&mut self, progress: Option<Progress>) -> SignInEvent {
         match progress {
             Some(Progress::Done(session)) => {
                 self.flow = None;
                 let (place, token_store) = (self.place.clone(), self.token_store);
                 self.steps.spawn(async move { place.keep(SavedSession { token_store, ..*session }).await });
-                News::Saving
+                SignInEvent::Saving
             }
             Some(Progress::Failed(error)) => {
                 self.flow = None;
-                News::Failed(error.to_string())
+                SignInEvent::Failed(error.to_string())
             }
-            Some(progress) => News::Progress(progress),
+            Some(progress) => SignInEvent::Progress(progress),
             None => {
                 self.flow = None;
-                News::Failed("The sign-in ended without a result. This is a bug.".to_owned())
+                SignInEvent::Failed("The sign-in ended without a result. This is a bug.".to_owned())
             }
         }
     }

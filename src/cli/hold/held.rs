@@ -22,7 +22,7 @@ const RESTORE: Duration = Duration::from_secs(15);
 
 /// An event of a held state.
 #[derive(Debug)]
-pub(crate) enum News {
+pub(crate) enum HoldEvent {
     /// The outcome may have changed.
     Outcome(Outcome),
     /// The command, a signal or the time has ended the hold, with this exit status.
@@ -62,7 +62,7 @@ impl HeldState {
     }
 
     /// Returns what happens next.
-    pub async fn next(&mut self) -> News {
+    pub async fn next(&mut self) -> HoldEvent {
         loop {
             select! {
                 // A signal that came before the command ended was for the command: it must not skip the end.
@@ -70,20 +70,20 @@ impl HeldState {
                 signal = self.signals.next() => match &self.child {
                     Some(_) if comes_from_keys(signal) => {}
                     Some(child) => child.pass(signal),
-                    None => return News::Over(0),
+                    None => return HoldEvent::Over(0),
                 },
                 _ = self.client.turn() => {
                     if self.client.is_settled() && !self.released {
-                        return News::Outcome(self.client.model().outcome(Timestamp::now()));
+                        return HoldEvent::Outcome(self.client.model().outcome(Timestamp::now()));
                     }
                 }
-                status = end(&mut self.child) => return News::Over(status),
+                status = end(&mut self.child) => return HoldEvent::Over(status),
                 () = sleep_until(self.until) => {
                     if self.until.is_some_and(|until| until > Timestamp::now()) {
                         continue;
                     }
                     if self.child.is_none() {
-                        return News::Over(0);
+                        return HoldEvent::Over(0);
                     }
                     self.until = None;
                     self.release();
