@@ -66,7 +66,7 @@ pub(super) struct Contact {
 pub(super) struct Change {
     pub user_id: String,
     pub displayname: Option<String>,
-    pub state: Option<Told>,
+    pub state: Option<NewState>,
     /// The new user status. `null` removes it.
     pub status: Option<Value>,
     pub in_call: Option<bool>,
@@ -75,7 +75,7 @@ pub(super) struct Change {
 
 /// The state in a line.
 #[derive(Clone, Debug)]
-pub(super) struct Told {
+pub(super) struct NewState {
     pub presence: Presence,
     pub status_msg: Option<String>,
     pub last_active_ago: Option<Duration>,

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     SERVER_NAME, USER,
-    cast::{Cast, Change, Contact, Membership, Room, Told},
+    cast::{Cast, Change, Contact, Membership, NewState, Room},
     homeserver::Homeserver,
     rules::Rules,
     state::{Presence, State},
@@ -153,7 +153,7 @@ fn apply_profile(world: &mut World, user: usize, change: &Change, now: Duration)
     }
 }
 
-impl Told {
+impl NewState {
     /// Returns the state that follows `before`. A user who becomes online or busy is active now, unless the line has
     /// an age.
     fn after(&self, before: &State, rules: &Rules, now: Duration) -> State {

@@ -123,18 +123,18 @@ impl Machine {
     }
 
     fn question(&self) -> impl Future<Output = Option<Reading>> + use<> {
-        let compositor = self.compositor.as_ref().map(wayland::Watch::told);
+        let compositor = self.compositor.as_ref().map(wayland::Watch::idle_state);
         async { if desktop::is_here() { ask(compositor).await } else { None } }
     }
 }
 
 /// Asks each source until one answers. On Wayland, the X server knows only of what happens in X11 windows.
 #[cfg(not(target_os = "macos"))]
-async fn ask(compositor: Option<watch::Receiver<wayland::Told>>) -> Option<Reading> {
+async fn ask(compositor: Option<watch::Receiver<wayland::IdleState>>) -> Option<Reading> {
     let reading = |source| move |idle| Reading { source, idle };
     let display = match compositor {
-        Some(told) => {
-            timeout(PATIENCE, wayland::idle_time(told)).await.ok().flatten().map(reading(Source::Wayland))
+        Some(state) => {
+            timeout(PATIENCE, wayland::idle_time(state)).await.ok().flatten().map(reading(Source::Wayland))
         }
         None => timeout(PATIENCE, x11::idle_time()).await.ok().flatten().map(reading(Source::X11)),
     };

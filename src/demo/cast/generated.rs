@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Cast, Change, Contact, Presence, Room, Told};
+use super::{Cast, Change, Contact, NewState, Presence, Room};
 
 const GIVEN: [&str; 16] = [
     "Amara", "Bjarne", "Chiara", "Dario", "Elif", "Fatou", "Goran", "Hana", "Ines", "Joao", "Keiko", "Luca",
@@ -46,7 +46,7 @@ fn contact(number: usize) -> Contact {
         2 => Presence::Unavailable,
         _ => Presence::Offline,
     };
-    let state = (presence != Presence::Offline).then(|| Told {
+    let state = (presence != Presence::Offline).then(|| NewState {
         presence,
         status_msg: Some(MESSAGES[number % MESSAGES.len()].to_owned()),
         last_active_ago: Some(Duration::from_secs(number as u64 % 3600)),
@@ -74,11 +74,12 @@ fn stranger(number: usize, room_id: String) -> Contact {
         _ => None,
     };
     let last_active_ago = Some(Duration::from_secs(30 + number as u64));
-    let told = |presence| Told { presence, status_msg: None, last_active_ago, currently_active: None };
+    let new_state =
+        |presence| NewState { presence, status_msg: None, last_active_ago, currently_active: None };
     let start = Change {
         user_id: format!("@{}{number}:harbour.example", GIVEN[number % GIVEN.len()].to_lowercase()),
         displayname: Some(name(number)),
-        state: presence.map(told),
+        state: presence.map(new_state),
         ..Change::default()
     };
     Contact { joined_rooms: vec![room_id], is_direct: false, is_ignored: false, tz: None, start }

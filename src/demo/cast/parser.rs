@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, de::IgnoredAny};
 use serde_json::Value;
 
-use super::{super::USER, Cast, Change, Contact, Membership, Presence, Room, Told, generated};
+use super::{super::USER, Cast, Change, Contact, Membership, NewState, Presence, Room, generated};
 
 mod recording;
 
@@ -184,7 +184,7 @@ impl Line {
         if goes_with_state && self.presence.is_none() {
             return Err("status_msg, last_active_ago and currently_active need a presence".to_owned());
         }
-        let state = self.presence.map(|presence| Told {
+        let state = self.presence.map(|presence| NewState {
             presence: Presence::from_wire(&presence),
             status_msg: self.status_msg,
             last_active_ago: self.last_active_ago.map(Duration::from_millis),

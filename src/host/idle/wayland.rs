@@ -27,9 +27,9 @@ const GRAIN: Duration = Duration::from_secs(30);
 /// How long until the next attempt to reach a compositor.
 const AGAIN: Duration = Duration::from_mins(1);
 
-/// What the compositor has told.
+/// What the compositor tells of the idle time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Told {
+pub(super) enum IdleState {
     /// It has not answered yet.
     Waiting,
     /// There is no compositor, or it does not tell.
@@ -40,27 +40,27 @@ pub(super) enum Told {
 
 /// The connection to the compositor. Dropping it ends the connection.
 pub(super) struct Watch {
-    told: watch::Receiver<Told>,
+    state: watch::Receiver<IdleState>,
     task: JoinHandle<()>,
 }
 
 impl Watch {
     /// Connects, and connects again where the connection ends. `length` is the idle time of interest.
     pub(super) fn start(length: Duration) -> Self {
-        let (tell, told) = watch::channel(Told::Waiting);
+        let (tell, state) = watch::channel(IdleState::Waiting);
         let task = tokio::spawn(async move {
             loop {
                 let ended = follow(length.min(GRAIN), &tell).await;
                 tracing::debug!(ended = ?ended.err(), "no idle time from a Wayland compositor");
-                tell.send_replace(Told::Nothing);
+                tell.send_replace(IdleState::Nothing);
                 sleep(AGAIN).await;
             }
         });
-        Self { told, task }
+        Self { state, task }
     }
 
-    pub(super) fn told(&self) -> watch::Receiver<Told> {
-        self.told.clone()
+    pub(super) fn idle_state(&self) -> watch::Receiver<IdleState> {
+        self.state.clone()
     }
 }
 
@@ -71,17 +71,20 @@ impl Drop for Watch {
 }
 
 /// Returns the idle time as soon as the compositor has told it. `None`: it does not tell.
-pub(super) async fn idle_time(mut told: watch::Receiver<Told>) -> Option<Duration> {
-    let told = *told.wait_for(|told| *told != Told::Waiting).await.ok()?;
-    match told {
-        Told::InUse => Some(Duration::ZERO),
-        Told::IdleSince(since) => Some(since.elapsed()),
-        Told::Waiting | Told::Nothing => None,
+pub(super) async fn idle_time(mut state: watch::Receiver<IdleState>) -> Option<Duration> {
+    let state = *state.wait_for(|state| *state != IdleState::Waiting).await.ok()?;
+    match state {
+        IdleState::InUse => Some(Duration::ZERO),
+        IdleState::IdleSince(since) => Some(since.elapsed()),
+        IdleState::Waiting | IdleState::Nothing => None,
     }
 }
 
 /// Follows what the compositor tells until the connection ends.
-async fn follow(grain: Duration, tell: &watch::Sender<Told>) -> Result<(), Box<dyn Error + Send + Sync>> {
+async fn follow(
+    grain: Duration,
+    tell: &watch::Sender<IdleState>,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
     let socket = UnixStream::connect(path()?).await?;
     let connection = Connection::from_socket(socket.as_fd().try_clone_to_owned()?.into())?;
     let mut queue = connection.new_event_queue();
@@ -92,9 +95,9 @@ async fn follow(grain: Duration, tell: &watch::Sender<Told>) -> Result<(), Box<d
     loop {
         queue.dispatch_pending(&mut seats)?;
         queue.flush()?;
-        tell.send_if_modified(|told| {
-            let now = seats.told();
-            std::mem::replace(told, now) != now
+        tell.send_if_modified(|state| {
+            let now = seats.idle_state();
+            std::mem::replace(state, now) != now
         });
         if seats.is_listed && seats.notifier.is_none() {
             return Err("it does not offer ext-idle-notify-v1".into());
@@ -141,16 +144,16 @@ struct Seat {
 }
 
 impl Seats {
-    fn told(&self) -> Told {
+    fn idle_state(&self) -> IdleState {
         let notified = self.known.values().filter(|seat| seat.notification.is_some());
         match notified
             .map(|seat| seat.idle_since)
             .reduce(|one, other| one.zip(other).map(|(one, other)| one.max(other)))
         {
-            _ if !self.is_listed => Told::Waiting,
-            None => Told::Nothing,
-            Some(None) => Told::InUse,
-            Some(Some(since)) => Told::IdleSince(since),
+            _ if !self.is_listed => IdleState::Waiting,
+            None => IdleState::Nothing,
+            Some(None) => IdleState::InUse,
+            Some(Some(since)) => IdleState::IdleSince(since),
         }
     }
 
