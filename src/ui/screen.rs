@@ -41,7 +41,7 @@ pub use field::Field;
 pub use help::Help;
 use layout::Layout;
 pub use layout::{LogSize, TWO};
-use looked_at::{LookedAt, Seen};
+use looked_at::{InSight, LookedAt};
 use mouse::Pointer;
 pub use mouse::{Mouse, Target};
 pub use picker::{PICKS, Pick};
@@ -281,8 +281,8 @@ impl Screen {
         self.feedback.refresh(model, now);
         let in_sight: Vec<&UserId> = self.rows.contacts_in_sight(model, self.layout.most_rows()).collect();
         let detailed = self.detailed(model).map(ToOwned::to_owned);
-        let seen = Seen { contacts: &in_sight, detailed: detailed.as_deref() };
-        let commands = self.looked_at.refresh(model, seen, now);
+        let in_sight = InSight { contacts: &in_sight, detailed: detailed.as_deref() };
+        let commands = self.looked_at.refresh(model, in_sight, now);
         commands.into_iter().map(Action::Command).collect()
     }
 
@@ -309,7 +309,7 @@ impl Screen {
         let once = [
             self.time_left_changes_at(model, now),
             self.local_time_changes_at(model, now),
-            self.strips_change_at(model, now),
+            self.charts_change_at(model, now),
             self.looked_at.wake(self.detailed(model), now),
             self.feedback.fades_at(),
             self.typing.due(),
@@ -333,7 +333,7 @@ impl Screen {
     }
 
     /// Returns when a strip has another cell, or the log another line between what is new and what is not.
-    fn strips_change_at(&self, model: &Model, now: Timestamp) -> Option<Timestamp> {
+    fn charts_change_at(&self, model: &Model, now: Timestamp) -> Option<Timestamp> {
         if !self.is_wide() && self.log() == LogSize::Off && !self.shows_details(model) {
             return None;
         }

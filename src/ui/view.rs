@@ -15,7 +15,7 @@
 //! ```
 //!
 //! From 110 columns on, there are panes to the right of tabs and list. They show the details of the selected contact or
-//! whom you wait for, the log, and the last hours. The hours are strips over one time axis. A pane with nothing to show
+//! whom you wait for, the log, and the last hours. The hours are charts over one time axis. A pane with nothing to show
 //! is left out. With fewer columns, open details replace the list, and the log takes a part of it. What does not fit is
 //! left out, the least important first.
 
@@ -45,7 +45,7 @@ mod palette;
 mod pen;
 mod picker;
 mod sign_in;
-mod strips;
+mod charts;
 mod time_axis;
 mod tabs;
 mod targets;
@@ -101,7 +101,7 @@ const SMALLEST: (u16, u16) = (20, 5);
 const BESIDE: u16 = 83;
 /// The least and the most columns of the panes beside the list.
 const SIDE: (u16, u16) = (36, 60);
-/// The least rows above strips, and the gap.
+/// The least rows above charts, and the gap.
 const LEAST: u16 = 5;
 
 /// Draws the screen.
@@ -176,11 +176,11 @@ fn draw_panes(ctx: &Ctx<'_>, area: Rect, targets: &mut Targets, buffer: &mut Buf
         log::draw(ctx, panes.log, buffer);
         let selected = ctx.screen.selected().filter(|user_id| ctx.model.contacts().get(user_id).is_some());
         let of = match selected {
-            Some(user_id) if ctx.screen.is_wide() => strips::Of::Both(user_id),
-            Some(user_id) if ctx.screen.shows_details(ctx.model) => strips::Of::One(user_id),
-            _ => strips::Of::All,
+            Some(user_id) if ctx.screen.is_wide() => charts::Subject::Both(user_id),
+            Some(user_id) if ctx.screen.shows_details(ctx.model) => charts::Subject::One(user_id),
+            _ => charts::Subject::All,
         };
-        strips::draw(ctx, of, panes.strips, buffer);
+        charts::draw(ctx, of, panes.charts, buffer);
     }
     if let Mode::Pick(at) = ctx.screen.mode() {
         picker::draw(ctx, *at, area, targets, buffer);
@@ -202,7 +202,7 @@ struct Panes {
     details: Rect,
     waiting: Rect,
     log: Rect,
-    strips: Rect,
+    charts: Rect,
 }
 
 impl Panes {
@@ -228,12 +228,12 @@ impl Panes {
         let (list, details) = if selected.is_some() { (Rect::ZERO, list) } else { (list, Rect::ZERO) };
         // There is one time axis: that of the details, or that of the log.
         let (above, of) = match selected {
-            Some(user_id) => (details, strips::Of::One(user_id)),
-            None => (log, strips::Of::All),
+            Some(user_id) => (details, charts::Subject::One(user_id)),
+            None => (log, charts::Subject::All),
         };
-        let (above, strips) = with_strips(ctx, of, above);
+        let (above, charts) = with_charts(ctx, of, above);
         let (details, log) = if selected.is_some() { (above, log) } else { (details, above) };
-        Self { tabs, list, details, log, strips, ..Self::default() }
+        Self { tabs, list, details, log, charts, ..Self::default() }
     }
 
     /// Returns the panes beside the list, or `None` if there is nothing to show.
@@ -241,38 +241,38 @@ impl Panes {
         let selected = ctx.screen.selected().filter(|user_id| ctx.model.contacts().get(user_id).is_some());
         let logged = ctx.model.history().entries().len() > 0;
         let waiting = if selected.is_none() { waiting::rows(ctx) } else { 0 };
-        let of = selected.map_or(strips::Of::All, strips::Of::Both);
+        let of = selected.map_or(charts::Subject::All, charts::Subject::Both);
         if selected.is_none() && !logged && waiting == 0 {
             return None;
         }
-        let (side, strips) = with_strips(ctx, of, side);
+        let (side, charts) = with_charts(ctx, of, side);
         let log_alone = logged && ctx.screen.log() == LogSize::Large;
         if log_alone {
-            return Some(Self { log: side, strips, ..Self::default() });
+            return Some(Self { log: side, charts, ..Self::default() });
         }
         let gap = |rows: u16| u16::from(rows > 0);
         if selected.is_some() {
             let log = if logged { side.height * 2 / 5 } else { 0 };
             let parts = [Constraint::Fill(1), Constraint::Length(gap(log)), Constraint::Length(log)];
             let [details, _, log] = Layout::vertical(parts).areas(side);
-            return Some(Self { details, log, strips, ..Self::default() });
+            return Some(Self { details, log, charts, ..Self::default() });
         }
         let parts = [Constraint::Length(waiting), Constraint::Length(gap(waiting)), Constraint::Fill(1)];
         let [waiting, _, log] = Layout::vertical(parts).areas(side);
         let log = if logged { log } else { Rect::ZERO };
-        Some(Self { waiting, log, strips, ..Self::default() })
+        Some(Self { waiting, log, charts, ..Self::default() })
     }
 }
 
-/// Splits the strips off the bottom of an area, if there are any and if there is room.
-fn with_strips(ctx: &Ctx<'_>, of: strips::Of<'_>, area: Rect) -> (Rect, Rect) {
-    let rows = strips::rows(ctx, of);
+/// Splits the charts off the bottom of an area, if there are any and if there is room.
+fn with_charts(ctx: &Ctx<'_>, of: charts::Subject<'_>, area: Rect) -> (Rect, Rect) {
+    let rows = charts::rows(ctx, of);
     if rows == 0 || area.height < rows + LEAST {
         return (area, Rect::ZERO);
     }
     let parts = [Constraint::Fill(1), Constraint::Length(1), Constraint::Length(rows)];
-    let [above, _, strips] = Layout::vertical(parts).areas(area);
-    (above, strips)
+    let [above, _, charts] = Layout::vertical(parts).areas(area);
+    (above, charts)
 }
 
 fn draw_edge(area: Rect, theme: Theme, buffer: &mut Buffer) {

@@ -12,7 +12,7 @@ const IN_SIGHT: SignedDuration = SignedDuration::from_mins(10);
 
 /// The contacts that the person sees.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Seen<'a> {
+pub(super) struct InSight<'a> {
     /// The selected contact, and those in the rows.
     pub(super) contacts: &'a [&'a UserId],
     /// The contact with details.
@@ -34,7 +34,7 @@ pub(super) struct LookedAt {
 
 impl LookedAt {
     /// Returns what the engine has to be told of the contacts that are seen now.
-    pub(super) fn refresh(&mut self, model: &Model, seen: Seen<'_>, now: Timestamp) -> Vec<Command> {
+    pub(super) fn refresh(&mut self, model: &Model, in_sight: InSight<'_>, now: Timestamp) -> Vec<Command> {
         if !model.connection().is_live() {
             self.was_live = false;
             return Vec::new();
@@ -43,9 +43,9 @@ impl LookedAt {
             *self = Self { was_live: true, ..Self::default() };
         }
         let commands = [
-            self.look_up(model, seen),
-            self.look_up_profile(seen, now),
-            self.tell_who_is_in_sight(model, seen, now),
+            self.look_up(model, in_sight),
+            self.look_up_profile(in_sight, now),
+            self.tell_who_is_in_sight(model, in_sight, now),
         ];
         commands.into_iter().flatten().collect()
     }
@@ -61,14 +61,14 @@ impl LookedAt {
 
     /// Looks up the contacts in sight of whom the server says nothing by itself, the selected contact first. Nobody
     /// waits in the engine's queue: a contact may be out of sight by then.
-    fn look_up(&mut self, model: &Model, seen: Seen<'_>) -> Option<Command> {
+    fn look_up(&mut self, model: &Model, in_sight: InSight<'_>) -> Option<Command> {
         if !model.is_presence_tracked() {
             return None;
         }
         let is_half_known =
             |user_id: &UserId| model.contacts().get(user_id).is_some_and(Contact::is_half_known);
         self.looking_up.retain(|user_id| is_half_known(user_id) && !model.has_looked_up(user_id));
-        let half_known = seen.contacts.iter().copied().filter(|user_id| is_half_known(user_id));
+        let half_known = in_sight.contacts.iter().copied().filter(|user_id| is_half_known(user_id));
         let new = half_known.filter(|&user_id| {
             !model.has_looked_up(user_id) && self.looking_up.iter().all(|asked| asked != user_id)
         });
@@ -79,8 +79,8 @@ impl LookedAt {
     }
 
     /// Asks for the profile of the contact with details, again and again while the details are shown.
-    fn look_up_profile(&mut self, seen: Seen<'_>, now: Timestamp) -> Option<Command> {
-        let user_id = seen.detailed?;
+    fn look_up_profile(&mut self, in_sight: InSight<'_>, now: Timestamp) -> Option<Command> {
+        let user_id = in_sight.detailed?;
         let asked = self
             .profile_asked
             .as_ref()
@@ -93,11 +93,16 @@ impl LookedAt {
     }
 
     /// Tells the engine whose statuses are in sight, where the server sends no changes of them.
-    fn tell_who_is_in_sight(&mut self, model: &Model, seen: Seen<'_>, now: Timestamp) -> Option<Command> {
+    fn tell_who_is_in_sight(
+        &mut self,
+        model: &Model,
+        in_sight: InSight<'_>,
+        now: Timestamp,
+    ) -> Option<Command> {
         if !model.profile_support().fields {
             return None;
         }
-        let in_sight = seen.contacts.iter().filter(|user_id| !model.is_profile_pushed(user_id));
+        let in_sight = in_sight.contacts.iter().filter(|user_id| !model.is_profile_pushed(user_id));
         let in_sight: Vec<OwnedUserId> = in_sight.map(|&user_id| user_id.to_owned()).collect();
         let is_told = match &self.in_sight {
             Some((told, at)) => *told == in_sight && (told.is_empty() || now.duration_since(*at) < IN_SIGHT),

@@ -1,4 +1,4 @@
-//! The last hours as strips over one time axis: one contact's states, and how many contacts were in each state.
+//! The last hours as charts over one time axis: one contact's states, and how many contacts were in each state.
 
 use jiff::Timestamp;
 use matrix_sdk::ruma::UserId;
@@ -23,16 +23,16 @@ use crate::{
 const COUNTED: [Group; 3] = [Group::Online, Group::Busy, Group::Unavailable];
 /// Bars from none to all.
 const LEVELS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
-/// The columns of the glyph before each strip.
+/// The columns of the glyph before each chart.
 const GLYPH: u16 = 2;
-/// The columns of the number after each strip.
+/// The columns of the number after each chart.
 const NUMBER: u16 = 5;
 /// The history before which a chart shows nothing, in minutes.
 const WORTH_IT: i64 = 5;
 
-/// Whose strips are drawn.
+/// Whose charts are drawn.
 #[derive(Clone, Copy)]
-pub(super) enum Of<'a> {
+pub(super) enum Subject<'a> {
     /// One contact's.
     One(&'a UserId),
     /// Everybody's counts.
@@ -41,46 +41,46 @@ pub(super) enum Of<'a> {
     Both(&'a UserId),
 }
 
-impl Of<'_> {
+impl Subject<'_> {
     fn person(&self) -> Option<&UserId> {
         match self {
-            Of::One(user_id) | Of::Both(user_id) => Some(user_id),
-            Of::All => None,
+            Subject::One(user_id) | Subject::Both(user_id) => Some(user_id),
+            Subject::All => None,
         }
     }
 
     fn counted(self) -> &'static [Group] {
-        if let Of::One(_) = self { &[] } else { &COUNTED }
+        if let Subject::One(_) = self { &[] } else { &COUNTED }
     }
 }
 
-/// Returns the rows of strips with their heading and their axis. 0: there is no data yet.
-pub(super) fn rows(ctx: &Ctx<'_>, of: Of<'_>) -> u16 {
+/// Returns the rows of charts with their heading and their axis. 0: there is no data yet.
+pub(super) fn rows(ctx: &Ctx<'_>, subject: Subject<'_>) -> u16 {
     let known = ctx.model.history().known_since().map(|since| ctx.now.duration_since(since).as_mins());
     if known.is_none_or(|minutes| minutes < WORTH_IT) {
         return 0;
     }
-    let strips = usize::from(of.person().is_some()) + of.counted().len();
-    u16::try_from(strips).unwrap_or_default() + 2
+    let charts = usize::from(subject.person().is_some()) + subject.counted().len();
+    u16::try_from(charts).unwrap_or_default() + 2
 }
 
-/// Draws the strips. Dots mark the time before the history begins.
-pub(super) fn draw(ctx: &Ctx<'_>, of: Of<'_>, area: Rect, buffer: &mut Buffer) {
+/// Draws the charts. Dots mark the time before the history begins.
+pub(super) fn draw(ctx: &Ctx<'_>, subject: Subject<'_>, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
     }
     let heading = ctx.theme.faint().add_modifier(Modifier::BOLD);
     Pen::new(buffer, area, 0).write("The last hours", heading);
     let number = NUMBER.min(area.width / 4);
-    let strip = Rect {
+    let chart = Rect {
         x: area.x + GLYPH,
         y: area.y + 1,
         width: area.width.saturating_sub(GLYPH + number),
         height: area.height - 1,
     };
-    let scale = Scale::fit(ctx.model.history(), ctx.screen.zone(), ctx.now, usize::from(strip.width));
+    let scale = Scale::fit(ctx.model.history(), ctx.screen.zone(), ctx.now, usize::from(chart.width));
     let mut row = 1;
-    if let Some(user_id) = of.person() {
+    if let Some(user_id) = subject.person() {
         let mut pen = Pen::new(buffer, area, row);
         pen.column("▌", GLYPH.into(), ctx.theme.strong());
         draw_states(ctx, user_id, &scale, &mut pen);
@@ -89,7 +89,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, of: Of<'_>, area: Rect, buffer: &mut Buffer) {
     let counts = scale.longest(&ctx.model.history().overview(scale.start(0), known_until(ctx)));
     // All rows have one scale, so that heights are comparable.
     let most = counts.iter().flatten().map(|it| it.online.max(it.busy).max(it.unavailable)).max();
-    for group in of.counted() {
+    for group in subject.counted() {
         let style = ctx.theme.state(*group);
         let mut pen = Pen::new(buffer, area, row);
         pen.column(theme::glyph(*group), GLYPH.into(), style);
@@ -104,7 +104,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, of: Of<'_>, area: Rect, buffer: &mut Buffer) {
         }
         row += 1;
     }
-    let hours = Rect { y: area.y + row, height: 1, ..strip };
+    let hours = Rect { y: area.y + row, height: 1, ..chart };
     draw_hours(&scale, ctx.screen.zone(), ctx.theme, hours.intersection(area), buffer);
 }
 
