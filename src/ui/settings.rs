@@ -58,7 +58,7 @@ pub type Values = BTreeMap<&'static str, Value>;
 
 /// A setting that can be changed while the program runs.
 #[derive(Debug)]
-pub struct Known {
+pub struct Definition {
     /// The key in the configuration.
     pub key: &'static str,
     /// What it is about, in [`LONGEST_HELP`](super::keymap::LONGEST_HELP) columns at most.
@@ -89,7 +89,7 @@ enum Kind {
 
 /// The settings that have a row of their own in the palette, without those of the keymap.
 #[rustfmt::skip]
-pub const SETTINGS: &[Known] = &[
+pub const SETTINGS: &[Definition] = &[
     known("theme", "the colors", Kind::One(&["auto", "dark", "light", "color-blind", "terminal", "mono"])),
     known("rooms", "rooms that have a view", Kind::Rooms),
     known("hide", "people to hide", Kind::Users),
@@ -110,12 +110,12 @@ pub const SETTINGS: &[Known] = &[
 /// How the keys of the keymap are called: this and the name of a binding.
 pub(crate) const KEYS: &str = "keys.";
 
-const fn known(key: &'static str, help: &'static str, kind: Kind) -> Known {
-    Known { key, help, kind, is_for_start: false }
+const fn known(key: &'static str, help: &'static str, kind: Kind) -> Definition {
+    Definition { key, help, kind, is_for_start: false }
 }
 
-const fn at_start(key: &'static str, help: &'static str, kind: Kind) -> Known {
-    Known { is_for_start: true, ..known(key, help, kind) }
+const fn at_start(key: &'static str, help: &'static str, kind: Kind) -> Definition {
+    Definition { is_for_start: true, ..known(key, help, kind) }
 }
 
 /// What the choices follow from.
