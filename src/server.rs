@@ -28,7 +28,7 @@ use discovery::find;
 pub use error::{ErrorKind, ServerError};
 use http::{Answer, Limits, Request};
 pub use look_ups::Features;
-pub use sync::{Orders, SyncResponse, follow};
+pub use sync::{SyncControl, SyncResponse, follow};
 
 /// Returns whether others on the network can read the traffic with a server. They can if it is on another machine and
 /// its address does not use TLS.

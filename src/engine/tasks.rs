@@ -29,7 +29,7 @@ use crate::{
         preferences::Preferences,
         presence::BusyName,
     },
-    server::{Orders, Session, follow},
+    server::{Session, SyncControl, follow},
     store::{files::Files, history::Archive, state_file::StateFile},
 };
 
@@ -122,7 +122,7 @@ impl Tasks {
         (self.tell, self.updates) = mpsc::channel(BACKLOG);
         // A new one each time: the tasks before may have ended while they held it.
         let catching_up: Arc<Mutex<()>> = Arc::default();
-        let orders = Orders {
+        let control = SyncControl {
             sync_presence: self.sync_presence.subscribe(),
             session_presence: self.session_presence(&session),
             retry: self.retry.clone(),
@@ -136,7 +136,7 @@ impl Tasks {
                 let since = Timestamp::now().saturating_sub(REACH).unwrap_or(Timestamp::MIN);
                 recorder::recall(archive, follower.account().user_id.clone(), since, &tell).await;
             }
-            follow(follower, orders, position, tell).await;
+            follow(follower, control, position, tell).await;
         });
         let locks = Locks { catching_up, publishing: self.publishing.clone() };
         let newest = self.publish.subscribe();
@@ -376,7 +376,7 @@ fn save<T: Serialize + DeserializeOwned>(file: &StateFile<T>, value: &T) -> Resu
 
 /// What orders the requests that set the presence.
 struct Locks {
-    /// See [`Orders::catching_up`].
+    /// See [`SyncControl::catching_up`].
     catching_up: Arc<Mutex<()>>,
     /// Locked while a presence is on its way to the server.
     publishing: Arc<Mutex<()>>,

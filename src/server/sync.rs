@@ -50,7 +50,7 @@ const RESTART: Duration = Duration::from_mins(10);
 
 /// What the engine can change while the loop runs.
 #[derive(Clone)]
-pub struct Orders {
+pub struct SyncControl {
     /// The `set_presence` of each `/sync`. The first request waits for it. Where it is known from the beginning, the
     /// first request does not wait for the greeting.
     pub sync_presence: watch::Receiver<Option<SyncPresence>>,
@@ -64,10 +64,15 @@ pub struct Orders {
 }
 
 /// Runs the loop from a position and sends updates, until the receiver is dropped or the session ends.
-pub async fn follow(session: Session, mut orders: Orders, position: Position, updates: mpsc::Sender<Update>) {
+pub async fn follow(
+    session: Session,
+    mut control: SyncControl,
+    position: Position,
+    updates: mpsc::Sender<Update>,
+) {
     let mut follower = Follower::new(session, position, updates);
     loop {
-        let Err(end) = follower.run(&mut orders).await;
+        let Err(end) = follower.run(&mut control).await;
         let End::Error(error) = end else { return };
         if error.kind == ErrorKind::SignedOut {
             tracing::warn!("the server has ended the session");
@@ -85,7 +90,7 @@ pub async fn follow(session: Session, mut orders: Orders, position: Position, up
         }
         select! {
             () = sleep(retry_in) => {}
-            () = orders.retry.notified() => {}
+            () = control.retry.notified() => {}
         }
     }
 }
@@ -157,28 +162,28 @@ impl Follower {
         }
     }
 
-    async fn run(&mut self, orders: &mut Orders) -> Result<Never, End> {
+    async fn run(&mut self, control: &mut SyncControl) -> Result<Never, End> {
         self.caught_up = false;
-        let ahead = orders.sync_presence.borrow().clone();
+        let ahead = control.sync_presence.borrow().clone();
         let ahead = ahead.filter(|_| self.since.is_some() && !self.greeted && self.failures == 0);
         if let Some(sync_presence) = ahead {
-            self.sync_ahead(sync_presence, orders).await?;
+            self.sync_ahead(sync_presence, control).await?;
         } else {
             let greeting = greet(&self.session, None, self.session.look_up_own()).await?;
             self.on_greeting(greeting).await?;
         }
-        orders.sync_presence.wait_for(Option::is_some).await.map_err(|_| End::Dropped)?;
+        control.sync_presence.wait_for(Option::is_some).await.map_err(|_| End::Dropped)?;
         self.load_lacking_rooms().await?;
         loop {
             // What goes on from a position is up to date after its first `/sync`, and not before.
             if self.caught_up || self.since.is_none() {
                 self.load_members().await?;
             }
-            let first = if self.caught_up { None } else { Some(orders.catching_up.lock().await) };
+            let first = if self.caught_up { None } else { Some(control.catching_up.lock().await) };
             let say = next_sync_presence(
                 self.session.clone(),
                 ServerKind::if_known(self.software.as_ref()),
-                orders.clone(),
+                control.clone(),
             );
             let sync_presence =
                 if self.caught_up || self.since.is_none() { self.meanwhile(say).await? } else { say.await };
@@ -209,8 +214,8 @@ impl Follower {
     }
 
     /// Sends the first `/sync` before the requests of the greeting, because it needs none of their answers.
-    async fn sync_ahead(&mut self, sync_presence: SyncPresence, orders: &Orders) -> Result<(), End> {
-        let first = orders.catching_up.lock().await;
+    async fn sync_ahead(&mut self, sync_presence: SyncPresence, control: &SyncControl) -> Result<(), End> {
+        let first = control.catching_up.lock().await;
         let (session, known) = (&self.session.clone(), self.software.clone());
         let own = session.look_up_own().boxed().shared();
         let request = self.request(Some(&sync_presence));
@@ -468,9 +473,9 @@ impl Follower {
 async fn next_sync_presence(
     session: Session,
     server_kind: ServerKind,
-    orders: Orders,
+    control: SyncControl,
 ) -> Option<SyncPresence> {
-    let sync_presence = orders.sync_presence.borrow().clone()?;
+    let sync_presence = control.sync_presence.borrow().clone()?;
     if !sync_presence.watching {
         return Some(sync_presence);
     }
@@ -478,7 +483,7 @@ async fn next_sync_presence(
         let seen = session.look_up_own().await.and_then(Visibility::shown);
         let seen = seen.map_or(Presence::Offline, |seen| seen.presence);
         // Read after what others see: it is written before it is sent.
-        let set = (orders.session_presence)();
+        let set = (control.session_presence)();
         let presence = set.map_or(Presence::Offline, |set| set.now(&seen, Timestamp::now()));
         return Some(SyncPresence { presence, ..sync_presence });
     }

@@ -40,8 +40,8 @@ impl Recorder {
     pub(super) fn start(archive: Archive) -> Self {
         let (batches, waiting) = mpsc::channel(BACKLOG);
         let (report, problems) = mpsc::channel(PROBLEMS);
-        let scribe = Scribe { archive, report: report.clone(), pruned: None, failing: false };
-        Self { batches, thread: spawn_blocking(|| scribe.work(waiting)), problems, report }
+        let writer = ArchiveWriter { archive, report: report.clone(), pruned: None, failing: false };
+        Self { batches, thread: spawn_blocking(|| writer.work(waiting)), problems, report }
     }
 
     /// Waits for the next problem. Cancel safe.
@@ -80,7 +80,7 @@ pub(super) async fn recall(
     }
 }
 
-struct Scribe {
+struct ArchiveWriter {
     archive: Archive,
     report: mpsc::Sender<String>,
     pruned: Option<Timestamp>,
@@ -88,7 +88,7 @@ struct Scribe {
     failing: bool,
 }
 
-impl Scribe {
+impl ArchiveWriter {
     fn work(mut self, mut waiting: mpsc::Receiver<Batch>) {
         let mut batches: Vec<Batch> = Vec::new();
         while waiting.blocking_recv_many(&mut batches, BACKLOG) > 0 {

@@ -15,7 +15,7 @@ use whosin::{
         presence::{BusyName, Presence},
         rooms::Rooms,
     },
-    server::{Orders, Session, follow},
+    server::{Session, SyncControl, follow},
 };
 
 use crate::model::rooms::{called, within};
@@ -42,14 +42,14 @@ impl Listener {
         let silent =
             SyncPresence { presence: Presence::Offline, busy_name: BusyName::default(), watching: false };
         let sync_presence = watch::Sender::new(Some(silent));
-        let orders = Orders {
+        let control = SyncControl {
             session_presence: Arc::new(|| None),
             sync_presence: sync_presence.subscribe(),
             retry: Arc::new(Notify::new()),
             catching_up: Arc::default(),
         };
         let (tell, updates) = mpsc::channel(64);
-        tokio::spawn(follow(session, orders, Position::default(), tell));
+        tokio::spawn(follow(session, control, Position::default(), tell));
         Self { updates, _sync_presence: sync_presence, rooms: Rooms::default() }
     }
 
