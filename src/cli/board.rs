@@ -73,21 +73,22 @@ pub async fn run(args: &BoardArgs) -> Result<()> {
     let signals = Signals::new().wrap_err("cannot install signal handlers")?;
     let (theme, rooms) = (theme(&config), args.rooms.clone());
     let (problem, is_configured_anew) = (None, false);
-    let mut wall = Wall { terminal, signals, theme, rooms, config, watcher, is_configured_anew, problem };
-    wall.ask_background();
+    let mut screen =
+        BoardScreen { terminal, signals, theme, rooms, config, watcher, is_configured_anew, problem };
+    screen.ask_background();
     loop {
         let ended = or_failed(async {
-            let ended = wall.show(&mut client, &source).await;
+            let ended = screen.show(&mut client, &source).await;
             client.stop().await;
             ended
         });
         if ended.await == Ended::Quit {
             break;
         }
-        let Some(again) = wall.reconnect(&source).await else { break };
+        let Some(again) = screen.reconnect(&source).await else { break };
         client = again;
     }
-    wall.terminal.leave(LEAVE);
+    screen.terminal.leave(LEAVE);
     Ok(())
 }
 
@@ -134,8 +135,8 @@ impl Source {
     }
 }
 
-/// The screen on the wall.
-struct Wall {
+/// The terminal with the board.
+struct BoardScreen {
     terminal: Terminal,
     signals: Signals,
     theme: Theme,
@@ -148,7 +149,7 @@ struct Wall {
     problem: Option<String>,
 }
 
-impl Wall {
+impl BoardScreen {
     /// Asks for the terminal's background if the colors depend on it.
     fn ask_background(&self) {
         if self.theme.follows_background() {

@@ -93,16 +93,16 @@ pub async fn run(args: StatusArgs) -> Result<Exit> {
     let me = &account.user_id;
     let users = args.users.iter().map(|typed| user_id(typed, me)).collect::<Result<Vec<_>, _>>()?;
     let users = if users.is_empty() { vec![me.clone()] } else { users };
-    let otherwise =
-        if args.cached { Otherwise::Kept(OnceCell::new()) } else { Otherwise::Server(OnceCell::new()) };
-    let source = Source::of(account, &users, otherwise).await;
+    let fallback =
+        if args.cached { Fallback::Kept(OnceCell::new()) } else { Fallback::Server(OnceCell::new()) };
+    let source = Source::of(account, &users, fallback).await;
     let answers: Vec<_> =
         stream::iter(&users).map(|user| source.ask(user)).buffered(AT_A_TIME).collect().await;
     let mut exit = Exit::Done;
-    let mut told = Vec::new();
+    let mut states = Vec::new();
     for answer in answers {
         match answer {
-            Ok(known) => told.push(known),
+            Ok(known) => states.push(known),
             Err(Unknown::Report(report)) if is_locked(&report) => return Err(report),
             Err(unknown) => {
                 message(unknown);
@@ -110,7 +110,7 @@ pub async fn run(args: StatusArgs) -> Result<Exit> {
             }
         }
     }
-    tell(&told, args.json).await?;
+    print(&states, args.json).await?;
     Ok(exit)
 }
 
@@ -123,7 +123,7 @@ pub async fn run_is(args: IsArgs) -> Result<Exit> {
     let account = account()?;
     let user = user_id(&args.user, &account.user_id)?;
     let users = std::slice::from_ref(&user);
-    let source = Source::of(account, users, Otherwise::Server(OnceCell::new())).await;
+    let source = Source::of(account, users, Fallback::Server(OnceCell::new())).await;
     let heard = source.ask_presence(&user).await?;
     Ok(if args.state.is(&heard.presence) { Exit::Done } else { Exit::No })
 }
@@ -132,18 +132,18 @@ pub async fn run_is(args: IsArgs) -> Result<Exit> {
 struct Source {
     account: Account,
     engine: Option<Inquiry>,
-    otherwise: Otherwise,
+    fallback: Fallback,
 }
 
-enum Otherwise {
+enum Fallback {
     /// The server. The session is taken up for the first who is not known.
     Server(OnceCell<Session>),
     /// What an earlier process has kept. It is read for the first who is not known.
     Kept(OnceCell<Option<Box<Cache>>>),
 }
 
-/// What is known of a user.
-struct Told {
+/// What is known of a user's state.
+struct UserState {
     user_id: OwnedUserId,
     /// The presence. `None`: the server shares none.
     heard: Option<Heard>,
@@ -173,7 +173,7 @@ impl From<Report> for Unknown {
     }
 }
 
-impl Told {
+impl UserState {
     fn record(&self, now: Timestamp) -> Record<'_> {
         let at = self.as_of.unwrap_or(now);
         let record = Record::of_status(&self.user_id, self.heard.as_ref(), at);
@@ -185,17 +185,17 @@ impl Told {
 }
 
 impl Source {
-    async fn of(account: Account, users: &[OwnedUserId], otherwise: Otherwise) -> Self {
+    async fn of(account: Account, users: &[OwnedUserId], fallback: Fallback) -> Self {
         let engine = Inquiry::about(&account.user_id, users, Scope::Own).await;
-        Self { account, engine, otherwise }
+        Self { account, engine, fallback }
     }
 
     /// Returns what the engine knows of a user.
-    fn known_to_engine(&self, user: &UserId) -> Option<Told> {
+    fn known_to_engine(&self, user: &UserId) -> Option<UserState> {
         let engine = self.engine.as_ref()?;
         let heard = Heard::new(engine.presence_of(user)?.clone(), Timestamp::now());
         let profile = engine.profile_of(user).filter(|profile| !profile.is_empty()).cloned();
-        Some(Told { user_id: user.to_owned(), heard: Some(heard), profile, as_of: None })
+        Some(UserState { user_id: user.to_owned(), heard: Some(heard), profile, as_of: None })
     }
 
     /// Returns the presence and the profile of a user.
@@ -203,13 +203,13 @@ impl Source {
     /// # Errors
     ///
     /// [`Unknown`] if the server does not answer or returns no presence, or nothing is kept.
-    async fn ask(&self, user: &UserId) -> Result<Told, Unknown> {
-        if let Some(told) = self.known_to_engine(user) {
-            return Ok(told);
+    async fn ask(&self, user: &UserId) -> Result<UserState, Unknown> {
+        if let Some(state) = self.known_to_engine(user) {
+            return Ok(state);
         }
-        let session = match &self.otherwise {
-            Otherwise::Server(session) => session.get_or_try_init(signed_in).await?,
-            Otherwise::Kept(cache) => return self.kept_of(cache, user).await,
+        let session = match &self.fallback {
+            Fallback::Server(session) => session.get_or_try_init(signed_in).await?,
+            Fallback::Kept(cache) => return self.kept_of(cache, user).await,
         };
         let (heard, profile) = tokio::join!(ask_server(session, user), session.profile_of(user));
         let profile = match profile {
@@ -222,7 +222,7 @@ impl Source {
             Err(error) if profile.is_some() && !error.is::<ServerError>() => None,
             Err(error) => return Err(error.into()),
         };
-        Ok(Told { user_id: user.to_owned(), heard, profile, as_of: None })
+        Ok(UserState { user_id: user.to_owned(), heard, profile, as_of: None })
     }
 
     /// Returns the presence of a user.
@@ -231,14 +231,18 @@ impl Source {
     ///
     /// A [`Report`] if the server does not answer or returns no presence.
     async fn ask_presence(&self, user: &UserId) -> Result<Heard> {
-        if let Some(heard) = self.known_to_engine(user).and_then(|told| told.heard) {
+        if let Some(heard) = self.known_to_engine(user).and_then(|state| state.heard) {
             return Ok(heard);
         }
         ask_server(&signed_in().await?, user).await
     }
 
     /// Returns what an earlier process has kept of a contact.
-    async fn kept_of(&self, cache: &OnceCell<Option<Box<Cache>>>, user: &UserId) -> Result<Told, Unknown> {
+    async fn kept_of(
+        &self,
+        cache: &OnceCell<Option<Box<Cache>>>,
+        user: &UserId,
+    ) -> Result<UserState, Unknown> {
         // What others see of the own session ends with the process that has kept it.
         if *user == *self.account.user_id {
             return Err(Unknown::Own);
@@ -248,7 +252,7 @@ impl Source {
         let kept = kept.filter(|(contact, _)| contact.heard.is_some());
         let (contact, as_of) = kept.ok_or_else(|| Unknown::NotKept(user.to_owned()))?;
         let profile = contact.profile.as_deref().filter(|profile| !profile.is_empty()).cloned();
-        Ok(Told { user_id: user.to_owned(), heard: contact.heard.clone(), profile, as_of: Some(as_of) })
+        Ok(UserState { user_id: user.to_owned(), heard: contact.heard.clone(), profile, as_of: Some(as_of) })
     }
 }
 
@@ -280,14 +284,14 @@ async fn ask_server(session: &Session, user: &UserId) -> Result<Heard> {
     Ok(Heard::new(status, Timestamp::now()))
 }
 
-async fn tell(told: &[Told], json: bool) -> Result<()> {
+async fn print(states: &[UserState], json: bool) -> Result<()> {
     let now = Timestamp::now();
     if json {
-        return Ok(print_lines(told.iter().map(|told| told.record(now))).await?);
+        return Ok(print_lines(states.iter().map(|state| state.record(now))).await?);
     }
     let mut table = Table::default();
-    let any_old = told.iter().any(|told| told.as_of.is_some());
-    for Told { user_id, heard, profile, as_of } in told {
+    let any_old = states.iter().any(|state| state.as_of.is_some());
+    for UserState { user_id, heard, profile, as_of } in states {
         let message = heard.as_ref().and_then(|heard| heard.status_msg.as_deref());
         let says = profile.as_ref().and_then(|profile| profile.says(message, now));
         let says = says.or_else(|| message.map(ToOwned::to_owned));

@@ -102,17 +102,17 @@ pub struct WatchArgs {
 /// A [`Report`] if nobody is signed in, the session ends, or standard output cannot be written
 /// to.
 pub async fn run(args: WatchArgs) -> Result<Exit> {
-    let voice = match &args.format {
-        Some(format) => Voice::Summary(Format::parse(format, args.for_bar)?, String::new()),
-        None if args.json => Voice::Json,
-        None => Voice::Words(print_theme()),
+    let form = match &args.format {
+        Some(format) => OutputForm::Summary(Format::parse(format, args.for_bar)?, String::new()),
+        None if args.json => OutputForm::Json,
+        None => OutputForm::Words(print_theme()),
     };
     let view = args.view.as_deref();
-    let begun = if args.once { Some(Viewer::begin(view).await?) } else { begin(view, &voice).await? };
+    let begun = if args.once { Some(Viewer::begin(view).await?) } else { begin(view, &form).await? };
     let Some(mut viewer) = begun else { return Ok(Exit::Done) };
     let me = viewer.model().account().user_id.clone();
     let users = args.users.iter().map(|typed| user_id(typed, &me)).collect::<Result<Vec<_>, _>>()?;
-    let mut watch = Watching { users, states: args.state, voice, begun: false };
+    let mut watch = Watching { users, states: args.state, form, begun: false };
     if args.once {
         viewer.until_known().await?;
         let untold = watch.complete(&mut viewer).await;
@@ -127,10 +127,10 @@ pub async fn run(args: WatchArgs) -> Result<Exit> {
 }
 
 /// Begins as soon as the keyring is unlocked. `None`: a signal ends the command, or the reader is gone.
-async fn begin(view: Option<&str>, voice: &Voice) -> Result<Option<Viewer>> {
+async fn begin(view: Option<&str>, form: &OutputForm) -> Result<Option<Viewer>> {
     let mut signals = Signals::new()?;
     let reader_gone = reader_gone();
-    let tell = async |error: &Report| Ok(print(&locked(voice, error)).await?);
+    let tell = async |error: &Report| Ok(print(&locked(form, error)).await?);
     select! {
         viewer = when_unlocked(async || Viewer::begin_to_stay(view).await, tell) => viewer.map(Some),
         _ = signals.next() => Ok(None),
@@ -139,11 +139,11 @@ async fn begin(view: Option<&str>, voice: &Voice) -> Result<Option<Viewer>> {
 }
 
 /// Returns the output while the keyring is locked: that of a lost connection.
-fn locked(voice: &Voice, error: &Report) -> String {
-    match voice {
-        Voice::Json => format!("{}\n", Connection::lost(&error.to_string(), Timestamp::now())),
-        Voice::Summary(format, _) => format!("{}\n", format.line(&Summary::not_connected())),
-        Voice::Words(_) => String::new(),
+fn locked(form: &OutputForm, error: &Report) -> String {
+    match form {
+        OutputForm::Json => format!("{}\n", Connection::lost(&error.to_string(), Timestamp::now())),
+        OutputForm::Summary(format, _) => format!("{}\n", format.line(&Summary::not_connected())),
+        OutputForm::Words(_) => String::new(),
     }
 }
 
@@ -152,13 +152,13 @@ struct Watching {
     /// The users to watch. Empty: all contacts.
     users: Vec<OwnedUserId>,
     states: Vec<StateFilter>,
-    voice: Voice,
+    form: OutputForm,
     /// Whether the current states are printed.
     begun: bool,
 }
 
 /// The form of the output.
-enum Voice {
+enum OutputForm {
     /// A line for people, or for `cut`.
     Words(Theme),
     /// One JSON object per line.
@@ -171,7 +171,7 @@ impl Watching {
     /// Looks up what the first line says. Returns whether the server may have presence switched off.
     async fn complete(&self, viewer: &mut Viewer) -> bool {
         let untold = viewer.complete(&self.users, &self.states).await;
-        if let Voice::Summary(..) = self.voice {
+        if let OutputForm::Summary(..) = self.form {
             viewer.until_own_status().await;
         }
         untold
@@ -203,7 +203,7 @@ impl Watching {
     fn connected(&mut self, viewer: &Viewer) -> String {
         let now = Timestamp::now();
         let mut text = String::new();
-        if let Voice::Json = self.voice {
+        if let OutputForm::Json = self.form {
             text = format!("{}\n", Connection::made(now, viewer.model().rooms_not_loaded()));
         } else if self.begun {
             message("connected again");
@@ -212,10 +212,10 @@ impl Watching {
             self.explain_absence(viewer);
             let contacts = viewer.watched(&self.users);
             let contacts = contacts.filter(|(_, contact)| is_in(contact, &self.states));
-            text.extend(contacts.filter_map(|(user, contact)| match self.voice {
-                Voice::Words(theme) => Some(words(user, contact, None, now, theme)),
-                Voice::Json => Some(format!("{}\n", Record::of_contact(user, contact, now))),
-                Voice::Summary(..) => None,
+            text.extend(contacts.filter_map(|(user, contact)| match self.form {
+                OutputForm::Words(theme) => Some(words(user, contact, None, now, theme)),
+                OutputForm::Json => Some(format!("{}\n", Record::of_contact(user, contact, now))),
+                OutputForm::Summary(..) => None,
             }));
         }
         text.push_str(&self.sum_up(viewer));
@@ -233,9 +233,9 @@ impl Watching {
     }
 
     fn lost(&mut self, viewer: &Viewer, reason: &str) -> String {
-        match self.voice {
-            Voice::Json => format!("{}\n", Connection::lost(reason, Timestamp::now())),
-            Voice::Words(_) | Voice::Summary(..) => {
+        match self.form {
+            OutputForm::Json => format!("{}\n", Connection::lost(reason, Timestamp::now())),
+            OutputForm::Words(_) | OutputForm::Summary(..) => {
                 message(format_args!("connection lost: {reason}"));
                 self.sum_up(viewer)
             }
@@ -254,19 +254,19 @@ impl Watching {
 
     fn status_changed(&mut self, viewer: &Viewer, change: &StatusChange) -> String {
         let Some(contact) = self.watched(viewer, &change.user_id) else { return self.sum_up(viewer) };
-        match self.voice {
-            Voice::Words(theme) => words(&change.user_id, contact, None, change.at, theme),
-            Voice::Json => format!("{}\n", Record::of_status_change(change, contact)),
-            Voice::Summary(..) => self.sum_up(viewer),
+        match self.form {
+            OutputForm::Words(theme) => words(&change.user_id, contact, None, change.at, theme),
+            OutputForm::Json => format!("{}\n", Record::of_status_change(change, contact)),
+            OutputForm::Summary(..) => self.sum_up(viewer),
         }
     }
 
     fn changed(&mut self, viewer: &Viewer, change: &Change) -> String {
         let Some(contact) = self.watched(viewer, &change.user_id) else { return self.sum_up(viewer) };
-        match self.voice {
-            Voice::Words(theme) => words(&change.user_id, contact, Some(change), change.at, theme),
-            Voice::Json => format!("{}\n", Record::of_change(change, contact)),
-            Voice::Summary(..) => self.sum_up(viewer),
+        match self.form {
+            OutputForm::Words(theme) => words(&change.user_id, contact, Some(change), change.at, theme),
+            OutputForm::Json => format!("{}\n", Record::of_change(change, contact)),
+            OutputForm::Summary(..) => self.sum_up(viewer),
         }
     }
 
@@ -277,7 +277,7 @@ impl Watching {
             return String::new();
         }
         let summary = Summary::of(viewer.model(), viewer.watched(&self.users));
-        let Voice::Summary(format, told) = &mut self.voice else { return String::new() };
+        let OutputForm::Summary(format, told) = &mut self.form else { return String::new() };
         let line = format!("{}\n", format.line(&summary));
         if *told == line {
             return String::new();
