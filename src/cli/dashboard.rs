@@ -27,7 +27,7 @@ use crate::{
 mod program;
 mod sign_in;
 mod source;
-mod surroundings;
+mod environment;
 
 use program::Start;
 use source::Source;

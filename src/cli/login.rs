@@ -24,7 +24,7 @@ use crate::{
     },
     server::{
         ErrorKind, Session,
-        auth::{Choice, Homeserver, Proof, Wanted, sign_out},
+        auth::{BrowserWay, Homeserver, Proof, Wanted, sign_out},
         is_in_the_clear,
     },
     store::{
@@ -118,15 +118,15 @@ pub async fn run(login: LoginArgs) -> Result<()> {
     // A script has nobody who could answer the keyring's dialog.
     let patience = if has_person() { Patience::Dialog } else { Patience::Immediate };
     let store = files()?.session.with_patience(patience);
-    let before = before(&store, &login).await?;
-    let (server, user) = target(&login, before.as_ref().map(Before::session))?;
-    // Before the browser opens: a sign-in whose tokens have no place would be lost.
+    let before = existing_session(&store, &login).await?;
+    let (server, user) = target(&login, before.as_ref().map(ExistingSession::session))?;
+    // ExistingSession the browser opens: a sign-in whose tokens have no place would be lost.
     let preference = preference(&login)?;
     let token_store = with_keyring(move || secrets::choose(preference, &SystemKeyring(patience))).await?;
 
     let homeserver = Homeserver::find(&server).await?;
     let ended = match &before {
-        Some(Before::Ended(session)) => Some(session),
+        Some(ExistingSession::Ended(session)) => Some(session),
         _ => None,
     };
     let way = match asked_for(&homeserver, &login)? {
@@ -203,14 +203,14 @@ fn preference(login: &LoginArgs) -> Result<TokenStorePreference> {
 }
 
 /// The session that is there.
-enum Before {
+enum ExistingSession {
     /// It has ended, and is in nobody's way.
     Ended(SavedSession),
     /// It is alive, or nobody knows, and may be replaced.
     Alive(SavedSession),
 }
 
-impl Before {
+impl ExistingSession {
     fn session(&self) -> &SavedSession {
         match self {
             Self::Ended(session) | Self::Alive(session) => session,
@@ -219,7 +219,7 @@ impl Before {
 }
 
 /// Returns the session that is there, if it may be replaced. A damaged one counts for nothing.
-async fn before(store: &SessionStore, login: &LoginArgs) -> Result<Option<Before>> {
+async fn existing_session(store: &SessionStore, login: &LoginArgs) -> Result<Option<ExistingSession>> {
     let kept = store.clone();
     let session = match with_keyring(move || kept.load()).await {
         Ok(Some(session)) => session,
@@ -238,7 +238,9 @@ async fn before(store: &SessionStore, login: &LoginArgs) -> Result<Option<Before
     let user_id = text::id(session.user_id.as_str()).into_owned();
     let running = Session::restore(session, Some(Arc::new(store.clone())))?;
     match running.check().await {
-        Err(error) if error.kind == ErrorKind::SignedOut => return Ok(Some(Before::Ended(running.saved()))),
+        Err(error) if error.kind == ErrorKind::SignedOut => {
+            return Ok(Some(ExistingSession::Ended(running.saved())));
+        }
         _ if login.replace => {}
         _ => {
             let profile = profile::current().option();
@@ -252,19 +254,19 @@ async fn before(store: &SessionStore, login: &LoginArgs) -> Result<Option<Before
             }
         }
     }
-    Ok(Some(Before::Alive(running.saved())))
+    Ok(Some(ExistingSession::Alive(running.saved())))
 }
 
 /// Saves the session, and ends the one that it replaces. A renewal of that one waits, so that it overwrites nothing.
 async fn keep(
     store: &SessionStore,
     session: &SavedSession,
-    before: Option<&Before>,
+    before: Option<&ExistingSession>,
 ) -> Result<(), StoreError> {
     let _lock = store.hold().await?;
     let alive = match before {
         // As it is now: it may have been renewed while the person was in the browser.
-        Some(Before::Alive(_)) => store.load().unwrap_or_else(|error| {
+        Some(ExistingSession::Alive(_)) => store.load().unwrap_or_else(|error| {
             message(format_args!("the replaced session may live on: {error}"));
             None
         }),
@@ -295,7 +297,7 @@ async fn sign_in(
     way: Way,
     wanted: Wanted,
 ) -> Result<SavedSession> {
-    if let Some(choice) = Choice::of(&way) {
+    if let Some(choice) = BrowserWay::of(&way) {
         return dialogue::run(homeserver, choice, wanted, !login.no_qr).await;
     }
     let proof = if way == Way::Token {
@@ -370,7 +372,7 @@ fn choose(homeserver: &Homeserver, ended: Option<&SavedSession>) -> Result<Way> 
         let others = ways.iter().filter(|way| **way != Way::Token).count();
         return if others == 1 { Ok(ways[0].clone()) } else { pick(homeserver, &ways, ended) };
     }
-    match ways.into_iter().find(|way| Choice::of(way).is_some()) {
+    match ways.into_iter().find(|way| BrowserWay::of(way).is_some()) {
         Some(way) => Ok(way),
         None => bail!("no terminal to prompt for the password; use --password-stdin or --token-stdin"),
     }

@@ -118,17 +118,17 @@ impl Tokens {
 /// Where a session is kept and its renewed tokens go, locked against other processes.
 pub trait SessionVault: Send + Sync {
     /// Waits until no other process renews the session. The lock ends with what is returned.
-    fn lock(&self) -> Later<'_, Box<dyn Any + Send>>;
+    fn lock(&self) -> VaultFuture<'_, Box<dyn Any + Send>>;
 
     /// Loads the session, if there is one.
-    fn load(&self) -> Later<'_, Option<SavedSession>>;
+    fn load(&self) -> VaultFuture<'_, Option<SavedSession>>;
 
     /// Saves the session.
-    fn save(&self, session: SavedSession) -> Later<'_, ()>;
+    fn save(&self, session: SavedSession) -> VaultFuture<'_, ()>;
 }
 
 /// What a [`SessionVault`] answers in the end.
-pub type Later<'a, T> = Pin<Box<dyn Future<Output = Result<T, VaultError>> + Send + 'a>>;
+pub type VaultFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, VaultError>> + Send + 'a>>;
 
 /// Why a [`SessionVault`] does not do what is asked, as a sentence.
 pub type VaultError = Box<dyn Error + Send + Sync>;

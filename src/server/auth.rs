@@ -29,7 +29,7 @@ pub(super) use account::AccountPages;
 pub(super) use client::AuthorizedClient;
 pub use error::SignInError;
 pub use flow::{Flow, Progress};
-pub use homeserver::{Choice, Homeserver, Wanted};
+pub use homeserver::{BrowserWay, Homeserver, Wanted};
 pub use redirect::RedirectError;
 pub use renewal::RenewalError;
 pub use sign_in::Proof;

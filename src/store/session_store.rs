@@ -9,7 +9,7 @@ use super::{
     secrets::{Keyring, KeyringError, Patience, SystemKeyring},
     state_file::{StateFile, create_private, open_own},
 };
-use crate::model::session::{Later, SavedSession, SessionVault, TokenStore, VaultError};
+use crate::model::session::{SavedSession, SessionVault, TokenStore, VaultError, VaultFuture};
 
 mod stored;
 
@@ -223,17 +223,17 @@ impl SessionStore {
 }
 
 impl SessionVault for SessionStore {
-    fn lock(&self) -> Later<'_, Box<dyn Any + Send>> {
+    fn lock(&self) -> VaultFuture<'_, Box<dyn Any + Send>> {
         Box::pin(async move { Ok(Box::new(self.hold().await?) as Box<dyn Any + Send>) })
     }
 
     /// Loads off the runtime: the keyring can take a minute.
-    fn load(&self) -> Later<'_, Option<SavedSession>> {
+    fn load(&self) -> VaultFuture<'_, Option<SavedSession>> {
         let store = self.clone();
         Box::pin(async move { Ok(spawn_blocking(move || SessionStore::load(&store)).await??) })
     }
 
-    fn save(&self, session: SavedSession) -> Later<'_, ()> {
+    fn save(&self, session: SavedSession) -> VaultFuture<'_, ()> {
         let store = self.clone();
         Box::pin(async move { Ok(spawn_blocking(move || SessionStore::save(&store, &session)).await??) })
     }

@@ -155,7 +155,7 @@ impl std::fmt::Debug for SignIn {
 
 /// What the person asks for in the form.
 #[derive(PartialEq, Eq)]
-pub enum Asked {
+pub enum SignInAction {
     /// Ask a server what it offers.
     Find {
         /// A homeserver's URL, a server's name, or a whole user ID.
@@ -181,7 +181,7 @@ pub enum Asked {
 }
 
 /// Without the address at which the browser has ended: it has a code in it.
-impl std::fmt::Debug for Asked {
+impl std::fmt::Debug for SignInAction {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Find { server } => f.debug_struct("Find").field("server", server).finish(),
@@ -227,9 +227,9 @@ impl SignIn {
 
     /// Returns what the form asks for before a key is pressed.
     #[must_use]
-    pub fn opening(&self) -> Option<Asked> {
+    pub fn opening(&self) -> Option<SignInAction> {
         let server = self.value(Field::Server).to_owned();
-        matches!(self.stage, Stage::Finding).then_some(Asked::Find { server })
+        matches!(self.stage, Stage::Finding).then_some(SignInAction::Find { server })
     }
 
     /// Returns what the form shows.
@@ -338,7 +338,7 @@ fn sentence(words: String) -> String {
 impl SignIn {
     /// Shows the ways that a server offers.
     #[must_use]
-    pub fn on_found(&mut self, offer: Offer) -> Option<Asked> {
+    pub fn on_found(&mut self, offer: Offer) -> Option<SignInAction> {
         let known = self.ended.as_ref().and_then(|ended| Way::place_of(&offer.ways, ended));
         self.way = known.unwrap_or_default();
         let at_once = self.at_once.take().and_then(|way| offer.ways.iter().position(|it| *it == way));
@@ -353,9 +353,9 @@ impl SignIn {
         // A list of one is no choice, and a person who had a password has one.
         if is_password && (is_plain || self.ended.is_some()) {
             let error = self.error.take();
-            let asked = self.take_way();
+            let action = self.take_way();
             self.error = error;
-            return asked;
+            return action;
         }
         None
     }
@@ -398,9 +398,9 @@ impl SignIn {
 
     /// Handles a key press. Returns what the person asks for, if anything.
     #[must_use]
-    pub fn press(&mut self, key: &KeyEvent) -> Option<Asked> {
+    pub fn press(&mut self, key: &KeyEvent) -> Option<SignInAction> {
         match (keymap::edit(key)?, &self.stage) {
-            (Edit::Quit, _) => Some(Asked::Quit),
+            (Edit::Quit, _) => Some(SignInAction::Quit),
             (_, Stage::Saving) | (Edit::Submit, Stage::Finding | Stage::Waiting) => None,
             (Edit::Cancel, _) => self.back(),
             (Edit::Next, Stage::Visit(_) | Stage::Waiting) => self.switch(),
@@ -429,23 +429,23 @@ impl SignIn {
 /// The keys.
 impl SignIn {
     /// Goes one step back, and ends what is in progress.
-    fn back(&mut self) -> Option<Asked> {
-        let (stage, asked) = match &self.stage {
-            Stage::Server | Stage::Saving => return Some(Asked::Quit),
-            Stage::Finding => (Stage::Server, Some(Asked::Cancel)),
+    fn back(&mut self) -> Option<SignInAction> {
+        let (stage, action) = match &self.stage {
+            Stage::Server | Stage::Saving => return Some(SignInAction::Quit),
+            Stage::Finding => (Stage::Server, Some(SignInAction::Cancel)),
             Stage::Ways => (Stage::Server, None),
             Stage::Secret => (Stage::Ways, None),
-            Stage::Waiting if self.fields().is_empty() => (Stage::Ways, Some(Asked::Cancel)),
-            Stage::Waiting => (Stage::Secret, Some(Asked::Cancel)),
-            Stage::Visit(_) => (Stage::Ways, Some(Asked::Cancel)),
+            Stage::Waiting if self.fields().is_empty() => (Stage::Ways, Some(SignInAction::Cancel)),
+            Stage::Waiting => (Stage::Secret, Some(SignInAction::Cancel)),
+            Stage::Visit(_) => (Stage::Ways, Some(SignInAction::Cancel)),
         };
         self.stage = stage;
         self.error = None;
         self.focus = self.fields().len().saturating_sub(1);
-        asked
+        action
     }
 
-    fn choose(&mut self, edit: Edit) -> Option<Asked> {
+    fn choose(&mut self, edit: Edit) -> Option<SignInAction> {
         let count = self.offer.as_ref().map_or(0, |offer| offer.ways.len());
         match edit {
             Edit::Submit => return self.take_way(),
@@ -468,7 +468,7 @@ impl SignIn {
     }
 
     /// Begins with the chosen way.
-    fn take_way(&mut self) -> Option<Asked> {
+    fn take_way(&mut self) -> Option<SignInAction> {
         let way = self.way()?.clone();
         self.error = None;
         if matches!(way, Way::Password | Way::Token) {
@@ -478,16 +478,16 @@ impl SignIn {
         }
         self.stage = Stage::Waiting;
         self.inputs[Field::Redirect as usize].reset();
-        Some(Asked::Browse { way, user: self.value(Field::User).to_owned() })
+        Some(SignInAction::Browse { way, user: self.value(Field::User).to_owned() })
     }
 
-    fn switch(&mut self) -> Option<Asked> {
+    fn switch(&mut self) -> Option<SignInAction> {
         let other = self.other_way()?;
         self.way = self.offer.as_ref()?.ways.iter().position(|way| *way == other)?;
         self.take_way()
     }
 
-    fn submit_server(&mut self) -> Option<Asked> {
+    fn submit_server(&mut self) -> Option<SignInAction> {
         let server = self.value(Field::Server).to_owned();
         if server.is_empty() {
             self.error = Some(Field::Server.missing().to_owned());
@@ -501,10 +501,10 @@ impl SignIn {
         self.server_of_user.clone_from(&server);
         self.error = None;
         self.stage = Stage::Finding;
-        Some(Asked::Find { server })
+        Some(SignInAction::Find { server })
     }
 
-    fn submit_secret(&mut self) -> Option<Asked> {
+    fn submit_secret(&mut self) -> Option<SignInAction> {
         if let Some(at) = self.fields().iter().position(|field| self.value(*field).is_empty()) {
             // Enter on a line that is filled in goes on to the one that is not.
             self.error = (at == self.focus).then(|| self.fields()[at].missing().to_owned());
@@ -518,18 +518,18 @@ impl SignIn {
         let (server, user) = (self.value(Field::Server).to_owned(), self.value(Field::User).to_owned());
         self.stage = Stage::Waiting;
         self.error = None;
-        Some(Asked::SignIn(Credentials { server, user, secret }))
+        Some(SignInAction::SignIn(Credentials { server, user, secret }))
     }
 
-    fn submit_visit(&mut self) -> Option<Asked> {
+    fn submit_visit(&mut self) -> Option<SignInAction> {
         let Stage::Visit(visit) = &mut self.stage else { return None };
         if visit.code.is_some() {
-            return Some(Asked::Open(visit.address.clone()));
+            return Some(SignInAction::Open(visit.address.clone()));
         }
         visit.problem = None;
         let address = self.value(Field::Redirect).to_owned();
         self.inputs[Field::Redirect as usize].reset();
-        (!address.is_empty()).then_some(Asked::Redirected(address))
+        (!address.is_empty()).then_some(SignInAction::Redirected(address))
     }
 
     fn value(&self, field: Field) -> &str {

@@ -11,9 +11,9 @@ use jiff::{Timestamp, tz::TimeZone};
 use tokio::{join, select, sync::mpsc};
 
 use super::{
+    environment::{Environment, LocalEvent},
     sign_in::{Attempts, Place, SignInEvent, SignedIn},
     source::Source,
-    surroundings::{Happened, Surroundings},
 };
 use crate::{
     cli::output::message,
@@ -27,7 +27,7 @@ use crate::{
     ui::{
         screen::{Action, Input, Screen},
         settings::Setting,
-        sign_in::{Asked, SignIn, Visit},
+        sign_in::{SignIn, SignInAction, Visit},
         terminal::{SuspendError, Terminal},
         view::{self, Ctx},
     },
@@ -52,14 +52,14 @@ pub enum Start {
 ///
 /// A [`Report`](color_eyre::Report) if there is no terminal, or the engine of the profile cannot be used.
 pub(super) async fn run(start: Start, source: Source, files: Option<Files>) -> Result<()> {
-    let here = Surroundings::enter(source, files)?;
-    let mut program = Program { here, session_not_saved: None };
+    let env = Environment::enter(source, files)?;
+    let mut program = Program { env, session_not_saved: None };
     let ended = program.work(start).await;
-    let Program { here, session_not_saved } = program;
+    let Program { env, session_not_saved } = program;
     let (tell, mut told) = mpsc::unbounded_channel();
     // Both at the same time: neither a terminal that reads nothing nor a slow server delays the other.
     let restore = async {
-        here.leave().await;
+        env.leave().await;
         while let Some(line) = told.recv().await {
             message(line);
         }
@@ -84,7 +84,7 @@ fn tell_all(tell: &mpsc::UnboundedSender<String>, line: Option<String>) {
 }
 
 struct Program {
-    here: Surroundings,
+    env: Environment,
     /// Why the session could not be saved.
     session_not_saved: Option<String>,
 }
@@ -107,14 +107,14 @@ enum Ended {
 }
 
 /// What goes on with the next session of the same account.
-struct Before {
+struct PreviousSession {
     session: SavedSession,
     screen: Screen,
     /// The state that the person has chosen, unless it has an end and is saved.
     chosen: Option<Command>,
 }
 
-impl Before {
+impl PreviousSession {
     fn of(client: &Client, screen: Screen) -> Self {
         let own = client.model().own().report();
         let is_chosen = own.layer == Layer::Pressed && own.ends.is_none();
@@ -126,7 +126,7 @@ impl Before {
 impl Program {
     /// Shows the sign-in form if needed, and then the dashboard. Returns the client at the end, if there is one.
     async fn work(&mut self, start: Start) -> Result<Option<Client>> {
-        let mut before: Option<Before> = None;
+        let mut before: Option<PreviousSession> = None;
         let (mut session, mut form) = match start {
             Start::Session(session) => (Some(*session), SignIn::default()),
             Start::SignIn(form) => (None, *form),
@@ -139,7 +139,7 @@ impl Program {
                     None => return Ok(None),
                 },
             };
-            let mut client = Client::connect(self.here.setup(session)).await?;
+            let mut client = Client::connect(self.env.setup(session)).await?;
             let mut screen = self.screen(before.take(), &mut client);
             match self.show(&mut client, &mut screen).await {
                 Ended::Quit => {
@@ -150,7 +150,7 @@ impl Program {
                     return Ok(Some(client));
                 }
                 Ended::SignedOut => {
-                    let ended = Before::of(&client, screen);
+                    let ended = PreviousSession::of(&client, screen);
                     form = SignIn::again(ended.session.clone());
                     before = Some(ended);
                     client.stop().await;
@@ -160,74 +160,74 @@ impl Program {
     }
 
     /// Returns the screen of a session. After another one of the same account all that was chosen is still there.
-    fn screen(&mut self, before: Option<Before>, client: &mut Client) -> Screen {
+    fn screen(&mut self, before: Option<PreviousSession>, client: &mut Client) -> Screen {
         let size = Terminal::size().unwrap_or((80, 24));
         let account = client.session().saved();
         let Some(before) = before.filter(|it| it.session.is_same_account(&account)) else {
-            return Screen::new(client.model(), size, TimeZone::system(), &self.here.config().screen());
+            return Screen::new(client.model(), size, TimeZone::system(), &self.env.config().screen());
         };
         let mut screen = before.screen;
         screen.start_over(client.model(), size);
         if let Some(chosen) = before.chosen {
             let signals = client.send(chosen);
-            self.here.raise(signals, client);
+            self.env.raise(signals, client);
         }
         screen
     }
 
     /// Shows the sign-in form until there is a session. `None`: the person quits.
     async fn sign_in(&mut self, mut form: SignIn, ended: Option<SavedSession>) -> Result<Option<Session>> {
-        let store = self.here.files().map(|files| files.session.clone());
-        let place = Place { store, preference: self.here.config().token_store };
+        let store = self.env.files().map(|files| files.session.clone());
+        let place = Place { store, preference: self.env.config().token_store };
         let mut attempts = Attempts::new(place, ended);
         let mut size = Terminal::size().unwrap_or((80, 24));
-        let mut asked = form.opening();
+        let mut action = form.opening();
         loop {
-            match asked.take() {
-                Some(Asked::Quit) => return Ok(None),
-                Some(asked) => self.on_asked(asked, &mut attempts),
+            match action.take() {
+                Some(SignInAction::Quit) => return Ok(None),
+                Some(action) => self.carry_out(action, &mut attempts),
                 None => {}
             }
-            let (theme, now) = (self.here.theme(), Timestamp::now());
-            self.here.draw(size, |area, buffer| view::draw_sign_in(&form, theme, now, area, buffer));
-            let happened = select! {
-                happened = self.here.next() => happened,
+            let (theme, now) = (self.env.theme(), Timestamp::now());
+            self.env.draw(size, |area, buffer| view::draw_sign_in(&form, theme, now, area, buffer));
+            let event = select! {
+                event = self.env.next() => event,
                 event = attempts.next() => {
                     match self.on_sign_in_event(event, &mut form) {
                         ControlFlow::Break(session) => return Ok(Some(session)),
-                        ControlFlow::Continue(next) => asked = next,
+                        ControlFlow::Continue(next) => action = next,
                     }
                     continue;
                 }
                 () = sleep_until(form.wake(now)) => continue,
             };
-            match happened {
-                Happened::Input(Input::Key(key), _) => asked = form.press(&key),
-                Happened::Input(Input::Paste(text), _) => form.paste(&text),
-                Happened::Input(Input::Resize(columns, rows), _) => size = (columns, rows),
-                Happened::Input(Input::Problem(problem), _) => form.on_problem(problem),
-                Happened::Continued(new) => size = new.unwrap_or(size),
-                Happened::End => return Ok(None),
-                Happened::Configured(Ok(())) => {
-                    if let Some(problem) = self.here.follow_configuration() {
+            match event {
+                LocalEvent::Input(Input::Key(key), _) => action = form.press(&key),
+                LocalEvent::Input(Input::Paste(text), _) => form.paste(&text),
+                LocalEvent::Input(Input::Resize(columns, rows), _) => size = (columns, rows),
+                LocalEvent::Input(Input::Problem(problem), _) => form.on_problem(problem),
+                LocalEvent::Continued(new) => size = new.unwrap_or(size),
+                LocalEvent::End => return Ok(None),
+                LocalEvent::Configured(Ok(())) => {
+                    if let Some(problem) = self.env.follow_configuration() {
                         form.on_problem(problem);
                     }
                 }
-                Happened::Configured(Err(error)) => form.on_problem(unread(&error)),
-                Happened::Input(..) | Happened::Nothing => {}
+                LocalEvent::Configured(Err(error)) => form.on_problem(unread(&error)),
+                LocalEvent::Input(..) | LocalEvent::Nothing => {}
             }
         }
     }
 
-    /// Begins with what the person asks for in the form.
-    fn on_asked(&mut self, asked: Asked, attempts: &mut Attempts) {
-        match asked {
-            Asked::Find { server } => attempts.find(server),
-            Asked::Browse { way, user } => attempts.browse(&way, user),
-            Asked::SignIn(credentials) => attempts.sign_in(credentials),
-            Asked::Redirected(address) => attempts.redirected(address),
-            Asked::Open(address) => self.here.open(address),
-            Asked::Cancel | Asked::Quit => attempts.cancel(),
+    /// Carries out an action of the sign-in form.
+    fn carry_out(&mut self, action: SignInAction, attempts: &mut Attempts) {
+        match action {
+            SignInAction::Find { server } => attempts.find(server),
+            SignInAction::Browse { way, user } => attempts.browse(&way, user),
+            SignInAction::SignIn(credentials) => attempts.sign_in(credentials),
+            SignInAction::Redirected(address) => attempts.redirected(address),
+            SignInAction::Open(address) => self.env.open(address),
+            SignInAction::Cancel | SignInAction::Quit => attempts.cancel(),
         }
     }
 
@@ -236,7 +236,7 @@ impl Program {
         &mut self,
         event: SignInEvent,
         form: &mut SignIn,
-    ) -> ControlFlow<Session, Option<Asked>> {
+    ) -> ControlFlow<Session, Option<SignInAction>> {
         match event {
             SignInEvent::Found(offer) => return ControlFlow::Continue(form.on_found(offer)),
             SignInEvent::Progress(progress) => self.on_progress(progress, form),
@@ -255,7 +255,7 @@ impl Program {
     fn on_progress(&mut self, progress: Progress, form: &mut SignIn) {
         match progress {
             Progress::Address(address) => {
-                let opens = self.here.browse(&address);
+                let opens = self.env.browse(&address);
                 form.on_visit(Visit { scan: address.clone(), address, code: None, opens, problem: None });
             }
             Progress::Code { address, complete, code, expires_at } => {
@@ -278,7 +278,7 @@ impl Program {
     async fn show(&mut self, client: &mut Client, screen: &mut Screen) -> Ended {
         let mut daemon_runs = false;
         loop {
-            let (theme, now) = (self.here.theme(), Timestamp::now());
+            let (theme, now) = (self.env.theme(), Timestamp::now());
             let looks = screen.refresh(client.model(), now);
             let _ = self.carry_out_all(looks, client, screen);
             let runs = client.engine_process().is_some_and(|process| process.kind == ProcessKind::Daemon);
@@ -287,8 +287,8 @@ impl Program {
                 screen.say(runs.then_some("whosin daemon keeps your presence after you quit."));
             }
             let ctx = Ctx::new(client.model(), screen, theme, now);
-            self.here.set_title(|| view::title(&ctx));
-            self.here.draw(screen.size(), |area, buffer| view::draw(&ctx, area, buffer));
+            self.env.set_title(|| view::title(&ctx));
+            self.env.draw(screen.size(), |area, buffer| view::draw(&ctx, area, buffer));
             if let ControlFlow::Break(ended) = self.turn(client, screen).await {
                 return ended;
             }
@@ -304,7 +304,7 @@ impl Program {
             () = sleep_until(wake) => {
                 screen.set_zone(TimeZone::system());
                 // A letter that waits in the terminal came in time to make a word of a key that is held back.
-                if !self.here.has_input() {
+                if !self.env.has_input() {
                     let actions = screen.update(Input::Quiet, client.model(), Timestamp::now());
                     self.carry_out_all(actions, client, screen)?;
                 }
@@ -331,30 +331,30 @@ impl Program {
 
     /// Waits for one event and handles it. Dropping the future loses nothing.
     async fn step(&mut self, client: &mut Client, screen: &mut Screen) -> ControlFlow<Ended> {
-        let happened = select! {
-            happened = self.here.next() => happened,
+        let event = select! {
+            event = self.env.next() => event,
             signals = client.turn() => {
-                self.here.raise(signals, client);
+                self.env.raise(signals, client);
                 if *client.model().connection() == Connection::SignedOut {
                     return ControlFlow::Break(Ended::SignedOut);
                 }
                 return ControlFlow::Continue(());
             }
         };
-        let (input, at) = match happened {
-            Happened::Input(input, at) => (input, at),
-            Happened::Continued(size) => {
+        let (input, at) = match event {
+            LocalEvent::Input(input, at) => (input, at),
+            LocalEvent::Continued(size) => {
                 screen.set_zone(TimeZone::system());
                 let (columns, rows) = size.unwrap_or(screen.size());
                 let _ = screen.update(Input::Resize(columns, rows), client.model(), Timestamp::now());
                 (Input::Active, Timestamp::now())
             }
-            Happened::End => return ControlFlow::Break(Ended::Quit),
-            Happened::Configured(read) => return self.on_configuration(read, client, screen),
-            Happened::Nothing => return ControlFlow::Continue(()),
+            LocalEvent::End => return ControlFlow::Break(Ended::Quit),
+            LocalEvent::Configured(read) => return self.on_configuration(read, client, screen),
+            LocalEvent::Nothing => return ControlFlow::Continue(()),
         };
         if let Input::Key(_) = input
-            && let Some(read) = self.here.look()
+            && let Some(read) = self.env.look()
         {
             self.on_configuration(read, client, screen)?;
         }
@@ -372,12 +372,12 @@ impl Program {
             match action {
                 Action::Command(command) => {
                     let signals = client.send(command);
-                    self.here.raise(signals, client);
+                    self.env.raise(signals, client);
                 }
-                Action::Copy(text) => self.here.copy(&text),
-                Action::Open(url) => self.here.open(url),
-                Action::CaptureMouse(on) => self.here.capture_mouse(on),
-                Action::ShowTheme(palette) => self.here.show_theme(palette),
+                Action::Copy(text) => self.env.copy(&text),
+                Action::Open(url) => self.env.open(url),
+                Action::CaptureMouse(on) => self.env.capture_mouse(on),
+                Action::ShowTheme(palette) => self.env.show_theme(palette),
                 Action::Keep(setting) => self.keep(&setting, client, screen)?,
                 Action::Suspend => self.suspend(client, screen),
                 Action::Quit => return ControlFlow::Break(Ended::Quit),
@@ -388,7 +388,7 @@ impl Program {
 
     /// Keeps a setting, and puts it in force at once.
     fn keep(&mut self, setting: &Setting, client: &mut Client, screen: &mut Screen) -> ControlFlow<Ended> {
-        match self.here.keep(setting) {
+        match self.env.keep(setting) {
             Ok(outlives) => {
                 self.configure(client, screen)?;
                 screen.on_kept(setting, outlives);
@@ -407,7 +407,7 @@ impl Program {
     ) -> ControlFlow<Ended> {
         match read {
             Ok(()) => {
-                let waiting = self.here.waiting().map(|key| format!(" {key} counts from the next start."));
+                let waiting = self.env.waiting().map(|key| format!(" {key} counts from the next start."));
                 screen
                     .say(Some(&format!("The configuration was read again.{}", waiting.unwrap_or_default())));
                 self.configure(client, screen)?;
@@ -420,20 +420,20 @@ impl Program {
     }
 
     fn configure(&mut self, client: &mut Client, screen: &mut Screen) -> ControlFlow<Ended> {
-        if let Some(problem) = self.here.follow_configuration() {
+        if let Some(problem) = self.env.follow_configuration() {
             report(problem, client, screen);
         }
-        if let Some(files) = self.here.files() {
+        if let Some(files) = self.env.files() {
             client.keep_in(files.clone());
         }
-        let signals = client.configure(self.here.config().settings());
-        self.here.raise(signals, client);
-        let actions = screen.configure(&self.here.config().screen(), client.model());
+        let signals = client.configure(self.env.config().settings());
+        self.env.raise(signals, client);
+        let actions = screen.configure(&self.env.config().screen(), client.model());
         self.carry_out_all(actions, client, screen)
     }
 
     fn suspend(&mut self, client: &Client, screen: &mut Screen) {
-        if self.here.suspend() == Err(SuspendError::Orphaned) {
+        if self.env.suspend() == Err(SuspendError::Orphaned) {
             let problem = "No shell is there to continue whosin, so it goes on.".to_owned();
             report(problem, client, screen);
         }

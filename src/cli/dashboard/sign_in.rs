@@ -15,7 +15,7 @@ use crate::{
     },
     server::{
         Session,
-        auth::{Choice, Flow, Homeserver, Progress, Proof, Wanted},
+        auth::{BrowserWay, Flow, Homeserver, Progress, Proof, Wanted},
     },
     store::{
         secrets::{self, Patience, SystemKeyring, TokenStorePreference},
@@ -57,7 +57,7 @@ pub(super) struct Attempts {
 enum Step {
     Found(Box<Homeserver>),
     /// The tokens have a place, so the browser may open.
-    Placed(TokenStore, Choice, Wanted),
+    Placed(TokenStore, BrowserWay, Wanted),
     SignedIn(Box<SignedIn>),
 }
 
@@ -88,7 +88,7 @@ impl Attempts {
     /// Signs in by a browser. The token store comes first: a sign-in whose tokens have no place would be lost.
     pub(super) fn browse(&mut self, way: &Way, user: String) {
         self.cancel();
-        let (Some(choice), Some(homeserver)) = (Choice::of(way), &self.homeserver) else { return };
+        let (Some(choice), Some(homeserver)) = (BrowserWay::of(way), &self.homeserver) else { return };
         let (place, wanted) = (self.place.clone(), homeserver.wanted(Some(user), self.ended.as_ref()));
         self.steps.spawn(async move {
             let token_store = place.choose_token_store().await?;

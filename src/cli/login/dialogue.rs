@@ -16,14 +16,14 @@ use crate::{
     },
     host::{browser, desktop},
     model::{credentials::Way, session::SavedSession},
-    server::auth::{Choice, Homeserver, Progress, Wanted},
+    server::auth::{BrowserWay, Homeserver, Progress, Wanted},
     ui::{qr, sign_in::lifetime},
 };
 
 /// Signs in, and says on standard error what the person has to do.
 pub(super) async fn run(
     homeserver: &Homeserver,
-    mut choice: Choice,
+    mut choice: BrowserWay,
     wanted: Wanted,
     picture: bool,
 ) -> Result<SavedSession> {
@@ -46,7 +46,7 @@ pub(super) async fn run(
                             break;
                         }
                         ("", _) => {}
-                        _ if choice == Choice::DeviceCode => {}
+                        _ if choice == BrowserWay::DeviceCode => {}
                         _ => flow.paste(line),
                     }
                 }
@@ -56,16 +56,16 @@ pub(super) async fn run(
 }
 
 /// Returns what one key switches to: from the browser to the code and back.
-fn other(homeserver: &Homeserver, choice: &Choice) -> Option<Choice> {
+fn other(homeserver: &Homeserver, choice: &BrowserWay) -> Option<BrowserWay> {
     let (way, other) = match choice {
-        Choice::Browser => (Way::DeviceCode, Choice::DeviceCode),
-        Choice::DeviceCode => (Way::Browser, Choice::Browser),
-        Choice::Sso(_) => return None,
+        BrowserWay::Browser => (Way::DeviceCode, BrowserWay::DeviceCode),
+        BrowserWay::DeviceCode => (Way::Browser, BrowserWay::Browser),
+        BrowserWay::Sso(_) => return None,
     };
     homeserver.ways().contains(&way).then_some(other)
 }
 
-async fn show(progress: Progress, other: Option<&Choice>, picture: bool) {
+async fn show(progress: Progress, other: Option<&BrowserWay>, picture: bool) {
     match progress {
         Progress::Address(address) => {
             say(["Open this address in a browser to sign in:", "", &format!("  {address}"), ""]);

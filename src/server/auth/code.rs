@@ -10,7 +10,7 @@ use super::{
     error::SignInError,
     flow::Progress,
     listener::Listener,
-    oauth::{OAuthClient, TokenAnswer, Unclaimed, scope},
+    oauth::{OAuthClient, TokenAnswer, UnclaimedTokens, scope},
     redirect::{Expected, Return, Secret},
 };
 
@@ -37,7 +37,7 @@ pub(super) async fn run(
     device_id: &DeviceId,
     user_hint: Option<&str>,
     dialogue: &mut Dialogue,
-) -> Result<Unclaimed, SignInError> {
+) -> Result<UnclaimedTokens, SignInError> {
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let state = CsrfToken::new_random();
     let issuer = Some(oauth.metadata.issuer.clone());

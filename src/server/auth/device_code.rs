@@ -16,7 +16,7 @@ use super::{
     error::SignInError,
     flow::Progress,
     form::{Answer, OAuthError},
-    oauth::{OAuthClient, TokenAnswer, Unclaimed, scope},
+    oauth::{OAuthClient, TokenAnswer, UnclaimedTokens, scope},
     registration::DEVICE_CODE_GRANT,
 };
 use crate::model::text::Clean;
@@ -47,7 +47,7 @@ pub(super) async fn run(
     oauth: &OAuthClient,
     device_id: &DeviceId,
     progress: &mpsc::Sender<Progress>,
-) -> Result<Unclaimed, SignInError> {
+) -> Result<UnclaimedTokens, SignInError> {
     let mut authorization = request(oauth, device_id).await?;
     loop {
         let _ = progress.send(authorization.progress()).await;
@@ -72,7 +72,7 @@ async fn poll_until_expiry(
     oauth: &OAuthClient,
     authorization: &Authorization,
     progress: &mpsc::Sender<Progress>,
-) -> Result<Option<Unclaimed>, SignInError> {
+) -> Result<Option<UnclaimedTokens>, SignInError> {
     let mut schedule = Schedule::new(authorization.interval, authorization.lifetime, Moment::now());
     loop {
         match schedule.step(Moment::now()) {
@@ -117,7 +117,7 @@ async fn poll(oauth: OAuthClient, device_code: DeviceCode) -> Outcome {
 
 /// What one poll says.
 enum Outcome {
-    Granted(Unclaimed),
+    Granted(UnclaimedTokens),
     Pending,
     SlowDown,
     Denied,

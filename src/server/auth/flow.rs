@@ -61,7 +61,7 @@ pub struct Flow {
     progress: mpsc::Receiver<Progress>,
     paste: mpsc::Sender<String>,
     /// `None` after the last report.
-    task: Option<JoinHandle<Result<Fresh, SignInError>>>,
+    task: Option<JoinHandle<Result<UnclaimedSession, SignInError>>>,
 }
 
 impl Flow {
@@ -72,7 +72,7 @@ impl Flow {
         let (report, progress) = mpsc::channel(BACKLOG);
         let (paste, pasted) = mpsc::channel(BACKLOG);
         let session = sign_in(Dialogue { patience: PATIENCE, progress: report, pasted });
-        let task = tokio::spawn(async move { session.await.map(|session| Fresh(Some(session))) });
+        let task = tokio::spawn(async move { session.await.map(|session| UnclaimedSession(Some(session))) });
         Self { progress, paste, task: Some(task) }
     }
 
@@ -107,15 +107,15 @@ impl Drop for Flow {
 
 /// A session that nobody has taken yet. Dropping it ends it on the server, where nobody would know of it.
 #[derive(Debug)]
-struct Fresh(Option<SavedSession>);
+struct UnclaimedSession(Option<SavedSession>);
 
-impl Fresh {
+impl UnclaimedSession {
     fn take(mut self) -> Option<SavedSession> {
         self.0.take()
     }
 }
 
-impl Drop for Fresh {
+impl Drop for UnclaimedSession {
     fn drop(&mut self) {
         if let (Some(session), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
             runtime.spawn(async move {

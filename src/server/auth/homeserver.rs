@@ -30,7 +30,7 @@ pub struct Homeserver {
 
 /// A way to sign in that needs a browser.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Choice {
+pub enum BrowserWay {
     /// OAuth 2.0 in a browser on this machine.
     Browser,
     /// OAuth 2.0 in a browser anywhere, by a code.
@@ -39,7 +39,7 @@ pub enum Choice {
     Sso(Option<String>),
 }
 
-impl Choice {
+impl BrowserWay {
     /// Returns the choice of a way. `None`: it needs no browser.
     #[must_use]
     pub fn of(way: &Way) -> Option<Self> {
@@ -113,7 +113,7 @@ impl Homeserver {
 
     /// Starts a sign-in. Dropping the flow ends it.
     #[must_use]
-    pub fn start(&self, choice: Choice, wanted: Wanted) -> Flow {
+    pub fn start(&self, choice: BrowserWay, wanted: Wanted) -> Flow {
         let this = self.clone();
         Flow::start(|dialogue| async move { this.run(choice, &wanted, dialogue).await })
     }
@@ -142,11 +142,11 @@ impl Homeserver {
 
     async fn run(
         &self,
-        choice: Choice,
+        choice: BrowserWay,
         wanted: &Wanted,
         mut dialogue: Dialogue,
     ) -> Result<SavedSession, SignInError> {
-        if let Choice::Sso(provider) = choice {
+        if let BrowserWay::Sso(provider) = choice {
             let token = sso::run(&self.client, provider.as_deref(), &mut dialogue).await?;
             let (client, Wanted { user, device_id }) = (self.client.clone(), wanted.clone());
             return sign_in::unless_dropped(async move {
@@ -168,7 +168,7 @@ impl Homeserver {
     /// Signs in by OAuth 2.0 with this device. The tokens are nobody's until all is known about them.
     async fn authorize(
         &self,
-        choice: &Choice,
+        choice: &BrowserWay,
         wanted: &Wanted,
         device_id: &DeviceId,
         dialogue: &mut Dialogue,
@@ -179,7 +179,7 @@ impl Homeserver {
         let oauth = OAuthClient::register(&self.client, metadata).await?;
         let user = wanted.user.as_deref();
         let unclaimed = match choice {
-            Choice::DeviceCode => device_code::run(&oauth, device_id, &dialogue.progress).await?,
+            BrowserWay::DeviceCode => device_code::run(&oauth, device_id, &dialogue.progress).await?,
             _ => code::run(&oauth, device_id, user.filter(|user| user.starts_with('@')), dialogue).await?,
         };
         let client_id = Some(oauth.client_id.to_string());

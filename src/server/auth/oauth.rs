@@ -64,7 +64,9 @@ impl OAuthClient {
         let answer = self.post(&self.metadata.token_endpoint, fields).await?;
         let granted = answer.status.is_success().then(|| from_response(&answer.body, Timestamp::now()));
         Ok(match granted.flatten() {
-            Some(tokens) => TokenAnswer::Granted(Unclaimed { tokens: Some(tokens), oauth: self.clone() }),
+            Some(tokens) => {
+                TokenAnswer::Granted(UnclaimedTokens { tokens: Some(tokens), oauth: self.clone() })
+            }
             None => TokenAnswer::Other(answer),
         })
     }
@@ -89,18 +91,18 @@ pub(super) fn scope(device_id: &DeviceId) -> String {
 
 /// What the token endpoint answers.
 pub(super) enum TokenAnswer {
-    Granted(Unclaimed),
+    Granted(UnclaimedTokens),
     /// An error, or something that is no token response.
     Other(Answer),
 }
 
 /// Tokens that nobody has taken yet. Dropping them ends their session, so that a cancelled sign-in leaves none behind.
-pub(super) struct Unclaimed {
+pub(super) struct UnclaimedTokens {
     tokens: Option<Tokens>,
     oauth: OAuthClient,
 }
 
-impl Unclaimed {
+impl UnclaimedTokens {
     pub(super) fn tokens(&self) -> &Tokens {
         self.tokens.as_ref().expect("not claimed yet")
     }
@@ -117,7 +119,7 @@ impl Unclaimed {
     }
 }
 
-impl Drop for Unclaimed {
+impl Drop for UnclaimedTokens {
     fn drop(&mut self) {
         if let (Some(tokens), Ok(runtime)) = (self.tokens.take(), Handle::try_current()) {
             tracing::info!("ending a session that nobody waits for any more");

@@ -15,11 +15,11 @@ use tokio::{sync::Notify, task::yield_now, time::timeout};
 use whosin::{
     model::{
         credentials::Way,
-        session::{Later, SavedSession, SessionVault, Tokens},
+        session::{SavedSession, SessionVault, Tokens, VaultFuture},
     },
     server::{
         ErrorKind, Session,
-        auth::{Choice, Flow, Homeserver, Progress, Proof, SignInError, Wanted},
+        auth::{BrowserWay, Flow, Homeserver, Progress, Proof, SignInError, Wanted},
     },
 };
 
@@ -129,10 +129,10 @@ async fn a_server_that_registers_nobody_says_so_with_its_words_made_clean() {
     let homeserver = find(&server).await;
     let refusal = json!({"error": "invalid_client_metadata", "error_description": HOSTILE});
     server.answer_next(REGISTER, 400, refusal);
-    let error = failed(&mut homeserver.start(Choice::DeviceCode, Wanted::default())).await.to_string();
+    let error = failed(&mut homeserver.start(BrowserWay::DeviceCode, Wanted::default())).await.to_string();
     assert!(error.ends_with("does not register whosin: no such thing"), "{error:?}");
     server.answer_next(TOKEN, 200, tokens("a"));
-    done(&mut homeserver.start(Choice::DeviceCode, Wanted::default())).await;
+    done(&mut homeserver.start(BrowserWay::DeviceCode, Wanted::default())).await;
 }
 
 #[tokio::test]
@@ -142,7 +142,7 @@ async fn polls_keep_to_the_interval_and_slow_down_for_good() {
     server.answer_next(TOKEN, 403, pending());
     server.answer_next(TOKEN, 429, json!({"error": "slow_down"}));
     server.answer_next(TOKEN, 200, tokens("a"));
-    let mut flow = homeserver.start(Choice::DeviceCode, Wanted::default());
+    let mut flow = homeserver.start(BrowserWay::DeviceCode, Wanted::default());
     done(&mut flow).await;
     let polls = server.asked(TOKEN);
     let device = &server.asked(DEVICE)[0];
@@ -166,7 +166,7 @@ async fn no_page_of_a_proxy_ends_the_polling() {
         server.answer_next(TOKEN, status, body);
     }
     server.answer_next(TOKEN, 200, tokens("a"));
-    let mut flow = homeserver.start(Choice::DeviceCode, Wanted::default());
+    let mut flow = homeserver.start(BrowserWay::DeviceCode, Wanted::default());
     assert!(matches!(next(&mut flow).await, Progress::Code { .. }));
     for _ in 0..2 {
         assert!(matches!(next(&mut flow).await, Progress::Unreachable(_)));
@@ -179,7 +179,7 @@ async fn tokens_that_arrive_after_a_cancellation_are_revoked() {
     let server = OAuthServer::start().await;
     let homeserver = find(&server).await;
     let gate = server.hold_next(TOKEN, 200, tokens("late"));
-    let mut flow = homeserver.start(Choice::DeviceCode, Wanted::default());
+    let mut flow = homeserver.start(BrowserWay::DeviceCode, Wanted::default());
     assert!(matches!(next(&mut flow).await, Progress::Code { .. }));
     server.until_asked(TOKEN, 1).await;
     drop(flow);
@@ -197,7 +197,7 @@ async fn a_session_that_nobody_takes_is_revoked() {
     // Dropped at every step, from the request for a name to the session that lies ready.
     for steps in [0, 1, 10, 100, 1_000] {
         server.answer_next(TOKEN, 200, tokens("untaken"));
-        let flow = homeserver.start(Choice::DeviceCode, Wanted::default());
+        let flow = homeserver.start(BrowserWay::DeviceCode, Wanted::default());
         let before = server.asked(REVOKE).len();
         let devices = server.asked(WHOAMI).len();
         server.until_asked(WHOAMI, devices + 1).await;
@@ -217,7 +217,7 @@ async fn the_session_of_another_account_is_revoked() {
     server.answer_next(TOKEN, 200, tokens("of-bob"));
     server.answer_next(WHOAMI, 200, json!({"user_id": "@bob:localhost", "device_id": "BOBSDEVICE"}));
     let wanted = Wanted { user: Some(ALICE.to_owned()), device_id: None };
-    let error = failed(&mut homeserver.start(Choice::DeviceCode, wanted)).await;
+    let error = failed(&mut homeserver.start(BrowserWay::DeviceCode, wanted)).await;
     assert!(matches!(error, SignInError::OtherAccount { .. }), "{error}");
     assert_eq!(server.asked(REVOKE)[0].field("token"), "s3cret-refresh-of-bob");
 }
@@ -227,7 +227,7 @@ async fn a_device_id_is_ten_letters_and_digits_in_stable_scopes_alone() {
     let server = OAuthServer::start().await;
     let homeserver = find(&server).await;
     server.answer_next(TOKEN, 200, tokens("a"));
-    let session = done(&mut homeserver.start(Choice::DeviceCode, Wanted::default())).await;
+    let session = done(&mut homeserver.start(BrowserWay::DeviceCode, Wanted::default())).await;
     let id = session.device_id.as_str();
     assert!(id.len() == 10 && id.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{id}");
     let scope = format!("urn:matrix:client:api:* urn:matrix:client:device:{id}");
@@ -244,7 +244,7 @@ async fn a_known_device_goes_on_and_is_replaced_where_the_server_takes_none_twic
     let server = OAuthServer::start().await;
     let homeserver = find(&server).await;
     server.answer_next(TOKEN, 200, tokens("a"));
-    let session = done(&mut homeserver.start(Choice::DeviceCode, known())).await;
+    let session = done(&mut homeserver.start(BrowserWay::DeviceCode, known())).await;
     assert_eq!(session.device_id, "KNOWNKNOWN");
 
     let refusal = json!({"error": "invalid_scope", "error_description": "A device with the supplied ID already exists"});
@@ -255,7 +255,7 @@ async fn a_known_device_goes_on_and_is_replaced_where_the_server_takes_none_twic
             server.answer_next(DEVICE, 200, code(&server.url));
         }
         server.answer_next(TOKEN, 200, tokens("b"));
-        let session = done(&mut homeserver.start(Choice::DeviceCode, known())).await;
+        let session = done(&mut homeserver.start(BrowserWay::DeviceCode, known())).await;
         let devices: Vec<_> = server.asked(DEVICE)[before..].iter().map(device_of).collect();
         assert_eq!(devices.len(), 2, "{path}: {devices:?}");
         assert_eq!(devices[0], "KNOWNKNOWN");
@@ -265,9 +265,9 @@ async fn a_known_device_goes_on_and_is_replaced_where_the_server_takes_none_twic
     // Not one of MAS's, which takes none under ten characters and would show that in the browser alone.
     server.answer_next(TOKEN, 200, tokens("c"));
     let short = Wanted { user: None, device_id: Some("SHORT".into()) };
-    assert_ne!(done(&mut homeserver.start(Choice::DeviceCode, short)).await.device_id, "SHORT");
+    assert_ne!(done(&mut homeserver.start(BrowserWay::DeviceCode, short)).await.device_id, "SHORT");
     server.answer_all(DEVICE, 400, &refusal);
-    let error = failed(&mut homeserver.start(Choice::DeviceCode, Wanted::default())).await;
+    let error = failed(&mut homeserver.start(BrowserWay::DeviceCode, Wanted::default())).await;
     assert!(matches!(error, SignInError::DeviceRefused { .. }), "refused even so: {error}");
 }
 
@@ -275,7 +275,7 @@ async fn a_known_device_goes_on_and_is_replaced_where_the_server_takes_none_twic
 async fn the_page_for_the_browser_answers_one_path_once_and_gives_nothing_away() {
     let server = OAuthServer::start().await;
     let homeserver = find(&server).await;
-    let mut flow = homeserver.start(Choice::Browser, Wanted::default());
+    let mut flow = homeserver.start(BrowserWay::Browser, Wanted::default());
     let Progress::Address(address) = next(&mut flow).await else { panic!("an address") };
     let address = Url::parse(&address).unwrap();
     let parameter = |name: &str| address.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned();
@@ -350,15 +350,15 @@ impl Vault {
 }
 
 impl SessionVault for Vault {
-    fn lock(&self) -> Later<'_, Box<dyn Any + Send>> {
+    fn lock(&self) -> VaultFuture<'_, Box<dyn Any + Send>> {
         Box::pin(async { Ok(Box::new(()) as Box<dyn Any + Send>) })
     }
 
-    fn load(&self) -> Later<'_, Option<SavedSession>> {
+    fn load(&self) -> VaultFuture<'_, Option<SavedSession>> {
         Box::pin(async { Ok(self.session.lock().unwrap().clone()) })
     }
 
-    fn save(&self, session: SavedSession) -> Later<'_, ()> {
+    fn save(&self, session: SavedSession) -> VaultFuture<'_, ()> {
         Box::pin(async move {
             if self.is_full.load(Ordering::Relaxed) {
                 return Err("No space left on device".into());

@@ -15,7 +15,7 @@ use whosin::{
     },
     server::{
         ErrorKind, Session,
-        auth::{Choice, Homeserver, Progress, SignInError, Wanted, sign_out},
+        auth::{BrowserWay, Homeserver, Progress, SignInError, Wanted, sign_out},
     },
 };
 
@@ -27,7 +27,7 @@ use crate::support::{
 
 async fn by_device_code(rig: &OAuthRig) -> SavedSession {
     let homeserver = Homeserver::find(&rig.homeserver()).await.unwrap();
-    let mut flow = homeserver.start(Choice::DeviceCode, Wanted::default());
+    let mut flow = homeserver.start(BrowserWay::DeviceCode, Wanted::default());
     loop {
         match timeout(LIMIT, flow.next()).await.expect("in time") {
             Some(Progress::Code { code, .. }) => rig.approve(&code, "alice").await,
@@ -96,7 +96,7 @@ async fn a_token_that_expires_by_itself_is_renewed_by_oauth_and_by_the_homeserve
         let lifetime = "refreshable_access_token_lifetime: 2s\nnonrefreshable_access_token_lifetime: 2h";
         let Some(synapse) = synapse_with_sso(lifetime).await else { return };
         let homeserver = Homeserver::find(&synapse.url()).await.unwrap();
-        let mut flow = homeserver.start(Choice::Sso(None), Wanted::default());
+        let mut flow = homeserver.start(BrowserWay::Sso(None), Wanted::default());
         let Some(Progress::Address(address)) = flow.next().await else { panic!("an address") };
         let token = browse(&address, &["--stop"]).await;
         let token = token.split("loginToken=").nth(1).unwrap().split('&').next().unwrap().to_owned();
@@ -105,7 +105,7 @@ async fn a_token_that_expires_by_itself_is_renewed_by_oauth_and_by_the_homeserve
         assert_eq!(session.kind, SessionKind::Sso);
 
         // The login token is good once.
-        let mut again = homeserver.start(Choice::Sso(None), Wanted::default());
+        let mut again = homeserver.start(BrowserWay::Sso(None), Wanted::default());
         assert!(matches!(again.next().await, Some(Progress::Address(_))));
         again.paste(token);
         let refusal = again.next().await;

@@ -19,7 +19,7 @@ use whosin::{
     },
     server::{
         ErrorKind, Session,
-        auth::{Choice, Flow, Homeserver, Progress, Proof, SignInError, Wanted, sign_out},
+        auth::{BrowserWay, Flow, Homeserver, Progress, Proof, SignInError, Wanted, sign_out},
     },
     store::{
         secrets::KeyringError,
@@ -77,7 +77,7 @@ async fn is_alive(session: &SavedSession) -> bool {
 
 async fn by_device_code(rig: &OAuthRig) -> SavedSession {
     let homeserver = Homeserver::find(&rig.homeserver()).await.unwrap();
-    let mut flow = homeserver.start(Choice::DeviceCode, Wanted::default());
+    let mut flow = homeserver.start(BrowserWay::DeviceCode, Wanted::default());
     let (code, _) = code(&mut flow).await;
     rig.approve(&code, "alice").await;
     done(&mut flow).await
@@ -147,7 +147,7 @@ async fn a_code_without_a_complete_address_and_pending_at_403_works_as_well() {
     let Some(rig) = OAuthRig::start() else { return };
     rig.set(json!({"complete": false, "pending_status": 403})).await;
     let homeserver = Homeserver::find(&rig.homeserver()).await.unwrap();
-    let mut flow = homeserver.start(Choice::DeviceCode, Wanted::default());
+    let mut flow = homeserver.start(BrowserWay::DeviceCode, Wanted::default());
     let (code_of_flow, complete) = code(&mut flow).await;
     assert_eq!(complete, None);
     rig.set(json!({"fail_token": 1})).await;
@@ -155,13 +155,13 @@ async fn a_code_without_a_complete_address_and_pending_at_403_works_as_well() {
     rig.approve(&code_of_flow, "alice").await;
     done(&mut flow).await;
 
-    let mut flow = homeserver.start(Choice::DeviceCode, Wanted::default());
+    let mut flow = homeserver.start(BrowserWay::DeviceCode, Wanted::default());
     let (code_of_flow, _) = code(&mut flow).await;
     rig.deny(&code_of_flow).await;
     assert!(matches!(failed(&mut flow).await, SignInError::Denied));
 
     rig.set(json!({"device_ttl": 1})).await;
-    let mut flow = homeserver.start(Choice::DeviceCode, Wanted::default());
+    let mut flow = homeserver.start(BrowserWay::DeviceCode, Wanted::default());
     let (first, _) = code(&mut flow).await;
     rig.set(json!({"device_ttl": 1200})).await;
     let (second, _) = code(&mut flow).await;
@@ -175,7 +175,7 @@ async fn another_account_than_was_typed_is_refused_and_its_session_ended() {
     let Some(rig) = OAuthRig::start() else { return };
     let homeserver = Homeserver::find(&rig.homeserver()).await.unwrap();
     let wanted = Wanted { user: Some("@alice:localhost".to_owned()), device_id: None };
-    let mut flow = homeserver.start(Choice::DeviceCode, wanted);
+    let mut flow = homeserver.start(BrowserWay::DeviceCode, wanted);
     let (code, _) = code(&mut flow).await;
     rig.approve(&code, "bob").await;
     let error = failed(&mut flow).await;
@@ -189,7 +189,7 @@ async fn another_account_than_was_typed_is_refused_and_its_session_ended() {
 async fn a_browser_signs_in_by_itself_by_a_pasted_address_or_not_at_all() {
     let Some(rig) = OAuthRig::start() else { return };
     let homeserver = Homeserver::find(&rig.homeserver()).await.unwrap();
-    let start = || homeserver.start(Choice::Browser, Wanted::default());
+    let start = || homeserver.start(BrowserWay::Browser, Wanted::default());
 
     let mut flow = start();
     let url = address(&mut flow).await;
@@ -230,7 +230,7 @@ async fn single_sign_on_signs_in_by_the_browser_and_by_paste_and_its_tokens_rene
     let provider = provider.id.clone();
     assert!(homeserver.ways().contains(&Way::Password));
 
-    let mut flow = homeserver.start(Choice::Sso(Some(provider)), Wanted::default());
+    let mut flow = homeserver.start(BrowserWay::Sso(Some(provider)), Wanted::default());
     let url = address(&mut flow).await;
     browse(&url, &[]).await;
     let session = done(&mut flow).await;
@@ -241,7 +241,7 @@ async fn single_sign_on_signs_in_by_the_browser_and_by_paste_and_its_tokens_rene
     client.check().await.expect("it is renewed by the homeserver");
     assert_ne!(client.saved().tokens, session.tokens);
 
-    let mut flow = homeserver.start(Choice::Sso(None), Wanted::default());
+    let mut flow = homeserver.start(BrowserWay::Sso(None), Wanted::default());
     let url = address(&mut flow).await;
     let ended_at = browse(&url, &["--stop"]).await;
     flow.paste(parameter(&ended_at, "loginToken"));

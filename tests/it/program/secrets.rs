@@ -13,7 +13,7 @@ use whosin::{
     model::credentials::{Credentials, Secret},
     server::{
         Session,
-        auth::{Choice, Homeserver, Progress, Proof, Wanted, sign_out},
+        auth::{BrowserWay, Homeserver, Progress, Proof, Wanted, sign_out},
     },
     store::session_store::StoredSession,
 };
@@ -194,9 +194,9 @@ async fn no_value_that_holds_a_secret_shows_it() {
     ];
     let homeserver = Homeserver::find(&server.url).await.unwrap();
     server.answer_next(DEVICE, 200, json!({"device_code": MARK, "user_code": MARK, "expires_in": "s3cret"}));
-    let mut flow = homeserver.start(Choice::DeviceCode, Wanted::default());
+    let mut flow = homeserver.start(BrowserWay::DeviceCode, Wanted::default());
     shown.push(format!("{homeserver:?} {flow:?} {:?}", flow.next().await));
-    let mut flow = homeserver.start(Choice::DeviceCode, Wanted::default());
+    let mut flow = homeserver.start(BrowserWay::DeviceCode, Wanted::default());
     shown.push(format!("{:?}", flow.next().await));
     server.answer_next(WHOAMI, 401, json!({"errcode": "M_UNKNOWN_TOKEN", "error": "no"}));
     server.answer_next(TOKEN, 400, json!({"error": "invalid_grant"}));

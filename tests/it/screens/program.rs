@@ -24,7 +24,7 @@ use whosin::{
     ui::{
         screen::{Action, Input, Screen, Target},
         settings::Setting,
-        sign_in::{Asked, Offer, SignIn},
+        sign_in::{Offer, SignIn, SignInAction},
         theme::Theme,
         view::{self, Ctx, Drawn},
     },
@@ -41,7 +41,7 @@ pub(super) struct Program {
     /// What the screen wants of the terminal.
     pub(super) actions: Vec<Action>,
     /// What the person asks for at the sign-in form.
-    pub(super) form_asked: Vec<Asked>,
+    pub(super) form_actions: Vec<SignInAction>,
     /// The configuration file.
     pub(super) toml: String,
     /// The session, for when the server ends it.
@@ -106,8 +106,17 @@ impl Program {
 
     fn at(stage: Stage) -> Self {
         let now = "2026-11-24T14:02:10Z".parse().unwrap();
-        let (effects, actions, form_asked) = (Vec::new(), Vec::new(), Vec::new());
-        Self { stage, now, size: SIZE, effects, actions, form_asked, toml: String::new(), session: session() }
+        let (effects, actions, form_actions) = (Vec::new(), Vec::new(), Vec::new());
+        Self {
+            stage,
+            now,
+            size: SIZE,
+            effects,
+            actions,
+            form_actions,
+            toml: String::new(),
+            session: session(),
+        }
     }
 
     /// Signed in, with contacts in every state.
@@ -159,7 +168,7 @@ impl Program {
                 self.carry_out(actions);
                 self.follow();
             }
-            (Stage::SignIn(form), Input::Key(key)) => self.form_asked.extend(form.press(&key)),
+            (Stage::SignIn(form), Input::Key(key)) => self.form_actions.extend(form.press(&key)),
             (Stage::SignIn(form), Input::Paste(text)) => form.paste(&text),
             (Stage::SignIn(_), _) => {}
         }
@@ -222,8 +231,8 @@ impl Program {
     pub(super) fn offers(&mut self, ways: &[Way]) -> &mut Self {
         let (server, ways) = ("matrix.example.org".to_owned(), ways.to_vec());
         let tokens_expire = ways.contains(&Way::Browser);
-        let asked = self.form().on_found(Offer { server, ways, tokens_expire });
-        self.form_asked.extend(asked);
+        let actions = self.form().on_found(Offer { server, ways, tokens_expire });
+        self.form_actions.extend(actions);
         self
     }
 

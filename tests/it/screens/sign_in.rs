@@ -14,7 +14,7 @@ use whosin::{
         session::SessionKind,
     },
     ui::{
-        sign_in::{Asked, Visit},
+        sign_in::{SignInAction, Visit},
         theme::{Charset, Depth, Palette, Theme},
     },
 };
@@ -38,8 +38,8 @@ fn sso(name: &str) -> Way {
     Way::Sso(Some(Provider { id: format!("oidc-{name}"), name: name.into() }))
 }
 
-fn last(program: &Program) -> &Asked {
-    program.form_asked.last().expect("the form has asked for something")
+fn last(program: &Program) -> &SignInAction {
+    program.form_actions.last().expect("the form has asked for something")
 }
 
 fn show_code(program: &mut Program, good_for: i64) {
@@ -61,7 +61,7 @@ fn the_server_is_asked_before_anything_else_is() {
     program.key(KeyCode::Enter);
     assert!(program.screen().contains("Type your user ID"), "{}", program.screen());
     program.press("@me:example.org").key(KeyCode::Enter);
-    assert_eq!(*last(&program), Asked::Find { server: "@me:example.org".to_owned() });
+    assert_eq!(*last(&program), SignInAction::Find { server: "@me:example.org".to_owned() });
     assert_snapshot!("sign_in_asking", program.screen());
     program.form().on_failed("example.org does not answer. Try again later.".to_owned());
     assert_snapshot!("sign_in_unreachable", program.screen());
@@ -83,7 +83,7 @@ fn a_way_is_chosen_by_arrows_letters_and_numbers() {
             program.key(if key == '\r' { KeyCode::Enter } else { KeyCode::Char(key) });
         }
         let (way, user) = (Way::DeviceCode, "@me:example.org".to_owned());
-        assert_eq!(*last(&program), Asked::Browse { way, user }, "{keys}");
+        assert_eq!(*last(&program), SignInAction::Browse { way, user }, "{keys}");
     }
 }
 
@@ -108,7 +108,7 @@ fn passwords_are_typed_at_once_where_there_is_no_other_way() {
         user: "@me:example.org".to_owned(),
         secret: Secret::Password("secret".to_owned()),
     };
-    assert_eq!(*last(&program), Asked::SignIn(credentials));
+    assert_eq!(*last(&program), SignInAction::SignIn(credentials));
     assert!(!format!("{program:?}").contains("secret"));
     assert_snapshot!("sign_in_waiting", program.screen());
     let error = "matrix.example.org does not accept this user and password. Check both.";
@@ -122,7 +122,11 @@ fn enter_goes_on_to_the_line_that_is_empty() {
     let mut program = Program::signed_out();
     program.press("example.org").key(KeyCode::Enter).offers(&PASSWORDS);
     program.press("me").key(KeyCode::Enter).press("secret").key(KeyCode::Enter);
-    assert!(matches!(last(&program), Asked::SignIn(it) if it.user == "me"), "{:?}", program.form_asked);
+    assert!(
+        matches!(last(&program), SignInAction::SignIn(it) if it.user == "me"),
+        "{:?}",
+        program.form_actions
+    );
 }
 
 #[test]
@@ -148,7 +152,7 @@ fn a_code_is_shown_with_its_picture_and_for_how_long_it_is_good() {
     show_code(&mut program, 59);
     assert!(program.screen().contains("good for 59 s"), "{}", program.screen());
     program.key(KeyCode::Enter);
-    assert_eq!(*last(&program), Asked::Open(LINK.to_owned()));
+    assert_eq!(*last(&program), SignInAction::Open(LINK.to_owned()));
 }
 
 /// What a camera in front of a terminal reads, if the picture can be read at all.
@@ -236,7 +240,7 @@ fn one_key_switches_between_browser_and_code() {
     program.press("1");
     show_address(&mut program);
     assert_snapshot!("sign_in_browser", program.screen());
-    let browse = |way| Asked::Browse { way, user: "@me:example.org".to_owned() };
+    let browse = |way| SignInAction::Browse { way, user: "@me:example.org".to_owned() };
     program.key(KeyCode::Tab);
     assert_eq!(*last(&program), browse(Way::DeviceCode));
     show_code(&mut program, 60);
@@ -246,9 +250,9 @@ fn one_key_switches_between_browser_and_code() {
     let mut program = offered(&[sso("Google"), Way::Token]);
     program.press("1");
     show_address(&mut program);
-    let asked = program.form_asked.len();
+    let actions = program.form_actions.len();
     program.key(KeyCode::Tab);
-    assert_eq!(program.form_asked.len(), asked, "single sign-on has no code");
+    assert_eq!(program.form_actions.len(), actions, "single sign-on has no code");
 }
 
 #[test]
@@ -261,8 +265,8 @@ fn the_address_at_which_the_browser_ended_is_pasted_into_the_form() {
     assert!(!program.screen().contains("c0de"), "a code is a secret: {}", program.screen());
     program.key(KeyCode::Enter);
     let address = "http://127.0.0.1:4000/callback?code=c0de&state=s".to_owned();
-    assert_eq!(*last(&program), Asked::Redirected(address));
-    assert!(!format!("{:?}", program.form_asked).contains("c0de"));
+    assert_eq!(*last(&program), SignInAction::Redirected(address));
+    assert!(!format!("{:?}", program.form_actions).contains("c0de"));
     program.form().on_problem("this address is of another sign-in.".to_owned());
     assert!(program.screen().contains("This address is of another sign-in"), "{}", program.screen());
 }
@@ -289,12 +293,12 @@ fn escape_stops_at_once_and_goes_one_step_back() {
     program.press("2");
     show_code(&mut program, 60);
     program.key(KeyCode::Esc);
-    assert_eq!(*last(&program), Asked::Cancel);
+    assert_eq!(*last(&program), SignInAction::Cancel);
     assert!(program.screen().contains("Code for a browser on any machine"), "{}", program.screen());
     program.key(KeyCode::Esc);
     assert!(program.screen().contains("▌ Homeserver or user ID  @me:example.org"), "{}", program.screen());
     program.key(KeyCode::Esc);
-    assert_eq!(*last(&program), Asked::Quit);
+    assert_eq!(*last(&program), SignInAction::Quit);
 }
 
 #[test]
@@ -319,7 +323,7 @@ fn a_session_that_the_server_ended_leads_to_the_form_with_everything_filled_in()
     let mut program = ended(SessionKind::Password);
     assert_eq!(
         program.form().opening(),
-        Some(Asked::Find { server: "https://matrix.example.org/".to_owned() })
+        Some(SignInAction::Find { server: "https://matrix.example.org/".to_owned() })
     );
     program.offers(&[sso("Google"), Way::Password, Way::Token]);
     assert_snapshot!("a_session_that_the_server_ended_leads_back_to_the_form", program.screen());
@@ -331,7 +335,7 @@ fn a_session_that_the_server_ended_leads_to_the_form_with_everything_filled_in()
     assert!(program.screen().contains("▌ 3  Single sign-on with Keycloak"), "{}", program.screen());
     assert!(program.screen().contains("The server has ended this session"), "{}", program.screen());
     program.key(KeyCode::Enter);
-    assert!(matches!(last(&program), Asked::Browse { user, .. } if user == "@me:example.org"));
+    assert!(matches!(last(&program), SignInAction::Browse { user, .. } if user == "@me:example.org"));
 }
 
 #[test]
@@ -342,7 +346,7 @@ fn another_server_forgets_the_user_of_the_one_before() {
         program.key(KeyCode::Backspace);
     }
     program.press("example.com").key(KeyCode::Enter).offers(&OAUTH).press("1");
-    assert_eq!(*last(&program), Asked::Browse { way: Way::Browser, user: String::new() });
+    assert_eq!(*last(&program), SignInAction::Browse { way: Way::Browser, user: String::new() });
 }
 
 #[test]

@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// What a dashboard runs in.
-pub(super) struct Surroundings {
+pub(super) struct Environment {
     terminal: Terminal,
     signals: Signals,
     theme: Theme,
@@ -53,7 +53,7 @@ pub(super) struct Surroundings {
 }
 
 /// An event outside of the engine.
-pub(super) enum Happened {
+pub(super) enum LocalEvent {
     /// Input, and when it was read.
     Input(Input, Timestamp),
     /// The program was suspended and runs again, on a screen of this size if it is known.
@@ -67,8 +67,8 @@ pub(super) enum Happened {
 }
 
 /// Returns input of now.
-fn input(input: Input) -> Happened {
-    Happened::Input(input, Timestamp::now())
+fn input(input: Input) -> LocalEvent {
+    LocalEvent::Input(input, Timestamp::now())
 }
 
 /// Returns the time of a moment in the past.
@@ -78,7 +78,7 @@ fn moment(at: Instant) -> Timestamp {
 }
 
 /// Events.
-impl Surroundings {
+impl Environment {
     /// Takes over the terminal and the signals. `files` are those of the profile. `None`: nothing is saved.
     ///
     /// # Errors
@@ -86,7 +86,7 @@ impl Surroundings {
     /// A [`Report`](color_eyre::Report) if there is no terminal, or signals cannot be caught.
     pub(super) fn enter(source: Source, files: Option<Files>) -> Result<Self> {
         let config = source.config();
-        let here = Self {
+        let environment = Self {
             terminal: Terminal::enter(config.mouse).wrap_err("cannot use this terminal")?,
             signals: Signals::new().wrap_err("cannot install signal handlers")?,
             theme: theme(&config),
@@ -98,8 +98,8 @@ impl Surroundings {
             files,
             escapes: String::new(),
         };
-        here.ask_background();
-        Ok(here)
+        environment.ask_background();
+        Ok(environment)
     }
 
     /// Gives the terminal back.
@@ -109,26 +109,26 @@ impl Surroundings {
     }
 
     /// Waits for the next event. Dropping the future loses nothing.
-    pub(super) async fn next(&mut self) -> Happened {
+    pub(super) async fn next(&mut self) -> LocalEvent {
         loop {
-            let happened = select! {
+            let event = select! {
                 event = self.terminal.next() => match event {
                     TerminalEvent::Input(event, at) => {
-                        translate(event, &self.targets).map(|input| Happened::Input(input, moment(at)))
+                        translate(event, &self.targets).map(|input| LocalEvent::Input(input, moment(at)))
                     }
                     TerminalEvent::Background(color) => {
                         self.theme.background = Some(Background::of(color));
-                        Some(Happened::Nothing)
+                        Some(LocalEvent::Nothing)
                     }
                     TerminalEvent::Foreground => Some(self.resume()),
                     // Without a terminal nothing can be shown.
                     TerminalEvent::Gone(error) => {
                         tracing::info!(%error, "the terminal is gone");
-                        Some(Happened::End)
+                        Some(LocalEvent::End)
                     }
                 },
                 signal = self.signals.next() => match signal {
-                    Signal::End => Some(Happened::End),
+                    Signal::End => Some(LocalEvent::End),
                     Signal::Continued => Some(self.resume()),
                     Signal::Resized => {
                         Terminal::size().ok().map(|(columns, rows)| input(Input::Resize(columns, rows)))
@@ -136,31 +136,31 @@ impl Surroundings {
                     Signal::Quit => {
                         self.terminal.end(LEAVE);
                         quit();
-                        Some(Happened::End)
+                        Some(LocalEvent::End)
                     }
                 },
                 failed = self.alerts.failed() => Some(self.fall_back(failed)),
-                read = self.source.changed() => Some(Happened::Configured(read)),
+                read = self.source.changed() => Some(LocalEvent::Configured(read)),
                 Some(problem) = self.browser.join_next() => {
                     problem.ok().flatten().map(|problem| input(Input::Problem(problem)))
                 }
             };
-            if let Some(happened) = happened {
-                return happened;
+            if let Some(event) = event {
+                return event;
             }
         }
     }
 
-    fn resume(&mut self) -> Happened {
+    fn resume(&mut self) -> LocalEvent {
         self.terminal.resume();
         self.ask_background();
-        Happened::Continued(Terminal::size().ok())
+        LocalEvent::Continued(Terminal::size().ok())
     }
 
     /// Shows in the terminal what the desktop did not, and says what failed.
-    fn fall_back(&mut self, Fallback { escape, problem }: Fallback) -> Happened {
+    fn fall_back(&mut self, Fallback { escape, problem }: Fallback) -> LocalEvent {
         self.escapes.push_str(&escape);
-        problem.map_or(Happened::Nothing, |problem| input(Input::Problem(problem)))
+        problem.map_or(LocalEvent::Nothing, |problem| input(Input::Problem(problem)))
     }
 
     /// Raises alerts of the engine's signals.
@@ -170,7 +170,7 @@ impl Surroundings {
 }
 
 /// The terminal and the browser.
-impl Surroundings {
+impl Environment {
     /// Returns the colors in force.
     pub(super) fn theme(&self) -> Theme {
         self.theme
@@ -250,7 +250,7 @@ impl Surroundings {
 }
 
 /// The configuration.
-impl Surroundings {
+impl Environment {
     /// Returns the configuration in force.
     pub(super) fn config(&self) -> &Config {
         &self.config
