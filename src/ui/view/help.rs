@@ -113,7 +113,7 @@ fn draw_line(ctx: &Ctx<'_>, line: &Line, pen: &mut Pen<'_>) {
 /// Returns the topics and the signs, each with a heading. With a search, only what matches.
 fn blocks(ctx: &Ctx<'_>, search: &str) -> Vec<Vec<Line>> {
     let topics = Topic::ALL.map(|topic| (topic.label(), bindings(ctx, topic)));
-    let signs = [("Signs in the list", signs(ctx)), ("Signs in the strips", charts(ctx))];
+    let signs = [("Signs in the list", signs(ctx)), ("Signs in the charts", charts(ctx))];
     let search = search.trim().to_lowercase();
     let matches = |line: &Line| match line {
         Line::Entry(sign, _, words) => format!("{sign} {words}").to_lowercase().contains(&search),

@@ -68,7 +68,7 @@ fn on_a_wide_screen_the_log_stands_beside_the_list_with_the_selected_contacts_ho
 }
 
 #[test]
-fn without_colours_and_in_ascii_the_strips_say_the_same() {
+fn without_colours_and_in_ascii_the_charts_say_the_same() {
     let mut program = eventful();
     program.sized(120, 24).select("bob");
     let theme = Theme { depth: Depth::None, charset: Charset::Ascii, ..Theme::default() };
@@ -78,7 +78,7 @@ fn without_colours_and_in_ascii_the_strips_say_the_same() {
 }
 
 #[test]
-fn strips_have_a_gap_while_the_connection_is_lost() {
+fn charts_have_a_gap_while_the_connection_is_lost() {
     let mut program = eventful();
     program.sized(120, 24).select("bob").after(60).lost().after(7_200);
     let screen = program.screen();
