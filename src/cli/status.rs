@@ -24,7 +24,7 @@ use crate::{
     model::{
         age,
         cache::Cache,
-        contacts::Heard,
+        contacts::LastPresence,
         event::{Account, ProfileAnswer},
         presence::Visibility,
         profile::Profile,
@@ -146,7 +146,7 @@ enum Fallback {
 struct UserState {
     user_id: OwnedUserId,
     /// The presence. `None`: the server shares none.
-    heard: Option<Heard>,
+    heard: Option<LastPresence>,
     /// The profile, if it has a status or a call.
     profile: Option<Profile>,
     /// When it was so, if that is not now.
@@ -193,7 +193,7 @@ impl Source {
     /// Returns what the engine knows of a user.
     fn known_to_engine(&self, user: &UserId) -> Option<UserState> {
         let engine = self.engine.as_ref()?;
-        let heard = Heard::new(engine.presence_of(user)?.clone(), Timestamp::now());
+        let heard = LastPresence::new(engine.presence_of(user)?.clone(), Timestamp::now());
         let profile = engine.profile_of(user).filter(|profile| !profile.is_empty()).cloned();
         Some(UserState { user_id: user.to_owned(), heard: Some(heard), profile, as_of: None })
     }
@@ -230,7 +230,7 @@ impl Source {
     /// # Errors
     ///
     /// A [`Report`] if the server does not answer or returns no presence.
-    async fn ask_presence(&self, user: &UserId) -> Result<Heard> {
+    async fn ask_presence(&self, user: &UserId) -> Result<LastPresence> {
         if let Some(heard) = self.known_to_engine(user).and_then(|state| state.heard) {
             return Ok(heard);
         }
@@ -261,7 +261,7 @@ impl Source {
 /// # Errors
 ///
 /// A [`Report`] if the server does not answer or returns no presence.
-async fn ask_server(session: &Session, user: &UserId) -> Result<Heard> {
+async fn ask_server(session: &Session, user: &UserId) -> Result<LastPresence> {
     let me = &session.account().user_id;
     let server = me.server_name();
     let status = match session.presence_of(user).await? {
@@ -281,7 +281,7 @@ async fn ask_server(session: &Session, user: &UserId) -> Result<Heard> {
         let whom = if *user == *me { "you" } else { &format!("{} or you", text::id(user.as_str())) };
         bail!(why.words(server, whom));
     }
-    Ok(Heard::new(status, Timestamp::now()))
+    Ok(LastPresence::new(status, Timestamp::now()))
 }
 
 async fn print(states: &[UserState], json: bool) -> Result<()> {
@@ -340,7 +340,7 @@ pub(super) async fn why_nobody(session: &Session) -> Result<Option<WhyNobody>> {
 }
 
 /// Words when a user was last active; empty if unknown.
-pub(super) fn last_active(heard: &Heard, now: Timestamp) -> String {
+pub(super) fn last_active(heard: &LastPresence, now: Timestamp) -> String {
     match heard.last_active {
         _ if heard.currently_active => "active".to_owned(),
         Some(since) => age::words(since, now),

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     model::{
-        contacts::{Group, Heard},
+        contacts::{Group, LastPresence},
         text,
     },
     ui::{
@@ -48,7 +48,7 @@ impl Cell {
     }
 
     /// Creates a cell with a state, its glyph and its color.
-    pub fn state(heard: Option<&Heard>) -> Self {
+    pub fn state(heard: Option<&LastPresence>) -> Self {
         let group = Group::of(heard.map(|heard| &heard.presence));
         let word = heard.map_or(group.label(), |heard| heard.presence.label());
         Self { text: word.to_owned(), state: Some(group), page: None }
@@ -165,7 +165,7 @@ mod tests {
     /// Returns a table of two contacts as text.
     fn text(form: Form, most: Option<usize>) -> String {
         let mut table = Table(form);
-        let heard = |presence| Heard::new(Status::new(presence), Timestamp::UNIX_EPOCH);
+        let heard = |presence| LastPresence::new(Status::new(presence), Timestamp::UNIX_EPOCH);
         let message = "in a meeting";
         table.row([
             Cell::text("@bob"),

@@ -27,7 +27,7 @@ mod hiding;
 mod members;
 mod snapshot;
 
-pub use contact::{Contact, Group, Heard, ProfileSource, Section};
+pub use contact::{Contact, Group, LastPresence, ProfileSource, Section};
 pub use hiding::{Glob, Hiding};
 
 /// How many changes are remembered for lists. Beyond that, sorting a list is cheaper than moving rows.
@@ -264,7 +264,7 @@ impl Contacts {
         if status.is_of_nobody() && status.presence != Presence::Offline {
             return;
         }
-        let heard = Heard::new(status, now);
+        let heard = LastPresence::new(status, now);
         if self.people[index].is_counted() {
             let was = self.people[index].heard.as_ref().map(|heard| heard.presence.clone());
             if heard.presence != Presence::Offline && was.as_ref() != Some(&heard.presence) {
@@ -469,7 +469,7 @@ impl Contacts {
             return None;
         }
         let (index, contact) = self.contact_mut(event.sender)?;
-        let heard = Heard::new(event.content, now);
+        let heard = LastPresence::new(event.content, now);
         let before = contact.heard.as_ref();
         let mut same = before.is_some_and(|it| it.looks_like(&heard));
         let mut from = before.map(|it| it.presence.clone());
@@ -494,7 +494,7 @@ impl Contacts {
         change.filter(|_| !self.joiners.contains(&index))
     }
 
-    fn set_heard(&mut self, index: usize, heard: Heard) {
+    fn set_heard(&mut self, index: usize, heard: LastPresence) {
         let contact = &mut self.people[index];
         let counts = usize::from(contact.is_counted() && contact.is_known());
         let before = contact.group();

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    contacts::Heard,
+    contacts::LastPresence,
     event::{Account, Effect, PresenceUpdate},
     presence::Presence,
     quirks::{ServerQuirks, Software},
@@ -260,7 +260,7 @@ impl Own {
 
     /// Returns what others see. `None`: the server has not said.
     #[must_use]
-    pub fn heard(&self) -> Option<Heard> {
+    pub fn heard(&self) -> Option<LastPresence> {
         self.seen.heard().filter(|_| self.reached.is_now())
     }
 

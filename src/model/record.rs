@@ -7,7 +7,7 @@ use matrix_sdk::ruma::UserId;
 use serde::Serialize;
 
 use crate::model::{
-    contacts::{Contact, Heard},
+    contacts::{Contact, LastPresence},
     presence::{Change, Presence},
     profile::{Profile, StatusChange, UserStatus},
     text,
@@ -115,7 +115,7 @@ impl<'a> Record<'a> {
 
     /// Returns the record of a user whose name was not looked up.
     #[must_use]
-    pub(crate) fn of_status(user_id: &'a UserId, heard: Option<&'a Heard>, now: Timestamp) -> Self {
+    pub(crate) fn of_status(user_id: &'a UserId, heard: Option<&'a LastPresence>, now: Timestamp) -> Self {
         let ago = |since: Timestamp| now.as_millisecond() - since.as_millisecond();
         Self {
             v: VERSION,
@@ -192,12 +192,12 @@ mod tests {
     use matrix_sdk::ruma::user_id;
 
     use super::*;
-    use crate::model::{contacts::Heard, profile::FieldChange};
+    use crate::model::{contacts::LastPresence, profile::FieldChange};
 
     #[test]
     fn a_change_is_one_line_with_the_fields_of_the_specification() {
         let at: Timestamp = "2026-11-24T14:02:10Z".parse().unwrap();
-        let heard = Heard {
+        let heard = LastPresence {
             presence: Presence::Busy,
             status_msg: Some("in a \"meeting\"".into()),
             last_active: Some("2026-11-24T14:02:08.5Z".parse().unwrap()),

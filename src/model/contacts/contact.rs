@@ -32,7 +32,7 @@ pub struct Contact {
     pub pinned: bool,
     /// The last presence. `None`: none was received, which is not the same as offline.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub heard: Option<Heard>,
+    pub heard: Option<LastPresence>,
     /// Whether the server was asked, and has passed on each change since.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) looked_up: bool,
@@ -109,7 +109,7 @@ impl Section {
 
 /// The last presence of a contact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Heard {
+pub struct LastPresence {
     /// The state.
     pub presence: Presence,
     /// The message, not empty.
@@ -197,7 +197,8 @@ impl Contact {
     /// Returns whether a look-up may return more. Servers send no presence of people who are offline unless asked.
     #[must_use]
     pub(crate) fn is_half_known(&self) -> bool {
-        let says_little = |heard: &Heard| heard.presence == Presence::Offline && heard.last_active.is_none();
+        let says_little =
+            |heard: &LastPresence| heard.presence == Presence::Offline && heard.last_active.is_none();
         !self.looked_up && self.heard.as_ref().is_none_or(says_little)
     }
 
@@ -274,7 +275,7 @@ impl Contact {
     }
 }
 
-impl Heard {
+impl LastPresence {
     /// Converts a status that arrives at `now`. Ages become times.
     #[must_use]
     pub fn new(status: Status, now: Timestamp) -> Self {

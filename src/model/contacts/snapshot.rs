@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, UserId};
 
-use super::{Contact, Contacts, Group, Heard};
+use super::{Contact, Contacts, Group, LastPresence};
 use crate::model::{
     event::{Member, Synced},
     presence::{Presence, PresenceEvent, Status},
@@ -65,7 +65,7 @@ impl Contacts {
     }
 }
 
-impl Heard {
+impl LastPresence {
     /// Returns the status that a server would report at `now`.
     pub(in crate::model) fn status(&self, now: Timestamp) -> Status {
         let ago = |since| u64::try_from(now.duration_since(since).as_millis()).unwrap_or_default();

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    contacts::Heard,
+    contacts::LastPresence,
     event::PresenceUpdate,
     presence::{Presence, Status, Visibility},
 };
@@ -52,8 +52,8 @@ impl Seen {
     }
 
     /// Returns the status with the time of the last activity.
-    pub(super) fn heard(&self) -> Option<Heard> {
-        self.status().map(|seen| Heard::new(seen.clone(), self.at))
+    pub(super) fn heard(&self) -> Option<LastPresence> {
+        self.status().map(|seen| LastPresence::new(seen.clone(), self.at))
     }
 
     pub(super) fn is(&self, put: &PresenceUpdate) -> bool {

@@ -18,7 +18,7 @@ use crate::ui::{
 use crate::{
     model::{
         age,
-        contacts::{Contact, Group, Heard},
+        contacts::{Contact, Group, LastPresence},
         own::Reason,
         presence::Presence,
         text,
@@ -186,7 +186,7 @@ fn draw_row(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact, columns: &Column
     draw_name(ctx, user_id, contact, columns, pen);
     if columns.word > 0 {
         let word = match &contact.heard {
-            Some(Heard { presence: Presence::Other(name), .. }) => name,
+            Some(LastPresence { presence: Presence::Other(name), .. }) => name,
             _ => word,
         };
         pen.column(&text::cut(word, columns.word - 1), columns.word, ctx.theme.state_word(group));

@@ -8,7 +8,7 @@ use super::{Ctx, contacts::look, pen::Pen, targets::Targets};
 use crate::{
     model::{
         age,
-        contacts::{Contact, Group, Heard},
+        contacts::{Contact, Group, LastPresence},
         presence::Presence,
         text,
     },
@@ -142,7 +142,7 @@ fn since(ctx: &Ctx<'_>, user_id: &UserId, contact: &Contact) -> Option<String> {
     Some(format!("before {}", clock(began, ctx.screen.zone(), ctx.now)))
 }
 
-fn last_active(heard: &Heard, zone: &TimeZone, now: Timestamp) -> Option<String> {
+fn last_active(heard: &LastPresence, zone: &TimeZone, now: Timestamp) -> Option<String> {
     if heard.currently_active {
         return Some("now".to_owned());
     }
