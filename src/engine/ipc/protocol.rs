@@ -116,8 +116,8 @@ impl ProcessKind {
     }
 }
 
-/// A line that the engine writes. Nothing is copied for it.
-pub(super) type Told<'a> = Reply<&'a Model, &'a Event, &'a History>;
+/// A [`Reply`] to write. Nothing is copied for it.
+pub(super) type BorrowedReply<'a> = Reply<&'a Model, &'a Event, &'a History>;
 
 /// A line from the engine.
 #[derive(Debug, Serialize, Deserialize)]

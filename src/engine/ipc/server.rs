@@ -27,7 +27,7 @@ use tokio::{
 
 use super::{
     path,
-    protocol::{self, Attach, EngineProcess, LONGEST_REQUEST, Request, Told},
+    protocol::{self, Attach, BorrowedReply, EngineProcess, LONGEST_REQUEST, Request},
     subscribers::{ConnectionId, Subscriber, Subscribers},
 };
 use crate::{
@@ -314,7 +314,7 @@ async fn read_line(read: &mut Reader, line: &mut String) -> io::Result<usize> {
 }
 
 async fn refuse(write: &mut OwnedWriteHalf, why: &str) -> io::Result<()> {
-    write_line(write, &protocol::line(&Told::Refused { why: why.into() })).await
+    write_line(write, &protocol::line(&BorrowedReply::Refused { why: why.into() })).await
 }
 
 async fn write_line(write: &mut OwnedWriteHalf, line: &str) -> io::Result<()> {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use matrix_sdk::ruma::OwnedUserId;
 use tokio::sync::mpsc;
 
-use super::protocol::{self, Attach, EngineProcess, Scope, Successor, Told};
+use super::protocol::{self, Attach, BorrowedReply, EngineProcess, Scope, Successor};
 use crate::model::{Model, event::Event, presence::PresenceEvent};
 
 /// How many lines may wait for a slow front end. Beyond that it is dropped, and must attach again.
@@ -70,7 +70,7 @@ impl Subscribers {
 
     /// Sends a heartbeat to those with nothing else to read.
     pub(super) fn beat(&self) {
-        let line: Arc<str> = protocol::line(&Told::Alive).into();
+        let line: Arc<str> = protocol::line(&BorrowedReply::Alive).into();
         for subscriber in self.0.iter().filter(|it| it.begun && it.has_read_all()) {
             subscriber.send(line.clone());
         }
@@ -88,7 +88,7 @@ impl Subscribers {
 
     /// Passes an event to the subscribers that have the snapshot.
     pub(super) fn pass_on(&mut self, event: &Event, at: Timestamp, model: &Model) {
-        let line = |event: &Event| Arc::from(protocol::line(&Told::Event { at, event }));
+        let line = |event: &Event| Arc::from(protocol::line(&BorrowedReply::Event { at, event }));
         let mut everything: Option<Arc<str>> = None;
         let mut own: Option<Arc<str>> = None;
         self.0.retain(|subscriber| {
@@ -111,7 +111,7 @@ impl Subscribers {
             }
             if subscriber.attach.user_id != model.account().user_id {
                 let why = "another account is signed in to the open whosin; close it first".into();
-                subscriber.send(protocol::line(&Told::Refused { why }).into());
+                subscriber.send(protocol::line(&BorrowedReply::Refused { why }).into());
                 return false;
             }
             let known = subscriber.attach.users.iter().filter_map(|user_id| {
@@ -133,7 +133,8 @@ impl Subscribers {
                     (&own, None)
                 }
             };
-            let snapshot = protocol::line(&Told::Snapshot { model, history, process, known, profiles });
+            let snapshot =
+                protocol::line(&BorrowedReply::Snapshot { model, history, process, known, profiles });
             subscriber.begun = true;
             subscriber.send(snapshot.into())
         });
@@ -141,7 +142,7 @@ impl Subscribers {
 
     /// Notes that a front end will not take over the engine, and confirms it.
     pub(super) fn leave(&mut self, connection: ConnectionId) {
-        let line: Arc<str> = protocol::line(&Told::Left).into();
+        let line: Arc<str> = protocol::line(&BorrowedReply::Left).into();
         for subscriber in self.0.iter_mut().filter(|subscriber| subscriber.id == connection) {
             subscriber.attach.successor = Successor::No;
             // The next event drops one that does not keep up.
@@ -151,7 +152,7 @@ impl Subscribers {
 
     /// Tells a front end that its command was applied.
     pub(super) fn done(&mut self, connection: ConnectionId, id: u64) {
-        let line: Arc<str> = protocol::line(&Told::Done { id }).into();
+        let line: Arc<str> = protocol::line(&BorrowedReply::Done { id }).into();
         self.0.retain(|subscriber| subscriber.id != connection || subscriber.send(line.clone()));
     }
 }
