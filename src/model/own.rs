@@ -17,6 +17,7 @@ use super::{
 mod command;
 mod contest;
 mod desktop;
+mod exchange;
 mod gate;
 mod hold;
 mod layers;
@@ -27,7 +28,6 @@ mod report;
 mod restore;
 mod saved;
 mod seen;
-mod server;
 mod session_presence;
 mod shutdown;
 mod status;
