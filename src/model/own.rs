@@ -28,6 +28,7 @@ mod report;
 mod restore;
 mod saved;
 mod seen;
+mod server;
 mod session_presence;
 mod shutdown;
 mod status;
@@ -44,11 +45,12 @@ use layers::Layers;
 pub use layers::{Layer, SavedLayers};
 use look_ups::OwnLookUps;
 use messages::OtherMessages;
-use published::{Published, Reached};
+use published::Published;
 pub use report::{Reason, Report};
 use restore::Restore;
 pub use saved::SavedPresence;
 use seen::Seen;
+use server::Server;
 pub use session_presence::SessionPresence;
 pub use shutdown::Shutdown;
 pub use status::{OwnStatus, SavedStatus};
@@ -67,18 +69,13 @@ pub struct Own {
     origin: Origin,
     /// Commands from before the first connection. They depend on the state that the server will report.
     pending: Vec<OwnCommand>,
-    reached: Reached,
-    quirks: ServerQuirks,
-    /// Whether the other name of busy was tried on a server of unknown kind.
-    respelled: bool,
+    server: Server,
     seen: Seen,
     messages: OtherMessages,
     /// What a write to the profile replaces. A front end that only watches restores it too.
     restore: Restore,
     contest: Contest,
     published: Published,
-    /// Whether accepted states become visible. `false`: the server drops them.
-    tracked: Option<bool>,
     gate: Gate,
     look_ups: OwnLookUps,
     /// How long not to resend a state that the server has lost.
@@ -135,15 +132,12 @@ impl Own {
             layers,
             origin,
             pending: Vec::new(),
-            reached: Reached::Never,
-            quirks,
-            respelled: false,
+            server: Server::new(quirks),
             seen: Seen::default(),
             messages: OtherMessages::default(),
             restore: Restore::default(),
             contest: Contest::default(),
             published: Published::Nothing,
-            tracked: None,
             gate: Gate::FirstSync,
             look_ups: OwnLookUps::default(),
             resend_cooldown: None,
@@ -165,8 +159,8 @@ impl Own {
         self.contest.tick(now);
         self.stuck_busy.tick(now);
         self.wanted = self.layers.effective();
-        let connected = self.reached.is_now();
-        self.status.on_tracked(self.tracked, self.layers.deadline(), now);
+        let connected = self.server.is_connected();
+        self.status.on_tracked(self.server.tracked(), self.layers.deadline(), now);
         self.remember(now)
             .or_else(|| self.ask_desktop(now))
             .or_else(|| self.status.next(connected, now))
@@ -174,7 +168,7 @@ impl Own {
     }
 
     fn act(&mut self, now: Timestamp) -> Option<Effect> {
-        if !self.reached.is_now() || self.published.is_in_flight() {
+        if !self.server.is_connected() || self.published.is_in_flight() {
             return None;
         }
         if !self.gate.is_closed(now)
@@ -198,7 +192,7 @@ impl Own {
 
     fn publish(&mut self, put: PresenceUpdate) -> Effect {
         self.published.send(put.clone());
-        Effect::Publish(put, self.quirks.busy_name)
+        Effect::Publish(put, self.server.busy_name())
     }
 
     /// Asks the machine for its idle time, but only while the answer makes a difference.
@@ -234,7 +228,7 @@ impl Own {
         let gate = self.gate.wait().filter(|_| self.needs_publish() || self.restore.is_due());
         let others = [gate, self.stuck_busy.wait(), self.contest.wait()];
         let server = questions.into_iter().chain(others).flatten();
-        let server = server.filter(|_| self.reached.is_now() && !self.published.is_in_flight());
+        let server = server.filter(|_| self.server.is_connected() && !self.published.is_in_flight());
         let waits = server.chain(self.desktop.wait()).map(|wait| wait.until);
         waits.chain(self.layers.wake()).chain(self.status.wake()).min()
     }
@@ -242,26 +236,26 @@ impl Own {
     /// Returns whether the server shares presence. `None`: unknown until a state of ours was seen.
     #[must_use]
     pub fn is_tracked(&self) -> Option<bool> {
-        self.tracked
+        self.server.tracked()
     }
 
     /// Returns whether no state of ours can show that the server shares presence. We set none, or offline, which
     /// servers without presence report too.
     pub(in crate::model) fn proves_no_tracking(&self) -> bool {
         let sets_nothing = self.settings.watch_only || self.target().presence == Presence::Offline;
-        self.tracked.is_none() && sets_nothing
+        self.server.tracked().is_none() && sets_nothing
     }
 
     /// Returns whether the server has said on this connection what others see and what it offers.
     #[must_use]
     pub fn is_reached(&self) -> bool {
-        self.reached.is_now()
+        self.server.is_connected()
     }
 
     /// Returns what others see. `None`: the server has not said.
     #[must_use]
     pub fn heard(&self) -> Option<LastPresence> {
-        self.seen.heard().filter(|_| self.reached.is_now())
+        self.seen.heard().filter(|_| self.server.is_connected())
     }
 
     /// Returns whether to look up regularly what others see. Some servers send no echo. On others a `/sync` of another
@@ -274,19 +268,17 @@ impl Own {
 
     /// Recalls the server's software from an earlier process, unless the server has named it.
     pub(super) fn recall_software(&mut self, software: Option<Software>) {
-        if self.quirks.software.is_none() && software.is_some() {
-            self.quirks = ServerQuirks::of(software);
-        }
+        self.server.recall_software(software);
     }
 
     /// Returns the server's software, if it is known.
     pub(super) fn software(&self) -> Option<&Software> {
-        self.quirks.software.as_ref()
+        self.server.quirks().software.as_ref()
     }
 
     /// Returns the presence to send: the wanted one, as far as the server supports it.
     fn target(&self) -> PresenceUpdate {
-        let presence = self.wanted.presence.clone().or_fallback(self.reached.offers_busy());
+        let presence = self.wanted.presence.clone().or_fallback(self.server.offers_busy());
         PresenceUpdate { presence, status_msg: self.sent_message(&self.wanted.status_msg) }
     }
 
@@ -372,7 +364,9 @@ impl Own {
     /// Returns whether to ask the person if busy becomes a status, because nobody sees presence here.
     #[must_use]
     pub fn can_offer_status(&self) -> bool {
-        self.tracked == Some(false) && self.status.instead_of_busy().is_none() && !self.settings.watch_only
+        self.server.tracked() == Some(false)
+            && self.status.instead_of_busy().is_none()
+            && !self.settings.watch_only
     }
 }
 
@@ -383,7 +377,7 @@ impl Own {
         if self.settings.watch_only {
             return;
         }
-        if self.reached == Reached::Never && command.depends_on_before() {
+        if !self.server.was_reached() && command.depends_on_before() {
             self.pending.push(command);
             return;
         }
@@ -474,7 +468,7 @@ impl Own {
         if settings.start != Start::Keep {
             self.layers.arrive(&settings.start.presence());
         }
-        self.reached.lose();
+        self.server.on_disconnected();
         self.published.take();
         self.restore.send_again();
         self.status.on_disconnected();

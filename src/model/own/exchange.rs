@@ -2,11 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Gate, Origin, Own, Published, Reached, Wait};
+use super::{Gate, Origin, Own, Published, Wait};
 use crate::model::{
     event::{Answer, Effect, Greeting, OtherSession, PresenceUpdate, StatusAnswer, SyncPresence},
-    presence::{BusyName, Presence, Status, Visibility},
-    quirks::{ServerKind, ServerQuirks},
+    presence::{Presence, Status, Visibility},
+    quirks::ServerKind,
     settings::Start,
     text::Clean,
 };
@@ -22,16 +22,11 @@ impl Own {
     /// Applies the greeting of a new connection. The first one adopts the message and a busy that others see. Ending
     /// busy would announce a change that nobody asked for.
     pub fn on_connected(&mut self, greeting: Greeting, now: Timestamp) {
-        let first = self.reached == Reached::Never;
-        self.reached = Reached::Now { busy_offered: greeting.busy_offered };
+        let first = !self.server.was_reached();
+        self.server.on_connected(&greeting);
         self.published.take();
-        self.tracked = None;
         self.contest.on_change(now);
         self.stuck_busy.on_connected();
-        if greeting.software.is_some() && greeting.software != self.quirks.software {
-            self.quirks = ServerQuirks::of(greeting.software);
-            self.respelled = false;
-        }
         self.look_ups.stop_polling();
         if self.needs_polls() {
             self.look_ups.poll(now);
@@ -41,9 +36,6 @@ impl Own {
             self.gate = Gate::Nothing;
         }
         self.seen.on_connected(greeting.own.as_ref());
-        if greeting.own == Some(Visibility::SwitchedOff) {
-            self.tracked = Some(false);
-        }
         let own = greeting.own.and_then(Visibility::shown);
         if let Some(status) = own.as_ref().filter(|_| first && self.origin != Origin::Restored) {
             self.adopt(status);
@@ -86,17 +78,17 @@ impl Own {
 
     /// Notes a `/sync` response. One that comes before the greeting counts when the greeting comes.
     pub fn on_synced(&mut self, now: Timestamp) {
-        if self.gate == Gate::FirstSync && self.reached.is_now() {
+        if self.gate == Gate::FirstSync && self.server.is_connected() {
             self.gate = Gate::Echo(Wait::new(now, ECHO));
         }
     }
 
     /// Notes the loss of the connection, and with it the loss of any pending answer.
     pub fn on_disconnected(&mut self, now: Timestamp) {
-        if self.reached.is_now() && self.seen.is_busy() {
+        if self.server.is_connected() && self.seen.is_busy() {
             self.stuck_busy.on_busy_lost(now);
         }
-        self.reached.lose();
+        self.server.on_disconnected();
         self.published.take();
         self.restore.on_disconnected();
         self.status.on_disconnected();
@@ -110,7 +102,7 @@ impl Own {
     /// Applies the own `m.presence` event: what others see from now on.
     pub fn on_echo(&mut self, status: Status, now: Timestamp) {
         if !status.is_of_nobody() {
-            self.tracked = Some(true);
+            self.server.set_tracked(true);
         }
         let message = status.message();
         let is_news = self.messages.is_news(message, &self.wanted.status_msg, self.server_kind());
@@ -151,7 +143,7 @@ impl Own {
                 return;
             }
             Some(Visibility::SwitchedOff) => {
-                self.tracked = Some(false);
+                self.server.set_tracked(false);
                 return;
             }
             None => return,
@@ -159,11 +151,11 @@ impl Own {
         let lost =
             status.presence.precedence() < self.target().presence.precedence() && !self.settings.watch_only;
         if !status.is_of_nobody() {
-            self.tracked = Some(true);
+            self.server.set_tracked(true);
         }
-        let learned = lost && self.learn(&status.presence);
-        if lost && !learned && self.tracked.is_none() {
-            self.tracked = Some(false);
+        let learned = lost && self.has_accepted_busy() && self.server.on_busy_not_seen(&status.presence);
+        if lost && !learned && self.server.tracked().is_none() {
+            self.server.set_tracked(false);
         }
         if self.is_replaced(&status) {
             self.contest.on_replaced(now);
@@ -172,7 +164,7 @@ impl Own {
         self.on_echo(status, now);
         self.look_ups.stop_checking();
         let due = learned || self.resend_cooldown.is_none_or(|wait| wait.is_over(now));
-        if (lost || wiped) && self.tracked != Some(false) && due {
+        if (lost || wiped) && self.server.tracked() != Some(false) && due {
             self.published.forget_accepted();
             self.resend_cooldown = Some(Wait::new(now, RESEND_COOLDOWN));
         }
@@ -190,44 +182,14 @@ impl Own {
         let target = self.target();
         self.server_kind().last_sync_wins()
             && !self.settings.watch_only
-            && self.tracked == Some(true)
+            && self.server.tracked() == Some(true)
             && self.published.accepted() == Some(&target)
             && status.presence != target.presence
     }
 
-    /// Learns from an accepted busy that others do not see, on a server of unknown kind. Either it does not know this
-    /// name of busy, or its `/sync` has replaced the state. Returns whether anything was learned.
-    fn learn(&mut self, seen: &Presence) -> bool {
-        let sent_busy = self.has_accepted_busy();
-        if !sent_busy || self.quirks.is_measured() || self.tracked == Some(false) {
-            return false;
-        }
-        match seen {
-            Presence::Offline | Presence::Other(_) => self.respell(),
-            Presence::Unavailable if !self.quirks.repeats => {
-                self.quirks.repeats = true;
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// Switches to the other name of busy, once.
-    fn respell(&mut self) -> bool {
-        if self.respelled {
-            return false;
-        }
-        self.respelled = true;
-        self.quirks.busy_name = match self.quirks.busy_name {
-            BusyName::Unstable => BusyName::Stable,
-            BusyName::Stable => BusyName::Unstable,
-        };
-        true
-    }
-
     /// Notes that the server refuses busy in a `/sync`. So its `/sync` does not replace the state either.
     pub fn on_busy_refused_in_sync(&mut self) {
-        self.quirks.repeats = false;
+        self.server.on_busy_refused_in_sync();
     }
 
     /// Applies the answer to a PUT.
@@ -251,16 +213,10 @@ impl Own {
                 let retry_after = SignedDuration::try_from(retry_after).unwrap_or(RESEND_COOLDOWN);
                 self.gate = Gate::Limit(Wait::new(now, retry_after));
             }
-            Answer::Refused(_) if put.presence == Presence::Busy => {
-                // The server offers busy but refuses it. If its name was a guess, tries the other one. Otherwise
-                // gives up, because each guess uses up the server's rate limit.
-                if self.quirks.is_measured() || !self.respell() {
-                    self.reached.withdraw_busy();
-                }
-            }
+            Answer::Refused(_) if put.presence == Presence::Busy => self.server.on_busy_refused(),
             Answer::Refused(why) | Answer::Forbidden(why) => self.published = Published::Refused { put, why },
             Answer::SwitchedOff => {
-                self.tracked = Some(false);
+                self.server.set_tracked(false);
                 self.look_ups.stop_checking();
                 self.published = Published::Refused { put, why: Clean::default() };
             }
@@ -271,7 +227,7 @@ impl Own {
     /// Returns how long to wait for an echo. Where presence does not wake polls, waiting is useless. Where the name of
     /// busy is a guess, others may see offline meanwhile.
     fn patience(&self) -> SignedDuration {
-        if self.has_accepted_busy() && !self.quirks.is_measured() {
+        if self.has_accepted_busy() && !self.server.quirks().is_measured() {
             return SignedDuration::ZERO;
         }
         match self.server_kind() {
@@ -318,7 +274,7 @@ impl Own {
     }
 
     fn can_name_sessions(&self) -> bool {
-        self.reached.offers_busy() && !self.settings.watch_only && self.tracked == Some(true)
+        self.server.offers_busy() && !self.settings.watch_only && self.server.tracked() == Some(true)
     }
 
     /// Returns whether the server is about to name the sessions that may decide what others see.
@@ -336,7 +292,7 @@ impl Own {
 
     /// Returns whether to warn the person, in advance, about what another session does to busy.
     pub(super) fn is_warning_due(&self) -> bool {
-        let possible = self.reached.offers_busy() && self.server_kind().spreads_busy();
+        let possible = self.server.offers_busy() && self.server_kind().spreads_busy();
         possible
             && !self.stuck_busy.is_warned()
             && !self.settings.watch_only
@@ -383,16 +339,16 @@ impl Own {
     /// see if it forgets busy. Servers whose `/sync` replaces the state get busy again each time.
     #[must_use]
     pub fn sync_presence(&self) -> Option<SyncPresence> {
-        if self.reached == Reached::Never {
+        if !self.server.was_reached() {
             return None;
         }
-        let busy_name = self.quirks.busy_name;
+        let busy_name = self.server.busy_name();
         let server_kind = self.server_kind();
         if self.settings.watch_only {
             return Some(SyncPresence { presence: Presence::Offline, busy_name, watching: true });
         }
         let presence = match self.target().presence {
-            Presence::Busy if self.quirks.repeats => Presence::Busy,
+            Presence::Busy if self.server.repeats_busy() => Presence::Busy,
             // The PUT comes next. Until then others see no state that nobody asked for. A server without a name may let
             // a late `/sync` replace busy. Online would then look like another session's choice.
             Presence::Busy if server_kind.spreads_busy() && !self.has_accepted_busy() => self
@@ -423,7 +379,7 @@ impl Own {
             _ if keeps => return None,
             presence => presence.clone(),
         };
-        let known = self.reached == Reached::Never && self.server_kind() == ServerKind::Synapse;
-        known.then_some(SyncPresence { presence, busy_name: self.quirks.busy_name, watching })
+        let known = !self.server.was_reached() && self.server_kind() == ServerKind::Synapse;
+        known.then_some(SyncPresence { presence, busy_name: self.server.busy_name(), watching })
     }
 }

@@ -4,37 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{event::PresenceUpdate, text::Clean};
 
-/// Whether the server was reached, and whether it offered busy then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Reached {
-    Never,
-    Before { busy_offered: bool },
-    Now { busy_offered: bool },
-}
-
-impl Reached {
-    pub(super) fn is_now(self) -> bool {
-        matches!(self, Self::Now { .. })
-    }
-
-    pub(super) fn offers_busy(self) -> bool {
-        matches!(self, Self::Before { busy_offered: true } | Self::Now { busy_offered: true })
-    }
-
-    pub(super) fn lose(&mut self) {
-        if let Self::Now { busy_offered } = *self {
-            *self = Self::Before { busy_offered };
-        }
-    }
-
-    /// Notes that the server refuses busy although it offers it.
-    pub(super) fn withdraw_busy(&mut self) {
-        if let Self::Now { busy_offered } | Self::Before { busy_offered } = self {
-            *busy_offered = false;
-        }
-    }
-}
-
 /// What became of the last PUT of the own presence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Published {

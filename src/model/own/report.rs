@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Gate, Layer, Own, Reached, SavedPresence, SessionPresence, Shutdown};
+use super::{Gate, Layer, Own, SavedPresence, SessionPresence, Shutdown};
 use crate::model::{
     event::{Effect, OtherSession, PresenceUpdate},
     presence::{Presence, Status},
@@ -89,13 +89,13 @@ impl Own {
     /// Returns the kind of the server.
     #[must_use]
     pub fn server_kind(&self) -> ServerKind {
-        self.quirks.server_kind()
+        self.server.kind()
     }
 
     /// Returns what is known about the server.
     #[must_use]
     pub fn quirks(&self) -> &ServerQuirks {
-        &self.quirks
+        self.server.quirks()
     }
 
     /// Returns whether the own presence is never set.
@@ -111,10 +111,10 @@ impl Own {
     }
 
     fn reason(&self) -> Option<Reason<'_>> {
-        if !self.reached.is_now() {
+        if !self.server.is_connected() {
             return Some(Reason::Disconnected);
         }
-        if self.tracked == Some(false) {
+        if self.server.tracked() == Some(false) {
             return Some(Reason::Untracked);
         }
         if self.settings.watch_only {
@@ -161,7 +161,7 @@ impl Own {
         match message {
             _ if self.is_outranked_by_session() => Reason::Outranked(self.stuck_busy.holders()),
             _ if self.is_outranked() => Reason::Outranked(&[]),
-            _ if is_cleared && self.quirks.cannot_clear_message() => Reason::MessageStays,
+            _ if is_cleared && self.server.quirks().cannot_clear_message() => Reason::MessageStays,
             _ if is_cleared && self.server_kind().keeps_messages_apart() => Reason::MessageElsewhere,
             Some("") => Reason::MessageGone,
             _ if is_earlier => Reason::MessageBack,
@@ -174,7 +174,7 @@ impl Own {
     pub fn saved(&self) -> SavedPresence {
         SavedPresence {
             user_id: self.account.user_id.clone(),
-            quirks: self.quirks.clone(),
+            quirks: self.server.quirks().clone(),
             warned: self.stuck_busy.is_warned(),
             layers: self.layers.saved(),
             status: self.status.saved(),
@@ -193,7 +193,7 @@ impl Own {
     /// Notes the state that this session has from now on, even before the server accepts it. Another front end of this
     /// session may sync at any moment.
     fn note_session(&mut self, now: Timestamp) {
-        if !self.reached.is_now() || self.settings.watch_only || !self.server_kind().ranks_sessions() {
+        if !self.server.is_connected() || self.settings.watch_only || !self.server_kind().ranks_sessions() {
             return;
         }
         let PresenceUpdate { presence, status_msg } = self.target();
@@ -218,19 +218,19 @@ impl Own {
     /// Returns what ending the engine does to the own presence.
     #[must_use]
     pub fn shutdown(&self) -> Shutdown {
-        self.shutdown_where(self.reached.is_now())
+        self.shutdown_where(self.server.is_connected())
     }
 
     /// Like [`Own::shutdown`], for the engine of a process that has ended, perhaps while it was disconnected.
     #[must_use]
     pub fn inherited_shutdown(&self) -> Shutdown {
-        self.shutdown_where(self.reached != Reached::Never)
+        self.shutdown_where(self.server.was_reached())
     }
 
     /// Returns the offline that was requested and that the server has accepted.
     #[must_use]
     pub fn left_offline(&self) -> Option<PresenceUpdate> {
-        let accepted = self.published.accepted().filter(|_| self.reached.is_now());
+        let accepted = self.published.accepted().filter(|_| self.server.is_connected());
         accepted.filter(|put| put.presence == Presence::Offline).cloned()
     }
 
