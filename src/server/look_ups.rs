@@ -63,10 +63,7 @@ impl Session {
         let (features, federated) =
             tokio::join!(self.announced_features(), self.software_at(&FEDERATION_VERSION));
         let features = features?;
-        let software = match features.software.or(federated) {
-            Some(software) => Some(software),
-            None => self.software_without_federation().await,
-        };
+        let software = self.software_or_ask(features.software.or(federated)).await;
         Ok(Features { software, ..features })
     }
 
@@ -78,14 +75,15 @@ impl Session {
 
     /// Asks for the software, which `/versions` does not name.
     pub(super) async fn software(&self) -> Option<Software> {
-        match self.software_at(&FEDERATION_VERSION).await {
-            Some(software) => Some(software),
-            None => self.software_without_federation().await,
-        }
+        self.software_or_ask(self.software_at(&FEDERATION_VERSION).await).await
     }
 
-    /// Asks for the software on the paths of those that answer there although federation is switched off.
-    async fn software_without_federation(&self) -> Option<Software> {
+    /// Returns the software that was named. Otherwise asks on the paths of the software that answers there although
+    /// federation is switched off.
+    async fn software_or_ask(&self, named: Option<Software>) -> Option<Software> {
+        if named.is_some() {
+            return named;
+        }
         let paths = VENDORS.map(|vendor| [vendor, "server_version"]);
         let others = join_all(paths.iter().map(|path| self.software_at(path)));
         let (synapse, others) = tokio::join!(self.software_at(&SYNAPSE_VERSION), others);
