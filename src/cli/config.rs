@@ -40,6 +40,9 @@ pub use text::{ConfigError, parse, printed};
 use text_or_list::{TextOrList, named, one_or_more};
 pub(super) use watcher::Watcher;
 
+/// What is wrong with a program without a name.
+const NAMELESS: &str = "the name of the program is empty";
+
 /// The configuration. `assets/config.toml` explains each key.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -77,7 +80,7 @@ pub struct Config {
     #[serde(deserialize_with = "way_or_program")]
     pub chat: Chat,
     /// The program for each change of a contact, with its arguments. Empty: none.
-    #[serde(deserialize_with = "one_or_more")]
+    #[serde(deserialize_with = "program_or_none")]
     pub on_change: Vec<String>,
     /// The colors.
     #[serde(deserialize_with = "named")]
@@ -206,7 +209,9 @@ impl Config {
                     Chat::Auto => text("auto"),
                     Chat::Matrix => text("matrix"),
                     Chat::MatrixTo => text("matrix.to"),
-                    Chat::Command(words) => Value::List(words.clone()),
+                    Chat::Program { program, arguments } => {
+                        Value::List([program].into_iter().chain(arguments).cloned().collect())
+                    }
                 },
             ),
             ("mouse", Value::Switch(self.mouse)),
@@ -224,11 +229,23 @@ fn way_or_program<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Chat, D:
             "matrix.to" => Ok(Chat::MatrixTo),
             _ => Err(D::Error::unknown_variant(&way, &["auto", "matrix", "matrix.to"])),
         },
-        TextOrList::List(words) if words.is_empty() => {
-            Err(D::Error::custom("the list is empty, but a program is expected"))
-        }
-        TextOrList::List(words) => Ok(Chat::Command(words)),
+        TextOrList::List(words) => match words.split_first() {
+            None => Err(D::Error::custom("the list is empty, but a program is expected")),
+            Some((program, _)) if program.trim().is_empty() => Err(D::Error::custom(NAMELESS)),
+            Some((program, arguments)) => {
+                Ok(Chat::Program { program: program.clone(), arguments: arguments.to_vec() })
+            }
+        },
     }
+}
+
+/// Reads a program with its arguments. An empty list is no program.
+fn program_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let words: Vec<String> = one_or_more(deserializer)?;
+    if words.first().is_some_and(|program| program.trim().is_empty()) {
+        return Err(D::Error::custom(NAMELESS));
+    }
+    Ok(words)
 }
 
 /// Reads the first view, or "last".

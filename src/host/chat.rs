@@ -20,7 +20,12 @@ pub enum Chat {
     /// By matrix.to in a browser, which offers a choice of clients.
     MatrixTo,
     /// By a program, which gets the `matrix:` address as its last argument.
-    Command(Vec<String>),
+    Program {
+        /// Its name or path.
+        program: String,
+        /// The arguments before the address.
+        arguments: Vec<String>,
+    },
 }
 
 /// Opens an address of the program. The address of a user at matrix.to is a chat; others are pages for a browser.
@@ -33,7 +38,7 @@ pub(crate) async fn open(url: String, chat: Chat) -> Option<String> {
         Chat::Auto if !has_client() => Ok(false),
         Chat::MatrixTo => Ok(false),
         Chat::Auto | Chat::Matrix => open::that_detached(&address).map(|()| true),
-        Chat::Command(words) => start(&words, &address).map(|()| true),
+        Chat::Program { program, arguments } => start(&program, &arguments, &address).map(|()| true),
     });
     match opened.await.unwrap_or_else(|panic| Err(panic.into())) {
         Ok(true) => None,
@@ -56,8 +61,7 @@ fn has_client() -> bool {
     query.output().is_ok_and(|output| !output.stdout.trim_ascii().is_empty())
 }
 
-fn start(words: &[String], address: &str) -> std::io::Result<()> {
-    let [program, arguments @ ..] = words else { return Ok(()) };
+fn start(program: &str, arguments: &[String], address: &str) -> std::io::Result<()> {
     let mut command = Command::new(program);
     command.args(arguments).arg(address).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut client = command.spawn()?;

@@ -204,17 +204,32 @@ mod tests {
             ("\"auto\"", Chat::Auto),
             ("\"matrix\"", Chat::Matrix),
             ("\"matrix.to\"", Chat::MatrixTo),
-            ("[\"nheko\", \"-p\"]", Chat::Command(vec!["nheko".to_owned(), "-p".to_owned()])),
+            (
+                "[\"nheko\", \"-p\"]",
+                Chat::Program { program: "nheko".to_owned(), arguments: vec!["-p".to_owned()] },
+            ),
         ] {
             assert_eq!(parsed(text), Ok(chat));
         }
         for (text, what) in [
             ("\"element\"", "invalid value \"element\""),
             ("[]", "a program is expected"),
+            ("[\"\"]", "the name of the program is empty"),
             ("1", "a text or a list of texts"),
         ] {
             let error = parsed(text).unwrap_err().to_string();
             assert!(error.contains(what), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_program_for_changes_has_a_name() {
+        let parsed = |text: &str| parse(&format!("on_change = {text}")).map(|config| config.on_change);
+        assert_eq!(parsed("[]"), Ok(Vec::new()), "there is none");
+        assert_eq!(parsed("\"logger\""), Ok(vec!["logger".to_owned()]));
+        for text in ["\"\"", "[\"\"]", "[\" \", \"--quiet\"]"] {
+            let error = parsed(text).unwrap_err().to_string();
+            assert_eq!(error, "line 1: the name of the program is empty", "{text}");
         }
     }
 
