@@ -130,6 +130,18 @@ async fn a_status_changes_no_presence() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_status_that_sets_the_session_online_for_good_says_so() {
+    let fields = Options { profiles: Profiles::Fields, ..options(Software::Tuwunel) };
+    let (demo, home) = on(fields).await;
+    let _ = home.run(&["set", "busy"]);
+    demo.answer_all("PUT /_matrix/client/v3/presence/", Answer::bad_gateway());
+    let written = home.run(&["set", "--status", "🏃 running"]);
+    assert_eq!((written.code, written.stdout.as_str()), (0, "🏃 running\n"), "{written:?}");
+    let warning = "others may see you as online: demo.localhost did not accept your previous state";
+    assert!(written.stderr.contains(warning), "{written:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_dashboard_that_only_watches_keeps_what_the_session_sets_meanwhile() {
     for software in TUWUNEL {
         let (demo, home) = on(options(software)).await;
