@@ -10,7 +10,7 @@ use tokio::{runtime::Builder, time::timeout};
 
 use super::{
     config,
-    session::{account, kept},
+    session::{account, kept_contacts},
     watch::NAMED,
 };
 use crate::{
@@ -96,7 +96,7 @@ fn with_contacts<T: Default>(read: impl FnOnce(&Contacts, &UserId) -> T) -> T {
     if let Some(inquiry) = inquiry {
         return read(inquiry.model.contacts(), &account.user_id);
     }
-    kept(&account).map(|cache| read(cache.contacts(), &account.user_id)).unwrap_or_default()
+    kept_contacts(&account).map(|cache| read(cache.contacts(), &account.user_id)).unwrap_or_default()
 }
 
 /// Returns the profile on the command line that is being completed, or of the environment.

@@ -13,7 +13,7 @@ use tokio::task::spawn_blocking;
 
 use super::{
     output::message,
-    session::{files_with_history, take_up},
+    session::{files_with_history, restore},
     watch::{self, WatchArgs},
 };
 use crate::{
@@ -92,7 +92,7 @@ pub enum DemoServer {
 ///
 /// A [`Report`](color_eyre::Report) if the dashboard or the demo cannot be opened.
 pub async fn run(args: &DashboardArgs) -> Result<()> {
-    if args.wants_demo() { demo(args).await } else { kept(args.watch_only).await }
+    if args.wants_demo() { run_demo(args).await } else { run_signed_in(args.watch_only).await }
 }
 
 /// Opens the dashboard. Without a session, the sign-in form comes first.
@@ -100,7 +100,7 @@ pub async fn run(args: &DashboardArgs) -> Result<()> {
 /// # Errors
 ///
 /// A [`Report`](color_eyre::Report) if there is no terminal, or the configuration or the kept session cannot be read.
-async fn kept(watch_only: bool) -> Result<()> {
+async fn run_signed_in(watch_only: bool) -> Result<()> {
     check_terminal()?;
     if is_dumb() {
         message("TERM is dumb, so this prints changes like whosin watch, and does not set you online");
@@ -111,7 +111,7 @@ async fn kept(watch_only: bool) -> Result<()> {
     let source = Source::load(watch_only, None)?;
     let files = files_with_history(&source.config())?;
     // The person is here, and can answer the keyring's dialog.
-    let start = match take_up(&files.session, Patience::Dialog).await? {
+    let start = match restore(&files.session, Patience::Dialog).await? {
         Some(session) => Start::Session(Box::new(session)),
         None => Start::SignIn(Box::default()),
     };
@@ -123,7 +123,7 @@ async fn kept(watch_only: bool) -> Result<()> {
 /// # Errors
 ///
 /// A [`Report`](color_eyre::Report) if the cast has a mistake, or there is no terminal or no free port.
-async fn demo(args: &DashboardArgs) -> Result<()> {
+async fn run_demo(args: &DashboardArgs) -> Result<()> {
     let cast = args.demo_cast.as_deref();
     let of_its_own = match cast {
         Some(_) => String::new(),

@@ -87,7 +87,7 @@ fn entries(archive: &Archive) -> Result<Vec<LogEntry>> {
 
 async fn print(entries: &[LogEntry], last: usize) -> Result<()> {
     if entries.is_empty() {
-        return say_why_there_is_none();
+        return explain_absence();
     }
     let zone = TimeZone::system();
     let mut table = Table::default();
@@ -123,7 +123,7 @@ async fn print(entries: &[LogEntry], last: usize) -> Result<()> {
 }
 
 /// Says on standard error why there is nothing to print.
-fn say_why_there_is_none() -> Result<()> {
+fn explain_absence() -> Result<()> {
     message(match config::load()?.history {
         Some(_) => "the history is empty",
         None => {

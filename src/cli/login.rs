@@ -120,7 +120,7 @@ pub async fn run(login: LoginArgs) -> Result<()> {
     let store = files()?.session.with_patience(patience);
     let before = existing_session(&store, &login).await?;
     let (server, user) = target(&login, before.as_ref().map(ExistingSession::session))?;
-    // ExistingSession the browser opens: a sign-in whose tokens have no place would be lost.
+    // Before the browser opens: a sign-in whose tokens have no place would be lost.
     let preference = preference(&login)?;
     let token_store = with_keyring(move || secrets::choose(preference, &SystemKeyring(patience))).await?;
 
@@ -149,7 +149,7 @@ pub async fn run(login: LoginArgs) -> Result<()> {
         ));
     }
     if session.kind == SessionKind::Token {
-        say_of_token(&homeserver);
+        explain_token(&homeserver);
     }
     let profile = profile::current().option();
     let line = format!(
@@ -160,7 +160,7 @@ pub async fn run(login: LoginArgs) -> Result<()> {
 }
 
 /// Says what a pasted token means.
-fn say_of_token(homeserver: &Homeserver) {
+fn explain_token(homeserver: &Homeserver) {
     let server = homeserver.name();
     if homeserver.has_oauth() {
         message(format_args!("tokens of {server} expire, and whosin cannot renew a pasted one"));

@@ -98,8 +98,8 @@ pub(super) async fn when_unlocked<T>(
     }
 }
 
-/// Takes up the kept session, if there is one. Its renewals never open a dialog, whatever the patience of the start.
-pub(super) async fn take_up(store: &SessionStore, patience: Patience) -> Result<Option<Session>> {
+/// Restores the kept session, if there is one. Its renewals never open a dialog, whatever the patience of the start.
+pub(super) async fn restore(store: &SessionStore, patience: Patience) -> Result<Option<Session>> {
     let kept = store.with_patience(patience);
     let loaded = with_keyring(move || kept.load()).await;
     let Some(session) = loaded.map_err(explain)? else { return Ok(None) };
@@ -113,14 +113,14 @@ pub(super) fn explain(error: StoreError) -> Report {
     if is_damaged { report.wrap_err("cannot use the session; sign in again: whosin login") } else { report }
 }
 
-/// Restores the kept session. Fails without one.
+/// Restores the kept session. Fails if nobody is signed in.
 pub(super) async fn signed_in() -> Result<Session> {
-    take_up(&files()?.session, Patience::Immediate).await?.ok_or_else(nobody)
+    restore(&files()?.session, Patience::Immediate).await?.ok_or_else(not_signed_in)
 }
 
 /// Returns the account of the kept session, without its tokens. Fails without a session.
 pub(super) fn account() -> Result<Account> {
-    let stored = files()?.session.stored().map_err(explain)?.ok_or_else(nobody)?;
+    let stored = files()?.session.stored().map_err(explain)?.ok_or_else(not_signed_in)?;
     Ok(Account {
         in_the_clear: is_in_the_clear(&stored.homeserver),
         user_id: stored.user_id,
@@ -130,12 +130,12 @@ pub(super) fn account() -> Result<Account> {
 }
 
 /// Returns the contacts that an earlier process has kept.
-pub(super) fn kept(account: &Account) -> Option<Box<Cache>> {
+pub(super) fn kept_contacts(account: &Account) -> Option<Box<Cache>> {
     let cache = files().ok()?.cached()?;
     cache.is_of(account).then(|| Box::new(cache))
 }
 
-fn nobody() -> Report {
+fn not_signed_in() -> Report {
     let profile = profile::current().option();
     eyre!("nobody is signed in; run whosin{profile} login @you:example.org")
 }

@@ -15,7 +15,7 @@ use super::{
     StateFilter, candidates,
     exit::{Exit, is_locked},
     output::{message, print_lines},
-    session::{account, kept, signed_in},
+    session::{account, kept_contacts, signed_in},
     table::{Cell, Table},
     users::user_id,
 };
@@ -94,7 +94,7 @@ pub async fn run(args: StatusArgs) -> Result<Exit> {
     let users = args.users.iter().map(|typed| user_id(typed, me)).collect::<Result<Vec<_>, _>>()?;
     let users = if users.is_empty() { vec![me.clone()] } else { users };
     let fallback =
-        if args.cached { Fallback::Kept(OnceCell::new()) } else { Fallback::Server(OnceCell::new()) };
+        if args.cached { Fallback::Cache(OnceCell::new()) } else { Fallback::Server(OnceCell::new()) };
     let source = Source::of(account, &users, fallback).await;
     let answers: Vec<_> =
         stream::iter(&users).map(|user| source.ask(user)).buffered(AT_A_TIME).collect().await;
@@ -139,7 +139,7 @@ enum Fallback {
     /// The server. The session is taken up for the first who is not known.
     Server(OnceCell<Session>),
     /// What an earlier process has kept. It is read for the first who is not known.
-    Kept(OnceCell<Option<Box<Cache>>>),
+    Cache(OnceCell<Option<Box<Cache>>>),
 }
 
 /// What is known of a user's state.
@@ -209,7 +209,7 @@ impl Source {
         }
         let session = match &self.fallback {
             Fallback::Server(session) => session.get_or_try_init(signed_in).await?,
-            Fallback::Kept(cache) => return self.kept_of(cache, user).await,
+            Fallback::Cache(cache) => return self.ask_cache(cache, user).await,
         };
         let (heard, profile) = tokio::join!(ask_server(session, user), session.profile_of(user));
         let profile = match profile {
@@ -238,7 +238,7 @@ impl Source {
     }
 
     /// Returns what an earlier process has kept of a contact.
-    async fn kept_of(
+    async fn ask_cache(
         &self,
         cache: &OnceCell<Option<Box<Cache>>>,
         user: &UserId,
@@ -247,7 +247,7 @@ impl Source {
         if *user == *self.account.user_id {
             return Err(Unknown::Own);
         }
-        let cache = cache.get_or_init(async || kept(&self.account)).await.as_deref();
+        let cache = cache.get_or_init(async || kept_contacts(&self.account)).await.as_deref();
         let kept = cache.and_then(|cache| Some((cache.contacts().get(user)?, cache.as_of())));
         let kept = kept.filter(|(contact, _)| contact.heard.is_some());
         let (contact, as_of) = kept.ok_or_else(|| Unknown::NotKept(user.to_owned()))?;

@@ -31,11 +31,11 @@ struct Build {
 const BUILD: Build = Build {
     name: env!("CARGO_PKG_NAME"),
     version: env!("CARGO_PKG_VERSION"),
-    commit: told(env!("WHOSIN_COMMIT")),
-    date: told(env!("WHOSIN_DATE")),
+    commit: non_empty(env!("WHOSIN_COMMIT")),
+    date: non_empty(env!("WHOSIN_DATE")),
 };
 
-const fn told(text: &'static str) -> Option<&'static str> {
+const fn non_empty(text: &'static str) -> Option<&'static str> {
     if text.is_empty() { None } else { Some(text) }
 }
 

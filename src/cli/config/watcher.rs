@@ -32,22 +32,22 @@ impl Watcher {
     pub(in crate::cli) async fn changed(&mut self) -> Result<Config> {
         loop {
             self.files.changed().await;
-            if let Some(config) = self.look() {
+            if let Some(config) = self.read_if_changed() {
                 return config;
             }
         }
     }
 
     /// Reads the file if it says something else than before. An error is returned once.
-    pub(in crate::cli) fn look(&mut self) -> Option<Result<Config>> {
+    pub(in crate::cli) fn read_if_changed(&mut self) -> Option<Result<Config>> {
         let text = text();
         let is_new = self.last != remembered(&text);
         is_new.then(|| self.on_text(text))
     }
 
-    /// Like [`Watcher::look`] where the system does not tell of changes.
-    pub(in crate::cli) fn look_untold(&mut self) -> Option<Result<Config>> {
-        if self.files.is_told() { None } else { self.look() }
+    /// Like [`Watcher::read_if_changed`] where the system does not tell of changes.
+    pub(in crate::cli) fn read_if_unwatched(&mut self) -> Option<Result<Config>> {
+        if self.files.is_told() { None } else { self.read_if_changed() }
     }
 
     /// Reads the file.

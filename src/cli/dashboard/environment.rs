@@ -278,13 +278,13 @@ impl Environment {
     }
 
     /// Reads the configuration where the system does not tell of its changes. `None`: it says the same.
-    pub(super) fn look(&mut self) -> Option<Result<()>> {
-        self.source.look()
+    pub(super) fn read_if_unwatched(&mut self) -> Option<Result<()>> {
+        self.source.read_if_unwatched()
     }
 
     /// Returns the key whose change counts from the next start.
-    pub(super) fn waiting(&self) -> Option<&'static str> {
-        self.source.waiting()
+    pub(super) fn needs_restart(&self) -> Option<&'static str> {
+        self.source.needs_restart()
     }
 
     /// Writes a setting. Returns whether it outlives this dashboard.

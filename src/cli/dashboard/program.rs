@@ -90,7 +90,7 @@ struct Program {
 }
 
 /// Says why the configuration file is not in force.
-fn unread(error: &Report) -> String {
+fn not_in_force(error: &Report) -> String {
     format!("{} What it said before stays in force.", text::sentence(&format!("{error:#}")))
 }
 
@@ -213,7 +213,7 @@ impl Program {
                         form.on_problem(problem);
                     }
                 }
-                LocalEvent::Configured(Err(error)) => form.on_problem(unread(&error)),
+                LocalEvent::Configured(Err(error)) => form.on_problem(not_in_force(&error)),
                 LocalEvent::Input(..) | LocalEvent::Nothing => {}
             }
         }
@@ -354,7 +354,7 @@ impl Program {
             LocalEvent::Nothing => return ControlFlow::Continue(()),
         };
         if let Input::Key(_) = input
-            && let Some(read) = self.env.look()
+            && let Some(read) = self.env.read_if_unwatched()
         {
             self.on_configuration(read, client, screen)?;
         }
@@ -407,13 +407,14 @@ impl Program {
     ) -> ControlFlow<Ended> {
         match read {
             Ok(()) => {
-                let waiting = self.env.waiting().map(|key| format!(" {key} counts from the next start."));
+                let restart =
+                    self.env.needs_restart().map(|key| format!(" {key} counts from the next start."));
                 screen
-                    .say(Some(&format!("The configuration was read again.{}", waiting.unwrap_or_default())));
+                    .say(Some(&format!("The configuration was read again.{}", restart.unwrap_or_default())));
                 self.configure(client, screen)?;
             }
             Err(error) => {
-                report(unread(&error), client, screen);
+                report(not_in_force(&error), client, screen);
             }
         }
         ControlFlow::Continue(())

@@ -59,13 +59,13 @@ impl Source {
     }
 
     /// Like [`Source::changed`] where the system does not tell of changes. `None`: the file says the same.
-    pub(super) fn look(&mut self) -> Option<Result<()>> {
-        let read = self.watcher.look_untold()?;
+    pub(super) fn read_if_unwatched(&mut self) -> Option<Result<()>> {
+        let read = self.watcher.read_if_unwatched()?;
         Some(read.map(|config| self.file = config))
     }
 
     /// Returns the key whose change counts from the next start.
-    pub(super) fn waiting(&self) -> Option<&'static str> {
+    pub(super) fn needs_restart(&self) -> Option<&'static str> {
         (self.demo.is_none() && self.file.watch_only != self.file_watches).then_some("watch_only")
     }
 
