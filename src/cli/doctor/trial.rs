@@ -35,39 +35,19 @@ struct Sent {
 /// Runs the test.
 pub async fn run(session: &Session, viewer: &mut Viewer, software: Option<&Software>) -> Vec<Check> {
     let server_kind = ServerKind::if_known(software);
-    let server = session.account().user_id.server_name();
-    let before = match session.presence_of(&session.account().user_id).await {
-        Ok(Visibility::Shown(before)) => before,
-        Ok(Visibility::SwitchedOff) => return vec![switched_off(server, server_kind)],
-        Ok(Visibility::NotShared) => {
-            let says = format!("{server} shows nobody your presence while you share no room");
-            return vec![Check::fine("presence", says)];
-        }
-        Err(error) => {
-            return vec![Check::wrong("presence", "cannot read your presence", error.to_string())];
-        }
+    let before = match status_before(session, server_kind).await {
+        Ok(before) => before,
+        Err(check) => return vec![check],
     };
-    // The open whosin has tried it.
-    if !viewer.is_engine_here() && viewer.model().own().is_tracked() == Some(false) {
-        return vec![switched_off(server, server_kind)];
-    }
-    if let Some(check) = skipped(viewer, &before, software) {
+    if let Some(check) = skipped(session, viewer, &before, software) {
         return vec![check];
     }
-    let message = before.message().to_owned();
-    let last = set_by(session);
-    let presence = own_state(&before, server_kind, last.as_ref());
-    let own_message = match last {
-        // A copy of another session's message would outlive it.
-        last if server_kind.ranks_sessions() && !software.is_some_and(Software::cannot_clear_message) => {
-            last.map(|last| last.status_msg).unwrap_or_default()
-        }
-        _ => message.clone(),
-    };
-    let put = |status_msg: String| PresenceUpdate { presence: presence.clone(), status_msg };
+    let own = own_presence(session, &before, software);
+    let with_message = |status_msg: &str| PresenceUpdate { status_msg: status_msg.to_owned(), ..own.clone() };
+    let message = before.message();
     let changed = format!("{message} ");
     let asked = Timestamp::now();
-    let sent = send(session, viewer, &put(changed.clone())).await;
+    let sent = send(session, viewer, &with_message(&changed)).await;
     let asked = sent.limit.map_or(asked, |_| Timestamp::now());
     if let Some(check) = refused(session, &sent.answer, server_kind) {
         return vec![check];
@@ -75,40 +55,58 @@ pub async fn run(session: &Session, viewer: &mut Viewer, software: Option<&Softw
     let heard = viewer.until(ECHO, |model| message_seen(model) == Some(&changed)).await;
     let echo = heard.then(|| Timestamp::now().duration_since(asked).as_millis());
     let shown = look_up(session).await;
-    let restored = send(session, viewer, &put(own_message.clone())).await;
+    let restored = send(session, viewer, &own).await;
     let mut after = look_up(session).await;
-    if message_of(after.as_ref()) != message && own_message != message {
+    if message_of(after.as_ref()) != message && own.status_msg != message {
         // It was nobody's any more, so the server kept it until now.
-        let _ = send(session, viewer, &put(message.clone())).await;
+        let _ = send(session, viewer, &with_message(message)).await;
         after = look_up(session).await;
     }
 
     let tracked = !before.is_of_nobody() || echo.is_some() || message_of(shown.as_ref()) == changed;
-    let mut checks = vec![if tracked {
-        Check::fine("presence", "the server tracks presence")
+    let mut checks = if tracked {
+        vec![Check::fine("presence", "the server tracks presence"), echoes(echo, server_kind)]
     } else {
-        switched_off(server, server_kind)
-    }];
-    if tracked {
-        checks.push(echoes(echo, server_kind));
-    }
+        vec![switched_off(session.account().user_id.server_name(), server_kind)]
+    };
     checks.push(limit(sent.limit.or(restored.limit)));
-    if after.is_none() || message_of(after.as_ref()) != message {
-        let advice = match message.as_str() {
-            "" => "A space stays: the server does not clear messages. Any other message replaces it.",
-            _ => "Press m in the dashboard and write it again.",
-        };
-        checks.push(Check::wrong("message", "could not restore your status message", advice));
-    }
+    checks.extend(not_restored(after.as_ref(), message));
     checks
 }
 
+/// Returns what others see before the test.
+///
+/// # Errors
+///
+/// A [`Check`] if the server does not say, so there is nothing to test.
+async fn status_before(session: &Session, server_kind: ServerKind) -> Result<Status, Check> {
+    let server = session.account().user_id.server_name();
+    match session.presence_of(&session.account().user_id).await {
+        Ok(Visibility::Shown(before)) => Ok(before),
+        Ok(Visibility::SwitchedOff) => Err(switched_off(server, server_kind)),
+        Ok(Visibility::NotShared) => {
+            let says = format!("{server} shows nobody your presence while you share no room");
+            Err(Check::fine("presence", says))
+        }
+        Err(error) => Err(Check::wrong("presence", "cannot read your presence", error.to_string())),
+    }
+}
+
 /// Returns what is known without a test, where one would change something for others, or tell nothing new.
-fn skipped(viewer: &Viewer, before: &Status, software: Option<&Software>) -> Option<Check> {
+fn skipped(
+    session: &Session,
+    viewer: &Viewer,
+    before: &Status,
+    software: Option<&Software>,
+) -> Option<Check> {
     if !viewer.is_engine_here() {
         let says = match viewer.model().own().is_tracked() {
             Some(true) => "the server tracks presence: it shows the state of the open whosin",
-            _ => "the open whosin sets your presence; close it to test more",
+            Some(false) => {
+                let server = session.account().user_id.server_name();
+                return Some(switched_off(server, ServerKind::if_known(software)));
+            }
+            None => "the open whosin sets your presence; close it to test more",
         };
         return Some(Check::fine("presence", says));
     }
@@ -134,16 +132,26 @@ fn set_by(session: &Session) -> Option<SessionPresence> {
     set.filter(|set| set.device_id == session.account().device_id)
 }
 
-/// Returns the state to send so that nothing changes. Where each session has its own, that is not always what others
+/// Returns the presence to send so that nothing changes. Where each session has its own, that is not always what others
 /// see.
-fn own_state(seen: &Status, server_kind: ServerKind, set: Option<&SessionPresence>) -> Presence {
-    if seen.is_of_nobody() {
-        return Presence::Offline;
-    }
-    if !server_kind.ranks_sessions() {
-        return seen.presence.clone();
-    }
-    set.map_or(Presence::Offline, |set| set.now(&seen.presence, Timestamp::now()))
+fn own_presence(session: &Session, seen: &Status, software: Option<&Software>) -> PresenceUpdate {
+    let server_kind = ServerKind::if_known(software);
+    let set = set_by(session);
+    let presence = match &set {
+        _ if seen.is_of_nobody() => Presence::Offline,
+        _ if !server_kind.ranks_sessions() => seen.presence.clone(),
+        Some(set) => set.now(&seen.presence, Timestamp::now()),
+        None => Presence::Offline,
+    };
+    // A copy of another session's message would outlive it.
+    let has_own_message =
+        server_kind.ranks_sessions() && !software.is_some_and(Software::cannot_clear_message);
+    let status_msg = if has_own_message {
+        set.map(|set| set.status_msg).unwrap_or_default()
+    } else {
+        seen.message().to_owned()
+    };
+    PresenceUpdate { presence, status_msg }
 }
 
 /// Returns why the server did not take the presence. `None`: it did.
@@ -189,6 +197,18 @@ fn message_seen(model: &Model) -> Option<&str> {
 
 fn message_of(status: Option<&Status>) -> &str {
     status.map(Status::message).unwrap_or_default()
+}
+
+/// Says if others do not see the message from before the test.
+fn not_restored(after: Option<&Status>, message: &str) -> Option<Check> {
+    if after.is_some() && message_of(after) == message {
+        return None;
+    }
+    let advice = match message {
+        "" => "A space stays: the server does not clear messages. Any other message replaces it.",
+        _ => "Press m in the dashboard and write it again.",
+    };
+    Some(Check::wrong("message", "could not restore your status message", advice))
 }
 
 fn echoes(echo: Option<i128>, server_kind: ServerKind) -> Check {
