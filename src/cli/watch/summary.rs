@@ -13,10 +13,10 @@ use crate::model::{
 };
 
 /// The most names per state. No bar shows more.
-const NAMES: usize = 20;
+const MOST_NAMES: usize = 20;
 
 /// The most columns of a name. One contact must not fill a whole bar.
-const NAME: usize = 40;
+const LONGEST_NAME: usize = 40;
 
 /// The watched contacts at a moment.
 #[derive(Debug, Default)]
@@ -54,8 +54,8 @@ impl Summary {
             summary.in_call += usize::from(in_call);
             let group = contact.group() as usize;
             summary.counts[group] += 1;
-            if summary.counts[group] <= NAMES {
-                let name = text::cut(&notices::name(user_id, contact), NAME).into_owned();
+            if summary.counts[group] <= MOST_NAMES {
+                let name = text::cut(&notices::name(user_id, contact), LONGEST_NAME).into_owned();
                 summary.names[group].push(name);
             }
         }

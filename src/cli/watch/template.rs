@@ -25,7 +25,7 @@ pub enum Piece {
 }
 
 /// The known placeholders.
-const PLACES: [(&str, Piece); 15] = [
+const PLACEHOLDERS: [(&str, Piece); 15] = [
     ("online", Piece::Count(Group::Online)),
     ("free", Piece::Count(Group::Online)),
     ("busy", Piece::Count(Group::Busy)),
@@ -79,7 +79,7 @@ pub fn parse(template: &str) -> Result<Vec<Piece>, UsageError> {
         let (name, after) =
             after.split_once('}').filter(|_| brace == "{").ok_or_else(|| unclosed(template))?;
         pieces.push(Piece::Text(std::mem::take(&mut text)));
-        pieces.push(place(name)?);
+        pieces.push(placeholder(name)?);
         rest = after;
     }
     pieces.push(Piece::Text(text + rest));
@@ -87,11 +87,11 @@ pub fn parse(template: &str) -> Result<Vec<Piece>, UsageError> {
     Ok(pieces)
 }
 
-fn place(name: &str) -> Result<Piece, UsageError> {
-    let place = PLACES.into_iter().find(|(place, _)| *place == name);
-    place.map(|(_, piece)| piece).ok_or_else(|| {
-        let places = PLACES.map(|(place, _)| format!("{{{place}}}")).join(" ");
-        UsageError(format!("unknown placeholder {{{name}}}; known are {places}"))
+fn placeholder(name: &str) -> Result<Piece, UsageError> {
+    let known = PLACEHOLDERS.into_iter().find(|(known, _)| *known == name);
+    known.map(|(_, piece)| piece).ok_or_else(|| {
+        let all = PLACEHOLDERS.map(|(known, _)| format!("{{{known}}}")).join(" ");
+        UsageError(format!("unknown placeholder {{{name}}}; known are {all}"))
     })
 }
 
