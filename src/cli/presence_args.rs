@@ -76,12 +76,8 @@ pub fn quiet(settings: Settings) -> Settings {
 ///
 /// A [`Report`](color_eyre::Report) if nobody is signed in, or the engine of the profile cannot be used.
 pub async fn connect(role: Role, start: Option<Start>) -> Result<Client> {
-    let session = signed_in().await?;
-    let config = config::load()?;
-    let configured = config.settings();
-    let settings = quiet(Settings { start: start.unwrap_or(configured.start), ..configured });
-    let setup = Setup { session, files: Some(configured_files(&config)?), settings, role, scope: Scope::Own };
-    Ok(Client::connect(setup).await?)
+    let settings = |configured: Settings| Settings { start: start.unwrap_or(configured.start), ..configured };
+    connect_with(role, settings).await
 }
 
 /// Connects like [`connect`], and leaves the own presence alone.
@@ -90,9 +86,13 @@ pub async fn connect(role: Role, start: Option<Start>) -> Result<Client> {
 ///
 /// As [`connect`].
 pub(crate) async fn connect_to_watch(role: Role) -> Result<Client> {
+    connect_with(role, |configured| Settings { watch_only: true, ..configured }).await
+}
+
+async fn connect_with(role: Role, settings: impl FnOnce(Settings) -> Settings) -> Result<Client> {
     let session = signed_in().await?;
     let config = config::load()?;
-    let settings = Settings { watch_only: true, ..quiet(config.settings()) };
+    let settings = settings(quiet(config.settings()));
     let setup = Setup { session, files: Some(configured_files(&config)?), settings, role, scope: Scope::Own };
     Ok(Client::connect(setup).await?)
 }
