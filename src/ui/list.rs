@@ -22,6 +22,7 @@ mod filter;
 mod order;
 
 use filter::Filter;
+use order::SortKey;
 pub use order::{Heading, Sort};
 
 /// A view of the contacts.
@@ -86,6 +87,8 @@ pub struct List {
     sort: Sort,
     /// Which groups are hidden.
     folded_away: [bool; Group::COUNT],
+    /// The sort key of each contact, by index, as of the revision.
+    sort_keys: Vec<SortKey>,
     /// The indices of the listed contacts, in the order of the screen.
     listed: Vec<usize>,
     /// The group that each contact counts in, by index. `None`: not in the view.
@@ -107,6 +110,7 @@ impl List {
             configured: rooms.len(),
             sort: Sort::default(),
             folded_away: [false; Group::COUNT],
+            sort_keys: Vec::new(),
             listed: Vec::new(),
             counted: Vec::new(),
             counts: [0; Group::COUNT],
@@ -199,20 +203,18 @@ impl List {
                     self.put_in(index, contacts);
                 }
                 self.check_scattered(&indices, contacts);
+                self.revision = contacts.revision();
             }
-            _ => {
-                self.find_rooms(contacts);
-                self.rebuild(contacts);
-            }
+            _ => self.start_over(contacts),
         }
-        self.revision = contacts.revision();
     }
 
-    /// Lists the contacts of another model. View, order and filter stay.
+    /// Reads all contacts, which may be those of another model. View, order and filter stay.
     pub(crate) fn start_over(&mut self, contacts: &Contacts) {
         self.find_rooms(contacts);
-        self.rebuild(contacts);
+        self.sort_keys = contacts.people().map(|(_, contact)| SortKey::of(contact)).collect();
         self.revision = contacts.revision();
+        self.rebuild(contacts);
     }
 
     /// Returns the number of rows.
@@ -274,7 +276,7 @@ impl List {
     #[must_use]
     pub(crate) fn is_outside(&self, user_id: &UserId, contacts: &Contacts) -> bool {
         let contact = contacts.get(user_id);
-        self.filter.matching().is_some() && contact.is_some_and(|contact| !self.is_in_view(contact))
+        self.filter.matching().is_some() && contact.is_some_and(|it| !self.is_in_view(SortKey::of(it), it))
     }
 
     /// Changes the view.
@@ -313,12 +315,13 @@ impl List {
         }
     }
 
-    pub(super) fn is_in_view(&self, contact: &Contact) -> bool {
+    /// Returns whether the view has a contact with this sort key.
+    fn is_in_view(&self, key: SortKey, contact: &Contact) -> bool {
         match self.view {
-            View::Favourites => contact.pinned,
-            View::Direct => contact.section == Section::Direct,
+            View::Favourites => key.pinned,
+            View::Direct => key.section == Section::Direct,
             View::Room(at) => contact.rooms.iter().any(|room| self.rooms[at].rooms.contains(room)),
-            View::People => contact.pinned || contact.section != Section::Large,
+            View::People => key.pinned || key.section != Section::Large,
             View::Everyone => true,
         }
     }

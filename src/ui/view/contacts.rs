@@ -104,7 +104,7 @@ fn draw_heading(ctx: &Ctx<'_>, heading: &Heading, rows: usize, pen: &mut Pen<'_>
         Heading::Other(word) => (Group::Other, word.as_str()),
         Heading::State(group) => (*group, ""),
     };
-    let with_status = ctx.screen.list().with_status(ctx.model.contacts());
+    let with_status = ctx.screen.list().with_status();
     let count_of = |group: Group| {
         let count = ctx.screen.list().counts().find(|it| it.0 == group).map_or(0, |it| it.1);
         // They have a heading of their own.

@@ -132,7 +132,7 @@ fn notes(ctx: &Ctx<'_>, area: Rect) -> Vec<Note> {
 /// Returns the number of contacts in each state, in parentheses if they are left out.
 fn counts(ctx: &Ctx<'_>) -> Vec<Note> {
     if ctx.report.reason == Some(Reason::Untracked) && ctx.model.profile_support().fields {
-        let with_status = ctx.screen.list().with_status(ctx.model.contacts());
+        let with_status = ctx.screen.list().with_status();
         let text = format!("{with_status} with a status");
         return vec![Note { text, style: ctx.theme.faint(), rank: 4 }];
     }

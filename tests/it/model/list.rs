@@ -275,7 +275,7 @@ fn contacts_without_presence_who_have_a_status_come_before_the_others_and_calls_
     let headings =
         [(Heading::State(Group::Online), 1), (Heading::Status, 2), (Heading::State(Group::Offline), 2)];
     assert_eq!(contacts.headings(), headings);
-    assert_eq!(contacts.list.with_status(&contacts.contacts), 2);
+    assert_eq!(contacts.list.with_status(), 2);
     contacts.sort_by(Sort::Name);
     contacts.sort_by(Sort::State);
     assert_eq!(contacts.names(), ["eve", "cat", "dan", "ann", "bea"], "built anew, it is the same");
@@ -381,6 +381,17 @@ fn a_room_or_a_space_of_ones_choice_has_a_view_under_its_name() {
         assert_eq!(contacts.list.is_unknown(views[at]), at == 4);
         assert_eq!(contacts.headings(), [], "a chosen room has no parts");
     }
+}
+
+#[test]
+fn a_list_that_is_arranged_while_it_is_behind_has_every_change() {
+    let mut contacts = in_a_room(&["ada", "bob"]);
+    contacts.contacts.sync(membership("one", named("cat", "cat"), true), now());
+    contacts.sort_by(Sort::Name);
+    assert_eq!(contacts.names(), ["ada", "bob", "cat"]);
+    contacts.contacts.sync(presence(vec![says("cat", Presence::Online)]), now());
+    contacts.sort_by(Sort::State);
+    assert_eq!(contacts.names(), ["cat", "ada", "bob"]);
 }
 
 #[test]
