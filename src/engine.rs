@@ -45,6 +45,7 @@ use crate::{
         profile::StatusChange,
         request::HoldId,
     },
+    store::files::UnreadContacts,
 };
 
 /// How long a hold may continue without its front end after another process has taken over the engine.
@@ -250,11 +251,22 @@ impl Engine {
         }
     }
 
-    /// Notes that the contacts are those of the file. A newer file would not be worth a delay of the first pictures.
-    fn note_kept(&mut self) {
+    /// Begins with the contacts of the file. Returns whether it is sound. A newer file would not be worth a delay of
+    /// the first pictures.
+    fn resume(&mut self, kept: &UnreadContacts) -> bool {
+        let Some(contacts) = kept.read() else { return false };
+        self.model.resume_contacts(contacts);
         if self.tasks.note_kept(&self.model) {
             self.keep_again_later(Timestamp::now());
         }
+        true
+    }
+
+    /// Replaces a model that has begun with a damaged file.
+    fn begin_anew(&mut self, model: Model) {
+        tracing::warn!("the kept contacts are damaged");
+        self.tasks.begin_anew();
+        self.model = model;
     }
 
     fn keep_again_later(&mut self, now: Timestamp) {

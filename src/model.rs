@@ -343,16 +343,13 @@ impl Model {
         })
     }
 
-    /// Begins with the contacts of an earlier process. They are shown as of then, until the server has answered. A
-    /// cache of another session or of another release is ignored.
-    pub fn resume(&mut self, cache: Cache) {
-        if !cache.is_of(&self.account) || !cache.contacts.is_sound() {
-            return;
+    /// Goes on where an earlier process was. Returns the contacts for [`Model::resume_contacts`], which must follow
+    /// before any event. They can be of a form that is still to be parsed, because the server can be asked without
+    /// them. `None`: the cache is of another session or of another release, and is ignored.
+    pub fn resume<C>(&mut self, cache: Cache<C>) -> Option<C> {
+        if !cache.is_of(&self.account) {
+            return None;
         }
-        self.contacts = cache.contacts;
-        self.contacts.keep_profiles_as_of(cache.as_of);
-        self.contacts.hide(self.settings.hiding.clone());
-        self.contacts.pin(&self.preferences.pins);
         self.calls = cache.calls;
         self.joined = cache.rooms;
         self.rooms_not_loaded = cache.rooms_not_loaded;
@@ -360,6 +357,17 @@ impl Model {
         self.since = Some(cache.since);
         self.last_synced = Some(cache.as_of);
         self.connection = Connection::Resuming { as_of: cache.as_of };
+        Some(cache.contacts)
+    }
+
+    /// Begins with the contacts of an earlier process. They are shown as of then, until the server has answered.
+    pub fn resume_contacts(&mut self, contacts: Contacts) {
+        self.contacts = contacts;
+        if let Some(as_of) = self.last_synced {
+            self.contacts.keep_profiles_as_of(as_of);
+        }
+        self.contacts.hide(self.settings.hiding.clone());
+        self.contacts.pin(&self.preferences.pins);
     }
 
     /// Returns the `set_presence` of a first `/sync` that goes on where an earlier process was. It waits for no answer

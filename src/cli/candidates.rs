@@ -90,13 +90,13 @@ fn with_contacts<T: Default>(read: impl FnOnce(&Contacts, &UserId) -> T) -> T {
     let Ok(account) = account() else { return T::default() };
     let runtime = Builder::new_current_thread().enable_all().build();
     let inquiry = runtime.ok().and_then(|runtime| {
-        let ask = Inquiry::about(&account.user_id, &[], Scope::Everything);
+        let ask = Inquiry::about(&account.user_id, &[], Scope::Contacts);
         runtime.block_on(async { timeout(LIMIT, ask).await.ok().flatten() })
     });
     if let Some(inquiry) = inquiry {
         return read(inquiry.model.contacts(), &account.user_id);
     }
-    kept_contacts(&account).map(|cache| read(cache.contacts(), &account.user_id)).unwrap_or_default()
+    kept_contacts(&account).map(|kept| read(&kept.contacts, &account.user_id)).unwrap_or_default()
 }
 
 /// Returns the profile on the command line that is being completed, or of the environment.

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use color_eyre::eyre::{Report, Result, WrapErr, eyre};
+use jiff::Timestamp;
 use tokio::{
     task::spawn_blocking,
     time::{sleep, timeout},
@@ -16,7 +17,7 @@ use super::{
     output::{causes, message},
 };
 use crate::{
-    model::{cache::Cache, event::Account},
+    model::{contacts::Contacts, event::Account},
     server::{Session, is_in_the_clear},
     store::{
         files::Files,
@@ -129,10 +130,16 @@ pub(super) fn account() -> Result<Account> {
     })
 }
 
-/// Returns the contacts that an earlier process has kept.
-pub(super) fn kept_contacts(account: &Account) -> Option<Box<Cache>> {
-    let cache = files().ok()?.cached()?;
-    cache.is_of(account).then(|| Box::new(cache))
+/// The contacts that an earlier process has kept.
+pub(super) struct KeptContacts {
+    pub contacts: Contacts,
+    pub as_of: Timestamp,
+}
+
+/// Returns the contacts that an earlier process of this session has kept.
+pub(super) fn kept_contacts(account: &Account) -> Option<Box<KeptContacts>> {
+    let cache = files().ok()?.cached().filter(|cache| cache.is_of(account))?;
+    Some(Box::new(KeptContacts { contacts: cache.contacts().read()?, as_of: cache.as_of() }))
 }
 
 fn not_signed_in() -> Report {

@@ -15,7 +15,7 @@ use super::{
     StateFilter, candidates,
     exit::{Exit, is_locked},
     output::{message, print_lines},
-    session::{account, kept_contacts, signed_in},
+    session::{KeptContacts, account, kept_contacts, signed_in},
     table::{Cell, Table},
     users::user_id,
 };
@@ -23,7 +23,6 @@ use crate::{
     engine::{Inquiry, protocol::Scope},
     model::{
         age,
-        cache::Cache,
         contacts::LastPresence,
         event::{Account, ProfileAnswer},
         presence::Visibility,
@@ -139,7 +138,7 @@ enum Fallback {
     /// The server. The session is taken up for the first who is not known.
     Server(OnceCell<Session>),
     /// What an earlier process has kept. It is read for the first who is not known.
-    Cache(OnceCell<Option<Box<Cache>>>),
+    Cache(OnceCell<Option<Box<KeptContacts>>>),
 }
 
 /// What is known of a user's state.
@@ -240,7 +239,7 @@ impl Source {
     /// Returns what an earlier process has kept of a contact.
     async fn ask_cache(
         &self,
-        cache: &OnceCell<Option<Box<Cache>>>,
+        cache: &OnceCell<Option<Box<KeptContacts>>>,
         user: &UserId,
     ) -> Result<UserState, Unknown> {
         // What others see of the own session ends with the process that has kept it.
@@ -248,7 +247,7 @@ impl Source {
             return Err(Unknown::Own);
         }
         let cache = cache.get_or_init(async || kept_contacts(&self.account)).await.as_deref();
-        let kept = cache.and_then(|cache| Some((cache.contacts().get(user)?, cache.as_of())));
+        let kept = cache.and_then(|kept| Some((kept.contacts.get(user)?, kept.as_of)));
         let kept = kept.filter(|(contact, _)| contact.heard.is_some());
         let (contact, as_of) = kept.ok_or_else(|| Unknown::NotKept(user.to_owned()))?;
         let profile = contact.profile.as_deref().filter(|profile| !profile.is_empty()).cloned();

@@ -22,7 +22,7 @@ use super::shutdown::{shut_down, stay_offline};
 use crate::{
     model::{
         Model,
-        cache::{Cache, Position},
+        cache::Position,
         event::{Effect, Entry, PresenceUpdate, SyncPresence, Update},
         history::REACH,
         own::{SavedPresence, SessionPresence, Shutdown},
@@ -30,7 +30,11 @@ use crate::{
         presence::BusyName,
     },
     server::{Session, SyncControl, follow},
-    store::{files::Files, history::Archive, state_file::StateFile},
+    store::{
+        files::{Files, UnreadCache},
+        history::Archive,
+        state_file::StateFile,
+    },
 };
 
 /// How many updates may wait for the loop before `/sync` waits too.
@@ -51,7 +55,7 @@ pub(super) struct Tasks {
     preferences_failed: bool,
     /// What any process of the profile has saved last.
     saved: Option<StateFile<SavedPresence>>,
-    cache: Option<StateFile<Cache>>,
+    cache: Option<StateFile<UnreadCache>>,
     /// The position of the contacts that were last kept, and how many look-ups were answered by then.
     kept: Option<(String, usize)>,
     keeping: Option<JoinHandle<()>>,
@@ -72,7 +76,7 @@ impl Tasks {
     pub(super) fn new(
         files: Option<Files>,
         saved: Option<StateFile<SavedPresence>>,
-        cache: Option<StateFile<Cache>>,
+        cache: Option<StateFile<UnreadCache>>,
     ) -> Self {
         let (tell, updates) = mpsc::channel(BACKLOG);
         Self {
@@ -112,6 +116,12 @@ impl Tasks {
     pub(super) fn attach(&mut self, session: Session, position: Position) {
         self.session = Some(session);
         self.start(Duration::ZERO, position);
+    }
+
+    /// Follows the server from the beginning. Answers to requests from a position are dropped.
+    pub(super) fn begin_anew(&mut self) {
+        self.sync_presence.send_replace(None);
+        self.start(Duration::ZERO, Position::default());
     }
 
     /// Starts the essential tasks after a delay. Replaces running ones.
@@ -331,7 +341,7 @@ impl Tasks {
         }
         let (file, cache) = (self.cache.clone()?, model.cache()?);
         self.kept = Some(reached);
-        let json = StateFile::<Cache>::encode(&cache);
+        let json = StateFile::<UnreadCache>::encode(&cache);
         Some(async move {
             let written = spawn_blocking(move || file.write(&json?)).await;
             if let Ok(Err(error)) = written {

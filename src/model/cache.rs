@@ -24,7 +24,7 @@ pub struct Position {
     pub software: Option<Software>,
 }
 
-/// What is kept of a model. Generic, so that it can be written without a copy.
+/// What is kept of a model. Generic, so that it can be written without a copy, and read without the contacts.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Cache<C = Contacts, K = Calls, R = BTreeSet<OwnedRoomId>> {
     pub(super) release: String,
@@ -43,6 +43,18 @@ pub struct Cache<C = Contacts, K = Calls, R = BTreeSet<OwnedRoomId>> {
 }
 
 impl<C, K, R> Cache<C, K, R> {
+    /// Returns the contacts.
+    #[must_use]
+    pub fn contacts(&self) -> &C {
+        &self.contacts
+    }
+
+    /// Returns when it was kept.
+    #[must_use]
+    pub(crate) fn as_of(&self) -> Timestamp {
+        self.as_of
+    }
+
     /// Returns whether this release has kept it in the same session.
     #[must_use]
     pub fn is_of(&self, account: &Account) -> bool {
@@ -50,19 +62,5 @@ impl<C, K, R> Cache<C, K, R> {
             && self.user_id == account.user_id
             && self.device_id == account.device_id
             && self.homeserver == account.homeserver
-    }
-}
-
-impl Cache {
-    /// Returns when it was kept.
-    #[must_use]
-    pub(crate) fn as_of(&self) -> Timestamp {
-        self.as_of
-    }
-
-    /// Returns the contacts.
-    #[must_use]
-    pub fn contacts(&self) -> &Contacts {
-        &self.contacts
     }
 }

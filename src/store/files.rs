@@ -1,11 +1,30 @@
 //! The set of files that a profile keeps.
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
 
 use crate::{
-    model::{Saved, cache::Cache, own::SavedPresence, preferences::Preferences},
+    model::{Saved, cache::Cache, contacts::Contacts, own::SavedPresence, preferences::Preferences},
     store::{history::Archive, session_store::SessionStore, state_file::StateFile},
 };
+
+/// A cache whose contacts are not parsed yet: what the server is asked for needs only the rest.
+pub type UnreadCache = Cache<UnreadContacts>;
+
+/// The contacts of a cache, as they are in the file.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct UnreadContacts(Box<RawValue>);
+
+impl UnreadContacts {
+    /// Parses the contacts. `None`: the file is damaged.
+    #[must_use]
+    pub fn read(&self) -> Option<Contacts> {
+        let contacts = serde_json::from_str(self.0.get());
+        let contacts = contacts.inspect_err(|error| tracing::warn!(%error, "cannot read the kept contacts"));
+        contacts.ok().filter(Contacts::is_sound)
+    }
+}
 
 /// The files of one profile.
 #[derive(Clone)]
@@ -17,7 +36,7 @@ pub struct Files {
     /// `preferences.json`: pins and notifications.
     pub preferences: StateFile<Preferences>,
     /// `cache.json`: the contacts for the next start, if the configuration keeps them.
-    pub cache: Option<StateFile<Cache>>,
+    pub cache: Option<StateFile<UnreadCache>>,
     /// `history.sqlite`, if the configuration keeps a history.
     pub history: Option<Archive>,
 }
@@ -30,9 +49,9 @@ impl Files {
         Saved { presence: load(&self.presence), preferences: load(&self.preferences) }
     }
 
-    /// Returns the contacts of an earlier process.
+    /// Returns what an earlier process has kept of the contacts.
     #[must_use]
-    pub fn cached(&self) -> Option<Cache> {
+    pub fn cached(&self) -> Option<UnreadCache> {
         self.cache.as_ref().and_then(load)
     }
 }

@@ -12,7 +12,6 @@ use whosin::{
     engine::protocol::{self, Reply, Request},
     model::{
         self, Model, Saved,
-        cache::Cache,
         contacts::{Contacts, Hiding},
         deadline,
         event::{Account, Event, Update},
@@ -24,7 +23,7 @@ use whosin::{
         text,
     },
     server::{SyncResponse, parsers::PARSERS},
-    store::{session_store::StoredSession, state_file},
+    store::{files::UnreadCache, session_store::StoredSession, state_file},
     ui::terminal::Decoder,
 };
 
@@ -107,9 +106,11 @@ fn cache_file(json: &str) {
     // A cache counts only for the release that wrote it.
     let json = json.replace("\"RELEASE\"", &format!("\"{}\"", model::cache::RELEASE));
     let now = Timestamp::UNIX_EPOCH;
-    let Ok(cache) = state_file::read::<Cache>(json.as_bytes()) else { return };
+    let Ok(cache) = state_file::read::<UnreadCache>(json.as_bytes()) else { return };
     let mut model = Model::new(account(), Settings::default(), Saved::default());
-    model.resume(cache);
+    if let Some(contacts) = model.resume(cache).and_then(|kept| kept.read()) {
+        model.resume_contacts(contacts);
+    }
     for (user_id, contact) in model.contacts().people() {
         assert_clean(&contact.name);
         assert_clean(&Record::of_contact(user_id, contact, now).to_string());

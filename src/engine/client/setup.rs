@@ -88,16 +88,20 @@ impl Setup {
     }
 
     pub(super) fn engine(&self, instance: Instance) -> Engine {
-        // The cache is read meanwhile.
+        // The cache is read meanwhile, without the contacts.
         self.session.prepare();
         let saved = self.files.as_ref().map(Files::saved).unwrap_or_default();
         let saved = if self.role == Role::Viewer { Saved { presence: None, ..saved } } else { saved };
-        let mut model = Model::new(self.session.account().clone(), self.settings(), saved);
-        if let Some(cache) = self.files.as_ref().and_then(Files::cached) {
-            model.resume(cache);
-        }
+        let new = || Model::new(self.session.account().clone(), self.settings(), saved.clone());
+        let mut model = new();
+        let kept = self.files.as_ref().and_then(Files::cached).and_then(|cache| model.resume(cache));
         let mut engine = Engine::start(model, self, instance);
-        engine.note_kept();
+        // The server answers meanwhile.
+        if let Some(kept) = kept
+            && !engine.resume(&kept)
+        {
+            engine.begin_anew(new());
+        }
         engine
     }
 
