@@ -35,10 +35,13 @@ mod look_ups;
 mod profile_look_ups;
 mod updates;
 
-use cache::{Cache, Position};
+use cache::{BorrowedCache, Cache, Position};
 use calls::Calls;
 use connection::Connection;
-use contacts::{Contact, Contacts, Group, ProfileSource};
+use contacts::{
+    Contact, Contacts, Group, ProfileSource,
+    parts::{Parts, Whole},
+};
 use event::{Account, Command, Effect, Event, SyncPresence};
 use history::{FLAP, History};
 pub(crate) use look_ups::AT_ONCE;
@@ -280,6 +283,11 @@ impl Model {
         Self { history: history.map(|history| *history).unwrap_or_default(), ..*self }
     }
 
+    /// Adds the people to a copy, which comes without them.
+    pub fn set_people(&mut self, parts: Parts) {
+        parts.complete(&mut self.contacts);
+    }
+
     /// Replaces another model on the same screen.
     pub fn replace(&mut self, before: &Self) {
         self.contacts.replace(&before.contacts);
@@ -327,7 +335,7 @@ impl Model {
 impl Model {
     /// Returns what to keep for the next start. `None`: the model is in the middle of something.
     #[must_use]
-    pub fn cache(&self) -> Option<Cache<&Contacts, &Calls, &BTreeSet<OwnedRoomId>>> {
+    pub fn cache(&self) -> Option<BorrowedCache<'_>> {
         Some(Cache {
             release: cache::RELEASE.to_owned(),
             user_id: self.account.user_id.clone(),
@@ -338,7 +346,7 @@ impl Model {
             software: self.own.software().cloned(),
             rooms: &self.joined,
             rooms_not_loaded: self.rooms_not_loaded,
-            contacts: &self.contacts,
+            contacts: Whole::of(&self.contacts),
             calls: &self.calls,
         })
     }

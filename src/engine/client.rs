@@ -348,18 +348,12 @@ impl Client {
     fn on_reply(&mut self, reply: Reply) -> Option<Vec<Signal>> {
         let Place::There(replica) = &mut self.place else { return None };
         match reply {
-            Reply::Snapshot { model, history, process, .. } => {
-                let mut model = model.with_history(history);
-                model.replace(&replica.model);
-                (replica.model, replica.process) = (model, process);
-                Some(Vec::new())
-            }
             Reply::Event { at, event } => Some(replica.apply(event, at)),
             Reply::Done { id } => {
                 self.unconfirmed.retain(|(sent, _)| *sent != id);
                 Some(Vec::new())
             }
-            Reply::Alive | Reply::Left => None,
+            Reply::Alive | Reply::Left | Reply::People(_) | Reply::Snapshot { .. } => None,
             Reply::Refused { why } => {
                 replica.lose();
                 Some(replica.apply(Event::Update(Update::Problem(why)), Timestamp::now()))

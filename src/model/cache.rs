@@ -6,7 +6,15 @@ use jiff::Timestamp;
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
-use super::{calls::Calls, contacts::Contacts, event::Account, quirks::Software};
+use super::{
+    calls::Calls,
+    contacts::{
+        Contacts,
+        parts::{PartRef, Whole},
+    },
+    event::Account,
+    quirks::Software,
+};
 
 /// The release that has written a cache. Another one may have another form of the contacts.
 pub const RELEASE: &str = env!("CARGO_PKG_VERSION");
@@ -26,7 +34,7 @@ pub struct Position {
 
 /// What is kept of a model. Generic, so that it can be written without a copy, and read without the contacts.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Cache<C = Contacts, K = Calls, R = BTreeSet<OwnedRoomId>> {
+pub struct Cache<C = Whole, K = Calls, R = BTreeSet<OwnedRoomId>> {
     pub(super) release: String,
     pub(super) user_id: OwnedUserId,
     pub(super) device_id: String,
@@ -41,6 +49,9 @@ pub struct Cache<C = Contacts, K = Calls, R = BTreeSet<OwnedRoomId>> {
     pub(super) contacts: C,
     pub(super) calls: K,
 }
+
+/// What to keep of a model, without a copy.
+pub type BorrowedCache<'a> = Cache<Whole<&'a Contacts, &'a PartRef>, &'a Calls, &'a BTreeSet<OwnedRoomId>>;
 
 impl<C, K, R> Cache<C, K, R> {
     /// Returns the contacts.

@@ -13,7 +13,7 @@ use indexmap::IndexMap;
 use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, UserId};
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::model::{
     event::{Member, Synced},
@@ -25,6 +25,7 @@ use crate::model::{
 mod contact;
 mod hiding;
 mod members;
+pub mod parts;
 mod snapshot;
 
 pub use contact::{Contact, Group, LastPresence, ProfileSource, Section};
@@ -56,7 +57,8 @@ type People = IndexMap<OwnedUserId, Contact, RandomState>;
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Contacts {
     me: OwnedUserId,
-    #[serde(deserialize_with = "read_people")]
+    /// They go to other processes by themselves, as [`parts`].
+    #[serde(skip)]
     people: People,
     rooms: Rooms,
     /// The number of other members of each room.
@@ -80,13 +82,6 @@ pub struct Contacts {
     revision: u64,
     /// The contacts of the latest revisions, the newest last.
     touched: VecDeque<usize>,
-}
-
-/// Reads people, and computes what is not written.
-fn read_people<'de, D: Deserializer<'de>>(deserializer: D) -> Result<People, D::Error> {
-    let mut people = People::deserialize(deserializer)?;
-    people.values_mut().for_each(Contact::fold_name);
-    Ok(people)
 }
 
 impl Contacts {

@@ -4,7 +4,13 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
 use crate::{
-    model::{Saved, cache::Cache, contacts::Contacts, own::SavedPresence, preferences::Preferences},
+    model::{
+        Saved,
+        cache::Cache,
+        contacts::{Contacts, parts::Whole},
+        own::SavedPresence,
+        preferences::Preferences,
+    },
     store::{history::Archive, session_store::SessionStore, state_file::StateFile},
 };
 
@@ -20,9 +26,9 @@ impl UnreadContacts {
     /// Parses the contacts. `None`: the file is damaged.
     #[must_use]
     pub fn read(&self) -> Option<Contacts> {
-        let contacts = serde_json::from_str(self.0.get());
-        let contacts = contacts.inspect_err(|error| tracing::warn!(%error, "cannot read the kept contacts"));
-        contacts.ok().filter(Contacts::is_sound)
+        let whole = serde_json::from_str::<Whole>(self.0.get());
+        let whole = whole.inspect_err(|error| tracing::warn!(%error, "cannot read the kept contacts"));
+        whole.ok().map(Contacts::from).filter(Contacts::is_sound)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The front end's side of the socket.
 
-use std::{io, path::Path, time::Duration};
+use std::{io, mem::take, path::Path, time::Duration};
 
 use memchr::memchr;
 use tokio::{
@@ -14,11 +14,11 @@ use super::{
     path,
     protocol::{self, Attach, Reply, Request},
 };
-use crate::engine::lock::InstanceLock;
+use crate::{engine::lock::InstanceLock, model::contacts::parts::Parts};
 
 /// The longest silence. The engine sends a heartbeat every 2 s.
 const SILENCE: Duration = Duration::from_secs(6);
-/// The longest line in bytes: a model of more contacts than the longest `/sync` can tell of.
+/// The longest line in bytes: an event with more contacts than the longest `/sync` can tell of.
 const LONGEST: usize = 256 * 1024 * 1024;
 /// The least bytes that a read has room for.
 const CHUNK: usize = 16 * 1024;
@@ -46,6 +46,8 @@ pub(in crate::engine) struct Connection {
     buffer: Vec<u8>,
     /// How much of it has no end of a line.
     searched: usize,
+    /// The people of the snapshot that follows.
+    people: Parts,
 }
 
 impl Connection {
@@ -84,7 +86,7 @@ impl Connection {
                 }
             }
         });
-        let connection = Self { read, requests, buffer: Vec::new(), searched: 0 };
+        let connection = Self { read, requests, buffer: Vec::new(), searched: 0, people: Parts::default() };
         connection.send(Request::Attach(attach.clone()));
         connection
     }
@@ -104,11 +106,21 @@ impl Connection {
             if let Some(end) = memchr(b'\n', &self.buffer[self.searched..]) {
                 let end = self.searched + end;
                 let line = std::str::from_utf8(&self.buffer[..end]).map_err(io::Error::other);
-                let reply = line.and_then(|line| protocol::read(line).map_err(io::Error::other));
-                // Not kept for what follows: the first line has the whole model.
-                self.buffer = self.buffer.split_off(end + 1);
+                let reply = line.and_then(|line| protocol::read::<Reply>(line).map_err(io::Error::other));
+                self.buffer.drain(..=end);
                 self.searched = 0;
-                return reply.map(Some);
+                match reply? {
+                    Reply::People(part) => self.people.add(part),
+                    mut reply => {
+                        if let Reply::Snapshot { model, .. } = &mut reply {
+                            model.set_people(take(&mut self.people));
+                            // The lines that follow are short.
+                            self.buffer.shrink_to(CHUNK);
+                        }
+                        return Ok(Some(reply));
+                    }
+                }
+                continue;
             }
             self.searched = self.buffer.len();
             if self.searched > LONGEST {

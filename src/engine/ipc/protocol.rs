@@ -11,6 +11,7 @@ use thiserror::Error;
 
 use crate::model::{
     Model,
+    contacts::parts::{Part, PartRef},
     event::{Command, Event},
     history::History,
     presence::PresenceEvent,
@@ -117,13 +118,15 @@ impl ProcessKind {
 }
 
 /// A [`Reply`] to write. Nothing is copied for it.
-pub(super) type BorrowedReply<'a> = Reply<&'a Model, &'a Event, &'a History>;
+pub(super) type BorrowedReply<'a> = Reply<&'a Model, &'a Event, &'a History, &'a PartRef>;
 
 /// A line from the engine.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "reply", content = "of", rename_all = "snake_case")]
-pub enum Reply<M = Box<Model>, E = Event, H = Box<History>> {
-    /// The model, once after attaching.
+pub enum Reply<M = Box<Model>, E = Event, H = Box<History>, P = Part> {
+    /// Some of the people among the model's contacts, before the snapshot.
+    People(P),
+    /// The model without the people, once after attaching.
     Snapshot {
         /// The model.
         model: M,

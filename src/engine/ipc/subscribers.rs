@@ -7,7 +7,7 @@ use matrix_sdk::ruma::OwnedUserId;
 use tokio::sync::mpsc;
 
 use super::protocol::{self, Attach, BorrowedReply, EngineProcess, Scope, Successor};
-use crate::model::{Model, event::Event, presence::PresenceEvent};
+use crate::model::{Model, contacts::parts::Parts, event::Event, presence::PresenceEvent};
 
 /// How many lines may wait for a slow front end. Beyond that it is dropped, and must attach again.
 const BACKLOG: usize = 256;
@@ -124,6 +124,12 @@ impl Subscribers {
                 Some((user_id.clone(), profile))
             };
             let profiles = subscriber.attach.users.iter().filter_map(profile_of).collect();
+            // The front end reads each line while the next is written.
+            if subscriber.attach.scope != Scope::Own {
+                for part in Parts::of(model.contacts()) {
+                    subscriber.send(protocol::line(&BorrowedReply::People(part)).into());
+                }
+            }
             let own;
             let (model, history) = match subscriber.attach.scope {
                 Scope::Everything => (model, Some(model.history())),

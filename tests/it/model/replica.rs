@@ -11,7 +11,7 @@ use whosin::model::{
     Model, Saved,
     cache::{Cache, Position},
     connection::Connection,
-    contacts::Hiding,
+    contacts::{Hiding, parts::Parts},
     deadline::Deadline,
     event::{
         Account, Answer, CallEvent, CallMembership, Command, Counts, Effect, Entry, Event, Greeting, Member,
@@ -56,19 +56,31 @@ fn model() -> Model {
 }
 
 /// What another process reads of it.
-fn copy<T: Serialize + DeserializeOwned>(told: &T) -> T {
+fn copy<T: DeserializeOwned>(told: &(impl Serialize + ?Sized)) -> T {
     serde_json::from_str(&serde_json::to_string(told).unwrap()).unwrap()
+}
+
+/// The people of a model, as another process reads them.
+fn people_of(model: &Model) -> Parts {
+    let mut parts = Parts::default();
+    Parts::of(model.contacts()).for_each(|part| parts.add(copy(part)));
+    parts
 }
 
 /// A replica of a model in another process.
 fn replica_of(model: &Model) -> Model {
-    Box::new(copy(model)).with_history(Some(Box::new(copy(model.history()))))
+    let mut replica: Box<Model> = copy(model);
+    replica.set_people(people_of(model));
+    replica.with_history(Some(copy(model.history())))
 }
 
 /// A model as JSON. A set has no order.
 fn value(model: &Model) -> Value {
     let mut value = serde_json::to_value(model).unwrap();
     value["history"] = serde_json::to_value(model.history()).unwrap();
+    let person =
+        |(user_id, contact): (&UserId, _)| (user_id.to_string(), serde_json::to_value(contact).unwrap());
+    value["contacts"]["people"] = model.contacts().people().map(person).collect();
     for set in ["/contacts/ignored", "/contacts/joiners", "/look_ups/asked"] {
         let set = value.pointer_mut(set).and_then(Value::as_array_mut).expect(set);
         set.sort_by_key(ToString::to_string);
@@ -396,7 +408,7 @@ fn restarted_from(before: &Model) -> Option<Model> {
     let kept = serde_json::to_string(&before.cache()?).unwrap();
     let mut model = model();
     if let Some(contacts) = model.resume(serde_json::from_str::<Cache>(&kept).unwrap()) {
-        model.resume_contacts(contacts);
+        model.resume_contacts(contacts.into());
     }
     assert!(model.connection().is_outdated());
     Some(model)
@@ -480,7 +492,9 @@ proptest! {
         for (at, (seconds, event)) in events.into_iter().enumerate() {
             now += SignedDuration::from_secs(seconds);
             if at == begins {
-                replica = Some(Box::new(copy(&model)).with_history(None));
+                let mut copy: Box<Model> = copy(&model);
+                copy.set_people(people_of(&model));
+                replica = Some(copy.with_history(None));
             }
             let heard = replica.as_mut().map(|it: &mut Model| it.update(copy(&event), now));
             let effects = model.update(event, now);
@@ -516,7 +530,7 @@ proptest! {
 
     #[test]
     fn a_replica_of_the_own_presence_says_the_same_of_it(events in events(), begins in 0..50usize) {
-        let (mut model, mut replica, mut now) = (model(), None, start());
+        let (mut model, mut replica, mut now) = (model(), None::<Model>, start());
         for (at, (seconds, event)) in events.into_iter().enumerate() {
             now += SignedDuration::from_secs(seconds);
             if at == begins {

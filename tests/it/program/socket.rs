@@ -16,6 +16,7 @@ use whosin::{
     engine::protocol::{self, Attach, Reply, Request, Scope, Successor},
     model::{
         Model,
+        contacts::parts::Parts,
         event::Command,
         outcome::Verdict,
         presence::{Presence, State},
@@ -53,10 +54,17 @@ impl Caller {
     /// Attaches and reads the snapshot.
     fn attach(socket: &Path, user_id: &str, scope: Scope) -> (Self, Model) {
         let mut caller = Self::call(socket, &attach(user_id, scope));
-        let Some(Reply::Snapshot { model, history, .. }) = caller.next() else {
-            panic!("the snapshot comes first")
-        };
-        (caller, model.with_history(history))
+        let mut parts = Parts::default();
+        loop {
+            match caller.next() {
+                Some(Reply::People(part)) => parts.add(part),
+                Some(Reply::Snapshot { mut model, history, .. }) => {
+                    model.set_people(parts);
+                    return (caller, model.with_history(history));
+                }
+                _ => panic!("the snapshot comes first"),
+            }
+        }
     }
 
     /// Sends a command.

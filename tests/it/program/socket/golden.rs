@@ -8,7 +8,7 @@ use whosin::{
     engine::protocol::{self, Attach, EngineProcess, ProcessKind, Reply, Request, Scope, Successor, VERSION},
     model::{
         Model, Saved,
-        contacts::Group,
+        contacts::{Group, parts::Parts},
         deadline::Deadline,
         event::{
             Account, Answer, CallEvent, CallMembership, Command, Counts, Entry, Event, Greeting, Member,
@@ -294,6 +294,12 @@ fn each_kind_of_line_has_the_form_of_this_version() {
     let known = vec![of(BOB, Presence::Busy)];
     let model = model();
     let history = serde_json::to_string(model.history()).unwrap();
+    for part in Parts::of(model.contacts()) {
+        let people = protocol::line(&Reply::<(), (), (), _>::People(part));
+        let read: Reply = protocol::read(&people).unwrap();
+        assert_eq!(protocol::line(&read), people, "nothing is lost on the way");
+        lines.push_str(&people);
+    }
     let snapshot = there_and_back(&Reply::<Box<Model>>::Snapshot {
         model: Box::new(model),
         history: Some(serde_json::from_str(&history).unwrap()),
