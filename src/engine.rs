@@ -11,7 +11,7 @@
 use std::{collections::BTreeSet, future::pending};
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::select;
+use tokio::{select, task::spawn_blocking};
 
 mod client;
 mod clock;
@@ -253,8 +253,8 @@ impl Engine {
 
     /// Begins with the contacts of the file. Returns whether it is sound. A newer file would not be worth a delay of
     /// the first pictures.
-    fn resume(&mut self, kept: &UnreadContacts) -> bool {
-        let Some(contacts) = kept.read() else { return false };
+    async fn resume(&mut self, kept: UnreadContacts) -> bool {
+        let Ok(Some(contacts)) = spawn_blocking(move || kept.read()).await else { return false };
         self.model.resume_contacts(contacts);
         if self.tasks.note_kept(&self.model) {
             self.keep_again_later(Timestamp::now());

@@ -81,7 +81,8 @@ pub(crate) struct Viewer {
     /// Changes to report after [`ViewerEvent::Connected`].
     changes: Vec<ViewerEvent>,
     signals: Signals,
-    reader_gone: Arc<Notify>,
+    /// `None`: it has not waited yet, and an answer of the engine is faster than a thread.
+    reader_gone: Option<Arc<Notify>>,
     events: VecDeque<ViewerEvent>,
 }
 
@@ -176,7 +177,7 @@ impl Viewer {
             connected: false,
             changes: Vec::new(),
             signals: Signals::new()?,
-            reader_gone: reader_gone(),
+            reader_gone: None,
             events: VecDeque::new(),
         })
     }
@@ -240,6 +241,7 @@ impl Viewer {
                 return event;
             }
             let before = self.model().connection().clone();
+            let reader_gone = self.reader_gone.get_or_insert_with(reader_gone);
             let read = async {
                 match &mut self.watcher {
                     Some(watcher) => watcher.changed().await,
@@ -253,7 +255,7 @@ impl Viewer {
                     Vec::new()
                 }
                 _ = self.signals.next() => return ViewerEvent::Ended,
-                () = self.reader_gone.notified() => return ViewerEvent::Ended,
+                () = reader_gone.notified() => return ViewerEvent::Ended,
             };
             self.on_signals(signals, &before);
         }

@@ -88,10 +88,10 @@ impl Client {
     /// [`ConnectError`] if a process runs the engine and does not answer, or refuses.
     pub async fn connect(setup: Setup) -> Result<Self, ConnectError> {
         let place = match setup.role {
-            Role::Apart => Place::Here(Box::new(setup.engine(Instance::Apart))),
+            Role::Apart => Box::pin(setup.run(Instance::Apart)).await,
             Role::Viewer => match timeout(VIEWER_PATIENCE, setup.attach()).await {
                 Ok(Ok(Some(replica))) => Place::There(Box::new(replica)),
-                Ok(Ok(None) | Err(_)) | Err(_) => Place::Here(Box::new(setup.engine(Instance::Apart))),
+                Ok(Ok(None) | Err(_)) | Err(_) => Box::pin(setup.run(Instance::Apart)).await,
             },
             Role::Dashboard | Role::Daemon | Role::Errand | Role::Command | Role::Holder => {
                 timeout(PATIENCE, setup.find()).await.map_err(|_| ConnectError::NoAnswer)??

@@ -87,7 +87,8 @@ impl Setup {
         Model::new(self.session.account().clone(), self.settings(), Saved::default())
     }
 
-    pub(super) fn engine(&self, instance: Instance) -> Engine {
+    /// Runs an engine in this process.
+    pub(super) async fn run(&self, instance: Instance) -> Place {
         // The cache is read meanwhile, without the contacts.
         self.session.prepare();
         let saved = self.files.as_ref().map(Files::saved).unwrap_or_default();
@@ -98,11 +99,11 @@ impl Setup {
         let mut engine = Engine::start(model, self, instance);
         // The server answers meanwhile.
         if let Some(kept) = kept
-            && !engine.resume(&kept)
+            && !engine.resume(kept).await
         {
             engine.begin_anew(new());
         }
-        engine
+        Place::Here(Box::new(engine))
     }
 
     /// Finds the engine or becomes it. Waits while another process starts or ends.
@@ -112,7 +113,7 @@ impl Setup {
                 return Ok(Place::There(Box::new(replica)));
             }
             if let Some(instance) = lock() {
-                return Ok(Place::Here(Box::new(self.engine(instance))));
+                return Ok(Box::pin(self.run(instance)).await);
             }
             sleep(LOOK_INTERVAL).await;
         }
