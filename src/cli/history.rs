@@ -99,7 +99,7 @@ async fn print(entries: &[LogEntry], last: usize) -> Result<()> {
                 table.row([
                     time,
                     Cell::text(text::id(episode.change.user_id.as_str())),
-                    Cell::text(text::clean(&episode.words())),
+                    Cell::text(text::clean(&episode.words()).into_owned()),
                     Cell::text(text::clean(message)),
                 ]);
             }

@@ -97,14 +97,13 @@ pub async fn run(args: ListArgs) -> Result<Exit> {
     Ok(if untold { Exit::Unknown } else { Exit::Done })
 }
 
-fn row(user: &UserId, contact: &Contact, now: Timestamp) -> [Cell; 5] {
+fn row<'a>(user: &'a UserId, contact: &'a Contact, now: Timestamp) -> [Cell<'a>; 5] {
     let heard = contact.heard.as_ref();
-    let message = contact.message(now).unwrap_or_default();
     [
         Cell::text(&*contact.name).linked(|| text::matrix_to(user)),
         Cell::state(heard),
         Cell::text(heard.map(|heard| last_active(heard, now)).unwrap_or_default()),
-        Cell::text(message.as_str()),
+        Cell::text(contact.message(now).unwrap_or_default()),
         Cell::text(text::id(user.as_str())),
     ]
 }

@@ -22,36 +22,36 @@ use crate::{
 
 /// Rows of cells.
 #[derive(Debug)]
-pub struct Table(Form);
+pub struct Table<'a>(Form<'a>);
 
 #[derive(Debug)]
-enum Form {
+enum Form<'a> {
     /// For a terminal: the columns are as wide as their cells.
-    Columns(Vec<Vec<Cell>>),
+    Columns(Vec<Vec<Cell<'a>>>),
     /// The finished lines, with tabs. The theme paints them if colors are wanted.
     Tabs(String, Option<Theme>),
 }
 
 /// A text, and the state that it shows, if any.
 #[derive(Debug)]
-pub struct Cell {
-    text: String,
+pub struct Cell<'a> {
+    text: Cow<'a, str>,
     state: Option<Group>,
     /// The page that a terminal opens for the text.
     page: Option<String>,
 }
 
-impl Cell {
+impl<'a> Cell<'a> {
     /// Creates a cell with text. The caller has removed control characters.
-    pub fn text(text: impl Into<String>) -> Self {
+    pub fn text(text: impl Into<Cow<'a, str>>) -> Self {
         Self { text: text.into(), state: None, page: None }
     }
 
     /// Creates a cell with a state, its glyph and its color.
-    pub fn state(heard: Option<&LastPresence>) -> Self {
+    pub fn state(heard: Option<&'a LastPresence>) -> Self {
         let group = Group::of(heard.map(|heard| &heard.presence));
         let word = heard.map_or(group.label(), |heard| heard.presence.label());
-        Self { text: word.to_owned(), state: Some(group), page: None }
+        Self { text: word.into(), state: Some(group), page: None }
     }
 
     /// Makes a terminal open a page for the text, if it shows links.
@@ -64,7 +64,7 @@ impl Cell {
     fn shown(&self) -> String {
         match self.state {
             Some(group) => format!("{} {}", glyph(group), self.text),
-            None => self.text.clone(),
+            None => self.text.to_string(),
         }
     }
 
@@ -75,7 +75,7 @@ impl Cell {
 }
 
 /// A table for standard output.
-impl Default for Table {
+impl Default for Table<'_> {
     fn default() -> Self {
         let stdout = stdout();
         if stdout.is_terminal() {
@@ -85,9 +85,9 @@ impl Default for Table {
     }
 }
 
-impl Table {
+impl<'a> Table<'a> {
     /// Adds a row.
-    pub fn row(&mut self, cells: impl IntoIterator<Item = Cell>) {
+    pub fn row(&mut self, cells: impl IntoIterator<Item = Cell<'a>>) {
         match &mut self.0 {
             Form::Columns(rows) => rows.push(cells.into_iter().collect()),
             Form::Tabs(text, theme) => {
@@ -127,7 +127,7 @@ impl Table {
 }
 
 /// Returns one line per row, cut to `most` columns.
-fn columns(rows: &[Vec<Cell>], most: Option<usize>, theme: Theme) -> String {
+fn columns(rows: &[Vec<Cell<'_>>], most: Option<usize>, theme: Theme) -> String {
     let mut text = String::new();
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
@@ -165,14 +165,9 @@ mod tests {
     /// Returns a table of two contacts as text.
     fn text(form: Form, most: Option<usize>) -> String {
         let mut table = Table(form);
-        let heard = |presence| LastPresence::new(Status::new(presence), Timestamp::UNIX_EPOCH);
+        let busy = LastPresence::new(Status::new(Presence::Busy), Timestamp::UNIX_EPOCH);
         let message = "in a meeting";
-        table.row([
-            Cell::text("@bob"),
-            Cell::state(Some(&heard(Presence::Busy))),
-            Cell::text(""),
-            Cell::text(message),
-        ]);
+        table.row([Cell::text("@bob"), Cell::state(Some(&busy)), Cell::text(""), Cell::text(message)]);
         table.row([Cell::text("@日本"), Cell::state(None), Cell::text(""), Cell::text("")]);
         let text = match &table.0 {
             Form::Columns(rows) => columns(rows, most, Theme::default()),

@@ -4,6 +4,7 @@ use std::{
     collections::VecDeque,
     future::pending,
     io::{self, stdout},
+    mem::forget,
     sync::Arc,
     thread,
     time::Duration,
@@ -432,9 +433,15 @@ impl Viewer {
         }
     }
 
-    /// Ends following. The contacts are kept for the next start.
+    /// Ends following, at the end of the process. The contacts are kept for the next start.
     pub async fn end(self) {
-        self.client.stop().await;
+        if self.client.is_engine_here() {
+            self.client.stop().await;
+        } else {
+            // The system takes the memory back at once. To free thousands of contacts one by one takes longer than to
+            // print some.
+            forget(self);
+        }
     }
 
     /// Prints a result, unless a signal arrives while standard output has a slow reader. Returns whether it was

@@ -99,7 +99,7 @@ pub(crate) fn matrix_to(user: &UserId) -> String {
 /// The last gate of standard output and standard error: text from others is clean before.
 #[must_use]
 pub fn lines(text: &str) -> Cow<'_, str> {
-    if text.chars().all(|c| matches!(c, ' '..='~' | '\n' | '\t') || !is_obeyed(c)) {
+    if is_plain(text) || text.chars().all(|c| matches!(c, '\n' | '\t') || !is_obeyed(c)) {
         return Cow::Borrowed(text);
     }
     let mut lines = String::with_capacity(text.len());
@@ -112,6 +112,12 @@ pub fn lines(text: &str) -> Cow<'_, str> {
         rest = &rest[length..];
     }
     Cow::Owned(lines)
+}
+
+/// Returns whether lines are printable ASCII. Most are, and a part is searched at once.
+fn is_plain(lines: &str) -> bool {
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t');
+    lines.as_bytes().chunks(64).all(|part| part.iter().fold(true, |plain, byte| plain & is_plain(byte)))
 }
 
 /// Returns a text on one line, for the log. The last gate there: no text from others makes an entry of its own.

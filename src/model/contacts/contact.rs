@@ -1,5 +1,7 @@
 //! One contact: name, rooms and last presence.
 
+use std::borrow::Cow;
+
 use jiff::{Timestamp, fmt::serde::timestamp::millisecond};
 use matrix_sdk::ruma::UserId;
 
@@ -164,11 +166,11 @@ impl Contact {
     /// Returns what the contact says, on one line: a call, then the status or else the message of the presence.
     /// `None`: nothing.
     #[must_use]
-    pub fn message(&self, now: Timestamp) -> Option<String> {
+    pub fn message(&self, now: Timestamp) -> Option<Cow<'_, str>> {
         let message = self.heard.as_ref().and_then(|heard| heard.status_msg.as_deref());
         match &self.profile {
-            Some(profile) => profile.says(message, now),
-            None => message.map(ToOwned::to_owned),
+            Some(profile) => profile.says(message, now).map(Cow::Owned),
+            None => message.map(Cow::Borrowed),
         }
     }
 

@@ -39,7 +39,7 @@ async fn pushed() -> Client {
 /// What the contact list says of a status and a call.
 fn said(client: &Client, user_id: &UserId) -> Option<String> {
     let now = client.model().contacts().get(user_id)?;
-    now.message(jiff::Timestamp::now())
+    now.message(jiff::Timestamp::now()).map(Into::into)
 }
 
 async fn until_said(client: &mut Client, user_id: &UserId, message: Option<&str>) {
