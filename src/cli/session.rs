@@ -17,7 +17,7 @@ use super::{
     output::{causes, message},
 };
 use crate::{
-    model::{contacts::Contacts, event::Account},
+    model::{contacts::Contacts, event::Account, session::TokenStore},
     server::{Session, is_in_the_clear},
     store::{
         files::Files,
@@ -101,9 +101,14 @@ pub(super) async fn when_unlocked<T>(
 
 /// Restores the kept session, if there is one. Its renewals never open a dialog, whatever the patience of the start.
 pub(super) async fn restore(store: &SessionStore, patience: Patience) -> Result<Option<Session>> {
+    let Some(stored) = store.stored().map_err(explain)? else { return Ok(None) };
     let kept = store.with_patience(patience);
-    let loaded = with_keyring(move || kept.load()).await;
-    let Some(session) = loaded.map_err(explain)? else { return Ok(None) };
+    let session = match stored.token_store {
+        // A thread for the keyring would take as long as an answer of the engine.
+        TokenStore::File => kept.complete(stored),
+        TokenStore::Keyring => with_keyring(move || kept.complete(stored)).await,
+    };
+    let session = session.map_err(explain)?;
     Ok(Some(Session::restore(session, Some(Arc::new(store.clone())))?))
 }
 

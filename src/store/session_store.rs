@@ -94,7 +94,15 @@ impl SessionStore {
     ///
     /// [`StoreError`]. A locked keyring is an error and never means "signed out".
     pub fn load(&self) -> Result<Option<SavedSession>, StoreError> {
-        let Some(mut stored) = self.stored()? else { return Ok(None) };
+        self.stored()?.map(|stored| self.complete(stored)).transpose()
+    }
+
+    /// Adds the tokens to what the file says. Waits for the keyring, if they are there.
+    ///
+    /// # Errors
+    ///
+    /// As [`SessionStore::load`].
+    pub(crate) fn complete(&self, mut stored: StoredSession) -> Result<SavedSession, StoreError> {
         let tokens = match stored.token_store {
             TokenStore::File => stored.tokens.take(),
             TokenStore::Keyring => {
@@ -108,7 +116,7 @@ impl SessionStore {
             }
         };
         match tokens {
-            Some(tokens) => Ok(Some(stored.with(tokens))),
+            Some(tokens) => Ok(stored.with(tokens)),
             None if stored.token_store == TokenStore::Keyring => Err(StoreError::NoTokens),
             None => Err(self.error("read", io::Error::other("there is no access token in it"))),
         }
