@@ -87,7 +87,7 @@ pub async fn run(args: ListArgs) -> Result<Exit> {
     } else {
         let mut table = Table::default();
         listed.for_each(|(user, contact)| table.row(row(user, contact, now)));
-        table.text().into_owned()
+        table.into_text()
     };
     let printed = viewer.print(&text).await;
     viewer.end().await;

@@ -110,18 +110,19 @@ impl<'a> Table<'a> {
     /// # Errors
     ///
     /// [`OutputError`] if standard output cannot be written to.
-    pub async fn print(&self) -> Result<(), OutputError> {
-        print(&self.text()).await
+    pub async fn print(self) -> Result<(), OutputError> {
+        print(&self.into_text()).await
     }
 
     /// Returns the rows in the form for standard output.
-    pub fn text(&self) -> Cow<'_, str> {
-        match &self.0 {
+    #[must_use]
+    pub fn into_text(self) -> String {
+        match self.0 {
             Form::Columns(rows) => {
                 let theme = print_theme();
-                theme.charset.spell(&columns(rows, terminal::columns(), theme)).into()
+                theme.charset.spell(&columns(&rows, terminal::columns(), theme))
             }
-            Form::Tabs(text, _) => Cow::Borrowed(text),
+            Form::Tabs(text, _) => text,
         }
     }
 }
