@@ -1,12 +1,13 @@
 //! The front end's side of the socket.
 
-use std::{io, mem::take, path::Path, time::Duration};
+use std::{collections::VecDeque, io, mem::take, path::Path, time::Duration};
 
 use memchr::memchr;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{UnixStream, unix::OwnedReadHalf},
     sync::mpsc,
+    task::{JoinHandle, spawn_blocking},
     time::timeout,
 };
 
@@ -22,6 +23,8 @@ const SILENCE: Duration = Duration::from_secs(6);
 const LONGEST: usize = 256 * 1024 * 1024;
 /// The least bytes that a read has room for.
 const CHUNK: usize = 16 * 1024;
+/// How many parts of the people are parsed at a time, each on a thread: nothing else takes as long.
+const PARSERS: usize = 2;
 /// How many requests may wait for an engine that does not read.
 const BACKLOG: usize = 64;
 
@@ -46,7 +49,9 @@ pub(in crate::engine) struct Connection {
     buffer: Vec<u8>,
     /// How much of it has no end of a line.
     searched: usize,
-    /// The people of the snapshot that follows.
+    /// Parts of the people that are being parsed. A snapshot follows.
+    parsing: VecDeque<JoinHandle<io::Result<Reply>>>,
+    /// The people of the parts before.
     people: Parts,
 }
 
@@ -86,7 +91,14 @@ impl Connection {
                 }
             }
         });
-        let connection = Self { read, requests, buffer: Vec::new(), searched: 0, people: Parts::default() };
+        let connection = Self {
+            read,
+            requests,
+            buffer: Vec::new(),
+            searched: 0,
+            parsing: VecDeque::new(),
+            people: Parts::default(),
+        };
         connection.send(Request::Attach(attach.clone()));
         connection
     }
@@ -102,25 +114,46 @@ impl Connection {
     ///
     /// [`io::Error`] if the engine is silent for too long, or violates the protocol.
     pub(in crate::engine) async fn next(&mut self) -> io::Result<Option<Reply>> {
+        while let Some(end) = self.line().await? {
+            if protocol::has_people(&self.buffer[..end]) {
+                if self.parsing.len() == PARSERS {
+                    self.finish_part().await?;
+                }
+                let line = self.take_line(end);
+                self.parsing.push_back(spawn_blocking(move || parse(&line)));
+                continue;
+            }
+            while !self.parsing.is_empty() {
+                self.finish_part().await?;
+            }
+            let mut reply = parse(&self.take_line(end))?;
+            if let Reply::Snapshot { model, .. } = &mut reply {
+                model.set_people(take(&mut self.people));
+                // The lines that follow are short.
+                self.buffer.shrink_to(CHUNK);
+            }
+            return Ok(Some(reply));
+        }
+        Ok(None)
+    }
+
+    /// Adds the people of the earliest part that is being parsed.
+    async fn finish_part(&mut self) -> io::Result<()> {
+        if let Some(first) = self.parsing.front_mut() {
+            let parsed = first.await;
+            self.parsing.pop_front();
+            if let Reply::People(part) = parsed.map_err(io::Error::other)?? {
+                self.people.add(part);
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for a whole line. Returns where it ends. `None`: the engine has ended.
+    async fn line(&mut self) -> io::Result<Option<usize>> {
         loop {
             if let Some(end) = memchr(b'\n', &self.buffer[self.searched..]) {
-                let end = self.searched + end;
-                let line = std::str::from_utf8(&self.buffer[..end]).map_err(io::Error::other);
-                let reply = line.and_then(|line| protocol::read::<Reply>(line).map_err(io::Error::other));
-                self.buffer.drain(..=end);
-                self.searched = 0;
-                match reply? {
-                    Reply::People(part) => self.people.add(part),
-                    mut reply => {
-                        if let Reply::Snapshot { model, .. } = &mut reply {
-                            model.set_people(take(&mut self.people));
-                            // The lines that follow are short.
-                            self.buffer.shrink_to(CHUNK);
-                        }
-                        return Ok(Some(reply));
-                    }
-                }
-                continue;
+                return Ok(Some(self.searched + end));
             }
             self.searched = self.buffer.len();
             if self.searched > LONGEST {
@@ -136,6 +169,17 @@ impl Connection {
             };
         }
     }
+
+    /// Takes the line that ends there.
+    fn take_line(&mut self, end: usize) -> Vec<u8> {
+        self.searched = 0;
+        self.buffer.drain(..=end).collect()
+    }
+}
+
+fn parse(line: &[u8]) -> io::Result<Reply> {
+    let line = std::str::from_utf8(line).map_err(io::Error::other)?;
+    protocol::read(line).map_err(io::Error::other)
 }
 
 #[cfg(test)]

@@ -199,6 +199,12 @@ pub fn line<T: Serialize>(value: &T) -> String {
     line
 }
 
+/// Returns whether a line has people, without parsing it.
+#[must_use]
+pub(super) fn has_people(line: &[u8]) -> bool {
+    line.starts_with(format!("{{\"v\":{VERSION},\"reply\":\"people\",").as_bytes())
+}
+
 /// Parses a line.
 ///
 /// # Errors
