@@ -105,7 +105,8 @@ pub async fn run(args: WatchArgs) -> Result<Exit> {
     let form = match &args.format {
         Some(format) => OutputForm::Summary(Format::parse(format, args.for_bar)?, String::new()),
         None if args.json => OutputForm::Json,
-        None => OutputForm::Words(print_theme()),
+        None if stdout().is_terminal() => OutputForm::Words(print_theme()),
+        None => OutputForm::Tabs,
     };
     let view = args.view.as_deref();
     let begun = if args.once { Some(Viewer::begin(view).await?) } else { begin(view, &form).await? };
@@ -143,7 +144,7 @@ fn locked(form: &OutputForm, error: &Report) -> String {
     match form {
         OutputForm::Json => format!("{}\n", Connection::lost(&error.to_string(), Timestamp::now())),
         OutputForm::Summary(format, _) => format!("{}\n", format.line(&Summary::not_connected())),
-        OutputForm::Words(_) => String::new(),
+        OutputForm::Words(_) | OutputForm::Tabs => String::new(),
     }
 }
 
@@ -159,8 +160,10 @@ struct Watching {
 
 /// The form of the output.
 enum OutputForm {
-    /// A line for people, or for `cut`.
+    /// A line for people.
     Words(Theme),
+    /// A line for `cut`.
+    Tabs,
     /// One JSON object per line.
     Json,
     /// One line for all contacts, with the last printed one.
@@ -213,7 +216,8 @@ impl Watching {
             let contacts = viewer.watched(&self.users);
             let contacts = contacts.filter(|(_, contact)| is_in(contact, &self.states));
             text.extend(contacts.filter_map(|(user, contact)| match self.form {
-                OutputForm::Words(theme) => Some(words(user, contact, None, now, theme)),
+                OutputForm::Words(theme) => Some(words(user, contact, now, theme)),
+                OutputForm::Tabs => Some(tabs(user, contact, None, now)),
                 OutputForm::Json => Some(format!("{}\n", Record::of_contact(user, contact, now))),
                 OutputForm::Summary(..) => None,
             }));
@@ -235,7 +239,7 @@ impl Watching {
     fn lost(&mut self, viewer: &Viewer, reason: &str) -> String {
         match self.form {
             OutputForm::Json => format!("{}\n", Connection::lost(reason, Timestamp::now())),
-            OutputForm::Words(_) | OutputForm::Summary(..) => {
+            OutputForm::Words(_) | OutputForm::Tabs | OutputForm::Summary(..) => {
                 message(format_args!("connection lost: {reason}"));
                 self.sum_up(viewer)
             }
@@ -255,7 +259,8 @@ impl Watching {
     fn status_changed(&mut self, viewer: &Viewer, change: &StatusChange) -> String {
         let Some(contact) = self.watched(viewer, &change.user_id) else { return self.sum_up(viewer) };
         match self.form {
-            OutputForm::Words(theme) => words(&change.user_id, contact, None, change.at, theme),
+            OutputForm::Words(theme) => words(&change.user_id, contact, change.at, theme),
+            OutputForm::Tabs => tabs(&change.user_id, contact, None, change.at),
             OutputForm::Json => format!("{}\n", Record::of_status_change(change, contact)),
             OutputForm::Summary(..) => self.sum_up(viewer),
         }
@@ -264,7 +269,8 @@ impl Watching {
     fn changed(&mut self, viewer: &Viewer, change: &Change) -> String {
         let Some(contact) = self.watched(viewer, &change.user_id) else { return self.sum_up(viewer) };
         match self.form {
-            OutputForm::Words(theme) => words(&change.user_id, contact, Some(change), change.at, theme),
+            OutputForm::Words(theme) => words(&change.user_id, contact, change.at, theme),
+            OutputForm::Tabs => tabs(&change.user_id, contact, change.from.as_ref(), change.at),
             OutputForm::Json => format!("{}\n", Record::of_change(change, contact)),
             OutputForm::Summary(..) => self.sum_up(viewer),
         }
@@ -276,8 +282,8 @@ impl Watching {
         if !self.begun && !lost {
             return String::new();
         }
-        let summary = Summary::of(viewer.model(), viewer.watched(&self.users));
         let OutputForm::Summary(format, told) = &mut self.form else { return String::new() };
+        let summary = Summary::of(viewer.model(), viewer.watched(&self.users));
         let line = format!("{}\n", format.line(&summary));
         if *told == line {
             return String::new();
@@ -287,17 +293,20 @@ impl Watching {
     }
 }
 
-/// Prints a line for people in a terminal. Elsewhere prints time, user ID, state, previous state and message,
-/// separated by tabs.
-fn words(user: &UserId, contact: &Contact, change: Option<&Change>, at: Timestamp, theme: Theme) -> String {
-    let heard = contact.heard.as_ref();
-    let state = heard.map_or(contact.group().label(), |heard| heard.presence.label());
-    let message = contact.message(at).unwrap_or_default();
-    if !stdout().is_terminal() {
-        let was = change.and_then(|change| change.from.as_ref()).map_or("", Presence::label);
-        let user = text::id(user.as_str());
-        return format!("{at:.0}\t{user}\t{state}\t{was}\t{message}\n");
-    }
+/// Returns a line with time, user ID, state, previous state and message, separated by tabs.
+fn tabs(user: &UserId, contact: &Contact, was: Option<&Presence>, at: Timestamp) -> String {
+    let (user, state) = (text::id(user.as_str()), state_of(contact));
+    let (was, message) = (was.map_or("", Presence::label), contact.message(at).unwrap_or_default());
+    format!("{at:.0}\t{user}\t{state}\t{was}\t{message}\n")
+}
+
+fn state_of(contact: &Contact) -> &str {
+    contact.heard.as_ref().map_or(contact.group().label(), |heard| heard.presence.label())
+}
+
+/// Returns a line for people.
+fn words(user: &UserId, contact: &Contact, at: Timestamp, theme: Theme) -> String {
+    let (state, message) = (state_of(contact), contact.message(at).unwrap_or_default());
     let group = contact.group();
     let state = theme.paint_state(group, &format!("{} {state:<11}", glyph(group)));
     let at = TimeZone::system().to_datetime(at).strftime("%H:%M:%S");
