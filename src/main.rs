@@ -35,10 +35,9 @@ fn main() -> ExitCode {
     // A shell that completes a command line has set a variable. The process ends here then.
     CompleteEnv::with_factory(Cli::command).complete();
     let cli = Cli::read();
-    // The dashboard computes a picture, and both pass on a part of the contacts, while more arrives. For a command, threads
-    // cost memory and a start.
-    let stays = cli.as_ref().is_ok_and(|cli| matches!(cli.command, None | Some(Command::Daemon(_))));
-    let mut builder = if stays { Builder::new_multi_thread() } else { Builder::new_current_thread() };
+    // Only the dashboard has something to compute besides what it waits for. Threads cost memory and a start.
+    let is_dashboard = cli.as_ref().is_ok_and(|cli| cli.command.is_none());
+    let mut builder = if is_dashboard { Builder::new_multi_thread() } else { Builder::new_current_thread() };
     let runtime = install_hooks().and_then(|()| Ok(builder.enable_all().build()?));
     let exit = match runtime {
         Ok(runtime) => runtime.block_on(answer(cli)),

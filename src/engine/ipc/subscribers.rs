@@ -124,7 +124,7 @@ impl Subscribers {
                 Some((user_id.clone(), profile))
             };
             let profiles = subscriber.attach.users.iter().filter_map(profile_of).collect();
-            // The front end reads each line while the next is written.
+            // The front end parses each line while the next arrives.
             if subscriber.attach.scope != Scope::Own {
                 for part in Parts::of(model.contacts()) {
                     subscriber.send(protocol::line(&BorrowedReply::People(part)).into());

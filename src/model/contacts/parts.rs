@@ -1,4 +1,4 @@
-//! The people among the contacts, in parts: another process reads one part while the next is written.
+//! The people among the contacts, in parts: another process parses one part while the next arrives.
 
 use indexmap::map::Slice;
 use matrix_sdk::ruma::OwnedUserId;
