@@ -30,15 +30,22 @@ use whosin::{
 /// A parser of text, and the checks of what it reads.
 type Target = fn(&str);
 
-/// The targets besides [`PARSERS`].
-const OTHERS: [(&str, Target); 12] = [
-    ("sync", sync),
-    ("request", |line| _ = protocol::read::<Request>(line)),
-    ("reply", |line| _ = protocol::read::<Reply>(line)),
-    ("session_file", |json| _ = state_file::read::<StoredSession>(json.as_bytes())),
-    ("presence_file", |json| _ = state_file::read::<SavedPresence>(json.as_bytes())),
+/// A parser of what whosin itself writes, with its checks. Returns whether it was read.
+type OwnTarget = fn(&str) -> bool;
+
+/// The targets of what whosin itself writes.
+const OWN: [(&str, OwnTarget); 6] = [
+    ("request", |line| protocol::read::<Request>(&of_today(line)).is_ok()),
+    ("reply", |line| protocol::read::<Reply>(&of_today(line)).is_ok()),
+    ("session_file", |json| state_file::read::<StoredSession>(json.as_bytes()).is_ok()),
+    ("presence_file", |json| state_file::read::<SavedPresence>(json.as_bytes()).is_ok()),
     ("cache_file", cache_file),
-    ("preferences_file", |json| _ = state_file::read::<Preferences>(json.as_bytes())),
+    ("preferences_file", |json| state_file::read::<Preferences>(json.as_bytes()).is_ok()),
+];
+
+/// All other targets.
+const OTHERS: [(&str, Target); 6] = [
+    ("sync", sync),
     ("config", |toml| _ = config::parse(toml).map_err(|error| error.to_string())),
     ("template", template),
     ("deadline", deadline),
@@ -51,7 +58,24 @@ const INPUT: &str = "terminal_input";
 
 /// The names of all targets.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    PARSERS.iter().map(|(name, _)| *name).chain(OTHERS.iter().map(|(name, _)| *name)).chain([INPUT])
+    let others = own().chain(OTHERS.iter().map(|(name, _)| *name)).chain([INPUT]);
+    PARSERS.iter().map(|(name, _)| *name).chain(others)
+}
+
+/// The names of the targets of what whosin itself writes.
+pub fn own() -> impl Iterator<Item = &'static str> {
+    OWN.iter().map(|(name, _)| *name)
+}
+
+/// Returns whether the target of what whosin itself writes reads this.
+pub fn reads(name: &str, text: &str) -> bool {
+    OWN.iter().find(|(it, _)| *it == name).is_some_and(|(_, reads)| reads(text))
+}
+
+/// Returns an example with the release and the protocol version of today. Nothing else would be read.
+fn of_today(example: &str) -> String {
+    let release = format!("\"{}\"", model::cache::RELEASE);
+    example.replace("\"RELEASE\"", &release).replace("\"VERSION\"", &protocol::VERSION.to_string())
 }
 
 /// Runs the target of this name.
@@ -68,6 +92,8 @@ pub fn run(name: &str, data: &[u8]) {
         for shown in parser(&text) {
             assert_clean(&shown);
         }
+    } else if own().any(|it| it == name) {
+        reads(name, &text);
     } else {
         let (_, target) = OTHERS.iter().find(|(it, _)| *it == name).expect("a target of this name");
         target(&text);
@@ -102,13 +128,13 @@ fn follow(model: &mut Model, response: SyncResponse, now: Timestamp) {
 }
 
 /// What an earlier process kept: a file that is well-formed can be damaged.
-fn cache_file(json: &str) {
-    // A cache counts only for the release that wrote it.
-    let json = json.replace("\"RELEASE\"", &format!("\"{}\"", model::cache::RELEASE));
+fn cache_file(json: &str) -> bool {
     let now = Timestamp::UNIX_EPOCH;
-    let Ok(cache) = state_file::read::<UnreadCache>(json.as_bytes()) else { return };
+    let Ok(cache) = state_file::read::<UnreadCache>(of_today(json).as_bytes()) else { return false };
     let mut model = Model::new(account(), Settings::default(), Saved::default());
-    if let Some(contacts) = model.resume(cache).and_then(|kept| kept.read()) {
+    let contacts = model.resume(cache).and_then(|kept| kept.read());
+    let is_read = contacts.is_some();
+    if let Some(contacts) = contacts {
         model.resume_contacts(contacts);
     }
     for (user_id, contact) in model.contacts().people() {
@@ -121,6 +147,7 @@ fn cache_file(json: &str) {
     if let Some(response) = SyncResponse::parse(left, false) {
         follow(&mut model, response, now);
     }
+    is_read
 }
 
 fn sync(body: &str) {

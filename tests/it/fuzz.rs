@@ -153,6 +153,14 @@ fn no_parser_fails_whatever_others_send() {
 }
 
 #[test]
+fn the_first_example_of_what_whosin_writes_is_read() {
+    for name in targets::own() {
+        let example = String::from_utf8(seeds(name).swap_remove(0)).unwrap();
+        assert!(targets::reads(name, &example), "{name}: {example}");
+    }
+}
+
+#[test]
 fn each_target_has_a_program_for_libfuzzer() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz");
     let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
