@@ -10,7 +10,7 @@ use tui_input::Input;
 use super::{Ctx, pen::Pen, until};
 use crate::ui::screen::{Field, Mode, Mouse};
 use crate::{
-    model::{deadline, text},
+    model::{Model, deadline, text},
     ui::theme::Theme,
 };
 
@@ -125,15 +125,8 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) -> Option<Pos
             Some(draw_typed(&Typed::new("Filter: ", input, &found), ctx.theme, last, buffer))
         }
         Mode::Message(field) => {
-            let fields = ctx.model.profile_support().fields;
-            let hint = if fields && ctx.model.own().is_tracked() == Some(false) {
-                "  nobody sees a message here  Tab: a public status  Esc leaves it"
-            } else if fields {
-                "  Enter sends it to those who share a room  Tab: a public status  Esc leaves it"
-            } else {
-                "  Enter sends  Esc leaves it as it was"
-            };
-            Some(draw_prompt(&Typed::in_field("Message: ", field, hint), ctx.theme, area, buffer))
+            let typed = Typed::in_field("Message: ", field, message_hint(ctx.model));
+            Some(draw_prompt(&typed, ctx.theme, area, buffer))
         }
         Mode::Status(prompt) => {
             let ends = prompt.ends(ctx.now, ctx.screen.zone());
@@ -144,22 +137,16 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) -> Option<Pos
             Some(draw_prompt(&Typed::new("Status: ", prompt.line(), &hint), ctx.theme, area, buffer))
         }
         Mode::OfferStatus(_) => {
-            let mut pen = Pen::new(buffer, last, 0);
-            pen.write("y", ctx.theme.strong()).write(" yes, always  ", ctx.theme.faint());
-            pen.write("n", ctx.theme.strong()).write(" no, never  ", ctx.theme.faint());
-            pen.write("Esc", ctx.theme.strong()).write(" not now", ctx.theme.faint());
+            let answers = [("y", " yes, always  "), ("n", " no, never  "), ("Esc", " not now")];
+            draw_answers(&answers, ctx.theme, &mut Pen::new(buffer, last, 0));
             None
         }
         Mode::Until(prompt) => {
             if area.height > 1 {
                 until::draw(ctx, prompt, area, buffer);
             }
-            Some(draw_typed(
-                &Typed::in_field("Busy: ", prompt.field(), "  Enter sets  Tab offers some  Esc leaves it"),
-                ctx.theme,
-                last,
-                buffer,
-            ))
+            let hint = "  Enter sets  Tab offers some  Esc leaves it";
+            Some(draw_typed(&Typed::in_field("Busy: ", prompt.field(), hint), ctx.theme, last, buffer))
         }
         Mode::Palette(palette) => {
             let hint = match palette.setting() {
@@ -173,9 +160,8 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) -> Option<Pos
             Some(draw_typed(&Typed::new("Find in the help: ", help.line(), hint), ctx.theme, last, buffer))
         }
         Mode::Pick(_) => {
-            let mut pen = Pen::new(buffer, last, 0);
-            pen.write("Enter", ctx.theme.strong()).write(" takes it  ", ctx.theme.faint());
-            pen.write("Esc", ctx.theme.strong()).write(" leaves it as it is", ctx.theme.faint());
+            let answers = [("Enter", " takes it  "), ("Esc", " leaves it as it is")];
+            draw_answers(&answers, ctx.theme, &mut Pen::new(buffer, last, 0));
             None
         }
         Mode::Help(_) => {
@@ -186,6 +172,22 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, buffer: &mut Buffer) -> Option<Pos
             draw_list_hints(ctx, area, buffer);
             None
         }
+    }
+}
+
+/// Returns what Enter, Tab and Esc do with a message.
+fn message_hint(model: &Model) -> &'static str {
+    match (model.profile_support().fields, model.own().is_tracked()) {
+        (true, Some(false)) => "  nobody sees a message here  Tab: a public status  Esc leaves it",
+        (true, _) => "  Enter sends it to those who share a room  Tab: a public status  Esc leaves it",
+        (false, _) => "  Enter sends  Esc leaves it as it was",
+    }
+}
+
+/// Draws keys with what they do.
+fn draw_answers(answers: &[(&str, &str)], theme: Theme, pen: &mut Pen<'_>) {
+    for (key, does) in answers {
+        pen.write(key, theme.strong()).write(does, theme.faint());
     }
 }
 
