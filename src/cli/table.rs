@@ -50,8 +50,7 @@ impl<'a> Cell<'a> {
     /// Creates a cell with a state, its glyph and its color.
     pub fn state(heard: Option<&'a LastPresence>) -> Self {
         let group = Group::of(heard.map(|heard| &heard.presence));
-        let word = heard.map_or(group.label(), |heard| heard.presence.label());
-        Self { text: word.into(), state: Some(group), page: None }
+        Self { text: state_word(heard).into(), state: Some(group), page: None }
     }
 
     /// Makes a terminal open a page for the text, if it shows links.
@@ -125,6 +124,11 @@ impl<'a> Table<'a> {
             Form::Tabs(text, _) => text,
         }
     }
+}
+
+/// Returns the word for a state: an unknown one as the server spelled it.
+pub(super) fn state_word(heard: Option<&LastPresence>) -> &str {
+    heard.map_or(Group::of(None).label(), |heard| heard.presence.label())
 }
 
 /// Returns one line per row, cut to `most` columns.

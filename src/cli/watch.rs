@@ -15,6 +15,7 @@ use super::{
     output::{message, print},
     session::{print_theme, when_unlocked},
     signals::Signals,
+    table::state_word,
     users::user_id,
     viewer::{Viewer, ViewerEvent, is_in, reader_gone},
 };
@@ -295,18 +296,14 @@ impl Watching {
 
 /// Returns a line with time, user ID, state, previous state and message, separated by tabs.
 fn tabs(user: &UserId, contact: &Contact, was: Option<&Presence>, at: Timestamp) -> String {
-    let (user, state) = (text::id(user.as_str()), state_of(contact));
+    let (user, state) = (text::id(user.as_str()), state_word(contact.heard.as_ref()));
     let (was, message) = (was.map_or("", Presence::label), contact.message(at).unwrap_or_default());
     format!("{at:.0}\t{user}\t{state}\t{was}\t{message}\n")
 }
 
-fn state_of(contact: &Contact) -> &str {
-    contact.heard.as_ref().map_or(contact.group().label(), |heard| heard.presence.label())
-}
-
 /// Returns a line for people.
 fn words(user: &UserId, contact: &Contact, at: Timestamp, theme: Theme) -> String {
-    let (state, message) = (state_of(contact), contact.message(at).unwrap_or_default());
+    let (state, message) = (state_word(contact.heard.as_ref()), contact.message(at).unwrap_or_default());
     let group = contact.group();
     let state = theme.paint_state(group, &format!("{} {state:<11}", glyph(group)));
     let at = TimeZone::system().to_datetime(at).strftime("%H:%M:%S");
