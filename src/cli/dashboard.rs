@@ -24,10 +24,10 @@ use crate::{
     ui::sign_in::SignIn,
 };
 
+mod environment;
 mod program;
 mod sign_in;
 mod source;
-mod environment;
 
 use program::Start;
 use source::Source;

@@ -33,6 +33,7 @@ use super::{
 use crate::model::{Model, own::Report};
 
 mod board;
+mod charts;
 mod contacts;
 mod details;
 mod emptiness;
@@ -45,7 +46,6 @@ mod palette;
 mod pen;
 mod picker;
 mod sign_in;
-mod charts;
 mod time_axis;
 mod tabs;
 mod targets;
