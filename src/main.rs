@@ -31,6 +31,11 @@ use whosin::{
     ui::terminal::panics,
 };
 
+// The allocator of musl has one lock for all threads. With it, a list of 2,000 contacts takes twice as long.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // A shell that completes a command line has set a variable. The process ends here then.
     CompleteEnv::with_factory(Cli::command).complete();
