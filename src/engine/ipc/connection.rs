@@ -159,7 +159,11 @@ impl Connection {
             if self.searched > LONGEST {
                 return Err(io::Error::other("a line of the open whosin has no end"));
             }
-            self.buffer.reserve(CHUNK);
+            if self.buffer.capacity() < self.buffer.len() + CHUNK {
+                // As a vector grows by itself, but never to more than the longest line needs.
+                self.buffer
+                    .reserve_exact(self.buffer.len().clamp(CHUNK, LONGEST + CHUNK - self.buffer.len()));
+            }
             let read = timeout(SILENCE, self.read.read_buf(&mut self.buffer));
             match read.await.map_err(|_| io::ErrorKind::TimedOut)? {
                 Ok(0) => return Ok(None),
