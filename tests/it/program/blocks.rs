@@ -110,14 +110,15 @@ impl Bench {
         }
         stub("sleep", "echo sleep >>ran; [ \"$(grep -c ^sleep ran)\" -lt 4 ]");
         // A watch ends after its first line. The company of the manual is not there.
+        let whosin = WHOSIN.as_str();
         let sign_in = format!("--homeserver {at_work} --user {} --password-stdin", demo::USER);
         stub(
             "whosin",
             &format!(
                 "case \" $* \" in\n\
-                 *' watch '*) exec {WHOSIN} \"$@\" --once ;;\n\
-                 *' login @me:corp.example '*) echo {} | {WHOSIN} --profile work login {sign_in}; exit ;;\n\
-                 esac\nexec {WHOSIN} \"$@\"",
+                 *' watch '*) exec {whosin} \"$@\" --once ;;\n\
+                 *' login @me:corp.example '*) echo {} | {whosin} --profile work login {sign_in}; exit ;;\n\
+                 esac\nexec {whosin} \"$@\"",
                 demo::PASSWORD
             ),
         );
@@ -149,7 +150,7 @@ impl Bench {
             Run::Shell(shell) => script(shell, &["-c", block]),
             Run::Configuration => {
                 let file = self.home.write("block.toml", block);
-                script(WHOSIN, &["--config", &file, "config", "--check"]);
+                script(&WHOSIN, &["--config", &file, "config", "--check"]);
             }
             Run::Line => drop(object(block)),
             Run::File(name) => drop(self.home.write(name, block)),

@@ -38,7 +38,7 @@ fn files(folder: &str) -> Vec<PathBuf> {
 #[test]
 fn each_file_of_the_packages_is_in_the_repository_or_written_by_a_script() {
     let written = TempDir::new().unwrap();
-    output(Command::new(".github/scripts/files.sh").arg(WHOSIN).arg(written.path()));
+    output(Command::new(".github/scripts/files.sh").arg(WHOSIN.as_str()).arg(written.path()));
     let metadata = &manifest()["package"]["metadata"];
     let deb = metadata["deb"]["assets"].as_array().unwrap().iter().map(|asset| asset[0].clone());
     let rpm =

@@ -113,7 +113,7 @@ async fn a_dashboard_and_five_commands_share_each_renewal_for_two_minutes() {
 /// the signal: between the answer with the new tokens and their save, there is no other write.
 fn without_space(home: &Home, trap: &str) -> Command {
     let mut command = home.command_of("sh");
-    command.args(["-c", &format!("{trap}ulimit -c 0; ulimit -f 0; exec \"$0\" list"), WHOSIN]);
+    command.args(["-c", &format!("{trap}ulimit -c 0; ulimit -f 0; exec \"$0\" list"), &WHOSIN]);
     command
 }
 

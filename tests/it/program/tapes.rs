@@ -2,11 +2,11 @@
 
 use std::{env, fs, path::Path, time::Duration};
 
-use crate::support::{tape::Tape, wait::LIMIT};
+use crate::support::{home::WHOSIN, tape::Tape, wait::LIMIT};
 
 #[test]
 fn the_demo_tape_plays_against_the_real_binary() {
-    let program = Path::new(env!("CARGO_BIN_EXE_whosin"));
+    let program = Path::new(WHOSIN.as_str());
     let tape = Tape::parse(include_str!("../../../demo.tape")).unwrap();
     let recording = tape.play(program.parent().unwrap(), LIMIT);
     assert!((10..=15).contains(&recording.length().as_secs()), "it takes {:?}", recording.length());

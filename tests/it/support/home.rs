@@ -1,10 +1,11 @@
 //! `whosin` in a home of its own, as a process with pipes or in a pseudo-terminal.
 
 use std::{
-    fs,
+    env, fs,
     io::Write,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::LazyLock,
 };
 
 use serde_json::json;
@@ -14,8 +15,12 @@ use super::{
     terminal::{Program, Terminal},
 };
 
-/// The built program.
-pub const WHOSIN: &str = env!("CARGO_BIN_EXE_whosin");
+/// The path of the program. `WHOSIN_PROGRAM` names another build of it, such as that of a package.
+pub static WHOSIN: LazyLock<String> = LazyLock::new(|| {
+    let Some(other) = env::var_os("WHOSIN_PROGRAM") else { return env!("CARGO_BIN_EXE_whosin").to_owned() };
+    let program = fs::canonicalize(other).expect("WHOSIN_PROGRAM is a file");
+    program.into_os_string().into_string().expect("its path is UTF-8")
+});
 
 /// The home of a user of the program. Copies share the directory.
 #[derive(Clone)]
@@ -33,7 +38,7 @@ pub struct Ended {
 impl Home {
     /// An empty home: nobody is signed in.
     pub fn new() -> Self {
-        Self(Program::new(WHOSIN))
+        Self(Program::new(&WHOSIN))
     }
 
     /// Writes the configuration.
@@ -122,7 +127,7 @@ impl Home {
 
     /// Runs a shell script in a terminal of 24 rows and 100 columns, in which `whosin` is the program.
     pub fn open_shell(&self, script: &str) -> Terminal {
-        let program = self.0.clone().shell(&script.replace("whosin", WHOSIN));
+        let program = self.0.clone().shell(&script.replace("whosin", &WHOSIN));
         Terminal::start(&program, 24, 100)
     }
 
@@ -135,7 +140,7 @@ impl Home {
 
     /// A command that runs a shell script with pipes, in which `whosin` is the program.
     pub fn shell(&self, script: &str) -> Command {
-        self.0.clone().shell(&script.replace("whosin", WHOSIN)).with_pipes()
+        self.0.clone().shell(&script.replace("whosin", &WHOSIN)).with_pipes()
     }
 
     /// Runs the program to its end.
@@ -162,6 +167,6 @@ impl Home {
 
 /// The search path with the directory of the built program before the others.
 pub fn path_with_whosin() -> String {
-    let directory = Path::new(WHOSIN).parent().expect("it is in a directory");
-    format!("{}:{}", directory.display(), std::env::var("PATH").unwrap_or_default())
+    let directory = Path::new(WHOSIN.as_str()).parent().expect("it is in a directory");
+    format!("{}:{}", directory.display(), env::var("PATH").unwrap_or_default())
 }
