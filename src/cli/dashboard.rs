@@ -8,8 +8,6 @@ use std::{
 
 use clap::{Args, ValueEnum};
 use color_eyre::eyre::{Result, WrapErr, bail, eyre};
-use jiff::tz::TimeZone;
-use tokio::task::spawn_blocking;
 
 use super::{
     output::message,
@@ -106,13 +104,15 @@ async fn run_signed_in(watch_only: bool) -> Result<()> {
         message("TERM is dumb, so this prints changes like whosin watch, and does not set you online");
         return watch::run(WatchArgs::default()).await.map(drop);
     }
-    // It reads all names of time zones once, which the first picture would wait for.
-    spawn_blocking(TimeZone::system);
     let source = Source::load(watch_only, None)?;
     let files = files_with_history(&source.config())?;
     // The person is here, and can answer the keyring's dialog.
     let start = match restore(&files.session, Patience::Dialog).await? {
-        Some(session) => Start::Session(Box::new(session)),
+        Some(session) => {
+            // The terminal takes over meanwhile.
+            session.prepare();
+            Start::Session(Box::new(session))
+        }
         None => Start::SignIn(Box::default()),
     };
     program::run(start, source, Some(files)).await
