@@ -2,7 +2,9 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    fs, io,
+    fs,
+    future::pending,
+    io,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     sync::{
@@ -75,8 +77,9 @@ pub(in crate::engine) struct Server {
     current: Option<(ConnectionId, u64)>,
     listening: JoinHandle<()>,
     tell: mpsc::Sender<Incoming>,
-    /// Notices that somebody has removed the socket.
-    watch: FileWatch,
+    /// Notices that somebody has removed the socket. `None` before the first turn: the first request to the server
+    /// does not wait for another thread.
+    watch: Option<FileWatch>,
 }
 
 impl Server {
@@ -90,7 +93,7 @@ impl Server {
         let (tell, incoming) = mpsc::channel(CONNECTIONS);
         let listening = tokio::spawn(listen(listener, tell.clone()));
         Ok(Self {
-            watch: FileWatch::new(vec![path.clone()]),
+            watch: None,
             tell,
             path,
             incoming,
@@ -110,6 +113,8 @@ impl Server {
     ///
     /// [`io::Error`] if the socket cannot be created.
     pub(in crate::engine) fn restore(&mut self) -> io::Result<bool> {
+        // Before the look, so that nothing is missed between the two.
+        self.watch.get_or_insert_with(|| FileWatch::new(vec![self.path.clone()]));
         if fs::symlink_metadata(&self.path).is_ok() {
             return Ok(false);
         }
@@ -117,7 +122,7 @@ impl Server {
         self.listening.abort();
         self.listening = tokio::spawn(listen(listener, self.tell.clone()));
         if path != self.path {
-            self.watch = FileWatch::new(vec![path.clone()]);
+            self.watch = Some(FileWatch::new(vec![path.clone()]));
             self.path = path;
         }
         Ok(true)
@@ -138,14 +143,14 @@ impl Server {
             let incoming = select! {
                 incoming = self.incoming.recv() => incoming,
                 // The next turn restores the socket.
-                () = self.watch.changed() => return Event::Clock,
+                () = changed(self.watch.as_ref()) => return Event::Clock,
                 () = sleep_until(self.beat_at), if !self.subscribers.is_empty() => {
                     self.beat_at = Instant::now() + HEARTBEAT;
                     self.subscribers.beat();
                     continue;
                 }
             };
-            let Some(incoming) = incoming else { return std::future::pending().await };
+            let Some(incoming) = incoming else { return pending().await };
             match incoming {
                 Incoming::Attach(subscriber) => {
                     let stays = subscriber.stays();
@@ -201,6 +206,14 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.listening.abort();
         let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Waits until somebody has removed the socket.
+async fn changed(watch: Option<&FileWatch>) {
+    match watch {
+        Some(watch) => watch.changed().await,
+        None => pending().await,
     }
 }
 
