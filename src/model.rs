@@ -35,7 +35,7 @@ mod look_ups;
 mod profile_look_ups;
 mod updates;
 
-use cache::{BorrowedCache, Cache, Position};
+use cache::{BorrowedCache, BorrowedContacts, Cache, Position};
 use calls::Calls;
 use connection::Connection;
 use contacts::{
@@ -335,8 +335,8 @@ impl Model {
 impl Model {
     /// Returns what to keep for the next start. `None`: the model is in the middle of something.
     #[must_use]
-    pub fn cache(&self) -> Option<BorrowedCache<'_>> {
-        Some(Cache {
+    pub fn cache(&self) -> Option<(BorrowedCache<'_>, BorrowedContacts<'_>)> {
+        let cache = Cache {
             release: cache::RELEASE.to_owned(),
             user_id: self.account.user_id.clone(),
             device_id: self.account.device_id.clone(),
@@ -346,17 +346,16 @@ impl Model {
             software: self.own.software().cloned(),
             rooms: &self.joined,
             rooms_not_loaded: self.rooms_not_loaded,
-            contacts: Whole::of(&self.contacts),
             calls: &self.calls,
-        })
+        };
+        Some((cache, Whole::of(&self.contacts)))
     }
 
-    /// Goes on where an earlier process was. Returns the contacts for [`Model::resume_contacts`], which must follow
-    /// before any event. They can be of a form that is still to be parsed, because the server can be asked without
-    /// them. `None`: the cache is of another session or of another release, and is ignored.
-    pub fn resume<C>(&mut self, cache: Cache<C>) -> Option<C> {
+    /// Goes on where an earlier process was. [`Model::resume_contacts`] must follow before any event. Returns whether
+    /// it does: a cache of another session or of another release is ignored.
+    pub fn resume(&mut self, cache: Cache) -> bool {
         if !cache.is_of(&self.account) {
-            return None;
+            return false;
         }
         self.calls = cache.calls;
         self.joined = cache.rooms;
@@ -365,7 +364,7 @@ impl Model {
         self.since = Some(cache.since);
         self.last_synced = Some(cache.as_of);
         self.connection = Connection::Resuming { as_of: cache.as_of };
-        Some(cache.contacts)
+        true
     }
 
     /// Begins with the contacts of an earlier process. They are shown as of then, until the server has answered.

@@ -143,8 +143,8 @@ pub(super) struct KeptContacts {
 
 /// Returns the contacts that an earlier process of this session has kept.
 pub(super) fn kept_contacts(account: &Account) -> Option<Box<KeptContacts>> {
-    let cache = files().ok()?.cached().filter(|cache| cache.is_of(account))?;
-    Some(Box::new(KeptContacts { contacts: cache.contacts().read()?, as_of: cache.as_of() }))
+    let (cache, contacts) = files().ok()?.cached().filter(|(cache, _)| cache.is_of(account))?;
+    Some(Box::new(KeptContacts { contacts: contacts.read()?, as_of: cache.as_of() }))
 }
 
 fn not_signed_in() -> Report {

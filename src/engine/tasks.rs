@@ -22,7 +22,7 @@ use super::shutdown::{shut_down, stay_offline};
 use crate::{
     model::{
         Model,
-        cache::Position,
+        cache::{Cache, Position},
         event::{Effect, Entry, PresenceUpdate, SyncPresence, Update},
         history::REACH,
         own::{SavedPresence, SessionPresence, Shutdown},
@@ -30,11 +30,7 @@ use crate::{
         presence::BusyName,
     },
     server::{Session, SyncControl, follow},
-    store::{
-        files::{Files, UnreadCache},
-        history::Archive,
-        state_file::StateFile,
-    },
+    store::{files::Files, history::Archive, state_file::StateFile},
 };
 
 /// How many updates may wait for the loop before `/sync` waits too.
@@ -55,7 +51,7 @@ pub(super) struct Tasks {
     preferences_failed: bool,
     /// What any process of the profile has saved last.
     saved: Option<StateFile<SavedPresence>>,
-    cache: Option<StateFile<UnreadCache>>,
+    cache: Option<StateFile<Cache>>,
     /// The position of the contacts that were last kept, and how many look-ups were answered by then.
     kept: Option<(String, usize)>,
     keeping: Option<JoinHandle<()>>,
@@ -76,7 +72,7 @@ impl Tasks {
     pub(super) fn new(
         files: Option<Files>,
         saved: Option<StateFile<SavedPresence>>,
-        cache: Option<StateFile<UnreadCache>>,
+        cache: Option<StateFile<Cache>>,
     ) -> Self {
         let (tell, updates) = mpsc::channel(BACKLOG);
         Self {
@@ -339,9 +335,9 @@ impl Tasks {
         if self.kept.as_ref() == Some(&reached) {
             return None;
         }
-        let (file, cache) = (self.cache.clone()?, model.cache()?);
+        let (file, (cache, contacts)) = (self.cache.clone()?, model.cache()?);
         self.kept = Some(reached);
-        let json = StateFile::<UnreadCache>::encode(&cache);
+        let json = StateFile::<Cache>::encode(&cache, &contacts);
         Some(async move {
             let written = spawn_blocking(move || file.write(&json?)).await;
             if let Ok(Err(error)) = written {

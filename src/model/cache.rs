@@ -1,4 +1,4 @@
-//! The contacts at a position of the server's stream, kept for the next start.
+//! What is kept for the next start: a position of the server's stream, and the contacts there.
 
 use std::collections::BTreeSet;
 
@@ -32,9 +32,10 @@ pub struct Position {
     pub software: Option<Software>,
 }
 
-/// What is kept of a model. Generic, so that it can be written without a copy, and read without the contacts.
+/// What is kept of a model, apart from the contacts: the server can be asked without them. Generic, so that it can be
+/// written without a copy.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Cache<C = Whole, K = Calls, R = BTreeSet<OwnedRoomId>> {
+pub struct Cache<K = Calls, R = BTreeSet<OwnedRoomId>> {
     pub(super) release: String,
     pub(super) user_id: OwnedUserId,
     pub(super) device_id: String,
@@ -46,20 +47,16 @@ pub struct Cache<C = Whole, K = Calls, R = BTreeSet<OwnedRoomId>> {
     pub(super) rooms: R,
     #[serde(default)]
     pub(super) rooms_not_loaded: usize,
-    pub(super) contacts: C,
     pub(super) calls: K,
 }
 
 /// What to keep of a model, without a copy.
-pub type BorrowedCache<'a> = Cache<Whole<&'a Contacts, &'a PartRef>, &'a Calls, &'a BTreeSet<OwnedRoomId>>;
+pub type BorrowedCache<'a> = Cache<&'a Calls, &'a BTreeSet<OwnedRoomId>>;
 
-impl<C, K, R> Cache<C, K, R> {
-    /// Returns the contacts.
-    #[must_use]
-    pub fn contacts(&self) -> &C {
-        &self.contacts
-    }
+/// The contacts to keep, without a copy.
+pub type BorrowedContacts<'a> = Whole<&'a Contacts, &'a PartRef>;
 
+impl<K, R> Cache<K, R> {
     /// Returns when it was kept.
     #[must_use]
     pub(crate) fn as_of(&self) -> Timestamp {

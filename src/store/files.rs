@@ -1,7 +1,8 @@
 //! The set of files that a profile keeps.
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::value::RawValue;
+use std::io;
+
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     model::{
@@ -14,19 +15,21 @@ use crate::{
     store::{history::Archive, session_store::SessionStore, state_file::StateFile},
 };
 
-/// A cache whose contacts are not parsed yet: what the server is asked for needs only the rest.
-pub type UnreadCache = Cache<UnreadContacts>;
+/// The contacts of a cache, as they are in the file. What the server is asked for does not need them.
+#[derive(Debug)]
+pub struct UnreadContacts(Vec<u8>);
 
-/// The contacts of a cache, as they are in the file.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct UnreadContacts(Box<RawValue>);
+impl From<Vec<u8>> for UnreadContacts {
+    fn from(json: Vec<u8>) -> Self {
+        Self(json)
+    }
+}
 
 impl UnreadContacts {
     /// Parses the contacts. `None`: the file is damaged.
     #[must_use]
     pub fn read(&self) -> Option<Contacts> {
-        let whole = serde_json::from_str::<Whole>(self.0.get());
+        let whole = serde_json::from_slice::<Whole>(&self.0);
         let whole = whole.inspect_err(|error| tracing::warn!(%error, "cannot read the kept contacts"));
         whole.ok().map(Contacts::from).filter(Contacts::is_sound)
     }
@@ -42,7 +45,7 @@ pub struct Files {
     /// `preferences.json`: pins and notifications.
     pub preferences: StateFile<Preferences>,
     /// `cache.json`: the contacts for the next start, if the configuration keeps them.
-    pub cache: Option<StateFile<UnreadCache>>,
+    pub cache: Option<StateFile<Cache>>,
     /// `history.sqlite`, if the configuration keeps a history.
     pub history: Option<Archive>,
 }
@@ -55,14 +58,18 @@ impl Files {
         Saved { presence: load(&self.presence), preferences: load(&self.preferences) }
     }
 
-    /// Returns what an earlier process has kept of the contacts.
+    /// Returns what an earlier process has kept for this start.
     #[must_use]
-    pub fn cached(&self) -> Option<UnreadCache> {
-        self.cache.as_ref().and_then(load)
+    pub fn cached(&self) -> Option<(Cache, UnreadContacts)> {
+        let (cache, rest) = known(self.cache.as_ref()?.load_first_line())?;
+        Some((cache, rest.into()))
     }
 }
 
 fn load<T: Serialize + DeserializeOwned>(file: &StateFile<T>) -> Option<T> {
-    let saved = file.load();
-    saved.inspect_err(|error| tracing::warn!(%error, "cannot read a state file")).ok().flatten()
+    known(file.load())
+}
+
+fn known<T>(read: io::Result<Option<T>>) -> Option<T> {
+    read.inspect_err(|error| tracing::warn!(%error, "cannot read a state file")).ok().flatten()
 }

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use memchr::memchr;
 use rustix::{fs::OFlags, process::geteuid};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tempfile::NamedTempFile;
@@ -97,9 +98,22 @@ impl<T: Serialize + DeserializeOwned> StateFile<T> {
     ///
     /// [`io::Error`] if the file cannot be read, has another form, or is from a newer release.
     pub fn load(&self) -> io::Result<Option<T>> {
+        self.content()?.map(|json| read(&json)).transpose()
+    }
+
+    /// Reads the value that is in the first line. Returns the other lines unread.
+    ///
+    /// # Errors
+    ///
+    /// As [`StateFile::load`].
+    pub(crate) fn load_first_line(&self) -> io::Result<Option<(T, Vec<u8>)>> {
+        self.content()?.map(read_first_line).transpose()
+    }
+
+    fn content(&self) -> io::Result<Option<Vec<u8>>> {
         for path in [Some(&self.path), self.former.as_ref()].into_iter().flatten() {
             match read_own(path) {
-                Ok(json) => return read(&json).map(Some),
+                Ok(content) => return Ok(Some(content)),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
             }
@@ -120,13 +134,15 @@ impl<T: Serialize + DeserializeOwned> StateFile<T> {
         self.persist(draft)
     }
 
-    /// Encodes a large value that reads as `T`, on one line.
+    /// Encodes a value that reads as `T` in the first line, and a large one in the second.
     ///
     /// # Errors
     ///
-    /// [`io::Error`] if the value has no form in JSON.
-    pub(crate) fn encode(value: &impl Serialize) -> io::Result<Vec<u8>> {
+    /// [`io::Error`] if one of them has no form in JSON.
+    pub(crate) fn encode(value: &impl Serialize, rest: &impl Serialize) -> io::Result<Vec<u8>> {
         let mut json = serde_json::to_vec(&Versioned { version: VERSION, value })?;
+        json.push(b'\n');
+        serde_json::to_writer(&mut json, rest)?;
         json.push(b'\n');
         Ok(json)
     }
@@ -201,6 +217,18 @@ pub fn read<T: DeserializeOwned>(json: &[u8]) -> io::Result<T> {
         }
     }
     serde_json::from_slice(json).map_err(|error| damaged(&error))
+}
+
+/// Reads the first line of a file. Returns the other lines too.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_first_line<T: DeserializeOwned>(mut json: Vec<u8>) -> io::Result<(T, Vec<u8>)> {
+    let end = memchr(b'\n', &json).unwrap_or(json.len());
+    let value = read(&json[..end])?;
+    json.drain(..end);
+    Ok((value, json))
 }
 
 /// Says where a file is damaged, without the parser's words: they repeat what is there, which can be a token.

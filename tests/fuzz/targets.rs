@@ -23,7 +23,7 @@ use whosin::{
         text,
     },
     server::{SyncResponse, parsers::PARSERS},
-    store::{files::UnreadCache, session_store::StoredSession, state_file},
+    store::{files::UnreadContacts, session_store::StoredSession, state_file},
     ui::terminal::Decoder,
 };
 
@@ -128,9 +128,9 @@ fn follow(model: &mut Model, response: SyncResponse, now: Timestamp) {
 /// What an earlier process kept: a file that is well-formed can be damaged.
 fn cache_file(json: &str) -> bool {
     let now = Timestamp::UNIX_EPOCH;
-    let Ok(cache) = state_file::read::<UnreadCache>(of_today(json).as_bytes()) else { return false };
+    let Ok((cache, rest)) = state_file::read_first_line(of_today(json).into_bytes()) else { return false };
     let mut model = Model::new(account(), Settings::default(), Saved::default());
-    let contacts = model.resume(cache).and_then(|kept| kept.read());
+    let contacts = model.resume(cache).then(|| UnreadContacts::from(rest).read()).flatten();
     let is_read = contacts.is_some();
     if let Some(contacts) = contacts {
         model.resume_contacts(contacts);

@@ -95,7 +95,8 @@ impl Setup {
         let saved = if self.role == Role::Viewer { Saved { presence: None, ..saved } } else { saved };
         let new = || Model::new(self.session.account().clone(), self.settings(), saved.clone());
         let mut model = new();
-        let kept = self.files.as_ref().and_then(Files::cached).and_then(|cache| model.resume(cache));
+        let cached = self.files.as_ref().and_then(Files::cached);
+        let kept = cached.and_then(|(cache, contacts)| model.resume(cache).then_some(contacts));
         let mut engine = Engine::start(model, self, instance);
         // The server answers meanwhile.
         if let Some(kept) = kept

@@ -382,6 +382,11 @@ async fn contacts_are_kept_only_as_configured_and_go_with_the_session() {
         fs::write(&cache, kept.replace(whole, damage)).unwrap();
         assert_eq!(listed(&home).len(), 1, "{damage}");
     }
+    // Cut, as a crash of the machine leaves it.
+    for length in [kept.find('\n').unwrap(), kept.find('\n').unwrap() + 1, kept.len() - 2] {
+        fs::write(&cache, &kept[..length]).unwrap();
+        assert_eq!(listed(&home).len(), 1, "{length}");
+    }
     assert_eq!(home.run(&["logout"]).code, 0);
     assert!(!cache.exists());
 }
