@@ -62,8 +62,11 @@ impl AuthorizedClient {
         self.0.client.get_or_try_init(make).await
     }
 
-    /// Makes the client in the background. If that fails, so does the first request, which says why.
+    /// Makes the client in the background, unless it is made. If that fails, so does the first request, which says why.
     pub fn prepare(&self) {
+        if self.0.client.initialized() {
+            return;
+        }
         let client = self.clone();
         spawn_blocking(move || Handle::current().block_on(async { client.client().await.map(drop) }));
     }
